@@ -1,0 +1,98 @@
+"""What a file is, told from its name or its first bytes: which ones a folder walk takes, and what the others hold."""
+
+from pathlib import Path
+from typing import Final
+
+PHOTO_SUFFIXES: Final = frozenset(
+    ".jpg .jpeg .jpe .jfif .mpo .png .apng .webp .gif .bmp .dib .tif .tiff .avif .avifs .heic .heics .heif .heifs .hif".split()
+)
+SYSTEM_FILES: Final = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store", ".directory", ".picasa.ini"})
+"""What systems and viewers leave in photo folders; lower case."""
+
+_SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (
+    (b"%PDF", "it is a PDF document"),
+    (b"PK\x03\x04", "it is a ZIP archive or an office document"),
+    (b"PK\x05\x06", "it is an empty ZIP archive"),
+    (b"\x1f\x8b", "it is a gzip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "it is a 7z archive"),
+    (b"Rar!", "it is a RAR archive"),
+    (b"\x7fELF", "it is a program"),
+    (b"MZ", "it is a program"),
+    (b"8BPS", "it is a Photoshop document; save it as JPEG or PNG first"),
+    (b"ID3", "it is a sound file"),
+    (b"OggS", "it is a sound or video file"),
+    (b"fLaC", "it is a sound file"),
+    (b"\x1aE\xdf\xa3", "it is a video"),
+    (b"FLV\x01", "it is a video"),
+    (b"\x00\x00\x01\xba", "it is a video"),
+    (b"\x00\x00\x01\xb3", "it is a video"),
+    (b"\x00\x00\x01\x00", "it is an icon"),
+    (b"\x00\x00\x00\x0cjP  ", "it is a JPEG 2000 image; save it as JPEG or PNG first"),
+    (b"\xff\x4f\xff\x51", "it is a JPEG 2000 image; save it as JPEG or PNG first"),
+    (b"\xff\x0a", "it is a JPEG XL image; save it as JPEG or PNG first"),
+    (b"\x00\x00\x00\x0cJXL ", "it is a JPEG XL image; save it as JPEG or PNG first"),
+    (b"FUJIFILMCCD-RAW", "it is a camera's raw file; save it as JPEG first"),
+    (b"SQLite format 3", "it is a database"),
+)
+_PHOTO_SIGNATURES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\x00", b"MM\x00*")
+_HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1"})
+_AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
+
+
+def has_photo_suffix(path: Path) -> bool:
+    """Whether the name ends as a photo's does."""
+    return path.suffix.lower() in PHOTO_SUFFIXES
+
+
+def is_system_file(name: str) -> bool:
+    """Whether `name` is what a system leaves in folders: `Thumbs.db`, `.DS_Store`, `._IMG_1.jpg` and their like."""
+    return name.lower() in SYSTEM_FILES or name.startswith("._")
+
+
+def is_heif(head: bytes) -> bool:
+    """Whether a file that begins with `head` is HEIC or HEIF (ISO/IEC 23008-12, brands in the `ftyp` box)."""
+    return head[4:8] == b"ftyp" and bool(_brands(head) & _HEIF_BRANDS) and head[8:12] not in _AVIF_BRANDS
+
+
+def looks_like_photo(head: bytes) -> bool:
+    """Whether a file that begins with `head` has the signature of a format the app reads."""
+    if head.startswith(_PHOTO_SIGNATURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
+        return True
+    return head[4:8] == b"ftyp" and bool(_brands(head) & (_HEIF_BRANDS | _AVIF_BRANDS))
+
+
+def describe_content(head: bytes) -> str | None:
+    """Say what a file that is no photo holds ("it holds text"); None if it begins as a photo does, but is broken."""
+    if looks_like_photo(head):
+        return None
+    if head[:4] == b"RIFF":
+        return {b"WAVE": "it is a sound file", b"AVI ": "it is a video"}.get(head[8:12], "it holds other data")
+    if head[4:8] == b"ftyp":
+        return "it is a video"
+    for signature, kind in _SIGNATURES:
+        if head.startswith(signature):
+            return kind
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if text.startswith((b"<svg", b"<?xml")) and b"<svg" in text:
+        return "it is an SVG drawing"
+    if text.startswith((b"<!doctype html", b"<html")):
+        return "it is a web page"
+    return "it holds text" if _is_text(head) else "it holds other data"
+
+
+def _brands(head: bytes) -> set[bytes]:
+    """Return the major and the compatible brands of an ISO base media file."""
+    size = min(int.from_bytes(head[:4], "big"), len(head))
+    return {head[8:12]} | {head[start : start + 4] for start in range(16, size, 4)}
+
+
+def _is_text(head: bytes) -> bool:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    if b"\0" in head:
+        return False
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start > len(head) - 4  # cut within a character
+    return True

@@ -1,0 +1,85 @@
+"""What the app says of a photo: two scores, a verdict drawn from them, or why there is none."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Verdict(StrEnum):
+    """What a photo shows, in one word. The values are what the command line and the exports write."""
+
+    CAT = "cat"
+    DOG = "dog"
+    BOTH = "both"
+    NEITHER = "neither"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Two independent probabilities, each 0..1: that a cat, that a dog is in the photo. They need not sum to 1."""
+
+    cat: float
+    dog: float
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From which score on a photo is called a cat or a dog, and how far around it the app says unsure.
+
+    All three are probabilities. The model brings its own, chosen by a stated cost; the user may move them.
+    """
+
+    cat: float = 0.5
+    dog: float = 0.5
+    unsure: float = 0.2
+
+    def __post_init__(self) -> None:
+        """Refuse values that make no sense, with a `ValueError` that says which."""
+        for name in ("cat", "dog"):
+            if not 0.0 < getattr(self, name) < 1.0:
+                raise ValueError(f"the {name} threshold must lie between 0 and 1, not at {getattr(self, name)}")
+        if not 0.0 <= self.unsure < 0.5:
+            raise ValueError(f"the unsure band must lie between 0 and 0.5, not at {self.unsure}")
+
+    def judge(self, scores: Scores) -> Verdict:
+        """Return the verdict for `scores`; unsure as soon as one of them lies inside its band."""
+        if abs(scores.cat - self.cat) < self.unsure or abs(scores.dog - self.dog) < self.unsure:
+            return Verdict.UNSURE
+        has_cat, has_dog = scores.cat >= self.cat, scores.dog >= self.dog
+        if has_cat and has_dog:
+            return Verdict.BOTH
+        if has_cat:
+            return Verdict.CAT
+        return Verdict.DOG if has_dog else Verdict.NEITHER
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One photo and its scores, or why there are none: exactly one of `scores` and `error` is set."""
+
+    path: Path
+    scores: Scores | None = None
+    error: str | None = None
+    """One plain sentence without the file's name, to be read after it: "is not a photo (it holds text)"."""
+    damaged: bool = False
+    """The file ends too early; it was decoded as far as it goes."""
+    width: int = 0
+    height: int = 0
+    """Pixels of the whole photo, upright."""
+    taken: datetime | None = None
+    """When the camera says the photo was taken, else when the file was last changed; local time."""
+    file_bytes: int = 0
+    thumbnail: bytes = field(default=b"", repr=False)
+    """A JPEG of the upright photo, empty if none was asked for."""
+    heat_maps: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
+    """(rows, columns, 2) for cat and dog, 0..255; None if the model has none."""
+
+    def __post_init__(self) -> None:
+        """Hold the one rule that every reader of a result relies on."""
+        if (self.scores is None) == (self.error is None):
+            raise ValueError("a result has either scores or an error")
