@@ -9,12 +9,11 @@ import io
 import os
 import stat
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,23 +171,24 @@ def _read_stream(
         raise PhotoError(Unreadable.NOT_A_PHOTO, "is not a photo (it is empty)")
     if status.st_size > MAX_FILE_BYTES:
         raise PhotoError(
-            Unreadable.TOO_LARGE, f"is too large ({status.st_size / 2**20:,.0f} MB; the limit is {MAX_FILE_BYTES >> 20} MB)"
+            Unreadable.TOO_LARGE,
+            f"is too large ({status.st_size / 2**20:,.0f} MB; the limit is {MAX_FILE_BYTES >> 20} MB)",
         )
     head = file.read(512)
     file.seek(0)
     try:
-        image = _open_image(file, head)
-        whole = image.size
+        opened = _open_image(file, head)
+        whole = opened.size
         if whole[0] * whole[1] > MAX_PIXELS:
             raise PhotoError(
                 Unreadable.TOO_LARGE,
                 f"is too large ({whole[0]:,} x {whole[1]:,} pixels; the limit is {MAX_PIXELS // 10**6} megapixels)",
             )
-        orientation, taken = _exif(image)
+        orientation, taken = _exif(opened)
         turned = orientation >= 5
         wanted = _decode_size(whole, at_least[::-1] if turned else at_least, longest_edge)
-        image, damaged = _load(image, wanted)
-        image = _to_rgb(image, whole, wanted)
+        damaged = _load(opened, wanted)
+        image = _to_rgb(opened, wanted)
         if orientation in _TRANSPOSE:
             image = image.transpose(_TRANSPOSE[orientation])
     except PhotoError:
@@ -211,7 +211,7 @@ def _open_image(file: io.BufferedReader, head: bytes) -> ImageFile.ImageFile:
     if is_heif(head):
         _register_heif()
     try:
-        return cast("ImageFile.ImageFile", Image.open(file, formats=FORMATS))
+        return Image.open(file, formats=FORMATS)
     except UnidentifiedImageError as error:
         kind = describe_content(head)
         if kind is None:
@@ -225,7 +225,7 @@ _heif_registered = False
 
 def _register_heif() -> None:
     """Let Pillow open HEIF; only once a photo of that kind is met, since the import takes a while."""
-    global _heif_registered  # noqa: PLW0603
+    global _heif_registered
     with _heif_lock:
         if not _heif_registered:
             import pi_heif
@@ -265,8 +265,8 @@ def _decode_size(whole: tuple[int, int], at_least: tuple[int, int], longest_edge
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def _load(image: ImageFile.ImageFile, wanted: tuple[int, int]) -> tuple[ImageFile.ImageFile, bool]:
-    """Decode, as small as the format allows above `wanted`; return the image and whether the file ends too early."""
+def _load(image: ImageFile.ImageFile, wanted: tuple[int, int]) -> bool:
+    """Decode, as small as the format allows above `wanted`; return whether the file ends too early."""
     # JPEG alone can be decoded at 1/2, 1/4 or 1/8 of its size; elsewhere draft() does nothing.
     image.draft(image.mode, wanted)
     try:
@@ -277,8 +277,8 @@ def _load(image: ImageFile.ImageFile, wanted: tuple[int, int]) -> tuple[ImageFil
         if error.errno is not None or image.format not in ("JPEG", "MPO") or not _has_pixels(image):
             raise
         image.tile = []
-        return image, True
-    return image, False
+        return True
+    return False
 
 
 def _has_pixels(image: ImageFile.ImageFile) -> bool:
@@ -289,7 +289,7 @@ def _has_pixels(image: ImageFile.ImageFile) -> bool:
         return False
 
 
-def _to_rgb(image: Image.Image, whole: tuple[int, int], wanted: tuple[int, int]) -> Image.Image:
+def _to_rgb(image: Image.Image, wanted: tuple[int, int]) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":
         image = _to_8_bit(image)
     if image.mode == "P" or "transparency" in image.info:
@@ -340,6 +340,3 @@ def _memory_or_damage(error: BaseException) -> PhotoError:
     if isinstance(error, MemoryError):
         return PhotoError(Unreadable.TOO_LARGE, "is too large for this computer's memory")
     return PhotoError(Unreadable.DAMAGED, "is damaged and cannot be decoded")
-
-
-Decoder = Callable[[Path, tuple[int, int], str], DecodedPhoto]

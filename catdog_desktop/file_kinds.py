@@ -35,7 +35,9 @@ _SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"SQLite format 3", "it is a database"),
 )
 _PHOTO_SIGNATURES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\x00", b"MM\x00*")
-_HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1"})
+_HEIF_BRANDS: Final = frozenset(
+    {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1"}
+)
 _AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
 
 
