@@ -133,7 +133,7 @@ def decode_for_view(path: Path, longest_edge: int) -> NDArray[np.uint8]:
 
 
 def _read_upright(path: Path, at_least: tuple[int, int], longest_edge: int) -> _Upright:
-    """Decode to RGB, upright, no smaller than `at_least` and with `longest_edge` at the least, where the file has it."""
+    """Decode to RGB, upright, covering `at_least` and with `longest_edge`, as far as the file has it."""
     try:
         with _open_file(path) as file:
             status = os.fstat(file.fileno())
@@ -172,7 +172,7 @@ def _read_stream(
     if status.st_size > MAX_FILE_BYTES:
         raise PhotoError(
             Unreadable.TOO_LARGE,
-            f"is too large ({status.st_size / 2**20:,.0f} MB; the limit is {MAX_FILE_BYTES >> 20} MB)",
+            f"is too large ({status.st_size >> 20:,} MB; the limit is {MAX_FILE_BYTES >> 20} MB)",
         )
     head = file.read(512)
     file.seek(0)
@@ -252,7 +252,7 @@ def _parse_exif_date(stamp: object) -> datetime | None:
     if not isinstance(stamp, str):
         return None
     try:
-        return datetime.strptime(stamp.strip("\0 ")[:19], "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007  EXIF has local time.
+        return datetime.strptime(stamp.strip("\0 ")[:19], "%Y:%m:%d %H:%M:%S")  # EXIF has local time
     except ValueError:
         return None
 

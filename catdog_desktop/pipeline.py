@@ -48,8 +48,11 @@ def default_jobs() -> int:
 
 
 class Pipeline:
-    """Classifies photos in threads of its own. All methods may be called from any thread and none of them waits
-    for a photo, but for `take_results` (up to its timeout) and `close` (for the photos in flight)."""
+    """Classifies photos in threads of its own.
+
+    All methods may be called from any thread and none of them waits for a photo, but for `take_results` (up to its
+    timeout) and `close` (for the photos in flight).
+    """
 
     def __init__(self, model: ModelFile, *, jobs: int | None = None, thumbnails: bool = True) -> None:
         """Start `jobs` threads (default: one per core). Raises `ModelError` if the model cannot be run."""
