@@ -1,0 +1,66 @@
+# Each target sees to its own set-up (packaging/set_up.sh): nothing needs to be installed by hand but Python and make.
+
+SHELL := /bin/sh
+VENV := .venv
+PY := $(VENV)/bin/python
+SET_UP := sh packaging/set_up.sh
+PHOTOS ?= ../shared/data/train.tar
+DEMO ?= screenshots
+# Tests need no screen.
+OFFSCREEN := QT_QPA_PLATFORM=offscreen
+
+.PHONY: help run demo test test-slow lint format bundle bundle-test bench train icons clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+run: ## Open the window
+	@$(SET_UP) app
+	@$(PY) -m catdog_desktop
+
+demo: ## Run the window without a screen on photos that packages ship; screenshots go to DEMO=screenshots
+	@$(SET_UP) demo
+	@$(PY) -m catdog_desktop.gui.screenshots $(DEMO)
+
+test: ## Run the tests
+	@$(SET_UP) test
+	@$(OFFSCREEN) $(PY) -m pytest -m "not bundle and not slow"
+
+test-slow: ## Run the tests that take more than a few seconds
+	@$(SET_UP) test
+	@$(OFFSCREEN) $(PY) -m pytest -m "slow and not bundle" || [ $$? -eq 5 ]
+
+lint: ## Check style and types
+	@$(SET_UP) test
+	@$(VENV)/bin/ruff check . build.spec
+	@$(VENV)/bin/ruff format --check . build.spec
+	@$(VENV)/bin/mypy
+
+format: ## Mend what can be mended of the style
+	@$(SET_UP) test
+	@$(VENV)/bin/ruff check --fix . build.spec
+	@$(VENV)/bin/ruff format . build.spec
+
+bundle: ## Freeze the app to dist/CatDog
+	@$(SET_UP) bundle
+	@$(PY) -m PyInstaller --noconfirm --log-level WARN build.spec
+
+bundle-test: bundle ## Freeze the app and test what was made
+	@$(SET_UP) bundle-test
+	@$(PY) -m pytest -m bundle tests/bundle
+
+bench: ## Measure speed, memory and size beside the Keras way; writes benchmarks/results.json
+	@$(SET_UP) bench
+	@$(PY) -m benchmarks
+
+train: ## Train the model on PHOTOS=folder or .tar with cat/, dog/ and neither/
+	@$(SET_UP) test
+	@$(PY) -m catdog_desktop.training $(PHOTOS) --out models/catdog
+
+icons: ## Render resources/icons from the drawing
+	@$(SET_UP) demo
+	@$(PY) packaging/render_icons.py
+
+clean: ## Remove what was built, but not .venv
+	@rm -rf build dist screenshots .pytest_cache .mypy_cache .ruff_cache
+	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -print | xargs rm -rf
