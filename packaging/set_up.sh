@@ -104,8 +104,8 @@ ready_for() {
 
 usable_venv || make_venv
 if ! ready_for "$purpose"; then
-    say "Installing CatDog and what it needs to $venv (purpose: $purpose)."
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable ".$extras" </dev/null >&2 \
+    say "Installing CatDog and what it needs to $venv (purpose: $purpose); this takes a minute or two."
+    "$venv/bin/python" -m pip install -qq --disable-pip-version-check --editable ".$extras" </dev/null >&2 \
         || fail "pip could not install the packages; its message is above."
     mkdir -p "$venv/.set-up"
     : >"$(stamp_of "$purpose")"
