@@ -1,5 +1,10 @@
 """LiteRT runs a model: an array in, two scores and a heat map for each out. One `Classifier` per thread."""
 
+import contextlib
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +35,9 @@ class Classifier:
         self._model = model
         try:
             # One thread each: many photos at once use the cores better than many threads on one photo.
-            interpreter = Interpreter(model_content=model.flatbuffer, num_threads=1)
+            with _first_words_held_back():
+                interpreter = Interpreter(model_content=model.flatbuffer, num_threads=1)
+                interpreter.allocate_tensors()
             self._run = interpreter.get_signature_runner()
             inputs, outputs = self._run.get_input_details(), self._run.get_output_details()
         except (ValueError, RuntimeError, TypeError) as error:
@@ -77,3 +84,45 @@ class Classifier:
         )
         if not fits:
             raise ModelError(f"{self._model.folder} answers {name!r} with shape {shape}, expected {expected}.")
+
+
+_first_lock = threading.Lock()
+_first_is_past = False
+
+
+@contextlib.contextmanager
+def _first_words_held_back() -> Iterator[None]:
+    """Keep "INFO: Created TensorFlow Lite XNNPACK delegate for CPU." out of the user's terminal.
+
+    LiteRT writes it, once in a process and straight to the process's standard error, when the first interpreter
+    gets its tensors; it has no setting against it (google-ai-edge/LiteRT issue 7420). So standard error goes to a
+    file for those milliseconds, and whatever else was written there is passed on afterwards.
+    """
+    global _first_is_past
+    with _first_lock, contextlib.ExitStack() as stack:
+        if not _first_is_past:
+            stack.enter_context(_standard_error_held_back())
+        yield
+        _first_is_past = True
+
+
+@contextlib.contextmanager
+def _standard_error_held_back() -> Iterator[None]:
+    with contextlib.ExitStack() as stack:
+        try:
+            held = stack.enter_context(tempfile.TemporaryFile())
+            terminal = os.dup(2)
+        except OSError:  # no standard error, as in a windowed app, or no place for the file
+            yield
+            return
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(terminal, 2)
+            os.close(terminal)
+            held.seek(0)
+            for line in held:
+                if not line.startswith(b"INFO: "):
+                    with contextlib.suppress(OSError):
+                        os.write(2, line)
