@@ -17,6 +17,8 @@ EXCLUDED_MODULES = (
     # Qt that no widget needs.
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtSql",
     "PySide6.QtTest", "PySide6.QtDesigner", "PySide6.QtHelp", "PySide6.QtUiTools", "PySide6.QtPrintSupport",
+    # numpy loads these only when they are asked for; nothing asks.
+    "numpy.random", "numpy.fft", "numpy.polynomial", "numpy.testing", "numpy.ma", "numpy.ctypeslib",
     # LiteRT beyond its interpreter: compilers for phones, and the newer API, which needs libLiteRt.
     "ai_edge_litert.aot", "ai_edge_litert.tools", "ai_edge_litert.vendors", "ai_edge_litert.compiled_model",
     "ai_edge_litert.environment", "ai_edge_litert.tensor_buffer", "ai_edge_litert.tflite",
