@@ -38,15 +38,19 @@ def find_photos(given: Iterable[Path]) -> Iterator[Path | LeftOut]:
     taken by the ending of their name, others only if they begin as a photo does. Everything else is yielded as
     `LeftOut`. Never raises for what lies on the disk.
     """
+    given = list(given)
+    several = len(given) > 1  # in one folder no file can come twice, so that a million names need not be kept
     seen_files: set[str] = set()
     seen_folders: set[tuple[int, int]] = set()
     for path in given:
-        found = _walk(path, seen_folders) if path.is_dir() else iter((path,))
+        # Not Path.is_dir(): before Python 3.14 it raises where the parent may not be looked into.
+        found = _walk(path, seen_folders) if os.path.isdir(path) else iter((path,))  # noqa: PTH112
         for photo in found:
-            if isinstance(photo, LeftOut):
+            if isinstance(photo, LeftOut) or not several:
                 yield photo
                 continue
-            name = os.path.abspath(photo)  # noqa: PTH100  Path.absolute() keeps "..", resolve() follows links.
+            # Path.absolute() keeps "..", resolve() follows links.
+            name = os.path.normcase(os.path.abspath(photo))  # noqa: PTH100
             if name in seen_files:
                 yield LeftOut(photo, Omission.REPEATED)
             else:
@@ -62,7 +66,7 @@ def _walk(top: Path, seen_folders: set[tuple[int, int]]) -> Iterator[Path | Left
             identity = folder.stat()
             key = (identity.st_dev, identity.st_ino)
             if key in seen_folders and key != (0, 0):
-                yield LeftOut(folder, Omission.LOOP)
+                yield LeftOut(folder, Omission.LOOP if folder is not top and _is_link(folder) else Omission.REPEATED)
                 continue
             seen_folders.add(key)
             with os.scandir(folder) as listing:
@@ -83,6 +87,12 @@ def _walk(top: Path, seen_folders: set[tuple[int, int]]) -> Iterator[Path | Left
             else:
                 yield _sift(path)
         pending.extend(reversed(folders))
+
+
+def _is_link(folder: Path) -> bool:
+    # Junctions are the links of Windows; Python knows them since 3.12.
+    is_junction = getattr(os.path, "isjunction", None)
+    return folder.is_symlink() or bool(is_junction and is_junction(folder))
 
 
 def _sift(path: Path) -> Path | LeftOut:

@@ -1,0 +1,81 @@
+"""A progress bar for a terminal: how many photos, how fast, how long still."""
+
+import shutil
+import time
+from types import TracebackType
+from typing import Final, Self, TextIO
+
+_REDRAW_SECONDS: Final = 0.1
+_CELLS: Final = 22
+
+
+class ProgressBar:
+    """Draws on `stream` if that is a terminal, and is silent otherwise. Leave the `with` block to remove it."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream if stream is not None and stream.isatty() else None
+        self._full, self._empty = ("▇", "░") if self._can_write("▇░·") else ("#", ".")
+        self._dot = "·" if self._full == "▇" else "-"
+        self._start = time.monotonic()
+        self._drawn = 0.0
+        self._width = 0
+        self.total: int | None = None
+        """How many photos there are, once that is known."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.clear()
+
+    @property
+    def shown(self) -> bool:
+        """Whether there is a terminal to draw on."""
+        return self._stream is not None
+
+    def update(self, done: int) -> None:
+        """Redraw, at most ten times a second."""
+        now = time.monotonic()
+        if self._stream is None or now - self._drawn < _REDRAW_SECONDS:
+            return
+        self._drawn = now
+        line = self._line(done, now - self._start)[: shutil.get_terminal_size().columns - 1]
+        self._stream.write("\r" + line.ljust(self._width))
+        self._stream.flush()
+        self._width = len(line)
+
+    def clear(self) -> None:
+        """Remove the bar, so that other lines may be written."""
+        if self._stream is not None and self._width:
+            self._stream.write("\r" + " " * self._width + "\r")
+            self._stream.flush()
+            self._width = 0
+            self._drawn = 0.0
+
+    def _line(self, done: int, seconds: float) -> str:
+        rate = done / max(seconds, 1e-6)
+        speed = f"{rate:,.0f} photos/s" if rate >= 10 else f"{rate:.1f} photos/s"
+        if self.total is None:
+            return f"{done:,} {self._dot} {speed}"
+        cells = min(_CELLS, _CELLS * done // max(1, self.total))
+        left = time_left((self.total - done) / rate) if rate > 0 else "?"
+        bar = self._full * cells + self._empty * (_CELLS - cells)
+        return f"{bar}  {done:,} of {self.total:,} {self._dot} {speed} {self._dot} {left} left"
+
+    def _can_write(self, text: str) -> bool:
+        try:
+            text.encode(getattr(self._stream, "encoding", None) or "ascii")
+        except (UnicodeEncodeError, LookupError):
+            return False
+        return True
+
+
+def time_left(seconds: float) -> str:
+    """Return a duration as people say it: "31 s", "4 min", "1 h 20 min"."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
