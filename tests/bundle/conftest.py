@@ -1,0 +1,58 @@
+"""What every test of the bundle starts from."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from frozen import ROOT, FrozenApp, program
+from PIL import Image
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark all tests of this folder."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.bundle)
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> FrozenApp:
+    folder = ROOT / "dist" / "CatDog"
+    assert folder.is_dir(), f"{folder} is not there: run `make bundle` first"
+    home = tmp_path / "home"
+    home.mkdir()
+    return FrozenApp(folder, home)
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Write photos that scikit-image ships: a cat, and two of neither."""
+    from skimage import data
+
+    folder = tmp_path_factory.mktemp("photos with a space, ü and 猫")
+    paths = {}
+    for name in ("chelsea", "coffee", "rocket"):
+        paths[name] = folder / f"{name}.jpg"
+        Image.fromarray(getattr(data, name)()).convert("RGB").save(paths[name], quality=92)
+    return paths
+
+
+@pytest.fixture
+def screen() -> Iterator[str]:
+    """Start an X server of our own, without a window manager; give its DISPLAY."""
+    if not sys.platform.startswith("linux"):
+        pytest.skip("X is for Linux")
+    server = subprocess.Popen(
+        [program("Xvfb"), "-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp", "-noreset"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        yield f":{server.stdout.readline().strip()}"
+    finally:
+        server.terminate()
+        server.wait(timeout=10)

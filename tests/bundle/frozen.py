@@ -1,0 +1,63 @@
+"""The frozen app as a stranger has it: an empty environment, an empty home, no Python and no Qt to fall back on."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ENDING = ".exe" if sys.platform == "win32" else ""
+
+
+def program(name: str) -> str:
+    """Return the path of a tool the tests need; fail, and do not skip, where it is missing."""
+    path = shutil.which(name)
+    assert path, f"{name} is missing; `sh packaging/set_up.sh bundle-test` installs it or says how"
+    return path
+
+
+@dataclass(frozen=True)
+class FrozenApp:
+    folder: Path
+    home: Path
+
+    @property
+    def window(self) -> Path:
+        return self.folder / f"CatDog{ENDING}"
+
+    @property
+    def command_line(self) -> Path:
+        return self.folder / f"catdog-cli{ENDING}"
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """Return all that the app is given: a home, and what a test adds."""
+        needed = {"HOME": str(self.home), "TMPDIR": str(self.home), "PATH": "", "CATDOG_HOME": str(self.home / "own")}
+        if sys.platform == "win32":
+            needed |= {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "USERPROFILE") if name in os.environ}
+        return needed | more
+
+    def run(
+        self, *command: object, before: tuple[str, ...] = (), timeout: float = 60, **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run one of the executables to its end, behind the words in `before` (strace, say)."""
+        return subprocess.run(
+            [*before, *map(str, command)],
+            env=self.environment(**more),
+            cwd=self.home,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=timeout,
+            check=False,
+        )
+
+    def drop(self, *photos: Path, before: tuple[str, ...] = (), **more: str) -> dict:
+        """Open the window, let it drop `photos` on itself as a desktop would, and return what it then shows."""
+        report = self.home / "self-test.json"
+        report.unlink(missing_ok=True)
+        ended = self.run(self.window, *photos, before=before, CATDOG_SELF_TEST=str(report), **more)
+        assert ended.returncode == 0, f"the window ended with {ended.returncode}:\n{ended.stdout}{ended.stderr}"
+        return json.loads(report.read_text(encoding="utf-8"))

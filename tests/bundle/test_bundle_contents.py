@@ -1,0 +1,70 @@
+"""What is needed is in, what is not stays out."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from frozen import FrozenApp
+
+MAX_MEGABYTES = 220
+
+NEEDED = [
+    r"^CatDog(\.exe)?$",
+    r"^catdog-cli(\.exe)?$",
+    r"^LICENSE\.txt$",
+    r"^NOTICE\.txt$",
+    r"/catdog_desktop/models/catdog/model\.tflite$",
+    r"/catdog_desktop/models/catdog/model\.json$",
+    r"/catdog_desktop/resources/icons/catdog-256\.png$",
+    r"/plugins/platforms/\w*(xcb|windows|cocoa)\.",
+    r"/plugins/platforms/\w*offscreen\.",
+    r"/_pywrap_litert_interpreter_wrapper\.",
+    r"/PIL/_webp\.",
+    r"/PIL/_avif\.",
+    r"/_pi_heif\.",
+    r"/catdog_desktop-[\d.]+\.dist-info/METADATA$",
+]
+NEEDED_ON_LINUX = [r"/plugins/platforms/libqwayland\.", r"/platformthemes/libqxdg", r"/libxcb-cursor\.so"]
+
+UNWANTED = {
+    "TensorFlow and what makes models": r"tensorflow|keras|h5py|catdog_desktop/training",
+    "LiteRT's GPU, tools and compilers": r"WebGpu|ai_edge_litert/(tools|vendors|aot)",
+    "Qt Quick and QML": r"Qt6?(Qml|Quick)",
+    "Qt's network, and TLS": r"Qt6?Network|/plugins/(tls|networkinformation)|/_ssl\.|libssl",
+    "Qt's SQL, PDF, help and designer": r"Qt6?(Sql|Pdf|Help|Designer|Test)\b",
+    "translations": r"\.qm$",
+    "platforms without a desktop": r"platforms/libq(eglfs|linuxfb|vnc|vkkhr)",
+    "other toolkits": r"tkinter|_tk\b|PyQt[56]",
+    "scientific packages": r"/(scipy|skimage|sklearn|pandas|matplotlib)/",
+    "the machine's own C library and desktop libraries": r"lib(c|stdc\+\+|gtk-3|X11|GL|glib-2\.0|fontconfig)\.so",
+    "photos and tests": r"/tests?/|chelsea",
+}
+
+
+@pytest.fixture
+def files(app: FrozenApp) -> list[str]:
+    return [path.relative_to(app.folder).as_posix() for path in app.folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("pattern", NEEDED + (NEEDED_ON_LINUX if sys.platform.startswith("linux") else []))
+def test_what_is_needed_is_in(files: list[str], pattern: str) -> None:
+    assert any(re.search(pattern, name) for name in files)
+
+
+@pytest.mark.parametrize("what", UNWANTED)
+def test_what_is_not_needed_is_out(files: list[str], what: str) -> None:
+    assert [name for name in files if re.search(UNWANTED[what], name)] == []
+
+
+def test_size(app: FrozenApp) -> None:
+    size = sum(path.stat().st_size for path in _real_files(app.folder))
+    assert size <= MAX_MEGABYTES * 10**6, f"{size / 1e6:.0f} MB"
+
+
+def test_no_path_of_the_build_machine_in_the_metadata(app: FrozenApp) -> None:
+    assert list(app.folder.rglob("direct_url.json")) == []
+
+
+def _real_files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]

@@ -1,0 +1,103 @@
+"""The windowed executable opens, takes a drop and shows a verdict."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from frozen import FrozenApp, program
+from PIL import Image, ImageGrab, ImageStat
+
+SECONDS = 30
+
+
+def expect_cat_and_neither(report: dict, photos: dict[str, Path]) -> None:
+    shown = {Path(row["path"]).stem: row for row in report["rows"]}
+    assert {name: row["verdict"] for name, row in shown.items()} == {"chelsea": "cat", "coffee": "neither"}
+    assert shown["chelsea"]["cat"] > 0.5 > shown["chelsea"]["dog"]
+    assert 0 < report["window_ms"] < report["first_verdict_ms"]
+
+
+def test_drop_without_a_screen(app: FrozenApp, photos: dict[str, Path]) -> None:
+    report = app.drop(photos["chelsea"], photos["coffee"], QT_QPA_PLATFORM="offscreen")
+    assert report["platform"] == "offscreen"
+    expect_cat_and_neither(report, photos)
+
+
+def test_drop_of_an_unreadable_file(app: FrozenApp, photos: dict[str, Path], tmp_path: Path) -> None:
+    text = tmp_path / "notes.jpg"
+    text.write_text("no photo")
+    report = app.drop(photos["chelsea"], text, QT_QPA_PLATFORM="offscreen")
+    errors = {Path(row["path"]).stem: row["error"] for row in report["rows"]}
+    assert errors["chelsea"] is None
+    assert "not a photo" in errors["notes"]
+
+
+def test_drop_on_a_screen(app: FrozenApp, photos: dict[str, Path], screen: str) -> None:
+    report = app.drop(photos["chelsea"], photos["coffee"], DISPLAY=screen)
+    assert report["platform"] == "xcb"
+    expect_cat_and_neither(report, photos)
+
+
+def test_window_is_seen(app: FrozenApp, photos: dict[str, Path], screen: str, tmp_path: Path) -> None:
+    """Without the self-test's help: an ordinary start with a photo, a mapped window, and something to see in it."""
+    before = grab(screen)
+    assert len(before.getcolors(maxcolors=2**16) or ()) <= 2, "the screen is not empty before the window opens"
+    window = subprocess.Popen(
+        [app.window, photos["chelsea"]],
+        env=app.environment(DISPLAY=screen),
+        cwd=app.home,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait_for(lambda: window.poll() is not None or mapped_windows(screen), "a window is mapped")
+        wait_for(lambda: shows_a_picture(screen), "the window shows a picture")
+        assert window.poll() is None, f"the window ended by itself: {window.stderr and window.stderr.read()}"
+        assert "CatDog" in window_name(screen)
+    finally:
+        grab(screen).save(tmp_path / "window.png")
+        window.terminate()
+        window.wait(timeout=10)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Windows and macOS always have a display")
+def test_without_a_display_it_says_so(app: FrozenApp, photos: dict[str, Path]) -> None:
+    ended = app.run(app.window, photos["chelsea"])
+    assert ended.returncode != 0
+    assert ended.returncode > 0, f"it was ended by signal {-ended.returncode}, Qt's abort perhaps"
+    assert "display" in ended.stderr
+    assert "core dumped" not in ended.stderr
+
+
+def mapped_windows(screen: str) -> list[str]:
+    command = [program("xdotool"), "search", "--onlyvisible", "--name", "CatDog"]
+    return subprocess.run(command, env={"DISPLAY": screen}, capture_output=True, text=True, check=False).stdout.split()
+
+
+def window_name(screen: str) -> str:
+    first = mapped_windows(screen)[0]
+    command = [program("xdotool"), "getwindowname", first]
+    return subprocess.run(command, env={"DISPLAY": screen}, capture_output=True, text=True, check=True).stdout
+
+
+def grab(screen: str) -> Image.Image:
+    return ImageGrab.grab(xdisplay=screen).convert("RGB")
+
+
+def shows_a_picture(screen: str) -> bool:
+    """Whether there is more than a plain area: many colours, and light and dark."""
+    shot = grab(screen)
+    colours = shot.getcolors(maxcolors=2**20) or ()
+    return len(colours) > 1000 and max(ImageStat.Stat(shot).stddev) > 10
+
+
+def wait_for(condition: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {SECONDS} s in vain until {what}"
+        time.sleep(0.05)
