@@ -9,6 +9,7 @@ import io
 import os
 import stat
 import threading
+import warnings
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -23,6 +24,8 @@ from catdog_desktop.file_kinds import describe_content, is_heif
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF", "MPO")
 """The Pillow formats that are let in; others (EPS, say, would start Ghostscript) are not photos."""
+_PILLOWS_OWN: Final = tuple(name for name in FORMATS if name not in ("HEIF", "MPO"))
+"""Those with an opener in Pillow: HEIF has one only once `pi_heif` is asked for, and JPEG's opens MPO too."""
 MAX_FILE_BYTES: Final = 500 * 2**20
 MAX_PIXELS: Final = 200_000_000
 THUMBNAIL_EDGE: Final = 320
@@ -45,6 +48,8 @@ _TRANSPOSE: Final = {
 
 # Pillow's own limit warns at half of what we allow and knows no plain sentence; ours is checked by header below.
 Image.MAX_IMAGE_PIXELS = None
+# What Pillow finds odd about a photo that it can read is of no use in a user's terminal.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 class Unreadable(Enum):
@@ -208,10 +213,12 @@ def _read_stream(
 
 
 def _open_image(file: io.BufferedReader, head: bytes) -> ImageFile.ImageFile:
-    if is_heif(head):
+    heif = is_heif(head)
+    if heif:
         _register_heif()
     try:
-        return Image.open(file, formats=FORMATS)
+        # Pillow raises KeyError for a format without an opener of its own, instead of saying that none fits.
+        return Image.open(file, formats=("HEIF",) if heif else _PILLOWS_OWN)
     except UnidentifiedImageError as error:
         kind = describe_content(head)
         if kind is None:
