@@ -82,6 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = parser.parse_args(argv)
     except SystemExit as end:  # argparse has said what there is to say
         return end.code if isinstance(end.code, int) else WRONG_USAGE
+    _prepare_output(getattr(arguments, "format", "text"))
     try:
         if arguments.command == "classify":
             return _classify(arguments)
@@ -182,7 +183,6 @@ def _classify(arguments: argparse.Namespace) -> int:
     except ModelError as error:
         _say(f"catdog: {error}")
         return WRONG_USAGE
-    _prepare_output(arguments.format)
     write_line = FORMATTERS[arguments.format]
     tally = _Tally()
     with pipeline, ProgressBar(sys.stderr) as bar:
