@@ -47,6 +47,7 @@ LEFT_OUT = re.compile(
     | opengl32sw\.dll | d3dcompiler
     | _avif_enc | _imagingtk
     | /(test|tests)/
+    | \.dist-info/(direct_url\.json|RECORD|REQUESTED|INSTALLER)          # where it was built is nobody's business
     """,
     re.VERBOSE,
 )
