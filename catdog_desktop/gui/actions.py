@@ -1,0 +1,183 @@
+"""Every action of the window, once: its words, its key, its place in a menu."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from catdog_desktop.gui.filter_bar import FILTER_WORDS
+from catdog_desktop.gui.rows import Filter
+from catdog_desktop.settings import SORT_KEYS, THEMES
+
+SORT_WORDS = {
+    "added": "As added",
+    "name": "Name",
+    "date": "Date",
+    "cat": "Cat score",
+    "dog": "Dog score",
+}
+_THEME_WORDS = {"system": "As the system", "light": "Light", "dark": "Dark"}
+
+
+class Commands(Protocol):
+    """What the actions do; the main window has it."""
+
+    def open_photos(self) -> None: ...  # noqa: D102
+    def open_folder(self) -> None: ...  # noqa: D102
+    def paste(self) -> None: ...  # noqa: D102
+    def cancel_or_back(self) -> None: ...  # noqa: D102
+    def resume(self) -> None: ...  # noqa: D102
+    def copy_results(self) -> None: ...  # noqa: D102
+    def select_all(self) -> None: ...  # noqa: D102
+    def remove_selected(self) -> None: ...  # noqa: D102
+    def find_by_name(self) -> None: ...  # noqa: D102
+    def toggle_large(self) -> None: ...  # noqa: D102
+    def next_heat(self) -> None: ...  # noqa: D102
+    def reveal(self) -> None: ...  # noqa: D102
+    def set_filter(self, chosen: Filter) -> None: ...  # noqa: D102
+    def set_sort(self, key: str) -> None: ...  # noqa: D102
+    def set_descending(self, descending: bool) -> None: ...  # noqa: D102
+    def set_view(self, view: str) -> None: ...  # noqa: D102
+    def set_theme(self, theme: str) -> None: ...  # noqa: D102
+    def show_left_out(self) -> None: ...  # noqa: D102
+    def show_settings(self) -> None: ...  # noqa: D102
+    def show_keys(self) -> None: ...  # noqa: D102
+    def show_about(self) -> None: ...  # noqa: D102
+    def quit(self) -> None: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """The actions that other parts of the window show as buttons, and all of them for the list of keys."""
+
+    open_photos: QAction
+    open_folder: QAction
+    paste: QAction
+    cancel: QAction
+    resume: QAction
+    copy: QAction
+    remove: QAction
+    large: QAction
+    heat: QAction
+    reveal: QAction
+    left_out: QAction
+    sort_menu: QMenu
+    views: dict[str, QAction]
+    themes: dict[str, QAction]
+    sorts: dict[str, QAction]
+    descending: QAction
+    every: list[QAction]
+
+
+class _Maker:
+    def __init__(self, window: QMainWindow) -> None:
+        self._window = window
+        self.every: list[QAction] = []
+
+    def __call__(
+        self,
+        menu: QMenu,
+        text: str,
+        run: Callable[[], object],
+        keys: str | QKeySequence.StandardKey | list[str] | None = None,
+        tip: str = "",
+    ) -> QAction:
+        action = QAction(text, self._window)
+        if isinstance(keys, list):
+            action.setShortcuts([QKeySequence(key) for key in keys])
+        elif keys is not None:
+            action.setShortcut(QKeySequence(keys))
+        shortcut = action.shortcut().toString()
+        words = tip or text.replace("&", "").rstrip("…")
+        action.setToolTip(f"{words} ({shortcut})" if shortcut else words)
+        action.triggered.connect(lambda _=False: run())
+        menu.addAction(action)
+        self.every.append(action)
+        return action
+
+    def choice(self, menu: QMenu, group: QActionGroup, text: str, run: Callable[[], object], key: str = "") -> QAction:
+        action = self(menu, text, run, key or None)
+        action.setCheckable(True)
+        group.addAction(action)
+        return action
+
+
+def make_actions(window: QMainWindow, do: Commands) -> Actions:
+    """Fill the menu bar of `window` with actions that call `do`."""
+    make = _Maker(window)
+    bar = window.menuBar()
+    file, edit, view, help_ = (bar.addMenu(words) for words in ("&File", "&Edit", "&View", "&Help"))
+    open_photos = make(file, "&Open photos…", do.open_photos, "Ctrl+O", "Choose photos to classify")
+    open_folder = make(
+        file, "Open &folder…", do.open_folder, "Ctrl+Shift+O", "Choose a folder; it is searched to its depth"
+    )
+    file.addSeparator()
+    cancel = make(file, "&Cancel, or back", do.cancel_or_back, "Esc", "Stop classifying; what is done stays")
+    resume = make(file, "C&lassify the rest", do.resume, "Ctrl+R", "Classify the photos that were stopped")
+    left_out = make(file, "Show what was &left out", do.show_left_out)
+    reveal = make(file, "Show in file &manager", do.reveal, "Ctrl+Shift+R")
+    file.addSeparator()
+    make(file, "&Quit", do.quit, "Ctrl+Q").setMenuRole(QAction.MenuRole.QuitRole)
+
+    paste = make(edit, "&Paste", do.paste, "Ctrl+V", "Add photos or an image from the clipboard")
+    copy = make(edit, "&Copy result", do.copy_results, "Ctrl+C", "Copy the result as text")
+    make(edit, "Select &all", do.select_all, "Ctrl+A")
+    remove = make(edit, "&Remove from list", do.remove_selected, "Del", "Take off the list; the file stays where it is")
+    edit.addSeparator()
+    make(edit, "&Find by name", do.find_by_name, "Ctrl+F")
+    make(edit, "&Settings…", do.show_settings, "Ctrl+,").setMenuRole(QAction.MenuRole.PreferencesRole)
+
+    large = make(view, "Photo &large", do.toggle_large, "Space", "Show the photo large, or the gallery again")
+    heat = make(view, "&Heat map: cat, dog, off", do.next_heat, "H", "Show where in the photo the model sees it")
+    view.addSeparator()
+    filters = view.addMenu("&Show")
+    filter_group = QActionGroup(window)
+    for number, (filter_, words) in enumerate(FILTER_WORDS.items(), 1):
+        action = make(filters, words, partial(do.set_filter, filter_), str(number), f"Show {words.lower()}")
+        filter_group.addAction(action)
+    sort_menu = view.addMenu("S&ort by")
+    sort_group = QActionGroup(window)
+    sorts = {key: make.choice(sort_menu, sort_group, SORT_WORDS[key], partial(do.set_sort, key)) for key in SORT_KEYS}
+    sort_menu.addSeparator()
+    descending = make(sort_menu, "&Descending", lambda: do.set_descending(descending.isChecked()))
+    descending.setCheckable(True)
+    view.addSeparator()
+    view_group = QActionGroup(window)
+    views = {
+        "grid": make.choice(view, view_group, "&Grid", partial(do.set_view, "grid"), "Ctrl+1"),
+        "list": make.choice(view, view_group, "L&ist", partial(do.set_view, "list"), "Ctrl+2"),
+    }
+    theme_menu = view.addMenu("&Theme")
+    theme_group = QActionGroup(window)
+    themes = {
+        theme: make.choice(theme_menu, theme_group, _THEME_WORDS[theme], partial(do.set_theme, theme))
+        for theme in THEMES
+    }
+
+    make(help_, "&Keys", do.show_keys, "F1")
+    make(help_, "&About CatDog", do.show_about).setMenuRole(QAction.MenuRole.AboutRole)
+    for action in make.every:
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+    return Actions(
+        open_photos=open_photos,
+        open_folder=open_folder,
+        paste=paste,
+        cancel=cancel,
+        resume=resume,
+        copy=copy,
+        remove=remove,
+        large=large,
+        heat=heat,
+        reveal=reveal,
+        left_out=left_out,
+        sort_menu=sort_menu,
+        views=views,
+        themes=themes,
+        sorts=sorts,
+        descending=descending,
+        every=make.every,
+    )

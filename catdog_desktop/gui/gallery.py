@@ -1,0 +1,189 @@
+"""The gallery's view: a grid of cards or a list, which scrolls smoothly over thousands of photos."""
+
+import time
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
+
+from catdog_desktop.gui.card import CardDelegate
+from catdog_desktop.gui.gallery_model import ROW_ROLE, GalleryModel
+from catdog_desktop.gui.rows import Row, State
+from catdog_desktop.gui.theme import GRID, GROWTH_MS, moves
+
+_FRAME_MS: Final = 16
+_SETTLE_MS: Final = 120
+"""How long the view must stand still before what it shows is asked for first."""
+
+
+class Gallery(QListView):
+    """Shows a `GalleryModel`."""
+
+    current_changed = Signal(object)  # Row or None
+    waiting_in_sight = Signal(list)  # list[Path] that are on the screen and wait
+
+    def __init__(self, model: GalleryModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._delegate = CardDelegate(self)
+        self._card_width = 200
+        self.setModel(model)
+        self.setItemDelegate(self._delegate)
+        self.setUniformItemSizes(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMovement(QListView.Movement.Static)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Always there: were it to come and go, the width of the cards would change with it.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Photos")
+        self.viewport().setAutoFillBackground(False)
+        # In line with the header, whose margin is two steps; half a step is the card's own.
+        self.setViewportMargins(GRID + GRID // 2, 0, GRID // 2, 0)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self._growing = QTimer(self, interval=_FRAME_MS)
+        self._growing.timeout.connect(self._grow_on)
+        self._frames_left = 0
+        self._settled = QTimer(self, interval=_SETTLE_MS, singleShot=True)
+        self._settled.timeout.connect(self._tell_waiting)
+        self.verticalScrollBar().valueChanged.connect(self._settled.start)
+        model.rowsInserted.connect(self._settled.start)
+        model.modelReset.connect(self._settled.start)
+        model.layoutChanged.connect(self._settled.start)
+        model.dataChanged.connect(self._on_data_changed)
+        self.show_as("grid")
+
+    @property
+    def rows_selected(self) -> list[Row]:
+        """The selected photos, in the order shown."""
+        indexes = sorted(self.selectionModel().selectedIndexes(), key=QModelIndex.row)
+        return [index.data(ROW_ROLE) for index in indexes]
+
+    @property
+    def current_row(self) -> Row | None:
+        """The photo with the cursor."""
+        index = self.currentIndex()
+        return index.data(ROW_ROLE) if index.isValid() else None
+
+    def show_as(self, view: str) -> None:
+        """Show a "grid" of cards or a "list" of lines."""
+        self._delegate.as_list = view == "list"
+        self.setFlow(QListView.Flow.TopToBottom if self._delegate.as_list else QListView.Flow.LeftToRight)
+        self.setWrapping(not self._delegate.as_list)
+        self._fit()
+
+    def set_card_width(self, width: int) -> None:
+        """Make the cards about `width` points wide."""
+        self._card_width = width
+        self._fit()
+
+    def select_path(self, path: Path) -> None:
+        """Put the cursor on a photo, if it is shown."""
+        model = self.model()
+        assert isinstance(model, GalleryModel)
+        index = model.index_of(path)
+        if index.isValid():
+            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def step(self, by: int) -> None:
+        """Move the cursor to the next or the previous photo."""
+        target = min(max(0, self.currentIndex().row() + by), self.model().rowCount() - 1)
+        index = self.model().index(target, 0)
+        if index.isValid():
+            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def rows_in_sight(self) -> range:
+        """Return the positions of the photos on the screen."""
+        area = self.viewport().rect()
+        cell, count = self._delegate.cell, self.model().rowCount()
+        if cell.height() <= 0 or count == 0:
+            return range(0)
+        columns = 1 if self._delegate.as_list else max(1, area.width() // cell.width())
+        first = self.verticalOffset() // cell.height() * columns
+        lines = area.height() // cell.height() + 2
+        return range(min(first, count), min(count, first + lines * columns))
+
+    def currentChanged(  # noqa: N802
+        self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Tell which photo has the cursor (called by Qt)."""
+        super().currentChanged(current, previous)
+        self.current_changed.emit(current.data(ROW_ROLE) if current.isValid() else None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Divide the new width evenly among the cards."""
+        super().resizeEvent(event)
+        self._fit()
+        self._settled.start()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the font and the style of the system."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave single letters to the shortcuts of the window; Qt would search names by them."""
+        if event.text().isprintable() and event.text().strip() and not event.modifiers():
+            event.ignore()
+            return
+        super().keyPressEvent(event)
+
+    def _fit(self) -> None:
+        width = max(1, self.viewport().width())
+        self._delegate.grows = moves(self.style())
+        if self._delegate.as_list:
+            cell = QSize(width, self._delegate.line_height(self.font()))
+        else:
+            columns = max(1, width // self._card_width)
+            cell_width = width // columns
+            cell = QSize(cell_width, self._delegate.card_height(cell_width, self.font()))
+        if cell != self._delegate.cell:
+            self._delegate.cell = cell
+            self.verticalScrollBar().setSingleStep(max(20, cell.height() // 4))
+            self.scheduleDelayedItemsLayout()
+
+    def _on_data_changed(self, first: QModelIndex, last: QModelIndex, roles: list[int]) -> None:
+        # A list without roles is a result; growing bars need frames, but only if they are in sight.
+        sight = self.rows_in_sight()
+        if not roles and self._delegate.grows and first.row() < sight.stop and last.row() >= sight.start:
+            self._frames_left = GROWTH_MS // _FRAME_MS + 2
+            if not self._growing.isActive():
+                self._growing.start()
+
+    def _grow_on(self) -> None:
+        self._frames_left -= 1
+        if self._frames_left <= 0:
+            self._growing.stop()
+        model = self.model()
+        area = QRect()
+        for number in self.rows_in_sight():
+            row: Row = model.index(number, 0).data(ROW_ROLE)
+            if row.arrived and self._is_fresh(row):
+                area = area.united(self.visualRect(model.index(number, 0)))
+        if not area.isEmpty():
+            self.viewport().update(area)
+
+    def _is_fresh(self, row: Row) -> bool:
+        return (time.monotonic() - row.arrived) * 1000 < GROWTH_MS + 4 * _FRAME_MS
+
+    def _tell_waiting(self) -> None:
+        model = self.model()
+        rows: list[Row] = [model.index(number, 0).data(ROW_ROLE) for number in self.rows_in_sight()]
+        waiting = [row.path for row in rows if row.state is State.WAITING]
+        if waiting:
+            self.waiting_in_sight.emit(waiting)

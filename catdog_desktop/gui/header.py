@@ -1,0 +1,125 @@
+"""The line at the top: opening, searching, sorting, grid or list, the size of the cards, light or dark."""
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QSlider, QToolButton, QWidget
+
+from catdog_desktop.gui.actions import SORT_WORDS, Actions
+from catdog_desktop.gui.signs import Sign, sign_icon
+from catdog_desktop.gui.theme import GRID
+
+
+class Header(QWidget):
+    """The tools above the gallery."""
+
+    searched = Signal(str)
+    card_width_changed = Signal(int)
+    theme_toggled = Signal()
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._actions = actions
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2 * GRID, GRID, 2 * GRID, 0)
+        layout.setSpacing(GRID)
+        self._open = [_push_button(actions.open_photos), _push_button(actions.open_folder)]
+        for button in self._open:
+            layout.addWidget(button)
+        layout.addStretch(1)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search by name")
+        self.search.setAccessibleName("Search by name")
+        self.search.setClearButtonEnabled(True)
+        # A file dropped here is meant for the window, not as text.
+        self.search.setAcceptDrops(False)
+        self.search.setMaximumWidth(28 * GRID)
+        self.search.setMinimumWidth(12 * GRID)
+        self.search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.search.textChanged.connect(self.searched)
+        layout.addWidget(self.search, 2)
+        self._sort = QToolButton()
+        self._sort.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._sort.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._sort.setMenu(actions.sort_menu)
+        self._sort.setToolTip("Sort the gallery")
+        layout.addWidget(self._sort)
+        self._views = {name: QToolButton() for name in actions.views}
+        for name, view in self._views.items():
+            view.setDefaultAction(actions.views[name])
+            view.setAutoRaise(True)
+            layout.addWidget(view)
+        self._size = QSlider(Qt.Orientation.Horizontal)
+        self._size.setRange(140, 400)
+        self._size.setSingleStep(20)
+        self._size.setMaximumWidth(12 * GRID)
+        self._size.setAccessibleName("Size of the cards")
+        self._size.setToolTip("Size of the cards")
+        self._size.valueChanged.connect(self.card_width_changed)
+        layout.addWidget(self._size)
+        self._theme = QToolButton()
+        self._theme.setAutoRaise(True)
+        self._theme.setToolTip("Light or dark")
+        self._theme.setAccessibleName("Light or dark")
+        self._theme.clicked.connect(self.theme_toggled)
+        layout.addWidget(self._theme)
+        self._paint_icons()
+
+    def show_sort(self, key: str) -> None:
+        """Show by what the gallery is sorted."""
+        self._sort.setText(SORT_WORDS[key])
+        self._sort.setAccessibleName(f"Sorted by: {SORT_WORDS[key]}")
+
+    def show_card_width(self, width: int) -> None:
+        """Show the size of the cards without telling anybody."""
+        self._size.blockSignals(True)
+        self._size.setValue(width)
+        self._size.blockSignals(False)
+
+    def show_view(self, view: str) -> None:
+        """Take the size of the cards away from a list, to which it means nothing."""
+        self._size.setEnabled(view == "grid")
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Paint the icons again in the colours of a new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._paint_icons()
+
+    def resizeEvent(self, event: QEvent) -> None:
+        """In a narrow window, leave out what is in the menus too."""
+        wide = self.width()
+        self._size.setVisible(wide > 90 * GRID)
+        self._sort.setToolButtonStyle(
+            Qt.ToolButtonStyle.ToolButtonTextBesideIcon if wide > 75 * GRID else Qt.ToolButtonStyle.ToolButtonIconOnly
+        )
+        for button, words in zip(self._open, ("Open photos", "Open folder"), strict=True):
+            button.setText(words if wide > 65 * GRID else "")
+
+    def minimumSizeHint(self) -> QSize:
+        """Let the window be narrow."""
+        return QSize(40 * GRID, super().minimumSizeHint().height())
+
+    def _paint_icons(self) -> None:
+        colour = self.palette().buttonText().color()
+        for action, sign in (
+            (self._actions.open_photos, Sign.PHOTOS),
+            (self._actions.open_folder, Sign.FOLDER),
+            (self._actions.views["grid"], Sign.GRID),
+            (self._actions.views["list"], Sign.LIST),
+            (self._actions.copy, Sign.COPY),
+            (self._actions.reveal, Sign.FOLDER),
+            (self._actions.large, Sign.EXPAND),
+        ):
+            action.setIcon(sign_icon(sign, colour))
+        self._sort.setIcon(sign_icon(Sign.SORT, colour))
+        self._theme.setIcon(sign_icon(Sign.MOON, colour))
+        for button, action in zip(self._open, (self._actions.open_photos, self._actions.open_folder), strict=True):
+            button.setIcon(action.icon())
+
+
+def _push_button(action: QAction) -> QPushButton:
+    button = QPushButton(action.text().replace("&", "").rstrip("…"))
+    button.setToolTip(action.toolTip())
+    button.setAccessibleName(action.text().replace("&", "").rstrip("…"))
+    button.clicked.connect(action.trigger)
+    return button

@@ -1,0 +1,532 @@
+"""The main window: layout, and which action reaches which part."""
+
+import base64
+import binascii
+import sys
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QProcess, QSize, Qt, QTimer, QUrl
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from catdog_desktop.file_kinds import PHOTO_SUFFIXES
+from catdog_desktop.gui.actions import make_actions
+from catdog_desktop.gui.background import Errands
+from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog, KeysDialog, LeftOutDialog
+from catdog_desktop.gui.dropped import Dropped, describe_drop, read_dropped
+from catdog_desktop.gui.empty_page import DropFrame, EmptyPage
+from catdog_desktop.gui.filter_bar import FilterBar
+from catdog_desktop.gui.gallery import Gallery
+from catdog_desktop.gui.header import Header
+from catdog_desktop.gui.preview import Preview
+from catdog_desktop.gui.rows import Filter, Order, Row
+from catdog_desktop.gui.session import Session
+from catdog_desktop.gui.settings_dialog import SettingsDialog
+from catdog_desktop.gui.status import StatusLine
+from catdog_desktop.gui.theme import GRID, apply_theme, is_dark
+from catdog_desktop.gui.wording import describe_left_out, describe_row, plural
+from catdog_desktop.gui.worker import JobProgress
+from catdog_desktop.settings import Settings, save_settings
+from catdog_desktop.verdict import Thresholds
+
+_SAVE_MS: Final = 500
+_PREVIEW_FROM: Final = 104 * GRID
+"""A window narrower than this has no room for the preview beside the gallery."""
+
+
+class MainWindow(QMainWindow):
+    """The window of the app."""
+
+    def __init__(self, model_folder: Path, settings: Settings, settings_path: Path) -> None:
+        super().__init__()
+        self.setWindowTitle("CatDog")
+        self.setAcceptDrops(True)
+        self._settings = settings
+        self._settings_path = settings_path
+        self._large = False
+        self._stopped = 0
+        self._crash: CrashDialog | None = None
+        self._errands = Errands(self.show_problem, self)
+        self._reading = Errands(self.show_problem, self)
+        self.session = Session(model_folder, settings, self._errands, self)
+        self.menu_actions = make_actions(self, self)
+        self._build()
+        self._connect()
+        self._restore()
+
+    # Parts that tests and the self-test look at.
+
+    @property
+    def settings(self) -> Settings:
+        """The user's choices as they stand."""
+        return self._settings
+
+    def sizeHint(self) -> QSize:
+        """Return a size that shows a few rows of cards on a small laptop."""
+        return QSize(1180, 760)
+
+    # What the actions do.
+
+    def open_photos(self) -> None:
+        """Let the user choose photos."""
+        dialog = self._picker("Open photos", QFileDialog.FileMode.ExistingFiles)
+        patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(PHOTO_SUFFIXES))
+        dialog.setNameFilters([f"Photos ({patterns})", "All files (*)"])
+        dialog.open()
+
+    def open_folder(self) -> None:
+        """Let the user choose a folder."""
+        dialog = self._picker("Open folder", QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.open()
+
+    def add(self, paths: list[Path]) -> None:
+        """Add photos and folders."""
+        if paths:
+            self.status.say("")
+            self.session.add(paths)
+
+    def paste(self) -> None:
+        """Add what is on the clipboard."""
+        self._take(read_dropped(QGuiApplication.clipboard().mimeData()))
+
+    def cancel_or_back(self) -> None:
+        """Leave the large photo; else stop the job; else leave the search."""
+        if self._large:
+            self.toggle_large()
+        elif self.session.busy:
+            self.session.cancel()
+        else:
+            self.header.search.clear()
+            self.gallery.setFocus()
+
+    def resume(self) -> None:
+        """Classify what was stopped."""
+        self.session.resume()
+
+    def copy_results(self) -> None:
+        """Copy the selected results as text, a line each."""
+        rows = self._chosen()
+        if rows:
+            QGuiApplication.clipboard().setText("\n".join(describe_row(row) for row in rows))
+            self.status.say(f"Copied the {'result' if len(rows) == 1 else f'{len(rows):,} results'}.")
+
+    def select_all(self) -> None:
+        """Select every photo shown."""
+        self.gallery.selectAll()
+
+    def remove_selected(self) -> None:
+        """Take the selected photos off the list."""
+        rows = self.gallery.rows_selected
+        if rows:
+            at = min(self.gallery.selectionModel().selectedIndexes(), key=lambda index: index.row()).row()
+            self.session.remove(rows)
+            self.gallery.setCurrentIndex(self.session.gallery.index(min(at, self.session.gallery.rowCount() - 1), 0))
+            self.status.say(f"Took {plural(len(rows), 'photo', 'photos')} off the list; nothing was deleted.")
+            self._update_page()
+
+    def find_by_name(self) -> None:
+        """Put the cursor into the search field."""
+        self.header.search.setFocus()
+        self.header.search.selectAll()
+
+    def toggle_large(self) -> None:
+        """Show the photo instead of the gallery, or the gallery again."""
+        if not self._large and self.preview.row is None:
+            return
+        self._large = not self._large
+        self._fit_preview()
+        (self.preview if self._large else self.gallery).setFocus()
+
+    def next_heat(self) -> None:
+        """Show the next heat map."""
+        self.preview.next_heat()
+
+    def reveal(self) -> None:
+        """Show the photo in the system's file manager."""
+        row = self.gallery.current_row
+        if row is not None:
+            _reveal(row.path)
+
+    def set_filter(self, chosen: Filter) -> None:
+        """Show the photos of one verdict only."""
+        self._set_order(replace(self.session.gallery.order, filter=chosen))
+        self.filters.show_chosen(chosen)
+
+    def set_search(self, text: str) -> None:
+        """Show the photos with `text` in their names."""
+        self._set_order(replace(self.session.gallery.order, search=text.strip()))
+
+    def set_sort(self, key: str) -> None:
+        """Sort the gallery; scores from the highest down, unless told otherwise."""
+        self._change_settings(replace(self._settings, sort_key=key, sort_descending=key in ("cat", "dog", "date")))
+
+    def set_descending(self, descending: bool) -> None:
+        """Sort the other way round."""
+        self._change_settings(replace(self._settings, sort_descending=descending))
+
+    def set_view(self, view: str) -> None:
+        """Show a grid or a list."""
+        self._change_settings(replace(self._settings, view=view))
+
+    def set_card_width(self, width: int) -> None:
+        """Make the cards larger or smaller."""
+        self._change_settings(replace(self._settings, card_width=width))
+
+    def set_theme(self, theme: str) -> None:
+        """Make the app light, dark or as the system."""
+        self._change_settings(replace(self._settings, theme=theme))
+
+    def toggle_theme(self) -> None:
+        """Make a light app dark and a dark one light."""
+        self.set_theme("light" if is_dark(self.palette()) else "dark")
+
+    def show_left_out(self) -> None:
+        """List everything that was left out."""
+        LeftOutDialog(list(self.session.left_out), self).open()
+
+    def show_settings(self) -> None:
+        """Open the settings."""
+        model = self.session.model
+        dialog = SettingsDialog(self._settings, model.thresholds if model is not None else Thresholds(), self)
+        dialog.changed.connect(self._change_settings)
+        dialog.open()
+
+    def show_keys(self) -> None:
+        """List the keys."""
+        KeysDialog(self.menu_actions.every, self).open()
+
+    def show_about(self) -> None:
+        """Show versions, model, figures."""
+        AboutDialog(self.session.model, self).open()
+
+    def show_problem(self, error: BaseException) -> None:
+        """Show an unexpected error, one dialog at a time; the app goes on."""
+        if self._crash is None or not self._crash.isVisible():
+            self._crash = CrashDialog(error, self)
+            self._crash.open()
+
+    def quit(self) -> None:
+        """Close the window, and with it the app."""
+        self.close()
+
+    # What Qt calls.
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Say what a drop would do."""
+        welcome, text = describe_drop(event.mimeData())
+        self.drop_frame.show_text(text, welcome=welcome)
+        # Taken even if it will be refused: only a drop that arrives can be answered kindly.
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Take the frame away."""
+        self.drop_frame.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take what was dropped. The source keeps its files: they are only read."""
+        self.drop_frame.hide()
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self._take(read_dropped(event.mimeData()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the preview beside the gallery only where there is room."""
+        super().resizeEvent(event)
+        self._fit_preview()
+        if self.drop_frame.isVisible():
+            self.drop_frame.cover_parent()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Be gone at once; what is under way ends behind the scenes."""
+        self.session.begin_close()
+        self._remember_window()
+        self._save_soon.stop()
+        self._save()
+        self.hide()
+        self._reading.clear()
+        self.session.close()
+        self._reading.close()
+        self._errands.close()
+        event.accept()
+
+    # How it is put together.
+
+    def _build(self) -> None:
+        self.header = Header(self.menu_actions)
+        self.filters = FilterBar()
+        self.gallery = Gallery(self.session.gallery)
+        self.preview = Preview(self._reading)
+        self.status = StatusLine(self.menu_actions.cancel)
+        self.empty = EmptyPage(self.menu_actions.open_photos, self.menu_actions.open_folder, self.menu_actions.paste)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.gallery)
+        self.splitter.addWidget(self.preview)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setSizes([780, 380])
+        self.gallery.setMinimumWidth(20 * GRID)
+        self.preview.setMinimumWidth(34 * GRID)
+        full = QWidget()
+        layout = QVBoxLayout(full)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID)
+        layout.addWidget(self.header)
+        filters = QVBoxLayout()
+        filters.setContentsMargins(2 * GRID, 0, 2 * GRID, 0)
+        filters.addWidget(self.filters)
+        layout.addLayout(filters)
+        layout.addWidget(self.splitter, 1)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.empty)
+        self.pages.addWidget(full)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.pages, 1)
+        column.addWidget(self.status)
+        self.setCentralWidget(centre)
+        self.drop_frame = DropFrame(centre)
+        act = self.menu_actions
+        self.preview.add_actions([act.copy, act.reveal, act.large])
+        for action in (act.large, act.copy, act.reveal, act.remove):
+            self.gallery.addAction(action)
+        # Only where a photo is: on a button, Space must press the button.
+        act.large.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self.preview.addAction(act.large)
+
+    def _connect(self) -> None:
+        session = self.session
+        session.gallery.rowsInserted.connect(self._update_page)
+        session.gallery.modelReset.connect(self._update_page)
+        session.rows_changed.connect(self._on_rows_changed)
+        session.counts_changed.connect(lambda: self.filters.show_counts(session.gallery.counts()))
+        session.progress_changed.connect(self._on_progress)
+        session.job_ended.connect(self._on_job_ended)
+        session.left_out_changed.connect(lambda: self.menu_actions.left_out.setEnabled(True))
+        session.model_failed.connect(lambda sentence: self.status.say(f"No photo can be classified. {sentence}"))
+        session.stopped_changed.connect(self._on_stopped)
+        session.problem.connect(self.show_problem)
+        session.refused.connect(self.status.say)
+        self.gallery.current_changed.connect(self._on_current)
+        self.gallery.waiting_in_sight.connect(session.prefer)
+        self.gallery.doubleClicked.connect(lambda _: self.toggle_large())
+        self.gallery.selectionModel().selectionChanged.connect(lambda *_: self._enable_actions())
+        self.filters.chosen.connect(self.set_filter)
+        self.header.searched.connect(self.set_search)
+        self.header.card_width_changed.connect(self.set_card_width)
+        self.header.theme_toggled.connect(self.toggle_theme)
+        self.preview.step.connect(self.gallery.step)
+        self.preview.closed.connect(self.cancel_or_back)
+        self.status.link_chosen.connect(self._follow_link)
+        self._save_soon = QTimer(self, interval=_SAVE_MS, singleShot=True)
+        self._save_soon.timeout.connect(self._save)
+
+    def _restore(self) -> None:
+        self._show_settings()
+        self.resize(self.sizeHint())
+        geometry, _, columns = self._settings.window.partition(" ")
+        try:
+            if geometry:
+                self.restoreGeometry(base64.b64decode(geometry, validate=True))
+                self.splitter.restoreState(base64.b64decode(columns, validate=True))
+        except (binascii.Error, ValueError):
+            # A note that cannot be read costs nothing but the old place of the window.
+            self.resize(self.sizeHint())
+        self.menu_actions.left_out.setEnabled(False)
+        self.menu_actions.resume.setEnabled(False)
+        self._enable_actions()
+        self._update_page()
+        self.empty.setFocus()
+
+    # What follows from what.
+
+    def _take(self, dropped: Dropped) -> None:
+        if dropped.refusal:
+            self.status.say(dropped.refusal)
+        elif dropped.pixels is not None:
+            self.status.say("")
+            self.session.add_pixels(dropped.pixels)
+        else:
+            self.add(list(dropped.paths))
+
+    def _picker(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
+        dialog = QFileDialog(self, title, self._settings.last_folder)
+        dialog.setFileMode(mode)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(partial(self._on_picked, dialog))
+        return dialog
+
+    def _on_picked(self, dialog: QFileDialog, names: list[str]) -> None:
+        self._change_settings(replace(self._settings, last_folder=dialog.directory().absolutePath()))
+        self.add([Path(name) for name in names])
+
+    def _on_rows_changed(self, rows: list[Row]) -> None:
+        current = self.preview.row
+        if current is not None and any(row is current for row in rows):
+            self.preview.refresh()
+
+    def _on_current(self, row: Row | None) -> None:
+        self.preview.show_row(row)
+        self._enable_actions()
+
+    def _on_progress(self, progress: JobProgress) -> None:
+        self.status.show_progress(progress)
+        self.menu_actions.cancel.setEnabled(True)
+
+    def _on_job_ended(self, progress: JobProgress) -> None:
+        links: dict[str, str] = {}
+        sentences = []
+        if progress.failed:
+            sentences.append(f"{progress.failed:,} of {progress.added:,} could not be read.")
+            links["problems"] = "Show them"
+        elif progress.done:
+            sentences.append(f"{plural(progress.done, 'photo', 'photos')} classified.")
+        if self.session.left_out:
+            sentences.append(describe_left_out(self.session.left_out))
+            links["left-out"] = "Show what was left out"
+        if not progress.added and not self.session.left_out and not self._stopped:
+            sentences.append("No photos were found there.")
+        if self._stopped:
+            sentences.insert(0, f"Stopped; {plural(self._stopped, 'photo waits', 'photos wait')}.")
+            links["resume"] = "Classify the rest"
+        self.status.say(" ".join(sentences), links)
+
+    def _on_stopped(self, number: int) -> None:
+        self._stopped = number
+        self.menu_actions.resume.setEnabled(number > 0)
+
+    def _follow_link(self, target: str) -> None:
+        if target == "problems":
+            self.set_filter(Filter.PROBLEM)
+        elif target == "left-out":
+            self.show_left_out()
+        elif target == "resume":
+            self.resume()
+
+    def _set_order(self, order: Order) -> None:
+        self.session.gallery.set_order(order)
+        if not self.gallery.currentIndex().isValid():
+            self.gallery.setCurrentIndex(self.session.gallery.index(0, 0))
+        current = self.gallery.currentIndex()
+        if current.isValid():
+            self.gallery.scrollTo(current)
+
+    def _chosen(self) -> list[Row]:
+        current = self.gallery.current_row
+        return self.gallery.rows_selected or ([current] if current is not None else [])
+
+    def _update_page(self) -> None:
+        """Show the empty page or the gallery."""
+        filled = self.session.gallery.total > 0
+        self.pages.setCurrentIndex(1 if filled else 0)
+        if filled and not self.gallery.currentIndex().isValid() and self.session.gallery.rowCount():
+            self.gallery.setCurrentIndex(self.session.gallery.index(0, 0))
+            if not self.header.search.hasFocus():
+                self.gallery.setFocus()
+        if not filled and self._large:
+            self.toggle_large()
+        self._enable_actions()
+
+    def _enable_actions(self) -> None:
+        chosen = bool(self._chosen())
+        for action in (self.menu_actions.copy, self.menu_actions.remove, self.menu_actions.reveal):
+            action.setEnabled(chosen)
+        for action in (self.menu_actions.large, self.menu_actions.heat):
+            action.setEnabled(self.preview.row is not None)
+
+    def _fit_preview(self) -> None:
+        self.gallery.setVisible(not self._large)
+        self.preview.setVisible(self._large or self.width() >= _PREVIEW_FROM)
+
+    def _change_settings(self, settings: Settings) -> None:
+        if settings == self._settings:
+            return
+        self._settings = settings
+        self._show_settings()
+        self._save_soon.start()
+
+    def _show_settings(self) -> None:
+        settings = self._settings
+        self.session.use_settings(settings)
+        self.preview.refresh()
+        apply_theme_if_other(settings.theme)
+        order = replace(self.session.gallery.order, key=settings.sort_key, descending=settings.sort_descending)
+        self._set_order(order)
+        self.gallery.set_card_width(settings.card_width)
+        self.gallery.show_as(settings.view)
+        self.header.show_sort(settings.sort_key)
+        self.header.show_card_width(settings.card_width)
+        self.header.show_view(settings.view)
+        self.menu_actions.sorts[settings.sort_key].setChecked(True)
+        self.menu_actions.descending.setChecked(settings.sort_descending)
+        self.menu_actions.views[settings.view].setChecked(True)
+        self.menu_actions.themes[settings.theme].setChecked(True)
+
+    def _remember_window(self) -> None:
+        geometry, columns = (
+            base64.b64encode(state.data()).decode("ascii") for state in (self.saveGeometry(), self.splitter.saveState())
+        )
+        self._settings = replace(self._settings, window=f"{geometry} {columns}")
+
+    def _save(self) -> None:
+        settings, path = self._settings, self._settings_path
+        self._errands.run(partial(_save_or_say, path, settings), self._on_saved)
+
+    def _on_saved(self, sentence: str | None) -> None:
+        if sentence is not None:
+            self.status.say(sentence)
+
+
+def apply_theme_if_other(theme: str) -> None:
+    """Set the theme, unless it is the one in use: setting it again would repaint everything."""
+    app = QApplication.instance()
+    assert app is not None
+    if app.property("theme") != theme:
+        app.setProperty("theme", theme)
+        apply_theme(theme)
+
+
+def _save_or_say(path: Path, settings: Settings) -> str | None:
+    try:
+        save_settings(path, settings)
+    except OSError as error:
+        return f"The settings could not be kept ({error.strerror}); they hold until the app is closed."
+    return None
+
+
+def _reveal(path: Path) -> None:
+    """Show `path` in the file manager, selected where the system can do that, else its folder."""
+    if sys.platform == "win32":
+        started = QProcess.startDetached("explorer", ["/select,", str(path)])
+    elif sys.platform == "darwin":
+        started = QProcess.startDetached("open", ["-R", str(path)])
+    else:
+        # The interface that Nautilus, Dolphin, Nemo, Thunar and others share.
+        started = QProcess.startDetached(
+            "dbus-send",
+            [
+                "--session",
+                "--dest=org.freedesktop.FileManager1",
+                "--type=method_call",
+                "/org/freedesktop/FileManager1",
+                "org.freedesktop.FileManager1.ShowItems",
+                f"array:string:{path.absolute().as_uri()}",
+                "string:",
+            ],
+        )
+    if not started[0] if isinstance(started, tuple) else not started:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))

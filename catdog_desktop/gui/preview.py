@@ -1,0 +1,364 @@
+"""One photo, large: upright, the two scores below it, and where in the photo the model sees a cat or a dog."""
+
+from enum import Enum
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QFont, QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from catdog_desktop.decoding import PhotoError, decode_for_view
+from catdog_desktop.gui.background import Errands
+from catdog_desktop.gui.bars import ScoreBar
+from catdog_desktop.gui.rows import Row, State
+from catdog_desktop.gui.signs import Sign, paint_sign, sign_colour, sign_of
+from catdog_desktop.gui.theme import GRID, RADIUS, colours
+from catdog_desktop.gui.wording import VERDICT_MEANING, size_and_date, state_word
+
+VIEW_EDGE = 2048
+"""Longest edge of the photo in memory: sharp on any laptop's screen, and at most 16 MB."""
+
+
+class Heat(Enum):
+    """Which heat map lies over the photo."""
+
+    OFF = "off"
+    CAT = "cat"
+    DOG = "dog"
+
+
+class PhotoView(QWidget):
+    """Paints one photo so that it fits, with a heat map over it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._image: QImage | None = None
+        self._overlay: QImage | None = None
+        self.message = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(160, 120)
+        self.setAccessibleName("The photo, large")
+
+    @property
+    def has_photo(self) -> bool:
+        """Whether a photo is shown."""
+        return self._image is not None
+
+    @property
+    def has_overlay(self) -> bool:
+        """Whether a heat map is shown."""
+        return self._overlay is not None
+
+    def show_photo(self, image: QImage | None, message: str = "") -> None:
+        """Show `image`; without one, say `message`."""
+        self._image, self.message = image, message
+        self.update()
+
+    def show_overlay(self, overlay: QImage | None) -> None:
+        """Lay a small image with alpha over the whole photo."""
+        self._overlay = overlay
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return a good size for a preview."""
+        return QSize(360, 360)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint photo and heat map."""
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        area = QRectF(self.rect())
+        ours = colours(self.palette())
+        if self._image is None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ours.ground)
+            painter.drawRoundedRect(area, RADIUS, RADIUS)
+            painter.setPen(ours.hint)
+            words = area.adjusted(2 * GRID, 0, -2 * GRID, 0)
+            painter.drawText(words, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message)
+            return
+        # Fitted, but never blown up to more than twice its size: a small photo stays a small photo.
+        ratio = self.devicePixelRatioF()
+        scale = min(area.width() / self._image.width(), area.height() / self._image.height(), 2.0 / ratio)
+        place = QRectF(QPointF(0, 0), self._image.size().toSizeF() * scale)
+        place.moveCenter(area.center())
+        painter.drawImage(place, self._image)
+        if self._overlay is not None:
+            painter.drawImage(place, self._overlay)
+
+
+class Preview(QWidget):
+    """The pane beside the gallery, or instead of it."""
+
+    step = Signal(int)
+    closed = Signal()
+
+    def __init__(self, errands: Errands, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._errands = errands
+        self._row: Row | None = None
+        self._heat = Heat.OFF
+        self._wanted: Path | None = None
+        self.view = PhotoView(self)
+        self.cat_bar = ScoreBar("Cat", self)
+        self.dog_bar = ScoreBar("Dog", self)
+        self._verdict = _Verdict(self)
+        self._name = _Name(self)
+        self._details = QLabel(self)
+        self._details.setTextFormat(Qt.TextFormat.PlainText)
+        self._details.setWordWrap(True)
+        self._details.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._heat_buttons: dict[Heat, QToolButton] = {}
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAccessibleName("Preview")
+        self._build()
+        self.show_row(None)
+
+    @property
+    def heat(self) -> Heat:
+        """Which heat map is chosen."""
+        return self._heat
+
+    @property
+    def row(self) -> Row | None:
+        """The photo shown."""
+        return self._row
+
+    def add_actions(self, actions: list[QAction]) -> None:
+        """Show buttons for `actions` beside the heat maps."""
+        for action in actions:
+            button = QToolButton(self)
+            button.setDefaultAction(action)
+            button.setAutoRaise(True)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+            button.setAccessibleName(action.text().replace("&", ""))
+            self._tools.addWidget(button)
+
+    def show_row(self, row: Row | None) -> None:
+        """Show another photo, or none; its pixels are read in the background."""
+        other = row is None or self._row is None or row.path != self._row.path
+        self._row = row
+        if other:
+            self.view.show_overlay(None)
+            self.view.show_photo(None, "Reading …" if row is not None else "Choose a photo to see it large.")
+            self._read(row)
+        self._show_scores(grow=other)
+
+    def refresh(self) -> None:
+        """Show the row's scores again: a result has come or the thresholds have moved."""
+        self._show_scores(grow=True)
+
+    def set_heat(self, heat: Heat) -> None:
+        """Show where the model sees a cat, a dog, or no heat map."""
+        self._heat = heat
+        self._heat_buttons[heat].setChecked(True)
+        self._show_heat()
+
+    def next_heat(self) -> None:
+        """Show the next: cat, dog, off."""
+        order = [Heat.CAT, Heat.DOG, Heat.OFF]
+        self.set_heat(order[(order.index(self._heat) + 1) % len(order)])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go to the next or the previous photo by the arrow keys; back to the gallery by Escape."""
+        steps = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
+        key = Qt.Key(event.key())
+        if key in steps:
+            self.step.emit(steps[key])
+        elif key == Qt.Key.Key_Escape:
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * GRID, GRID, 2 * GRID, 2 * GRID)
+        layout.setSpacing(GRID)
+        layout.addWidget(self.view, 1)
+        font = QFont(self._name.font())
+        font.setBold(True)
+        self._name.setFont(font)
+        layout.addWidget(self._name)
+        layout.addWidget(self._verdict)
+        bars = QGridLayout()
+        bars.setSpacing(GRID // 2)
+        bars.addWidget(self.cat_bar, 0, 0)
+        bars.addWidget(self.dog_bar, 1, 0)
+        layout.addLayout(bars)
+        layout.addWidget(self._details)
+        self._tools = QHBoxLayout()
+        self._tools.setSpacing(GRID // 2)
+        label = QLabel("&Where?")
+        self._tools.addWidget(label)
+        for heat, word in ((Heat.OFF, "Off"), (Heat.CAT, "Cat"), (Heat.DOG, "Dog")):
+            button = QToolButton(self)
+            button.setText(word)
+            button.setCheckable(True)
+            button.setAutoExclusive(True)
+            button.setToolTip(
+                "Show no heat map (H)" if heat is Heat.OFF else f"Show where the model sees a {heat.value} (H)"
+            )
+            button.setAccessibleName(f"Heat map: {word.lower()}")
+            button.clicked.connect(partial(self.set_heat, heat))
+            self._heat_buttons[heat] = button
+            self._tools.addWidget(button)
+        label.setBuddy(self._heat_buttons[Heat.OFF])
+        self._heat_buttons[Heat.OFF].setChecked(True)
+        self._tools.addStretch(1)
+        layout.addLayout(self._tools)
+
+    def _read(self, row: Row | None) -> None:
+        # Whoever leafs through quickly must not wait for photos that were passed by.
+        self._errands.clear()
+        self._wanted = row.path if row is not None else None
+        if row is not None:
+            self._errands.run(partial(_read_photo, row.path), partial(self._show_pixels, row.path))
+
+    def _show_pixels(self, path: Path, answer: QImage | str) -> None:
+        if path != self._wanted:
+            return
+        if isinstance(answer, str):
+            self.view.show_photo(None, f"This file {answer}.")
+            return
+        self.view.show_photo(answer)
+        self._show_heat()
+
+    def _show_scores(self, *, grow: bool) -> None:
+        row = self._row
+        result = row.result if row is not None else None
+        scores = result.scores if result is not None else None
+        self.cat_bar.set_score(scores.cat if scores is not None else None, grow=grow)
+        self.dog_bar.set_score(scores.dog if scores is not None else None, grow=grow)
+        self._verdict.show_row(row)
+        self._name.show_name(row.name if row is not None else "")
+        self._details.setText(_details(row))
+        has_maps = result is not None and result.heat_maps is not None
+        for button in self._heat_buttons.values():
+            button.setEnabled(has_maps)
+        self._show_heat()
+
+    def _show_heat(self) -> None:
+        result = self._row.result if self._row is not None else None
+        maps = result.heat_maps if result is not None else None
+        if self._heat is Heat.OFF or maps is None or not self.view.has_photo:
+            self.view.show_overlay(None)
+            return
+        ours = colours(self.palette())
+        channel, colour = (0, ours.cat) if self._heat is Heat.CAT else (1, ours.dog)
+        self.view.show_overlay(heat_overlay(maps[:, :, channel], colour))
+
+
+class _Name(QLabel):
+    """The file's name, shortened in the middle where it is too long; the tooltip has all of it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._whole = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def show_name(self, name: str) -> None:
+        """Show `name`."""
+        self._whole = name.replace("\n", " ")
+        self.setAccessibleName(self._whole)
+        self._shorten()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten again."""
+        super().resizeEvent(event)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        text = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width())
+        self.setText(text)
+        self.setToolTip(self._whole.replace("<", "&lt;") if text != self._whole else "")
+
+
+class _Verdict(QWidget):
+    """The verdict in words, with its sign."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._row: Row | None = None
+        self.text = ""
+
+    def show_row(self, row: Row | None) -> None:
+        """Show the verdict of `row`."""
+        self._row = row
+        if row is None:
+            self.text = ""
+        else:
+            self.text = VERDICT_MEANING[row.verdict] if row.verdict is not None else state_word(row)
+        self.setAccessibleName(f"Verdict: {self.text}")
+        self.setVisible(row is not None)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return room for one line."""
+        return QSize(100, round(self.fontMetrics().height() * 1.5))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint sign and words."""
+        if self._row is None:
+            return
+        painter = QPainter(self)
+        ours = colours(self.palette())
+        edge = self.fontMetrics().height() * 1.15
+        colour: QColor = ours.hint
+        left = 0.0
+        if self._row.verdict is not None or self._row.state is State.FAILED:
+            sign = sign_of(self._row.verdict)
+            colour = sign_colour(sign, ours)
+            paint_sign(painter, QRectF(0, (self.height() - edge) / 2, edge, edge), sign, colour)
+            left = edge + GRID
+        elif self._row.state is State.WAITING:
+            paint_sign(painter, QRectF(0, (self.height() - edge) / 2, edge, edge), Sign.PHOTOS, colour)
+            left = edge + GRID
+        painter.setPen(colour)
+        words = QRectF(left, 0, self.width() - left, self.height())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text[:1].upper() + self.text[1:])
+
+
+def heat_overlay(heat: NDArray[np.uint8], colour: QColor) -> QImage:
+    """Return a small image to lay over the photo: what the model did not look at is dimmed, the rest is tinted.
+
+    `heat` is (rows, columns), 0..255. Dimming is what everybody sees, whatever colours they can tell apart; the
+    tint says which animal is meant.
+    """
+    share = heat.astype(np.float32) / 255
+    pixels = np.empty((*heat.shape, 4), dtype=np.uint8)
+    tint = np.array([colour.red(), colour.green(), colour.blue()], dtype=np.float32)
+    dim, glow = 0.62 * (1 - share), 0.38 * share
+    alpha = dim + glow
+    for channel in range(3):
+        pixels[:, :, channel] = tint[channel] * glow / np.maximum(alpha, 1e-6)
+    pixels[:, :, 3] = np.rint(alpha * 255)
+    height, width = heat.shape
+    return QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+
+
+def _read_photo(path: Path) -> QImage | str:
+    """Decode `path` to look at, or return why it cannot be."""
+    try:
+        pixels = decode_for_view(path, VIEW_EDGE)
+    except PhotoError as error:
+        return str(error)
+    height, width, _ = pixels.shape
+    return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def _details(row: Row | None) -> str:
+    result = row.result if row is not None else None
+    if result is None:
+        return ""
+    if result.error is not None:
+        return f"This file {result.error}."
+    lines = f"{size_and_date(result.width, result.height, result.taken)} · {_file_size(result.file_bytes)}"
+    return lines + ("\nThe file is damaged: it ends too early." if result.damaged else "")
+
+
+def _file_size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"

@@ -1,0 +1,94 @@
+"""The app tests itself where no test can reach in: in the frozen bundle.
+
+With `CATDOG_SELF_TEST=OUT.json` in the environment, the photos given as arguments are dropped on the window by a
+real drop event; when all are judged, what happened is written to OUT.json and the app ends.
+"""
+
+import contextlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QObject, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from catdog_desktop.gui.main_window import MainWindow
+from catdog_desktop.gui.rows import Row, State
+
+
+class SelfTest(QObject):
+    """Drops photos on `window`, waits until they are judged, reports and quits."""
+
+    def __init__(self, window: MainWindow, photos: list[Path], report: Path) -> None:
+        super().__init__(window)
+        self._window = window
+        self._photos = photos
+        self._report = report
+        self._window_ms = 0.0
+        self._first_ms = 0.0
+        window.session.rows_changed.connect(self._on_rows)
+        window.session.job_ended.connect(lambda _: self._finish())
+        # After the first events: the window has been painted then.
+        QTimer.singleShot(0, self._drop)
+
+    def _drop(self) -> None:
+        self._window.repaint()
+        self._window_ms = _since_process_start() * 1000
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(path.absolute())) for path in self._photos])
+        where = self._window.rect().center()
+        buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        QApplication.sendEvent(self._window, QDragEnterEvent(where, Qt.DropAction.CopyAction, mime, buttons, keys))
+        QApplication.sendEvent(self._window, QDropEvent(QPointF(where), Qt.DropAction.CopyAction, mime, buttons, keys))
+
+    def _on_rows(self, rows: list[Row]) -> None:
+        if not self._first_ms and any(row.verdict is not None for row in rows):
+            self._window.repaint()
+            self._first_ms = _since_process_start() * 1000
+
+    def _finish(self) -> None:
+        gallery = self._window.session.gallery
+        rows = gallery.rows_in(State.DONE) + gallery.rows_in(State.FAILED)
+        content = {
+            "rows": [_describe(row) for row in rows],
+            "window_ms": round(self._window_ms),
+            "first_verdict_ms": round(self._first_ms),
+            "rss_mb": _memory_mb(),
+            "platform": QGuiApplication.platformName(),
+        }
+        self._report.write_text(json.dumps(content, indent=2), encoding="utf-8")
+        self._window.close()
+
+
+def _describe(row: Row) -> dict[str, object]:
+    scores = row.result.scores if row.result is not None else None
+    return {
+        "path": str(row.path),
+        "verdict": row.verdict.value if row.verdict is not None else None,
+        "cat": scores.cat if scores is not None else None,
+        "dog": scores.dog if scores is not None else None,
+        "error": row.result.error if row.result is not None else None,
+    }
+
+
+def _since_process_start() -> float:
+    """Return seconds since this process began; on systems without /proc, since the interpreter's clock began."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        fields = Path("/proc/self/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+        # Field 22 of proc(5), in clock ticks since boot; the two before the command are cut off above.
+        started = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - started
+    return time.perf_counter()
+
+
+def _memory_mb() -> float | None:
+    """Return the most memory this process has had, in MB; None where the system does not tell."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (2**20 if sys.platform == "darwin" else 2**10), 1)

@@ -1,0 +1,177 @@
+"""What goes on between the window and the worker: photos given, found, classified, stopped, taken off the list."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QImage
+
+from catdog_desktop.gui.background import Errands
+from catdog_desktop.gui.gallery_model import GalleryModel
+from catdog_desktop.gui.rows import Row, State
+from catdog_desktop.gui.worker import ClassifyThread, JobProgress
+from catdog_desktop.model_file import ModelFile
+from catdog_desktop.photos import LeftOut
+from catdog_desktop.places import data_folder
+from catdog_desktop.settings import Settings
+from catdog_desktop.verdict import Result, Thresholds
+
+_COUNT_MS: Final = 150
+"""How often the counts of the filters follow while results pour in."""
+
+
+class Session(QObject):
+    """Joins the worker thread to the gallery's model. Lives in the GUI thread."""
+
+    rows_changed = Signal(list)  # list[Row] with new results
+    counts_changed = Signal()
+    progress_changed = Signal(object)  # JobProgress
+    job_ended = Signal(object)  # the last JobProgress of a job
+    left_out_changed = Signal()
+    model_ready = Signal(object)  # ModelFile
+    model_failed = Signal(str)
+    stopped_changed = Signal(int)  # how many photos wait for "continue"
+    problem = Signal(object)  # an unexpected exception
+    refused = Signal(str)  # a sentence
+
+    def __init__(self, model_folder: Path, settings: Settings, errands: Errands, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.gallery = GalleryModel(self)
+        self.left_out: list[LeftOut] = []
+        """What was left out since the app was last idle."""
+        self.model: ModelFile | None = None
+        self._settings = settings
+        self._errands = errands
+        self._busy = False
+        self._worker = ClassifyThread(model_folder, settings.jobs, self)
+        self._worker.model_ready.connect(self._on_model)
+        self._worker.model_failed.connect(self.model_failed)
+        self._worker.photos_found.connect(self._on_found)
+        self._worker.photos_left_out.connect(self._on_left_out)
+        self._worker.results_ready.connect(self._on_results)
+        self._worker.photos_stopped.connect(self._on_stopped)
+        self._worker.progress_changed.connect(self._on_progress)
+        self._worker.failed.connect(self.problem)
+        self._count_soon = QTimer(self, interval=_COUNT_MS, singleShot=True)
+        self._count_soon.timeout.connect(self.counts_changed)
+
+    @property
+    def busy(self) -> bool:
+        """Whether photos are being found or classified."""
+        return self._busy
+
+    def start(self) -> None:
+        """Load the model, in the background."""
+        self._worker.start()
+
+    def add(self, paths: Iterable[Path]) -> None:
+        """Add photos and folders; they are found and classified in the background, after those before them."""
+        if not self._busy:
+            self.left_out.clear()
+        self._worker.give(paths)
+
+    def add_pixels(self, image: QImage) -> None:
+        """Add an image that came without a file: it is saved first, so that it can be sorted like any other."""
+        copy = image.copy()
+        self._errands.run(lambda: _save_pasted(copy), self._on_pasted)
+
+    def cancel(self) -> None:
+        """Stop classifying; what has a result keeps it."""
+        self._worker.cancel()
+
+    def resume(self) -> None:
+        """Classify the photos that were stopped."""
+        paths = [row.path for row in self.gallery.rows_in(State.STOPPED)]
+        self.gallery.set_state(paths, State.WAITING)
+        self._worker.classify_again(paths)
+        self.stopped_changed.emit(0)
+
+    def remove(self, rows: Iterable[Row]) -> None:
+        """Take photos off the list, never off the disk."""
+        paths = [row.path for row in rows]
+        self._worker.forget(paths)
+        self.gallery.remove(paths)
+        self._count_soon.start()
+
+    def prefer(self, paths: list[Path]) -> None:
+        """Classify what is on the screen first."""
+        self._worker.prefer(paths)
+
+    def use_settings(self, settings: Settings) -> None:
+        """Draw the verdicts by the user's thresholds; nothing is classified again."""
+        self._settings = settings
+        of_model = self.model.thresholds if self.model is not None else Thresholds()
+        self.gallery.set_thresholds(settings.thresholds(of_model))
+        self.counts_changed.emit()
+
+    def begin_close(self) -> None:
+        """Ask everything to stop; returns at once."""
+        self._worker.stop()
+
+    def close(self) -> None:
+        """Wait for the threads: at most as long as the photos in flight take."""
+        self._worker.stop()
+        self._worker.wait()
+        self.gallery.close()
+
+    def _on_model(self, model: ModelFile) -> None:
+        self.model = model
+        self.use_settings(self._settings)
+        self.model_ready.emit(model)
+
+    def _on_found(self, paths: list[Path]) -> None:
+        self.gallery.add(paths)
+        self._count_soon.start()
+
+    def _on_left_out(self, left_out: list[LeftOut]) -> None:
+        self.left_out += left_out
+        self.left_out_changed.emit()
+
+    def _on_results(self, results: list[Result]) -> None:
+        rows = self.gallery.take(results)
+        if not self._count_soon.isActive():
+            self._count_soon.start()
+        self.rows_changed.emit(rows)
+
+    def _on_stopped(self, paths: list[Path]) -> None:
+        self.gallery.set_state(paths, State.STOPPED)
+        self.stopped_changed.emit(len(self.gallery.rows_in(State.STOPPED)))
+
+    def _on_progress(self, progress: JobProgress) -> None:
+        ended = self._busy and not progress.busy
+        self._busy = progress.busy
+        self.progress_changed.emit(progress)
+        if ended:
+            self.counts_changed.emit()
+            self.job_ended.emit(progress)
+
+    def _on_pasted(self, saved: Path | None) -> None:
+        if saved is None:
+            self.refused.emit(f"The pasted image could not be saved in {data_folder() / 'pasted'}: is the disk full?")
+        else:
+            self.add([saved])
+
+
+def _save_pasted(image: QImage) -> Path | None:
+    """Write `image` below the user's data folder under a name that is free; None if that fails."""
+    folder = data_folder() / "pasted"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stem = f"Pasted {datetime.now():%Y-%m-%d %H.%M.%S}"
+        number = 1
+        while True:
+            path = folder / (f"{stem}.png" if number == 1 else f"{stem} ({number}).png")
+            try:
+                path.open("xb").close()
+            except FileExistsError:
+                number += 1
+                continue
+            break
+        if image.save(str(path), "PNG"):  # type: ignore[call-overload]
+            return path
+        path.unlink(missing_ok=True)
+    except OSError:
+        pass
+    return None

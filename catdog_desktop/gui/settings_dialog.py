@@ -1,0 +1,134 @@
+"""The settings: what counts as a cat, as a dog and as unsure, in words; and how the app looks."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QGroupBox,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from catdog_desktop.gui.theme import GRID
+from catdog_desktop.pipeline import default_jobs
+from catdog_desktop.settings import THEMES, Settings
+from catdog_desktop.verdict import Thresholds
+
+_THEME_WORDS = {"system": "As the system", "light": "Light", "dark": "Dark"}
+
+
+class SettingsDialog(QDialog):
+    """Changes show at once in the gallery behind; there is nothing to apply."""
+
+    changed = Signal(object)  # Settings
+
+    def __init__(self, settings: Settings, of_model: Thresholds, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Settings")
+        self._settings = settings
+        self._of_model = of_model
+        self.cat = _percent_slider("Call it a cat from")
+        self.dog = _percent_slider("Call it a dog from")
+        self.unsure = _percent_slider("Say unsure within", 0, 45)
+        self._words = {slider: QLabel() for slider in (self.cat, self.dog, self.unsure)}
+        self.theme = QComboBox()
+        for theme in THEMES:
+            self.theme.addItem(_THEME_WORDS[theme], theme)
+        self.jobs = QSpinBox()
+        self.jobs.setRange(0, 64)
+        self.jobs.setSpecialValueText(f"One per core ({default_jobs()})")
+        self.jobs.setToolTip("Takes effect when the app is started again")
+        self._build()
+        self._show(settings)
+        for slider in self._words:
+            slider.valueChanged.connect(self._thresholds_moved)
+        self.theme.currentIndexChanged.connect(
+            lambda _: self._change(replace(self._settings, theme=self.theme.currentData()))
+        )
+        self.jobs.valueChanged.connect(lambda jobs: self._change(replace(self._settings, jobs=jobs or None)))
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
+        layout.setSpacing(2 * GRID)
+        verdicts = QGroupBox("Verdicts")
+        form = QVBoxLayout(verdicts)
+        form.setSpacing(GRID // 2)
+        for slider, words in self._words.items():
+            words.setWordWrap(True)
+            words.setBuddy(slider)
+            form.addWidget(words)
+            form.addWidget(slider)
+            form.addSpacing(GRID)
+        reset = QPushButton("As the model has it")
+        reset.setToolTip("The thresholds that were measured to cost the fewest wrong verdicts")
+        reset.setAutoDefault(False)
+        reset.clicked.connect(self._reset)
+        form.addWidget(reset, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(verdicts)
+        general = QGroupBox("App")
+        rows = QFormLayout(general)
+        rows.addRow("&Theme", self.theme)
+        rows.addRow("&Photos at once", self.jobs)
+        layout.addWidget(general)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.accept)
+        layout.addWidget(buttons)
+        self.setMinimumWidth(56 * GRID)
+
+    def _show(self, settings: Settings) -> None:
+        limits = settings.thresholds(self._of_model)
+        for slider, value in ((self.cat, limits.cat), (self.dog, limits.dog), (self.unsure, limits.unsure)):
+            slider.blockSignals(True)
+            slider.setValue(round(value * 100))
+            slider.blockSignals(False)
+        self.theme.setCurrentIndex(THEMES.index(settings.theme))
+        self.jobs.setValue(settings.jobs or 0)
+        self._describe()
+
+    def _describe(self) -> None:
+        self._words[self.cat].setText(f"Call it a &cat from {self.cat.value()} %")
+        self._words[self.dog].setText(f"Call it a &dog from {self.dog.value()} %")
+        band = self.unsure.value()
+        self._words[self.unsure].setText(
+            f"Say &unsure within {band} points: a cat score between {max(0, self.cat.value() - band)} and "
+            f"{min(100, self.cat.value() + band)} %, or a dog score between {max(0, self.dog.value() - band)} and "
+            f"{min(100, self.dog.value() + band)} %"
+            if band
+            else "Never say &unsure"
+        )
+
+    def _thresholds_moved(self) -> None:
+        self._describe()
+        self._change(
+            replace(
+                self._settings,
+                cat_threshold=self.cat.value() / 100,
+                dog_threshold=self.dog.value() / 100,
+                unsure_band=self.unsure.value() / 100,
+            )
+        )
+
+    def _reset(self) -> None:
+        settings = replace(self._settings, cat_threshold=None, dog_threshold=None, unsure_band=None)
+        self._show(settings)
+        self._change(settings)
+
+    def _change(self, settings: Settings) -> None:
+        self._settings = settings
+        self.changed.emit(settings)
+
+
+def _percent_slider(name: str, lowest: int = 1, highest: int = 99) -> QSlider:
+    slider = QSlider(Qt.Orientation.Horizontal)
+    slider.setRange(lowest, highest)
+    slider.setAccessibleName(name)
+    return slider

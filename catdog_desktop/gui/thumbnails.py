@@ -1,0 +1,100 @@
+"""Thumbnails as the delegate paints them: decoded beside the GUI thread, kept as long as there is room."""
+
+import io
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtGui import QImage
+
+KEPT_BYTES: Final = 48 * 2**20
+"""Room for the decoded thumbnails of some five screens full."""
+_MOST_WANTED: Final = 200
+"""Requests beyond it are dropped, oldest first: who scrolls by does not come back for them at once."""
+
+
+class Thumbnails(QObject):
+    """Decoded thumbnails by path, least recently used ones dropped. Asked from the GUI thread only."""
+
+    ready = Signal(list)  # list[Path]
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._kept: OrderedDict[Path, QImage] = OrderedDict()
+        self._bytes = 0
+        self._decoder = _Decoder()
+        self._decoder.decoded.connect(self._take)
+        self._decoder.start()
+
+    def get(self, path: Path, jpeg: bytes) -> QImage | None:
+        """Return the decoded thumbnail; None if it is not at hand, and then `ready` tells when it is."""
+        image = self._kept.get(path)
+        if image is not None:
+            self._kept.move_to_end(path)
+            return image
+        if jpeg:
+            self._decoder.want(path, jpeg)
+        return None
+
+    def close(self) -> None:
+        """End the thread."""
+        self._decoder.close()
+        self._decoder.wait()
+
+    def _take(self, decoded: list[tuple[Path, QImage]]) -> None:
+        for path, image in decoded:
+            before = self._kept.pop(path, None)
+            self._bytes += image.sizeInBytes() - (before.sizeInBytes() if before is not None else 0)
+            self._kept[path] = image
+        while self._bytes > KEPT_BYTES and len(self._kept) > 1:
+            _, dropped = self._kept.popitem(last=False)
+            self._bytes -= dropped.sizeInBytes()
+        self.ready.emit([path for path, _ in decoded])
+
+
+class _Decoder(QThread):
+    """Decodes the thumbnails that were asked for last first."""
+
+    decoded = Signal(list)  # list[tuple[Path, QImage]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._changed = threading.Condition()
+        self._wanted: OrderedDict[Path, bytes] = OrderedDict()
+        self._closed = False
+
+    def want(self, path: Path, jpeg: bytes) -> None:
+        """Decode `jpeg` soon."""
+        with self._changed:
+            self._wanted[path] = jpeg
+            self._wanted.move_to_end(path)
+            while len(self._wanted) > _MOST_WANTED:
+                self._wanted.popitem(last=False)
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Ask the thread to end."""
+        with self._changed:
+            self._closed = True
+            self._wanted.clear()
+            self._changed.notify()
+
+    def run(self) -> None:
+        """Decode until closed (called by Qt in the new thread)."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._wanted or self._closed)
+                if self._closed:
+                    return
+                batch = [self._wanted.popitem() for _ in range(min(8, len(self._wanted)))]
+            self.decoded.emit([(path, _decode(jpeg)) for path, jpeg in batch])
+
+
+def _decode(jpeg: bytes) -> QImage:
+    # Pillow rather than QImage: it releases the interpreter lock, and the app needs no image plugin of Qt's.
+    with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as opened:
+        image = opened.convert("RGBX")
+    return QImage(image.tobytes(), image.width, image.height, QImage.Format.Format_RGBX8888).copy()

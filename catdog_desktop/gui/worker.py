@@ -1,0 +1,231 @@
+"""The one thread behind the window: it holds the model, finds photos, drives the pipeline and reports in lists.
+
+It is thin on purpose: `photos` walks, `pipeline` classifies. What goes in (`give`, `cancel` ...) may be called from
+the GUI thread and returns at once; what comes out are signals, at most one of a kind every 50 ms.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from catdog_desktop.model_file import ModelError, load_model_file
+from catdog_desktop.photos import LeftOut, Omission, find_photos
+from catdog_desktop.pipeline import Pipeline, Progress
+from catdog_desktop.verdict import Result
+
+REPORT_SECONDS: Final = 0.05
+_RATE_SECONDS: Final = 5.0
+"""The rate shown is that of the last seconds, so that one slow folder does not colour the whole job."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobProgress:
+    """How far the photos given since the thread was last idle have come."""
+
+    added: int
+    done: int
+    failed: int
+    rate: float
+    """Photos a second, 0 while unknown."""
+    finding: bool
+    """Folders are still being walked: `added` will grow."""
+    busy: bool
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the rest will take, None while nobody can tell."""
+        return (self.added - self.done) / self.rate if self.rate > 0 and not self.finding else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What the GUI thread asked for."""
+
+    what: str
+    paths: list[Path]
+
+
+class ClassifyThread(QThread):
+    """Loads the model and classifies whatever it is given, until `stop`."""
+
+    model_ready = Signal(object)  # ModelFile
+    model_failed = Signal(str)
+    photos_found = Signal(list)  # list[Path], new to the gallery
+    photos_left_out = Signal(list)  # list[LeftOut]
+    results_ready = Signal(list)  # list[Result]
+    photos_stopped = Signal(list)  # list[Path] that were cancelled
+    progress_changed = Signal(object)  # JobProgress
+    failed = Signal(object)  # an exception that nobody expected
+
+    def __init__(self, model_folder: Path, jobs: int | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._model_folder = model_folder
+        self._jobs = jobs
+        self._wake = threading.Event()
+        self._orders: deque[_Order] = deque()
+        self._stop = False
+        self._walk: Iterator[Path | LeftOut] | None = None
+        self._known: set[Path] = set()
+        self._start = Progress()
+        self._samples: deque[tuple[float, int]] = deque()
+        self._was_busy = False
+
+    def give(self, paths: Iterable[Path]) -> None:
+        """Find the photos among `paths` and classify them, after what was given before."""
+        self._order("give", paths)
+
+    def classify_again(self, paths: Iterable[Path]) -> None:
+        """Classify photos that the gallery already shows: those that were cancelled."""
+        self._order("again", paths)
+
+    def forget(self, paths: Iterable[Path]) -> None:
+        """Drop photos that were taken off the gallery, so that they can be given again."""
+        self._order("forget", paths)
+
+    def prefer(self, paths: Iterable[Path]) -> None:
+        """Classify these first, if they still wait: they are on the screen."""
+        self._order("prefer", paths)
+
+    def cancel(self) -> None:
+        """Stop with what is under way; what waits is reported by `photos_stopped`."""
+        self._order("cancel", ())
+
+    def stop(self) -> None:
+        """Ask the thread to end; it does so when the photos in flight are through."""
+        self._stop = True
+        self._wake.set()
+
+    def run(self) -> None:
+        """Work until `stop` (called by Qt in the new thread)."""
+        try:
+            try:
+                model = load_model_file(self._model_folder)
+                pipeline = Pipeline(model, jobs=self._jobs)
+            except ModelError as error:
+                self.model_failed.emit(str(error))
+                self._refuse_all(str(error))
+                return
+            with pipeline:
+                self.model_ready.emit(model)
+                self._loop(pipeline)
+        except Exception as error:  # noqa: BLE001  The edge of a thread: the window shows it, and lives on.
+            self.failed.emit(error)
+
+    def _order(self, what: str, paths: Iterable[Path]) -> None:
+        # One queue for all: what was given after a cancel is not cancelled. append() and popleft() are atomic.
+        self._orders.append(_Order(what, list(paths)))
+        self._wake.set()
+
+    def _loop(self, pipeline: Pipeline) -> None:
+        while not self._stop:
+            self._wake.clear()
+            self._obey(pipeline)
+            self._find(pipeline)
+            began = time.monotonic()
+            results = pipeline.take_results(timeout=0.0 if self._walk else REPORT_SECONDS)
+            if results:
+                # Wait out the rest of the interval: one list of twenty is far cheaper than twenty of one.
+                self._wake.wait(max(0.0, REPORT_SECONDS - (time.monotonic() - began)) if not pipeline.idle else 0)
+                results += pipeline.take_results()
+                self.results_ready.emit(results)
+            busy = self._walk is not None or not pipeline.idle
+            self._report(pipeline.progress, busy=busy)
+            if not busy:
+                self._wake.wait()
+
+    def _obey(self, pipeline: Pipeline) -> None:
+        while self._orders:
+            order = self._orders.popleft()
+            match order.what:
+                case "give":
+                    self._walk = _chain(self._walk, find_photos(order.paths))
+                case "again":
+                    pipeline.add(order.paths)
+                case "forget":
+                    pipeline.discard(order.paths)
+                    self._known.difference_update(order.paths)
+                case "prefer":
+                    pipeline.prefer(order.paths)
+                case "cancel":
+                    self._walk = None
+                    self.photos_stopped.emit(pipeline.cancel())
+
+    def _find(self, pipeline: Pipeline) -> None:
+        """Walk on for a while, and hand over what was found."""
+        if self._walk is None:
+            return
+        found: list[Path] = []
+        left_out: list[LeftOut] = []
+        until = time.monotonic() + REPORT_SECONDS
+        for item in self._walk:
+            if isinstance(item, LeftOut):
+                left_out.append(item)
+            elif item in self._known:
+                left_out.append(LeftOut(item, Omission.REPEATED))
+            else:
+                self._known.add(item)
+                found.append(item)
+            if time.monotonic() > until or self._stop:
+                break
+        else:
+            self._walk = None
+        if found:
+            self.photos_found.emit(found)
+            pipeline.add(found)
+        if left_out:
+            self.photos_left_out.emit(left_out)
+
+    def _report(self, total: Progress, *, busy: bool) -> None:
+        if not busy and not self._was_busy:
+            return
+        now = time.monotonic()
+        done = total.done - self._start.done
+        self._samples.append((now, done))
+        while self._samples[0][0] < now - _RATE_SECONDS:
+            self._samples.popleft()
+        seconds, photos = now - self._samples[0][0], done - self._samples[0][1]
+        self.progress_changed.emit(
+            JobProgress(
+                added=total.added - total.cancelled - (self._start.added - self._start.cancelled),
+                done=done,
+                failed=total.failed - self._start.failed,
+                rate=photos / seconds if seconds > 0.2 else 0.0,
+                finding=self._walk is not None,
+                busy=busy,
+            )
+        )
+        self._was_busy = busy
+        if not busy:
+            self._start = total
+            self._samples.clear()
+
+    def _refuse_all(self, reason: str) -> None:
+        """Without a model: still show what is given, each with the reason, so that nothing seems to be swallowed."""
+        while not self._stop:
+            self._wake.wait()
+            self._wake.clear()
+            given: list[Path] = []
+            while self._orders:
+                order = self._orders.popleft()
+                if order.what in ("give", "again"):
+                    given += order.paths
+                elif order.what == "forget":
+                    self._known.difference_update(order.paths)
+            photos = [item for item in find_photos(given) if isinstance(item, Path) and item not in self._known]
+            self._known.update(photos)
+            if photos:
+                self.photos_found.emit(photos)
+                self.results_ready.emit([Result(path, error=f"was not classified: {reason}") for path in photos])
+
+
+def _chain(first: Iterator[Path | LeftOut] | None, then: Iterator[Path | LeftOut]) -> Iterator[Path | LeftOut]:
+    """Yield from both: a second drop waits for the first."""
+    if first is not None:
+        yield from first
+    yield from then
