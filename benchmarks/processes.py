@@ -1,0 +1,61 @@
+"""Whole processes, as a user starts them: how long until there is something to see, and what they take."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+FROZEN = ROOT / "dist" / "CatDog"
+WINDOW_FROM_SOURCE = (sys.executable, "-m", "catdog_desktop")
+COMMAND_LINE_FROM_SOURCE = (sys.executable, "-m", "catdog_desktop")
+WINDOW_FROZEN = (str(FROZEN / "CatDog"),)
+COMMAND_LINE_FROZEN = (str(FROZEN / "catdog-cli"),)
+
+
+def run_window(program: Sequence[str], photos: Sequence[Path]) -> dict[str, Any]:
+    """Open the window without a screen, drop `photos` on it, return its own report (see `gui/self_test.py`)."""
+    with tempfile.TemporaryDirectory() as home:
+        report = Path(home) / "report.json"
+        more = {"QT_QPA_PLATFORM": "offscreen", "CATDOG_SELF_TEST": str(report), "CATDOG_HOME": home}
+        _run([*program, *map(str, photos)], more)
+        return dict(json.loads(report.read_text(encoding="utf-8")))
+
+
+def run_command_line(program: Sequence[str], photo: Path) -> float:
+    """Return the seconds that the command line takes for one photo, from the process's start to its end."""
+    start = time.perf_counter()
+    _run([*program, "classify", str(photo)], {})
+    return time.perf_counter() - start
+
+
+def run_keras(command: str, *arguments: str) -> tuple[float, dict[str, float]]:
+    """Return the seconds that `benchmarks.keras_way` takes as a process, and what it prints."""
+    start = time.perf_counter()
+    output = _run([sys.executable, "-m", "benchmarks.keras_way", command, *arguments], {})
+    return time.perf_counter() - start, json.loads(output) if output else {}
+
+
+def run_app(photos: Sequence[Path]) -> dict[str, float]:
+    """Return what `benchmarks.app_way` measures on `photos`."""
+    return dict(json.loads(_run([sys.executable, "-m", "benchmarks.app_way", *map(str, photos)], {})))
+
+
+def size_on_disk(folder: Path) -> float:
+    """Return the MB that the files below `folder` take; links count nothing."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink()) / 1e6
+
+
+def _run(command: list[str], more: dict[str, str]) -> str:
+    environment = os.environ | more
+    ended = subprocess.run(
+        command, env=environment, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if ended.returncode != 0:
+        raise SystemExit(f"{' '.join(command[:4])} ... failed:\n{ended.stderr[-2000:]}")
+    return ended.stdout
