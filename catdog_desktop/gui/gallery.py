@@ -144,7 +144,8 @@ class Gallery(QListView):
         super().keyPressEvent(event)
 
     def _fit(self) -> None:
-        width = max(1, self.viewport().width())
+        # One less: Qt wraps a line that fits to the point.
+        width = max(1, self.viewport().width() - 1)
         self._delegate.grows = moves(self.style())
         if self._delegate.as_list:
             cell = QSize(width, self._delegate.line_height(self.font()))
