@@ -299,7 +299,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
             model,
             jobs=arguments.jobs,
             save=arguments.save,
-            compare=arguments.compare,
+            compare_with=arguments.compare,
             report=arguments.report,
             write=_write,
         )
