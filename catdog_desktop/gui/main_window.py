@@ -55,7 +55,6 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._settings_path = settings_path
         self._large = False
-        self._stopped = 0
         self._crash: CrashDialog | None = None
         self._errands = Errands(self.show_problem, self)
         self._reading = Errands(self.show_problem, self)
@@ -318,7 +317,6 @@ class MainWindow(QMainWindow):
         session.job_ended.connect(self._on_job_ended)
         session.left_out_changed.connect(lambda: self.menu_actions.left_out.setEnabled(True))
         session.model_failed.connect(lambda sentence: self.status.say(f"No photo can be classified. {sentence}"))
-        session.stopped_changed.connect(self._on_stopped)
         session.problem.connect(self.show_problem)
         session.refused.connect(self.status.say)
         self.gallery.current_changed.connect(self._on_current)
@@ -398,16 +396,14 @@ class MainWindow(QMainWindow):
         if self.session.left_out:
             sentences.append(describe_left_out(self.session.left_out))
             links["left-out"] = "Show what was left out"
-        if not progress.added and not self.session.left_out and not self._stopped:
-            sentences.append("No photos were found there.")
-        if self._stopped:
-            sentences.insert(0, f"Stopped; {plural(self._stopped, 'photo waits', 'photos wait')}.")
+        stopped = self.session.stopped
+        if stopped:
+            sentences.insert(0, f"Stopped; {plural(stopped, 'photo waits', 'photos wait')}.")
             links["resume"] = "Classify the rest"
+        if not sentences:
+            sentences.append("No photos were found there.")
+        self.menu_actions.resume.setEnabled(stopped > 0)
         self.status.say(" ".join(sentences), links)
-
-    def _on_stopped(self, number: int) -> None:
-        self._stopped = number
-        self.menu_actions.resume.setEnabled(number > 0)
 
     def _follow_link(self, target: str) -> None:
         if target == "problems":

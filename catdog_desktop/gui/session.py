@@ -32,7 +32,6 @@ class Session(QObject):
     left_out_changed = Signal()
     model_ready = Signal(object)  # ModelFile
     model_failed = Signal(str)
-    stopped_changed = Signal(int)  # how many photos wait for "continue"
     problem = Signal(object)  # an unexpected exception
     refused = Signal(str)  # a sentence
 
@@ -62,12 +61,20 @@ class Session(QObject):
         """Whether photos are being found or classified."""
         return self._busy
 
+    @property
+    def stopped(self) -> int:
+        """How many photos were stopped before they had a result."""
+        return len(self.gallery.rows_in(State.STOPPED))
+
     def start(self) -> None:
         """Load the model, in the background."""
         self._worker.start()
 
     def add(self, paths: Iterable[Path]) -> None:
         """Add photos and folders; they are found and classified in the background, after those before them."""
+        paths = list(paths)
+        if not paths:
+            return
         if not self._busy:
             self.left_out.clear()
         self._worker.give(paths)
@@ -86,7 +93,6 @@ class Session(QObject):
         paths = [row.path for row in self.gallery.rows_in(State.STOPPED)]
         self.gallery.set_state(paths, State.WAITING)
         self._worker.classify_again(paths)
-        self.stopped_changed.emit(0)
 
     def remove(self, rows: Iterable[Row]) -> None:
         """Take photos off the list, never off the disk."""
@@ -137,13 +143,11 @@ class Session(QObject):
 
     def _on_stopped(self, paths: list[Path]) -> None:
         self.gallery.set_state(paths, State.STOPPED)
-        self.stopped_changed.emit(len(self.gallery.rows_in(State.STOPPED)))
 
     def _on_progress(self, progress: JobProgress) -> None:
-        ended = self._busy and not progress.busy
         self._busy = progress.busy
         self.progress_changed.emit(progress)
-        if ended:
+        if not progress.busy:
             self.counts_changed.emit()
             self.job_ended.emit(progress)
 

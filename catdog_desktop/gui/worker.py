@@ -60,7 +60,7 @@ class ClassifyThread(QThread):
     photos_left_out = Signal(list)  # list[LeftOut]
     results_ready = Signal(list)  # list[Result]
     photos_stopped = Signal(list)  # list[Path] that were cancelled
-    progress_changed = Signal(object)  # JobProgress
+    progress_changed = Signal(object)  # JobProgress; the last one of a job, and only that, is not busy
     failed = Signal(object)  # an exception that nobody expected
 
     def __init__(self, model_folder: Path, jobs: int | None = None, parent: QObject | None = None) -> None:
@@ -144,8 +144,10 @@ class ClassifyThread(QThread):
             order = self._orders.popleft()
             match order.what:
                 case "give":
+                    self._was_busy = True
                     self._walk = _chain(self._walk, find_photos(order.paths))
                 case "again":
+                    self._was_busy = True
                     pipeline.add(order.paths)
                 case "forget":
                     pipeline.discard(order.paths)

@@ -1,0 +1,150 @@
+"""Screenshots of the running app, without a screen: `python -m catdog_desktop.gui.screenshots FOLDER`.
+
+The photos are those that scikit-image ships and everyone may show (CC0 or public domain): Chelsea the cat, a cup of
+coffee, a rocket, an astronaut. They come into the window by a real drop.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from catdog_desktop.gui.main_window import MainWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture of the window."""
+
+    name: str
+    theme: str
+    size: tuple[int, int] = (1180, 760)
+    view: str = "grid"
+    photos: bool = True
+    prepare: "Callable[[MainWindow], None] | None" = None
+
+
+def _heat(window: "MainWindow") -> None:
+    window.next_heat()
+
+
+def _large(window: "MainWindow") -> None:
+    window.toggle_large()
+
+
+SHOTS = (
+    Shot("empty-light", "light", photos=False),
+    Shot("light", "light"),
+    Shot("dark", "dark"),
+    Shot("heat-map", "dark", prepare=_heat),
+    Shot("list", "light", view="list"),
+    Shot("narrow", "light", size=(560, 720)),
+    Shot("large", "dark", prepare=_large),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Draw all screenshots into a folder and return the exit status."""
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    if len(arguments) != 1:
+        print("usage: python -m catdog_desktop.gui.screenshots FOLDER", file=sys.stderr)  # noqa: T201
+        return 2
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    folder = Path(arguments[0])
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        os.environ["CATDOG_HOME"] = str(Path(temporary, "home"))
+        photos = Path(temporary, "Holiday")
+        photos.mkdir()
+        write_photos(photos)
+        for shot in SHOTS:
+            target = folder / f"{shot.name}.png"
+            take(shot, photos, target)
+            print(target)  # noqa: T201
+    return 0
+
+
+def write_photos(folder: Path) -> None:
+    """Write photos that everyone may show into `folder`, and one file that is none."""
+    from PIL import Image, ImageEnhance
+    from skimage import data
+
+    chelsea = Image.fromarray(data.chelsea())
+    photos = {
+        "IMG_2041 Chelsea": chelsea,
+        "IMG_2042 Chelsea at dusk": ImageEnhance.Brightness(chelsea).enhance(0.45),
+        "IMG_2043 Coffee": Image.fromarray(data.coffee()),
+        "IMG_2044 Rocket": Image.fromarray(data.rocket()),
+        "IMG_2051 Astronaut": Image.fromarray(data.astronaut()),
+        "IMG_2052 Chelsea in grey": chelsea.convert("L"),
+        "IMG_2053 Camera": Image.fromarray(data.camera()),
+        "IMG_2054 Whiskers": chelsea.crop((90, 90, 400, 300)),
+    }
+    for name, photo in photos.items():
+        photo.save(folder / f"{name}.jpg", quality=92)
+    (folder / "shopping list.jpg").write_text("milk\ncat food\n", encoding="utf-8")
+    (folder / "Thumbs.db").write_bytes(b"\0")
+
+
+def take(shot: Shot, photos: Path, target: Path) -> None:
+    """Open the window, drop `photos` on it, wait until all are judged and save what it looks like."""
+    from PySide6.QtCore import QEventLoop, QMimeData, QPointF, Qt, QTimer, QUrl
+    from PySide6.QtGui import QDropEvent
+    from PySide6.QtWidgets import QApplication
+
+    from catdog_desktop.gui.main_window import MainWindow
+    from catdog_desktop.places import default_model, settings_file
+    from catdog_desktop.settings import Settings
+
+    app = QApplication.instance() or QApplication(["catdog-desktop"])
+    window = MainWindow(default_model(), Settings(theme=shot.theme, view=shot.view), settings_file())
+    window.resize(*shot.size)
+    window.show()
+    loop = QEventLoop()
+    if shot.photos:
+        window.session.job_ended.connect(lambda _: QTimer.singleShot(0, loop.quit))
+        window.session.start()
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(photos))])
+        drop = QDropEvent(
+            QPointF(window.rect().center()),
+            Qt.DropAction.CopyAction,
+            mime,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QApplication.sendEvent(window, drop)
+        loop.exec()
+    if shot.prepare is not None:
+        shot.prepare(window)
+    # Thumbnails and the large photo come from other threads: wait until nothing is painted as missing.
+    poll = QTimer(interval=20)
+    poll.timeout.connect(lambda: loop.quit() if not shot.photos or _is_complete(window) else None)
+    poll.start()
+    loop.exec()
+    app.processEvents()
+    window.grab().save(str(target))
+    window.close()
+
+
+def _is_complete(window: "MainWindow") -> bool:
+    """Whether everything in sight has been painted as it will stay."""
+    from catdog_desktop.gui.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
+
+    gallery = window.session.gallery
+    for number in window.gallery.rows_in_sight():
+        index = gallery.index(number)
+        row = index.data(ROW_ROLE)
+        thumbnail_missing = bool(row.result.thumbnail) and index.data(THUMBNAIL_ROLE) is None
+        if thumbnail_missing or time.monotonic() - row.arrived < 1:
+            return False
+    return window.preview.view.has_photo
+
+
+if __name__ == "__main__":
+    sys.exit(main())
