@@ -1,0 +1,67 @@
+"""Train a model: ``python -m catdog_desktop.training DATA --recipe catdog --seed 1 --out models/catdog``."""
+
+import argparse
+import datetime
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from catdog_desktop.training.calibration import calibrate, choose_limits
+from catdog_desktop.training.export import write_model
+from catdog_desktop.training.figures import measure
+from catdog_desktop.training.frozen import photo_batches
+from catdog_desktop.training.network import Network, assemble
+from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, count_labels, open_photos, targets_of
+from catdog_desktop.training.recipes import RECIPES, Recipe
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m catdog_desktop.training", description=__doc__)
+    parser.add_argument("data", type=Path, help="a folder with cat/, dog/ and neither/, or a tar of one")
+    parser.add_argument("--recipe", choices=RECIPES, default="catdog")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, required=True, help="the model folder to write")
+    options = parser.parse_args(arguments)
+    keras.utils.set_random_seed(options.seed)
+    try:
+        with open_photos(options.data) as photos:
+            train(photos, RECIPES[options.recipe], options.seed, options.out)
+    except PhotoFolderError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def train(photos: Sequence[Photo], recipe: Recipe, seed: int, out: Path) -> None:
+    """Train by a recipe, calibrate on the photos set apart, measure on those held out, and write the model folder."""
+    parts = {part: [photo for photo in photos if photo.part == part] for part in ("train", "set apart", "held out")}
+    network = recipe.train(parts["train"], seed)
+    apart, held_out = (logits_of(network, parts[part]) for part in ("set apart", "held out"))
+    calibration = calibrate(apart, targets_of(parts["set apart"]))
+    limits = choose_limits(calibration.scores(apart), targets_of(parts["set apart"]))
+    figures = measure(calibration.scores(held_out), targets_of(parts["held out"]), limits)
+    print(limits, figures)
+    description = {
+        "recipe": recipe.name,
+        "backbone": f"{recipe.variant.name} (ImageNet)",
+        "photos": {part: count_labels(members) for part, members in parts.items()},
+        "seed": seed,
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+    }
+    write_model(
+        out, assemble(network, calibration), limits, version=recipe.version, training=description, figures=figures
+    )
+
+
+def logits_of(network: Network, photos: Sequence[Photo]) -> np.ndarray:
+    """Give the uncalibrated logits [N, 2] of photos."""
+    batches = [network.logits(batch) for batch in photo_batches(photos, network.input_size)]
+    return np.concatenate(batches)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

