@@ -1,5 +1,6 @@
 """What a file is, told from its name or its first bytes: which ones a folder walk takes, and what the others hold."""
 
+import codecs
 from pathlib import Path
 from typing import Final
 
@@ -96,7 +97,8 @@ def _is_text(head: bytes) -> bool:
     if b"\0" in head:
         return False
     try:
-        head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return error.start > len(head) - 4  # cut within a character
+        # An incremental decoder does not mind that the last character may be cut.
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
     return True

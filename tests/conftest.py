@@ -1,0 +1,66 @@
+"""What all tests share: a home of their own, photos that installed packages ship, and the model."""
+
+import importlib.util
+import os
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from catdog_desktop.model_file import ModelFile, load_model_file  # noqa: E402
+from catdog_desktop.places import default_model  # noqa: E402
+
+PACKAGE_PHOTOS = {
+    "chelsea": ("skimage", "data/chelsea.png"),  # a cat, CC0
+    "astronaut": ("skimage", "data/astronaut.png"),
+    "coffee": ("skimage", "data/coffee.png"),
+    "rocket": ("skimage", "data/rocket.jpg"),
+    "china": ("sklearn", "datasets/images/china.jpg"),
+    "flower": ("sklearn", "datasets/images/flower.jpg"),
+}
+
+
+def open_package_photo(name: str) -> Image.Image:
+    """Open a photo that scikit-image or scikit-learn ships, without the second it takes to import them."""
+    package, below = PACKAGE_PHOTOS[name]
+    spec = importlib.util.find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    return Image.open(Path(spec.origin).parent / below).convert("RGB")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home for settings, data and logs, so that no test touches the user's."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("CATDOG_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def chelsea() -> Image.Image:
+    return open_package_photo("chelsea")
+
+
+@pytest.fixture
+def photo_dir(tmp_path: Path) -> Path:
+    """Six photos as JPEG files: one cat, five of neither."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name in PACKAGE_PHOTOS:
+        open_package_photo(name).save(folder / f"{name}.jpg", quality=92)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def model_folder() -> Path:
+    """The shipped model, or the one named by CATDOG_TEST_MODEL."""
+    named = os.environ.get("CATDOG_TEST_MODEL")
+    return Path(named) if named else default_model()
+
+
+@pytest.fixture(scope="session")
+def model(model_folder: Path) -> ModelFile:
+    return load_model_file(model_folder)
