@@ -94,7 +94,8 @@ class MainWindow(QMainWindow):
         """Add photos and folders."""
         if paths:
             self.status.say("")
-            self.session.add(paths)
+            # Absolute, so that a photo named on the command line and then dropped is the same photo.
+            self.session.add([path.absolute() for path in paths])
 
     def paste(self) -> None:
         """Add what is on the clipboard."""
