@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import processes, tables
-from benchmarks.photo_sets import write_large_photos, write_small_photos
 
 HERE = Path(__file__).resolve().parent
 
@@ -33,8 +32,7 @@ def main() -> None:
         folder = Path(name)
         keras_model = str(folder / "blog.keras")
         processes.run_keras("make", keras_model)
-        small = write_small_photos(folder, gallery_count)
-        large = write_large_photos(folder, large_count)
+        small, large = processes.make_photos(folder, gallery_count, large_count)
         results = {
             "machine": _machine(),
             "start": _measure_start(small[0], keras_model, repeats),

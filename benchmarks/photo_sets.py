@@ -1,5 +1,11 @@
-"""The photos that are measured on: made from those that scikit-image and scikit-learn ship."""
+"""The photos that are measured on: made from those that scikit-image and scikit-learn ship.
 
+    python -m benchmarks.photo_sets FOLDER SMALL LARGE
+
+Made by a process of its own: Linux counts the memory of the process that starts another as the other's too.
+"""
+
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -57,3 +63,9 @@ def _crop(number: int) -> Image.Image:
 def _save(photo: Image.Image, path: Path) -> Path:
     photo.save(path, "JPEG", quality=90)
     return path
+
+
+if __name__ == "__main__":
+    target, small, large = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    write_small_photos(target, small)
+    write_large_photos(target, large)

@@ -18,6 +18,12 @@ WINDOW_FROZEN = (str(FROZEN / "CatDog"),)
 COMMAND_LINE_FROZEN = (str(FROZEN / "catdog-cli"),)
 
 
+def make_photos(folder: Path, small: int, large: int) -> tuple[list[Path], list[Path]]:
+    """Write that many photos of 500 pixels and of 12 megapixels to `folder` and return them."""
+    _run([sys.executable, "-m", "benchmarks.photo_sets", str(folder), str(small), str(large)], {})
+    return sorted(folder.glob("small-*.jpg")), sorted(folder.glob("large-*.jpg"))
+
+
 def run_window(program: Sequence[str], photos: Sequence[Path]) -> dict[str, Any]:
     """Open the window without a screen, drop `photos` on it, return its own report (see `gui/self_test.py`)."""
     with tempfile.TemporaryDirectory() as home:

@@ -35,6 +35,16 @@ def test_drop_of_an_unreadable_file(app: FrozenApp, photos: dict[str, Path], tmp
     assert "not a photo" in errors["notes"]
 
 
+def test_many_photos(app: FrozenApp, photos: dict[str, Path], tmp_path: Path) -> None:
+    """Some hundreds: enough calls into Qt for a fault in its bindings to end the process (PySide6 6.12.0 did)."""
+    copies = [tmp_path / f"IMG_{number:04}.jpg" for number in range(300)]
+    for number, copy in enumerate(copies):
+        copy.hardlink_to(photos["chelsea" if number % 2 else "coffee"])
+    report = app.drop(*copies, QT_QPA_PLATFORM="offscreen")
+    assert len(report["rows"]) == len(copies)
+    assert {row["verdict"] for row in report["rows"]} == {"cat", "neither"}
+
+
 def test_drop_on_a_screen(app: FrozenApp, photos: dict[str, Path], screen: str) -> None:
     report = app.drop(photos["chelsea"], photos["coffee"], DISPLAY=screen)
     assert report["platform"] == "xcb"
