@@ -190,6 +190,8 @@ def _read_stream(
                 f"is too large ({whole[0]:,} x {whole[1]:,} pixels; the limit is {MAX_PIXELS // 10**6} megapixels)",
             )
         orientation, taken = _exif(opened)
+        if opened.format == "TIFF":
+            orientation = 1  # Pillow turns these itself while it loads them, and gives the upright size before
         turned = orientation >= 5
         wanted = _decode_size(whole, at_least[::-1] if turned else at_least, longest_edge)
         damaged = _load(opened, wanted)

@@ -9,8 +9,8 @@ from PIL import Image
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from catdog_desktop.model_file import ModelFile, load_model_file  # noqa: E402
-from catdog_desktop.places import default_model  # noqa: E402
+from catdog_desktop.model_file import ModelFile, load_model_file
+from catdog_desktop.places import default_model
 
 PACKAGE_PHOTOS = {
     "chelsea": ("skimage", "data/chelsea.png"),  # a cat, CC0

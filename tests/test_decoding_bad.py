@@ -68,9 +68,11 @@ def test_damage_anywhere_is_a_photo_error_or_a_photo(format_name: str, tmp_path:
     for position in range(0, len(whole), max(1, len(whole) // 60)):
         for content in (whole[:position], whole[:position] + b"\xff\x00\xff" + whole[position + 3 :]):
             path.write_bytes(content)
-            try:
-                photo = decode_photo(path, (32, 32))
-            except PhotoError as error:
-                assert error.reason in (Unreadable.DAMAGED, Unreadable.NOT_A_PHOTO, Unreadable.TOO_LARGE), position
-            else:
-                assert photo.pixels.shape == (32, 32, 3)
+            assert _outcome(path) in (Unreadable.DAMAGED, Unreadable.NOT_A_PHOTO, Unreadable.TOO_LARGE, (32, 32, 3))
+
+
+def _outcome(path: Path) -> Unreadable | tuple[int, ...]:
+    try:
+        return decode_photo(path, (32, 32)).pixels.shape
+    except PhotoError as error:
+        return error.reason
