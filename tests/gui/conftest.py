@@ -1,0 +1,113 @@
+"""What every test of the window starts from: a screen in memory, a home of its own, photos, a window."""
+
+import io
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from driving import WAIT_MS, App, app_threads
+from PIL import Image
+from PySide6.QtCore import QEvent, QEventLoop
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from catdog_desktop.gui.main_window import MainWindow
+from catdog_desktop.places import default_model, settings_file
+from catdog_desktop.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep settings, logs and pasted photos of each test in a folder of its own."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("CATDOG_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def model_folder() -> Path:
+    """Return the model that is shipped; `CATDOG_TEST_MODEL` names another folder."""
+    return Path(os.environ.get("CATDOG_TEST_MODEL") or default_model())
+
+
+@pytest.fixture(scope="session")
+def jpegs() -> dict[str, bytes]:
+    """Return three photos that scikit-image ships, small, as JPEG: a cat, a cup of coffee, a rocket."""
+    from skimage import data
+
+    encoded = {}
+    for name in ("chelsea", "coffee", "rocket"):
+        image = Image.fromarray(getattr(data, name)()).convert("RGB")
+        image.thumbnail((320, 320))
+        buffer = io.BytesIO()
+        image.save(buffer, "JPEG", quality=90)
+        encoded[name] = buffer.getvalue()
+    return encoded
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return an empty folder whose name is not easy."""
+    place = tmp_path / "Ferien & Tiere <2024> 猫"
+    place.mkdir()
+    return place
+
+
+@pytest.fixture
+def make_photos(folder: Path, jpegs: dict[str, bytes]) -> Callable[..., list[Path]]:
+    """Return a maker of that many photos, each a file of its own: IMG_1.jpg, IMG_2.jpg ..."""
+
+    def make(count: int, *, below: Path | None = None, stem: str = "IMG_") -> list[Path]:
+        place = below or folder
+        place.mkdir(parents=True, exist_ok=True)
+        kinds = list(jpegs.values())
+        paths = [place / f"{stem}{number}.jpg" for number in range(1, count + 1)]
+        for number, path in enumerate(paths):
+            path.write_bytes(kinds[number % len(kinds)])
+        return paths
+
+    return make
+
+
+@pytest.fixture
+def cat(folder: Path, jpegs: dict[str, bytes]) -> Path:
+    path = folder / "cat.jpg"
+    path.write_bytes(jpegs["chelsea"])
+    return path
+
+
+@pytest.fixture
+def open_app(qtbot: QtBot, model_folder: Path) -> Iterator[Callable[..., App]]:
+    """Return an opener of the window as `gui.app.main` opens it; all are closed at the end, threads and all."""
+    opened: list[MainWindow] = []
+
+    def open_(model: Path | None = None, settings: Settings | None = None) -> App:
+        window = MainWindow(model or model_folder, settings or Settings(), settings_file())
+        opened.append(window)
+        window.show()
+        window.session.start()
+        qtbot.waitExposed(window)
+        return App(window, qtbot)
+
+    yield open_
+    for window in opened:
+        window.close()
+        window.deleteLater()
+    QGuiApplication.clipboard().clear()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, WAIT_MS)
+    # Polled: Linux lists a thread for a moment longer than it takes to wait for its end.
+    qtbot.waitUntil(lambda: app_threads() == [], timeout=WAIT_MS)
+
+
+@pytest.fixture
+def app(open_app: Callable[..., App]) -> App:
+    """Return an open window whose model is loaded."""
+    opened = open_app()
+    opened.wait_for(lambda: opened.window.session.model is not None)
+    return opened

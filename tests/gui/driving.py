@@ -1,0 +1,189 @@
+"""How the tests drive the window: real events in, what can be seen or heard of it out."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from catdog_desktop.gui.gallery_model import ROW_ROLE
+from catdog_desktop.gui.main_window import MainWindow
+from catdog_desktop.gui.rows import Row, State
+from catdog_desktop.verdict import Result, Scores
+
+WAIT_MS = 20_000
+"""Longer than anything takes on a busy computer; nothing waits for its end."""
+_NO_KEYS = Qt.KeyboardModifier.NoModifier
+_Widget = TypeVar("_Widget", bound=QWidget)
+
+
+def files(paths: Iterable[Path]) -> QMimeData:
+    """Return what a file manager gives when `paths` are dragged or copied."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return mime
+
+
+def pixels(colour: Qt.GlobalColor = Qt.GlobalColor.darkGreen) -> QImage:
+    image = QImage(64, 48, QImage.Format.Format_RGB32)
+    image.fill(colour)
+    return image
+
+
+def scored(path: Path, cat: float, dog: float, *, day: int = 1, thumbnail: bytes = b"") -> Result:
+    """Return a result as the pipeline would give it."""
+    return Result(
+        path,
+        scores=Scores(cat, dog),
+        width=640,
+        height=480,
+        taken=datetime(2024, 5, day),
+        file_bytes=54_321,
+        thumbnail=thumbnail,
+    )
+
+
+def app_threads() -> list[str]:
+    """Return the names of the app's threads that are alive: Qt's by what Linux calls them, the pipeline's by ours."""
+    names = [thread.name for thread in threading.enumerate() if thread.name.startswith("photos-")]
+    for task in Path("/proc/self/task").glob("*/comm"):
+        try:
+            names.append(task.read_text(encoding="utf-8").strip())
+        except OSError:  # it has ended since
+            continue
+    # Linux cuts the names of threads after 15 letters.
+    return [name for name in names if name.startswith(("photos-", "ClassifyThread"[:15], "_Decoder"))]
+
+
+class App:
+    """An open window and the means to use it."""
+
+    def __init__(self, window: MainWindow, qtbot: QtBot) -> None:
+        self.window = window
+        self.qtbot = qtbot
+
+    # Waiting.
+
+    def wait_for(self, condition: Callable[[], object]) -> None:
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=WAIT_MS)
+
+    def wait_done(self, photos: int) -> None:
+        """Wait until that many photos are listed and each has its result."""
+        gallery = self.window.session.gallery
+        self.wait_for(
+            lambda: (
+                gallery.total == photos
+                and len(gallery.rows_in(State.DONE)) + len(gallery.rows_in(State.FAILED)) == photos
+                and not self.window.session.busy
+            )
+        )
+
+    # Doors.
+
+    def drag(self, mime: QMimeData) -> QDragEnterEvent:
+        event = QDragEnterEvent(
+            self.window.rect().center(), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, _NO_KEYS
+        )
+        QApplication.sendEvent(self.window, event)
+        return event
+
+    def leave(self) -> None:
+        QApplication.sendEvent(self.window, QDragLeaveEvent())
+
+    def drop(self, mime: QMimeData) -> QDropEvent:
+        """Drag `mime` over the window and let go."""
+        self.drag(mime)
+        event = QDropEvent(
+            QPointF(self.window.rect().center()), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, _NO_KEYS
+        )
+        QApplication.sendEvent(self.window, event)
+        return event
+
+    def add(self, *paths: Path) -> None:
+        """Drop `paths` and wait until the job has ended."""
+        with self.qtbot.waitSignal(self.window.session.job_ended, timeout=WAIT_MS):
+            self.drop(files(paths))
+
+    def paste(self, mime: QMimeData) -> None:
+        QGuiApplication.clipboard().setMimeData(mime)
+        self.key(Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+
+    # Hands.
+
+    def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = _NO_KEYS, *, on: QWidget | None = None) -> None:
+        """Press a key where the cursor is."""
+        self.qtbot.keyClick(on or self.window.focusWidget() or self.window, key, modifiers)
+
+    def click(self, widget: QWidget) -> None:
+        assert widget.isVisible()
+        assert widget.isEnabled()
+        self.qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+    def action(self, words: str) -> QAction:
+        """Return the action that a menu calls `words`."""
+        found = [a for a in self.window.menu_actions.every if a.text().replace("&", "").rstrip("…") == words]
+        assert len(found) == 1, [a.text() for a in self.window.menu_actions.every]
+        return found[0]
+
+    def follow(self, target: str) -> None:
+        """Choose a link of the message, which must be there."""
+        assert f"href='{target}'" in self.message
+        self.window.status.link_chosen.emit(target)
+
+    def dialog(self, kind: type[QDialog]) -> QDialog:
+        """Return the open dialog of a kind."""
+        found = [dialog for dialog in self.window.findChildren(kind) if dialog.isVisible()]
+        assert len(found) == 1, found
+        return found[0]
+
+    # Eyes.
+
+    @property
+    def message(self) -> str:
+        return self.window.status.message
+
+    @property
+    def shown(self) -> list[Row]:
+        """The rows that the gallery shows, in order."""
+        model = self.window.session.gallery
+        return [model.index(number, 0).data(ROW_ROLE) for number in range(model.rowCount())]
+
+    @property
+    def names(self) -> list[str]:
+        return [row.name for row in self.shown]
+
+    def row(self, path: Path) -> Row:
+        row = self.window.session.gallery.row_of(path)
+        assert row is not None
+        return row
+
+    def heard(self, path: Path) -> str:
+        """Return what a screen reader says of a photo."""
+        return str(self._data(path, Qt.ItemDataRole.AccessibleTextRole))
+
+    def tooltip(self, path: Path) -> str:
+        return str(self._data(path, Qt.ItemDataRole.ToolTipRole))
+
+    def select(self, paths: Sequence[Path]) -> None:
+        """Click photos, all but the first with Ctrl."""
+        for number, path in enumerate(paths):
+            gallery = self.window.gallery
+            index = self.window.session.gallery.index_of(path)
+            gallery.scrollTo(index)
+            keys = Qt.KeyboardModifier.ControlModifier if number else _NO_KEYS
+            place = gallery.visualRect(index).center()
+            self.qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, keys, place)
+
+    def _data(self, path: Path, role: Qt.ItemDataRole) -> object:
+        index = self.window.session.gallery.index_of(path)
+        assert index.isValid()
+        return index.data(role)
+
+
+def grab(widget: QWidget) -> QImage:
+    return widget.grab().toImage()

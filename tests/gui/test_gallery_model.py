@@ -1,0 +1,322 @@
+"""The gallery's item model against a plain list, and Qt's own examiner of item models listening all the while."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from driving import WAIT_MS, scored
+from PySide6.QtCore import QItemSelectionModel, QPersistentModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from catdog_desktop.gui.gallery_model import ROW_ROLE, THUMBNAIL_ROLE, GalleryModel
+from catdog_desktop.gui.rows import Filter, Order, Row, State
+from catdog_desktop.settings import SORT_KEYS
+from catdog_desktop.verdict import Result, Scores, Thresholds
+
+THRESHOLDS = (Thresholds(), Thresholds(0.3, 0.7, 0.1), Thresholds(0.9, 0.2, 0.0))
+
+
+@pytest.fixture
+def gallery() -> Iterator[GalleryModel]:
+    model = GalleryModel()
+    yield model
+    model.close()
+
+
+def names(gallery: GalleryModel) -> list[str]:
+    return [gallery.index(number).data() for number in range(gallery.rowCount())]
+
+
+def _paths(*stems: str) -> list[Path]:
+    return [Path("/photos") / stem for stem in stems]
+
+
+@dataclass
+class _Known:
+    """What the oracle knows of a photo."""
+
+    state: str = "waiting"
+    result: Result | None = None
+
+
+class _Oracle:
+    """The gallery's model once more: no Qt, no steps, nothing quick; everything is worked out anew when asked."""
+
+    def __init__(self) -> None:
+        self.photos: dict[Path, _Known] = {}
+        self.order = Order()
+        self.thresholds = Thresholds()
+
+    def verdict(self, path: Path) -> str | None:
+        result = self.photos[path].result
+        if result is None or result.scores is None:
+            return None
+        limits, scores = self.thresholds, result.scores
+        if abs(scores.cat - limits.cat) < limits.unsure or abs(scores.dog - limits.dog) < limits.unsure:
+            return "unsure"
+        found = (scores.cat >= limits.cat, scores.dog >= limits.dog)
+        return {(True, True): "both", (True, False): "cat", (False, True): "dog", (False, False): "neither"}[found]
+
+    def is_problem(self, path: Path) -> bool:
+        known = self.photos[path]
+        return known.state == "failed" or (known.result is not None and known.result.damaged)
+
+    def passes(self, path: Path, filter_: Filter) -> bool:
+        if filter_ is Filter.ALL:
+            return True
+        return self.is_problem(path) if filter_ is Filter.PROBLEM else self.verdict(path) == filter_.value
+
+    def shown(self) -> list[Path]:
+        order = self.order
+        chosen = [
+            path
+            for path in self.photos
+            if self.passes(path, order.filter) and order.search.casefold() in path.name.casefold()
+        ]
+        if order.key == "added":
+            return chosen[::-1] if order.descending else chosen
+        values = {path: self._value(path) for path in chosen}
+        have = [path for path in chosen if values[path] is not None]
+        have.sort(key=lambda path: values[path], reverse=order.descending)
+        return have + [path for path in chosen if values[path] is None]
+
+    def _value(self, path: Path) -> object:
+        if self.order.key == "name":
+            # All names in these tests are IMG_<number>.jpg: by number is by nature.
+            return int(path.stem.partition("_")[2])
+        result = self.photos[path].result
+        if result is None or result.scores is None:
+            return None
+        return {"date": result.taken, "cat": result.scores.cat, "dog": result.scores.dog}[self.order.key]
+
+
+class _Game:
+    """Random moves, made by the model and by the oracle."""
+
+    def __init__(self, gallery: GalleryModel, seed: int) -> None:
+        self.gallery = gallery
+        self.oracle = _Oracle()
+        self.chance = random.Random(seed)
+
+    def move(self) -> str:
+        moves = (self.add, self.take, self.take, self.fail, self.stop, self.remove, self.reorder, self.reorder)
+        move = self.chance.choice((*moves, self.move_thresholds))
+        move()
+        return move.__name__
+
+    def some(self, most: int) -> list[Path]:
+        known = list(self.oracle.photos)
+        return self.chance.sample(known, min(len(known), self.chance.randint(0, most)))
+
+    def add(self) -> None:
+        paths = _paths(*(f"IMG_{self.chance.randint(1, 400)}.jpg" for _ in range(self.chance.randint(1, 40))))
+        self.gallery.add(paths)
+        for path in paths:
+            self.oracle.photos.setdefault(path, _Known())
+
+    def take(self) -> None:
+        results = []
+        for path in self.some(30):
+            # Few values, so that equal ones meet and the order among them counts.
+            result = scored(
+                path, self.chance.randint(1, 9) / 10, self.chance.randint(1, 9) / 10, day=self.chance.randint(1, 9)
+            )
+            results.append(replace(result, damaged=self.chance.random() < 0.1))
+        self.gallery.take([*results, scored(Path("/not/listed.jpg"), 0.5, 0.5)])
+        for result in results:
+            self.oracle.photos[result.path] = _Known("done", result)
+
+    def fail(self) -> None:
+        results = [Result(path, error="is damaged and cannot be decoded") for path in self.some(5)]
+        self.gallery.take(results)
+        for result in results:
+            self.oracle.photos[result.path] = _Known("failed", result)
+
+    def stop(self) -> None:
+        paths = [path for path in self.some(20) if self.oracle.photos[path].state == "waiting"]
+        self.gallery.set_state([*paths, Path("/not/listed.jpg")], State.STOPPED)
+        for path in paths:
+            self.oracle.photos[path].state = "stopped"
+
+    def remove(self) -> None:
+        paths = self.some(15)
+        self.gallery.remove([*paths, Path("/not/listed.jpg")])
+        for path in paths:
+            del self.oracle.photos[path]
+
+    def reorder(self) -> None:
+        self.oracle.order = Order(
+            filter=self.chance.choice(list(Filter)) if self.chance.random() < 0.5 else Filter.ALL,
+            search=self.chance.choice(("", "", "img_1", "9.JPG", "nowhere")),
+            key=self.chance.choice(SORT_KEYS),
+            descending=self.chance.random() < 0.5,
+        )
+        self.gallery.set_order(self.oracle.order)
+
+    def move_thresholds(self) -> None:
+        self.oracle.thresholds = self.chance.choice(THRESHOLDS)
+        self.gallery.set_thresholds(self.oracle.thresholds)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_moves_agree_with_a_plain_list(gallery: GalleryModel, seed: int) -> None:
+    tester = QAbstractItemModelTester(gallery, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    game = _Game(gallery, seed)
+    followed: dict[Path, QPersistentModelIndex] = {}
+    for step in range(120):
+        move = game.move()
+        expected = game.oracle.shown()
+        shown = [gallery.index(number).data(ROW_ROLE).path for number in range(gallery.rowCount())]
+        assert shown == expected, f"step {step}, {move}, {game.oracle.order}"
+        for number, path in enumerate(expected):
+            row: Row = gallery.index(number).data(ROW_ROLE)
+            assert gallery.index_of(path).row() == number
+            assert (row.verdict and row.verdict.value) == game.oracle.verdict(path)
+            assert row.state.value == game.oracle.photos[path].state
+        hidden = set(game.oracle.photos) - set(expected)
+        assert all(not gallery.index_of(path).isValid() for path in hidden)
+        assert gallery.total == len(game.oracle.photos)
+        assert gallery.counts() == {
+            filter_: sum(game.oracle.passes(path, filter_) for path in game.oracle.photos) for filter_ in Filter
+        }
+        _check_followed(followed)
+        followed = {path: QPersistentModelIndex(gallery.index(n)) for n, path in list(enumerate(expected))[::7]}
+    assert tester.model() is gallery
+
+
+def _check_followed(followed: dict[Path, QPersistentModelIndex]) -> None:
+    """What Qt follows (selection, cursor, scrolling) still points at the photo it pointed at, or at none."""
+    for path, index in followed.items():
+        if index.isValid():
+            assert index.data(ROW_ROLE).path == path
+
+
+def test_a_row_that_stays_is_followed_through_every_order(gallery: GalleryModel) -> None:
+    paths = _paths(*(f"IMG_{number}.jpg" for number in range(50)))
+    gallery.add(paths)
+    gallery.take([scored(path, (number * 7 % 50) / 50, 0.5) for number, path in enumerate(paths)])
+    index = QPersistentModelIndex(gallery.index_of(paths[20]))
+    for key in SORT_KEYS:
+        for descending in (False, True):
+            gallery.set_order(Order(key=key, descending=descending))
+            assert index.isValid()
+            assert index.data(ROW_ROLE).path == paths[20]
+
+
+def test_names_are_sorted_as_people_count(gallery: GalleryModel) -> None:
+    gallery.add(_paths("img10.jpg", "IMG9.jpg", "img2.jpg", "b.jpg", "A.jpg", "img2b.jpg", "10.jpg", "9.jpg"))
+    gallery.set_order(Order(key="name"))
+    assert names(gallery) == [
+        "9.jpg", "10.jpg", "A.jpg", "b.jpg", "img2.jpg", "img2b.jpg", "IMG9.jpg", "img10.jpg",
+    ]  # fmt: skip
+
+
+def test_odd_names_can_be_sorted_and_shown(gallery: GalleryModel) -> None:
+    odd = _paths("²³.jpg", "١٢.jpg", "a\nb.jpg", "\udcff.jpg", "1" * 200, "猫.jpg", " ", "-5.jpg")
+    gallery.add(odd)
+    gallery.set_order(Order(key="name"))
+    assert gallery.rowCount() == len(odd)
+    for number in range(len(odd)):
+        for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            text = gallery.index(number).data(role)
+            assert text
+            text.encode("utf-8")
+
+
+def test_photos_without_a_score_come_last_either_way(gallery: GalleryModel) -> None:
+    gallery.add(_paths("waits.jpg", "low.jpg", "high.jpg", "broken.jpg"))
+    gallery.take([scored(Path("/photos/low.jpg"), 0.1, 0.9), scored(Path("/photos/high.jpg"), 0.9, 0.1)])
+    gallery.take([Result(Path("/photos/broken.jpg"), error="is damaged and cannot be decoded")])
+    gallery.set_order(Order(key="cat"))
+    assert names(gallery) == ["low.jpg", "high.jpg", "waits.jpg", "broken.jpg"]
+    gallery.set_order(Order(key="cat", descending=True))
+    assert names(gallery) == ["high.jpg", "low.jpg", "waits.jpg", "broken.jpg"]
+
+
+def test_a_result_that_comes_while_filtered_moves_the_photo_in(gallery: GalleryModel) -> None:
+    gallery.add(_paths("a.jpg", "b.jpg"))
+    gallery.set_order(Order(filter=Filter.CAT))
+    assert names(gallery) == []
+    gallery.take([scored(Path("/photos/b.jpg"), 0.95, 0.05)])
+    assert names(gallery) == ["b.jpg"]
+
+
+def test_results_tell_the_view_exactly_which_rows_changed(gallery: GalleryModel) -> None:
+    paths = _paths(*(f"{number}.jpg" for number in range(10)))
+    gallery.add(paths)
+    told: list[tuple[int, int]] = []
+    gallery.dataChanged.connect(lambda first, last, roles: told.append((first.row(), last.row())))
+    gallery.take([scored(paths[number], 0.9, 0.1) for number in (7, 2, 3, 9)])
+    assert told == [(2, 3), (7, 7), (9, 9)]
+
+
+def test_selection_survives_a_new_order(gallery: GalleryModel) -> None:
+    paths = _paths("c.jpg", "a.jpg", "b.jpg")
+    gallery.add(paths)
+    selection = QItemSelectionModel(gallery)
+    for path in paths[:2]:
+        selection.select(gallery.index_of(path), QItemSelectionModel.SelectionFlag.Select)
+    gallery.set_order(Order(key="name", descending=True))
+    assert {index.data() for index in selection.selectedIndexes()} == {"c.jpg", "a.jpg"}
+
+
+def test_moved_thresholds_change_verdicts_and_keep_results(gallery: GalleryModel) -> None:
+    path = Path("/photos/a.jpg")
+    gallery.add([path])
+    result = scored(path, 0.6, 0.1)
+    gallery.take([result])
+    gallery.set_thresholds(Thresholds(0.5, 0.5, 0.0))
+    row = gallery.row_of(path)
+    assert row is not None
+    assert row.verdict is not None
+    assert row.verdict.value == "cat"
+    gallery.set_thresholds(Thresholds(0.7, 0.5, 0.0))
+    assert row.verdict.value == "neither"
+    assert row.result is result
+    assert row.result.scores == Scores(0.6, 0.1)
+
+
+def test_thumbnails_come_later_and_are_told(gallery: GalleryModel, jpegs: dict[str, bytes], qtbot: QtBot) -> None:
+    path = Path("/photos/a.jpg")
+    gallery.add([path])
+    gallery.take([scored(path, 0.9, 0.1, thumbnail=jpegs["chelsea"])])
+    with qtbot.waitSignal(
+        gallery.dataChanged, timeout=WAIT_MS, check_params_cb=lambda first, last, roles: THUMBNAIL_ROLE in roles
+    ):
+        assert gallery.index(0).data(THUMBNAIL_ROLE) is None
+    image = gallery.index(0).data(THUMBNAIL_ROLE)
+    assert (image.width(), image.height()) == (320, 213)
+    assert image.pixelColor(160, 60).red() > image.pixelColor(160, 60).blue(), "the cat is ginger, not blue"
+
+
+def test_a_photo_without_a_thumbnail_asks_for_none(gallery: GalleryModel) -> None:
+    path = Path("/photos/a.jpg")
+    gallery.add([path])
+    assert gallery.index(0).data(THUMBNAIL_ROLE) is None
+    gallery.take([Result(path, error="is no longer there")])
+    assert gallery.index(0).data(THUMBNAIL_ROLE) is None
+
+
+def test_five_thousand_rows(gallery: GalleryModel) -> None:
+    tester = QAbstractItemModelTester(gallery, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    chance = random.Random(5000)
+    numbers = list(range(5000))
+    chance.shuffle(numbers)
+    paths = _paths(*(f"IMG_{number}.jpg" for number in numbers))
+    gallery.add(paths)
+    scores = {path: (chance.random(), chance.random()) for path in paths}
+    gallery.take([scored(path, *scores[path]) for path in paths])
+    gallery.set_thresholds(Thresholds(0.5, 0.5, 0.0))
+    gallery.set_order(Order(key="cat", descending=True))
+    assert names(gallery) == [path.name for path in sorted(paths, key=lambda path: -scores[path][0])]
+    gallery.set_order(Order(filter=Filter.BOTH, key="name"))
+    both = sorted(int(path.stem[4:]) for path in paths if min(scores[path]) >= 0.5)
+    assert names(gallery) == [f"IMG_{number}.jpg" for number in both]
+    gallery.set_order(Order(search="_77"))
+    assert names(gallery) == [path.name for path in paths if "_77" in path.name]
+    gallery.set_order(Order())
+    assert names(gallery) == [path.name for path in paths]
+    assert tester.model() is gallery
