@@ -14,6 +14,7 @@ NEEDED = [
     r"^catdog-cli(\.exe)?$",
     r"^LICENSE\.txt$",
     r"^NOTICE\.txt$",
+    r"^licences/LGPL-3\.0\.txt$",
     r"/catdog_desktop/models/catdog/model\.tflite$",
     r"/catdog_desktop/models/catdog/model\.json$",
     r"/catdog_desktop/resources/icons/catdog-256\.png$",
