@@ -33,7 +33,7 @@ class Colours:
 
 
 _LIGHT: Final = Colours(
-    cat=QColor("#B45309"),
+    cat=QColor("#AF5008"),
     dog=QColor("#2468B4"),
     neutral=QColor("#5A5F66"),
     warning=QColor("#B3261E"),
