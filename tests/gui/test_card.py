@@ -1,0 +1,324 @@
+"""How a photo looks in the gallery, by the pixels that are painted."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from driving import scored
+from numpy.typing import NDArray
+from PIL import Image
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPalette
+from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionViewItem
+
+from catdog_desktop.gui.card import CardDelegate
+from catdog_desktop.gui.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
+from catdog_desktop.gui.rows import Row, State
+from catdog_desktop.gui.theme import Colours, apply_theme, colours
+from catdog_desktop.verdict import Result, Thresholds
+
+pytestmark = pytest.mark.usefixtures("qapp")
+
+CARD = QSize(240, 290)
+LINE = QSize(900, 80)
+
+
+class _OneRow(QAbstractListModel):
+    """A model of one photo."""
+
+    def __init__(self, row: Row, thumbnail: QImage | None) -> None:
+        super().__init__()
+        self._row, self._thumbnail = row, thumbnail
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:
+        return 1
+
+    def data(self, index: QModelIndex, role: int = 0) -> object:
+        return {ROW_ROLE: self._row, THUMBNAIL_ROLE: self._thumbnail}.get(role)
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A card as it is on the screen."""
+
+    image: QImage
+    pixels: NDArray[np.int16]
+    """(height, width, 3)"""
+    colours: Colours
+    palette: QPalette
+
+    def close_to(self, colour: QColor, within: int = 24) -> NDArray[np.bool_]:
+        """Return where it has `colour`, up to rounding and the edges of shapes."""
+        wanted = np.array([colour.red(), colour.green(), colour.blue()])
+        return (np.abs(self.pixels - wanted) <= within).all(axis=2)
+
+    def lines_of(self, colour: QColor) -> list[tuple[int, int, int]]:
+        """Return (y, first x, last x) of the long runs of `colour`: the bars, and nothing that is a letter or a sign.
+
+        A run must be three quarters of its row's pixels from end to end and longer than any sign is wide.
+        """
+        found = []
+        for y, row in enumerate(self.close_to(colour)):
+            (at,) = np.nonzero(row)
+            if at.size and at[-1] - at[0] >= 30 and at.size >= 0.95 * (at[-1] - at[0] + 1):
+                found.append((y, int(at[0]), int(at[-1])))
+        return found
+
+
+def paint(
+    row: Row,
+    *,
+    as_list: bool = False,
+    size: QSize | None = None,
+    selected: bool = False,
+    ratio: float = 1.0,
+    thumbnail: QImage | None = None,
+    grows: bool = False,
+) -> Painted:
+    """Paint `row` as the view does."""
+    delegate = CardDelegate()
+    delegate.as_list, delegate.grows = as_list, grows
+    delegate.cell = size or (LINE if as_list else CARD)
+    model = _OneRow(row, thumbnail)
+    option = QStyleOptionViewItem()
+    option.rect = QRect(0, 0, delegate.cell.width(), delegate.cell.height())
+    option.palette = QApplication.palette()
+    option.font = QFont(QApplication.font())
+    option.state = QStyle.StateFlag.State_Enabled | QStyle.StateFlag.State_Active
+    if selected:
+        option.state |= QStyle.StateFlag.State_Selected
+    image = QImage(delegate.cell * ratio, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    image.fill(option.palette.color(QPalette.ColorRole.Window))
+    painter = QPainter(image)
+    delegate.paint(painter, option, model.index(0, 0))
+    painter.end()
+    return Painted(image, _as_array(image), colours(option.palette), QPalette(option.palette))
+
+
+def _as_array(image: QImage) -> NDArray[np.int16]:
+    width, height = image.width(), image.height()
+    flat = np.frombuffer(image.constBits(), np.uint8).reshape(height, image.bytesPerLine() // 4, 4)
+    return flat[:, :width, 2::-1].astype(np.int16)
+
+
+def judged(cat: float, dog: float, name: str = "IMG_1.jpg") -> Row:
+    row = Row(Path("/photos") / name, 0)
+    row.take(scored(row.path, cat, dog), Thresholds(0.5, 0.5, 0.1), 0.0)
+    return row
+
+
+def waiting() -> Row:
+    return Row(Path("/photos/IMG_1.jpg"), 0)
+
+
+@pytest.fixture(params=["light", "dark"])
+def theme(request: pytest.FixtureRequest) -> str:
+    apply_theme(request.param)
+    QApplication.processEvents()
+    return str(request.param)
+
+
+def _track_length(as_list: bool = False, ratio: float = 1.0) -> int:
+    """Return how long a bar is that is full."""
+    full = paint(judged(1.0, 1.0), as_list=as_list, ratio=ratio)
+    lines = full.lines_of(full.colours.dog)
+    return max(last - first for _, first, last in lines)
+
+
+@pytest.mark.parametrize("as_list", [False, True])
+@pytest.mark.parametrize(("cat", "dog"), [(0.75, 0.4), (0.4, 0.75), (0.99, 0.6)])
+def test_bars_are_as_long_as_their_scores(theme: str, cat: float, dog: float, as_list: bool) -> None:
+    whole = _track_length(as_list)
+    card = paint(judged(cat, dog), as_list=as_list)
+    oranges, blues = card.lines_of(card.colours.cat), card.lines_of(card.colours.dog)
+    for lines, score in ((oranges, cat), (blues, dog)):
+        assert len(lines) >= 4, "a bar is several pixels high"
+        longest = max(last - first for _, first, last in lines)
+        assert longest == pytest.approx(whole * score, abs=2)
+    assert max(y for y, _, _ in oranges) < min(y for y, _, _ in blues), "the cat's bar is above the dog's"
+    assert min(first for _, first, _ in oranges) == min(first for _, first, _ in blues), "they begin in one line"
+
+
+def test_beyond_the_bar_lies_its_track(theme: str) -> None:
+    card, empty = paint(judged(0.5, 0.02)), paint(judged(1.0, 1.0))
+    middle = sorted(card.lines_of(card.colours.cat))[len(card.lines_of(card.colours.cat)) // 2]
+    y, _, end = middle
+    right = max(last for row, _, last in empty.lines_of(empty.colours.cat) if row == y)
+    beyond = card.pixels[y, end + 4 : right - 4]
+    ground = np.array([QColor(card.palette.base().color()).getRgb()[:3]])
+    assert (beyond == beyond[0]).all(), "the track is even"
+    assert np.abs(beyond[0] - ground).max() > 8, "and differs from the card"
+    assert not card.close_to(card.colours.cat)[y, end + 4 : right].any()
+    after = card.pixels[y, right + 4]
+    assert np.abs(after - ground).max() <= 2, "and ends where a full bar ends"
+
+
+@pytest.mark.parametrize("as_list", [False, True])
+def test_no_bar_is_filled_while_a_photo_waits(theme: str, as_list: bool) -> None:
+    card = paint(waiting(), as_list=as_list)
+    assert not card.close_to(card.colours.cat).any()
+    assert not card.close_to(card.colours.dog).any()
+
+
+def test_a_tiny_score_is_a_dot_and_not_nothing(theme: str) -> None:
+    card = paint(judged(0.004, 0.004))
+    for colour in (card.colours.cat, card.colours.dog):
+        assert 20 <= card.close_to(colour).sum() <= 150
+
+
+def test_a_card_has_its_size_before_its_result() -> None:
+    delegate = CardDelegate()
+    option = QStyleOptionViewItem()
+    failed = Row(Path("/photos/a.jpg"), 0)
+    failed.take(Result(failed.path, error="is damaged and cannot be decoded"), Thresholds(), 0.0)
+    sizes = set()
+    for row in (waiting(), judged(0.9, 0.1), failed, judged(0.9, 0.1, name="a" * 250 + ".jpg")):
+        size = delegate.sizeHint(option, _OneRow(row, None).index(0, 0))
+        sizes.add((size.width(), size.height()))
+    assert len(sizes) == 1
+
+
+def test_nothing_but_verdict_and_bars_changes_when_the_result_comes() -> None:
+    apply_theme("light")
+    before, after = paint(waiting()), paint(judged(0.97, 0.02))
+    (rows,) = np.nonzero((before.pixels != after.pixels).any(axis=(1, 2)))
+    bars = after.lines_of(after.colours.cat) + after.lines_of(after.colours.dog)
+    photo_bottom = 16 + (CARD.width() - 32) * 3 // 4
+    badge = [y for y in rows if y < photo_bottom]
+    assert badge, "the badge says the verdict"
+    assert min(badge) > photo_bottom - 40, "which lies at the lower edge of the photo"
+    name_rows = [y for y in rows if photo_bottom <= y < min(y for y, _, _ in bars) - 8]
+    assert name_rows == [], "the name stands still"
+
+
+@pytest.mark.parametrize("as_list", [False, True])
+def test_every_verdict_looks_different(as_list: bool) -> None:
+    apply_theme("light")
+    failed = Row(Path("/photos/IMG_1.jpg"), 0)
+    failed.take(Result(failed.path, error="is damaged"), Thresholds(), 0.0)
+    stopped = waiting()
+    stopped.state = State.STOPPED
+    cards = {
+        "cat": judged(0.9, 0.1),
+        "dog": judged(0.1, 0.9),
+        "both": judged(0.9, 0.9),
+        "neither": judged(0.1, 0.1),
+        "unsure": judged(0.55, 0.1),
+        "waiting": waiting(),
+        "stopped": stopped,
+        "failed": failed,
+    }
+    # Where the words are: nothing but sign and word, no bars.
+    photo_bottom = 16 + (CARD.width() - 32) * 3 // 4
+    area = np.s_[40:, 100:500] if as_list else np.s_[photo_bottom - 34 : photo_bottom, 100:]
+    looks = {name: paint(row, as_list=as_list).pixels[area].tobytes() for name, row in cards.items()}
+    assert len(set(looks.values())) == len(cards)
+
+
+def test_verdicts_differ_without_colour() -> None:
+    """The shape of the sign alone tells them apart: all are painted black here."""
+    from PySide6.QtCore import QRectF
+
+    from catdog_desktop.gui.signs import Sign, paint_sign
+
+    shapes = {}
+    for sign in (Sign.CAT, Sign.DOG, Sign.BOTH, Sign.NEITHER, Sign.UNSURE, Sign.PROBLEM):
+        image = QImage(24, 24, QImage.Format.Format_Grayscale8)
+        image.fill(Qt.GlobalColor.white)
+        painter = QPainter(image)
+        paint_sign(painter, QRectF(0, 0, 24, 24), sign, QColor("black"))
+        painter.end()
+        shapes[sign] = np.frombuffer(image.constBits(), np.uint8).astype(int).copy()
+    for first in shapes:
+        assert 20 < (shapes[first] < 128).sum() < 500
+        for second in shapes:
+            if first is not second:
+                assert (np.abs(shapes[first] - shapes[second]) > 128).sum() >= 25, (first, second)
+
+
+def test_a_selected_card_has_a_frame(theme: str) -> None:
+    plain, chosen = paint(judged(0.9, 0.1)), paint(judged(0.9, 0.1), selected=True)
+    highlight = QColor(chosen.palette.highlight().color())
+    middle = CARD.height() // 2
+    assert chosen.close_to(highlight, 40)[middle, :12].any()
+    assert chosen.close_to(highlight, 40)[middle, -12:].any()
+    assert not plain.close_to(highlight, 40)[middle, :12].any()
+    # The bars keep their colours under the selection's wash.
+    assert len(chosen.lines_of(chosen.colours.cat)) >= 4
+
+
+def test_a_sharp_screen_gets_twice_the_pixels() -> None:
+    apply_theme("light")
+    once, twice = paint(judged(0.75, 0.4)), paint(judged(0.75, 0.4), ratio=2)
+    assert twice.image.size() == once.image.size() * 2
+    lengths = [
+        max(last - first for _, first, last in card.lines_of(card.colours.cat)) for card in (once, twice)
+    ]
+    assert lengths[1] == pytest.approx(2 * lengths[0], abs=3)
+    blown_up = once.image.scaled(twice.image.size(), Qt.AspectRatioMode.IgnoreAspectRatio)
+    assert np.abs(_as_array(blown_up) - twice.pixels).max() > 100, "letters are drawn sharp, not blown up"
+
+
+@pytest.mark.parametrize("as_list", [False, True])
+def test_a_long_name_is_shortened_in_the_middle(as_list: bool) -> None:
+    apply_theme("light")
+    size = QSize(500, 80) if as_list else CARD
+    cards = [
+        paint(judged(0.9, 0.1, name), as_list=as_list, size=size)
+        for name in ("start" + "x" * 200 + "end1.jpg", "start" + "y" * 200 + "end1.jpg", "start" + "x" * 200 + "end2.jpg")
+    ]
+    margin = np.s_[:, -14:] if not as_list else np.s_[:, -14:]
+    assert (cards[0].pixels[margin] == cards[1].pixels[margin]).all(), "it does not run over the edge"
+    assert (cards[0].pixels != cards[2].pixels).any(), "the end of a name can be read"
+
+
+def test_the_photo_fits_its_frame_whole() -> None:
+    apply_theme("light")
+    tall = QImage(60, 120, QImage.Format.Format_RGB32)
+    tall.fill(QColor("#00ff00"))
+    card = paint(judged(0.9, 0.1), thumbnail=tall)
+    (ys, xs) = np.nonzero(card.close_to(QColor("#00ff00")))
+    height, width = np.ptp(ys) + 1, np.ptp(xs) + 1
+    assert height == pytest.approx((CARD.width() - 32) * 3 / 4, abs=2)
+    assert width == pytest.approx(height / 2, abs=2)
+    assert (xs.min() + xs.max()) / 2 == pytest.approx(CARD.width() / 2, abs=1)
+
+
+def test_a_failed_photo_shows_why_and_has_no_bars(theme: str) -> None:
+    row = waiting()
+    row.take(Result(row.path, error="is not a photo (it holds text)"), Thresholds(), 0.0)
+    card = paint(row)
+    assert card.lines_of(card.colours.cat) == []
+    assert card.lines_of(card.colours.dog) == []
+    words = card.close_to(card.colours.warning, 60)[16 + (CARD.width() - 32) * 3 // 4 + 20 :]
+    assert words.sum() > 100
+
+
+def test_bars_grow_to_their_length() -> None:
+    apply_theme("light")
+    row = judged(1.0, 0.02)
+    row.arrived = time.monotonic() + 3600  # it has not begun to grow
+    begun = paint(row, grows=True)
+    assert begun.lines_of(begun.colours.cat) == []
+    row.arrived = time.monotonic() - 3600
+    grown, still = paint(row, grows=True), paint(row, grows=False)
+    assert (grown.pixels == still.pixels).all()
+
+
+def test_a_card_can_be_painted_at_any_size() -> None:
+    for width in (1, 40, 140, 480):
+        for as_list in (False, True):
+            paint(judged(0.9, 0.1), as_list=as_list, size=QSize(width, max(1, width)))
+
+
+def test_the_thumbnail_is_not_mirrored(jpegs: dict[str, bytes]) -> None:
+    picture = Image.new("RGB", (40, 30), (255, 0, 0))
+    picture.paste((0, 0, 255), (20, 0, 40, 30))
+    image = QImage(picture.tobytes(), 40, 30, 120, QImage.Format.Format_RGB888).copy()
+    card = paint(judged(0.9, 0.1), thumbnail=image)
+    y = 16 + (CARD.width() - 32) * 3 // 8
+    assert tuple(card.pixels[y, CARD.width() // 4]) == (255, 0, 0)
+    assert tuple(card.pixels[y, CARD.width() * 3 // 4]) == (0, 0, 255)

@@ -1,0 +1,156 @@
+"""Light and dark, and colours that everybody can read and tell apart."""
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from driving import App
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication, QToolButton
+
+from catdog_desktop.gui.theme import Colours, apply_theme, colours, is_dark
+
+TEXT_COLOURS = ("cat", "dog", "neutral", "warning", "hint")
+"""Those in which words are painted; the others are grounds and lines."""
+
+# How colours look to those who lack one kind of cone, at full severity, on linear RGB: G. M. Machado, M. M. Oliveira,
+# L. A. F. Fernandes, "A Physiologically-based Model for Simulation of Color Vision Deficiency", IEEE Transactions on
+# Visualization and Computer Graphics 15 (6), 2009, table 1.
+MACHADO = {
+    "nobody": np.eye(3),
+    "protanopia": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deuteranopia": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "tritanopia": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
+}
+
+
+def _linear(colour: QColor) -> NDArray[np.float64]:
+    """Return linear RGB, 0..1, of an sRGB colour (IEC 61966-2-1)."""
+    coded = np.array([colour.redF(), colour.greenF(), colour.blueF()])
+    return np.where(coded <= 0.04045, coded / 12.92, ((coded + 0.055) / 1.055) ** 2.4)
+
+
+def _contrast(first: QColor, second: QColor) -> float:
+    """Return the contrast of two colours by WCAG 2.2, 1..21."""
+    weights = np.array([0.2126, 0.7152, 0.0722])
+    light, dark = sorted((float(weights @ _linear(colour)) for colour in (first, second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _lab(linear: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return CIE 1976 L*a*b* of linear RGB under D65."""
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    x, y, z = to_xyz @ np.clip(linear, 0, 1) / np.array([0.9505, 1.0, 1.089])
+    f = [np.cbrt(t) if t > (6 / 29) ** 3 else t / (3 * (6 / 29) ** 2) + 4 / 29 for t in (x, y, z)]
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.fixture(params=["light", "dark"])
+def ours(request: pytest.FixtureRequest, qapp: QApplication) -> Colours:
+    apply_theme(request.param)
+    QApplication.processEvents()
+    assert is_dark(QApplication.palette()) is (request.param == "dark")
+    return colours(QApplication.palette())
+
+
+def test_the_measure_of_contrast_is_right() -> None:
+    assert _contrast(QColor("black"), QColor("white")) == pytest.approx(21)
+    assert _contrast(QColor("#777777"), QColor("white")) == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("name", TEXT_COLOURS)
+@pytest.mark.parametrize("role", ["Window", "Base"])
+def test_words_can_be_read(ours: Colours, name: str, role: str) -> None:
+    ground = QApplication.palette().color(QPalette.ColorRole[role])
+    assert _contrast(getattr(ours, name), ground) >= 4.5
+
+
+@pytest.mark.parametrize("role", ["WindowText", "Text", "ButtonText", "Link"])
+def test_the_palettes_own_words_can_be_read(ours: Colours, role: str) -> None:
+    palette = QApplication.palette()
+    ground = {"ButtonText": "Button", "Text": "Base"}.get(role, "Window")
+    text = palette.color(QPalette.ColorRole[role])
+    behind = palette.color(QPalette.ColorRole[ground])
+    assert _contrast(_over(text, behind), behind) >= 4.5
+
+
+def _over(colour: QColor, ground: QColor) -> QColor:
+    """Return what is seen of a colour that lets some of its ground through."""
+    share = colour.alphaF()
+    return QColor.fromRgbF(
+        *(share * a + (1 - share) * b for a, b in zip(colour.getRgbF()[:3], ground.getRgbF()[:3], strict=True))
+    )
+
+
+def test_a_bar_stands_out_from_its_track(ours: Colours) -> None:
+    """WCAG 2.2, 1.4.11: parts that mean something need 3:1 against what is beside them."""
+    base = QApplication.palette().color(QPalette.ColorRole.Base)
+    track = _over(ours.track, base)
+    assert _contrast(ours.cat, track) >= 3
+    assert _contrast(ours.dog, track) >= 3
+
+
+@pytest.mark.parametrize("eyes", MACHADO)
+def test_cat_and_dog_are_told_apart_by_every_eye(ours: Colours, eyes: str) -> None:
+    """A distance of 2.3 is just noticed (Mahy et al. 1994); 40 is no question."""
+    cat, dog = (_lab(MACHADO[eyes] @ _linear(colour)) for colour in (ours.cat, ours.dog))
+    assert float(np.linalg.norm(cat - dog)) >= 40
+
+
+def test_light_and_dark_have_all_colours_of_their_own(qapp: QApplication) -> None:
+    found = []
+    for theme in ("light", "dark"):
+        apply_theme(theme)
+        found.append(colours(QApplication.palette()))
+    for field in fields(Colours):
+        assert getattr(found[0], field.name) != getattr(found[1], field.name), field.name
+
+
+def test_themes_by_menu(app: App, home: object) -> None:
+    window = app.window
+    as_started = QApplication.palette().color(QPalette.ColorRole.Window)
+    grounds = {}
+    for words, theme in (("Dark", "dark"), ("Light", "light"), ("As the system", "system")):
+        app.action(words).trigger()
+        QApplication.processEvents()
+        assert window.settings.theme == theme
+        assert app.action(words).isChecked()
+        grounds[theme] = window.palette().color(QPalette.ColorRole.Window)
+    assert grounds["dark"].lightness() < 80
+    assert grounds["light"].lightness() > 200
+    assert grounds["system"] == as_started
+
+
+def test_the_whole_window_turns_dark(app: App, cat: object) -> None:
+    app.add(cat)
+    bright = _lightness(app)
+    app.action("Dark").trigger()
+    app.wait_for(lambda: _lightness(app) < 80)
+    assert bright > 180
+    app.action("Light").trigger()
+    app.wait_for(lambda: _lightness(app) > 180)
+
+
+def test_the_moon_turns_light_into_dark_and_back(app: App, cat: object) -> None:
+    app.add(cat)
+    (moon,) = [b for b in app.window.header.findChildren(QToolButton) if b.accessibleName() == "Light or dark"]
+    app.action("Light").trigger()
+    app.wait_for(lambda: not is_dark(app.window.palette()))
+    for theme in ("dark", "light", "dark"):
+        app.click(moon)
+        assert app.window.settings.theme == theme
+        app.wait_for(lambda dark=theme == "dark": is_dark(app.window.palette()) is dark)
+
+
+def _lightness(app: App) -> float:
+    """Return the middle lightness of what the gallery and its surroundings show, 0..255."""
+    image = app.window.grab().toImage()
+    points = [(x, y) for x in range(0, image.width(), 16) for y in range(0, image.height(), 16)]
+    return float(np.median([image.pixelColor(x, y).lightness() for x, y in points]))
