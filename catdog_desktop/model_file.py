@@ -62,7 +62,7 @@ def load_model_file(folder: Path) -> ModelFile:
         model = _from_description(folder, description, flatbuffer)
     except KeyError as error:
         raise ModelError(f"{folder / 'model.json'} has no {error.args[0]!r}.") from error
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ModelError(f"{folder / 'model.json'} is not a valid model description: {error}.") from error
     digest = hashlib.sha256(flatbuffer).hexdigest()
     if digest != model.sha256:
