@@ -60,7 +60,8 @@ class Gallery(QListView):
         self._frames_left = 0
         self._settled = QTimer(self, interval=_SETTLE_MS, singleShot=True)
         self._settled.timeout.connect(self._tell_waiting)
-        self.verticalScrollBar().valueChanged.connect(self._settled.start)
+        # Without the value: start() would take it for milliseconds.
+        self.verticalScrollBar().valueChanged.connect(lambda _: self._settled.start())
         model.rowsInserted.connect(self._settled.start)
         model.modelReset.connect(self._settled.start)
         model.layoutChanged.connect(self._settled.start)

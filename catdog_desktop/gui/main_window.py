@@ -134,6 +134,7 @@ class MainWindow(QMainWindow):
             self.session.remove(rows)
             self.gallery.setCurrentIndex(self.session.gallery.index(min(at, self.session.gallery.rowCount() - 1), 0))
             self.status.say(f"Took {plural(len(rows), 'photo', 'photos')} off the list; nothing was deleted.")
+            self.menu_actions.resume.setEnabled(self.session.stopped > 0)
             self._update_page()
 
     def find_by_name(self) -> None:
