@@ -30,7 +30,7 @@ def as_text(result: Result, thresholds: Thresholds) -> str:
 
 def as_json_line(result: Result, thresholds: Thresholds) -> str:
     """Return a JSON object on one line; bytes of a name that are no text are there as lone surrogates."""
-    entry: dict[str, Any] = {"path": str(result.path)}
+    entry: dict[str, Any] = {"path": _whole_letters(str(result.path))}
     if result.scores is None:
         entry["error"] = result.error
     else:
@@ -75,6 +75,14 @@ def printable_path(path: Path) -> str:
         else character
         for character in encodable(str(path))
     )
+
+
+def _whole_letters(text: str) -> str:
+    """Join surrogates that are the bytes of UTF-8: Python reads names so where the locale knows ASCII alone."""
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # from a Windows name, which is UTF-16
+        return text
 
 
 def encodable(text: str) -> str:

@@ -1,0 +1,105 @@
+"""gui -> core <- training: the core knows neither window nor TensorFlow, and starts without them."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import catdog_desktop
+
+PACKAGE = Path(catdog_desktop.__file__).parent
+CORE = sorted(path for path in PACKAGE.glob("*.py"))
+GUI = sorted((PACKAGE / "gui").rglob("*.py"))
+TRAINING = sorted((PACKAGE / "training").rglob("*.py"))
+HEAVY = ("PySide6", "shiboken6", "tensorflow", "keras", "tf_keras", "h5py", "sklearn", "skimage")
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every module that a file imports, wherever in it."""
+    package = ".".join(("catdog_desktop", *path.relative_to(PACKAGE).parts[:-1]))
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parents = package.split(".")
+                base = ".".join([*parents[: len(parents) - node.level + 1], *([node.module] if node.module else [])])
+            yield base
+            yield from (f"{base}.{name.name}" for name in node.names)
+
+
+def reaches(path: Path, *roots: str) -> set[str]:
+    return {name for name in imported(path) for root in roots if name == root or name.startswith(f"{root}.")}
+
+
+def test_the_rooms_are_where_the_tests_look() -> None:
+    assert {"verdict.py", "decoding.py", "pipeline.py", "cli.py"} <= {path.name for path in CORE}
+    assert GUI
+    assert TRAINING
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: path.name)
+def test_the_core_imports_neither_window_nor_training(path: Path) -> None:
+    assert not reaches(path, *HEAVY, "catdog_desktop.training")
+    from_gui = reaches(path, "catdog_desktop.gui")
+    assert not from_gui or path.name == "__main__.py"
+
+
+@pytest.mark.parametrize("path", GUI, ids=lambda path: path.name)
+def test_the_window_knows_no_training(path: Path) -> None:
+    assert not reaches(path, "catdog_desktop.training", "tensorflow", "keras", "tf_keras")
+
+
+@pytest.mark.parametrize("path", TRAINING, ids=lambda path: path.name)
+def test_training_knows_no_window(path: Path) -> None:
+    assert not reaches(path, "catdog_desktop.gui", "PySide6")
+
+
+@pytest.mark.parametrize("path", [*CORE, *GUI, *TRAINING], ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_nothing_that_goes_online_is_imported(path: Path) -> None:
+    networking = ("socket", "ssl", "http", "urllib.request", "ftplib", "smtplib", "requests", "PySide6.QtNetwork")
+    assert not reaches(path, *networking)
+
+
+def test_a_fresh_interpreter_loads_neither_qt_nor_tensorflow() -> None:
+    modules = [f"catdog_desktop.{path.stem}" for path in CORE if path.stem not in ("__init__", "__main__")]
+    program = (
+        f"import importlib, sys\nfor name in {modules!r}: importlib.import_module(name)\n"
+        f"import catdog_desktop.__main__\n"
+        f"print(sorted(set(sys.modules) & set({HEAVY!r})))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_every_command_does_without_them(model_folder: Path, photo_dir: Path, tmp_path: Path) -> None:
+    labelled = tmp_path / "labelled" / "cat"
+    labelled.mkdir(parents=True)
+    (labelled / "chelsea.jpg").write_bytes((photo_dir / "chelsea.jpg").read_bytes())
+    model = ["--model", str(model_folder)]
+    commands = [
+        ["classify", *model, str(photo_dir)],
+        ["doctor", *model],
+        ["evaluate", *model, str(labelled.parent), "--report", str(tmp_path / "r.html"), "--save", str(tmp_path / "s")],
+    ]
+    program = (
+        f"import sys\nfrom catdog_desktop.cli import main\n"
+        f"for arguments in {commands!r}: assert main(arguments) == 0, arguments\n"
+        f"sys.stderr.write(repr(sorted(set(sys.modules) & set({HEAVY!r}))))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stderr.endswith("[]")
+
+
+def test_help_waits_for_nothing_heavy() -> None:
+    program = (
+        "import sys\nfrom catdog_desktop.cli import main\n"
+        "assert main(['--help']) == 0\n"
+        "print(sorted(set(sys.modules) & {'numpy', 'PIL', 'ai_edge_litert'}))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.endswith("[]\n")
