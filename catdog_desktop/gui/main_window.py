@@ -315,6 +315,8 @@ class MainWindow(QMainWindow):
         session.gallery.modelReset.connect(self._update_page)
         session.rows_changed.connect(self._on_rows_changed)
         session.counts_changed.connect(lambda: self.filters.show_counts(session.gallery.counts()))
+        # Photos that filter or search hide insert no row, but they are there.
+        session.counts_changed.connect(self._update_page)
         session.progress_changed.connect(self._on_progress)
         session.job_ended.connect(self._on_job_ended)
         session.left_out_changed.connect(lambda: self.menu_actions.left_out.setEnabled(True))

@@ -93,11 +93,11 @@ def write_photos(folder: Path) -> None:
 
 def take(shot: Shot, photos: Path, target: Path) -> None:
     """Open the window, drop `photos` on it, wait until all are judged and save what it looks like."""
-    from PySide6.QtCore import QEventLoop, QMimeData, QPointF, Qt, QTimer, QUrl
-    from PySide6.QtGui import QDropEvent
+    from PySide6.QtCore import QEventLoop, QTimer
     from PySide6.QtWidgets import QApplication
 
     from catdog_desktop.gui.main_window import MainWindow
+    from catdog_desktop.gui.self_test import drop_on
     from catdog_desktop.places import default_model, settings_file
     from catdog_desktop.settings import Settings
 
@@ -107,18 +107,9 @@ def take(shot: Shot, photos: Path, target: Path) -> None:
     window.show()
     loop = QEventLoop()
     if shot.photos:
-        window.session.job_ended.connect(lambda _: QTimer.singleShot(0, loop.quit))
+        window.session.job_ended.connect(lambda _: loop.quit())
         window.session.start()
-        mime = QMimeData()
-        mime.setUrls([QUrl.fromLocalFile(str(photos))])
-        drop = QDropEvent(
-            QPointF(window.rect().center()),
-            Qt.DropAction.CopyAction,
-            mime,
-            Qt.MouseButton.LeftButton,
-            Qt.KeyboardModifier.NoModifier,
-        )
-        QApplication.sendEvent(window, drop)
+        drop_on(window, [photos])
         loop.exec()
     if shot.prepare is not None:
         shot.prepare(window)

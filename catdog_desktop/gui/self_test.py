@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QPointF, Qt, QTimer, QUrl
@@ -37,12 +38,7 @@ class SelfTest(QObject):
     def _drop(self) -> None:
         self._window.repaint()
         self._window_ms = _since_process_start() * 1000
-        mime = QMimeData()
-        mime.setUrls([QUrl.fromLocalFile(str(path.absolute())) for path in self._photos])
-        where = self._window.rect().center()
-        buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-        QApplication.sendEvent(self._window, QDragEnterEvent(where, Qt.DropAction.CopyAction, mime, buttons, keys))
-        QApplication.sendEvent(self._window, QDropEvent(QPointF(where), Qt.DropAction.CopyAction, mime, buttons, keys))
+        drop_on(self._window, self._photos)
 
     def _on_rows(self, rows: list[Row]) -> None:
         if not self._first_ms and any(row.verdict is not None for row in rows):
@@ -61,6 +57,16 @@ class SelfTest(QObject):
         }
         self._report.write_text(json.dumps(content, indent=2), encoding="utf-8")
         self._window.close()
+
+
+def drop_on(window: MainWindow, paths: Iterable[Path]) -> None:
+    """Drop files on `window` as a file manager would: Qt delivers a drop only after it was held over the window."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path.absolute())) for path in paths])
+    where = window.rect().center()
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(window, QDragEnterEvent(where, Qt.DropAction.CopyAction, mime, buttons, keys))
+    QApplication.sendEvent(window, QDropEvent(QPointF(where), Qt.DropAction.CopyAction, mime, buttons, keys))
 
 
 def _describe(row: Row) -> dict[str, object]:
