@@ -39,8 +39,10 @@ apt_install() {
     say "Installing from the system's packages: $*"
     export DEBIAN_FRONTEND=noninteractive
     # Without an update first, a fresh machine has no lists, or old ones.
-    apt-get update -qq </dev/null >&2 || say "apt-get update failed; trying with the lists at hand."
-    apt-get install -y -qq --no-install-recommends "$@" </dev/null >&2 || fail "apt-get could not install: $*"
+    apt-get update -qq </dev/null >/dev/null 2>&1 || say "apt-get update failed; trying with the lists at hand."
+    if ! output=$(apt-get install -y -qq --no-install-recommends "$@" </dev/null 2>&1); then
+        fail "$output" "apt-get could not install: $*"
+    fi
 }
 
 new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
