@@ -1,0 +1,305 @@
+"""Which photos are shown, in which order, and how they leave the list: by button, by key, by name."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from driving import App, files, scored
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
+
+from catdog_desktop.gui.main_window import MainWindow
+from catdog_desktop.gui.rows import Filter, State
+from catdog_desktop.settings import Settings
+from catdog_desktop.verdict import Result
+
+PHOTOS = Path("/photos")
+SCORES = {
+    "IMG_10.jpg": (0.95, 0.05),
+    "IMG_9.jpg": (0.90, 0.02),
+    "dog 1.jpg": (0.03, 0.97),
+    "together.jpg": (0.92, 0.93),
+    "IMG_100.jpg": (0.01, 0.04),
+    "fog.jpg": (0.51, 0.01),
+}
+FILTERS = {
+    Filter.ALL: [*SCORES, "broken.jpg"],
+    Filter.CAT: ["IMG_10.jpg", "IMG_9.jpg"],
+    Filter.DOG: ["dog 1.jpg"],
+    Filter.BOTH: ["together.jpg"],
+    Filter.NEITHER: ["IMG_100.jpg"],
+    Filter.UNSURE: ["fog.jpg"],
+    Filter.PROBLEM: ["broken.jpg"],
+}
+KEYS = dict(zip(FILTERS, (Qt.Key(Qt.Key.Key_1.value + number) for number in range(7)), strict=True))
+
+
+@pytest.fixture
+def filled(open_app: Callable[..., App]) -> App:
+    """Return a window with a photo for every verdict; the results are made by hand."""
+    app = open_app(settings=Settings(cat_threshold=0.5, dog_threshold=0.5, unsure_band=0.1))
+    app.wait_for(lambda: app.window.session.model is not None)
+    fill(app)
+    return app
+
+
+def fill(app: App) -> None:
+    gallery = app.window.session.gallery
+    paths = [PHOTOS / name for name in SCORES]
+    gallery.add([*paths, PHOTOS / "broken.jpg"])
+    days = {path: 28 - number for number, path in enumerate(paths)}
+    gallery.take([scored(path, *SCORES[path.name], day=days[path]) for path in paths])
+    gallery.take([Result(PHOTOS / "broken.jpg", error="is damaged and cannot be decoded")])
+    app.window.session.counts_changed.emit()
+
+
+@pytest.mark.parametrize("filter_", list(FILTERS))
+def test_filter_by_button(filled: App, filter_: Filter) -> None:
+    button = filled.window.filters.button(filter_)
+    filled.click(button)
+    assert filled.names == FILTERS[filter_]
+    assert [f for f in Filter if filled.window.filters.button(f).isChecked()] == [filter_]
+
+
+@pytest.mark.parametrize("filter_", list(FILTERS))
+def test_filter_by_key(filled: App, filter_: Filter) -> None:
+    filled.key(Qt.Key.Key_3)
+    filled.key(KEYS[filter_])
+    assert filled.names == FILTERS[filter_]
+    assert [f for f in Filter if filled.window.filters.button(f).isChecked()] == [filter_]
+
+
+def test_filters_count(filled: App) -> None:
+    bar = filled.window.filters
+    assert [bar.button(filter_).accessibleName() for filter_ in FILTERS] == [
+        "All: 7", "Cats: 2", "Dogs: 1", "Both: 1", "Neither: 1", "Unsure: 1", "Problems: 1",
+    ]  # fmt: skip
+
+
+def test_the_cursor_stays_on_a_photo_that_is_shown(filled: App) -> None:
+    filled.select([PHOTOS / "dog 1.jpg"])
+    filled.key(Qt.Key.Key_2)
+    now = filled.window.gallery.current_row
+    assert now.name in FILTERS[Filter.CAT]
+    assert filled.window.preview.row is now
+    filled.key(Qt.Key.Key_1)
+    assert filled.window.gallery.current_row is now
+
+
+def test_a_filter_that_nothing_passes_empties_the_preview(filled: App) -> None:
+    filled.window.header.search.setText("no such name")
+    assert filled.names == []
+    assert filled.window.preview.row is None
+    assert filled.window.gallery.isVisible(), "there are photos, so this is not the start page"
+    filled.window.header.search.clear()
+    assert len(filled.names) == 7
+    assert filled.window.preview.row is not None
+
+
+def test_photos_come_out_of_hiding_when_all_that_is_shown_is_gone(filled: App) -> None:
+    filled.key(Qt.Key.Key_3)
+    filled.key(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    filled.key(Qt.Key.Key_Delete)
+    assert filled.names == []
+    assert filled.window.gallery.isVisible()
+    filled.key(Qt.Key.Key_1)
+    assert len(filled.names) == 6
+
+
+def test_photos_that_the_filter_hides_are_not_lost(app: App, folder: Path) -> None:
+    """On the empty page a filter is chosen that the next photos do not pass: the window must not stay empty."""
+    app.key(Qt.Key.Key_3)
+    broken = folder / "broken.jpg"
+    broken.write_text("text", encoding="utf-8")
+    app.add(broken)
+    assert app.window.gallery.isVisible()
+    assert app.window.filters.button(Filter.PROBLEM).accessibleName() == "Problems: 1"
+    app.key(Qt.Key.Key_1)
+    assert app.names == ["broken.jpg"]
+
+
+def test_a_search_left_behind_does_not_hide_the_next_photos(app: App, cat: Path, folder: Path) -> None:
+    app.add(cat)
+    app.window.header.search.setText("cat")
+    app.select([cat])
+    app.key(Qt.Key.Key_Delete)
+    assert app.window.empty.isVisible()
+    other = folder / "dog.jpg"
+    other.write_bytes(cat.read_bytes())
+    app.add(other)
+    assert app.window.gallery.isVisible()
+
+
+def test_search_by_name(filled: App) -> None:
+    filled.key(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    search = filled.window.header.search
+    assert search.hasFocus()
+    QTest.keyClicks(search, "img_10")
+    assert filled.names == ["IMG_10.jpg", "IMG_100.jpg"]
+    filled.key(Qt.Key.Key_Escape)
+    assert len(filled.names) == 7
+    assert search.text() == ""
+    assert filled.window.gallery.hasFocus()
+
+
+def test_keys_in_the_search_field_are_letters(filled: App) -> None:
+    """1 to 7, H, Space and Delete are keys of the window, but not while somebody writes."""
+    filled.key(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    search = filled.window.header.search
+    for letter in "dog 1h":
+        filled.key(Qt.Key.Key_Space if letter == " " else Qt.Key(ord(letter.upper())))
+    assert search.text().casefold() == "dog 1h"
+    search.setCursorPosition(0)
+    filled.key(Qt.Key.Key_Delete)
+    assert search.text().casefold() == "og 1h"
+    assert filled.window.session.gallery.total == 7
+    assert filled.window.filters.button(Filter.ALL).isChecked()
+    assert filled.window.gallery.isVisible()
+
+
+def test_search_and_filter_together(filled: App) -> None:
+    filled.key(Qt.Key.Key_2)
+    filled.window.header.search.setText("9")
+    assert filled.names == ["IMG_9.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("Name", ["broken.jpg", "dog 1.jpg", "fog.jpg", "IMG_9.jpg", "IMG_10.jpg", "IMG_100.jpg", "together.jpg"]),
+        ("Date", ["IMG_10.jpg", "IMG_9.jpg", "dog 1.jpg", "together.jpg", "IMG_100.jpg", "fog.jpg", "broken.jpg"]),
+        ("Cat score", ["IMG_10.jpg", "together.jpg", "IMG_9.jpg", "fog.jpg", "dog 1.jpg", "IMG_100.jpg", "broken.jpg"]),
+        ("Dog score", ["dog 1.jpg", "together.jpg", "IMG_10.jpg", "IMG_100.jpg", "IMG_9.jpg", "fog.jpg", "broken.jpg"]),
+        ("As added", [*SCORES, "broken.jpg"]),
+    ],
+)
+def test_sort_by_menu(filled: App, words: str, names: list[str]) -> None:
+    filled.action("Name" if words != "Name" else "Date").trigger()
+    filled.action(words).trigger()
+    assert filled.names == names
+    assert filled.action(words).isChecked()
+    sort_button = [b for b in filled.window.header.findChildren(QToolButton) if b.menu() is not None]
+    assert [button.accessibleName() for button in sort_button] == [f"Sorted by: {words}"]
+    descending = filled.action("Descending")
+    assert descending.isChecked() is (words in ("Date", "Cat score", "Dog score"))
+    descending.trigger()
+    if words in ("Name", "As added"):
+        assert filled.names == names[::-1]
+    else:
+        assert filled.names == [*names[-2::-1], "broken.jpg"], "what has no score stays at the end"
+
+
+def test_selection_and_cursor_survive_sorting(filled: App) -> None:
+    chosen = [PHOTOS / "IMG_9.jpg", PHOTOS / "together.jpg"]
+    filled.select(chosen)
+    for words in ("Name", "Cat score", "Descending", "As added"):
+        filled.action(words).trigger()
+        assert {row.path for row in filled.window.gallery.rows_selected} == set(chosen)
+        assert filled.window.gallery.current_row.path == chosen[1]
+
+
+def test_delete_takes_off_the_list_and_never_from_disk(app: App, make_photos: Callable[..., list[Path]]) -> None:
+    paths = make_photos(4)
+    app.add(*paths)
+    app.select(paths[1:3])
+    app.key(Qt.Key.Key_Delete)
+    assert [row.path for row in app.shown] == [paths[0], paths[3]]
+    assert all(path.is_file() for path in paths)
+    assert app.message == "Took 2 photos off the list; nothing was deleted."
+    assert app.window.gallery.current_row.path == paths[3], "the cursor goes on to the next"
+    app.wait_for(lambda: app.window.filters.button(Filter.ALL).accessibleName() == "All: 2")
+
+
+def test_a_removed_photo_can_be_dropped_again(app: App, cat: Path) -> None:
+    app.add(cat)
+    app.select([cat])
+    app.key(Qt.Key.Key_Delete)
+    assert app.window.empty.isVisible()
+    assert app.window.preview.row is None
+    app.add(cat)
+    assert app.row(cat).state is State.DONE
+    assert app.message == "1 photo classified."
+
+
+def test_a_photo_removed_while_it_waits_is_not_classified(app: App, make_photos: Callable[..., list[Path]]) -> None:
+    paths = make_photos(60)
+    app.drop(files(paths))
+    app.wait_for(lambda: len(app.shown) == 60)
+    app.window.gallery.select_path(paths[-1])
+    app.key(Qt.Key.Key_Delete)
+    app.wait_done(59)
+    assert app.window.session.gallery.row_of(paths[-1]) is None
+
+
+def test_select_all_and_copy(filled: App) -> None:
+    filled.key(Qt.Key.Key_2)
+    filled.key(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert len(filled.window.gallery.rows_selected) == 2
+    filled.key(Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert filled.message == "Copied the 2 results."
+    from PySide6.QtGui import QGuiApplication
+
+    assert QGuiApplication.clipboard().text() == (
+        "IMG_10.jpg: a cat (cat 95 %, dog 5 %)\nIMG_9.jpg: a cat (cat 90 %, dog 2 %)"
+    )
+
+
+def test_grid_and_list_show_the_same_photos(filled: App) -> None:
+    gallery = filled.window.gallery
+    filled.key(Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert filled.window.settings.view == "list"
+    filled.wait_for(lambda: _tops(filled)[0] < _tops(filled)[1])
+    assert len(_lefts(filled)) == 1
+    filled.key(Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    filled.wait_for(lambda: _tops(filled)[0] == _tops(filled)[1])
+    assert len(_lefts(filled)) > 1
+    assert gallery.model().rowCount() == 7
+
+
+def _tops(app: App) -> list[int]:
+    gallery = app.window.gallery
+    return [gallery.visualRect(gallery.model().index(number, 0)).top() for number in range(7)]
+
+
+def _lefts(app: App) -> set[int]:
+    gallery = app.window.gallery
+    return {gallery.visualRect(gallery.model().index(number, 0)).left() for number in range(7)}
+
+
+def test_larger_cards(filled: App) -> None:
+    gallery, window = filled.window.gallery, filled.window
+    before = gallery.visualRect(gallery.model().index(0, 0)).size()
+    window.set_card_width(400)
+    filled.wait_for(lambda: gallery.visualRect(gallery.model().index(0, 0)).width() > before.width())
+    assert gallery.visualRect(gallery.model().index(0, 0)).height() > before.height()
+
+
+def test_five_thousand_photos_in_the_window(filled: App) -> None:
+    window: MainWindow = filled.window
+    paths = [PHOTOS / f"many {number}.jpg" for number in range(5000)]
+    window.session.gallery.add(paths)
+    window.session.gallery.take(
+        [scored(path, 0.95 if number % 2 else 0.05, 0.01) for number, path in enumerate(paths)]
+    )
+    filled.key(Qt.Key.Key_2)
+    assert len(filled.names) == 2502
+    filled.action("Name").trigger()
+    filled.action("Descending").trigger()
+    assert filled.names[0] == "many 4999.jpg"
+    window.gallery.scrollToBottom()
+    filled.wait_for(lambda: window.gallery.rows_in_sight().stop == 2502)
+    assert filled.names[-1] == "IMG_9.jpg"
+    last = window.gallery.visualRect(window.gallery.model().index(2501, 0))
+    assert window.gallery.viewport().rect().intersects(last)
+    sight = window.gallery.rows_in_sight()
+    assert window.gallery.indexAt(QPoint(20, 20)).row() in sight
+    filled.key(Qt.Key.Key_1)
+    assert len(filled.names) == 5007
+
+
+def test_one_more_setting_is_not_lost_by_sorting(filled: App) -> None:
+    before = filled.window.settings
+    filled.action("Name").trigger()
+    assert filled.window.settings == replace(before, sort_key="name")
