@@ -182,7 +182,7 @@ def evaluate_model(
             on_photo(len(photos) + len(unreadable))
     if not photos:
         raise EvaluationError(f"{folder} holds no photo that can be read.")
-    return Evaluation(model.name, model.version, model.sha256, model.thresholds, photos, unreadable)
+    return Evaluation(model.name, model.version, model.sha256, model.thresholds, photos, tuple(unreadable))
 
 
 def labelled_folders(folder: Path) -> list[Path]:

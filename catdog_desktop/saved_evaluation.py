@@ -168,7 +168,7 @@ def _from_json(content: Mapping[str, Any]) -> SavedEvaluation:
         str(model["sha256"]),
         Thresholds(float(limits["cat"]), float(limits["dog"]), float(limits["unsure"])),
         photos,
-        [(str(path), str(error)) for path, error in content["unreadable"]],
+        tuple((str(path), str(error)) for path, error in content["unreadable"]),
     )
     figures = {
         str(name): float(figure["value"] if isinstance(figure, dict) else figure)
