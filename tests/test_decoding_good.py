@@ -113,7 +113,7 @@ def palette_with_transparency(image: Image.Image) -> bytes:
     indices = np.asarray(clear).copy()
     indices[:, : image.width // 2] = 255
     with_hole = Image.frombytes("P", image.size, indices.tobytes())
-    with_hole.putpalette([*(clear.getpalette() or [])[:255 * 3], 0, 255, 0])
+    with_hole.putpalette([*(clear.getpalette() or [])[: 255 * 3], 0, 255, 0])
     return saved("PNG", transparency=255)(with_hole)
 
 
