@@ -1,0 +1,333 @@
+"""The photo large: its scores, where the model sees what, and leafing through."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from driving import App, files, grab, scored
+from numpy.typing import NDArray
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtWidgets import QLabel, QToolButton
+
+from catdog_desktop.gui.preview import Heat, heat_overlay
+from catdog_desktop.gui.rows import State
+
+RED, BLUE = (220, 20, 20), (20, 20, 220)
+
+
+def _photo(path: Path, colour: tuple[int, int, int], size: tuple[int, int] = (300, 200), orientation: int = 1) -> Path:
+    """Write a photo of one colour whose upper half is grey, so that up is known."""
+    image = Image.new("RGB", size, colour)
+    image.paste((128, 128, 128), (0, 0, size[0], size[1] // 2))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=95, exif=exif)
+    path.write_bytes(buffer.getvalue())
+    return path
+
+
+def _pixels(app: App) -> NDArray[np.int16]:
+    image = grab(app.window.preview.view).convertToFormat(QImage.Format.Format_RGB32)
+    flat = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)
+    return flat[:, : image.width(), 2::-1].astype(np.int16).copy()
+
+
+def _share_of(app: App, colour: tuple[int, int, int]) -> float:
+    return float((np.abs(_pixels(app) - np.array(colour)) < 30).all(axis=2).mean())
+
+
+def _wait_for_photo(app: App) -> None:
+    app.wait_for(lambda: app.window.preview.view.has_photo)
+
+
+def test_without_a_photo_it_says_what_to_do(app: App) -> None:
+    assert app.window.preview.row is None
+    assert app.window.preview.view.message == "Choose a photo to see it large."
+    assert not app.action("Photo large").isEnabled()
+    assert not app.action("Copy result").isEnabled()
+
+
+def test_it_shows_the_scores_in_bars_and_words(app: App, cat: Path) -> None:
+    app.add(cat)
+    preview, scores = app.window.preview, app.row(cat).result.scores
+    _wait_for_photo(app)
+    assert preview.row is app.row(cat)
+    assert (preview.cat_bar.score, preview.dog_bar.score) == (scores.cat, scores.dog)
+    app.wait_for(lambda: preview.cat_bar.value() == round(scores.cat * 1000))
+    names = [child.accessibleName() for child in preview.children() if hasattr(child, "accessibleName")]
+    assert "cat.jpg" in names
+    assert any(name.startswith("Verdict: ") for name in names)
+    texts = [label.text() for label in preview.findChildren(QLabel)]
+    assert any("320 × 213" in text and "kB" in text for text in texts)
+
+
+def test_the_photo_appears_before_its_scores(app: App, cat: Path) -> None:
+    """A waiting photo is shown at once; the bars follow when its result comes."""
+    gallery = app.window.session.gallery
+    gallery.add([cat])
+    _wait_for_photo(app)
+    assert app.window.preview.cat_bar.score is None
+    gallery.take([scored(cat, 0.75, 0.25)])
+    app.window.session.rows_changed.emit([gallery.row_of(cat)])
+    assert app.window.preview.cat_bar.score == 0.75
+    assert app.window.preview.view.has_photo, "it is not read again"
+
+
+def _heat_button(app: App, heat: Heat) -> QToolButton:
+    (button,) = [
+        b for b in app.window.preview.findChildren(QToolButton) if b.accessibleName() == f"Heat map: {heat.value}"
+    ]
+    return button
+
+
+def test_the_heat_map_goes_round_by_key(app: App, cat: Path) -> None:
+    app.add(cat)
+    _wait_for_photo(app)
+    looks = {Heat.OFF: _pixels(app)}
+    for heat in (Heat.CAT, Heat.DOG):
+        app.key(Qt.Key.Key_H)
+        assert app.window.preview.heat is heat
+        assert _heat_button(app, heat).isChecked()
+        assert app.window.preview.view.has_overlay
+        looks[heat] = _pixels(app)
+    app.key(Qt.Key.Key_H)
+    assert app.window.preview.heat is Heat.OFF
+    assert not app.window.preview.view.has_overlay
+    assert (_pixels(app) == looks[Heat.OFF]).all()
+    assert np.abs(looks[Heat.CAT] - looks[Heat.OFF]).max() > 30
+    assert np.abs(looks[Heat.DOG] - looks[Heat.CAT]).max() > 30
+
+
+def test_the_heat_map_by_buttons(app: App, cat: Path) -> None:
+    app.add(cat)
+    _wait_for_photo(app)
+    for heat in (Heat.DOG, Heat.CAT, Heat.OFF):
+        app.click(_heat_button(app, heat))
+        assert app.window.preview.heat is heat
+        assert app.window.preview.view.has_overlay is (heat is not Heat.OFF)
+
+
+def test_the_heat_map_stays_on_from_photo_to_photo(app: App, make_photos: Callable[..., list[Path]]) -> None:
+    paths = make_photos(2)
+    app.add(*paths)
+    app.select([paths[0]])
+    _wait_for_photo(app)
+    app.key(Qt.Key.Key_H)
+    app.key(Qt.Key.Key_Right)
+    assert app.window.preview.row.path == paths[1]
+    app.wait_for(lambda: app.window.preview.view.has_overlay)
+    assert app.window.preview.heat is Heat.CAT
+
+
+def test_the_cat_is_where_the_heat_map_says(app: App, cat: Path) -> None:
+    """The cat of the photo fills its middle; the upper right corner is wall."""
+    app.add(cat)
+    maps = app.row(cat).result.heat_maps
+    rows, columns = maps.shape[:2]
+    middle = maps[rows // 4 : -rows // 4, columns // 4 : -columns // 4, 0]
+    assert middle.mean() > maps[: rows // 4, -columns // 4 :, 0].mean()
+    assert maps[:, :, 0].max() > maps[:, :, 1].max(), "more cat than dog"
+
+
+def test_a_file_without_a_heat_map_has_none_to_choose(app: App, folder: Path) -> None:
+    text = folder / "letter.jpg"
+    text.write_text("Dear diary", encoding="utf-8")
+    app.add(text)
+    app.key(Qt.Key.Key_H)
+    assert not app.window.preview.view.has_overlay
+    assert not _heat_button(app, Heat.CAT).isEnabled()
+
+
+def test_overlay_dims_where_the_map_is_nought_and_tints_where_it_is_full() -> None:
+    heat = np.array([[0, 128, 255]], dtype=np.uint8)
+    overlay = heat_overlay(heat, QColor(200, 100, 0))
+    assert (overlay.width(), overlay.height()) == (3, 1)
+    cold, _, hot = (overlay.pixelColor(x, 0) for x in range(3))
+    assert cold.getRgb()[:3] == (0, 0, 0), "black, which dims"
+    assert 140 < cold.alpha() < 180
+    assert all(abs(a - b) <= 2 for a, b in zip(hot.getRgb()[:3], (200, 100, 0), strict=True))
+    assert 80 < hot.alpha() < 110, "the photo can still be seen"
+
+
+def test_a_photo_turned_by_exif_is_upright(app: App, folder: Path) -> None:
+    # Orientation 6: the camera was held upright; what is stored as its left edge is the top of the photo.
+    stored = Image.new("RGB", (200, 120), BLUE)
+    stored.paste(RED, (0, 0, 100, 120))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = folder / "phone.jpg"
+    stored.save(path, quality=95, exif=exif)
+    app.add(path)
+    _wait_for_photo(app)
+    pixels = _pixels(app)
+    (ys, xs) = np.nonzero((np.abs(pixels - np.array(RED)) < 30).all(axis=2))
+    (blue_ys, blue_xs) = np.nonzero((np.abs(pixels - np.array(BLUE)) < 30).all(axis=2))
+    assert ys.max() <= blue_ys.min() + 3, "the red half is on top"
+    assert abs(xs.mean() - blue_xs.mean()) < 3, "and the blue half below it, not beside it"
+    assert np.ptp(np.r_[ys, blue_ys]) > np.ptp(xs), "it is higher than wide"
+    row = app.row(path)
+    assert (row.result.width, row.result.height) == (120, 200)
+
+
+def test_the_whole_photo_is_seen_with_its_proportions(app: App, folder: Path) -> None:
+    path = _photo(folder / "wide.jpg", RED, size=(900, 300))
+    app.add(path)
+    _wait_for_photo(app)
+    (ys, xs) = np.nonzero((np.abs(_pixels(app) - np.array(RED)) < 30).all(axis=2))
+    width, height = np.ptp(xs) + 1, 2 * (np.ptp(ys) + 1)
+    assert width / height == pytest.approx(3, rel=0.04)
+    assert width == pytest.approx(app.window.preview.view.width(), abs=2)
+
+
+def test_space_shows_the_photo_large_and_back(app: App, make_photos: Callable[..., list[Path]]) -> None:
+    window = app.window
+    paths = make_photos(3)
+    app.add(*paths)
+    app.select([paths[0]])
+    small = window.preview.view.width()
+    app.key(Qt.Key.Key_Space)
+    assert not window.gallery.isVisible()
+    assert window.preview.hasFocus()
+    app.wait_for(lambda: window.preview.view.width() > 2 * small)
+    for key, expected in (
+        (Qt.Key.Key_Right, 1),
+        (Qt.Key.Key_Down, 2),
+        (Qt.Key.Key_Right, 2),
+        (Qt.Key.Key_Left, 1),
+        (Qt.Key.Key_Up, 0),
+        (Qt.Key.Key_Left, 0),
+    ):
+        app.key(key)
+        assert window.preview.row.path == paths[expected]
+    app.key(Qt.Key.Key_Right)
+    app.key(Qt.Key.Key_Space)
+    assert window.gallery.isVisible()
+    assert window.gallery.hasFocus()
+    assert window.gallery.current_row.path == paths[1]
+
+
+def test_escape_leaves_the_large_photo_and_nothing_else(app: App, make_photos: Callable[..., list[Path]]) -> None:
+    window = app.window
+    paths = make_photos(2)
+    app.add(*paths)
+    window.header.search.setText("IMG")
+    app.select([paths[0]])
+    app.key(Qt.Key.Key_Space)
+    app.key(Qt.Key.Key_Escape)
+    assert window.gallery.isVisible()
+    assert window.header.search.text() == "IMG"
+
+
+def test_a_double_click_shows_the_photo_large(app: App, cat: Path) -> None:
+    app.add(cat)
+    gallery = app.window.gallery
+    place = gallery.visualRect(gallery.model().index(0, 0)).center()
+    app.qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    app.qtbot.mouseDClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert not gallery.isVisible()
+    assert app.window.preview.isVisible()
+
+
+def test_removing_the_last_photo_while_it_is_large_leads_back(app: App, cat: Path) -> None:
+    app.add(cat)
+    app.select([cat])
+    app.key(Qt.Key.Key_Space)
+    app.key(Qt.Key.Key_Delete)
+    assert app.window.empty.isVisible()
+    app.add(cat)
+    assert app.window.gallery.isVisible()
+
+
+def test_arrows_in_the_gallery_change_the_preview(app: App, make_photos: Callable[..., list[Path]]) -> None:
+    paths = make_photos(3)
+    app.add(*paths)
+    app.select([paths[0]])
+    app.key(Qt.Key.Key_Right)
+    assert app.window.preview.row.path == paths[1]
+    app.key(Qt.Key.Key_Left)
+    assert app.window.preview.row.path == paths[0]
+
+
+def test_quick_leafing_ends_with_the_photo_it_ends_on(app: App, folder: Path) -> None:
+    count = 25
+    paths = [
+        _photo(folder / f"{number}.jpg", BLUE if number == count - 1 else RED, size=(1600, 1200))
+        for number in range(count)
+    ]
+    app.add(*paths)
+    app.select([paths[0]])
+    for _ in range(count - 1):
+        app.key(Qt.Key.Key_Right)
+    assert app.window.preview.row.path == paths[-1]
+    _wait_for_photo(app)
+    app.wait_for(lambda: _share_of(app, BLUE) > 0.1)
+    assert _share_of(app, RED) == 0
+
+
+def test_a_photo_that_vanished_says_so(app: App, make_photos: Callable[..., list[Path]]) -> None:
+    paths = make_photos(2)
+    app.add(*paths)
+    app.select([paths[0]])
+    paths[1].unlink()
+    app.key(Qt.Key.Key_Right)
+    app.wait_for(lambda: app.window.preview.view.message == "This file is no longer there.")
+    assert app.window.preview.cat_bar.score is not None, "what is known of it stays"
+
+
+def test_copy_puts_the_result_on_the_clipboard(app: App, cat: Path) -> None:
+    app.add(cat)
+    app.select([cat])
+    app.key(Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == app.heard(cat)
+    assert app.message == "Copied the result."
+
+
+def test_buttons_below_the_photo_do_what_they_say(
+    app: App, cat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from PySide6.QtCore import QProcess
+
+    started: list[tuple[str, list[str]]] = []
+
+    def start(program: str, arguments: list[str]) -> tuple[bool, int]:
+        started.append((program, arguments))
+        return True, 1
+
+    monkeypatch.setattr(QProcess, "startDetached", start)
+    app.add(cat)
+    buttons = {b.accessibleName(): b for b in app.window.preview.findChildren(QToolButton)}
+    app.click(buttons["Copy result"])
+    assert QGuiApplication.clipboard().text() == app.heard(cat)
+    app.click(buttons["Show in file manager"])
+    ((_, arguments),) = started
+    assert cat.as_uri() in " ".join(arguments)
+    app.click(buttons["Photo large"])
+    assert not app.window.gallery.isVisible()
+
+
+def test_a_narrow_window_leaves_the_preview_out(app: App, cat: Path) -> None:
+    app.add(cat)
+    assert app.window.preview.isVisible()
+    app.window.resize(600, 600)
+    app.wait_for(lambda: not app.window.preview.isVisible())
+    assert app.window.width() <= 700, "it can be that narrow"
+    app.select([cat])
+    app.key(Qt.Key.Key_Space)
+    assert app.window.preview.isVisible()
+
+
+def test_the_large_photo_survives_a_second_drop(app: App, make_photos: Callable[..., list[Path]]) -> None:
+    paths = make_photos(6)
+    app.add(*paths[:3])
+    app.select([paths[1]])
+    app.key(Qt.Key.Key_Space)
+    app.drop(files(paths[3:]))
+    app.wait_done(6)
+    assert app.window.preview.row.path == paths[1]
+    assert not app.window.gallery.isVisible()
+    assert all(row.state is State.DONE for row in app.shown)
