@@ -1,5 +1,7 @@
 """The bar of a score: painted the same in the gallery, in the list and, as a widget of its own, in the preview."""
 
+from typing import Final
+
 from PySide6.QtCore import QEasingCurve, QPropertyAnimation, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
@@ -7,7 +9,9 @@ from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
 from catdog_desktop.gui.theme import GROWTH_MS, colours, figures_font, moves
 from catdog_desktop.verdict import format_percent
 
-WIDEST_PERCENT = "> 99 %"
+WIDEST_PERCENT: Final = "> 99 %"
+_STEPS: Final = 10_000
+"""A progress bar counts in whole numbers: so fine that the smallest score is still more than nothing."""
 
 
 def paint_bar(painter: QPainter, rect: QRectF, fraction: float | None, colour: QColor, track: QColor) -> None:
@@ -32,7 +36,7 @@ class ScoreBar(QProgressBar):
         super().__init__(parent)
         self._word = word
         self._score: float | None = None
-        self.setRange(0, 1000)
+        self.setRange(0, _STEPS)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(f"{word} score")
         self._growth = QPropertyAnimation(self, b"value", self)
@@ -49,7 +53,7 @@ class ScoreBar(QProgressBar):
         """Show `score`, or an empty bar."""
         self._score = score
         self._growth.stop()
-        target = 0 if score is None else round(score * 1000)
+        target = 0 if score is None else round(score * _STEPS)
         self.setToolTip("" if score is None else f"{self._word}: {score:.2%}")
         self.setAccessibleDescription(self.text())
         if grow and moves(self.style()):
@@ -86,7 +90,9 @@ class ScoreBar(QProgressBar):
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.text())
         height = max(8.0, metrics.height() * 0.55)
         bar = QRectF(area.left() + word, area.center().y() - height / 2, area.width() - word - percent, height)
-        paint_bar(painter, bar, None if self._score is None else self.value() / 1000, colour, ours.track)
+        # A score too small to be counted is a dot, as in the gallery.
+        fraction = None if self._score is None else max(self.value() / _STEPS, 1e-9)
+        paint_bar(painter, bar, fraction, colour, ours.track)
 
     def _font(self) -> QFont:
         font = figures_font(self.font())

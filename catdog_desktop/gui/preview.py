@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QTo
 from catdog_desktop.decoding import PhotoError, decode_for_view
 from catdog_desktop.gui.background import Errands
 from catdog_desktop.gui.bars import ScoreBar
+from catdog_desktop.gui.pill import Pill
 from catdog_desktop.gui.rows import Row, State
 from catdog_desktop.gui.signs import Sign, paint_sign, sign_colour, sign_of
 from catdog_desktop.gui.theme import GRID, RADIUS, colours
@@ -111,7 +112,7 @@ class Preview(QWidget):
         self._details.setTextFormat(Qt.TextFormat.PlainText)
         self._details.setWordWrap(True)
         self._details.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._heat_buttons: dict[Heat, QToolButton] = {}
+        self._heat_buttons: dict[Heat, Pill] = {}
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAccessibleName("Preview")
         self._build()
@@ -193,10 +194,12 @@ class Preview(QWidget):
         self._tools.setSpacing(GRID // 2)
         label = QLabel("&Where?")
         self._tools.addWidget(label)
-        for heat, word in ((Heat.OFF, "Off"), (Heat.CAT, "Cat"), (Heat.DOG, "Dog")):
-            button = QToolButton(self)
-            button.setText(word)
-            button.setCheckable(True)
+        for heat, sign, word in (
+            (Heat.OFF, Sign.NEITHER, "Off"),
+            (Heat.CAT, Sign.CAT, "Cat"),
+            (Heat.DOG, Sign.DOG, "Dog"),
+        ):
+            button = Pill(sign, word, self)
             button.setAutoExclusive(True)
             button.setToolTip(
                 "Show no heat map (H)" if heat is Heat.OFF else f"Show where the model sees a {heat.value} (H)"

@@ -49,6 +49,7 @@ def paint_sign(painter: QPainter, rect: QRectF, sign: Sign, colour: QColor) -> N
     """Paint `sign` into `rect`, which should be a square."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.translate(rect.topLeft())
     painter.scale(rect.width() / _UNIT, rect.height() / _UNIT)
     _PAINT[sign](painter, colour)
