@@ -117,7 +117,7 @@ def make_actions(window: QMainWindow, do: Commands) -> Actions:
     )
     file.addSeparator()
     cancel = make(file, "&Cancel, or back", do.cancel_or_back, "Esc", "Stop classifying; what is done stays")
-    resume = make(file, "C&lassify the rest", do.resume, "Ctrl+R", "Classify the photos that were stopped")
+    resume = make(file, "Classify the &rest", do.resume, "Ctrl+R", "Classify the photos that were stopped")
     left_out = make(file, "Show what was &left out", do.show_left_out)
     reveal = make(file, "Show in file &manager", do.reveal, "Ctrl+Shift+R")
     file.addSeparator()

@@ -18,7 +18,16 @@ from PySide6.QtGui import (
     QGuiApplication,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QFileDialog,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from catdog_desktop.file_kinds import PHOTO_SUFFIXES
 from catdog_desktop.gui.actions import make_actions
@@ -195,22 +204,22 @@ class MainWindow(QMainWindow):
 
     def show_left_out(self) -> None:
         """List everything that was left out."""
-        LeftOutDialog(list(self.session.left_out), self).open()
+        _open(LeftOutDialog(list(self.session.left_out), self))
 
     def show_settings(self) -> None:
         """Open the settings."""
         model = self.session.model
         dialog = SettingsDialog(self._settings, model.thresholds if model is not None else Thresholds(), self)
         dialog.changed.connect(self._change_settings)
-        dialog.open()
+        _open(dialog)
 
     def show_keys(self) -> None:
         """List the keys."""
-        KeysDialog(self.menu_actions.every, self).open()
+        _open(KeysDialog(self.menu_actions.every, self))
 
     def show_about(self) -> None:
         """Show versions, model, figures."""
-        AboutDialog(self.session.model, self).open()
+        _open(AboutDialog(self.session.model, self))
 
     def show_problem(self, error: BaseException) -> None:
         """Show an unexpected error, one dialog at a time; the app goes on."""
@@ -498,6 +507,12 @@ def apply_theme_if_other(theme: str) -> None:
     if app.property("theme") != theme:
         app.setProperty("theme", theme)
         apply_theme(theme)
+
+
+def _open(dialog: QDialog) -> None:
+    """Open `dialog`, which is gone when it is closed: opened often, it must not pile up."""
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
 
 
 def _save_or_say(path: Path, settings: Settings) -> str | None:
