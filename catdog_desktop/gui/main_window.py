@@ -1,17 +1,13 @@
 """The main window: layout, and which action reaches which part."""
 
-import base64
-import binascii
-import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QProcess, QSize, Qt, QTimer, QUrl
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import (
     QCloseEvent,
-    QDesktopServices,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
@@ -19,7 +15,6 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QApplication,
     QDialog,
     QFileDialog,
     QMainWindow,
@@ -35,21 +30,23 @@ from catdog_desktop.gui.background import Errands
 from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog, KeysDialog, LeftOutDialog
 from catdog_desktop.gui.dropped import Dropped, describe_drop, read_dropped
 from catdog_desktop.gui.empty_page import DropFrame, EmptyPage
+from catdog_desktop.gui.file_manager import reveal
 from catdog_desktop.gui.filter_bar import FilterBar
 from catdog_desktop.gui.gallery import Gallery
 from catdog_desktop.gui.header import Header
+from catdog_desktop.gui.kept_settings import KeptSettings
 from catdog_desktop.gui.preview import Preview
 from catdog_desktop.gui.rows import Filter, Order, Row
 from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.settings_dialog import SettingsDialog
 from catdog_desktop.gui.status import StatusLine
 from catdog_desktop.gui.theme import GRID, apply_theme, is_dark
-from catdog_desktop.gui.wording import describe_left_out, describe_row, plural
+from catdog_desktop.gui.window_place import place_of, put_back
+from catdog_desktop.gui.wording import describe_job_end, describe_row, plural
 from catdog_desktop.gui.worker import JobProgress
-from catdog_desktop.settings import Settings, save_settings
+from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Thresholds
 
-_SAVE_MS: Final = 500
 _PREVIEW_FROM: Final = 104 * GRID
 """A window narrower than this has no room for the preview beside the gallery."""
 
@@ -61,11 +58,10 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("CatDog")
         self.setAcceptDrops(True)
-        self._settings = settings
-        self._settings_path = settings_path
         self._large = False
         self._crash: CrashDialog | None = None
         self._errands = Errands(self.show_problem, self)
+        self._kept = KeptSettings(settings, settings_path, self._errands, self)
         self._reading = Errands(self.show_problem, self)
         self.session = Session(model_folder, settings, self._errands, self)
         self.menu_actions = make_actions(self, self)
@@ -78,7 +74,7 @@ class MainWindow(QMainWindow):
     @property
     def settings(self) -> Settings:
         """The user's choices as they stand."""
-        return self._settings
+        return self._kept.current
 
     def sizeHint(self) -> QSize:
         """Return a size that shows a few rows of cards on a small laptop."""
@@ -167,7 +163,7 @@ class MainWindow(QMainWindow):
         """Show the photo in the system's file manager."""
         row = self.gallery.current_row
         if row is not None:
-            _reveal(row.path)
+            reveal(row.path)
 
     def set_filter(self, chosen: Filter) -> None:
         """Show the photos of one verdict only."""
@@ -180,23 +176,23 @@ class MainWindow(QMainWindow):
 
     def set_sort(self, key: str) -> None:
         """Sort the gallery; scores from the highest down, unless told otherwise."""
-        self._change_settings(replace(self._settings, sort_key=key, sort_descending=key in ("cat", "dog", "date")))
+        self._kept.change(sort_key=key, sort_descending=key in ("cat", "dog", "date"))
 
     def set_descending(self, descending: bool) -> None:
         """Sort the other way round."""
-        self._change_settings(replace(self._settings, sort_descending=descending))
+        self._kept.change(sort_descending=descending)
 
     def set_view(self, view: str) -> None:
         """Show a grid or a list."""
-        self._change_settings(replace(self._settings, view=view))
+        self._kept.change(view=view)
 
     def set_card_width(self, width: int) -> None:
         """Make the cards larger or smaller."""
-        self._change_settings(replace(self._settings, card_width=width))
+        self._kept.change(card_width=width)
 
     def set_theme(self, theme: str) -> None:
         """Make the app light, dark or as the system."""
-        self._change_settings(replace(self._settings, theme=theme))
+        self._kept.change(theme=theme)
 
     def toggle_theme(self) -> None:
         """Make a light app dark and a dark one light."""
@@ -209,8 +205,8 @@ class MainWindow(QMainWindow):
     def show_settings(self) -> None:
         """Open the settings."""
         model = self.session.model
-        dialog = SettingsDialog(self._settings, model.thresholds if model is not None else Thresholds(), self)
-        dialog.changed.connect(self._change_settings)
+        dialog = SettingsDialog(self._kept.current, model.thresholds if model is not None else Thresholds(), self)
+        dialog.changed.connect(self._kept.put)
         _open(dialog)
 
     def show_keys(self) -> None:
@@ -262,9 +258,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Be gone at once; what is under way ends behind the scenes."""
         self.session.begin_close()
-        self._remember_window()
-        self._save_soon.stop()
-        self._save()
+        self._kept.change(window=place_of(self, self.splitter))
+        self._kept.save()
         self.hide()
         self._reading.clear()
         self.session.close()
@@ -343,20 +338,13 @@ class MainWindow(QMainWindow):
         self.preview.step.connect(self.gallery.step)
         self.preview.closed.connect(self.cancel_or_back)
         self.status.link_chosen.connect(self._follow_link)
-        self._save_soon = QTimer(self, interval=_SAVE_MS, singleShot=True)
-        self._save_soon.timeout.connect(self._save)
+        self._kept.changed.connect(self._show_settings)
+        self._kept.failed.connect(self.status.say)
 
     def _restore(self) -> None:
-        self._show_settings()
+        self._show_settings(self._kept.current)
         self.resize(self.sizeHint())
-        geometry, _, columns = self._settings.window.partition(" ")
-        try:
-            if geometry:
-                self.restoreGeometry(base64.b64decode(geometry, validate=True))
-                self.splitter.restoreState(base64.b64decode(columns, validate=True))
-        except (binascii.Error, ValueError):
-            # A note that cannot be read costs nothing but the old place of the window.
-            self.resize(self.sizeHint())
+        put_back(self._kept.current.window, self, self.splitter)
         self.menu_actions.left_out.setEnabled(False)
         self.menu_actions.resume.setEnabled(False)
         self._enable_actions()
@@ -375,14 +363,14 @@ class MainWindow(QMainWindow):
             self.add(list(dropped.paths))
 
     def _picker(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
-        dialog = QFileDialog(self, title, self._settings.last_folder)
+        dialog = QFileDialog(self, title, self._kept.current.last_folder)
         dialog.setFileMode(mode)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(partial(self._on_picked, dialog))
         return dialog
 
     def _on_picked(self, dialog: QFileDialog, names: list[str]) -> None:
-        self._change_settings(replace(self._settings, last_folder=dialog.directory().absolutePath()))
+        self._kept.change(last_folder=dialog.directory().absolutePath())
         self.add([Path(name) for name in names])
 
     def _on_rows_changed(self, rows: list[Row]) -> None:
@@ -399,24 +387,10 @@ class MainWindow(QMainWindow):
         self.menu_actions.cancel.setEnabled(True)
 
     def _on_job_ended(self, progress: JobProgress) -> None:
-        links: dict[str, str] = {}
-        sentences = []
-        if progress.failed:
-            sentences.append(f"{progress.failed:,} of {progress.added:,} could not be read.")
-            links["problems"] = "Show them"
-        elif progress.done:
-            sentences.append(f"{plural(progress.done, 'photo', 'photos')} classified.")
-        if self.session.left_out:
-            sentences.append(describe_left_out(self.session.left_out))
-            links["left-out"] = "Show what was left out"
         stopped = self.session.stopped
-        if stopped:
-            sentences.insert(0, f"Stopped; {plural(stopped, 'photo waits', 'photos wait')}.")
-            links["resume"] = "Classify the rest"
-        if not sentences:
-            sentences.append("No photos were found there.")
+        sentence, links = describe_job_end(progress, self.session.left_out, stopped)
         self.menu_actions.resume.setEnabled(stopped > 0)
-        self.status.say(" ".join(sentences), links)
+        self.status.say(sentence, links)
 
     def _follow_link(self, target: str) -> None:
         if target == "problems":
@@ -461,18 +435,10 @@ class MainWindow(QMainWindow):
         self.gallery.setVisible(not self._large)
         self.preview.setVisible(self._large or self.width() >= _PREVIEW_FROM)
 
-    def _change_settings(self, settings: Settings) -> None:
-        if settings == self._settings:
-            return
-        self._settings = settings
-        self._show_settings()
-        self._save_soon.start()
-
-    def _show_settings(self) -> None:
-        settings = self._settings
+    def _show_settings(self, settings: Settings) -> None:
         self.session.use_settings(settings)
         self.preview.refresh()
-        apply_theme_if_other(settings.theme)
+        apply_theme(settings.theme)
         order = replace(self.session.gallery.order, key=settings.sort_key, descending=settings.sort_descending)
         self._set_order(order)
         self.gallery.set_card_width(settings.card_width)
@@ -485,63 +451,8 @@ class MainWindow(QMainWindow):
         self.menu_actions.views[settings.view].setChecked(True)
         self.menu_actions.themes[settings.theme].setChecked(True)
 
-    def _remember_window(self) -> None:
-        geometry, columns = (
-            base64.b64encode(state.data()).decode("ascii") for state in (self.saveGeometry(), self.splitter.saveState())
-        )
-        self._settings = replace(self._settings, window=f"{geometry} {columns}")
-
-    def _save(self) -> None:
-        settings, path = self._settings, self._settings_path
-        self._errands.run(partial(_save_or_say, path, settings), self._on_saved)
-
-    def _on_saved(self, sentence: str | None) -> None:
-        if sentence is not None:
-            self.status.say(sentence)
-
-
-def apply_theme_if_other(theme: str) -> None:
-    """Set the theme, unless it is the one in use: setting it again would repaint everything."""
-    app = QApplication.instance()
-    assert app is not None
-    if app.property("theme") != theme:
-        app.setProperty("theme", theme)
-        apply_theme(theme)
-
 
 def _open(dialog: QDialog) -> None:
     """Open `dialog`, which is gone when it is closed: opened often, it must not pile up."""
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()
-
-
-def _save_or_say(path: Path, settings: Settings) -> str | None:
-    try:
-        save_settings(path, settings)
-    except OSError as error:
-        return f"The settings could not be kept ({error.strerror}); they hold until the app is closed."
-    return None
-
-
-def _reveal(path: Path) -> None:
-    """Show `path` in the file manager, selected where the system can do that, else its folder."""
-    if sys.platform == "win32":
-        started = QProcess.startDetached("explorer", ["/select,", str(path)])
-    elif sys.platform == "darwin":
-        started = QProcess.startDetached("open", ["-R", str(path)])
-    else:
-        # The interface that Nautilus, Dolphin, Nemo, Thunar and others share.
-        started = QProcess.startDetached(
-            "dbus-send",
-            [
-                "--session",
-                "--dest=org.freedesktop.FileManager1",
-                "--type=method_call",
-                "/org/freedesktop/FileManager1",
-                "org.freedesktop.FileManager1.ShowItems",
-                f"array:string:{path.absolute().as_uri()}",
-                "string:",
-            ],
-        )
-    if not started[0] if isinstance(started, tuple) else not started:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))

@@ -72,6 +72,9 @@ def apply_theme(theme: str) -> None:
     hints = QGuiApplication.styleHints()
     app = QApplication.instance()
     assert isinstance(app, QApplication)
+    if app.property("theme") == theme:
+        return  # setting it again would repaint every widget
+    app.setProperty("theme", theme)
     if scheme == Qt.ColorScheme.Unknown:
         hints.unsetColorScheme()
         # Where the platform has no idea of dark (a bare X server) the palette set below must be taken back by hand.

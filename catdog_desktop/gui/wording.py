@@ -1,7 +1,7 @@
 """The sentences of the window: short, plain, what happened and what to do."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -112,3 +112,22 @@ def describe_left_out(left_out: Iterable[LeftOut]) -> str:
     }
     parts = [plural(number, *words[omission]) for omission, number in counts.items()]
     return f"Left out: {', '.join(parts)}." if parts else ""
+
+
+def describe_job_end(progress: JobProgress, left_out: Sequence[LeftOut], stopped: int) -> tuple[str, dict[str, str]]:
+    """Return what to say when a job has ended, and which links go with it: target and words."""
+    sentences: list[str] = []
+    links: dict[str, str] = {}
+    if stopped:
+        sentences.append(f"Stopped; {plural(stopped, 'photo waits', 'photos wait')}.")
+    if progress.failed:
+        sentences.append(f"{progress.failed:,} of {progress.added:,} could not be read.")
+        links["problems"] = "Show them"
+    elif progress.done:
+        sentences.append(f"{plural(progress.done, 'photo', 'photos')} classified.")
+    if left_out:
+        sentences.append(describe_left_out(left_out))
+        links["left-out"] = "Show what was left out"
+    if stopped:
+        links["resume"] = "Classify the rest"
+    return " ".join(sentences) or "No photos were found there.", links
