@@ -1,0 +1,187 @@
+"""Settings: they show at once, they are kept, and a broken file of them stops nobody."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from driving import App
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QPushButton, QSlider
+
+from catdog_desktop import pipeline
+from catdog_desktop.gui.settings_dialog import SettingsDialog
+from catdog_desktop.places import settings_file
+from catdog_desktop.settings import Settings, load_settings, save_settings
+from catdog_desktop.verdict import Verdict
+
+
+@pytest.fixture
+def dialog(app: App, cat: Path) -> SettingsDialog:
+    app.add(cat)
+    app.key(Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
+    dialog = app.dialog(SettingsDialog)
+    assert isinstance(dialog, SettingsDialog)
+    return dialog
+
+
+def _button(dialog: SettingsDialog, words: str) -> QPushButton:
+    (button,) = [b for b in dialog.findChildren(QPushButton) if b.text().replace("&", "") == words]
+    return button
+
+
+def test_it_begins_with_what_the_model_has(app: App, dialog: SettingsDialog) -> None:
+    limits = app.window.session.model.thresholds
+    assert [slider.value() for slider in (dialog.cat, dialog.dog, dialog.unsure)] == [
+        round(limits.cat * 100), round(limits.dog * 100), round(limits.unsure * 100),
+    ]  # fmt: skip
+
+
+def test_sliders_judge_again_at_once_and_classify_nothing(
+    app: App, dialog: SettingsDialog, cat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[object] = []
+    monkeypatch.setattr(pipeline, "classify_photo", lambda *args, **kwargs: calls.append(args))
+    row = app.row(cat)
+    result, scores = row.result, row.result.scores
+    dialog.unsure.setValue(0)
+    dialog.cat.setValue(max(1, round(scores.cat * 100) - 5))
+    dialog.dog.setValue(min(99, round(scores.dog * 100) + 5))
+    assert row.verdict is Verdict.CAT
+    dialog.cat.setValue(99)
+    expected = Verdict.CAT if scores.cat >= 0.99 else Verdict.NEITHER
+    assert row.verdict is expected
+    dialog.unsure.setValue(45)
+    dialog.cat.setValue(round(scores.cat * 100) - 10)
+    assert row.verdict is Verdict.UNSURE
+    assert "not sure" in app.heard(cat)
+    assert row.result is result
+    assert calls == []
+
+
+def test_as_the_model_has_it(app: App, dialog: SettingsDialog, cat: Path) -> None:
+    limits = app.window.session.model.thresholds
+    before = app.row(cat).verdict
+    dialog.cat.setValue(1)
+    dialog.dog.setValue(1)
+    dialog.unsure.setValue(45)
+    assert app.window.settings.cat_threshold == 0.01
+    app.click(_button(dialog, "As the model has it"))
+    assert app.window.settings.cat_threshold is None
+    assert app.window.settings.unsure_band is None
+    assert dialog.cat.value() == round(limits.cat * 100)
+    assert app.row(cat).verdict is before
+    assert app.window.session.gallery.thresholds == limits
+
+
+def test_every_value_of_the_sliders_is_allowed(app: App, dialog: SettingsDialog) -> None:
+    for slider in dialog.findChildren(QSlider):
+        for value in (slider.minimum(), slider.maximum()):
+            slider.setValue(value)
+            app.window.settings.check()
+            assert app.window.session.gallery.thresholds == app.window.settings.thresholds(
+                app.window.session.model.thresholds
+            )
+
+
+def test_a_slider_says_what_it_means(app: App, dialog: SettingsDialog) -> None:
+    from PySide6.QtWidgets import QLabel
+
+    dialog.cat.setValue(60)
+    dialog.dog.setValue(50)
+    dialog.unsure.setValue(10)
+    texts = [label.text().replace("&", "") for label in dialog.findChildren(QLabel)]
+    assert "Call it a cat from 60 %" in texts
+    assert any("a cat score between 50 and 70 %" in text for text in texts)
+    dialog.unsure.setValue(0)
+    texts = [label.text().replace("&", "") for label in dialog.findChildren(QLabel)]
+    assert "Never say unsure" in texts
+
+
+def test_theme_and_jobs(app: App, dialog: SettingsDialog) -> None:
+    dialog.findChild(QComboBox).setCurrentIndex(2)
+    assert app.window.settings.theme == "dark"
+    dialog.jobs.setValue(3)
+    assert app.window.settings.jobs == 3
+    dialog.jobs.setValue(0)
+    assert app.window.settings.jobs is None
+    assert dialog.jobs.text().startswith("One per core (")
+
+
+def test_close_keeps_what_was_chosen(app: App, dialog: SettingsDialog) -> None:
+    dialog.cat.setValue(70)
+    app.click(dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Close))
+    assert app.window.settings.cat_threshold == 0.7
+    app.wait_for(lambda: not app.window.findChildren(SettingsDialog))
+    app.action("Settings").trigger()
+    again = app.dialog(SettingsDialog)
+    assert again.cat.value() == 70
+
+
+def test_other_choices_made_before_are_not_undone(app: App, dialog: SettingsDialog) -> None:
+    dialog.accept()
+    app.action("Name").trigger()
+    app.action("List").trigger()
+    app.action("Settings").trigger()
+    app.dialog(SettingsDialog).cat.setValue(33)
+    assert (app.window.settings.sort_key, app.window.settings.view) == ("name", "list")
+
+
+# Kept from one start to the next.
+
+
+def test_choices_are_kept_and_come_back(open_app: Callable[..., App]) -> None:
+    first = open_app()
+    first.action("Dark").trigger()
+    first.action("List").trigger()
+    first.action("Cat score").trigger()
+    first.window.set_card_width(300)
+    first.action("Settings").trigger()
+    first.dialog(SettingsDialog).cat.setValue(66)
+    first.window.resize(760, 640)
+    first.window.close()
+    saved, complaint = load_settings(settings_file())
+    assert complaint is None
+    assert (saved.theme, saved.view, saved.sort_key, saved.card_width) == ("dark", "list", "cat", 300)
+    second = open_app(settings=saved)
+    window = second.window
+    assert second.action("Dark").isChecked()
+    assert second.action("List").isChecked()
+    assert second.action("Cat score").isChecked()
+    assert window.session.gallery.order.key == "cat"
+    assert window.session.gallery.order.descending
+    assert window.settings.card_width == 300
+    assert (window.width(), window.height()) == (760, 640)
+    second.wait_for(lambda: window.session.model is not None)
+    assert window.session.gallery.thresholds.cat == 0.66
+    assert window.palette().window().color().lightness() < 80
+
+
+def test_choices_are_kept_soon_and_not_only_at_the_end(app: App) -> None:
+    """A computer that is switched off asks nobody."""
+    app.action("List").trigger()
+    app.wait_for(settings_file().is_file)
+    app.wait_for(lambda: load_settings(settings_file())[0].view == "list")
+
+
+def test_settings_that_cannot_be_kept_are_said(app: App, home: Path) -> None:
+    home.mkdir(exist_ok=True)
+    (home / "config").write_text("a file where the folder should be", encoding="utf-8")
+    app.action("List").trigger()
+    app.wait_for(lambda: "could not be kept" in app.message)
+    assert app.window.settings.view == "list"
+
+
+@pytest.mark.parametrize("window", ["", "no base64!", "AAAA", "AAAA BBBB", "QUJD QUJD", "é"])
+def test_a_broken_note_of_the_window_costs_nothing(open_app: Callable[..., App], window: str) -> None:
+    app = open_app(settings=Settings(window=window))
+    assert app.window.isVisible()
+    assert app.window.width() >= 400
+
+
+def test_the_card_width_of_a_file_is_not_changed_by_looking_at_it(open_app: Callable[..., App]) -> None:
+    """The slider spans less than the file may say: 480 must not come back as 400."""
+    save_settings(settings_file(), Settings(card_width=480))
+    app = open_app(settings=load_settings(settings_file())[0])
+    app.window.close()
+    assert json.loads(settings_file().read_text(encoding="utf-8"))["card_width"] == 480
