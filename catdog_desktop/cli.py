@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
+import glob
 import io
 import os
 import sys
@@ -187,11 +188,12 @@ def _classify(arguments: argparse.Namespace) -> int:
     tally = _Tally()
     with pipeline, ProgressBar(sys.stderr) as bar:
         clear_first = bar.shown and sys.stdout.isatty()
+        paths = _expand(arguments.paths) if os.name == "nt" else arguments.paths
         if bar.shown:
-            _count_in_background(arguments.paths, bar)
+            _count_in_background(paths, bar)
         if arguments.format == "csv":
             _write(csv_row(CSV_HEADER))
-        for outcome in classify_in_order(pipeline, _find(arguments.paths)):
+        for outcome in classify_in_order(pipeline, _find(paths)):
             if isinstance(outcome, LeftOut):
                 tally.leave_out(outcome)
                 continue
@@ -202,6 +204,15 @@ def _classify(arguments: argparse.Namespace) -> int:
             bar.update(tally.photos)
     tally.report()
     return SOME_UNREADABLE if tally.failed or tally.unread_places else OK
+
+
+def _expand(paths: Sequence[Path]) -> list[Path]:
+    """Replace patterns such as `*.jpg` by what they match: the shells of Windows leave that to the program."""
+    expanded: list[Path] = []
+    for path in paths:
+        matches = [] if os.path.lexists(path) else sorted(glob.glob(str(path)))  # noqa: PTH207
+        expanded += [Path(match) for match in matches] or [path]
+    return expanded
 
 
 def _find(paths: Sequence[Path]) -> Iterator[Path | LeftOut | Result]:

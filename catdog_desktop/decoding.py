@@ -209,9 +209,14 @@ def _read_stream(
             raise
         raise PhotoError(Unreadable.DAMAGED, "is damaged and cannot be decoded") from error
     width, height = whole[::-1] if turned else whole
-    return _Upright(
-        image, width, height, damaged, taken or datetime.fromtimestamp(max(0.0, status.st_mtime)), status.st_size
-    )
+    return _Upright(image, width, height, damaged, taken or _last_changed(status), status.st_size)
+
+
+def _last_changed(status: os.stat_result) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(max(0.0, status.st_mtime))
+    except (OverflowError, ValueError, OSError):  # network drives have files from the year 30828
+        return None
 
 
 def _open_image(file: io.BufferedReader, head: bytes) -> ImageFile.ImageFile:

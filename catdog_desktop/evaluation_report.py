@@ -22,7 +22,7 @@ _THUMBNAIL_EDGE: Final = 200
 _LISTED_CHANGES: Final = 60
 _PLOT: Final = 280
 """Edge of the reliability diagram's square, in SVG units."""
-_MARGIN: Final = 40
+_MARGIN: Final = 48
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --ground: #fff; --ink: #1c1c1e; --faint: #6b6b70; --line: #d9d9de; --card: #f5f5f7;
@@ -108,9 +108,9 @@ def _reliability(evaluation: Evaluation) -> Iterator[str]:
     yield f'<svg viewBox="0 0 {edge} {edge}" width="{edge}" height="{edge}" role="img" aria-label="Calibration">\n'
     for tick in (0.0, 0.25, 0.5, 0.75, 1.0):
         x, y = _at(tick, 0.0)
-        yield f'<text x="{x:.1f}" y="{y + 18:.1f}" text-anchor="middle">{tick:g}</text>'
+        yield f'<text x="{x:.1f}" y="{y + 24:.1f}" text-anchor="middle">{tick:g}</text>'
         x, y = _at(0.0, tick)
-        yield f'<text x="{x - 8:.1f}" y="{y + 4:.1f}" text-anchor="end">{tick:g}</text>'
+        yield f'<text x="{x - 14:.1f}" y="{y + 4:.1f}" text-anchor="end">{tick:g}</text>'
     yield (
         f'<rect x="{_MARGIN}" y="{_MARGIN}" width="{_PLOT}" height="{_PLOT}" fill="none" stroke="var(--line)"/>'
         f'<path d="M{_MARGIN} {_MARGIN + _PLOT}L{_MARGIN + _PLOT} {_MARGIN}" stroke="var(--faint)" '

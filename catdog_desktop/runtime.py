@@ -110,8 +110,9 @@ def _first_words_held_back() -> Iterator[None]:
 def _standard_error_held_back() -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         try:
+            terminal = os.dup(2)  # first, lest the file become number 2 where there is none
+            stack.callback(os.close, terminal)
             held = stack.enter_context(tempfile.TemporaryFile())
-            terminal = os.dup(2)
         except OSError:  # no standard error, as in a windowed app, or no place for the file
             yield
             return
@@ -120,7 +121,6 @@ def _standard_error_held_back() -> Iterator[None]:
             yield
         finally:
             os.dup2(terminal, 2)
-            os.close(terminal)
             held.seek(0)
             for line in held:
                 if not line.startswith(b"INFO: "):

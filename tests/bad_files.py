@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ class BadFile:
         return self.name
 
 
+@cache
 def encoded(format_name: str, edge: tuple[int, int] = (160, 120), **options: Any) -> bytes:
     buffer = BytesIO()
     open_package_photo("chelsea").resize(edge).save(buffer, format_name, **options)

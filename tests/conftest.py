@@ -2,6 +2,8 @@
 
 import importlib.util
 import os
+import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,11 @@ PACKAGE_PHOTOS = {
 
 def open_package_photo(name: str) -> Image.Image:
     """Open a photo that scikit-image or scikit-learn ships, without the second it takes to import them."""
+    return _decoded(name).copy()
+
+
+@cache
+def _decoded(name: str) -> Image.Image:
     package, below = PACKAGE_PHOTOS[name]
     spec = importlib.util.find_spec(package)
     assert spec is not None
@@ -44,14 +51,19 @@ def chelsea() -> Image.Image:
     return open_package_photo("chelsea")
 
 
-@pytest.fixture
-def photo_dir(tmp_path: Path) -> Path:
-    """Six photos as JPEG files: one cat, five of neither."""
-    folder = tmp_path / "photos"
-    folder.mkdir()
+@pytest.fixture(scope="session")
+def encoded_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once: `photo_dir` hands out copies."""
+    folder = tmp_path_factory.mktemp("encoded")
     for name in PACKAGE_PHOTOS:
         open_package_photo(name).save(folder / f"{name}.jpg", quality=92)
     return folder
+
+
+@pytest.fixture
+def photo_dir(encoded_photos: Path, tmp_path: Path) -> Path:
+    """Six photos as JPEG files: one cat, five of neither."""
+    return Path(shutil.copytree(encoded_photos, tmp_path / "photos"))
 
 
 @pytest.fixture(scope="session")

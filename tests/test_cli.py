@@ -210,6 +210,21 @@ def test_help_and_version(capsys: Capture) -> None:
         assert "usage: catdog" in capsys.readouterr().out
 
 
+def test_patterns_where_the_shell_leaves_them_to_us(photo_dir: Path) -> None:
+    star, none, plain = photo_dir / "c*.jpg", photo_dir / "z*.jpg", photo_dir / "rocket.jpg"
+    named = ["chelsea.jpg", "china.jpg", "coffee.jpg"]
+    assert cli._expand([star, none, plain]) == [*(photo_dir / name for name in named), none, plain]
+    (photo_dir / "c*.jpg").write_bytes(b"a file of that name")
+    assert cli._expand([star]) == [star]
+
+
+def test_oddities_of_photos_do_not_reach_the_terminal(tmp_path: Path) -> None:
+    """Pillow warns of this one."""
+    (tmp_path / "a.tif").write_bytes(b"II*\0\x08\0\0\0")
+    run = subprocess.run(command("classify", tmp_path), capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (1, "1 photo; 1 could not be read.\n")
+
+
 # --- how it ends ---
 
 

@@ -10,6 +10,9 @@ from bad_files import BAD_FILES, BadFile, encoded
 
 from catdog_desktop.decoding import PhotoError, Unreadable, decode_for_view, decode_photo
 
+# The app itself silences what Pillow finds odd; pytest switches warnings on again.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL.TiffImagePlugin")
+
 
 def make(bad: BadFile, folder: Path) -> Path:
     if bad.posix_only and os.name != "posix":

@@ -19,6 +19,9 @@ from catdog_desktop.verdict import Result, Scores, Verdict
 PATIENCE = 20.0
 """Seconds after which a test gives up; none waits for them when all is well."""
 
+# The app itself silences what Pillow finds odd; pytest switches warnings on again.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL.TiffImagePlugin")
+
 
 def wait_until(condition: Callable[[], bool], pipeline: Pipeline) -> None:
     with pipeline._changed:
