@@ -59,8 +59,7 @@ def train(photos: Sequence[Photo], recipe: Recipe, seed: int, out: Path) -> None
 
 def logits_of(network: Network, photos: Sequence[Photo]) -> np.ndarray:
     """Give the uncalibrated logits [N, 2] of photos."""
-    batches = [network.logits(batch) for batch in photo_batches(photos, network.input_size)]
-    return np.concatenate(batches)
+    return network.logits(photo_batches(photos, network.input_size))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
@@ -31,9 +32,10 @@ def photo_batches(photos: Sequence[Photo], size: tuple[int, int]) -> Iterator[ND
 
 def pooled_features(network: Network, photos: Sequence[Photo]) -> NDArray[np.float32]:
     """Run photos through trunk and tail and average over the map: [N, 1280]."""
+    run_trunk, run_tail = tf.function(network.trunk), tf.function(network.tail)
     rows = []
     for number, batch in enumerate(photo_batches(photos, network.input_size)):
-        last_map = network.tail(network.trunk(batch.astype(np.float32)), training=False)
+        last_map = run_tail(run_trunk(tf.constant(batch, tf.float32), training=False), training=False)
         rows.append(np.asarray(last_map).mean(axis=(1, 2)))
         if number % 50 == 0:
             print(f"features: {number * _BATCH} of {len(photos)} photos", flush=True)

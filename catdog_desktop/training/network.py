@@ -1,9 +1,11 @@
 """The whole network: trunk, tail and head put together into what is exported."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import layers
 from numpy.typing import NDArray
 
@@ -27,13 +29,10 @@ class Network:
         _, height, width, _ = self.trunk.input_shape
         return width, height
 
-    def logits(self, photos: NDArray[np.uint8], batch: int = 64) -> NDArray[np.float32]:
-        """Run photos [N, H, W, 3], 0..255, to the uncalibrated logits [N, 2] of cat and dog."""
-        results = []
-        for start in range(0, len(photos), batch):
-            last_map = self.tail(self.trunk(photos[start : start + batch].astype(np.float32)), training=False)
-            results.append(np.asarray(self.head(last_map, training=False)[1]))
-        return np.concatenate(results) if results else np.empty((0, 2), np.float32)
+    def logits(self, batches: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Run batches of photos [N, H, W, 3], 0..255, to the uncalibrated logits [N, 2] of cat and dog."""
+        run = tf.function(lambda photos: self.head(self.tail(self.trunk(photos)))[1])
+        return np.concatenate([np.asarray(run(tf.constant(batch, tf.float32))) for batch in batches])
 
 
 def build_network(variant: Variant, size: tuple[int, int]) -> Network:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from catdog_desktop.training.network import Network
@@ -40,12 +41,13 @@ def fill_cache(network: Network, samples: Sequence[Sample], folder: Path) -> Tru
     channels = network.tail.output_shape[-1]
     trunk = np.lib.format.open_memmap(folder / "trunk.npy", "w+", np.float16, (len(samples), *trunk_shape))
     pooled = np.lib.format.open_memmap(folder / "pooled.npy", "w+", np.float16, (len(samples), channels))
+    run_trunk, run_tail = tf.function(network.trunk), tf.function(network.tail)
     start = 0
     for batch in _rendered(samples, network.input_size):
-        features = network.trunk(batch.astype(np.float32), training=False)
+        features = run_trunk(tf.constant(batch, tf.float32), training=False)
         end = start + len(batch)
         trunk[start:end] = np.asarray(features)
-        pooled[start:end] = np.asarray(network.tail(features, training=False)).mean(axis=(1, 2))
+        pooled[start:end] = np.asarray(run_tail(features, training=False)).mean(axis=(1, 2))
         if start // _BATCH % 25 == 0:
             print(f"trunk: {end} of {len(samples)} samples", flush=True)
         start = end
