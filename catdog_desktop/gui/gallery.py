@@ -38,6 +38,7 @@ class Gallery(QListView):
         super().__init__(parent)
         self._delegate = CardDelegate(self)
         self._card_width = 200
+        self._photos = model
         self.setModel(model)
         self.setItemDelegate(self._delegate)
         self.setUniformItemSizes(True)
@@ -94,9 +95,7 @@ class Gallery(QListView):
 
     def select_path(self, path: Path) -> None:
         """Put the cursor on a photo, if it is shown."""
-        model = self.model()
-        assert isinstance(model, GalleryModel)
-        index = model.index_of(path)
+        index = self._photos.index_of(path)
         if index.isValid():
             self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
@@ -158,6 +157,10 @@ class Gallery(QListView):
             self._delegate.cell = cell
             self.verticalScrollBar().setSingleStep(max(20, cell.height() // 4))
             self.scheduleDelayedItemsLayout()
+        # By the size of the screen, not by how many photos there are yet.
+        columns = 1 if self._delegate.as_list else max(1, width // cell.width())
+        lines = self.viewport().height() // cell.height() + 2
+        self._photos.keep_thumbnails(2 * columns * lines)
 
     def _on_data_changed(self, first: QModelIndex, last: QModelIndex, roles: list[int]) -> None:
         # A list without roles is a result; growing bars need frames, but only if they are in sight.

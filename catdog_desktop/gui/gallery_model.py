@@ -150,6 +150,10 @@ class GalleryModel(QAbstractListModel):
             self._thresholds = thresholds
             self._show_changed([row for row in self._rows.values() if row.judge(thresholds)])
 
+    def keep_thumbnails(self, count: int) -> None:
+        """Keep at least so many decoded thumbnails: those in sight and a few around."""
+        self._thumbnails.keep_at_least(count)
+
     def close(self) -> None:
         """End the thread that decodes thumbnails."""
         self._thumbnails.close()

@@ -10,8 +10,8 @@ from PIL import Image
 from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage
 
-KEPT_BYTES: Final = 48 * 2**20
-"""Room for the decoded thumbnails of some five screens full."""
+KEPT_BYTES: Final = 24 * 2**20
+"""Room for the decoded thumbnails of some three screens full; more if one screen alone takes more."""
 _MOST_WANTED: Final = 200
 """Requests beyond it are dropped, oldest first: who scrolls by does not come back for them at once."""
 
@@ -25,6 +25,7 @@ class Thumbnails(QObject):
         super().__init__(parent)
         self._kept: OrderedDict[Path, QImage] = OrderedDict()
         self._bytes = 0
+        self._least_kept = 1
         self._decoder = _Decoder()
         self._decoder.decoded.connect(self._take)
         self._decoder.start()
@@ -39,6 +40,11 @@ class Thumbnails(QObject):
             self._decoder.want(path, jpeg)
         return None
 
+    def keep_at_least(self, count: int) -> None:
+        """Keep so many, whatever room they take: were fewer kept than are in sight, they would push each other out."""
+        self._least_kept = max(1, count)
+        self._decoder.most_wanted = max(_MOST_WANTED, count)
+
     def close(self) -> None:
         """End the thread."""
         self._decoder.close()
@@ -49,7 +55,7 @@ class Thumbnails(QObject):
             before = self._kept.pop(path, None)
             self._bytes += image.sizeInBytes() - (before.sizeInBytes() if before is not None else 0)
             self._kept[path] = image
-        while self._bytes > KEPT_BYTES and len(self._kept) > 1:
+        while self._bytes > KEPT_BYTES and len(self._kept) > self._least_kept:
             _, dropped = self._kept.popitem(last=False)
             self._bytes -= dropped.sizeInBytes()
         self.ready.emit([path for path, _ in decoded])
@@ -65,13 +71,14 @@ class _Decoder(QThread):
         self._changed = threading.Condition()
         self._wanted: OrderedDict[Path, bytes] = OrderedDict()
         self._closed = False
+        self.most_wanted = _MOST_WANTED
 
     def want(self, path: Path, jpeg: bytes) -> None:
         """Decode `jpeg` soon."""
         with self._changed:
             self._wanted[path] = jpeg
             self._wanted.move_to_end(path)
-            while len(self._wanted) > _MOST_WANTED:
+            while len(self._wanted) > self.most_wanted:
                 self._wanted.popitem(last=False)
             self._changed.notify()
 
