@@ -1,7 +1,7 @@
 """The Keras way, as blogs have it: `load_img`, `img_to_array`, `model.predict`, one photo after the other.
 
-The network is that of the Keras example "Image classification from scratch" (a small Xception), untrained: speed does
-not depend on the weights. Run as a process of its own, since importing TensorFlow is part of what is measured:
+The network is that of the Keras example "Image classification from scratch" (a small Xception, see
+`catdog_desktop.training.blog_cnn`), untrained: speed does not depend on the weights. Run as a process of its own, since importing TensorFlow is part of what is measured:
 
     python -m benchmarks.keras_way make MODEL.keras
     python -m benchmarks.keras_way first MODEL.keras PHOTO
@@ -21,26 +21,9 @@ BATCH = 32
 
 def make(target: str) -> None:
     """Build the network and save it to `target`."""
-    import keras
-    from keras import layers
+    from catdog_desktop.training.blog_cnn import build_blog_cnn
 
-    def separable(x: object, filters: int) -> object:
-        x = layers.SeparableConv2D(filters, 3, padding="same")(x)
-        return layers.BatchNormalization()(x)
-
-    inputs = keras.Input((*IMAGE_SIZE, 3))
-    x = layers.Rescaling(1.0 / 255)(inputs)
-    x = layers.Conv2D(128, 3, strides=2, padding="same")(x)
-    x = layers.Activation("relu")(layers.BatchNormalization()(x))
-    for filters in (256, 512, 728):
-        shortcut = layers.Conv2D(filters, 1, strides=2, padding="same")(x)
-        for _ in range(2):
-            x = separable(layers.Activation("relu")(x), filters)
-        x = layers.MaxPooling2D(3, strides=2, padding="same")(x)
-        x = layers.add([x, shortcut])
-    x = layers.Activation("relu")(separable(x, 1024))
-    x = layers.Dropout(0.25)(layers.GlobalAveragePooling2D()(x))
-    keras.Model(inputs, layers.Dense(1)(x)).save(target)
+    build_blog_cnn().save(target)
 
 
 def first(model_file: str, photo: str) -> dict[str, float]:
