@@ -1,7 +1,8 @@
 """The Keras way, as blogs have it: `load_img`, `img_to_array`, `model.predict`, one photo after the other.
 
 The network is that of the Keras example "Image classification from scratch" (a small Xception, see
-`catdog_desktop.training.blog_cnn`), untrained: speed does not depend on the weights. Run as a process of its own, since importing TensorFlow is part of what is measured:
+`catdog_desktop.training.blog_cnn`), untrained: speed does not depend on the weights. Run as a process of its own, since
+importing TensorFlow is part of what is measured:
 
     python -m benchmarks.keras_way make MODEL.keras
     python -m benchmarks.keras_way first MODEL.keras PHOTO
