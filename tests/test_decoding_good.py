@@ -321,6 +321,20 @@ def test_small_decode_of_a_large_jpeg_is_as_the_full_one(
     assert max(Image.open(io.BytesIO(photo.thumbnail)).size) == THUMBNAIL_EDGE
 
 
+def test_a_turned_photo_is_decoded_large_enough_for_a_wide_input(
+    chelsea: Image.Image, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = tmp_path / "large.jpg"
+    path.write_bytes(saved("JPEG", exif=exif)(chelsea.resize((4000, 3000))))
+    loaded: list[tuple[int, int]] = []
+    load = decoding._load
+    monkeypatch.setattr(decoding, "_load", lambda image, wanted: (load(image, wanted), loaded.append(image.size))[0])
+    decode_photo(path, (380, 64))
+    assert loaded == [(1000, 750)], "upright it has 3000 columns, of which an eighth is fewer than the input's 380"
+
+
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.98])
 def test_jpeg_that_ends_too_early_is_decoded_as_far_as_it_goes(
     share: float, chelsea: Image.Image, tmp_path: Path
