@@ -113,4 +113,7 @@ if ! ready_for "$purpose"; then
     : >"$(stamp_of "$purpose")"
 fi
 see_to_libraries
-case $purpose in bundle-test|bench) see_to_libraries tools ;; esac
+case $purpose in
+    bundle-test) see_to_libraries tools ;;
+    test) ! can_install || see_to_libraries tools ;; # some tests are skipped, saying so, where strace or Xvfb is missing
+esac
