@@ -33,7 +33,7 @@ class Header(QWidget):
         # A file dropped here is meant for the window, not as text.
         self.search.setAcceptDrops(False)
         self.search.setMaximumWidth(28 * GRID)
-        self.search.setMinimumWidth(12 * GRID)
+        self.search.setMinimumWidth(8 * GRID)
         self.search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.search.textChanged.connect(self.searched)
         layout.addWidget(self.search, 2)
@@ -96,8 +96,8 @@ class Header(QWidget):
             button.setText(words if wide > 65 * GRID else "")
 
     def minimumSizeHint(self) -> QSize:
-        """Let the window be narrow."""
-        return QSize(40 * GRID, super().minimumSizeHint().height())
+        """Let the window be narrow, but not so narrow that the buttons overlap."""
+        return QSize(52 * GRID, super().minimumSizeHint().height())
 
     def _paint_icons(self) -> None:
         colour = self.palette().buttonText().color()
