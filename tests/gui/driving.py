@@ -69,10 +69,10 @@ class App:
 
     # Waiting.
 
-    def wait_for(self, condition: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=WAIT_MS)
+    def wait_for(self, condition: Callable[[], object], *, at_most: int = WAIT_MS) -> None:
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=at_most)
 
-    def wait_done(self, photos: int) -> None:
+    def wait_done(self, photos: int, *, at_most: int = WAIT_MS) -> None:
         """Wait until that many photos are listed and each has its result."""
         gallery = self.window.session.gallery
         self.wait_for(
@@ -80,7 +80,8 @@ class App:
                 gallery.total == photos
                 and len(gallery.rows_in(State.DONE)) + len(gallery.rows_in(State.FAILED)) == photos
                 and not self.window.session.busy
-            )
+            ),
+            at_most=at_most,
         )
 
     # Doors.

@@ -254,9 +254,7 @@ def test_a_sharp_screen_gets_twice_the_pixels() -> None:
     apply_theme("light")
     once, twice = paint(judged(0.75, 0.4)), paint(judged(0.75, 0.4), ratio=2)
     assert twice.image.size() == once.image.size() * 2
-    lengths = [
-        max(last - first for _, first, last in card.lines_of(card.colours.cat)) for card in (once, twice)
-    ]
+    lengths = [max(last - first for _, first, last in card.lines_of(card.colours.cat)) for card in (once, twice)]
     assert lengths[1] == pytest.approx(2 * lengths[0], abs=3)
     blown_up = once.image.scaled(twice.image.size(), Qt.AspectRatioMode.IgnoreAspectRatio)
     assert np.abs(_as_array(blown_up) - twice.pixels).max() > 100, "letters are drawn sharp, not blown up"
@@ -268,9 +266,13 @@ def test_a_long_name_is_shortened_in_the_middle(as_list: bool) -> None:
     size = QSize(500, 80) if as_list else CARD
     cards = [
         paint(judged(0.9, 0.1, name), as_list=as_list, size=size)
-        for name in ("start" + "x" * 200 + "end1.jpg", "start" + "y" * 200 + "end1.jpg", "start" + "x" * 200 + "end2.jpg")
+        for name in (
+            "start" + "x" * 200 + "end1.jpg",
+            "start" + "y" * 200 + "end1.jpg",
+            "start" + "x" * 200 + "end2.jpg",
+        )
     ]
-    margin = np.s_[:, -14:] if not as_list else np.s_[:, -14:]
+    margin = np.s_[:, -14:]
     assert (cards[0].pixels[margin] == cards[1].pixels[margin]).all(), "it does not run over the edge"
     assert (cards[0].pixels != cards[2].pixels).any(), "the end of a name can be read"
 

@@ -81,7 +81,10 @@ def test_no_two_actions_share_a_key(app: App) -> None:
 def test_no_two_entries_of_a_menu_share_a_letter(app: App) -> None:
     menus = [action.menu() for action in app.window.menuBar().actions()]
     menus += [action.menu() for menu in menus for action in menu.actions() if action.menu() is not None]
-    for entries in ([a.text() for a in app.window.menuBar().actions()], *([a.text() for a in m.actions()] for m in menus)):
+    for entries in (
+        [a.text() for a in app.window.menuBar().actions()],
+        *([a.text() for a in m.actions()] for m in menus),
+    ):
         letters = Counter(match.group(1).lower() for text in entries if (match := re.search(r"&(\w)", text)))
         assert [letter for letter, count in letters.items() if count > 1] == [], entries
 

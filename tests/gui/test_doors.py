@@ -259,9 +259,7 @@ def test_the_same_photo_twice_in_one_drop(app: App, cat: Path) -> None:
     assert "1 photo classified. Left out: 1 photo already in the list." in app.message
 
 
-def test_a_relative_path_is_the_same_photo(
-    app: App, cat: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_relative_path_is_the_same_photo(app: App, cat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(cat.parent)
     app.window.add([Path(cat.name)])
     app.wait_done(1)

@@ -280,9 +280,7 @@ def test_five_thousand_photos_in_the_window(filled: App) -> None:
     window: MainWindow = filled.window
     paths = [PHOTOS / f"many {number}.jpg" for number in range(5000)]
     window.session.gallery.add(paths)
-    window.session.gallery.take(
-        [scored(path, 0.95 if number % 2 else 0.05, 0.01) for number, path in enumerate(paths)]
-    )
+    window.session.gallery.take([scored(path, 0.95 if number % 2 else 0.05, 0.01) for number, path in enumerate(paths)])
     filled.key(Qt.Key.Key_2)
     assert len(filled.names) == 2502
     filled.action("Name").trigger()

@@ -287,9 +287,7 @@ def test_copy_puts_the_result_on_the_clipboard(app: App, cat: Path) -> None:
     assert app.message == "Copied the result."
 
 
-def test_buttons_below_the_photo_do_what_they_say(
-    app: App, cat: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_buttons_below_the_photo_do_what_they_say(app: App, cat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from PySide6.QtCore import QProcess
 
     started: list[tuple[str, list[str]]] = []

@@ -1,0 +1,81 @@
+"""The line at the bottom, by itself."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from catdog_desktop.gui.status import StatusLine
+from catdog_desktop.gui.worker import JobProgress
+
+
+@pytest.fixture
+def line(qtbot: QtBot) -> StatusLine:
+    cancel = QAction("Cancel")
+    widget = StatusLine(cancel)
+    qtbot.addWidget(widget)
+    widget.resize(700, widget.height())
+    widget.show()
+    return widget
+
+
+def progress(added: int, done: int, *, finding: bool = False, busy: bool = True) -> JobProgress:
+    return JobProgress(added=added, done=done, failed=0, rate=10, finding=finding, busy=busy)
+
+
+def test_the_bar_is_as_far_as_the_job(line: StatusLine) -> None:
+    bar = line.findChild(QProgressBar)
+    assert not bar.isVisible()
+    line.show_progress(progress(200, 50))
+    assert bar.isVisible()
+    assert bar.value() / bar.maximum() == 0.25
+    assert line.job_text.startswith("50 of 200")
+    line.show_progress(progress(200, 200, busy=False))
+    assert not bar.isVisible()
+    assert not line.findChild(QPushButton).isVisible()
+
+
+def test_the_bar_runs_to_and_fro_while_nobody_knows_how_many(line: StatusLine) -> None:
+    line.show_progress(progress(0, 0, finding=True))
+    assert (line.findChild(QProgressBar).minimum(), line.findChild(QProgressBar).maximum()) == (0, 0)
+
+
+def test_the_line_keeps_its_height(line: StatusLine) -> None:
+    before = line.height()
+    line.show_progress(progress(200, 50))
+    line.say("A long sentence. " * 30)
+    assert line.height() == before
+    assert line.minimumSizeHint().width() < 400, "a long sentence does not widen the window"
+
+
+def test_what_is_said_is_plain_text(line: StatusLine) -> None:
+    line.say("<b>a</b> & b", {"x": "Show"})
+    label = next(label for label in line.findChildren(QLabel) if "Show" in label.text())
+    assert "&lt;b>a&lt;/b> &amp; b" in label.text()
+    assert label.accessibleName() == "<b>a</b> & b"
+
+
+@pytest.mark.parametrize("by", ["mouse", "keyboard"])
+def test_a_link_can_be_chosen(qtbot: QtBot, by: str) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    layout = QVBoxLayout(window)
+    before, line = QPushButton("before"), StatusLine(QAction("Cancel"))
+    layout.addWidget(before)
+    layout.addWidget(line)
+    line.say("", {"problems": "Show them all"})
+    window.show()
+    window.activateWindow()
+    qtbot.waitActive(window)
+    label = next(label for label in line.findChildren(QLabel) if "Show" in label.text())
+    with qtbot.waitSignal(line.link_chosen) as chosen:
+        if by == "mouse":
+            qtbot.mouseClick(label, Qt.MouseButton.LeftButton, pos=QPoint(30, label.height() // 2))
+        else:
+            before.setFocus()
+            qtbot.keyClick(before, Qt.Key.Key_Tab)
+            qtbot.waitUntil(label.hasFocus)
+            qtbot.keyClick(label, Qt.Key.Key_Tab)  # to the link in it
+            qtbot.keyClick(label, Qt.Key.Key_Return)
+    assert chosen.args == ["problems"]

@@ -1,0 +1,73 @@
+"""The sentences: short, plain, and the same wherever they are said."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from driving import scored
+
+from catdog_desktop.gui.rows import Row
+from catdog_desktop.gui.wording import describe_left_out, describe_progress, describe_row, size_and_date, tooltip
+from catdog_desktop.gui.worker import JobProgress
+from catdog_desktop.photos import LeftOut, Omission
+from catdog_desktop.verdict import Result, Thresholds
+
+
+def progress(
+    done: int = 0, added: int = 3000, rate: float = 0.0, *, finding: bool = False, busy: bool = True
+) -> JobProgress:
+    return JobProgress(added=added, done=done, failed=0, rate=rate, finding=finding, busy=busy)
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (progress(1204, rate=58), "1,204 of 3,000 · 58 photos/s · 31 s left"),
+        (progress(5), "5 of 3,000"),
+        (progress(5, finding=True, rate=20), "5 of 3,000 so far · 20 photos/s"),
+        (progress(0, rate=0.3), "0 of 3,000 · 0.3 photos/s · 2.8 h left"),
+        (progress(0, rate=2), "0 of 3,000 · 2.0 photos/s · 25 min left"),
+        (progress(2999, rate=58), "2,999 of 3,000 · 58 photos/s"),
+        (progress(3000, busy=False), ""),
+    ],
+)
+def test_progress(given: JobProgress, text: str) -> None:
+    assert describe_progress(given) == text
+
+
+def test_time_left_is_not_guessed_while_folders_are_walked() -> None:
+    assert progress(10, rate=10, finding=True).seconds_left is None
+    assert progress(10, rate=0).seconds_left is None
+    assert progress(1000, rate=10).seconds_left == 200
+
+
+def test_left_out_is_counted_by_kind() -> None:
+    path = Path("/photos/x")
+    given = [LeftOut(path, Omission.SYSTEM_FILE)] * 2 + [LeftOut(path, Omission.NOT_A_PHOTO)]
+    assert describe_left_out(given) == "Left out: 2 system files, 1 file that is not a photo."
+    assert describe_left_out([]) == ""
+    for omission in Omission:
+        assert describe_left_out([LeftOut(path, omission)]).startswith("Left out: 1 ")
+
+
+def test_a_row_in_words() -> None:
+    row = Row(Path("/photos/a.jpg"), 0)
+    assert describe_row(row) == "a.jpg: waiting"
+    row.take(scored(row.path, 0.997, 0.002, day=12), Thresholds(0.5, 0.5, 0.1), 0)
+    assert describe_row(row) == "a.jpg: a cat (cat > 99 %, dog < 1 %)"
+    assert tooltip(row) == "/photos/a.jpg\nCat 99.70%, dog 0.20%: cat\n640 × 480 · 12 May 2024"
+    row.take(Result(row.path, error="is no longer there"), Thresholds(), 0)
+    assert describe_row(row) == "a.jpg is no longer there."
+
+
+def test_a_score_is_never_called_accuracy_or_confidence() -> None:
+    source = Path(__file__).resolve().parents[2] / "catdog_desktop" / "gui"
+    for name in ("wording.py", "card.py", "bars.py", "preview.py", "filter_bar.py"):
+        text = (source / name).read_text(encoding="utf-8").lower()
+        assert "accuracy" not in text
+        assert "confidence" not in text
+
+
+def test_size_and_date() -> None:
+    assert size_and_date(3024, 4032, datetime(2024, 5, 12)) == "3024 × 4032 · 12 May 2024"
+    assert size_and_date(3024, 4032, None) == "3024 × 4032"
