@@ -4,6 +4,7 @@ Pillow decodes. What is ours is to be quick (a large JPEG is decoded at an eight
 to survive whatever lies in people's folders, and to say in one plain sentence why a photo cannot be read.
 """
 
+import contextlib
 import errno
 import io
 import os
@@ -28,6 +29,8 @@ _PILLOWS_OWN: Final = tuple(name for name in FORMATS if name not in ("HEIF", "MP
 """Those with an opener in Pillow: HEIF has one only once `pi_heif` is asked for, and JPEG's opens MPO too."""
 MAX_FILE_BYTES: Final = 500 * 2**20
 MAX_PIXELS: Final = 200_000_000
+LARGE_PIXELS: Final = 40_000_000
+"""Photos decoded to more than this, some 160 MB each with their copies, take turns however many threads there are."""
 THUMBNAIL_EDGE: Final = 320
 """Longest edge of a thumbnail in pixels: a card of 200 points stays sharp on a 160 % screen."""
 THUMBNAIL_QUALITY: Final = 82
@@ -194,8 +197,11 @@ def _read_stream(
             orientation = 1  # Pillow turns these itself while it loads them, and gives the upright size before
         turned = orientation >= 5
         wanted = _decode_size(whole, at_least[::-1] if turned else at_least, longest_edge)
-        damaged = _load(opened, wanted)
-        image = _to_rgb(opened, wanted)
+        # JPEG alone can be decoded at 1/2, 1/4 or 1/8 of its size; elsewhere draft() does nothing.
+        opened.draft(opened.mode, wanted)
+        with _room_for(opened.width * opened.height):
+            damaged = _load(opened)
+            image = _to_rgb(opened, wanted)
         if orientation in _TRANSPOSE:
             image = image.transpose(_TRANSPOSE[orientation])
     except PhotoError:
@@ -279,10 +285,16 @@ def _decode_size(whole: tuple[int, int], at_least: tuple[int, int], longest_edge
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def _load(image: ImageFile.ImageFile, wanted: tuple[int, int]) -> bool:
-    """Decode, as small as the format allows above `wanted`; return whether the file ends too early."""
-    # JPEG alone can be decoded at 1/2, 1/4 or 1/8 of its size; elsewhere draft() does nothing.
-    image.draft(image.mode, wanted)
+_one_large = threading.Lock()
+
+
+def _room_for(pixels: int) -> contextlib.AbstractContextManager[object]:
+    """Let photos that take hundreds of megabytes pass one by one; all others at once."""
+    return _one_large if pixels > LARGE_PIXELS else contextlib.nullcontext()
+
+
+def _load(image: ImageFile.ImageFile) -> bool:
+    """Decode; return whether the file ends too early."""
     try:
         image.load()
     except OSError as error:

@@ -3,8 +3,10 @@
 import io
 import os
 import struct
+import threading
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +16,7 @@ import numpy as np
 import pytest
 from bad_files import DATA, png_chunk
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFile
 
 from catdog_desktop import decoding
 from catdog_desktop.decoding import THUMBNAIL_EDGE, decode_for_view, decode_photo
@@ -312,7 +314,7 @@ def test_small_decode_of_a_large_jpeg_is_as_the_full_one(
     path.write_bytes(saved("JPEG", quality=90, exif=exif)(large))
     loaded: list[tuple[int, int]] = []
     load = decoding._load
-    monkeypatch.setattr(decoding, "_load", lambda image, wanted: (load(image, wanted), loaded.append(image.size))[0])
+    monkeypatch.setattr(decoding, "_load", lambda image: (load(image), loaded.append(image.size))[0])
     photo = decode_photo(path, INPUT)
     assert (photo.width, photo.height) == ((4000, 3000) if orientation == 1 else (3000, 4000))
     assert loaded == [(500, 375)], "the photo was not decoded at an eighth"
@@ -330,7 +332,7 @@ def test_a_turned_photo_is_decoded_large_enough_for_a_wide_input(
     path.write_bytes(saved("JPEG", exif=exif)(chelsea.resize((4000, 3000))))
     loaded: list[tuple[int, int]] = []
     load = decoding._load
-    monkeypatch.setattr(decoding, "_load", lambda image, wanted: (load(image, wanted), loaded.append(image.size))[0])
+    monkeypatch.setattr(decoding, "_load", lambda image: (load(image), loaded.append(image.size))[0])
     decode_photo(path, (380, 64))
     assert loaded == [(1000, 750)], "upright it has 3000 columns, of which an eighth is fewer than the input's 380"
 
@@ -383,3 +385,27 @@ def test_odd_names(name: str, chelsea: Image.Image, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(saved("JPEG", quality=92)(chelsea))
     assert difference(decode_photo(path, INPUT).pixels, chelsea) < 2
+
+
+def test_photos_that_take_much_memory_are_decoded_one_by_one(
+    chelsea: Image.Image, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As PNG, which cannot be decoded smaller; the limit is lowered so that the test need not take the memory."""
+    monkeypatch.setattr(decoding, "LARGE_PIXELS", 10_000)
+    load, together, most = decoding._load, threading.Semaphore(8), [0]
+
+    def counted(image: ImageFile.ImageFile) -> bool:
+        together.acquire()
+        most[0] = max(most[0], 8 - together._value)
+        try:
+            return load(image)
+        finally:
+            together.release()
+
+    monkeypatch.setattr(decoding, "_load", counted)
+    paths = [tmp_path / f"{number}.png" for number in range(8)]
+    for path in paths:
+        chelsea.resize((900, 600)).save(path)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda path: decode_photo(path, INPUT), paths))
+    assert most == [1]
