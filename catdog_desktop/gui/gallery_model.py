@@ -134,8 +134,10 @@ class GalleryModel(QAbstractListModel):
 
     def remove(self, paths: Iterable[Path]) -> None:
         """Take photos off the list. Nothing happens to the files."""
+        paths = list(paths)
         for path in paths:
             self._rows.pop(path, None)
+        self._thumbnails.forget(paths)
         self._arrange()
 
     def set_order(self, order: Order) -> None:

@@ -3,6 +3,7 @@
 import io
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -44,6 +45,13 @@ class Thumbnails(QObject):
         """Keep so many, whatever room they take: were fewer kept than are in sight, they would push each other out."""
         self._least_kept = max(1, count)
         self._decoder.most_wanted = max(_MOST_WANTED, count)
+
+    def forget(self, paths: Iterable[Path]) -> None:
+        """Drop the thumbnails of photos that were taken off the list: when they come again, they may be others."""
+        for path in paths:
+            dropped = self._kept.pop(path, None)
+            if dropped is not None:
+                self._bytes -= dropped.sizeInBytes()
 
     def close(self) -> None:
         """End the thread."""
