@@ -246,6 +246,18 @@ def test_a_second_drop_while_busy_is_queued(app: App, folder: Path, make_photos:
     assert app.message == "33 photos classified."
 
 
+def test_drops_while_the_model_is_still_loading_are_all_kept(
+    open_app: Callable[..., App], folder: Path, make_photos: Callable[..., list[Path]]
+) -> None:
+    """All of them reach the worker at once, so that the second comes while the first is being walked."""
+    app = open_app()
+    for name in ("a", "b", "c"):
+        make_photos(4, below=folder / name)
+        app.drop(files([folder / name]))
+    app.wait_done(12)
+    assert [row.path.parent.name for row in app.shown] == ["a"] * 4 + ["b"] * 4 + ["c"] * 4
+
+
 def test_the_same_photo_twice_is_listed_once_and_said(app: App, cat: Path) -> None:
     app.add(cat)
     app.add(cat)

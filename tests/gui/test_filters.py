@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from driving import App, files, scored
+from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
+from catdog_desktop.gui.gallery_model import THUMBNAIL_ROLE
 from catdog_desktop.gui.main_window import MainWindow
 from catdog_desktop.gui.rows import Filter, State
 from catdog_desktop.settings import Settings
@@ -223,13 +225,26 @@ def test_a_removed_photo_can_be_dropped_again(app: App, cat: Path) -> None:
     assert app.message == "1 photo classified."
 
 
+def test_a_photo_that_was_changed_and_dropped_again_shows_its_new_face(app: App, folder: Path) -> None:
+    path = folder / "a.png"
+    for colour in ("red", "blue"):
+        Image.new("RGB", (40, 30), colour).save(path)
+        app.add(path)
+        model = app.window.session.gallery
+        app.wait_for(lambda model=model: model.index(0, 0).data(THUMBNAIL_ROLE) is not None)
+        seen = model.index(0, 0).data(THUMBNAIL_ROLE).pixelColor(20, 15)
+        assert (seen.red() > 200, seen.blue() > 200) == (colour == "red", colour == "blue")
+        app.select([path])
+        app.key(Qt.Key.Key_Delete)
+
+
 def test_a_photo_removed_while_it_waits_is_not_classified(app: App, make_photos: Callable[..., list[Path]]) -> None:
-    paths = make_photos(60)
+    paths = make_photos(30)
     app.drop(files(paths))
-    app.wait_for(lambda: len(app.shown) == 60)
+    app.wait_for(lambda: len(app.shown) == 30)
     app.window.gallery.select_path(paths[-1])
     app.key(Qt.Key.Key_Delete)
-    app.wait_done(59)
+    app.wait_done(29)
     assert app.window.session.gallery.row_of(paths[-1]) is None
 
 
