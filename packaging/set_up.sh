@@ -25,7 +25,7 @@ case $purpose in
     *) echo "set_up.sh: unknown purpose '$purpose' (app, demo, test, bundle, bundle-test, bench)" >&2; exit 2 ;;
 esac
 
-say() { printf '%s\n' "$*" >&2; }
+say() { printf '%s\n' "$@" >&2; }
 fail() { say "$@"; exit 1; }
 
 # Two calls at once (two developers, two terminals) wait for each other.
