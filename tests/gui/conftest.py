@@ -1,4 +1,4 @@
-"""What every test of the window starts from: a screen in memory, a home of its own, photos, a window."""
+"""What every test of the window starts from: a screen in memory, photos, a window (a home: see tests/conftest.py)."""
 
 import io
 import os
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from catdog_desktop.gui.main_window import MainWindow
-from catdog_desktop.places import default_model, settings_file
+from catdog_desktop.places import settings_file
 from catdog_desktop.settings import Settings
 
 
@@ -30,33 +30,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support", extend=True))
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep settings, logs and pasted photos of each test in a folder of its own."""
-    folder = tmp_path / "home"
-    monkeypatch.setenv("CATDOG_HOME", str(folder))
-    return folder
-
-
 @pytest.fixture(scope="session")
-def model_folder() -> Path:
-    """Return the model that is shipped; `CATDOG_TEST_MODEL` names another folder."""
-    return Path(os.environ.get("CATDOG_TEST_MODEL") or default_model())
-
-
-@pytest.fixture(scope="session")
-def jpegs() -> dict[str, bytes]:
+def jpegs(encoded_photos: Path) -> dict[str, bytes]:
     """Return three photos that scikit-image ships, small, as JPEG: a cat, a cup of coffee, a rocket."""
-    from skimage import data
-
-    encoded = {}
+    small = {}
     for name in ("chelsea", "coffee", "rocket"):
-        image = Image.fromarray(getattr(data, name)()).convert("RGB")
-        image.thumbnail((320, 320))
-        buffer = io.BytesIO()
-        image.save(buffer, "JPEG", quality=90)
-        encoded[name] = buffer.getvalue()
-    return encoded
+        with Image.open(encoded_photos / f"{name}.jpg") as image:
+            image.thumbnail((320, 320))
+            buffer = io.BytesIO()
+            image.save(buffer, "JPEG", quality=90)
+        small[name] = buffer.getvalue()
+    return small
 
 
 @pytest.fixture
