@@ -97,6 +97,16 @@ def test_drop_of_a_folder_of_other_things_says_what_was_left_out(app: App, folde
     assert app.window.session.gallery.total == 0
 
 
+def test_what_was_left_out_is_said_once(app: App, folder: Path, cat: Path) -> None:
+    (folder / "notes.txt").write_text("text", encoding="utf-8")
+    app.add(folder)
+    assert "Left out: 1 file that is not a photo." in app.message
+    other = folder / "other.jpg"
+    other.write_bytes(cat.read_bytes())
+    app.add(other)
+    assert app.message == "1 photo classified."
+
+
 def test_drop_of_a_file_that_is_no_photo_is_listed_with_its_reason(app: App, folder: Path) -> None:
     path = folder / "notes.txt"
     path.write_text("text", encoding="utf-8")

@@ -161,6 +161,14 @@ def test_keys_in_the_search_field_are_letters(filled: App) -> None:
     assert filled.window.gallery.isVisible()
 
 
+def test_letters_in_the_gallery_do_not_move_the_cursor(filled: App) -> None:
+    """Lists of Qt jump to names by letter, which would take H and the figures away from the window."""
+    filled.select([PHOTOS / "IMG_10.jpg"])
+    for key in (Qt.Key.Key_D, Qt.Key.Key_T):
+        filled.key(key)
+    assert filled.window.gallery.current_row.name == "IMG_10.jpg"
+
+
 def test_search_and_filter_together(filled: App) -> None:
     filled.key(Qt.Key.Key_2)
     filled.window.header.search.setText("9")

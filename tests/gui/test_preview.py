@@ -1,6 +1,7 @@
 """The photo large: its scores, where the model sees what, and leafing through."""
 
 import io
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QAbstractButton, QLabel, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QToolButton
 
+from catdog_desktop.decoding import decode_for_view
+from catdog_desktop.gui import preview
 from catdog_desktop.gui.preview import Heat, heat_overlay
 from catdog_desktop.gui.rows import State
 
@@ -267,6 +270,35 @@ def test_quick_leafing_ends_with_the_photo_it_ends_on(app: App, folder: Path) ->
     _wait_for_photo(app)
     app.wait_for(lambda: _share_of(app, BLUE) > 0.1)
     assert _share_of(app, RED) == 0
+
+
+def test_a_photo_that_is_read_too_late_is_not_shown(
+    app: App, make_photos: Callable[..., list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cursor has gone on while the first photo was read: its pixels must not appear below the second's name."""
+    paths = make_photos(2)
+    app.add(*paths)
+    begun, may_end = ({path: threading.Event() for path in paths} for _ in range(2))
+
+    def decode(path: Path, edge: int) -> NDArray[np.uint8]:
+        begun[path].set()
+        may_end[path].wait()
+        return decode_for_view(path, edge)
+
+    monkeypatch.setattr(preview, "decode_for_view", decode)
+    try:
+        app.select([paths[1]])
+        app.wait_for(begun[paths[1]].is_set)
+        app.select([paths[0]])
+        may_end[paths[1]].set()
+        app.wait_for(begun[paths[0]].is_set)  # they are read one after the other: the first has answered
+        QApplication.processEvents()
+        assert not app.window.preview.view.has_photo
+    finally:
+        for gate in may_end.values():
+            gate.set()
+    _wait_for_photo(app)
+    assert app.window.preview.row.path == paths[0]
 
 
 def test_a_photo_that_vanished_says_so(app: App, make_photos: Callable[..., list[Path]]) -> None:

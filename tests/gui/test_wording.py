@@ -6,8 +6,15 @@ from pathlib import Path
 import pytest
 from driving import scored
 
-from catdog_desktop.gui.rows import Row
-from catdog_desktop.gui.wording import describe_left_out, describe_progress, describe_row, size_and_date, tooltip
+from catdog_desktop.gui.rows import Row, State
+from catdog_desktop.gui.wording import (
+    describe_left_out,
+    describe_progress,
+    describe_row,
+    size_and_date,
+    state_word,
+    tooltip,
+)
 from catdog_desktop.gui.worker import JobProgress
 from catdog_desktop.photos import LeftOut, Omission
 from catdog_desktop.verdict import Result, Thresholds
@@ -58,6 +65,21 @@ def test_a_row_in_words() -> None:
     assert tooltip(row) == "/photos/a.jpg\nCat 99.70%, dog 0.20%: cat\n640 × 480 · 12 May 2024"
     row.take(Result(row.path, error="is no longer there"), Thresholds(), 0)
     assert describe_row(row) == "a.jpg is no longer there."
+
+
+@pytest.mark.parametrize(
+    ("cat", "dog", "word"),
+    [(0.9, 0.1, "cat"), (0.1, 0.9, "dog"), (0.9, 0.9, "both"), (0.1, 0.1, "neither"), (0.5, 0.1, "unsure")],
+)
+def test_the_one_word_on_a_card(cat: float, dog: float, word: str) -> None:
+    row = Row(Path("/photos/a.jpg"), 0)
+    assert state_word(row) == "waiting"
+    row.state = State.STOPPED
+    assert state_word(row) == "stopped"
+    row.take(scored(row.path, cat, dog), Thresholds(0.5, 0.5, 0.1), 0)
+    assert state_word(row) == word
+    row.take(Result(row.path, error="is no longer there"), Thresholds(), 0)
+    assert state_word(row) == "problem"
 
 
 def test_a_score_is_never_called_accuracy_or_confidence() -> None:
