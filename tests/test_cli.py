@@ -243,7 +243,12 @@ def test_ctrl_c_in_a_process(photo_dir: Path, tmp_path: Path) -> None:
     for number in range(400):
         (tmp_path / f"{number}.jpg").hardlink_to(photo_dir / "chelsea.jpg")
     process = subprocess.Popen(
-        command("classify", "--format", "jsonl", tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command("classify", "--format", "jsonl", tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Whatever runs the tests in the background has Ctrl+C ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     first = process.stdout.readline()

@@ -51,7 +51,9 @@ def photos(tmp_path: Path) -> list[Path]:
     with tarfile.open(SOURCE) as archive:
         members = {member.name.removeprefix("./"): member for member in archive if member.isfile()}
         chosen = choose(list(members))
-        archive.extractall(tmp_path, [members[name] for name in chosen], filter="data")
+        # As an attribute: Python 3.11.2, Debian 12's own, does not know the parameter yet.
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)
+        archive.extractall(tmp_path, [members[name] for name in chosen])
     return [tmp_path / name for name in chosen]
 
 

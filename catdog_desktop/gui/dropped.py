@@ -52,7 +52,7 @@ def describe_drop(mime: QMimeData) -> tuple[bool, str]:
             return True, f"Drop to add {plural(photos, 'photo', 'photos')}"
         if folders == len(paths):
             return True, f"Drop to add {plural(folders, 'folder', 'folders')}"
-        return True, f"Drop to add {len(paths):,} files and folders" if len(paths) > 1 else "Drop to add this file"
+        return True, f"Drop to add {len(paths):,} files and folders" if len(paths) > 1 else "Drop to add it"
     if mime.hasImage():
         return True, "Drop to add this photo"
     return False, read_dropped(mime).refusal

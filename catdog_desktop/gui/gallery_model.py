@@ -8,7 +8,7 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QImage
 
-from catdog_desktop.gui.rows import Filter, Order, Row, State, count_by_filter
+from catdog_desktop.gui.rows import Counts, Filter, Order, Row, State
 from catdog_desktop.gui.thumbnails import Thumbnails
 from catdog_desktop.gui.wording import describe_row, tooltip
 from catdog_desktop.verdict import Result, Thresholds
@@ -35,6 +35,7 @@ class GalleryModel(QAbstractListModel):
         self._order = Order()
         self._thresholds = Thresholds()
         self._added = 0
+        self._counts = Counts()
         self._thumbnails = Thumbnails(self)
         self._thumbnails.ready.connect(self._on_thumbnails)
 
@@ -80,7 +81,7 @@ class GalleryModel(QAbstractListModel):
 
     def counts(self) -> dict[Filter, int]:
         """Return how many photos each filter would show."""
-        return count_by_filter(self._rows.values())
+        return self._counts.by_filter()
 
     def row_of(self, path: Path) -> Row | None:
         """Return the row of `path`, shown or not."""
@@ -103,6 +104,7 @@ class GalleryModel(QAbstractListModel):
                 row = Row(path, self._added)
                 self._added += 1
                 self._rows[path] = row
+                self._counts.add(row)
                 fresh.append(row)
         if fresh and self._order.is_plain:
             # What happens a thousand times a minute while folders are walked, without looking at the other rows.
@@ -120,7 +122,9 @@ class GalleryModel(QAbstractListModel):
         for result in results:
             row = self._rows.get(result.path)
             if row is not None:
+                self._counts.add(row, -1)
                 row.take(result, self._thresholds, now)
+                self._counts.add(row)
                 changed.append(row)
         self._show_changed(changed)
         return changed
@@ -136,7 +140,9 @@ class GalleryModel(QAbstractListModel):
         """Take photos off the list. Nothing happens to the files."""
         paths = list(paths)
         for path in paths:
-            self._rows.pop(path, None)
+            gone = self._rows.pop(path, None)
+            if gone is not None:
+                self._counts.add(gone, -1)
         self._thumbnails.forget(paths)
         self._arrange()
 
@@ -150,7 +156,7 @@ class GalleryModel(QAbstractListModel):
         """Draw all verdicts again; no photo is classified again."""
         if thresholds != self._thresholds:
             self._thresholds = thresholds
-            self._show_changed([row for row in self._rows.values() if row.judge(thresholds)])
+            self._show_changed([row for row in self._rows.values() if self._judge_again(row)])
 
     def keep_thumbnails(self, count: int) -> None:
         """Keep at least so many decoded thumbnails: those in sight and a few around."""
@@ -161,6 +167,12 @@ class GalleryModel(QAbstractListModel):
         self._thumbnails.close()
 
     # How rows come to be shown.
+
+    def _judge_again(self, row: Row) -> bool:
+        self._counts.add(row, -1)
+        changed = row.judge(self._thresholds)
+        self._counts.add(row)
+        return changed
 
     def _thumbnail(self, row: Row) -> QImage | None:
         return self._thumbnails.get(row.path, row.result.thumbnail) if row.result is not None else None

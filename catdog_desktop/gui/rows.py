@@ -108,16 +108,23 @@ class Order:
         return with_value + without
 
 
-def count_by_filter(rows: Iterable[Row]) -> dict[Filter, int]:
-    """Return how many rows each filter would show, search apart."""
-    counts = dict.fromkeys(Filter, 0)
-    for row in rows:
-        counts[Filter.ALL] += 1
+class Counts:
+    """How many rows each filter would show, search apart; kept along, so that nobody need look at all rows."""
+
+    def __init__(self) -> None:
+        self._counts = dict.fromkeys(Filter, 0)
+
+    def add(self, row: Row, by: int = 1) -> None:
+        """Count `row` in; or out, with -1, before it changes or goes."""
+        self._counts[Filter.ALL] += by
         if row.verdict is not None:
-            counts[Filter(row.verdict.value)] += 1
+            self._counts[Filter(row.verdict.value)] += by
         if row.state is State.FAILED or (row.result is not None and row.result.damaged):
-            counts[Filter.PROBLEM] += 1
-    return counts
+            self._counts[Filter.PROBLEM] += by
+
+    def by_filter(self) -> dict[Filter, int]:
+        """Return the counts."""
+        return dict(self._counts)
 
 
 _DIGITS: Final = re.compile(r"(\d+)")

@@ -120,6 +120,8 @@ def describe_job_end(progress: JobProgress, left_out: Sequence[LeftOut], stopped
     links: dict[str, str] = {}
     if stopped:
         sentences.append(f"Stopped; {plural(stopped, 'photo waits', 'photos wait')}.")
+    if progress.cut_short:
+        sentences.append("Not all folders were searched; drop them again for the rest.")
     if progress.failed:
         sentences.append(f"{progress.failed:,} of {progress.added:,} could not be read.")
         links["problems"] = "Show them"

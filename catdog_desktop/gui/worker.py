@@ -14,12 +14,14 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from catdog_desktop.gui.no_model import NoModel
 from catdog_desktop.model_file import ModelError, load_model_file
 from catdog_desktop.photos import LeftOut, Omission, find_photos
 from catdog_desktop.pipeline import Pipeline, Progress
-from catdog_desktop.verdict import Result
 
 REPORT_SECONDS: Final = 0.05
+PROGRESS_SECONDS: Final = 0.1
+"""How often the progress is told: often enough to look alive, seldom enough to cost nothing."""
 _RATE_SECONDS: Final = 5.0
 """The rate shown is that of the last seconds, so that one slow folder does not colour the whole job."""
 
@@ -36,6 +38,8 @@ class JobProgress:
     finding: bool
     """Folders are still being walked: `added` will grow."""
     busy: bool
+    cut_short: bool = False
+    """The job was cancelled while folders were still being searched: what they hold was not all found."""
 
     @property
     def seconds_left(self) -> float | None:
@@ -75,6 +79,8 @@ class ClassifyThread(QThread):
         self._start = Progress()
         self._samples: deque[tuple[float, int]] = deque()
         self._was_busy = False
+        self._cut_short = False
+        self._reported = 0.0
 
     def give(self, paths: Iterable[Path]) -> None:
         """Find the photos among `paths` and classify them, after what was given before."""
@@ -109,7 +115,7 @@ class ClassifyThread(QThread):
                 pipeline = Pipeline(model, jobs=self._jobs)
             except ModelError as error:
                 self.model_failed.emit(str(error))
-                self._refuse_all(str(error))
+                self._loop(NoModel(str(error)))
                 return
             with pipeline:
                 self.model_ready.emit(model)
@@ -122,7 +128,7 @@ class ClassifyThread(QThread):
         self._orders.append(_Order(what, list(paths)))
         self._wake.set()
 
-    def _loop(self, pipeline: Pipeline) -> None:
+    def _loop(self, pipeline: Pipeline | NoModel) -> None:
         while not self._stop:
             self._wake.clear()
             self._obey(pipeline)
@@ -139,7 +145,7 @@ class ClassifyThread(QThread):
             if not busy:
                 self._wake.wait()
 
-    def _obey(self, pipeline: Pipeline) -> None:
+    def _obey(self, pipeline: Pipeline | NoModel) -> None:
         while self._orders:
             order = self._orders.popleft()
             match order.what:
@@ -155,10 +161,11 @@ class ClassifyThread(QThread):
                 case "prefer":
                     pipeline.prefer(order.paths)
                 case "cancel":
+                    self._cut_short = self._walk is not None
                     self._walk = None
                     self.photos_stopped.emit(pipeline.cancel())
 
-    def _find(self, pipeline: Pipeline) -> None:
+    def _find(self, pipeline: Pipeline | NoModel) -> None:
         """Walk on for a while, and hand over what was found."""
         if self._walk is None:
             return
@@ -187,6 +194,9 @@ class ClassifyThread(QThread):
         if not busy and not self._was_busy:
             return
         now = time.monotonic()
+        if busy and now - self._reported < PROGRESS_SECONDS:
+            return
+        self._reported = now
         done = total.done - self._start.done
         self._samples.append((now, done))
         while self._samples[0][0] < now - _RATE_SECONDS:
@@ -200,30 +210,14 @@ class ClassifyThread(QThread):
                 rate=photos / seconds if seconds > 0.2 else 0.0,
                 finding=self._walk is not None,
                 busy=busy,
+                cut_short=self._cut_short and not busy,
             )
         )
         self._was_busy = busy
         if not busy:
             self._start = total
             self._samples.clear()
-
-    def _refuse_all(self, reason: str) -> None:
-        """Without a model: still show what is given, each with the reason, so that nothing seems to be swallowed."""
-        while not self._stop:
-            self._wake.wait()
-            self._wake.clear()
-            given: list[Path] = []
-            while self._orders:
-                order = self._orders.popleft()
-                if order.what in ("give", "again"):
-                    given += order.paths
-                elif order.what == "forget":
-                    self._known.difference_update(order.paths)
-            photos = [item for item in find_photos(given) if isinstance(item, Path) and item not in self._known]
-            self._known.update(photos)
-            if photos:
-                self.photos_found.emit(photos)
-                self.results_ready.emit([Result(path, error=f"was not classified: {reason}") for path in photos])
+            self._cut_short = False
 
 
 def _chain(first: Iterator[Path | LeftOut] | None, then: Iterator[Path | LeftOut]) -> Iterator[Path | LeftOut]:

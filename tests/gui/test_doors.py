@@ -220,7 +220,7 @@ def test_drag_shows_what_a_drop_would_do(app: App, folder: Path) -> None:
         (["Holidays"], "Drop to add 1 folder"),
         (["Holidays", "Garden"], "Drop to add 2 folders"),
         (["a.jpg", "Holidays"], "Drop to add 2 files and folders"),
-        (["notes.txt"], "Drop to add this file"),
+        (["notes.txt"], "Drop to add it"),
     ],
 )
 def test_drag_counts_by_kind(app: App, folder: Path, names: list[str], text: str) -> None:
