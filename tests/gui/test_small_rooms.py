@@ -1,0 +1,211 @@
+"""The small parts of the window: pills, signs, the drop's words, errands, settings kept, the window's place."""
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QProcess, QRectF, Qt, QUrl
+from PySide6.QtGui import QColor, QDesktopServices, QImage, QPainter
+from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
+from pytestqt.qtbot import QtBot
+
+from catdog_desktop.gui import file_manager, screenshots, window_place
+from catdog_desktop.gui.background import Errands
+from catdog_desktop.gui.dropped import describe_drop, read_dropped
+from catdog_desktop.gui.kept_settings import KeptSettings
+from catdog_desktop.gui.no_model import NoModel
+from catdog_desktop.gui.pill import Pill
+from catdog_desktop.gui.signs import Sign, paint_sign, sign_icon
+from catdog_desktop.settings import Settings, load_settings
+
+
+def painted(sign: Sign, edge: int) -> QImage:
+    image = QImage(edge, edge, QImage.Format.Format_ARGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    painter.setBrush(QColor("red"))  # what was painted before must not fill the sign
+    paint_sign(painter, QRectF(0, 0, edge, edge), sign, QColor("black"))
+    painter.end()
+    return image
+
+
+@pytest.mark.parametrize("sign", list(Sign))
+def test_a_sign_keeps_to_its_square_and_its_colour(sign: Sign) -> None:
+    image = painted(sign, 48)
+    colours = [image.pixelColor(x, y) for x in range(48) for y in range(48)]
+    share = sum(colour.lightness() < 128 for colour in colours) / len(colours)
+    assert 0.02 < share < 0.8, "neither empty nor a blot"
+    assert all(colour.saturation() == 0 for colour in colours), "only the colour asked for"
+
+
+def test_every_verdict_has_a_shape_of_its_own() -> None:
+    shapes = [painted(sign, 16) for sign in (Sign.CAT, Sign.DOG, Sign.BOTH, Sign.NEITHER, Sign.UNSURE, Sign.PROBLEM)]
+    for number, shape in enumerate(shapes):
+        for other in shapes[number + 1 :]:
+            differing = sum(
+                abs(shape.pixelColor(x, y).lightness() - other.pixelColor(x, y).lightness()) > 100
+                for x in range(16)
+                for y in range(16)
+            )
+            assert differing > 20, "of 256 pixels"
+
+
+def test_an_icon_is_sharp_on_dense_screens(qtbot: QtBot) -> None:
+    icon = sign_icon(Sign.CAT, QColor("black"), 20)
+    assert {size.width() for size in icon.availableSizes()} == {20, 40, 60}
+
+
+def test_a_pill_says_its_count_and_is_wide_enough_for_it(qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    pill = Pill(Sign.CAT, "Cats", parent)
+    plain = pill.sizeHint().width()
+    pill.set_count(7)
+    few = pill.sizeHint().width()
+    pill.set_count(1_234_567)
+    assert plain < few < pill.sizeHint().width()
+    assert pill.accessibleName() == "Cats: 1,234,567"
+    pill.set_short(True)
+    assert pill.sizeHint().width() < pill.full_width()
+    with qtbot.waitSignal(pill.clicked):
+        qtbot.mouseClick(pill, Qt.MouseButton.LeftButton)
+    assert pill.isChecked()
+
+
+@pytest.mark.parametrize(
+    ("urls", "text", "welcome", "words"),
+    [
+        (["file:///a/1.jpg", "file:///a/2.HEIC"], "", True, "Drop to add 2 photos"),
+        (["file:///a/Holiday"], "", True, "Drop to add 1 folder"),
+        (["file:///a/Holiday", "file:///a/1.jpg"], "", True, "Drop to add 2 files and folders"),
+        (["https://example.org/cat.jpg"], "", False, "never goes online"),
+        ([], "https://example.org/cat.jpg", False, "never goes online"),
+        ([], "my cat", False, "text, not a photo"),
+        ([], "", False, "no photo in it"),
+    ],
+)
+def test_what_a_drop_would_do(urls: list[str], text: str, welcome: bool, words: str) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl(url) for url in urls])
+    if text:
+        mime.setText(text)
+    assert describe_drop(mime)[0] is welcome
+    assert words in describe_drop(mime)[1]
+    assert bool(read_dropped(mime).refusal) is not welcome
+
+
+def test_errands_run_elsewhere_and_answer_here(qtbot: QtBot) -> None:
+    answers: list[object] = []
+    errors: list[Exception] = []
+    errands = Errands(errors.append)
+    errands.run(threading.get_ident, answers.append)
+    errands.run(lambda: 1 / 0, answers.append)
+    errands.run(lambda: "last", lambda answer: answers.extend([answer, threading.get_ident()]))
+    qtbot.waitUntil(lambda: len(answers) == 3)
+    assert answers[0] != threading.get_ident()
+    assert answers[1:] == ["last", threading.get_ident()]
+    assert [type(error) for error in errors] == [ZeroDivisionError]
+    errands.close()
+
+
+def test_settings_are_told_at_once_and_written_once(qtbot: QtBot, tmp_path: Path) -> None:
+    errands = Errands(lambda error: pytest.fail(str(error)))
+    kept = KeptSettings(Settings(), tmp_path / "deep" / "settings.json", errands)
+    told: list[Settings] = []
+    kept.changed.connect(told.append)
+    for width in range(200, 260):
+        kept.change(card_width=width)
+    kept.change(card_width=259)
+    assert [settings.card_width for settings in told] == list(range(201, 260)), "what is as it was is not told"
+    qtbot.waitUntil((tmp_path / "deep" / "settings.json").exists)
+    errands.close()
+    assert load_settings(tmp_path / "deep" / "settings.json") == (replace(Settings(), card_width=259), None)
+
+
+def test_settings_that_cannot_be_written_are_told(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    errands = Errands(lambda error: pytest.fail(str(error)))
+    kept = KeptSettings(Settings(), tmp_path / "file" / "settings.json", errands)
+    with qtbot.waitSignal(kept.failed) as failed:
+        kept.change(theme="dark")
+    assert "could not be kept" in failed.args[0]
+    assert kept.current.theme == "dark", "it holds until the app is closed"
+    errands.close()
+
+
+@pytest.mark.parametrize("note", ["", "x", "a b", "%% %%", "QUJD QUJD", "one two three"])
+def test_a_window_note_that_cannot_be_read_changes_nothing(qtbot: QtBot, note: str) -> None:
+    window, columns = QMainWindow(), QSplitter()
+    qtbot.addWidget(window)
+    qtbot.addWidget(columns)
+    window.resize(500, 400)
+    window_place.put_back(note, window, columns)
+    assert (window.width(), window.height()) == (500, 400)
+
+
+def test_the_window_comes_back_where_it_was(qtbot: QtBot) -> None:
+    window, columns = QMainWindow(), QSplitter()
+    qtbot.addWidget(window)
+    qtbot.addWidget(columns)
+    window.setGeometry(30, 40, 510, 420)
+    note = window_place.place_of(window, columns)
+    other = QMainWindow()
+    qtbot.addWidget(other)
+    window_place.put_back(note, other, columns)
+    assert (other.width(), other.height()) == (510, 420)
+
+
+@pytest.mark.parametrize(
+    ("platform", "program", "argument"),
+    [("win32", "explorer", "/select,"), ("darwin", "open", "-R"), ("linux", "dbus-send", "--session")],
+)
+def test_each_system_has_its_file_manager(
+    platform: str, program: str, argument: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = tmp_path / "ein Hund, müde.jpg"
+    started: list[tuple[str, list[str]]] = []
+    opened: list[QUrl] = []
+    monkeypatch.setattr(file_manager.sys, "platform", platform)
+    monkeypatch.setattr(QProcess, "startDetached", lambda *call: started.append(call) or (True, 1))
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    file_manager.reveal(photo)
+    assert started[0][0] == program
+    assert started[0][1][0] == argument
+    assert not opened
+    monkeypatch.setattr(QProcess, "startDetached", lambda *_: (False, 0))
+    file_manager.reveal(photo)
+    assert opened == [QUrl.fromLocalFile(str(tmp_path))], "without it, the folder"
+
+
+def test_without_a_model_every_photo_gets_the_reason() -> None:
+    stand_in = NoModel("There is no model in this folder.")
+    assert stand_in.idle
+    stand_in.add([Path("a.jpg"), Path("b.jpg")])
+    assert not stand_in.idle
+    assert stand_in.progress.failed == stand_in.progress.added == 2
+    assert [result.error for result in stand_in.take_results()] == [
+        "was not classified: There is no model in this folder"
+    ] * 2
+    assert stand_in.idle
+    assert stand_in.cancel() == []
+
+
+def test_screenshots_show_what_was_dropped(qtbot: QtBot, tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    screenshots.write_photos(photos)
+    for theme in ("light", "dark"):
+        target = tmp_path / f"{theme}.png"
+        screenshots.take(screenshots.Shot(theme, theme, size=(900, 600)), photos, target)
+        image = QImage(str(target))
+        assert (image.width(), image.height()) == (900, 600)
+        corner = image.pixelColor(3, 300)
+        assert (corner.lightness() < 100) is (theme == "dark")
+        seen = {image.pixelColor(x, y).rgb() for x in range(0, 900, 5) for y in range(0, 600, 5)}
+        assert len(seen) > 1000, "photos were painted"
+
+
+def test_the_screenshot_program_says_how_to_call_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert screenshots.main([]) == 2
+    assert "FOLDER" in capsys.readouterr().err
