@@ -10,7 +10,7 @@ Array = NDArray[np.float64]
 
 COST_WRONG: Final = 10.0
 """A wrong verdict costs as much as this many unsure ones."""
-MOST_UNSURE_PETS: Final = 0.015
+MOST_UNSURE_PETS: Final = 0.012
 """A little below what is asked for (2 in 100), for other photos may be harder."""
 _NEWTON_STEPS: Final = 50
 _PRIOR: Final = 1.0

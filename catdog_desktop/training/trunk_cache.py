@@ -30,6 +30,10 @@ class TrunkCache:
     def __len__(self) -> int:
         return len(self.targets)
 
+    def part(self, start: int, end: int) -> "TrunkCache":
+        """Give the samples from `start` to before `end`."""
+        return TrunkCache(self.trunk[start:end], self.pooled[start:end], self.targets[start:end])
+
 
 def fill_cache(network: Network, samples: Sequence[Sample], folder: Path) -> TrunkCache:
     """Run all samples through the backbone; `network.tail` must still be as ImageNet left it.

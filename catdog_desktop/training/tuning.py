@@ -3,7 +3,7 @@
 Plain fine-tuning made the model worse wherever photos differ from the training set (Kumar et al. 2022, "Fine-tuning
 can distort pretrained features and underperform out-of-distribution"). The cures used here:
 
-* the head first, the tail only then and at a rate tens of times lower;
+* the head first, the tail only then and at a rate several times lower, for two epochs;
 * a second loss that keeps the backbone's opinion on ImageNet's 1,000 classes (Li and Hoiem 2016, "Learning without
   Forgetting");
 * the average of the weights over the last steps, and half way back to where they came from (Wortsman et al. 2022,
@@ -28,12 +28,12 @@ from catdog_desktop.training.trunk_cache import TrunkCache
 class Schedule:
     """How long and how fast to train."""
 
-    head_steps: int = 400
-    tail_steps: int = 1500
+    head_steps: int = 60
+    tail_steps: int = 700
     batch: int = 64
     head_rate: float = 1e-3
-    tail_rate: float = 3e-5
-    keep_weight: float = 1.0
+    tail_rate: float = 5e-5
+    keep_weight: float = 0.5
     """Weight of the loss that keeps ImageNet's opinion."""
     average: float = 0.995
     """Decay of the running average of the weights."""
@@ -65,7 +65,8 @@ def tune(
 ) -> None:
     """Train head, then head and tail; both end as the average of their last steps."""
     source = batches(cache, schedule.batch, np.random.default_rng(seed))
-    _run(tail, head, source, teacher, schedule, schedule.head_steps, tail_moves=False)
+    if schedule.head_steps:
+        _run(tail, head, source, teacher, schedule, schedule.head_steps, tail_moves=False)
     if schedule.tail_steps:
         _run(tail, head, source, teacher, schedule, schedule.tail_steps, tail_moves=True)
 

@@ -26,7 +26,14 @@ from catdog_desktop.training.tuning import Schedule
 pytest.importorskip(LITE0.package)
 
 SIZE = (96, 64)
-TINY = TunedSettings(versions=0, joined=6, scenes=2, schedule=Schedule(head_steps=1, tail_steps=1, batch=4))
+TINY = TunedSettings(
+    versions=0,
+    joined=12,
+    scenes=4,
+    first_samples=40,
+    first=Schedule(head_steps=1, tail_steps=1, batch=4),
+    fresh=Schedule(head_steps=0, tail_steps=1, batch=4),
+)
 RECIPES = [
     Recipe("frozen", "0.0.1", LITE0, lambda photos, _seed: train_frozen(photos, LITE0, SIZE)),
     Recipe("tuned", "0.0.2", LITE0, lambda photos, seed: train_tuned(photos, seed, LITE0, SIZE, TINY)),
