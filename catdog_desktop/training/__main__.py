@@ -2,6 +2,7 @@
 
 import argparse
 import datetime
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from catdog_desktop.training.calibration import calibrate, choose_limits
+from catdog_desktop.training.blog_cnn import blog_logits, train_blog_cnn
+from catdog_desktop.training.calibration import Limits, calibrate, choose_limits, sigmoid
 from catdog_desktop.training.export import write_model
 from catdog_desktop.training.figures import measure
 from catdog_desktop.training.frozen import photo_batches
@@ -17,19 +19,25 @@ from catdog_desktop.training.network import Network, assemble
 from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, count_labels, open_photos, targets_of
 from catdog_desktop.training.recipes import RECIPES, Recipe
 
+BLOG_CNN = "blog-cnn"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m catdog_desktop.training", description=__doc__)
     parser.add_argument("data", type=Path, help="a folder with cat/, dog/ and neither/, or a tar of one")
-    parser.add_argument("--recipe", choices=RECIPES, default="catdog")
+    parser.add_argument("--recipe", choices=[*RECIPES, BLOG_CNN], default="catdog")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--epochs", type=int, default=25, help="of blog-cnn alone (default 25, as in the blog)")
     parser.add_argument("--out", type=Path, required=True, help="the model folder to write")
     options = parser.parse_args(arguments)
     keras.utils.set_random_seed(options.seed)
     try:
         with open_photos(options.data) as photos:
-            train(photos, RECIPES[options.recipe], options.seed, options.out)
+            if options.recipe == BLOG_CNN:
+                train_for_comparison(photos, options.seed, options.epochs, options.out)
+            else:
+                train(photos, RECIPES[options.recipe], options.seed, options.out)
     except PhotoFolderError as error:
         print(error, file=sys.stderr)
         return 2
@@ -55,6 +63,18 @@ def train(photos: Sequence[Photo], recipe: Recipe, seed: int, out: Path) -> None
     write_model(
         out, assemble(network, calibration), limits, version=recipe.version, training=description, figures=figures
     )
+
+
+def train_for_comparison(photos: Sequence[Photo], seed: int, epochs: int, out: Path) -> None:
+    """Train the blog's CNN and write it with its figures; the app has no use for a network with one answer."""
+    model = train_blog_cnn([photo for photo in photos if photo.part == "train"], seed, epochs)
+    held_out = [photo for photo in photos if photo.part == "held out"]
+    scores = sigmoid(blog_logits(model, held_out).astype(np.float64))
+    figures = measure(scores, targets_of(held_out), Limits(0.5, 0.5, 0.0))
+    print(figures)
+    out.mkdir(parents=True, exist_ok=True)
+    model.save(out / "blog_cnn.keras")
+    (out / "figures.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
 def logits_of(network: Network, photos: Sequence[Photo]) -> np.ndarray:

@@ -10,7 +10,6 @@ from typing import Any, Final
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from catdog_desktop.training.calibration import Limits
 from catdog_desktop.training.package_photos import package_photos
@@ -76,15 +75,13 @@ def write_model(
 def golden_vectors(model: keras.Model) -> dict[str, list[float]]:
     """Score the photos that packages ship by Keras; a test expects the same of the app within 0.01."""
     _, height, width, _ = model.input_shape
-    return {
-        name: [round(float(score), 5) for score in score_photo(model, fit_input(image, (width, height)))]
-        for name, image in package_photos().items()
-    }
-
-
-def score_photo(model: keras.Model, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Run one photo [H, W, 3], 0..255, through an assembled model: its two scores."""
-    return np.asarray(model(photo[None].astype(np.float32), training=False)["scores"])[0]
+    run = tf.function(model)
+    vectors = {}
+    for name, image in package_photos().items():
+        photo = fit_input(image, (width, height))[np.newaxis]
+        scores = np.asarray(run(tf.constant(photo, tf.float32))["scores"])[0]
+        vectors[name] = [round(float(score), 5) for score in scores]
+    return vectors
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

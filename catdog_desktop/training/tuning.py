@@ -103,7 +103,7 @@ def _run(
         return loss, kept
 
     compiled = tf.function(step)
-    averages = [np.array(variable) for variable in variables]
+    averages = [variable.numpy().copy() for variable in variables]
     running = [0.0, 0.0]
     for number in range(steps):
         losses = compiled(*next(source))

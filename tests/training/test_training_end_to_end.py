@@ -13,8 +13,7 @@ from PIL import Image
 
 from catdog_desktop.model_file import load_model_file
 from catdog_desktop.runtime import Classifier
-from catdog_desktop.training.__main__ import main, train
-from catdog_desktop.training.blog_cnn import EDGE, build_blog_cnn
+from catdog_desktop.training.__main__ import main, train, train_for_comparison
 from catdog_desktop.training.efficientnet_lite import LITE0
 from catdog_desktop.training.frozen import train_frozen
 from catdog_desktop.training.package_photos import package_photos
@@ -24,6 +23,7 @@ from catdog_desktop.training.tuned import TunedSettings, train_tuned
 from catdog_desktop.training.tuning import Schedule
 
 pytest.importorskip(LITE0.package)
+pytestmark = pytest.mark.slow
 
 SIZE = (96, 64)
 TINY = TunedSettings(
@@ -73,5 +73,9 @@ def test_what_is_no_folder_of_photos_is_told(tmp_path, capsys):
     assert "cat/, dog/ and neither/" in capsys.readouterr().err
 
 
-def test_the_blogs_network_has_one_output():
-    assert build_blog_cnn()(np.zeros((1, EDGE, EDGE, 3), np.float32)).shape == (1, 1)
+def test_the_blogs_network_is_trained_and_measured(photos, tmp_path):
+    few = [photo for photo in photos if int(photo.name.split(".")[1]) < 12]
+    train_for_comparison(few, 1, 1, tmp_path / "blog")
+    figures = json.loads((tmp_path / "blog" / "figures.json").read_text(encoding="utf-8"))
+    assert 0 <= figures["forced_accuracy"] <= 1
+    assert (tmp_path / "blog" / "blog_cnn.keras").is_file()
