@@ -41,20 +41,30 @@ def choose(names: list[str]) -> list[str]:
     return chosen
 
 
-@pytest.fixture
-def photos(tmp_path: Path) -> list[Path]:
+def unpacked(names: list[str], folder: Path) -> list[Path]:
+    """Return where the photos called `names` lie, taken out of the tar into `folder` where it is one."""
     if SOURCE.is_dir():
-        names = [path.relative_to(SOURCE).as_posix() for path in SOURCE.glob("*/*")]
-        return [SOURCE / name for name in choose(names)]
-    if not SOURCE.is_file():
-        pytest.skip("the shared photos are not here (set CATDOG_PHOTOS to their tar or folder)")
+        return [SOURCE / name for name in names]
     with tarfile.open(SOURCE) as archive:
         members = {member.name.removeprefix("./"): member for member in archive if member.isfile()}
-        chosen = choose(list(members))
         # As an attribute: Python 3.11.2, Debian 12's own, does not know the parameter yet.
         archive.extraction_filter = getattr(tarfile, "data_filter", None)
-        archive.extractall(tmp_path, [members[name] for name in chosen])
-    return [tmp_path / name for name in chosen]
+        archive.extractall(folder, [members[name] for name in names])
+    return [folder / name for name in names]
+
+
+def all_names() -> list[str]:
+    if SOURCE.is_dir():
+        return [path.relative_to(SOURCE).as_posix() for path in SOURCE.glob("*/*")]
+    with tarfile.open(SOURCE) as archive:
+        return [member.name.removeprefix("./") for member in archive if member.isfile()]
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> list[Path]:
+    if not SOURCE.exists():
+        pytest.skip("the shared photos are not here (set CATDOG_PHOTOS to their tar or folder)")
+    return unpacked(choose(all_names()), tmp_path)
 
 
 def test_99_per_cent_are_the_right_animal(photos: list[Path], model: ModelFile) -> None:

@@ -11,10 +11,10 @@ from PIL import Image
 from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage
 
-KEPT_BYTES: Final = 24 * 2**20
-"""Room for the decoded thumbnails of some three screens full; more if one screen alone takes more."""
-_EDGE: Final = 400
-"""Longest edge of a decoded thumbnail in pixels: a card of 200 points is sharp at 200 %."""
+KEPT_BYTES: Final = 12 * 2**20
+"""Room for the decoded thumbnails of some two screens full; more if one screen alone takes more."""
+_EDGE: Final = 360
+"""Longest edge of a decoded thumbnail in pixels: a card of 200 points is sharp at 180 %."""
 _MOST_WANTED: Final = 200
 """Requests beyond it are dropped, oldest first: who scrolls by does not come back for them at once."""
 

@@ -64,7 +64,9 @@ def open_photos(source: Path) -> Iterator[list[Photo]]:
         raise PhotoFolderError(f"{source} is neither a folder nor a tar of one")
     with TemporaryDirectory(prefix="catdog-photos-") as folder:
         with tarfile.open(source) as archive:
-            archive.extractall(folder, filter="data")
+            # As an attribute: Python 3.11.2, Debian 12's own, does not know the parameter yet.
+            archive.extraction_filter = getattr(tarfile, "data_filter", None)
+            archive.extractall(folder)
         yield read_folder(Path(folder))
 
 
