@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from catdog_desktop import decoding
-from catdog_desktop.decoding import THUMBNAIL_EDGE, THUMBNAIL_LEAST, decode_for_view, decode_photo
+from catdog_desktop.decoding import THUMBNAIL_EDGE, decode_for_view, decode_photo
 
 INPUT = (224, 224)
 Maker = Callable[[Image.Image], bytes]
@@ -189,7 +189,7 @@ def test_good_file(
     assert difference(photo.pixels, expected(chelsea)) <= tolerance
     thumbnail = Image.open(io.BytesIO(photo.thumbnail))
     assert thumbnail.format == "JPEG"
-    assert THUMBNAIL_LEAST <= max(thumbnail.size) <= THUMBNAIL_EDGE
+    assert max(thumbnail.size) == THUMBNAIL_EDGE
     assert abs(thumbnail.width / thumbnail.height - chelsea.width / chelsea.height) < 0.02
     assert difference(squashed(thumbnail), expected(chelsea)) <= tolerance + 4
     view = decode_for_view(path, 400)
@@ -321,7 +321,7 @@ def test_small_decode_of_a_large_jpeg_is_as_the_full_one(
     assert loaded == [(500, 375)], "the photo was not decoded at an eighth"
     upright = large if orientation == 1 else large.transpose(Image.Transpose.ROTATE_270)
     assert difference(photo.pixels, upright) < 2
-    assert THUMBNAIL_LEAST <= max(Image.open(io.BytesIO(photo.thumbnail)).size) <= THUMBNAIL_EDGE
+    assert max(Image.open(io.BytesIO(photo.thumbnail)).size) == THUMBNAIL_EDGE
 
 
 def test_a_turned_photo_is_decoded_large_enough_for_a_wide_input(

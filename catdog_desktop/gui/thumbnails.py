@@ -13,8 +13,6 @@ from PySide6.QtGui import QImage
 
 KEPT_BYTES: Final = 12 * 2**20
 """Room for the decoded thumbnails of some two screens full; more if one screen alone takes more."""
-_EDGE: Final = 360
-"""Longest edge of a decoded thumbnail in pixels: a card of 200 points is sharp at 180 %."""
 _MOST_WANTED: Final = 200
 """Requests beyond it are dropped, oldest first: who scrolls by does not come back for them at once."""
 
@@ -113,6 +111,5 @@ class _Decoder(QThread):
 def _decode(jpeg: bytes) -> QImage:
     # Pillow rather than QImage: it releases the interpreter lock, and the app needs no image plugin of Qt's.
     with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as opened:
-        opened.thumbnail((_EDGE, _EDGE), Image.Resampling.BILINEAR)
         image = opened.convert("RGBX")
     return QImage(image.tobytes(), image.width, image.height, QImage.Format.Format_RGBX8888).copy()
