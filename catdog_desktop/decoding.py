@@ -33,7 +33,7 @@ LARGE_PIXELS: Final = 40_000_000
 """Photos decoded to more than this, some 160 MB each with their copies, take turns however many threads there are."""
 THUMBNAIL_EDGE: Final = 320
 """Longest edge of a thumbnail in pixels: a card of 200 points is sharp on a 160 % screen. A thousand take 18 MB."""
-THUMBNAIL_QUALITY: Final = 75
+THUMBNAIL_QUALITY: Final = 78
 DECODE_MARGIN: Final = 1.25
 """A photo is decoded to at least this many times the model's input: beyond it the scores no longer change."""
 _GROUND: Final = (255, 255, 255)
