@@ -25,7 +25,7 @@ from catdog_desktop.saved_evaluation import (
     compare,
     load_evaluation,
     save_evaluation,
-    write_whole,
+    write_or_say,
 )
 from catdog_desktop.verdict import Verdict
 
@@ -89,7 +89,7 @@ def evaluate(
     if report is not None:
         from catdog_desktop.evaluation_report import render_report
 
-        write_whole(report, render_report(evaluation, folder, worst=WORST_PHOTOS, comparison=comparison))
+        write_or_say(report, render_report(evaluation, folder, worst=WORST_PHOTOS, comparison=comparison))
         write(f"The report is {encodable(str(report))}.\n")
     return evaluation
 

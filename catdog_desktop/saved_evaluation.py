@@ -1,16 +1,14 @@
 """An evaluation as a file, so that a later model can be held against it, photo by photo."""
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from catdog_desktop.evaluation import TRUTHS, Evaluation, EvaluationError, JudgedPhoto, figures_of, standing
 from catdog_desktop.verdict import Scores, Thresholds, Verdict
+from catdog_desktop.whole_file import write_whole
 
 FORMAT: Final = 1
 
@@ -88,7 +86,7 @@ def save_evaluation(path: Path, evaluation: Evaluation) -> None:
         for photo in evaluation.photos
     )
     text = f'{json.dumps(head, indent=1)[:-2]},\n "photos": [\n{photos}\n]}}\n'
-    write_whole(path, text)
+    write_or_say(path, text)
 
 
 def load_evaluation(path: Path) -> SavedEvaluation:
@@ -125,19 +123,11 @@ def compare(before: Evaluation, after: Evaluation) -> Comparison:
     return Comparison(changes, len(before.photos) - len(matched), len(after.photos) - len(changes))
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write `text` to `path` so that there is the old file or the new one, never half. Raises `EvaluationError`."""
-    temporary = None
+def write_or_say(path: Path, text: str) -> None:
+    """Write `text` to `path`, whole or not at all. Raises `EvaluationError`."""
     try:
-        handle, temporary = tempfile.mkstemp(prefix=path.name, suffix=".part", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)  # mkstemp's own 0600 is for secrets
-        Path(temporary).replace(path)
+        write_whole(path, text)
     except OSError as error:
-        if temporary is not None:
-            with suppress(OSError):
-                Path(temporary).unlink()
         raise EvaluationError(f"{path} cannot be written ({error.strerror}).") from error
 
 

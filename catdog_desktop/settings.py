@@ -3,12 +3,12 @@
 import contextlib
 import json
 import os
-import tempfile
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
 from catdog_desktop.verdict import Thresholds
+from catdog_desktop.whole_file import write_whole
 
 THEMES: Final = ("system", "light", "dark")
 VIEWS: Final = ("grid", "list")
@@ -94,18 +94,7 @@ def load_settings(path: Path) -> tuple[Settings, str | None]:
 def save_settings(path: Path, settings: Settings) -> None:
     """Write `settings` to `path` in one step, so that a crash leaves the old file or the new. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=path.name, suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(settings), file, indent=2)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)  # noqa: PTH105
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)  # noqa: PTH108
-        raise
+    write_whole(path, json.dumps(asdict(settings), indent=2) + "\n")
 
 
 def _keep_valid(content: dict[str, Any]) -> tuple[Settings, list[str]]:
