@@ -78,6 +78,16 @@ class Result:
     """A JPEG of the upright photo, empty if none was asked for."""
     heat_maps: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
     """(rows, columns, 2) for cat and dog, 0..255; None if the model has none."""
+    correction: Verdict | None = None
+    """The user's own verdict; it stands above the scores, also where there are none."""
+    content: str = ""
+    """The quick hash of the file's content (see `store`): equal photos have equal ones; empty if not known."""
+
+    def verdict(self, thresholds: Thresholds) -> Verdict | None:
+        """Return what the photo counts as: the user's own verdict, else what the scores say, else nothing."""
+        if self.correction is not None:
+            return self.correction
+        return None if self.scores is None else thresholds.judge(self.scores)
 
     def __post_init__(self) -> None:
         """Hold the one rule that every reader of a result relies on."""

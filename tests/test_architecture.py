@@ -11,7 +11,7 @@ import pytest
 import catdog_desktop
 
 PACKAGE = Path(catdog_desktop.__file__).parent
-CORE = sorted(path for path in PACKAGE.glob("*.py"))
+CORE = sorted([*PACKAGE.glob("*.py"), *(PACKAGE / "commands").glob("*.py")])
 GUI = sorted((PACKAGE / "gui").rglob("*.py"))
 TRAINING = sorted((PACKAGE / "training").rglob("*.py"))
 HEAVY = ("PySide6", "shiboken6", "tensorflow", "keras", "tf_keras", "h5py", "sklearn", "skimage")

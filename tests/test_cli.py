@@ -17,6 +17,7 @@ import pytest
 from catdog_desktop import __main__ as start
 from catdog_desktop import __version__, cli, in_order
 from catdog_desktop import pipeline as pipeline_module
+from catdog_desktop.commands.classify import expand_patterns
 from catdog_desktop.pipeline import Pipeline
 from catdog_desktop.verdict import Result, Scores
 
@@ -213,9 +214,9 @@ def test_help_and_version(capsys: Capture) -> None:
 def test_patterns_where_the_shell_leaves_them_to_us(photo_dir: Path) -> None:
     star, none, plain = photo_dir / "c*.jpg", photo_dir / "z*.jpg", photo_dir / "rocket.jpg"
     named = ["chelsea.jpg", "china.jpg", "coffee.jpg"]
-    assert cli._expand([star, none, plain]) == [*(photo_dir / name for name in named), none, plain]
+    assert expand_patterns([star, none, plain]) == [*(photo_dir / name for name in named), none, plain]
     (photo_dir / "c*.jpg").write_bytes(b"a file of that name")
-    assert cli._expand([star]) == [star]
+    assert expand_patterns([star]) == [star]
 
 
 def test_oddities_of_photos_do_not_reach_the_terminal(tmp_path: Path) -> None:

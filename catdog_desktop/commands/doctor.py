@@ -1,0 +1,29 @@
+"""`catdog doctor`: versions, paths, and whether everything works here."""
+
+from __future__ import annotations
+
+import argparse
+
+from catdog_desktop.commands.arguments import add_model
+from catdog_desktop.terminal import OK, SOME_UNREADABLE, write
+
+NAME = "doctor"
+SUMMARY = "show versions and paths, and whether everything works"
+EXAMPLES = ""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `doctor` takes."""
+    add_model(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Examine this computer; return the exit status."""
+    from catdog_desktop.doctor import examine
+
+    works = True
+    for line, is_well in examine(arguments.model):
+        works = works and is_well
+        write(line + "\n")
+    write("Everything works.\n" if works else "Not everything works: see the lines marked with !!\n")
+    return OK if works else SOME_UNREADABLE

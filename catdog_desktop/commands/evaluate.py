@@ -1,0 +1,53 @@
+"""`catdog evaluate`: measure a model on labelled photos."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from catdog_desktop.commands.arguments import add_jobs, add_model, load_model
+from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
+
+NAME = "evaluate"
+SUMMARY = "measure a model on labelled photos"
+EXAMPLES = """\
+The folder has one or more of the folders cat/, dog/, neither/ and both/; the folder is the truth about its photos.
+
+examples:
+  catdog evaluate labelled/
+  catdog evaluate labelled/ --save baseline.json
+  catdog evaluate labelled/ --model my-model/ --compare baseline.json --report report.html
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `evaluate` takes."""
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="holds cat/, dog/, neither/ or both/")
+    parser.add_argument("--save", metavar="FILE", type=Path, help="write figures and all scores to FILE (JSON)")
+    parser.add_argument("--compare", metavar="FILE", type=Path, help="say what changed since FILE was saved")
+    parser.add_argument("--report", metavar="FILE.html", type=Path, help="write a report with the worst photos")
+    add_jobs(parser)
+    add_model(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure a model; return the exit status."""
+    from catdog_desktop.evaluation import EvaluationError
+    from catdog_desktop.evaluation_command import evaluate
+    from catdog_desktop.model_file import ModelError
+
+    try:
+        model = load_model(arguments.model)
+        evaluation = evaluate(
+            arguments.folder,
+            model,
+            jobs=arguments.jobs,
+            save=arguments.save,
+            compare_with=arguments.compare,
+            report=arguments.report,
+            write=write,
+        )
+    except (ModelError, EvaluationError) as error:
+        say(f"catdog: {error}")
+        return WRONG_USAGE
+    return SOME_UNREADABLE if evaluation.unreadable else OK
