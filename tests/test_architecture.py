@@ -66,7 +66,8 @@ def test_nothing_that_goes_online_is_imported(path: Path) -> None:
 
 
 def test_a_fresh_interpreter_loads_neither_qt_nor_tensorflow() -> None:
-    modules = [f"catdog_desktop.{path.stem}" for path in CORE if path.stem not in ("__init__", "__main__")]
+    paths = [path.relative_to(PACKAGE.parent) for path in CORE if path.stem not in ("__init__", "__main__")]
+    modules = [".".join(path.with_suffix("").parts) for path in paths]
     program = (
         f"import importlib, sys\nfor name in {modules!r}: importlib.import_module(name)\n"
         f"import catdog_desktop.__main__\n"
