@@ -8,21 +8,37 @@
 
 Pillow and LiteRT release the interpreter lock while they work, so threads fill the cores. Each thread loads its own
 `Classifier`, the first of them before the constructor returns, so that an unusable model is known at once.
+
+With a `Store`, one more thread looks photos up in it before they are worked on (hundreds at a time), and keeps new
+results (those of `KEEP_SECONDS` in one transaction). A process that is killed loses these and the photos in flight.
 """
 
+import itertools
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
-from catdog_desktop.decoding import PhotoError, decode_photo
+from catdog_desktop.content_hash import Stamp, quick_hash_and_stamp, stamp_of
+from catdog_desktop.decoding import PhotoError, Unreadable, decode_photo
 from catdog_desktop.model_file import ModelFile
 from catdog_desktop.runtime import Classifier
+from catdog_desktop.store import Store, StoreError
 from catdog_desktop.verdict import Result
+
+KEEP_SECONDS: Final = 0.3
+"""How long a result waits for others before all of them are kept."""
+_KEPT_AT_ONCE: Final = 100
+_LOOKED_UP_AT_ONCE: Final = 400
+"""Some 20 ms of looking up: until then nobody knows whether the first of them is to be worked on."""
+
+_PASSING: Final = (Unreadable.NOT_ALLOWED, Unreadable.VANISHED)
+"""Reasons that lie not in the file but around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +49,8 @@ class Progress:
     done: int = 0
     failed: int = 0
     cancelled: int = 0
+    known: int = 0
+    """Those of `done` that came from the store."""
 
     @property
     def open(self) -> int:
@@ -54,16 +72,36 @@ class Pipeline:
     timeout) and `close` (for the photos in flight).
     """
 
-    def __init__(self, model: ModelFile, *, jobs: int | None = None, thumbnails: bool = True) -> None:
-        """Start `jobs` threads (default: one per core). Raises `ModelError` if the model cannot be run."""
+    def __init__(
+        self,
+        model: ModelFile,
+        *,
+        jobs: int | None = None,
+        thumbnails: bool = True,
+        store: Store | None = None,
+        rescan: bool = False,
+    ) -> None:
+        """Start `jobs` threads (default: one per core). Raises `ModelError` if the model cannot be run.
+
+        Photos that `store` knows come back from it at once, without a thumbnail (ask the store for those in sight),
+        unless `rescan` is set; new results are kept in it. It stays open when the pipeline is closed.
+        """
         self._model = model
         self._thumbnails = thumbnails
+        self._store = store
+        self._rescan = rescan
         self._changed = threading.Condition()
+        self._unchecked: OrderedDict[Path, None] = OrderedDict()
+        """Photos that may be in the store."""
         self._waiting: OrderedDict[Path, None] = OrderedDict()
+        self._preferred: list[Path] = []
         self._results: list[Result] = []
+        self._to_keep: list[tuple[Result, Stamp]] = []
+        self._keep_from: float | None = None
         self._in_flight = 0
-        self._added = self._done = self._failed = self._cancelled = 0
-        self._closed = False
+        self._added = self._done = self._failed = self._cancelled = self._known = 0
+        self._closed = self._all_classified = False
+        self._complaint: str | None = None
         first = Classifier(model)
         self._threads = [
             threading.Thread(
@@ -71,8 +109,11 @@ class Pipeline:
             )
             for number in range(max(1, jobs or default_jobs()))
         ]
+        self._store_thread = threading.Thread(target=self._serve_store, name="photos-store", daemon=True)
         for thread in self._threads:
             thread.start()
+        if store is not None:
+            self._store_thread.start()
 
     def __enter__(self) -> Self:
         return self
@@ -86,44 +127,58 @@ class Pipeline:
     def idle(self) -> bool:
         """Whether every photo added has been classified (or cancelled) and its result taken."""
         with self._changed:
-            return not (self._waiting or self._in_flight or self._results)
+            return not (self._open or self._results)
 
     @property
     def progress(self) -> Progress:
         """How far it is, at this moment."""
         with self._changed:
-            return Progress(self._added, self._done, self._failed, self._cancelled)
+            return Progress(self._added, self._done, self._failed, self._cancelled, self._known)
 
-    def add(self, photos: Iterable[Path]) -> None:
-        """Queue `photos` behind those that wait. One that waits already is not queued again."""
+    @property
+    def complaint(self) -> str | None:
+        """A sentence for the user if results could not be looked up or kept; photos are classified all the same."""
+        return self._complaint
+
+    def add(self, photos: Iterable[Path], *, afresh: bool = False) -> None:
+        """Queue `photos` behind those that wait. One that waits already is not queued again.
+
+        With `afresh` they are classified whether the store knows them or not.
+        """
+        look_up = self._store is not None and not (afresh or self._rescan)
         with self._changed:
+            queue = self._unchecked if look_up else self._waiting
             for path in photos:
-                if path not in self._waiting:
-                    self._waiting[path] = None
-                    self._added += 1
+                if path in self._waiting or (look_up and path in self._unchecked):
+                    continue
+                self._added += path not in self._unchecked
+                self._unchecked.pop(path, None)
+                queue[path] = None
             self._changed.notify_all()
 
     def prefer(self, photos: Iterable[Path]) -> None:
         """Put those of `photos` that still wait to the front, the first of them foremost: what is on the screen."""
         with self._changed:
-            for path in reversed(list(photos)):
-                if path in self._waiting:
-                    self._waiting.move_to_end(path, last=False)
+            self._preferred = list(photos)
+            self._to_front(self._unchecked)
+            self._to_front(self._waiting)
 
     def discard(self, photos: Iterable[Path]) -> None:
         """Forget those of `photos` that still wait; they count as cancelled."""
         with self._changed:
             for path in photos:
-                if path in self._waiting:
-                    del self._waiting[path]
-                    self._cancelled += 1
+                for queue in (self._unchecked, self._waiting):
+                    if path in queue:
+                        del queue[path]
+                        self._cancelled += 1
             self._changed.notify_all()
 
     def cancel(self) -> list[Path]:
         """Stop at once: return the photos that will have no result, those in flight excepted (theirs still come)."""
         with self._changed:
-            dropped = list(self._waiting)
+            dropped = [*self._waiting, *self._unchecked]
             self._waiting.clear()
+            self._unchecked.clear()
             self._cancelled += len(dropped)
             self._changed.notify_all()
             return dropped
@@ -131,27 +186,64 @@ class Pipeline:
     def take_results(self, timeout: float = 0.0) -> list[Result]:
         """Return the results that have come since the last call, waiting up to `timeout` seconds for the first."""
         with self._changed:
-            self._changed.wait_for(lambda: self._results or not (self._waiting or self._in_flight), timeout)
+            self._changed.wait_for(lambda: self._results or not self._open, timeout)
             taken, self._results = self._results, []
             return taken
 
     def close(self) -> None:
-        """Cancel and end the threads; returns when the photos in flight are through."""
+        """Cancel and end the threads; returns when the photos in flight are through, and what is new is kept."""
         self.cancel()
         with self._changed:
             self._closed = True
             self._changed.notify_all()
         for thread in self._threads:
             thread.join()
+        with self._changed:
+            self._all_classified = True
+            self._changed.notify_all()
+        if self._store is not None:
+            self._store_thread.join()
+
+    @property
+    def _open(self) -> bool:
+        """Whether results are still to come."""
+        return bool(self._unchecked or self._waiting or self._in_flight)
+
+    def _to_front(self, queue: OrderedDict[Path, None]) -> None:
+        for path in reversed(self._preferred):
+            if path in queue:
+                queue.move_to_end(path, last=False)
+
+    # The threads that classify.
 
     def _work(self, classifier: Classifier | None) -> None:
         while (path := self._next()) is not None:
+            stamp = None if self._store is None else _stamp(path)
             try:
                 classifier = classifier or Classifier(self._model)
                 result = classify_photo(path, classifier, self._model, thumbnail=self._thumbnails)
             except Exception as error:  # noqa: BLE001  The edge of a thread: one photo must not end the others.
-                result = Result(path, error=f"could not be classified ({type(error).__name__}: {error})")
-            self._finish(result)
+                sentence = f"could not be classified ({type(error).__name__}: {error})"
+                result = Result(path, error=sentence, passing=True)
+            if self._store is not None:
+                result = self._add_what_is_remembered(self._store, result, stamp)
+            self._finish(result, stamp)
+
+    def _add_what_is_remembered(self, store: Store, result: Result, stamp: Stamp | None) -> Result:
+        """Return `result` with the file's quick hash and the user's own verdict. The file was read a moment ago."""
+        content, correction = "", None
+        try:
+            if stamp is not None:
+                content, after = quick_hash_and_stamp(result.path)
+                if after != stamp:
+                    content = ""  # it has changed meanwhile: the result may be that of either content
+        except (OSError, ValueError):
+            pass  # the result says so already, or the file went after it was read
+        try:
+            correction = store.correction(result.path, stamp, content)
+        except StoreError as error:
+            self._complain(error)
+        return replace(result, content=content, correction=correction)
 
     def _next(self) -> Path | None:
         """Return the next photo to work on, waiting for one; None when the pipeline is closed."""
@@ -163,13 +255,80 @@ class Pipeline:
             self._in_flight += 1
             return path
 
-    def _finish(self, result: Result) -> None:
+    def _finish(self, result: Result, stamp: Stamp | None) -> None:
         with self._changed:
             self._in_flight -= 1
             self._done += 1
             self._failed += result.error is not None
             self._results.append(result)
+            if stamp is not None and result.content and not result.passing:
+                self._to_keep.append((result, stamp))
+                self._keep_from = self._keep_from or time.monotonic() + KEEP_SECONDS
             self._changed.notify_all()
+
+    # The thread of the store.
+
+    def _serve_store(self) -> None:
+        store = self._store
+        assert store is not None
+        while not self._all_classified:
+            with self._changed:
+                while not (self._unchecked or self._all_classified or self._keep_is_due()):
+                    self._changed.wait(None if self._keep_from is None else self._keep_from - time.monotonic())
+                photos = list(itertools.islice(self._unchecked, _LOOKED_UP_AT_ONCE))
+                due = self._keep_is_due()
+            if photos:
+                self._look_up(store, photos)
+            if due:
+                self._keep(store)
+        self._keep(store)
+
+    def _keep_is_due(self) -> bool:
+        return self._keep_from is not None and (
+            len(self._to_keep) >= _KEPT_AT_ONCE or time.monotonic() >= self._keep_from
+        )
+
+    def _look_up(self, store: Store, photos: list[Path]) -> None:
+        """Hand over the results of those of `photos` that are known, and let the others wait to be worked on."""
+        try:
+            known = store.known(photos, self._model.sha256)
+        except Exception as error:  # noqa: BLE001  The edge of a thread: whatever it is, photos are classified.
+            self._complain(error)
+            known = {}
+        with self._changed:
+            for path in photos:
+                # Those that were cancelled meanwhile are no longer there.
+                if path not in self._unchecked:
+                    continue
+                del self._unchecked[path]
+                result = known.get(path)
+                if result is None:
+                    self._waiting[path] = None
+                    continue
+                self._done += 1
+                self._known += 1
+                self._failed += result.error is not None
+                self._results.append(result)
+            self._to_front(self._waiting)
+            self._changed.notify_all()
+
+    def _keep(self, store: Store) -> None:
+        with self._changed:
+            kept, self._to_keep, self._keep_from = self._to_keep, [], None
+        try:
+            store.keep([result for result, _ in kept], self._model.sha256, {r.path: stamp for r, stamp in kept})
+        except Exception as error:  # noqa: BLE001  As above.
+            self._complain(error)
+
+    def _complain(self, error: Exception) -> None:
+        self._complaint = self._complaint or f"Not everything can be remembered for the next time: {error}"
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        return stamp_of(path)
+    except (OSError, ValueError):
+        return None
 
 
 def classify_photo(path: Path, classifier: Classifier, model: ModelFile, *, thumbnail: bool = True) -> Result:
@@ -177,7 +336,8 @@ def classify_photo(path: Path, classifier: Classifier, model: ModelFile, *, thum
     try:
         photo = decode_photo(path, model.input_size, model.resampling, thumbnail=thumbnail)
     except PhotoError as error:
-        return Result(path, error=str(error))
+        passing = error.reason in _PASSING or isinstance(error.__cause__, MemoryError)
+        return Result(path, error=str(error), passing=passing)
     inference = classifier.classify(photo.pixels)
     return Result(
         path,

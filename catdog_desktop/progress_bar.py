@@ -35,13 +35,13 @@ class ProgressBar:
         """Whether there is a terminal to draw on."""
         return self._stream is not None
 
-    def update(self, done: int) -> None:
-        """Redraw, at most ten times a second."""
+    def update(self, done: int, *, known: int = 0) -> None:
+        """Redraw, at most ten times a second. `known` of the `done` took no time and tell nothing of the speed."""
         now = time.monotonic()
         if self._stream is None or now - self._drawn < _REDRAW_SECONDS:
             return
         self._drawn = now
-        line = self._line(done, now - self._start)[: shutil.get_terminal_size().columns - 1]
+        line = self._line(done, now - self._start, known)[: shutil.get_terminal_size().columns - 1]
         self._stream.write("\r" + line.ljust(self._width))
         self._stream.flush()
         self._width = len(line)
@@ -54,9 +54,11 @@ class ProgressBar:
             self._width = 0
             self._drawn = 0.0
 
-    def _line(self, done: int, seconds: float) -> str:
-        rate = done / max(seconds, 1e-6)
+    def _line(self, done: int, seconds: float, known: int) -> str:
+        rate = ((done - known) or done) / max(seconds, 1e-6)
         speed = f"{rate:,.0f} photos/s" if rate >= 10 else f"{rate:.1f} photos/s"
+        if known:
+            speed += f" {self._dot} {known:,} known"
         if self.total is None:
             return f"{done:,} {self._dot} {speed}"
         cells = min(_CELLS, _CELLS * done // max(1, self.total))

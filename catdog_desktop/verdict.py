@@ -82,6 +82,8 @@ class Result:
     """The user's own verdict; it stands above the scores, also where there are none."""
     content: str = ""
     """The quick hash of the file's content (see `store`): equal photos have equal ones; empty if not known."""
+    passing: bool = False
+    """The error may be gone the next time (no permission, a drive that was not there): it is not remembered."""
 
     def verdict(self, thresholds: Thresholds) -> Verdict | None:
         """Return what the photo counts as: the user's own verdict, else what the scores say, else nothing."""

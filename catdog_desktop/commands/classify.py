@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import glob
 import os
 import sys
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from catdog_desktop.model_file import ModelFile
     from catdog_desktop.photos import LeftOut, Omission
+    from catdog_desktop.pipeline import Pipeline
     from catdog_desktop.progress_bar import ProgressBar
     from catdog_desktop.verdict import Result
 
@@ -34,6 +36,10 @@ examples:
       {"path": "IMG_0001.jpg", "verdict": "cat", "cat": 0.9973, "dog": 0.0012}
       {"path": "notes.jpg", "error": "is not a photo (it holds text)"}
   catdog classify --format csv --jobs 1 scans/ > scans.csv
+  catdog classify --rescan ~/Pictures         classify all again, what is known too
+
+Results are remembered: photos that were classified before come at once, also from another folder, and a run that was
+stopped goes on where it was. Your own verdicts, given in the window, stand above the scores.
 
 exit status: 0 all well, 1 some photo could not be read, 2 wrong usage or no usable model
 """
@@ -45,28 +51,48 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=("text", "jsonl", "csv"), default="text", help="how to write results (default: text)"
     )
+    parser.add_argument("--rescan", action="store_true", help="classify photos again that are known already")
+    parser.add_argument(
+        "--no-store", action="store_true", help="neither look up what is known nor remember what is found"
+    )
     add_jobs(parser)
     add_model(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Classify photos and write a line each; return the exit status."""
+    from catdog_desktop.model_file import ModelError
+    from catdog_desktop.pipeline import Pipeline
+    from catdog_desktop.store import Store
+
+    with contextlib.ExitStack() as opened:
+        try:
+            model = load_model(arguments.model)
+            store = None if arguments.no_store else opened.enter_context(Store.open())
+            pipeline = Pipeline(model, jobs=arguments.jobs, thumbnails=False, store=store, rescan=arguments.rescan)
+        except ModelError as error:
+            say(f"catdog: {error}")
+            return WRONG_USAGE
+        tally = _Tally()
+        with pipeline:
+            _classify(arguments, pipeline, model, tally)
+            tally.known = pipeline.progress.known
+        for complaint in (store.complaint if store is not None else None, pipeline.complaint):
+            if complaint is not None:
+                say(complaint)
+    tally.report()
+    return SOME_UNREADABLE if tally.failed or tally.unread_places else OK
+
+
+def _classify(arguments: argparse.Namespace, pipeline: Pipeline, model: ModelFile, tally: _Tally) -> None:
+    """Write a line for each photo as it comes, and draw how far it is."""
     from catdog_desktop.export import CSV_HEADER, FORMATTERS, csv_row
     from catdog_desktop.in_order import classify_in_order
-    from catdog_desktop.model_file import ModelError
     from catdog_desktop.photos import LeftOut
-    from catdog_desktop.pipeline import Pipeline
     from catdog_desktop.progress_bar import ProgressBar
 
-    try:
-        model = load_model(arguments.model)
-        pipeline = Pipeline(model, jobs=arguments.jobs, thumbnails=False)
-    except ModelError as error:
-        say(f"catdog: {error}")
-        return WRONG_USAGE
     write_line = FORMATTERS[arguments.format]
-    tally = _Tally()
-    with pipeline, ProgressBar(sys.stderr) as bar:
+    with ProgressBar(sys.stderr) as bar:
         clear_first = bar.shown and sys.stdout.isatty()
         paths = expand_patterns(arguments.paths) if os.name == "nt" else arguments.paths
         if bar.shown:
@@ -81,9 +107,7 @@ def run(arguments: argparse.Namespace) -> int:
             if clear_first:
                 bar.clear()
             write(write_line(outcome, model.thresholds))
-            bar.update(tally.photos)
-    tally.report()
-    return SOME_UNREADABLE if tally.failed or tally.unread_places else OK
+            bar.update(tally.photos, known=pipeline.progress.known)
 
 
 def expand_patterns(paths: Sequence[Path]) -> list[Path]:
@@ -123,18 +147,18 @@ class _Tally:
     """Counts what happened, for the line at the end."""
 
     def __init__(self) -> None:
-        self.photos = self.failed = self.damaged = 0
+        self.photos = self.failed = self.damaged = self.known = 0
         self.unread_places: list[LeftOut] = []
         self._verdicts: Counter[str] = Counter()
         self._left_out: Counter[Omission] = Counter()
 
     def add(self, result: Result, model: ModelFile) -> None:
         self.photos += 1
-        if result.scores is None:
-            self.failed += 1
-        else:
-            self._verdicts[model.thresholds.judge(result.scores)] += 1
-            self.damaged += result.damaged
+        self.failed += result.scores is None
+        self.damaged += result.damaged
+        verdict = result.verdict(model.thresholds)
+        if verdict is not None:
+            self._verdicts[verdict] += 1
 
     def leave_out(self, left_out: LeftOut) -> None:
         from catdog_desktop.photos import Omission
@@ -153,6 +177,8 @@ class _Tally:
         line = f"{self.photos:,} photo{'' if self.photos == 1 else 's'}"
         if parts:
             line += ": " + ", ".join(parts)
+        if self.known:
+            line += f"; {self.known:,} {'was' if self.known == 1 else 'were'} known already"
         if self.damaged:
             line += f"; {self.damaged:,} damaged but decoded as far as it went"
         if self.failed:
