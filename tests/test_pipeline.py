@@ -2,18 +2,22 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bad_files import BAD_FILES
 
 from catdog_desktop import pipeline as pipeline_module
+from catdog_desktop.decoding import PhotoError, Unreadable
 from catdog_desktop.in_order import WINDOW, classify_in_order
 from catdog_desktop.model_file import ModelError, ModelFile
 from catdog_desktop.photos import LeftOut, Omission
 from catdog_desktop.pipeline import Pipeline, Progress, default_jobs
 from catdog_desktop.runtime import Classifier
+from catdog_desktop.store import Store, StoreError
 from catdog_desktop.verdict import Result, Scores, Verdict
 
 PATIENCE = 20.0
@@ -301,6 +305,211 @@ def test_many_threads_may_use_it_at_once(model: ModelFile, gate: Gate) -> None:
 
 def test_jobs_are_the_cores_it_may_use() -> None:
     assert default_jobs() >= 1
+
+
+# --- with a store ---
+
+
+def own_copies(folder: Path, count: int) -> list[Path]:
+    """Photos of different content that all show the cat: what comes after the end of a JPEG is not looked at."""
+    cat = (folder / "chelsea.jpg").read_bytes()
+    made = [folder / "copies" / f"{number}.jpg" for number in range(count)]
+    made[0].parent.mkdir()
+    for number, path in enumerate(made):
+        path.write_bytes(cat + number.to_bytes(4, "big"))
+    return made
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with Store.open() as store:
+        yield store
+
+
+def classify_all(
+    model: ModelFile, photos: Iterable[Path], store: Store, **options: Any
+) -> tuple[list[Result], Progress]:
+    with Pipeline(model, store=store, **options) as pipeline:
+        pipeline.add(photos)
+        results = take_all(pipeline)
+        assert pipeline.complaint is None
+        return results, pipeline.progress
+
+
+def test_what_is_known_is_not_worked_on(
+    model: ModelFile, photo_dir: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos = sorted(photo_dir.iterdir())
+    first, progress = classify_all(model, photos, store)
+    assert progress == Progress(added=6, done=6)
+    assert all(result.content and result.thumbnail for result in first)
+    for name in ("decode_photo", "Classifier"):
+        monkeypatch.setattr(pipeline_module, name, {"Classifier": lambda model: None}.get(name, pytest.fail))
+    again, progress = classify_all(model, photos, store)
+    assert progress == Progress(added=6, done=6, known=6)
+    by_path = {result.path: result for result in first}
+    assert {r.path: r for r in again} == {path: replace(r, thumbnail=b"") for path, r in by_path.items()}
+    assert store.thumbnail(photos[0], by_path[photos[0]].content) == by_path[photos[0]].thumbnail
+
+
+@pytest.mark.parametrize("how", ["pipeline", "photos"])
+def test_rescan_classifies_what_is_known(model: ModelFile, photo_dir: Path, store: Store, how: str) -> None:
+    photos = sorted(photo_dir.iterdir())
+    classify_all(model, photos, store)
+    store.correct({photos[0]: Verdict.BOTH})
+    with Pipeline(model, store=store, rescan=how == "pipeline") as pipeline:
+        pipeline.add(photos, afresh=how == "photos")
+        results = {result.path: result for result in take_all(pipeline)}
+        assert pipeline.progress == Progress(added=6, done=6)
+    assert results[photos[0]].correction is Verdict.BOTH, "it stands whatever is found"
+    assert results[photos[1]].correction is None
+
+
+def test_only_what_is_new_or_changed_is_worked_on(model: ModelFile, photo_dir: Path, store: Store) -> None:
+    classify_all(model, photo_dir.iterdir(), store)
+    (photo_dir / "rocket.jpg").write_bytes((photo_dir / "chelsea.jpg").read_bytes() + b"changed")
+    (photo_dir / "coffee.jpg").rename(photo_dir / "moved.jpg")
+    results, progress = classify_all(model, photo_dir.iterdir(), store)
+    assert progress == Progress(added=6, done=6, known=5)
+    scores = {result.path.stem: result.scores for result in results}
+    assert scores["rocket"] == scores["chelsea"]
+
+
+def test_bad_photos_are_known_unless_it_may_pass(
+    model: ModelFile, photo_dir: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, locked, large, odd = (photo_dir / f"{name}.jpg" for name in ("text", "locked", "large", "odd"))
+    for path in (text, locked, large, odd):
+        path.write_text(f"this is {path.stem}")
+    decode = pipeline_module.decode_photo
+
+    def refuse(path: Path, *args: Any, **options: Any) -> Any:
+        if path == locked:
+            raise PhotoError(Unreadable.NOT_ALLOWED, "may not be read: you have no permission")
+        if path == large:
+            raise PhotoError(Unreadable.TOO_LARGE, "is too large for this computer's memory") from MemoryError()
+        if path == odd:
+            raise ZeroDivisionError
+        return decode(path, *args, **options)
+
+    bad = [text, locked, large, odd, photo_dir / "gone.jpg"]
+    with monkeypatch.context() as locking:
+        locking.setattr(pipeline_module, "decode_photo", refuse)
+        _, progress = classify_all(model, bad, store)
+        assert progress == Progress(added=5, done=5, failed=5)
+    results, progress = classify_all(model, bad, store)
+    assert progress == Progress(added=5, done=5, failed=5, known=1)
+    assert {r.path.stem: r.error for r in results} == dict.fromkeys(
+        ("text", "locked", "large", "odd"), "is not a photo (it holds text)"
+    ) | {"gone": "is no longer there"}
+
+
+def test_a_photo_that_changes_while_it_is_read_is_not_remembered(
+    model: ModelFile, photo_dir: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    classify = pipeline_module.classify_photo
+
+    def change(path: Path, *args: Any, **options: Any) -> Result:
+        result = classify(path, *args, **options)
+        path.write_bytes((photo_dir / "chelsea.jpg").read_bytes())
+        return result
+
+    with monkeypatch.context() as changing:
+        changing.setattr(pipeline_module, "classify_photo", change)
+        classify_all(model, [photo_dir / "rocket.jpg"], store)
+    (result,), progress = classify_all(model, [photo_dir / "rocket.jpg"], store)
+    assert progress.known == 0
+    assert result.scores is not None
+    assert model.thresholds.judge(result.scores) is Verdict.CAT
+
+
+def test_results_are_kept_while_it_runs(
+    model: ModelFile, photo_dir: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In lists, by one thread that is none of those that classify."""
+    kept: list[tuple[int, str]] = []
+    enough = threading.Event()
+    keep = Store.keep
+
+    def listen(self: Store, results: list[Result], *args: Any) -> None:
+        keep(self, results, *args)
+        kept.append((len(results), threading.current_thread().name))
+        if sum(count for count, _ in kept) == 20:
+            enough.set()
+
+    monkeypatch.setattr(Store, "keep", listen)
+    with Pipeline(model, store=store, thumbnails=False) as pipeline:
+        pipeline.add(own_copies(photo_dir, 20))
+        assert enough.wait(PATIENCE), "nothing need happen for it"
+    assert {name for _, name in kept} == {"photos-store"}
+    assert len([count for count, _ in kept if count]) < 15, "not one by one"
+
+
+def test_closing_keeps_what_was_found(model: ModelFile, photo_dir: Path, store: Store, gate: Gate) -> None:
+    photos = own_copies(photo_dir, 30)
+    with Pipeline(model, jobs=2, store=store) as pipeline:
+        pipeline.add(photos)
+        gate.wait_for(2)
+        gate.let_through(5)
+        gate.wait_for(7)
+        gate.let_through(2)
+    assert set(store.known(photos, model.sha256)) >= set(gate.started[:7])
+
+
+def test_preferring_cancelling_and_discarding_while_they_are_looked_up(
+    model: ModelFile, photo_dir: Path, store: Store, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking, go_on = threading.Event(), threading.Event()
+    known = Store.known
+
+    def wait(self: Store, *args: Any, **options: Any) -> dict[Path, Result]:
+        looking.set()
+        assert go_on.wait(PATIENCE)
+        return known(self, *args, **options)
+
+    monkeypatch.setattr(Store, "known", wait)
+    photos = paths(8)
+    with Pipeline(model, jobs=1, store=store) as pipeline:
+        pipeline.add(photos[:2])
+        assert looking.wait(PATIENCE)
+        assert pipeline.cancel() == photos[:2]
+        assert pipeline.idle
+        pipeline.add(photos)
+        pipeline.add(photos[:3])
+        pipeline.prefer([photos[6], photos[3]])
+        pipeline.discard([photos[1]])
+        pipeline.add([photos[7]], afresh=True)
+        gate.wait_for(1)
+        go_on.set()
+        wait_until(lambda: not pipeline._unchecked, pipeline)
+        gate.let_through()
+        results = take_all(pipeline)
+        assert pipeline.progress == Progress(added=10, done=7, cancelled=3)
+    assert gate.started == [photos[number] for number in (7, 6, 3, 0, 2, 4, 5)]
+    assert len(results) == 7
+
+
+def test_a_store_that_fails_stops_nobody(
+    model: ModelFile, photo_dir: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise StoreError("It cannot be used (the disk is full).")
+
+    for name in ("known", "keep", "correction"):
+        monkeypatch.setattr(Store, name, fail)
+    with Pipeline(model, store=store) as pipeline:
+        pipeline.add(photo_dir.iterdir())
+        results = take_all(pipeline)
+    assert sum(result.scores is not None for result in results) == 6
+    assert pipeline.complaint == (
+        "Not everything can be remembered for the next time: It cannot be used (the disk is full)."
+    )
+
+
+def test_no_thread_of_the_store_is_left(model: ModelFile, store: Store) -> None:
+    before = threading.active_count()
+    Pipeline(model, store=store).close()
+    assert threading.active_count() == before
 
 
 # --- in order ---
