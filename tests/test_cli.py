@@ -18,7 +18,9 @@ from catdog_desktop import __main__ as start
 from catdog_desktop import __version__, cli, in_order
 from catdog_desktop import pipeline as pipeline_module
 from catdog_desktop.commands.classify import expand_patterns
+from catdog_desktop.model_file import ModelFile
 from catdog_desktop.pipeline import Pipeline
+from catdog_desktop.store import Store
 from catdog_desktop.verdict import Result, Scores
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and names as on POSIX")
@@ -40,6 +42,14 @@ def command(*arguments: object) -> list[str]:
 
 def json_lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
+
+
+def make_cats(folder: Path, photo_dir: Path, count: int) -> None:
+    """Make photos that are not equal but for what they show: equal ones would be known after the first."""
+    cat = (photo_dir / "chelsea.jpg").read_bytes()
+    folder.mkdir(exist_ok=True)
+    for number in range(count):
+        (folder / f"{number}.jpg").write_bytes(cat + str(number).encode())
 
 
 # --- what comes out ---
@@ -241,8 +251,7 @@ def test_ctrl_c_ends_with_a_sentence(photo_dir: Path, capsys: Capture, monkeypat
 @posix
 def test_ctrl_c_in_a_process(photo_dir: Path, tmp_path: Path) -> None:
     """Interrupted in the middle of many photos, after the first result came."""
-    for number in range(400):
-        (tmp_path / f"{number}.jpg").hardlink_to(photo_dir / "chelsea.jpg")
+    make_cats(tmp_path, photo_dir, 400)
     process = subprocess.Popen(
         command("classify", "--format", "jsonl", tmp_path),
         stdout=subprocess.PIPE,
@@ -262,8 +271,7 @@ def test_ctrl_c_in_a_process(photo_dir: Path, tmp_path: Path) -> None:
 
 @posix
 def test_a_closed_pipe_ends_quietly(photo_dir: Path, tmp_path: Path) -> None:
-    for number in range(400):
-        (tmp_path / f"{number}.jpg").hardlink_to(photo_dir / "chelsea.jpg")
+    make_cats(tmp_path, photo_dir, 400)
     process = subprocess.Popen(command("classify", tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     process.stdout.readline()
@@ -298,6 +306,92 @@ def test_progress_is_drawn_on_a_terminal_and_removed(photo_dir: Path, monkeypatc
     assert (len(visible), end) == (7, "")
     assert not any("photos/s" in line for line in visible)
     assert all(line.endswith(".jpg") for line in visible[:6])
+
+
+# --- what is remembered ---
+
+
+def outcome(capsys: Capture, *arguments: object) -> tuple[list[dict[str, Any]], str]:
+    classify("--format", "jsonl", *arguments)
+    out, err = capsys.readouterr()
+    return json_lines(out), err
+
+
+def test_the_second_time_all_is_known(photo_dir: Path, capsys: Capture) -> None:
+    (photo_dir / "notes.jpg").write_text("hello")
+    first, err = outcome(capsys, photo_dir)
+    assert "known" not in err
+    again, err = outcome(capsys, photo_dir)
+    assert again == first
+    assert err.endswith("; 7 were known already; 1 could not be read.\n")
+    assert classify(photo_dir) == 1, "whether an error is known or new"
+
+
+def test_rescan_and_no_store(photo_dir: Path, home: Path, capsys: Capture) -> None:
+    first, _ = outcome(capsys, "--no-store", photo_dir)
+    assert not (home / "data").exists()
+    _, err = outcome(capsys, photo_dir)
+    assert "known" not in err
+    for option in ("--rescan", "--no-store"):
+        again, err = outcome(capsys, option, photo_dir)
+        assert again == first
+        assert "known" not in err
+
+
+def test_a_store_that_cannot_be_is_said_once(photo_dir: Path, home: Path, capsys: Capture) -> None:
+    (home / "data").write_text("in the way")
+    assert classify(photo_dir) == 0
+    err = capsys.readouterr().err
+    assert err.startswith("Nothing is remembered for the next time: ")
+    assert len(err.splitlines()) == 2
+
+
+def test_a_disk_that_gets_full_stops_nobody(photo_dir: Path, tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    make_cats(tmp_path / "cats", photo_dir, 150)
+    limit = (60_000, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
+    run = subprocess.run(
+        command("classify", "--format", "jsonl", tmp_path / "cats"),
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit),
+    )
+    assert run.returncode == 0
+    assert all(entry["verdict"] == "cat" for entry in json_lines(run.stdout))
+    complaint, count = run.stderr.splitlines()
+    assert complaint.startswith("Not everything can be remembered for the next time: ")
+    assert count == "150 photos: 150 cat."
+
+
+@posix
+def test_a_killed_run_is_continued(photo_dir: Path, tmp_path: Path, capsys: Capture, model: ModelFile) -> None:
+    """Killed twice in the middle: what was kept by then is not classified again, and nothing is missing or changed."""
+    make_cats(tmp_path / "cats", photo_dir, 700)
+    photos = list((tmp_path / "cats").iterdir())
+    told: dict[str, float] = {}
+    known = 0
+    for _ in range(2):
+        process = subprocess.Popen(
+            command("classify", "--format", "jsonl", tmp_path / "cats"), stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        with Store.open() as store:
+            for number, line in enumerate(process.stdout):
+                entry = json.loads(line)
+                assert told.setdefault(entry["path"], entry["cat"]) == entry["cat"]
+                if number % 20 == 0 and len(store.known(photos, model.sha256)) > known:
+                    process.kill()
+                    break
+        assert process.wait(timeout=20) == -signal.SIGKILL, "it came to its end"
+        process.stdout.close()
+        with Store.open() as store:
+            assert store.complaint is None
+            known = len(store.known(photos, model.sha256))
+    entries, err = outcome(capsys, tmp_path / "cats")
+    assert {entry["path"] for entry in entries} == {str(photo) for photo in photos}
+    assert len(entries) == 700
+    assert all(told.get(entry["path"], entry["cat"]) == entry["cat"] for entry in entries)
+    assert err == f"700 photos: 700 cat; {known} were known already.\n"
 
 
 # --- doctor ---
