@@ -140,7 +140,7 @@ LOSSES_AND_METRICS: Final = _names(
     """
 )
 
-DATA: Final = _names("__keras_tensor__ __tensor__ __numpy__ __slice__ __ellipsis__ __tuple__ TensorShape")
+DATA: Final = _names("__keras_tensor__ __tensor__ __numpy__ __slice__ __ellipsis__ __tuple__ TensorShape InputSpec")
 """Not classes: how a config writes a value that JSON does not have."""
 
 _LAYER_MODULE: Final = r"(tf_)?keras(\.src)?(\._tf_keras\.keras)?\.layers(\.[a-z]+(_[a-z]+)*\d?)*"

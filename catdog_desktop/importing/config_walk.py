@@ -65,6 +65,15 @@ class ConfigWalk:
             raise RefusedModelError(f"it is a single {shown(rest['class_name'])}, not a model", where, TOO_ODD)
         self._node(rest, where, 0, in_call=False)
 
+    def saved_layer(self, config: dict[str, Any], where: str) -> None:
+        """Check what Keras left of a layer or model in a SavedModel: its config and more beside it."""
+        rest = {key: value for key, value in config.items() if key not in ("training_config", "compile_config")}
+        self.compile_config(config.get("training_config"), where)
+        if "class_name" in rest:
+            self._node(rest, where, 0, in_call=False)
+        else:
+            self._mapping(rest, where, 0, in_call=False)
+
     def compile_config(self, config: Any, where: str) -> None:
         """Note what is custom in a compile or training config that nobody will use (`compile=False`)."""
         try:
@@ -131,7 +140,7 @@ class ConfigWalk:
         name = node["class_name"]
         if not isinstance(name, str):
             raise RefusedModelError(f"it has a class whose name is {shown(name)}", where, TOO_ODD)
-        if name in allowed.DATA:
+        if name in allowed.DATA or (name == "TypeSpec" and node.get("type_spec") == "tf.TensorSpec"):
             self._data(node, name, where, depth)
             return
         config = node.get("config")
@@ -196,7 +205,10 @@ class ConfigWalk:
             )
 
     def _data(self, node: dict[str, Any], name: str, where: str, depth: int) -> None:
-        """Check a value that is written like a class; nothing is looked up for it."""
+        """Check a value that is written like a class. With a module, or registered, it would be looked up after all."""
+        if node.get("module") is not None or node.get("registered_name") is not None:
+            called = f"{shown(node.get('module'))}.{shown(node.get('registered_name') or name)}"
+            raise RefusedModelError(f"it uses '{called}' in a place where a plain value belongs", where, TOO_ODD)
         if name in ("__numpy__", "__tensor__"):
             config = node.get("config")
             if not isinstance(config, dict) or config.get("dtype") not in allowed.DTYPES - {"string"}:

@@ -6,16 +6,21 @@ afterwards must load it as the `kind` that was inspected, since Keras goes by th
 """
 
 import stat
+import tempfile
+import zipfile
 from pathlib import Path
 from typing import Final
 
 from catdog_desktop.importing.config_walk import ConfigWalk, parse_config
 from catdog_desktop.importing.findings import Findings, findings_of
+from catdog_desktop.importing.flatbuffer_model import IDENTIFIER, inspect_flatbuffer
 from catdog_desktop.importing.hdf5_model import SIGNATURE, check_hdf5
-from catdog_desktop.importing.keras_archive import inspect_archive
+from catdog_desktop.importing.keras_archive import CONFIG, inspect_archive
 from catdog_desktop.importing.refused import RefusedModelError, shown
+from catdog_desktop.importing.saved_model import GRAPH, inspect_saved_model
+from catdog_desktop.importing.zip_members import open_zip, unpack_safely
 
-__all__ = ["Findings", "RefusedModelError", "inspect_model"]
+__all__ = ["Findings", "RefusedModelError", "inspect_model", "saved_model_in", "unpack_safely"]
 
 MAX_FILE_BYTES: Final = 4 * 2**30
 """VGG16 with the state of its optimiser takes 1.6."""
@@ -44,6 +49,8 @@ def inspect_model(path: Path) -> Findings:
 
 def _inspect(path: Path, where: str) -> Findings:
     status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        return inspect_saved_model(path)
     if not stat.S_ISREG(status.st_mode):
         raise RefusedModelError("it is neither a file nor a folder with a SavedModel", where, KNOWN)
     if status.st_size > MAX_FILE_BYTES:
@@ -53,14 +60,35 @@ def _inspect(path: Path, where: str) -> Findings:
     if start.startswith(SIGNATURE):
         return _inspect_hdf5(path, where)
     if start.startswith(ZIP_SIGNATURE):
-        return inspect_archive(path)
+        return _inspect_zip(path)
+    if start[4:8] == IDENTIFIER:
+        return inspect_flatbuffer(path)
     for signature, what in OTHER_SIGNATURES.items():
         if start.startswith(signature):
             raise RefusedModelError(f"it is {what}", where, KNOWN)
     raise RefusedModelError("it is not a model that CatDog knows", where, KNOWN)
 
 
+def _inspect_zip(path: Path) -> Findings:
+    """Inspect a `.keras` archive, or a zipped SavedModel, which is unpacked into a temporary folder for it."""
+    with open_zip(path) as archive:
+        names = archive.namelist()
+    if CONFIG in names or not any(name.rpartition("/")[2] == GRAPH for name in names):
+        return inspect_archive(path)
+    with tempfile.TemporaryDirectory(prefix="catdog-saved-model-") as folder:
+        unpack_safely(path, Path(folder))
+        return inspect_saved_model(saved_model_in(Path(folder)))
+
+
+def saved_model_in(folder: Path) -> Path:
+    """Return the folder of an unpacked SavedModel: zips are made with the folder's own name on top, or without."""
+    entries = [path for path in folder.iterdir() if path.name != "__MACOSX"]
+    return entries[0] if len(entries) == 1 and entries[0].is_dir() else folder
+
+
 def _inspect_hdf5(path: Path, where: str) -> Findings:
+    if zipfile.is_zipfile(path):  # Keras would go by the name, and may take the other half
+        raise RefusedModelError("it is an HDF5 file and a zip file at once", where, KNOWN)
     attributes = check_hdf5(path, where)
     if "model_config" not in attributes:
         raise RefusedModelError(
