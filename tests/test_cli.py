@@ -348,7 +348,7 @@ def test_a_store_that_cannot_be_is_said_once(photo_dir: Path, home: Path, capsys
 
 def test_a_disk_that_gets_full_stops_nobody(photo_dir: Path, tmp_path: Path) -> None:
     resource = pytest.importorskip("resource")
-    make_cats(tmp_path / "cats", photo_dir, 150)
+    make_cats(tmp_path / "cats", photo_dir, 40)
     limit = (60_000, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
     run = subprocess.run(
         command("classify", "--format", "jsonl", tmp_path / "cats"),
@@ -360,13 +360,13 @@ def test_a_disk_that_gets_full_stops_nobody(photo_dir: Path, tmp_path: Path) -> 
     assert all(entry["verdict"] == "cat" for entry in json_lines(run.stdout))
     complaint, count = run.stderr.splitlines()
     assert complaint.startswith("Not everything can be remembered for the next time: ")
-    assert count == "150 photos: 150 cat."
+    assert count == "40 photos: 40 cat."
 
 
 @posix
 def test_a_killed_run_is_continued(photo_dir: Path, tmp_path: Path, capsys: Capture, model: ModelFile) -> None:
     """Killed twice in the middle: what was kept by then is not classified again, and nothing is missing or changed."""
-    make_cats(tmp_path / "cats", photo_dir, 700)
+    make_cats(tmp_path / "cats", photo_dir, 450)
     photos = list((tmp_path / "cats").iterdir())
     told: dict[str, float] = {}
     known = 0
@@ -389,9 +389,9 @@ def test_a_killed_run_is_continued(photo_dir: Path, tmp_path: Path, capsys: Capt
             known = len(store.known(photos, model.sha256))
     entries, err = outcome(capsys, tmp_path / "cats")
     assert {entry["path"] for entry in entries} == {str(photo) for photo in photos}
-    assert len(entries) == 700
+    assert len(entries) == 450
     assert all(told.get(entry["path"], entry["cat"]) == entry["cat"] for entry in entries)
-    assert err == f"700 photos: 700 cat; {known} were known already.\n"
+    assert err == f"450 photos: 450 cat; {known} were known already.\n"
 
 
 # --- doctor ---
