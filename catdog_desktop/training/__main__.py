@@ -4,20 +4,23 @@ import argparse
 import datetime
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
+from ai_edge_litert.interpreter import Interpreter
 
 from catdog_desktop.training.blog_cnn import blog_logits, train_blog_cnn
-from catdog_desktop.training.calibration import Limits, calibrate, choose_limits, sigmoid
-from catdog_desktop.training.export import write_model
+from catdog_desktop.training.calibration import Calibration, Limits, calibrate, choose_limits, sigmoid
+from catdog_desktop.training.export import to_half_flatbuffer, write_model
 from catdog_desktop.training.figures import measure
 from catdog_desktop.training.frozen import photo_batches
-from catdog_desktop.training.network import Network, assemble
+from catdog_desktop.training.network import assemble
 from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, count_labels, open_photos, targets_of
+from catdog_desktop.training.quantized import example_photos, to_quantized_flatbuffer
 from catdog_desktop.training.recipes import RECIPES, Recipe
+from catdog_desktop.training.samples import plan
 
 BLOG_CNN = "blog-cnn"
 
@@ -48,7 +51,10 @@ def train(photos: Sequence[Photo], recipe: Recipe, seed: int, out: Path) -> None
     """Train by a recipe, calibrate on the photos set apart, measure on those held out, and write the model folder."""
     parts = {part: [photo for photo in photos if photo.part == part] for part in ("train", "set apart", "held out")}
     network = recipe.train(parts["train"], seed)
-    apart, held_out = (logits_of(network, parts[part]) for part in ("set apart", "held out"))
+    convert = _converter(recipe, parts["train"], network.input_size, seed)
+    # Calibrated and measured is what the app will run, not what it was converted from.
+    uncalibrated = convert(assemble(network, Calibration()))
+    apart, held_out = (logits_of(uncalibrated, parts[part], network.input_size) for part in ("set apart", "held out"))
     calibration = calibrate(apart, targets_of(parts["set apart"]))
     limits = choose_limits(calibration.scores(apart), targets_of(parts["set apart"]))
     figures = measure(calibration.scores(held_out), targets_of(parts["held out"]), limits)
@@ -60,9 +66,17 @@ def train(photos: Sequence[Photo], recipe: Recipe, seed: int, out: Path) -> None
         "seed": seed,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
     }
-    write_model(
-        out, assemble(network, calibration), limits, version=recipe.version, training=description, figures=figures
-    )
+    model = assemble(network, calibration)
+    write_model(out, model, convert(model), limits, version=recipe.version, training=description, figures=figures)
+
+
+def _converter(
+    recipe: Recipe, photos: Sequence[Photo], size: tuple[int, int], seed: int
+) -> Callable[[keras.Model], bytes]:
+    if not recipe.quantized:
+        return to_half_flatbuffer
+    examples = example_photos(plan(photos, 1, len(photos) // 3, len(photos) // 10, seed), size, seed)
+    return lambda model: to_quantized_flatbuffer(model, examples)
 
 
 def train_for_comparison(photos: Sequence[Photo], seed: int, epochs: int, out: Path) -> None:
@@ -77,9 +91,18 @@ def train_for_comparison(photos: Sequence[Photo], seed: int, epochs: int, out: P
     (out / "figures.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
-def logits_of(network: Network, photos: Sequence[Photo]) -> np.ndarray:
-    """Give the uncalibrated logits [N, 2] of photos."""
-    return network.logits(photo_batches(photos, network.input_size))
+def logits_of(flatbuffer: bytes, photos: Sequence[Photo], size: tuple[int, int]) -> np.ndarray:
+    """Give the uncalibrated logits [N, 2] that a flatbuffer without calibration gives for photos."""
+    interpreter = Interpreter(model_content=flatbuffer, num_threads=1)
+    interpreter.allocate_tensors()
+    run = interpreter.get_signature_runner()
+    scores = [
+        run(photo=photo[np.newaxis].astype(np.float32))["scores"][0]
+        for batch in photo_batches(photos, size)
+        for photo in batch
+    ]
+    clipped = np.clip(np.array(scores, np.float64), 1e-7, 1 - 1e-7)
+    return np.log(clipped / (1 - clipped))
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ CHANGES: Final[tuple[tuple[float, Change], ...]] = (
     (0.35, relight),
     (0.12, grey),
     (0.35, reduce_resolution),
-    (0.15, blur),
+    (0.25, blur),
     (0.2, sharpen),
     (0.15, add_noise),
     (0.5, compress),

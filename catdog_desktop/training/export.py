@@ -22,7 +22,7 @@ LICENCE_NOTES: Final = (
 )
 
 
-def to_flatbuffer(model: keras.Model) -> bytes:
+def to_half_flatbuffer(model: keras.Model) -> bytes:
     """Convert a model with the input `photo` and named outputs to a LiteRT flatbuffer with float16 weights."""
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -33,15 +33,18 @@ def to_flatbuffer(model: keras.Model) -> bytes:
 def write_model(
     folder: Path,
     model: keras.Model,
+    flatbuffer: bytes,
     limits: Limits,
     *,
     version: str,
     training: Mapping[str, Any],
     figures: Mapping[str, Any],
 ) -> None:
-    """Write `model.tflite`, `model.json` and `golden.json` to `folder`, which is made if need be."""
+    """Write `model.tflite`, `model.json` and `golden.json` to `folder`, which is made if need be.
+
+    `flatbuffer` is what `model` was converted to.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    flatbuffer = to_flatbuffer(model)
     _, height, width, _ = model.input_shape
     description = {
         "format": 1,

@@ -46,6 +46,18 @@ def build_network(variant: Variant, size: tuple[int, int]) -> Network:
     return Network(variant, trunk, tail, build_head(map_height, map_width))
 
 
+def resized(network: Network, size: tuple[int, int], head: keras.Model) -> Network:
+    """Build the same network for an input of another `size` (width, height), with a new `head` for its larger map.
+
+    Convolutions do not care: trunk, tail and head keep their weights.
+    """
+    width, height = size
+    trunk, tail = build_trunk(network.variant, height, width), build_tail(network.variant, height, width)
+    for new, old in ((trunk, network.trunk), (tail, network.tail), (head, network.head)):
+        new.set_weights(old.get_weights())
+    return Network(network.variant, trunk, tail, head)
+
+
 def assemble(network: Network, calibration: Calibration) -> keras.Model:
     """Make the exported model: photo [1, H, W, 3] to `scores` [1, 2] and `maps` [1, h, w, 2], all 0..1.
 

@@ -10,8 +10,8 @@ from catdog_desktop.training.network import Network
 from catdog_desktop.training.photo_folder import Photo
 from catdog_desktop.training.tuned import TunedSettings, train_tuned
 
-SIZE: Final = (224, 224)
-"""Width and height of the input: more costs time by the square, and most pets here have 200 pixels anyway."""
+FROZEN_SIZE: Final = (224, 224)
+"""Width and height of the input of the frozen recipe."""
 
 
 @dataclass(frozen=True)
@@ -22,17 +22,19 @@ class Recipe:
     version: str
     variant: Variant
     train: Callable[[Sequence[Photo], int], Network]
+    quantized: bool = False
+    """Whether the backbone is written in integers."""
 
 
 def _frozen(photos: Sequence[Photo], _seed: int) -> Network:
-    return train_frozen(photos, LITE2, SIZE)
+    return train_frozen(photos, LITE2, FROZEN_SIZE)
 
 
 def _tuned(photos: Sequence[Photo], seed: int) -> Network:
-    return train_tuned(photos, seed, LITE2, SIZE, TunedSettings())
+    return train_tuned(photos, seed, LITE2, TunedSettings())
 
 
 RECIPES: Final = {
-    "catdog": Recipe("catdog", "2.0.0", LITE2, _tuned),
+    "catdog": Recipe("catdog", "3.0.0", LITE2, _tuned, quantized=True),
     "catdog-frozen": Recipe("catdog-frozen", "1.0.0", LITE2, _frozen),
 }
