@@ -33,6 +33,8 @@ INSERT OR REPLACE INTO result (content, model, {_COLUMNS}) VALUES (?, ?, ?, ?, ?
 """  # noqa: S608
 """Takes what `result_values` returns."""
 
+_VERDICTS: Final[dict[str | None, Verdict]] = {verdict.value: verdict for verdict in Verdict}
+
 
 def path_key(path: Path) -> bytes:
     """Return a path as the store has it: absolute, and as bytes, since names need not be text."""
@@ -89,7 +91,7 @@ def read_result(path: Path, stamp: Stamp, values: tuple[Any, ...], thumbnail: by
 
 def read_verdict(word: str | None) -> Verdict | None:
     """Return the verdict of a row; None for none, and for a word of a later version."""
-    return Verdict(word) if word is not None and word in tuple(Verdict) else None
+    return _VERDICTS.get(word)
 
 
 def _changed(stamp: Stamp) -> datetime | None:

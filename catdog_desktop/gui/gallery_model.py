@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QImage
 
 from catdog_desktop.gui.rows import Counts, Filter, Order, Row, State
-from catdog_desktop.gui.thumbnails import Thumbnails
+from catdog_desktop.gui.thumbnails import Find, Thumbnails
 from catdog_desktop.gui.wording import describe_row, tooltip
 from catdog_desktop.verdict import Result, Thresholds
 
@@ -27,8 +28,10 @@ _NO_PARENT: Final = QModelIndex()
 class GalleryModel(QAbstractListModel):
     """Rows of photos. Shown are those that pass the filter, in the order chosen; rows are found by their path."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, find_thumbnail: Find | None = None) -> None:
+        """Begin empty. `find_thumbnail` is asked, beside the GUI thread, for those that results come without."""
         super().__init__(parent)
+        self._finds_thumbnails = find_thumbnail is not None
         self._rows: dict[Path, Row] = {}
         self._shown: list[Row] = []
         self._position: dict[Path, int] = {}
@@ -36,7 +39,7 @@ class GalleryModel(QAbstractListModel):
         self._thresholds = Thresholds()
         self._added = 0
         self._counts = Counts()
-        self._thumbnails = Thumbnails(self)
+        self._thumbnails = Thumbnails(find_thumbnail, self)
         self._thumbnails.ready.connect(self._on_thumbnails)
 
     # What Qt asks.
@@ -123,7 +126,9 @@ class GalleryModel(QAbstractListModel):
             row = self._rows.get(result.path)
             if row is not None:
                 self._counts.add(row, -1)
-                row.take(result, self._thresholds, now)
+                if row.result is not None and row.result.content != result.content:
+                    self._thumbnails.forget([row.path])  # the file has changed
+                row.take(self._without_thumbnail(result), self._thresholds, now)
                 self._counts.add(row)
                 changed.append(row)
         self._show_changed(changed)
@@ -175,7 +180,17 @@ class GalleryModel(QAbstractListModel):
         return changed
 
     def _thumbnail(self, row: Row) -> QImage | None:
-        return self._thumbnails.get(row.path, row.result.thumbnail) if row.result is not None else None
+        result = row.result
+        if result is None or result.scores is None:
+            return None
+        return self._thumbnails.get(row.path, result.thumbnail, result.content if self._finds_thumbnails else "")
+
+    def _without_thumbnail(self, result: Result) -> Result:
+        """Leave to the store what it keeps: the JPEGs of ten thousand photos would take 180 MB."""
+        if not (self._finds_thumbnails and result.thumbnail and result.content):
+            return result
+        self._thumbnails.hold(result.path, result.thumbnail)
+        return replace(result, thumbnail=b"")
 
     def _on_thumbnails(self, paths: list[Path]) -> None:
         self._tell([p for path in paths if (p := self._position.get(path)) is not None], [THUMBNAIL_ROLE])

@@ -50,17 +50,17 @@ class Row:
         return self.path.name.encode("utf-8", "replace").decode("utf-8")
 
     def take(self, result: Result, thresholds: Thresholds, now: float) -> None:
-        """Note the result of this photo."""
+        """Note the result of this photo; one with the same scores, corrected say, did not arrive anew."""
+        if self.result is None or self.result.scores != result.scores:
+            self.arrived = now
         self.result = result
         self.state = State.DONE if result.error is None else State.FAILED
-        self.arrived = now
         self.judge(thresholds)
 
     def judge(self, thresholds: Thresholds) -> bool:
-        """Draw the verdict from the scores again; return whether it is another one now."""
+        """Draw the verdict again, the user's own or from the scores; return whether it is another one now."""
         before = self.verdict
-        scores = self.result.scores if self.result is not None else None
-        self.verdict = None if scores is None else thresholds.judge(scores)
+        self.verdict = None if self.result is None else self.result.verdict(thresholds)
         return self.verdict is not before
 
 

@@ -131,7 +131,7 @@ def _is_complete(window: "MainWindow") -> bool:
     for number in window.gallery.rows_in_sight():
         index = gallery.index(number)
         row = index.data(ROW_ROLE)
-        thumbnail_missing = bool(row.result.thumbnail) and index.data(THUMBNAIL_ROLE) is None
+        thumbnail_missing = row.result.scores is not None and index.data(THUMBNAIL_ROLE) is None
         if thumbnail_missing or time.monotonic() - row.arrived < 1:
             return False
     return window.preview.view.has_photo

@@ -1,9 +1,13 @@
-"""Thumbnails as the delegate paints them: decoded beside the GUI thread, kept as long as there is room."""
+"""Thumbnails as the delegate paints them: found and decoded beside the GUI thread, kept as long as there is room.
+
+Neither the JPEGs nor what is decoded from them is kept of all photos: ten thousand would take 180 MB. New JPEGs are
+held for a moment, until the store has them; others are asked of `find`, which looks there.
+"""
 
 import io
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -13,8 +17,14 @@ from PySide6.QtGui import QImage
 
 KEPT_BYTES: Final = 12 * 2**20
 """Room for the decoded thumbnails of some two screens full; more if one screen alone takes more."""
+HELD_BYTES: Final = 8 * 2**20
+"""Room for the JPEGs of some 450 new photos, which is more than come before the store has them."""
 _MOST_WANTED: Final = 200
 """Requests beyond it are dropped, oldest first: who scrolls by does not come back for them at once."""
+
+
+Find = Callable[[Path, str], bytes]
+"""Returns the JPEG of a photo, given its path and content; empty if there is none. Called beside the GUI thread."""
 
 
 class Thumbnails(QObject):
@@ -22,23 +32,37 @@ class Thumbnails(QObject):
 
     ready = Signal(list)  # list[Path]
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, find: Find | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._held: OrderedDict[Path, bytes] = OrderedDict()
+        self._held_bytes = 0
         self._kept: OrderedDict[Path, QImage] = OrderedDict()
         self._bytes = 0
         self._least_kept = 1
-        self._decoder = _Decoder()
+        self._decoder = _Decoder(find)
         self._decoder.decoded.connect(self._take)
         self._decoder.start()
 
-    def get(self, path: Path, jpeg: bytes) -> QImage | None:
-        """Return the decoded thumbnail; None if it is not at hand, and then `ready` tells when it is."""
+    def hold(self, path: Path, jpeg: bytes) -> None:
+        """Hold a new JPEG for a while: whoever paints the photo soon need not look for it."""
+        self._drop_held(path)
+        self._held[path] = jpeg
+        self._held_bytes += len(jpeg)
+        while self._held_bytes > HELD_BYTES:
+            self._drop_held(next(iter(self._held)))
+
+    def get(self, path: Path, jpeg: bytes, content: str = "") -> QImage | None:
+        """Return the decoded thumbnail; None if it is not at hand, and then `ready` tells when it is.
+
+        It is made from `jpeg`; where that is empty, from the one that is held or found.
+        """
         image = self._kept.get(path)
         if image is not None:
             self._kept.move_to_end(path)
-            return image
-        if jpeg:
-            self._decoder.want(path, jpeg)
+            return None if image.isNull() else image
+        jpeg = jpeg or self._held.get(path, b"")
+        if jpeg or content:
+            self._decoder.want(path, jpeg, content)
         return None
 
     def keep_at_least(self, count: int) -> None:
@@ -49,6 +73,7 @@ class Thumbnails(QObject):
     def forget(self, paths: Iterable[Path]) -> None:
         """Drop the thumbnails of photos that were taken off the list: when they come again, they may be others."""
         for path in paths:
+            self._drop_held(path)
             dropped = self._kept.pop(path, None)
             if dropped is not None:
                 self._bytes -= dropped.sizeInBytes()
@@ -57,6 +82,9 @@ class Thumbnails(QObject):
         """End the thread."""
         self._decoder.close()
         self._decoder.wait()
+
+    def _drop_held(self, path: Path) -> None:
+        self._held_bytes -= len(self._held.pop(path, b""))
 
     def _take(self, decoded: list[tuple[Path, QImage]]) -> None:
         for path, image in decoded:
@@ -74,17 +102,18 @@ class _Decoder(QThread):
 
     decoded = Signal(list)  # list[tuple[Path, QImage]]
 
-    def __init__(self) -> None:
+    def __init__(self, find: Find | None) -> None:
         super().__init__()
+        self._find = find
         self._changed = threading.Condition()
-        self._wanted: OrderedDict[Path, bytes] = OrderedDict()
+        self._wanted: OrderedDict[Path, tuple[bytes, str]] = OrderedDict()
         self._closed = False
         self.most_wanted = _MOST_WANTED
 
-    def want(self, path: Path, jpeg: bytes) -> None:
-        """Decode `jpeg` soon."""
+    def want(self, path: Path, jpeg: bytes, content: str) -> None:
+        """Decode `jpeg` soon, or what is found of `content`."""
         with self._changed:
-            self._wanted[path] = jpeg
+            self._wanted[path] = jpeg, content
             self._wanted.move_to_end(path)
             while len(self._wanted) > self.most_wanted:
                 self._wanted.popitem(last=False)
@@ -105,7 +134,13 @@ class _Decoder(QThread):
                 if self._closed:
                     return
                 batch = [self._wanted.popitem() for _ in range(min(8, len(self._wanted)))]
-            self.decoded.emit([(path, _decode(jpeg)) for path, jpeg in batch])
+            self.decoded.emit([(path, self._image(path, jpeg, content)) for path, (jpeg, content) in batch])
+
+    def _image(self, path: Path, jpeg: bytes, content: str) -> QImage:
+        """Return the decoded thumbnail; a null image if there is none, so that nobody asks again."""
+        if not jpeg and self._find is not None:
+            jpeg = self._find(path, content)
+        return _decode(jpeg) if jpeg else QImage()
 
 
 def _decode(jpeg: bytes) -> QImage:
