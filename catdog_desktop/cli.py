@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Final, Protocol
 
 from catdog_desktop import __version__
-from catdog_desktop.commands import classify, doctor, evaluate
+from catdog_desktop.commands import classify, doctor, evaluate, sort, undo
 from catdog_desktop.terminal import (
     INTERRUPTED,
     PIPE_CLOSED,
@@ -42,7 +42,7 @@ class Command(Protocol):
         ...
 
 
-_COMMANDS: Final[dict[str, Command]] = {command.NAME: command for command in (classify, evaluate, doctor)}
+_COMMANDS: Final[dict[str, Command]] = {command.NAME: command for command in (classify, sort, undo, evaluate, doctor)}
 COMMANDS: Final = tuple(_COMMANDS)
 
 _EXAMPLES: Final = """\
@@ -50,6 +50,8 @@ examples:
   catdog classify cat.jpg holiday/            photos and whole folders
   catdog classify --format csv holiday > holiday.csv
   catdog classify --format jsonl . | head     one JSON object a line
+  catdog sort ~/Pictures ~/Sorted --dry-run   into folders: cats, dogs, both, neither, unsure
+  catdog undo                                 bring the last sort back
   catdog doctor                               does everything work here?
   catdog evaluate labelled/                   how good is the model on your photos?
 

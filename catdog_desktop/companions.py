@@ -26,8 +26,8 @@ class Companions:
     """Finds the companions of photos; each folder is listed once, and each file goes with one photo only."""
 
     def __init__(self, photos: Iterable[Path]) -> None:
-        """Take the photos of the sort: `photos` are no companions, but for raw files beside another photo."""
-        self._photos = {os.fspath(photo) for photo in photos if not is_raw(photo)}
+        """Take the photos that are no companions of others."""
+        self._photos = {os.fspath(photo) for photo in photos}
         self._names: dict[Path, dict[str, list[str]]] = {}
         self._given: dict[Path, Path] = {}
 

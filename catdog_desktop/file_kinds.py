@@ -50,8 +50,11 @@ def has_photo_suffix(path: Path) -> bool:
 
 
 def is_system_file(name: str) -> bool:
-    """Whether `name` is what a system leaves in folders: `Thumbs.db`, `.DS_Store`, `._IMG_1.jpg` and their like."""
-    return name.lower() in SYSTEM_FILES or name.startswith("._")
+    """Whether `name` is what a system leaves in folders: `Thumbs.db`, `.DS_Store`, `._IMG_1.jpg` and their like.
+
+    So is `.catdog-...`, the half-made copy of a sort that was interrupted.
+    """
+    return name.lower() in SYSTEM_FILES or name.startswith(("._", ".catdog-"))
 
 
 def is_heif(head: bytes) -> bool:

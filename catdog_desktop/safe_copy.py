@@ -175,7 +175,7 @@ def remove(path: Path) -> None:
     except FileNotFoundError:
         return
     except PermissionError:
-        if sys.platform != "win32":
+        if os.name != "nt":
             raise
         os.chmod(path, stat.S_IWRITE)  # noqa: PTH101  Windows keeps files that are read-only.
         os.unlink(path)  # noqa: PTH108

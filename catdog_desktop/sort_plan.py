@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from catdog_desktop.companions import Companions, is_raw
 from catdog_desktop.free_names import Shelf, stems, with_other_stem
@@ -16,6 +17,7 @@ from catdog_desktop.sort_options import DEFAULT_FOLDERS, Action, Layout, SortErr
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
 __all__ = [
+    "ALREADY_SORTED",
     "DEFAULT_FOLDERS",
     "Action",
     "Layout",
@@ -24,9 +26,11 @@ __all__ = [
     "SortOptions",
     "SortPlan",
     "Step",
+    "lies_in",
     "make_plan",
     "own_output_folders",
 ]
+ALREADY_SORTED: Final = "lies in a folder that a sort has filled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,12 @@ def own_output_folders(options: SortOptions, journal_folder: Path | None = None)
     return tuple(dict.fromkeys(own))
 
 
+def lies_in(photo: Path, folders: Iterable[Path]) -> bool:
+    """Whether `photo` lies in one of `folders`, as `own_output_folders` gives them, at any depth."""
+    real = _real(photo.parent)
+    return any(real.is_relative_to(folder) for folder in folders)
+
+
 class _Planner:
     def __init__(
         self, results: Sequence[Result], options: SortOptions, thresholds: Thresholds, journal_folder: Path | None
@@ -135,7 +145,11 @@ class _Planner:
 
     def plan(self) -> SortPlan:
         chosen = list(self._choose())
-        companions = Companions(result.path.absolute() for result, _, _ in chosen)
+        companions = Companions(
+            result.path.absolute()
+            for result, _, _ in chosen
+            if not is_raw(result.path) or result.correction is not None
+        )
         # Raw files last: most of them go with a photo.
         for result, verdict, folder in sorted(chosen, key=lambda choice: is_raw(choice[0].path)):
             path = result.path.absolute()
@@ -160,7 +174,7 @@ class _Planner:
             if verdict is None:
                 reason = f"could not be read: it {result.error}"
             elif any(real.is_relative_to(own) for own in self._own):
-                reason = "lies in a folder that a sort has filled"
+                reason = ALREADY_SORTED
             elif real in seen:
                 reason = f"is the same file as {seen[real]}"
             elif folder is None:

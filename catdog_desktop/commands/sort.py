@@ -1,0 +1,255 @@
+"""`catdog sort`: photos into folders by what is on them."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from catdog_desktop.commands.arguments import add_jobs, add_model, load_model
+from catdog_desktop.commands.sort_lines import (
+    format_bytes,
+    left_line,
+    line_for,
+    photos_of,
+    progress_line,
+    stop_on_ctrl_c,
+)
+from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from catdog_desktop.model_file import ModelFile
+    from catdog_desktop.photos import LeftOut
+    from catdog_desktop.sort_plan import SortOptions, SortPlan
+    from catdog_desktop.sort_run import SortOutcome, SortProgress
+    from catdog_desktop.store import Store
+    from catdog_desktop.verdict import Result
+
+NAME = "sort"
+SUMMARY = "sort photos into folders: cats, dogs, both, neither, unsure"
+EXAMPLES = """\
+Photos are copied, unless you say otherwise. Nothing is ever overwritten: a photo whose name is taken gets a number.
+Files that belong to a photo (.xmp, .aae, raw files and live clips of the same name) go with it. Every sort keeps a
+journal and can be undone, also after a crash.
+
+examples:
+  catdog sort ~/Pictures ~/Sorted --dry-run   show what would happen
+  catdog sort ~/Pictures ~/Sorted             copy
+  catdog sort --move --by-month ~/Pictures ~/Sorted
+      ~/Pictures/IMG_1.jpg goes to ~/Sorted/cats/2024/05/IMG_1.jpg
+  catdog sort --link hard ~/Pictures ~/Sorted   no room needed, on the same disk
+  catdog sort --folder cat=felines --folder both=felines --leave unsure --leave neither ~/Pictures ~/Sorted
+  catdog undo                                 bring everything back
+
+A symbolic link holds the whole path of the photo: it works as long as the photo stays where it is.
+
+exit status: 0 all well, 1 some photo could not be read or sorted, 2 wrong usage, no usable model, or no room
+"""
+_VERDICTS = ("cat", "dog", "both", "neither", "unsure")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `sort` takes."""
+    parser.add_argument("sources", metavar="SRC", type=Path, nargs="+", help="photos and folders of photos")
+    parser.add_argument("destination", metavar="DEST", type=Path, help="folder that gets the folders")
+    action = parser.add_mutually_exclusive_group()
+    action.add_argument("--move", action="store_true", help="move the photos (default: copy)")
+    action.add_argument("--link", choices=("hard", "symbolic"), help="make links and leave the photos where they are")
+    layout = parser.add_mutually_exclusive_group()
+    layout.add_argument("--keep-subfolders", action="store_true", help="keep the folders below SRC")
+    layout.add_argument("--by-month", action="store_true", help="make folders by year and month: 2024/05")
+    parser.add_argument(
+        "--folder", metavar="VERDICT=NAME", type=_folder, action="append", default=[], help="name another folder"
+    )
+    parser.add_argument(
+        "--leave", metavar="VERDICT", choices=_VERDICTS, action="append", default=[], help="leave such photos in place"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="show the plan and change nothing")
+    parser.add_argument("--yes", action="store_true", help="do not ask before photos are moved")
+    parser.add_argument("--format", choices=("text", "jsonl"), default="text", help="how to write (default: text)")
+    parser.add_argument("--rescan", action="store_true", help="classify photos again that are known already")
+    parser.add_argument(
+        "--no-store", action="store_true", help="neither look up what is known nor remember what is found"
+    )
+    add_jobs(parser)
+    add_model(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Classify, plan, and sort; return the exit status."""
+    from catdog_desktop.model_file import ModelError
+    from catdog_desktop.sort_plan import SortError, make_plan
+    from catdog_desktop.store import Store
+
+    with contextlib.ExitStack() as opened:
+        try:
+            options = _options(arguments)
+            model = load_model(arguments.model)
+            store = None if arguments.no_store else opened.enter_context(Store.open())
+            results, left_out = _classify(arguments, options, model, store)
+            plan = make_plan(results, options, model.thresholds)
+            return _carry_out(arguments, plan, left_out, results, store)
+        except (ModelError, SortError) as error:
+            say(f"catdog: {error}")
+            return WRONG_USAGE
+
+
+def _folder(text: str) -> tuple[str, str]:
+    verdict, equals, name = text.partition("=")
+    if verdict not in _VERDICTS or not equals or not name:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form cat=NAME; verdicts are {', '.join(_VERDICTS)}")
+    return verdict, name
+
+
+def _options(arguments: argparse.Namespace) -> SortOptions:
+    from catdog_desktop.commands.classify import expand_patterns
+    from catdog_desktop.sort_plan import DEFAULT_FOLDERS, Action, Layout, SortOptions
+    from catdog_desktop.verdict import Verdict
+
+    folders = dict(DEFAULT_FOLDERS)
+    folders.update({Verdict(verdict): name for verdict, name in arguments.folder})
+    folders.update({Verdict(verdict): None for verdict in arguments.leave})
+    action = Action.MOVE if arguments.move else Action.COPY
+    if arguments.link:
+        action = Action.HARD_LINK if arguments.link == "hard" else Action.SYMBOLIC_LINK
+    layout = Layout.SUBFOLDERS if arguments.keep_subfolders else Layout.FLAT
+    if arguments.by_month:
+        layout = Layout.YEAR_MONTH
+    sources = expand_patterns(arguments.sources) if os.name == "nt" else arguments.sources
+    return SortOptions(arguments.destination, action, folders, layout, tuple(sources))
+
+
+def _classify(
+    arguments: argparse.Namespace, options: SortOptions, model: ModelFile, store: Store | None
+) -> tuple[list[Result], list[tuple[Path, str]]]:
+    """Return the results of all photos, and what is not even classified, with the reason."""
+    from catdog_desktop.in_order import classify_in_order
+    from catdog_desktop.photos import LeftOut, Omission
+    from catdog_desktop.pipeline import Pipeline
+    from catdog_desktop.progress_bar import ProgressBar
+
+    results: list[Result] = []
+    left_out: list[tuple[Path, str]] = []
+    with (
+        Pipeline(model, jobs=arguments.jobs, thumbnails=False, store=store, rescan=arguments.rescan) as pipeline,
+        ProgressBar(sys.stderr) as bar,
+    ):
+        for outcome in classify_in_order(pipeline, _find(options)):
+            if isinstance(outcome, LeftOut):
+                if outcome.omission is Omission.UNREADABLE:
+                    left_out.append((outcome.path, f"could not be looked into ({outcome.detail})"))
+                elif outcome.omission is not Omission.SYSTEM_FILE:
+                    left_out.append((outcome.path, outcome.detail or outcome.omission.value))
+                continue
+            results.append(outcome)
+            bar.update(len(results), known=pipeline.progress.known)
+    for complaint in (store.complaint if store is not None else None, pipeline.complaint):
+        if complaint is not None:
+            say(complaint)
+    return results, left_out
+
+
+def _find(options: SortOptions) -> Iterator[Path | LeftOut | Result]:
+    """Find the photos; those in a folder that a sort has filled are not classified again."""
+    from catdog_desktop.photos import LeftOut, Omission, find_photos
+    from catdog_desktop.sort_plan import ALREADY_SORTED, lies_in, own_output_folders
+    from catdog_desktop.verdict import Result
+
+    own = own_output_folders(options)
+    missing = {path for path in options.sources if not os.path.lexists(path)}
+    for photo in find_photos(options.sources):
+        if isinstance(photo, LeftOut):
+            yield photo
+        elif photo in missing:
+            yield Result(photo, error="does not exist")
+        elif lies_in(photo, own):
+            yield LeftOut(photo, Omission.REPEATED, ALREADY_SORTED)
+        else:
+            yield photo
+
+
+def _carry_out(
+    arguments: argparse.Namespace,
+    plan: SortPlan,
+    left_out: Sequence[tuple[Path, str]],
+    results: Sequence[Result],
+    store: Store | None,
+) -> int:
+    """Show the plan, or do it."""
+    unreadable = any(result.error is not None and result.correction is None for result in results)
+    unreadable = unreadable or any(reason.startswith("could not be looked into") for _, reason in left_out)
+    for path, reason in (*plan.left_out, *left_out):
+        write(left_line(path, reason, arguments.format))
+    room = f"{format_bytes(plan.bytes_needed)} needed, {format_bytes(plan.bytes_free)} free"
+    many = photos_of(len(plan.steps))
+    if arguments.dry_run:
+        for step in plan.steps:
+            write(line_for(step, arguments.format))
+        say(f"{many} would be sorted into {plan.options.destination} ({room}). Nothing was changed.")
+        return SOME_UNREADABLE if unreadable else OK
+    if not plan.fits:
+        say(f"catdog: {many} will not fit: {room}. Nothing was changed.")
+        return WRONG_USAGE
+    if not _agreed(arguments, f"Move {many} to {plan.options.destination}? [y/N] "):
+        say("Nothing was changed.")
+        return OK
+    outcome = _sort(arguments, plan, store)
+    _report(outcome, plan)
+    if outcome.cancelled:
+        return INTERRUPTED
+    return SOME_UNREADABLE if unreadable or outcome.failed or outcome.not_done else OK
+
+
+def _agreed(arguments: argparse.Namespace, question: str) -> bool:
+    """Ask before a move, if there is somebody to ask."""
+    if not arguments.move or arguments.yes or sys.stdin is None or not sys.stdin.isatty():
+        return True
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _sort(arguments: argparse.Namespace, plan: SortPlan, store: Store | None) -> SortOutcome:
+    from catdog_desktop.progress_bar import ProgressBar
+    from catdog_desktop.sort_run import run_sort
+
+    steps = {step.source: step for step in plan.steps}
+    with ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as cancelled:
+        bar.total = len(plan.steps)
+
+        def show(progress: SortProgress) -> None:
+            step = steps[progress.source]
+            details: dict[str, Any] = {"verdict": str(step.verdict), "companions": len(step.companions)}
+            bar.clear()
+            write(progress_line(progress, arguments.format, **details))
+            bar.update(progress.done)
+
+        return run_sort(plan, on_progress=show, cancelled=cancelled, on_moved=store.moved if store else None)
+
+
+def _report(outcome: SortOutcome, plan: SortPlan) -> None:
+    from catdog_desktop.export import printable_path
+    from catdog_desktop.sort_plan import Action
+
+    for path, note in outcome.notes:
+        say(f"{printable_path(path)} {note}")
+    if outcome.stopped:
+        say(outcome.stopped)
+    done = {Action.COPY: "copied", Action.MOVE: "moved"}.get(plan.options.action, "linked")
+    line = f"{photos_of(outcome.done)} {done} to {plan.options.destination}"
+    if outcome.failed:
+        line += f"; {len(outcome.failed):,} failed"
+    if outcome.not_done:
+        line += f"; {outcome.not_done:,} not done"
+    if plan.left_out:
+        line += f"; {len(plan.left_out):,} left out"
+    say(line + ".")
+    if outcome.not_done or outcome.failed:
+        say(f"To go on: catdog undo {outcome.journal_id} --finish")
+    if outcome.done:
+        say(f"To bring everything back: catdog undo {outcome.journal_id}")

@@ -1,0 +1,119 @@
+"""`catdog undo`: bring back what a sort has done, or finish one that was interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from typing import TYPE_CHECKING
+
+from catdog_desktop.commands.sort_lines import photos_of, progress_line, stop_on_ctrl_c
+from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, write
+
+if TYPE_CHECKING:
+    from catdog_desktop.sort_run import JournalInfo, SortOutcome, SortProgress
+
+NAME = "undo"
+SUMMARY = "undo a sort, or finish one that was interrupted"
+EXAMPLES = """\
+Photos that were moved go back. Copies and links are removed, but only if they are still what the sort made and the
+original is still there; what is not is left and told. Folders that the sort made go if they are empty.
+
+examples:
+  catdog undo                                 the last sort
+  catdog undo --list                          all sorts
+  catdog undo 20261123-031500-123456          one of them
+  catdog undo --finish                        do the rest of the last sort, after a crash or a full disk
+  catdog undo 20261123-031500-123456 --forget   never offer it again: its disk is lost, say
+
+exit status: 0 all well, 1 some photo stays where it is, 2 wrong usage, or nothing to undo
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `undo` takes."""
+    parser.add_argument("id", metavar="ID", nargs="?", help="which sort (default: the last that is not undone)")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--list", action="store_true", help="list the sorts and change nothing")
+    what.add_argument("--finish", action="store_true", help="finish the sort instead")
+    what.add_argument("--forget", action="store_true", help="never offer the sort again; touches no photo")
+    parser.add_argument("--format", choices=("text", "jsonl"), default="text", help="how to write (default: text)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Undo, finish, list or forget; return the exit status."""
+    from catdog_desktop.sort_run import SortError, forget_sort, last_sort, list_sorts
+
+    try:
+        if arguments.list:
+            for info in list_sorts():
+                write(_list_line(info, arguments.format))
+            return OK
+        if arguments.id is None:
+            last = last_sort()
+            if last is None:
+                raise SortError("There is no sort to undo.")
+            arguments.id = last.id
+        if arguments.forget:
+            forget_sort(arguments.id)
+            say(f"The sort {arguments.id} is set aside. No photo was touched.")
+            return OK
+        outcome = _undo_or_finish(arguments)
+    except SortError as error:
+        say(f"catdog: {error}")
+        return WRONG_USAGE
+    return _report(outcome, "sorted" if arguments.finish else "brought back")
+
+
+def _undo_or_finish(arguments: argparse.Namespace) -> SortOutcome:
+    from catdog_desktop.sort_run import finish_sort, undo_sort
+    from catdog_desktop.store import Store
+
+    def show(progress: SortProgress) -> None:
+        details = {"verdict": "sorted"} if arguments.finish and arguments.format == "text" else {}
+        write(progress_line(progress, arguments.format, **details))
+
+    work = finish_sort if arguments.finish else undo_sort
+    with contextlib.ExitStack() as opened:
+        store = opened.enter_context(Store.open())
+        cancelled = opened.enter_context(stop_on_ctrl_c())
+        return work(arguments.id, on_progress=show, cancelled=cancelled, on_moved=store.moved)
+
+
+def _report(outcome: SortOutcome, done: str) -> int:
+    from catdog_desktop.export import printable_path
+
+    for path, note in outcome.notes:
+        say(f"{printable_path(path)} {note}")
+    if outcome.stopped:
+        say(outcome.stopped)
+    line = f"{photos_of(outcome.done)} {done}"
+    if outcome.failed:
+        line += f"; {len(outcome.failed):,} failed"
+    if outcome.not_done:
+        line += f"; {outcome.not_done:,} not done"
+    say(line + ".")
+    if outcome.cancelled:
+        return INTERRUPTED
+    return SOME_UNREADABLE if outcome.failed or outcome.not_done or outcome.notes else OK
+
+
+def _list_line(info: JournalInfo, format_name: str) -> str:
+    import json
+
+    from catdog_desktop.export import printable_path
+
+    if format_name == "jsonl":
+        entry = {
+            "id": info.id,
+            "started": info.started.isoformat(),
+            "action": str(info.action),
+            "destination": str(info.destination),
+            "photos": info.photos,
+            "done": info.done,
+            "state": info.state.name.lower(),
+        }
+        return json.dumps(entry) + "\n"
+    started = f"{info.started.astimezone():%Y-%m-%d %H:%M}"
+    action = f"{info.action}".replace("-", " ")
+    count = f"{info.done:,} of {photos_of(info.photos)}"
+    return f"{info.id}  {started}  {info.state.value}: {action}, {count}, {printable_path(info.destination)}\n"

@@ -1,0 +1,125 @@
+"""Runs sorts in children that are killed: a server on standard input, so that the interpreter starts once.
+
+Each line is a JSON order: what to do, where, and when to die. The server forks; the child counts its calls that change
+something on the disk (and, halfway, what it writes) and kills itself with SIGKILL before the one it was told, or is
+killed by the server after a time. The answer is a JSON line with how the child ended and how many calls it made.
+"""
+
+import contextlib
+import json
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from catdog_desktop import safe_copy, sort_run
+
+CHANGING = [
+    "open",
+    "write",
+    "fsync",
+    "close",
+    "ftruncate",
+    "unlink",
+    "link",
+    "symlink",
+    "rename",
+    "replace",
+    "mkdir",
+    "rmdir",
+    "chmod",
+    "utime",
+    "setxattr",
+]
+"""The functions of `os` through which everything goes that changes the disk."""
+
+
+class Counter:
+    """Counts calls, and ends the process before one of them."""
+
+    def __init__(self, die_at: int) -> None:
+        self.calls = 0
+        self._die_at = die_at
+
+    def wrap(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            self.calls += 1
+            if self.calls == self._die_at:
+                if name == "write":  # half of it gets to the disk
+                    real(args[0], bytes(args[1])[: len(args[1]) // 2])
+                os.kill(os.getpid(), signal.SIGKILL)
+            return real(*args, **kwargs)
+
+        return counted
+
+
+def obey(order: dict[str, Any]) -> int:
+    """Do as ordered, in a child; return the number of calls."""
+    if order.get("user"):
+        os.setgroups([])
+        os.setgid(order["user"])
+        os.setuid(order["user"])
+    counter = Counter(order.get("die_at", 0))
+    for name in CHANGING:
+        if hasattr(os, name):
+            setattr(os, name, counter.wrap(name, getattr(os, name)))
+    how = order.get("rename", "system")
+    real = safe_copy.rename_exclusively
+    safe_copy.rename_exclusively = counter.wrap("rename", real if how == "system" else lambda source, target: False)
+    if how == "placeholder":
+
+        def no_links(*args: object, **kwargs: object) -> None:
+            raise PermissionError(1, "Operation not permitted")
+
+        os.link = no_links
+    folder = Path(order["journals"])
+    with contextlib.suppress(sort_run.SortError):
+        if order["do"] == "sort":
+            sort_run.run_sort(pickle.loads(bytes.fromhex(order["plan"])), folder)
+        elif order["do"] == "undo":
+            sort_run.undo_sort(order["id"], folder)
+        else:
+            sort_run.finish_sort(order["id"], folder)
+    return counter.calls
+
+
+def serve() -> None:
+    """Read orders and answer each with a line."""
+    for line in sys.stdin:
+        order = json.loads(line)
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            status = 1
+            try:
+                calls = obey(order)
+                os.write(writing, str(calls).encode())
+                status = 0
+            except BaseException:  # noqa: BLE001  The child must not go on as a second server.
+                import traceback
+
+                traceback.print_exc()
+            finally:
+                os._exit(status)
+        os.close(writing)
+        timer = threading.Timer(order["die_after"], os.kill, (child, signal.SIGKILL)) if "die_after" in order else None
+        if timer is not None:
+            timer.start()
+        with os.fdopen(reading) as answer:
+            calls = answer.read()
+        # The timer must not hit another process that gets the number: it is stopped before the child is waited for.
+        if timer is not None:
+            timer.cancel()
+            timer.join()
+        _, status = os.waitpid(child, 0)
+        ended = "killed" if os.WIFSIGNALED(status) else "failed" if os.WEXITSTATUS(status) else "done"
+        print(json.dumps({"ended": ended, "calls": int(calls or 0)}), flush=True)
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,278 @@
+"""A sort is killed at any moment: no photo may be lost, doubled or half, and nothing else may be touched.
+
+The process is a real one and ends by a real SIGKILL, before the n-th of its calls that change the disk, or in the
+middle of one that writes, or after a time. Then the sort is finished or undone (and that may be killed too), and the
+whole tree is compared, name by name: content, permissions, times. The fast tests take a few moments of each kind,
+spread over the whole run; `make test-slow` takes 200 and more, and prints the counts that docs/sorting.md has.
+"""
+
+import itertools
+import json
+import os
+import pickle
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sort_trees import contents, leftovers, plan_for, results, snapshot, write
+
+from catdog_desktop.journal import JournalState
+from catdog_desktop.sort_plan import Action, SortPlan
+from catdog_desktop.sort_run import finish_sort, list_sorts, undo_sort, unfinished_sorts
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="the driver forks, and kills by SIGKILL")
+NOBODY = 65534
+FEW, MANY = 3, 200
+
+
+class Driver:
+    """The server of `sort_driver.py`."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("sort_driver.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def order(self, **order: Any) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        assert answer["ended"] != "failed", "the traceback is on standard error"
+        return answer
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def driver() -> Iterator[Driver]:
+    server = Driver()
+    yield server
+    server.close()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one sort happens, made anew for every moment."""
+
+    top: Path
+    out: Path
+    journals: Path
+
+    @property
+    def all(self) -> tuple[Path, ...]:
+        return (self.top, self.out)
+
+    def clear(self) -> None:
+        for folder in (self.top, self.out, self.journals):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def plant(self) -> None:
+        """Equal names, odd names, companions, a sort's own folder with a stranger in it."""
+        photos = self.top / "photos"
+        for name in ("a/IMG_1.jpg", "b/IMG_1.jpg", "b/-rf.jpg", "odd\nname \U0001f408.jpg", "é" * 125 + "x.jpg"):
+            write(photos / name)
+        write(photos / "e" / ("é" * 125 + "x.jpg"), mode=0o400)
+        write(photos / "a/IMG_1.xmp")
+        write(photos / "b/IMG_1.JPG.xmp", mode=0o600)
+        write(photos / "empty.jpg", b"").write_bytes(b"")
+        if sys.platform == "linux":
+            write(Path(os.fsdecode(os.fsencode(photos) + b"/\xff\xfe.jpg")))
+        write(photos / "notes.txt")
+        write(self.out / "cats/IMG_1.jpg", "a stranger's")
+        write(self.out / "mine.txt")
+
+    def plan(self, action: Action) -> SortPlan:
+        photos = sorted(path for path in (self.top / "photos").rglob("*.jpg"))
+        return plan_for(results(photos), self.out, action)
+
+
+@pytest.fixture
+def in_memory(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a file system in memory: the second disk, and a fast one, for a SIGKILL asks no disk."""
+    shared = Path("/dev/shm")
+    if not os.access(shared, os.W_OK) or shared.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("no second file system here")
+    with tempfile.TemporaryDirectory(dir=shared) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def same_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """On the real disk for many moments, in memory for a few."""
+    many = "slow" in request.keywords
+    top = tmp_path if many or not os.access("/dev/shm", os.W_OK) else request.getfixturevalue("in_memory")
+    return Place(top / "top", top / "out", top / "journals")
+
+
+@pytest.fixture
+def two_disks(tmp_path: Path, in_memory: Path) -> Place:
+    return Place(tmp_path / "top", in_memory / "out", in_memory / "journals")
+
+
+def moments(calls: int, how_many: int, seed: str) -> list[int]:
+    """Calls to die at: as many, spread over the run by chance; all of them, in turn, if there are fewer."""
+    chance = random.Random(seed)
+    if how_many >= calls:
+        return [1 + number // 2 % calls for number in range(2 * calls)]
+    edges = [1 + calls * number // how_many for number in range(how_many + 1)]
+    return [chance.randrange(low, max(low + 1, high)) for low, high in itertools.pairwise(edges)]
+
+
+def begin(place: Place, action: Action) -> tuple[str, dict[bytes, Any], list[str]]:
+    place.clear()
+    place.plant()
+    plan = place.plan(action)
+    return pickle.dumps(plan).hex(), snapshot(*place.all), contents(*place.all)
+
+
+def expected(place: Place, before: dict[bytes, Any], plan: SortPlan) -> dict[bytes, Any]:
+    """What a finished sort must leave, entry by entry; folders that it makes are found by their names."""
+    after = dict(before)
+    for step in plan.steps:
+        for file in step.files:
+            entry = before[os.fsencode(file.source)]
+            if plan.options.action is Action.MOVE:
+                del after[os.fsencode(file.source)]
+            if plan.options.action is Action.SYMBOLIC_LINK:
+                entry = ("link", 0, 0, str(file.source))
+            after[os.fsencode(file.target)] = entry
+    return after
+
+
+def without_new_folders(found: dict[bytes, Any], before: dict[bytes, Any]) -> dict[bytes, Any]:
+    return {name: entry for name, entry in found.items() if entry[0] != "folder" or name in before}
+
+
+def check_photos_are_whole(place: Place, plan: SortPlan, before: dict[bytes, Any]) -> None:
+    """At the very moment of the crash, before anything is mended: each file's content is somewhere, whole."""
+    now = {entry[3] for entry in snapshot(*place.all).values() if entry[0] == "file"}
+    for step in plan.steps:
+        for file in step.files:
+            assert before[os.fsencode(file.source)][3] in now
+
+
+def kill_and_mend(
+    driver: Driver, place: Place, action: Action, how_many: int, rename: str = "system", *, twice: bool = False
+) -> int:
+    """Kill a sort at `how_many` moments; finish it after one, undo it after the other. Returns the kills."""
+    chance = random.Random(f"{action}{rename}{twice}")
+    plan, _, _ = begin(place, action)
+    order = {"do": "sort", "journals": str(place.journals), "rename": rename}
+    calls = driver.order(plan=plan, **order)["calls"]
+    killed = 0
+    for number, moment in enumerate(moments(calls, how_many, f"{action}{rename}")):
+        plan, before, whole = begin(place, action)
+        the_plan: SortPlan = pickle.loads(bytes.fromhex(plan))
+        answer = driver.order(plan=plan, die_at=moment, **order)
+        assert answer["ended"] == "killed", moment
+        killed += 1
+        check_photos_are_whole(place, the_plan, before)
+        found = unfinished_sorts(place.journals)
+        if not found:  # it died before its journal was there, or after the last line
+            assert snapshot(*place.all) in (before,) or list_sorts(place.journals)
+        for info in found:
+            ways = ("finish", "undo") if number % 2 else ("undo", "undo")
+            if twice:  # the mending is killed as well
+                answer = driver.order(
+                    do=ways[0], id=info.id, journals=str(place.journals), die_at=chance.randrange(1, 60), rename=rename
+                )
+                killed += answer["ended"] == "killed"
+                check_photos_are_whole(place, the_plan, before)
+            info = next(again for again in list_sorts(place.journals) if again.id == info.id)
+            if number % 2:
+                outcome = finish_sort(info.id, place.journals)
+                assert outcome.failed == []
+                assert without_new_folders(snapshot(*place.all), before) == expected(place, before, the_plan), moment
+                if action is Action.MOVE:
+                    assert contents(*place.all) == whole
+            elif info.state is not JournalState.UNDONE:
+                assert undo_sort(info.id, place.journals).failed == []
+            assert leftovers(*place.all) == []
+        if number % 2 == 0 or not found:
+            for info in list_sorts(place.journals):
+                if info.state is not JournalState.UNDONE:
+                    undo_sort(info.id, place.journals)
+            assert snapshot(*place.all) == before, moment
+        assert unfinished_sorts(place.journals) == []
+    return killed
+
+
+def kill_undo(driver: Driver, place: Place, action: Action, how_many: int, rename: str = "system") -> int:
+    """Kill the undoing of a whole sort at `how_many` moments; undo again. Returns the kills."""
+
+    def sorted_place() -> tuple[dict[bytes, Any], list[str], SortPlan, dict[str, Any]]:
+        plan, before, whole = begin(place, action)
+        driver.order(do="sort", journals=str(place.journals), plan=plan, rename=rename)
+        (info,) = list_sorts(place.journals)
+        order = {"do": "undo", "journals": str(place.journals), "id": info.id, "rename": rename}
+        return before, whole, pickle.loads(bytes.fromhex(plan)), order
+
+    *_, order = sorted_place()
+    calls = driver.order(**order)["calls"]
+    killed = 0
+    for moment in moments(calls, how_many, f"undo {action}{rename}"):
+        before, whole, plan, order = sorted_place()
+        assert driver.order(die_at=moment, **order)["ended"] == "killed", moment
+        killed += 1
+        check_photos_are_whole(place, plan, before)
+        if list_sorts(place.journals)[0].state is not JournalState.UNDONE:
+            assert undo_sort(order["id"], place.journals).failed == []
+        assert snapshot(*place.all) == before, moment
+        assert contents(*place.all) == whole
+        assert unfinished_sorts(place.journals) == []
+    return killed
+
+
+CASES = [
+    *((action, "same_disk", "system") for action in Action),
+    (Action.COPY, "two_disks", "system"),
+    (Action.MOVE, "two_disks", "system"),
+    *((action, "same_disk", how) for action in (Action.COPY, Action.MOVE) for how in ("link", "placeholder")),
+]
+
+
+@pytest.mark.parametrize(
+    "how_many", [FEW, pytest.param(MANY, marks=pytest.mark.slow)], ids=["a-few-moments", "many-moments"]
+)
+@pytest.mark.parametrize(("action", "place", "rename"), CASES)
+class TestKilled:
+    def test_sort(
+        self,
+        driver: Driver,
+        request: pytest.FixtureRequest,
+        action: Action,
+        place: str,
+        rename: str,
+        how_many: int,
+        record_property: Any,
+    ) -> None:
+        killed = kill_and_mend(driver, request.getfixturevalue(place), action, how_many, rename)
+        record_property("kills", killed)
+        print(f"{action} {place} {rename}: {killed} kills")
+
+    def test_sort_and_its_mending(
+        self, driver: Driver, request: pytest.FixtureRequest, action: Action, place: str, rename: str, how_many: int
+    ) -> None:
+        killed = kill_and_mend(driver, request.getfixturevalue(place), action, how_many, rename, twice=True)
+        print(f"{action} {place} {rename}, and its mending: {killed} kills")
+
+    def test_undo(
+        self, driver: Driver, request: pytest.FixtureRequest, action: Action, place: str, rename: str, how_many: int
+    ) -> None:
+        killed = kill_undo(driver, request.getfixturevalue(place), action, how_many, rename)
+        print(f"undo of {action} {place} {rename}: {killed} kills")
