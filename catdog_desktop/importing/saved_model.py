@@ -174,7 +174,7 @@ def _check_savers(graph: memoryview, main: _Body, functions: dict[str, _Body], g
     save_nodes = {name.partition(":")[0] for name in texts(graph, 3, 2)}
     restore_nodes = {name.partition(":")[0] for name in texts(graph, 3, 3)}
     started = set(_tensor_names(graph))
-    for name in sorted(writing | reading):
+    for name in [*sorted(writing), *sorted(reading - writing)]:
         operation = sorted(functions[name].operations & (SAVING | NAMING | RESTORING))[0]
         what = f"it uses the operation '{operation}', {REASONS.get(operation, 'which makes up file names')}"
         here = f"{where}, {shown(name)}"
