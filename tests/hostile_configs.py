@@ -39,10 +39,12 @@ def calling(module: str, name: str, *arguments: Any) -> dict[str, Any]:
 def calling_in_tf_keras(module: str, name: str, argument: str) -> dict[str, Any]:
     """Return the same for tf_keras, with Keras 2's inbound nodes: the argument is a constant."""
     config = {"name": "evil", "function_type": "function", "arguments": {}, "dtype": "float32"}
+    config |= {"output_shape": None, "output_shape_type": "raw"}
     config |= {"function": {**make.function(module, name), "registered_name": None}}
     layers = [
         {**make.OLD_INPUT, "module": "keras.layers", "registered_name": None, "name": "photo", "inbound_nodes": []},
-        make.keras("Lambda") | {"config": config, "name": "evil", "inbound_nodes": [[argument, -1, -1, {}]]},
+        make.keras("Lambda")
+        | {"config": config, "name": "evil", "inbound_nodes": [["_CONSTANT_VALUE", -1, argument, {}]]},
     ]
     ends = {"input_layers": [["photo", 0, 0]], "output_layers": [["photo", 0, 0]]}
     return make.keras("Functional", "keras.src.engine.functional", name="model", layers=layers, **ends)
@@ -55,7 +57,7 @@ def wrapped(wrapper: str, layer: dict[str, Any]) -> dict[str, Any]:
 def written_by_tensorflow(marker: Path) -> dict[str, Any]:
     """Return a model in which tf.io.write_file is a layer (tf_keras builds it from its name)."""
     layer = {"class_name": "TFOpLambda", "config": {"name": "evil", "dtype": "float32", "function": "io.write_file"}}
-    nodes = [[str(marker), -1, -1, {"contents": "ran"}]]
+    nodes = [["_CONSTANT_VALUE", -1, str(marker), {"contents": "ran"}]]
     layers = [
         {**make.OLD_INPUT, "name": "photo", "inbound_nodes": []},
         {**layer, "name": "evil", "inbound_nodes": nodes},
@@ -359,5 +361,9 @@ BARE: dict[str, tuple[Callable[[Path, Path], Path], str]] = {
     "Keras 3 runs a lambda of a legacy .h5 without its safe mode": (
         legacy(lambda m: make.old_sequential(make.old_lambda_layer(m))),
         "keras.models.load_model(path, safe_mode=False)",
+    ),
+    "TensorFlow writes a file when it is asked for scores": (
+        lambda folder, marker: folder / "model",
+        "write_saved_model(path, marker); tf.saved_model.load(path).signatures['serving_default'](tf.zeros((1, 4)))",
     ),
 }

@@ -36,7 +36,8 @@ def code_that_writes(marker: Path) -> str:
 
 def lambda_layer(marker: Path) -> dict[str, Any]:
     """Return a Lambda layer as Keras 3 writes it."""
-    function = {"class_name": "__lambda__", "config": {"value": [code_that_writes(marker), None, None]}}
+    code = {"code": code_that_writes(marker), "defaults": None, "closure": None}
+    function = {"class_name": "__lambda__", "config": code}
     return keras("Lambda", name="evil", trainable=True, dtype="float32", function=function, arguments={})
 
 

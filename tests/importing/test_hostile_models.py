@@ -54,7 +54,16 @@ import json, sys, traceback
 import keras, tf_keras
 import tensorflow as tf
 
-for path, statement in json.load(sys.stdin):
+def write_saved_model(path, marker):
+    def serve(photo):
+        tf.io.write_file(marker, "ran")
+        return photo
+
+    module = tf.Module()
+    module.serve = tf.function(serve, input_signature=[tf.TensorSpec((1, 4))])
+    tf.saved_model.save(module, path, signatures=module.serve)
+
+for path, marker, statement in json.load(sys.stdin):
     print("#", path, statement)
     try:
         exec(statement)
@@ -71,7 +80,7 @@ def bare_runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path,
         folder = tmp_path_factory.mktemp("bare")
         path = write(folder, folder / "marker")
         runs[name] = (path, folder / "marker")
-        requests.append((str(path), statement))
+        requests.append((str(path), str(folder / "marker"), statement))
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     program = subprocess.run(
         [sys.executable, "-c", BARE_PROGRAM],
