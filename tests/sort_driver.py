@@ -6,10 +6,13 @@ killed by the server after a time. The answer is a JSON line with how the child 
 """
 
 import contextlib
+import ctypes
+import errno  # noqa: F401  Like ctypes: as another user, the child may not be allowed to import any more.
 import json
 import os
 import pickle
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -38,12 +41,40 @@ CHANGING = [
 """The functions of `os` through which everything goes that changes the disk."""
 
 
+class Driver:
+    """The server, for the tests that give it orders."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def order(self, **order: Any) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        assert answer["ended"] != "failed", "the traceback is on standard error"
+        return answer
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(30)
+
+
 class Counter:
     """Counts calls, and ends the process before one of them."""
 
-    def __init__(self, die_at: int) -> None:
+    def __init__(self, die_at: int, vanish_at: int = 0, mount: str = "") -> None:
         self.calls = 0
         self._die_at = die_at
+        self._vanish_at = vanish_at
+        self._mount = mount
 
     def wrap(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def counted(*args: Any, **kwargs: Any) -> Any:
@@ -52,6 +83,10 @@ class Counter:
                 if name == "write":  # half of it gets to the disk
                     real(args[0], bytes(args[1])[: len(args[1]) // 2])
                 os.kill(os.getpid(), signal.SIGKILL)
+            if self.calls == self._vanish_at:
+                detach = 2  # MNT_DETACH: as a disk that is pulled out
+                if ctypes.CDLL(None, use_errno=True).umount2(os.fsencode(self._mount), detach) != 0:
+                    raise RuntimeError("the disk could not be pulled out")
             return real(*args, **kwargs)
 
         return counted
@@ -63,7 +98,7 @@ def obey(order: dict[str, Any]) -> int:
         os.setgroups([])
         os.setgid(order["user"])
         os.setuid(order["user"])
-    counter = Counter(order.get("die_at", 0))
+    counter = Counter(order.get("die_at", 0), order.get("vanish_at", 0), order.get("mount", ""))
     for name in CHANGING:
         if hasattr(os, name):
             setattr(os, name, counter.wrap(name, getattr(os, name)))

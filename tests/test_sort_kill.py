@@ -12,7 +12,6 @@ import os
 import pickle
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sort_driver import Driver
 from sort_trees import contents, leftovers, plan_for, results, snapshot, write
 
 from catdog_desktop.journal import JournalState
@@ -28,34 +28,7 @@ from catdog_desktop.sort_plan import Action, SortPlan
 from catdog_desktop.sort_run import finish_sort, list_sorts, undo_sort, unfinished_sorts
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the driver forks, and kills by SIGKILL")
-NOBODY = 65534
 FEW, MANY = 3, 200
-
-
-class Driver:
-    """The server of `sort_driver.py`."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("sort_driver.py"))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def order(self, **order: Any) -> dict[str, Any]:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
-        assert answer["ended"] != "failed", "the traceback is on standard error"
-        return answer
-
-    def close(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(30)
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +137,29 @@ def check_photos_are_whole(place: Place, plan: SortPlan, before: dict[bytes, Any
     for step in plan.steps:
         for file in step.files:
             assert before[os.fsencode(file.source)][3] in now
+
+
+def kill_after_a_time(driver: Driver, place: Place, action: Action, how_many: int) -> int:
+    """Kill a sort whenever, also within a call; undo it. Returns the kills."""
+    chance, killed, longest = random.Random(f"time {action}"), 0, 0.1
+    while killed < how_many:
+        plan, before, whole = begin(place, action)
+        after = chance.uniform(0, longest)
+        answer = driver.order(do="sort", journals=str(place.journals), plan=plan, die_after=after)
+        if answer["ended"] == "done":
+            longest = after
+            continue
+        killed += 1
+        check_photos_are_whole(place, pickle.loads(bytes.fromhex(plan)), before)
+        for info in list_sorts(place.journals):
+            if killed % 2:
+                assert finish_sort(info.id, place.journals).failed == []
+                if action is Action.MOVE:
+                    assert contents(*place.all) == whole
+            if info.state is not JournalState.UNDONE:
+                undo_sort(info.id, place.journals)
+        assert snapshot(*place.all) == before, after
+    return killed
 
 
 def kill_and_mend(
@@ -276,3 +272,11 @@ class TestKilled:
     ) -> None:
         killed = kill_undo(driver, request.getfixturevalue(place), action, how_many, rename)
         print(f"undo of {action} {place} {rename}: {killed} kills")
+
+
+@pytest.mark.parametrize(
+    "how_many", [FEW, pytest.param(MANY, marks=pytest.mark.slow)], ids=["a-few-moments", "many-moments"]
+)
+@pytest.mark.parametrize("action", [Action.COPY, Action.MOVE])
+def test_killed_after_a_time(driver: Driver, two_disks: Place, action: Action, how_many: int) -> None:
+    print(f"{action} two_disks, by time: {kill_after_a_time(driver, two_disks, action, how_many)} kills")

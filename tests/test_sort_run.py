@@ -1,7 +1,7 @@
 """What a sort does is whole, nothing is overwritten, and undoing brings back what was."""
 
 # Names that are bytes, and what the system itself says of them:
-# ruff: noqa: PTH115, PTH118, PTH119, PTH123
+# ruff: noqa: PTH115, PTH118
 
 import errno
 import os
