@@ -24,11 +24,15 @@ def make_photos(folder: Path, small: int, large: int) -> tuple[list[Path], list[
     return sorted(folder.glob("small-*.jpg")), sorted(folder.glob("large-*.jpg"))
 
 
-def run_window(program: Sequence[str], photos: Sequence[Path]) -> dict[str, Any]:
-    """Open the window without a screen, drop `photos` on it, return its own report (see `gui/self_test.py`)."""
-    with tempfile.TemporaryDirectory() as home:
-        report = Path(home) / "report.json"
-        more = {"QT_QPA_PLATFORM": "offscreen", "CATDOG_SELF_TEST": str(report), "CATDOG_HOME": home}
+def run_window(program: Sequence[str], photos: Sequence[Path], kept_home: Path | None = None) -> dict[str, Any]:
+    """Open the window without a screen, drop `photos` on it, return its own report (see `gui/self_test.py`).
+
+    The app remembers nothing from before, unless it is given a home that is kept.
+    """
+    with tempfile.TemporaryDirectory() as passing_home:
+        home = kept_home or Path(passing_home)
+        report = home / "report.json"
+        more = {"QT_QPA_PLATFORM": "offscreen", "CATDOG_SELF_TEST": str(report), "CATDOG_HOME": str(home)}
         _run([*program, *map(str, photos)], more)
         return dict(json.loads(report.read_text(encoding="utf-8")))
 

@@ -30,6 +30,8 @@ class SelfTest(QObject):
         self._report = report
         self._window_ms = 0.0
         self._first_ms = 0.0
+        self._dropped_ms = 0.0
+        self._lateness = Lateness(self)
         window.session.rows_changed.connect(self._on_rows)
         window.session.job_ended.connect(lambda _: self._finish())
         # After the first events: the window has been painted then.
@@ -38,6 +40,8 @@ class SelfTest(QObject):
     def _drop(self) -> None:
         self._window.repaint()
         self._window_ms = _since_process_start() * 1000
+        self._lateness.start()
+        self._dropped_ms = _since_process_start() * 1000
         drop_on(self._window, self._photos)
 
     def _on_rows(self, rows: list[Row]) -> None:
@@ -46,17 +50,51 @@ class SelfTest(QObject):
             self._first_ms = _since_process_start() * 1000
 
     def _finish(self) -> None:
+        all_ms = _since_process_start() * 1000
+        late_ms, latest_ms = self._lateness.stop()
         gallery = self._window.session.gallery
         rows = gallery.rows_in(State.DONE) + gallery.rows_in(State.FAILED)
         content = {
             "rows": [_describe(row) for row in rows],
             "window_ms": round(self._window_ms),
             "first_verdict_ms": round(self._first_ms),
+            "all_after_drop_ms": round(all_ms - self._dropped_ms),
+            "late_ms": round(late_ms, 1),
+            "latest_ms": round(latest_ms, 1),
             "rss_mb": _memory_mb(),
             "platform": QGuiApplication.platformName(),
         }
         self._report.write_text(json.dumps(content, indent=2), encoding="utf-8")
         self._window.close()
+
+
+class Lateness(QObject):
+    """How long the GUI thread keeps a timer waiting that is due every 5 ms: what a person feels as stutter."""
+
+    EVERY_MS = 5
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._late_ms: list[float] = []
+        self._last = 0.0
+        self._timer = QTimer(self, interval=self.EVERY_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+
+    def start(self) -> None:
+        """Begin to measure."""
+        self._last = time.perf_counter()
+        self._timer.start()
+
+    def stop(self) -> tuple[float, float]:
+        """End; return the 99.9th percentile and the most, in ms."""
+        self._timer.stop()
+        late = sorted(self._late_ms) or [0.0]
+        return late[int(0.999 * (len(late) - 1))], late[-1]
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self._late_ms.append(max(0.0, (now - self._last) * 1000 - self.EVERY_MS))
+        self._last = now
 
 
 def drop_on(window: MainWindow, paths: Iterable[Path]) -> None:
