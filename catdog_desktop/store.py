@@ -9,6 +9,7 @@ app that met them, since the next may decode more. Errors that may pass (no perm
 never remembered (`Result.passing`).
 """
 
+import contextlib
 import hashlib
 import sqlite3
 import time
@@ -181,17 +182,18 @@ class Store:
         """Return the thumbnail of a photo: the one kept, else a new one, which is then kept.
 
         Without `content` the file is asked for it. Empty if the photo cannot be read. Takes as long as to decode the
-        photo where nothing is kept.
+        photo where nothing is kept. Never raises.
         """
         try:
             content = content or quick_hash(path)
-            kept = self._thumbnails.get(content)
-            if kept:
-                return kept
+            with contextlib.suppress(StoreError):  # only a cache: what it does not give is made
+                if kept := self._thumbnails.get(content):
+                    return kept
             made = make_thumbnail(path)
         except (OSError, ValueError, PhotoError):
             return b""
-        self._thumbnails.keep({content: made})
+        with contextlib.suppress(StoreError):
+            self._thumbnails.keep({content: made})
         return made
 
     # How.

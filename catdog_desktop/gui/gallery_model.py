@@ -90,6 +90,10 @@ class GalleryModel(QAbstractListModel):
         """Return the row of `path`, shown or not."""
         return self._rows.get(path)
 
+    def rows(self) -> Iterable[Row]:
+        """Return all rows, shown or not, in the order in which they were added."""
+        return self._rows.values()
+
     def rows_in(self, state: State) -> list[Row]:
         """Return the rows in `state`, in the order in which they were added."""
         return [row for row in self._rows.values() if row.state is state]
@@ -138,7 +142,9 @@ class GalleryModel(QAbstractListModel):
         """Note that photos wait again or were stopped."""
         changed = [row for path in paths if (row := self._rows.get(path)) is not None]
         for row in changed:
+            self._counts.add(row, -1)
             row.state = state
+            self._counts.add(row)
         self._show_changed(changed)
 
     def remove(self, paths: Iterable[Path]) -> None:

@@ -25,7 +25,9 @@ class NoModel:
         """Every photo has failed as soon as it is added."""
         return Progress(added=self._added, done=self._added, failed=self._added)
 
-    def add(self, photos: Iterable[Path]) -> None:
+    complaint = None
+
+    def add(self, photos: Iterable[Path], *, afresh: bool = False) -> None:
         """Answer for `photos`."""
         answers = [Result(path, error=self._sentence) for path in photos]
         self._added += len(answers)

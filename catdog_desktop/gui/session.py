@@ -10,13 +10,14 @@ from PySide6.QtGui import QImage
 
 from catdog_desktop.gui.background import Errands
 from catdog_desktop.gui.gallery_model import GalleryModel
+from catdog_desktop.gui.own_verdicts import OwnVerdicts
 from catdog_desktop.gui.rows import Row, State
-from catdog_desktop.gui.worker import ClassifyThread, JobProgress
+from catdog_desktop.gui.worker import ClassifyThread, Corrected, JobProgress
 from catdog_desktop.model_file import ModelFile
 from catdog_desktop.photos import LeftOut
 from catdog_desktop.places import data_folder
 from catdog_desktop.settings import Settings
-from catdog_desktop.verdict import Result, Thresholds
+from catdog_desktop.verdict import Result, Thresholds, Verdict
 
 _COUNT_MS: Final = 150
 """How often the counts of the filters follow while results pour in."""
@@ -34,17 +35,21 @@ class Session(QObject):
     model_failed = Signal(str)
     problem = Signal(object)  # an unexpected exception
     refused = Signal(str)  # a sentence
+    complained = Signal(str)  # a sentence: why something is not remembered
+    corrected = Signal(object)  # dict[Path, Verdict | None]: the user's own verdicts that have changed
 
     def __init__(self, model_folder: Path, settings: Settings, errands: Errands, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.gallery = GalleryModel(self)
+        self._worker = ClassifyThread(model_folder, settings.jobs, self)
+        self.gallery = GalleryModel(self, self._worker.thumbnail)
         self.left_out: list[LeftOut] = []
         """What was left out since the app was last idle."""
         self.model: ModelFile | None = None
         self._settings = settings
         self._errands = errands
         self._busy = False
-        self._worker = ClassifyThread(model_folder, settings.jobs, self)
+        self._given: dict[Path, None] = {}
+        self._own_verdicts = OwnVerdicts()
         self._worker.model_ready.connect(self._on_model)
         self._worker.model_failed.connect(self.model_failed)
         self._worker.photos_found.connect(self._on_found)
@@ -52,6 +57,8 @@ class Session(QObject):
         self._worker.results_ready.connect(self._on_results)
         self._worker.photos_stopped.connect(self._on_stopped)
         self._worker.progress_changed.connect(self._on_progress)
+        self._worker.corrected.connect(self._on_corrected)
+        self._worker.complained.connect(self.complained)
         self._worker.failed.connect(self.problem)
         self._count_soon = QTimer(self, interval=_COUNT_MS, singleShot=True)
         self._count_soon.timeout.connect(self.counts_changed)
@@ -77,6 +84,7 @@ class Session(QObject):
             return
         if not self._busy:
             self.left_out.clear()
+        self._given.update(dict.fromkeys(paths))
         self._worker.give(paths)
 
     def add_pixels(self, image: QImage) -> None:
@@ -93,6 +101,35 @@ class Session(QObject):
         paths = [row.path for row in self.gallery.rows_in(State.STOPPED)]
         self.gallery.set_state(paths, State.WAITING)
         self._worker.classify_again(paths)
+
+    def rescan(self, everything: bool) -> None:
+        """Look again where photos were given: find what is new, and classify what has changed, or `everything`."""
+        rows = [row for row in self.gallery.rows() if row.state is not State.WAITING]
+        paths = [row.path for row in rows]
+        if everything:
+            self.gallery.set_state(paths, State.WAITING)
+            self._worker.classify_afresh(paths)
+        else:
+            self.gallery.set_state([row.path for row in rows if row.state is State.STOPPED], State.WAITING)
+            self._worker.classify_again(paths)
+        self._worker.look_again(self._given)
+
+    def correct(self, paths: Iterable[Path], verdict: Verdict | None) -> None:
+        """Give photos the user's own verdict, or take it back (None). Equal photos get it too, here and elsewhere."""
+        verdicts = dict.fromkeys(paths, verdict)
+        if verdicts:
+            self._worker.correct(verdicts)
+
+    @property
+    def correction_can_be_undone(self) -> bool:
+        """Whether `undo_correction` would do anything."""
+        return self._own_verdicts.can_undo
+
+    def undo_correction(self) -> None:
+        """Put the verdicts back as they were before the last `correct` that is not undone yet."""
+        before = self._own_verdicts.take_undo()
+        if before is not None:
+            self._worker.correct(before, undo=True)
 
     def remove(self, rows: Iterable[Row]) -> None:
         """Take photos off the list, never off the disk."""
@@ -136,13 +173,27 @@ class Session(QObject):
         self.left_out_changed.emit()
 
     def _on_results(self, results: list[Result]) -> None:
-        rows = self.gallery.take(results)
+        rows = self.gallery.take(self._own_verdicts.put_on(results))
         if not self._count_soon.isActive():
             self._count_soon.start()
         self.rows_changed.emit(rows)
 
     def _on_stopped(self, paths: list[Path]) -> None:
-        self.gallery.set_state(paths, State.STOPPED)
+        states: dict[State, list[Path]] = {}
+        for path in paths:
+            row = self.gallery.row_of(path)
+            if row is not None:  # one that is classified again falls back on what it has
+                states.setdefault(_state_by_result(row), []).append(path)
+        for state, stopped in states.items():
+            self.gallery.set_state(stopped, state)
+
+    def _on_corrected(self, answer: Corrected) -> None:
+        rows = list(self.gallery.rows())
+        changed = self._own_verdicts.note(answer, rows)
+        rows_changed = self.gallery.take(changed)
+        self.corrected.emit(answer.verdicts | {result.path: result.correction for result in changed})
+        self.rows_changed.emit(rows_changed)
+        self.counts_changed.emit()
 
     def _on_progress(self, progress: JobProgress) -> None:
         self._busy = progress.busy
@@ -156,6 +207,12 @@ class Session(QObject):
             self.refused.emit(f"The pasted image could not be saved in {data_folder() / 'pasted'}: is the disk full?")
         else:
             self.add([saved])
+
+
+def _state_by_result(row: Row) -> State:
+    if row.result is None:
+        return State.STOPPED
+    return State.DONE if row.result.error is None else State.FAILED
 
 
 def _save_pasted(image: QImage) -> Path | None:

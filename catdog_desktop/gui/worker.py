@@ -1,14 +1,14 @@
-"""The one thread behind the window: it holds the model, finds photos, drives the pipeline and reports in lists.
+"""The one thread behind the window: it holds the model and the store, finds photos, drives the pipeline, reports.
 
-It is thin on purpose: `photos` walks, `pipeline` classifies. What goes in (`give`, `cancel` ...) may be called from
-the GUI thread and returns at once; what comes out are signals, at most one of a kind every 50 ms.
+It is thin on purpose: `photos` walks, `pipeline` classifies, `store` remembers. What goes in (`give`, `cancel` ...)
+may be called from the GUI thread and returns at once; what comes out are signals, at most one of a kind every 50 ms.
 """
 
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,8 @@ from catdog_desktop.gui.no_model import NoModel
 from catdog_desktop.model_file import ModelError, load_model_file
 from catdog_desktop.photos import LeftOut, Omission, find_photos
 from catdog_desktop.pipeline import Pipeline, Progress
+from catdog_desktop.store import Store, StoreError
+from catdog_desktop.verdict import Verdict
 
 REPORT_SECONDS: Final = 0.05
 PROGRESS_SECONDS: Final = 0.1
@@ -34,12 +36,14 @@ class JobProgress:
     done: int
     failed: int
     rate: float
-    """Photos a second, 0 while unknown."""
+    """New photos a second, 0 while unknown. Those that are known come a hundred times as fast."""
     finding: bool
     """Folders are still being walked: `added` will grow."""
     busy: bool
     cut_short: bool = False
     """The job was cancelled while folders were still being searched: what they hold was not all found."""
+    known: int = 0
+    """Those of `done` that were remembered from an earlier time."""
 
     @property
     def seconds_left(self) -> float | None:
@@ -48,11 +52,22 @@ class JobProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """The user's own verdicts, as they are now."""
+
+    verdicts: dict[Path, Verdict | None]
+    before: dict[Path, Verdict | None] | None
+    """What they were; None if the store cannot tell, and then it has not kept them either."""
+    undo: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Order:
     """What the GUI thread asked for."""
 
     what: str
     paths: list[Path]
+    verdicts: dict[Path, Verdict | None] = field(default_factory=dict)
 
 
 class ClassifyThread(QThread):
@@ -65,6 +80,8 @@ class ClassifyThread(QThread):
     results_ready = Signal(list)  # list[Result]
     photos_stopped = Signal(list)  # list[Path] that were cancelled
     progress_changed = Signal(object)  # JobProgress; the last one of a job, and only that, is not busy
+    corrected = Signal(object)  # Corrected
+    complained = Signal(str)  # a sentence: why something is not remembered
     failed = Signal(object)  # an exception that nobody expected
 
     def __init__(self, model_folder: Path, jobs: int | None = None, parent: QObject | None = None) -> None:
@@ -76,6 +93,9 @@ class ClassifyThread(QThread):
         self._stop = False
         self._walk: Iterator[Path | LeftOut] | None = None
         self._known: set[Path] = set()
+        self._forgotten: set[Path] = set()
+        self._store: Store | None = None
+        self._complaint: str | None = None
         self._start = Progress()
         self._samples: deque[tuple[float, int]] = deque()
         self._was_busy = False
@@ -87,8 +107,26 @@ class ClassifyThread(QThread):
         self._order("give", paths)
 
     def classify_again(self, paths: Iterable[Path]) -> None:
-        """Classify photos that the gallery already shows: those that were cancelled."""
+        """Classify photos that the gallery already shows: those that were cancelled, or may have changed."""
         self._order("again", paths)
+
+    def classify_afresh(self, paths: Iterable[Path]) -> None:
+        """Classify photos that the gallery already shows, whether they have changed or not."""
+        self._order("afresh", paths)
+
+    def look_again(self, paths: Iterable[Path]) -> None:
+        """Find what is new among `paths`, which were given before; what was taken off the gallery stays off."""
+        self._order("look again", paths)
+
+    def correct(self, verdicts: Mapping[Path, Verdict | None], *, undo: bool = False) -> None:
+        """Remember the user's own verdicts (None: forget them); `corrected` tells when that is done."""
+        self._orders.append(_Order("undo" if undo else "correct", [], dict(verdicts)))
+        self._wake.set()
+
+    def thumbnail(self, path: Path, content: str) -> bytes:
+        """Return a thumbnail, from the store or else the photo; empty if there is none. Not for the GUI thread."""
+        store = self._store
+        return b"" if store is None or self._stop else store.thumbnail(path, content)
 
     def forget(self, paths: Iterable[Path]) -> None:
         """Drop photos that were taken off the gallery, so that they can be given again."""
@@ -110,28 +148,34 @@ class ClassifyThread(QThread):
     def run(self) -> None:
         """Work until `stop` (called by Qt in the new thread)."""
         try:
-            try:
-                model = load_model_file(self._model_folder)
-                pipeline = Pipeline(model, jobs=self._jobs)
-            except ModelError as error:
-                self.model_failed.emit(str(error))
-                self._loop(NoModel(str(error)))
-                return
-            with pipeline:
-                self.model_ready.emit(model)
-                self._loop(pipeline)
+            with Store.open() as store:
+                self._store = store
+                self._run(store)
         except Exception as error:  # noqa: BLE001  The edge of a thread: the window shows it, and lives on.
             self.failed.emit(error)
+
+    def _run(self, store: Store) -> None:
+        self._complain(store.complaint)
+        try:
+            model = load_model_file(self._model_folder)
+            pipeline = Pipeline(model, jobs=self._jobs, store=store)
+        except ModelError as error:
+            self.model_failed.emit(str(error))
+            self._loop(NoModel(str(error)), store)
+            return
+        with pipeline:
+            self.model_ready.emit(model)
+            self._loop(pipeline, store)
 
     def _order(self, what: str, paths: Iterable[Path]) -> None:
         # One queue for all: what was given after a cancel is not cancelled. append() and popleft() are atomic.
         self._orders.append(_Order(what, list(paths)))
         self._wake.set()
 
-    def _loop(self, pipeline: Pipeline | NoModel) -> None:
+    def _loop(self, pipeline: Pipeline | NoModel, store: Store) -> None:
         while not self._stop:
             self._wake.clear()
-            self._obey(pipeline)
+            self._obey(pipeline, store)
             self._find(pipeline)
             began = time.monotonic()
             results = pipeline.take_results(timeout=0.0 if self._walk else REPORT_SECONDS)
@@ -142,28 +186,55 @@ class ClassifyThread(QThread):
                 self.results_ready.emit(results)
             busy = self._walk is not None or not pipeline.idle
             self._report(pipeline.progress, busy=busy)
+            self._complain(pipeline.complaint or store.complaint)
             if not busy:
                 self._wake.wait()
 
-    def _obey(self, pipeline: Pipeline | NoModel) -> None:
+    def _obey(self, pipeline: Pipeline | NoModel, store: Store) -> None:
         while self._orders:
             order = self._orders.popleft()
             match order.what:
                 case "give":
                     self._was_busy = True
                     self._walk = _chain(self._walk, find_photos(order.paths))
-                case "again":
+                case "look again":
                     self._was_busy = True
-                    pipeline.add(order.paths)
+                    self._walk = _chain(self._walk, self._new_among(find_photos(order.paths)))
+                case "again" | "afresh":
+                    self._was_busy = True
+                    pipeline.add(order.paths, afresh=order.what == "afresh")
+                case "correct" | "undo":
+                    self._correct(store, order)
                 case "forget":
                     pipeline.discard(order.paths)
                     self._known.difference_update(order.paths)
+                    self._forgotten.update(order.paths)
                 case "prefer":
                     pipeline.prefer(order.paths)
                 case "cancel":
                     self._cut_short = self._walk is not None
                     self._walk = None
                     self.photos_stopped.emit(pipeline.cancel())
+
+    def _correct(self, store: Store, order: _Order) -> None:
+        before = None
+        try:
+            before = store.correct(order.verdicts)
+        except StoreError as error:
+            self._complain(f"Your verdict stands until the app is closed, but could not be kept. {error}")
+        self.corrected.emit(Corrected(order.verdicts, before, order.what == "undo"))
+
+    def _complain(self, complaint: str | None) -> None:
+        """Tell what is wrong with the store, once."""
+        if complaint is not None and complaint != self._complaint:
+            self._complaint = complaint
+            self.complained.emit(complaint)
+
+    def _new_among(self, found: Iterator[Path | LeftOut]) -> Iterator[Path | LeftOut]:
+        """Pass over what the gallery shows, what the user has taken off it, and what was left out before."""
+        for item in found:
+            if not isinstance(item, LeftOut) and item not in self._known and item not in self._forgotten:
+                yield item
 
     def _find(self, pipeline: Pipeline | NoModel) -> None:
         """Walk on for a while, and hand over what was found."""
@@ -179,6 +250,7 @@ class ClassifyThread(QThread):
                 left_out.append(LeftOut(item, Omission.REPEATED))
             else:
                 self._known.add(item)
+                self._forgotten.discard(item)
                 found.append(item)
             if time.monotonic() > until or self._stop:
                 break
@@ -197,11 +269,11 @@ class ClassifyThread(QThread):
         if busy and now - self._reported < PROGRESS_SECONDS:
             return
         self._reported = now
-        done = total.done - self._start.done
-        self._samples.append((now, done))
+        done, known = total.done - self._start.done, total.known - self._start.known
+        self._samples.append((now, done - known))
         while self._samples[0][0] < now - _RATE_SECONDS:
             self._samples.popleft()
-        seconds, photos = now - self._samples[0][0], done - self._samples[0][1]
+        seconds, photos = now - self._samples[0][0], done - known - self._samples[0][1]
         self.progress_changed.emit(
             JobProgress(
                 added=total.added - total.cancelled - (self._start.added - self._start.cancelled),
@@ -211,6 +283,7 @@ class ClassifyThread(QThread):
                 finding=self._walk is not None,
                 busy=busy,
                 cut_short=self._cut_short and not busy,
+                known=known,
             )
         )
         self._was_busy = busy

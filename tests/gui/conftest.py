@@ -61,7 +61,8 @@ def make_photos(folder: Path, jpegs: dict[str, bytes]) -> Callable[..., list[Pat
         kinds = list(jpegs.values())
         paths = [place / f"{stem}{number}.jpg" for number in range(1, count + 1)]
         for number, path in enumerate(paths):
-            path.write_bytes(kinds[number % len(kinds)])
+            # What comes after the end of a JPEG makes its content another, lest it be known from one like it.
+            path.write_bytes(kinds[number % len(kinds)] + os.fsencode(path))
         return paths
 
     return make

@@ -151,7 +151,7 @@ def test_drop_of_a_web_address_is_refused_kindly(app: App, address: str, home: P
     )
     assert not app.window.drop_frame.isVisible()
     assert app.window.session.gallery.total == 0
-    assert not home.joinpath("data").exists()
+    assert not home.joinpath("data", "pasted").exists()
 
 
 def test_paste_of_files(app: App, make_photos: Callable[..., list[Path]]) -> None:
@@ -172,8 +172,8 @@ def test_paste_of_pixels_twice_gives_two_photos(app: App, home: Path) -> None:
 
 
 def test_paste_of_pixels_that_cannot_be_saved_says_so(app: App, home: Path) -> None:
-    home.mkdir(exist_ok=True)
-    (home / "data").write_text("a file where the folder should be", encoding="utf-8")
+    (home / "data").mkdir(exist_ok=True)
+    (home / "data" / "pasted").write_text("a file where the folder should be", encoding="utf-8")
     mime = QMimeData()
     mime.setImageData(pixels())
     app.paste(mime)

@@ -8,11 +8,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from driving import App, pixels
+from driving import App, pixels, scored
 from PIL import Image
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QImage
 
+from catdog_desktop.content_hash import quick_hash_and_stamp
 from catdog_desktop.decoding import decode_for_view, decode_photo
 from catdog_desktop.gui.background import Errands
 from catdog_desktop.gui.main_window import MainWindow
@@ -20,8 +21,12 @@ from catdog_desktop.model_file import load_model_file
 from catdog_desktop.photos import find_photos
 from catdog_desktop.runtime import Classifier
 from catdog_desktop.settings import save_settings
+from catdog_desktop.store import Store
+from catdog_desktop.store_file import StoreFile
+from catdog_desktop.thumbnail_store import make_thumbnail
+from catdog_desktop.verdict import Verdict
 
-SLOW = (decode_photo, decode_for_view, load_model_file, save_settings)
+SLOW = (decode_photo, decode_for_view, load_model_file, save_settings, quick_hash_and_stamp, make_thumbnail)
 
 
 def _users_of(function: Callable[..., Any]) -> list[ModuleType]:
@@ -49,6 +54,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[threading.Thread]]:
     for function in SLOW:
         listen(function, _users_of(function))
     listen(Classifier.classify, [Classifier])
+    for touch in (StoreFile.read, StoreFile.write, StoreFile.close):
+        listen(touch, [StoreFile])
     listen(Image.open, [Image])  # thumbnails too
     listen(QImage.save, [QImage])  # pasted photos
     walkers = threads["find_photos"] = set()
@@ -69,10 +76,20 @@ def test_the_gui_thread_does_nothing_slow(
     open_app: Callable[..., App],
     make_photos: Callable[..., list[Path]],
     folder: Path,
+    model_folder: Path,
 ) -> None:
-    app = open_app()
     paths = make_photos(30)
+    with Store.open() as store:
+        # One is known, and its thumbnail is not.
+        store.keep([scored(paths[0], 0.9, 0.1)], load_model_file(model_folder).sha256)
+    for threads in asked.values():
+        threads.clear()
+    app = open_app()
     app.add(folder)
+    app.window.session.correct(paths[:3], Verdict.BOTH)
+    app.wait_for(lambda: app.window.session.correction_can_be_undone)
+    app.window.session.undo_correction()
+    app.window.session.rescan(everything=False)
     app.select([paths[0]])
     for _ in range(29):
         app.key(Qt.Key.Key_Right)

@@ -1,0 +1,326 @@
+"""A folder that was classified before is there at once; the user's own verdicts; looking again for what is new."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from driving import WAIT_MS, App, files
+from PySide6.QtGui import QImage
+
+from catdog_desktop import pipeline
+from catdog_desktop.gui.gallery_model import THUMBNAIL_ROLE
+from catdog_desktop.gui.rows import Filter, State
+from catdog_desktop.gui.worker import JobProgress
+from catdog_desktop.store import Store, StoreError
+from catdog_desktop.verdict import Verdict
+
+
+@pytest.fixture
+def worked_on(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The photos that were decoded and classified, as opposed to known."""
+    seen: list[Path] = []
+    classify = pipeline.classify_photo
+
+    def listen(path: Path, *args: object, **options: object) -> object:
+        seen.append(path)
+        return classify(path, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pipeline, "classify_photo", listen)
+    return seen
+
+
+def jobs_of(app: App) -> list[JobProgress]:
+    told: list[JobProgress] = []
+    app.window.session.job_ended.connect(told.append)
+    return told
+
+
+def thumbnail(app: App, path: Path) -> QImage | None:
+    image = app.window.session.gallery.index_of(path).data(THUMBNAIL_ROLE)
+    assert image is None or isinstance(image, QImage)
+    return image
+
+
+def close(app: App) -> None:
+    app.window.close()
+
+
+def correct(app: App, paths: list[Path], verdict: Verdict | None) -> dict[Path, Verdict | None]:
+    with app.qtbot.waitSignal(app.window.session.corrected, timeout=WAIT_MS) as told:
+        app.window.session.correct(paths, verdict)
+    return dict(told.args[0])
+
+
+def undo(app: App) -> dict[Path, Verdict | None]:
+    with app.qtbot.waitSignal(app.window.session.corrected, timeout=WAIT_MS) as told:
+        app.window.session.undo_correction()
+    return dict(told.args[0])
+
+
+def rescan(app: App, *, everything: bool) -> None:
+    with app.qtbot.waitSignal(app.window.session.job_ended, timeout=WAIT_MS):
+        app.window.session.rescan(everything)
+
+
+def verdicts(app: App) -> dict[str, Verdict | None]:
+    return {row.name: row.verdict for row in app.window.session.gallery.rows()}
+
+
+# --- known ---
+
+
+def test_a_known_folder_comes_with_verdicts_and_thumbnails(
+    open_app: Callable[..., App], make_photos: Callable[..., list[Path]], folder: Path, worked_on: list[Path]
+) -> None:
+    paths = make_photos(12)
+    (folder / "letter.jpg").write_text("Dear diary")
+    first = open_app()
+    first.add(folder)
+    shown = verdicts(first)
+    results = {row.path: row.result for row in first.window.session.gallery.rows()}
+    close(first)
+    assert len(worked_on) == 13
+    worked_on.clear()
+    again = open_app()
+    jobs = jobs_of(again)
+    again.add(folder)
+    assert worked_on == []
+    assert verdicts(again) == shown
+    assert (jobs[-1].done, jobs[-1].known, jobs[-1].failed) == (13, 13, 1)
+    assert {row.path: row.result for row in again.window.session.gallery.rows()} == results
+    again.wait_for(lambda: all(thumbnail(again, path) for path in paths[:4]))
+    image = thumbnail(again, paths[0])
+    assert image is not None
+    assert (image.width(), image.height()) == (320, 213)
+    assert thumbnail(again, folder / "letter.jpg") is None
+
+
+def test_the_gallery_does_not_hold_what_the_store_has(app: App, make_photos: Callable[..., list[Path]]) -> None:
+    paths = make_photos(6)
+    app.add(*paths)
+    assert all(app.row(path).result.thumbnail == b"" for path in paths)
+    app.wait_for(lambda: all(thumbnail(app, path) for path in paths))
+
+
+def test_a_thumbnail_that_the_store_has_lost_is_made_again(
+    open_app: Callable[..., App], make_photos: Callable[..., list[Path]], home: Path
+) -> None:
+    paths = make_photos(3)
+    first = open_app()
+    first.add(*paths)
+    close(first)
+    first.wait_for(lambda: not first.window.session.busy)
+    for file in (home / "data").glob("thumbnails*"):
+        file.unlink()
+    again = open_app()
+    again.add(*paths)
+    again.wait_for(lambda: all(thumbnail(again, path) for path in paths))
+
+
+def test_moved_photos_and_changed_ones(
+    open_app: Callable[..., App],
+    make_photos: Callable[..., list[Path]],
+    folder: Path,
+    cat: Path,
+    worked_on: list[Path],
+) -> None:
+    paths = make_photos(6)
+    first = open_app()
+    first.add(folder)
+    close(first)
+    worked_on.clear()
+    moved = folder.rename(folder.with_name("moved"))
+    changed = moved / paths[2].name
+    changed.write_bytes((moved / cat.name).read_bytes() + b"changed")
+    again = open_app()
+    again.add(moved)
+    assert worked_on == [changed]
+    assert again.row(changed).verdict is Verdict.CAT
+
+
+def test_a_store_that_cannot_be_used_is_said(
+    open_app: Callable[..., App], make_photos: Callable[..., list[Path]], home: Path
+) -> None:
+    (home / "data").write_text("in the way")
+    told: list[str] = []
+    app = open_app()
+    app.window.session.complained.connect(told.append)
+    paths = make_photos(3)
+    app.add(*paths)
+    assert len(app.window.session.gallery.rows_in(State.DONE)) == 3
+    app.wait_for(lambda: told)
+    assert len(told) == 1
+    assert told[0].startswith("Nothing is remembered for the next time: ")
+    correct(app, paths, Verdict.BOTH)
+    assert set(verdicts(app).values()) == {Verdict.BOTH}
+
+
+# --- the user's own verdicts ---
+
+
+def test_a_correction_is_shown_counted_kept_and_undone(
+    open_app: Callable[..., App], make_photos: Callable[..., list[Path]]
+) -> None:
+    paths = make_photos(6)
+    app = open_app()
+    app.add(*paths)
+    before = verdicts(app)
+    counts = app.window.session.gallery.counts()
+    session = app.window.session
+    assert not session.correction_can_be_undone
+    arrived = app.row(paths[0]).arrived
+    assert correct(app, paths[:2], Verdict.DOG) == dict.fromkeys(paths[:2], Verdict.DOG)
+    assert correct(app, paths[1:3], Verdict.BOTH) == dict.fromkeys(paths[1:3], Verdict.BOTH)
+    assert [app.row(path).verdict for path in paths[:3]] == [Verdict.DOG, Verdict.BOTH, Verdict.BOTH]
+    assert app.row(paths[0]).result.correction is Verdict.DOG
+    assert app.row(paths[0]).arrived == arrived, "its bars do not grow again"
+    assert session.gallery.counts()[Filter.BOTH] == counts[Filter.BOTH] + 2
+    assert undo(app) == {paths[1]: Verdict.DOG, paths[2]: None}
+    assert [app.row(path).verdict for path in paths[:2]] == [Verdict.DOG] * 2
+    close(app)
+    again = open_app()
+    again.add(*paths)
+    assert [again.row(path).verdict for path in paths[:2]] == [Verdict.DOG] * 2
+    assert again.row(paths[2]).verdict is before[paths[2].name]
+    correct(again, paths[:2], None)
+    assert verdicts(again) == before
+    assert again.window.session.gallery.counts() == counts
+    undo(again)
+    assert [again.row(path).verdict for path in paths[:2]] == [Verdict.DOG] * 2
+    again.window.session.undo_correction()
+    assert not again.window.session.correction_can_be_undone
+
+
+def test_equal_photos_are_corrected_together(app: App, cat: Path) -> None:
+    twin = cat.with_name("twin.jpg")
+    twin.write_bytes(cat.read_bytes())
+    app.add(cat, twin)
+    told = correct(app, [cat], Verdict.NEITHER)
+    assert told == {cat: Verdict.NEITHER, twin: Verdict.NEITHER}
+    assert app.row(twin).verdict is Verdict.NEITHER
+    undo(app)
+    assert app.row(twin).verdict is app.row(cat).verdict is Verdict.CAT
+
+
+def test_an_unreadable_photo_may_have_a_verdict(open_app: Callable[..., App], folder: Path) -> None:
+    text = folder / "letter.jpg"
+    text.write_text("Dear diary")
+    for _ in range(2):
+        app = open_app()
+        app.add(text)
+        if app.row(text).verdict is None:
+            correct(app, [text], Verdict.CAT)
+        assert app.row(text).verdict is Verdict.CAT
+        assert app.row(text).state is State.FAILED
+        close(app)
+
+
+def test_a_correction_while_photos_wait(
+    app: App, make_photos: Callable[..., list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the result was under way or not when the user spoke: it has the verdict on it when it is shown."""
+    paths = make_photos(40)
+    app.drop(files(paths))
+    app.wait_for(lambda: app.window.session.gallery.total == 40)
+    correct(app, paths, Verdict.UNSURE)
+    app.wait_done(40)
+    assert set(verdicts(app).values()) == {Verdict.UNSURE}
+    undo(app)
+    assert None not in verdicts(app).values()
+    assert set(verdicts(app).values()) != {Verdict.UNSURE}
+
+
+def test_a_correction_that_cannot_be_kept_stands_until_the_end(
+    app: App, cat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StoreError("It cannot be used (the disk is full).")
+
+    app.add(cat)
+    monkeypatch.setattr(Store, "correct", fail)
+    told: list[str] = []
+    app.window.session.complained.connect(told.append)
+    correct(app, [cat], Verdict.DOG)
+    assert app.row(cat).verdict is Verdict.DOG
+    assert told == [
+        "Your verdict stands until the app is closed, but could not be kept. It cannot be used (the disk is full)."
+    ]
+    undo(app)
+    assert app.row(cat).verdict is Verdict.CAT
+
+
+# --- looking again ---
+
+
+def test_rescan_finds_what_is_new_and_what_has_changed(
+    app: App, make_photos: Callable[..., list[Path]], folder: Path, cat: Path, worked_on: list[Path]
+) -> None:
+    paths = make_photos(5)
+    app.add(folder)
+    app.wait_for(lambda: thumbnail(app, paths[1]))
+    app.select([paths[4]])
+    app.window.session.remove([app.row(paths[4])])
+    worked_on.clear()
+    new = folder / "new.jpg"
+    new.write_bytes(cat.read_bytes() + b"new")
+    paths[1].write_bytes(cat.read_bytes() + b"changed")
+    paths[2].unlink()
+    rescan(app, everything=False)
+    assert sorted(worked_on) == sorted([new, paths[1], paths[2]])
+    assert {row.path for row in app.window.session.gallery.rows()} == {cat, new, *paths[:4]}, (
+        "what was taken off stays so"
+    )
+    assert app.row(new).verdict is app.row(paths[1]).verdict is Verdict.CAT
+    assert app.row(paths[2]).state is State.FAILED
+    assert app.window.session.left_out == []
+    app.wait_for(lambda: thumbnail(app, paths[1]))
+    image = thumbnail(app, paths[1])
+    assert image is not None
+    assert (image.width(), image.height()) == (320, 213), "that of the new content"
+    app.add(paths[4])
+    assert app.row(paths[4]).state is State.DONE
+
+
+def test_rescan_of_everything(
+    app: App, make_photos: Callable[..., list[Path]], folder: Path, worked_on: list[Path]
+) -> None:
+    make_photos(5)
+    (folder / "letter.jpg").write_text("Dear diary")
+    app.add(folder)
+    shown, counts = verdicts(app), app.window.session.gallery.counts()
+    worked_on.clear()
+    correct(app, [folder / "IMG_1.jpg"], Verdict.UNSURE)
+    rescan(app, everything=True)
+    assert len(worked_on) == 6
+    assert verdicts(app) == shown | {"IMG_1.jpg": Verdict.UNSURE}, "the user's own verdict stands"
+    undo(app)
+    assert app.window.session.gallery.counts() == counts
+
+
+def test_a_rescan_that_is_cancelled_leaves_the_results(
+    app: App, make_photos: Callable[..., list[Path]], folder: Path
+) -> None:
+    paths = make_photos(40)
+    app.add(folder)
+    shown = verdicts(app)
+    with app.qtbot.waitSignal(app.window.session.job_ended, timeout=WAIT_MS):
+        app.window.session.rescan(everything=True)
+        app.window.session.cancel()
+    assert verdicts(app) == shown
+    assert len(app.window.session.gallery.rows_in(State.DONE)) == len(paths)
+    assert app.window.session.stopped == 0
+
+
+def test_it_is_one_store_for_window_and_command_line(
+    app: App, make_photos: Callable[..., list[Path]], worked_on: list[Path], model_folder: Path
+) -> None:
+    from catdog_desktop import cli
+
+    paths = make_photos(4)
+    os.utime(paths[0], (1_600_000_000, 1_600_000_000))
+    assert cli.main(["classify", "--model", str(model_folder), *map(str, paths)]) == 0
+    worked_on.clear()
+    app.add(*paths)
+    assert worked_on == []
+    app.wait_for(lambda: all(thumbnail(app, path) for path in paths))
