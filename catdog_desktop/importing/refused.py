@@ -2,10 +2,12 @@
 
 from typing import Final
 
+from catdog_desktop.importing.failed import ModelImportError
+
 LONGEST_NAME: Final = 80
 
 
-class RefusedModelError(Exception):
+class RefusedModelError(ModelImportError):
     """A model file is not opened. `what` was found, `where` in the file, and `advice` says what to do."""
 
     def __init__(self, what: str, where: str, advice: str = "") -> None:
