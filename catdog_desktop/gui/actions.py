@@ -70,13 +70,29 @@ class Actions:
     themes: dict[str, QAction]
     sorts: dict[str, QAction]
     descending: QAction
+    make: "Maker"
+    """For the parts of the window that bring actions of their own."""
     every: list[QAction]
 
 
-class _Maker:
+class Maker:
+    """Makes actions and puts each into its menu."""
+
     def __init__(self, window: QMainWindow) -> None:
         self._window = window
+        self._menus: dict[str, QMenu] = {}
         self.every: list[QAction] = []
+
+    def menu(self, words: str) -> QMenu:
+        """Return the menu that is called `words` ("&File"); a new one comes before *Help*, which stays the last."""
+        if words not in self._menus:
+            menu = self._menus[words] = QMenu(words, self._window)
+            bar, help_ = self._window.menuBar(), self._menus.get("&Help")
+            if help_ is None:
+                bar.addMenu(menu)
+            else:
+                bar.insertMenu(help_.menuAction(), menu)
+        return self._menus[words]
 
     def __call__(
         self,
@@ -86,6 +102,7 @@ class _Maker:
         keys: str | QKeySequence.StandardKey | list[str] | None = None,
         tip: str = "",
     ) -> QAction:
+        """Append an action to `menu` that calls `run`."""
         action = QAction(text, self._window)
         if isinstance(keys, list):
             action.setShortcuts([QKeySequence(key) for key in keys])
@@ -95,11 +112,13 @@ class _Maker:
         words = tip or text.replace("&", "").rstrip("…")
         action.setToolTip(f"{words} ({shortcut})" if shortcut else words)
         action.triggered.connect(lambda _=False: run())
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         menu.addAction(action)
         self.every.append(action)
         return action
 
     def choice(self, menu: QMenu, group: QActionGroup, text: str, run: Callable[[], object], key: str = "") -> QAction:
+        """Append one of several actions of which exactly one is chosen."""
         action = self(menu, text, run, key or None)
         action.setCheckable(True)
         group.addAction(action)
@@ -108,9 +127,8 @@ class _Maker:
 
 def make_actions(window: QMainWindow, do: Commands) -> Actions:
     """Fill the menu bar of `window` with actions that call `do`."""
-    make = _Maker(window)
-    bar = window.menuBar()
-    file, edit, view, help_ = (bar.addMenu(words) for words in ("&File", "&Edit", "&View", "&Help"))
+    make = Maker(window)
+    file, edit, view, help_ = (make.menu(words) for words in ("&File", "&Edit", "&View", "&Help"))
     open_photos = make(file, "&Open photos…", do.open_photos, "Ctrl+O", "Choose photos to classify")
     open_folder = make(
         file, "Open &folder…", do.open_folder, "Ctrl+Shift+O", "Choose a folder; it is searched to its depth"
@@ -160,8 +178,6 @@ def make_actions(window: QMainWindow, do: Commands) -> Actions:
 
     make(help_, "&Keys", do.show_keys, "F1")
     make(help_, "&About CatDog", do.show_about).setMenuRole(QAction.MenuRole.AboutRole)
-    for action in make.every:
-        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
     return Actions(
         open_photos=open_photos,
         open_folder=open_folder,
@@ -179,5 +195,6 @@ def make_actions(window: QMainWindow, do: Commands) -> Actions:
         themes=themes,
         sorts=sorts,
         descending=descending,
+        make=make,
         every=make.every,
     )

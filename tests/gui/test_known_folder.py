@@ -63,6 +63,14 @@ def rescan(app: App, *, everything: bool) -> None:
         app.window.session.rescan(everything)
 
 
+def wait_kept(app: App, paths: list[Path]) -> None:
+    """Wait until the store has the results: they are kept a moment after they are shown."""
+    model = app.window.session.model
+    assert model is not None
+    with Store.open() as store:
+        app.wait_for(lambda: len(store.known(paths, model.sha256)) == len(paths))
+
+
 def verdicts(app: App) -> dict[str, Verdict | None]:
     return {row.name: row.verdict for row in app.window.session.gallery.rows()}
 
@@ -75,6 +83,8 @@ def test_a_known_folder_comes_with_verdicts_and_thumbnails(
 ) -> None:
     paths = make_photos(12)
     (folder / "letter.jpg").write_text("Dear diary")
+    for path in folder.iterdir():
+        os.utime(path, (1_600_000_000, 1_600_000_000))  # whole seconds: the store's times are right to a microsecond
     first = open_app()
     first.add(folder)
     shown = verdicts(first)
@@ -259,6 +269,7 @@ def test_rescan_finds_what_is_new_and_what_has_changed(
     paths = make_photos(5)
     app.add(folder)
     app.wait_for(lambda: thumbnail(app, paths[1]))
+    wait_kept(app, paths)
     app.select([paths[4]])
     app.window.session.remove([app.row(paths[4])])
     worked_on.clear()
