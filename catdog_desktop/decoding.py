@@ -11,11 +11,12 @@ import os
 import stat
 import threading
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,8 @@ _TRANSPOSE: Final = {
     8: Image.Transpose.ROTATE_90,
 }
 """EXIF 2.32, tag 0x0112: what makes a photo of that orientation upright."""
+
+T = TypeVar("T")
 
 # Pillow's own limit warns at half of what we allow and knows no plain sentence; ours is checked by header below.
 Image.MAX_IMAGE_PIXELS = None
@@ -86,6 +89,8 @@ class DecodedPhoto:
     damaged: bool
     taken: datetime | None
     file_bytes: int
+    orientation: int = 1
+    """How `pixels` must be turned to be upright, as in EXIF; 1 where they are so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,7 @@ def decode_photo(
     photo = _read_upright(path, at_least, THUMBNAIL_EDGE if thumbnail else 0)
     try:
         resized = photo.image.resize(input_size, Image.Resampling[resampling.upper()])
-        small = _encode_thumbnail(photo.image) if thumbnail else b""
+        small = encode_thumbnail(photo.image) if thumbnail else b""
     except (OSError, ValueError, MemoryError) as error:
         raise _memory_or_damage(error) from error
     return DecodedPhoto(
@@ -140,12 +145,14 @@ def decode_for_view(path: Path, longest_edge: int) -> NDArray[np.uint8]:
     return np.ascontiguousarray(photo.image, dtype=np.uint8)
 
 
-def _read_upright(path: Path, at_least: tuple[int, int], longest_edge: int) -> _Upright:
-    """Decode to RGB, upright, covering `at_least` and with `longest_edge`, as far as the file has it."""
+def read_photo(path: Path, use: Callable[[ImageFile.ImageFile, os.stat_result], T]) -> T:
+    """Open and check the photo at `path`, and return what `use` makes of it, which may decode it.
+
+    Raises `PhotoError`, and nothing else, whatever happens in either.
+    """
     try:
         with _open_file(path) as file:
-            status = os.fstat(file.fileno())
-            return _read_stream(file, status, at_least, longest_edge)
+            return _use_stream(file, os.fstat(file.fileno()), use)
     except PhotoError:
         raise
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -172,9 +179,9 @@ def _open_file(path: Path) -> io.BufferedReader:
     return path.open("rb")
 
 
-def _read_stream(
-    file: io.BufferedReader, status: os.stat_result, at_least: tuple[int, int], longest_edge: int
-) -> _Upright:
+def _use_stream(
+    file: io.BufferedReader, status: os.stat_result, use: Callable[[ImageFile.ImageFile, os.stat_result], T]
+) -> T:
     if status.st_size == 0:
         raise PhotoError(Unreadable.NOT_A_PHOTO, "is not a photo (it is empty)")
     if status.st_size > MAX_FILE_BYTES:
@@ -186,24 +193,13 @@ def _read_stream(
     file.seek(0)
     try:
         opened = _open_image(file, head)
-        whole = opened.size
-        if whole[0] * whole[1] > MAX_PIXELS:
+        width, height = opened.size
+        if width * height > MAX_PIXELS:
             raise PhotoError(
                 Unreadable.TOO_LARGE,
-                f"is too large ({whole[0]:,} x {whole[1]:,} pixels; the limit is {MAX_PIXELS // 10**6} megapixels)",
+                f"is too large ({width:,} x {height:,} pixels; the limit is {MAX_PIXELS // 10**6} megapixels)",
             )
-        orientation, taken = _exif(opened)
-        if opened.format == "TIFF":
-            orientation = 1  # Pillow turns these itself while it loads them, and gives the upright size before
-        turned = orientation >= 5
-        wanted = _decode_size(whole, at_least[::-1] if turned else at_least, longest_edge)
-        # JPEG alone can be decoded at 1/2, 1/4 or 1/8 of its size; elsewhere draft() does nothing.
-        opened.draft(opened.mode, wanted)
-        with _room_for(opened.width * opened.height):
-            damaged = _load(opened)
-            image = _to_rgb(opened, wanted)
-        if orientation in _TRANSPOSE:
-            image = image.transpose(_TRANSPOSE[orientation])
+        return use(opened, status)
     except PhotoError:
         raise
     except MemoryError as error:
@@ -214,11 +210,43 @@ def _read_stream(
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise PhotoError(Unreadable.DAMAGED, "is damaged and cannot be decoded") from error
-    width, height = whole[::-1] if turned else whole
-    return _Upright(image, width, height, damaged, taken or _last_changed(status), status.st_size)
 
 
-def _last_changed(status: os.stat_result) -> datetime | None:
+def _read_upright(path: Path, at_least: tuple[int, int], longest_edge: int) -> _Upright:
+    """Decode to RGB, upright, covering `at_least` and with `longest_edge`, as far as the file has it."""
+
+    def use(opened: ImageFile.ImageFile, status: os.stat_result) -> _Upright:
+        whole = opened.size
+        orientation, taken = photo_exif(opened)
+        turned = orientation >= 5
+        wanted = _decode_size(whole, at_least[::-1] if turned else at_least, longest_edge)
+        # JPEG alone can be decoded at 1/2, 1/4 or 1/8 of its size; elsewhere draft() does nothing.
+        opened.draft(opened.mode, wanted)
+        with room_for(opened.width * opened.height):
+            damaged = load_pixels(opened)
+            image = to_rgb(opened, wanted)
+        width, height = whole[::-1] if turned else whole
+        when = taken or last_changed(status)
+        return _Upright(upright(image, orientation), width, height, damaged, when, status.st_size)
+
+    return read_photo(path, use)
+
+
+def upright(image: Image.Image, orientation: int) -> Image.Image:
+    """Return `image` turned as its EXIF `orientation` (1..8) asks for."""
+    return image.transpose(_TRANSPOSE[orientation]) if orientation in _TRANSPOSE else image
+
+
+def upright_maps(maps: NDArray[np.uint8] | None, orientation: int) -> NDArray[np.uint8] | None:
+    """Return heat maps (rows, columns, 2) of a photo that the model saw as it is stored, for the upright photo."""
+    if maps is None or orientation not in _TRANSPOSE:
+        return maps
+    channels = [upright(Image.fromarray(maps[:, :, channel]), orientation) for channel in range(maps.shape[2])]
+    return np.stack([np.asarray(channel) for channel in channels], axis=-1)
+
+
+def last_changed(status: os.stat_result) -> datetime | None:
+    """Return when a file was last changed, local time."""
     try:
         return datetime.fromtimestamp(max(0.0, status.st_mtime))
     except (OverflowError, ValueError, OSError):  # network drives have files from the year 30828
@@ -255,7 +283,7 @@ def _register_heif() -> None:
             _heif_registered = True
 
 
-def _exif(image: Image.Image) -> tuple[int, datetime | None]:
+def photo_exif(image: Image.Image) -> tuple[int, datetime | None]:
     """Return the orientation (1..8; 1 for anything else) and when the photo was taken, if the camera says so."""
     try:
         exif = image.getexif()
@@ -265,6 +293,8 @@ def _exif(image: Image.Image) -> tuple[int, datetime | None]:
         return 1, None
     if not isinstance(orientation, int) or not 1 <= orientation <= 8:
         orientation = 1
+    if image.format == "TIFF":
+        orientation = 1  # Pillow turns these itself while it loads them, and gives the upright size before
     return orientation, _parse_exif_date(stamp)
 
 
@@ -288,12 +318,12 @@ def _decode_size(whole: tuple[int, int], at_least: tuple[int, int], longest_edge
 _one_large = threading.Lock()
 
 
-def _room_for(pixels: int) -> contextlib.AbstractContextManager[object]:
+def room_for(pixels: int) -> contextlib.AbstractContextManager[object]:
     """Let photos that take hundreds of megabytes pass one by one; all others at once."""
     return _one_large if pixels > LARGE_PIXELS else contextlib.nullcontext()
 
 
-def _load(image: ImageFile.ImageFile) -> bool:
+def load_pixels(image: ImageFile.ImageFile) -> bool:
     """Decode; return whether the file ends too early."""
     try:
         image.load()
@@ -315,7 +345,8 @@ def _has_pixels(image: ImageFile.ImageFile) -> bool:
         return False
 
 
-def _to_rgb(image: Image.Image, wanted: tuple[int, int]) -> Image.Image:
+def to_rgb(image: Image.Image, wanted: tuple[int, int]) -> Image.Image:
+    """Return `image` in RGB, 8 bits, on white where it is transparent; reduced, but not below `wanted`."""
     if image.mode.startswith("I") or image.mode == "F":
         image = _to_8_bit(image)
     if image.mode == "P" or "transparency" in image.info:
@@ -354,7 +385,8 @@ def _to_8_bit(image: Image.Image) -> Image.Image:
     return Image.fromarray(np.clip(values * scale, 0, 255).astype(np.uint8))
 
 
-def _encode_thumbnail(image: Image.Image) -> bytes:
+def encode_thumbnail(image: Image.Image) -> bytes:
+    """Return an RGB `image` as a small JPEG."""
     small = image.copy()
     small.thumbnail((THUMBNAIL_EDGE, THUMBNAIL_EDGE), Image.Resampling.BILINEAR, reducing_gap=2.0)
     buffer = io.BytesIO()

@@ -8,10 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from catdog_desktop.answers import Answers
 from catdog_desktop.verdict import Thresholds
 
 FORMAT: Final = 1
 RESAMPLINGS: Final = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
+COLOURS: Final = ("rgb", "bgr", "grey")
+SCALINGS: Final = ("in graph", "0..1", "-1..1", "imagenet-caffe", "imagenet-torch")
+"""What the app does with 0..255 before the model sees it: nothing, or what Keras's `preprocess_input` does."""
+DECODINGS: Final = ("quick", "upright", "as stored")
+"""quick: upright, and decoded no larger than the model needs. upright: the whole photo decoded, then resized in one
+step. as stored: likewise, but not turned, which is what `keras.utils.load_img` gives to the bit."""
 MAX_INPUT_EDGE: Final = 2048
 MAX_FLATBUFFER_BYTES: Final = 500 * 2**20
 FLATBUFFER_IDENTIFIER: Final = b"TFL3"
@@ -42,6 +49,35 @@ class ModelFile:
     training: Mapping[str, Any]
     licence: str
     flatbuffer: bytes = field(repr=False)
+    colour: str = "rgb"
+    """In which order the photo's colours are given to `scaling`, which for caffe turns them round once more."""
+    scaling: str = "in graph"
+    decoding: str = "quick"
+    answers: Answers = field(default_factory=Answers)
+    source: Mapping[str, Any] = field(default_factory=dict)
+    """What it was imported from (`file`, `kind`, `keras_version` ...); empty if it was made for the app."""
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether the model cannot say both or neither: what it gives to the cat it takes from the dog."""
+        return self.answers.exclusive
+
+    @property
+    def channels(self) -> int:
+        """Colours of a pixel: 1 for grey, else 3."""
+        return 1 if self.colour == "grey" else 3
+
+    @property
+    def identity(self) -> str:
+        """What results are remembered under: the flatbuffer's sha256, and how photos and answers are read.
+
+        The same flatbuffer with another description gives other scores.
+        """
+        reading = (self.input_size, self.resampling, self.colour, self.scaling, self.decoding, self.scores_output)
+        default = (self.input_size, "bilinear", "rgb", "in graph", "quick", "scores")
+        if reading == default and self.answers == Answers():
+            return self.sha256
+        return hashlib.sha256(repr((self.sha256, reading, self.answers)).encode()).hexdigest()
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -107,40 +143,64 @@ def _read_flatbuffer(path: Path) -> bytes:
 
 def _from_description(folder: Path, description: Mapping[str, Any], flatbuffer: bytes) -> ModelFile:
     photo, outputs = description["input"], description["outputs"]
-    width, height = int(photo["width"]), int(photo["height"])
-    if not (0 < width <= MAX_INPUT_EDGE and 0 < height <= MAX_INPUT_EDGE):
-        raise ValueError(f"an input of {width} x {height} pixels is not possible")
-    for key, known in (
-        ("colour", ("rgb",)),
-        ("scaling", ("in graph",)),
-        ("fit", ("squash",)),
-        ("resampling", RESAMPLINGS),
+    width, height = _input_size(photo)
+    decoding = photo.get("decoding", "quick")
+    for key, value, known in (
+        ("colour", photo["colour"], COLOURS),
+        ("scaling", photo["scaling"], SCALINGS),
+        ("fit", photo["fit"], ("squash",)),
+        ("resampling", photo["resampling"], RESAMPLINGS),
+        ("decoding", decoding, DECODINGS),
     ):
-        if photo[key] not in known:
-            raise ValueError(f"input {key} {photo[key]!r} is unknown (known: {', '.join(known)})")
-    labels = tuple(str(label) for label in description["labels"])
-    if labels != ("cat", "dog"):
-        raise ValueError(f"labels are {labels}, expected ('cat', 'dog')")
-    limits = description["thresholds"]
-    thresholds = Thresholds(float(limits["cat"]), float(limits["dog"]), float(limits["unsure"]))
-    if any(math.isnan(value) for value in (thresholds.cat, thresholds.dog, thresholds.unsure)):
-        raise ValueError("a threshold is not a number")
+        if value not in known:
+            raise ValueError(f"input {key} {value!r} is unknown (known: {', '.join(known)})")
+    if photo["colour"] == "grey" and photo["scaling"].startswith("imagenet"):
+        raise ValueError(f"grey photos cannot be scaled as {photo['scaling']}, which has three colours")
+    answers = _answers(description)
     maps = outputs.get("maps")
     return ModelFile(
         folder=folder,
         name=str(description["name"]),
         version=str(description["version"]),
         title=str(description.get("title") or description["name"]),
-        labels=labels,
+        labels=answers.labels,
         input_width=width,
         input_height=height,
         resampling=photo["resampling"],
         scores_output=str(outputs["scores"]),
         maps_output=None if maps is None else str(maps),
         sha256=str(description["sha256"]).lower(),
-        thresholds=thresholds,
+        thresholds=_thresholds(description["thresholds"], exclusive=answers.exclusive),
         figures=dict(description.get("figures", {})),
         training=dict(description.get("training", {})),
         licence=str(description["licence"]),
         flatbuffer=flatbuffer,
+        colour=photo["colour"],
+        scaling=photo["scaling"],
+        decoding=decoding,
+        answers=answers,
+        source=dict(description.get("source", {})),
     )
+
+
+def _input_size(photo: Mapping[str, Any]) -> tuple[int, int]:
+    width, height = int(photo["width"]), int(photo["height"])
+    if not (0 < width <= MAX_INPUT_EDGE and 0 < height <= MAX_INPUT_EDGE):
+        raise ValueError(f"an input of {width} x {height} pixels is not possible")
+    return width, height
+
+
+def _answers(description: Mapping[str, Any]) -> Answers:
+    labels = tuple(str(label) for label in description["labels"])
+    given = description.get("answers", {})
+    logits = given.get("logits", False)
+    if type(logits) is not bool:
+        raise ValueError(f"answers logits is {logits!r}, not true or false")
+    return Answers(str(given.get("kind", "independent")), logits, labels)
+
+
+def _thresholds(limits: Mapping[str, Any], *, exclusive: bool) -> Thresholds:
+    thresholds = Thresholds(float(limits["cat"]), float(limits["dog"]), float(limits["unsure"]), exclusive=exclusive)
+    if any(math.isnan(value) for value in (thresholds.cat, thresholds.dog, thresholds.unsure)):
+        raise ValueError("a threshold is not a number")
+    return thresholds

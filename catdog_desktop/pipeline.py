@@ -25,8 +25,9 @@ from types import TracebackType
 from typing import Final, Self
 
 from catdog_desktop.content_hash import Stamp, quick_hash_and_stamp, stamp_of
-from catdog_desktop.decoding import PhotoError, Unreadable, decode_photo
+from catdog_desktop.decoding import PhotoError, Unreadable, upright_maps
 from catdog_desktop.model_file import ModelFile
+from catdog_desktop.model_input import read_for_model
 from catdog_desktop.runtime import Classifier
 from catdog_desktop.store import Store, StoreError
 from catdog_desktop.verdict import Result
@@ -221,10 +222,10 @@ class Pipeline:
             stamp = None if self._store is None else _stamp(path)
             try:
                 classifier = classifier or Classifier(self._model)
-                result = classify_photo(path, classifier, self._model, thumbnail=self._thumbnails)
-            except Exception as error:  # noqa: BLE001  The edge of a thread: one photo must not end the others.
-                sentence = f"could not be classified ({type(error).__name__}: {error})"
-                result = Result(path, error=sentence, passing=True)
+            except Exception as error:  # noqa: BLE001  As in `classify_whatever_happens`.
+                result = _unexpected(path, error)
+            else:
+                result = classify_whatever_happens(path, classifier, self._model, thumbnail=self._thumbnails)
             if self._store is not None:
                 result = self._add_what_is_remembered(self._store, result, stamp)
             self._finish(result, stamp)
@@ -291,7 +292,7 @@ class Pipeline:
     def _look_up(self, store: Store, photos: list[Path]) -> None:
         """Hand over the results of those of `photos` that are known, and let the others wait to be worked on."""
         try:
-            known = store.known(photos, self._model.sha256)
+            known = store.known(photos, self._model.identity)
         except Exception as error:  # noqa: BLE001  The edge of a thread: whatever it is, photos are classified.
             self._complain(error)
             known = {}
@@ -316,7 +317,7 @@ class Pipeline:
         with self._changed:
             kept, self._to_keep, self._keep_from = self._to_keep, [], None
         try:
-            store.keep([result for result, _ in kept], self._model.sha256, {r.path: stamp for r, stamp in kept})
+            store.keep([result for result, _ in kept], self._model.identity, {r.path: stamp for r, stamp in kept})
         except Exception as error:  # noqa: BLE001  As above.
             self._complain(error)
 
@@ -331,10 +332,24 @@ def _stamp(path: Path) -> Stamp | None:
         return None
 
 
+def classify_whatever_happens(
+    path: Path, classifier: Classifier, model: ModelFile, *, thumbnail: bool = True
+) -> Result:
+    """Decode and classify one photo among many: whatever goes wrong is in the result, so that the others go on."""
+    try:
+        return classify_photo(path, classifier, model, thumbnail=thumbnail)
+    except Exception as error:  # noqa: BLE001  The edge of a thread: one photo must not end the others.
+        return _unexpected(path, error)
+
+
+def _unexpected(path: Path, error: Exception) -> Result:
+    return Result(path, error=f"could not be classified ({type(error).__name__}: {error})", passing=True)
+
+
 def classify_photo(path: Path, classifier: Classifier, model: ModelFile, *, thumbnail: bool = True) -> Result:
     """Decode and classify one photo. What is wrong with the photo is in the result; `ModelError` is raised."""
     try:
-        photo = decode_photo(path, model.input_size, model.resampling, thumbnail=thumbnail)
+        photo = read_for_model(path, model, thumbnail=thumbnail)
     except PhotoError as error:
         passing = error.reason in _PASSING or isinstance(error.__cause__, MemoryError)
         return Result(path, error=str(error), passing=passing)
@@ -348,5 +363,5 @@ def classify_photo(path: Path, classifier: Classifier, model: ModelFile, *, thum
         taken=photo.taken,
         file_bytes=photo.file_bytes,
         thumbnail=photo.thumbnail,
-        heat_maps=inference.heat_maps,
+        heat_maps=upright_maps(inference.heat_maps, photo.orientation),
     )

@@ -1,6 +1,7 @@
 """LiteRT runs a model: an array in, two scores and a heat map for each out. One `Classifier` per thread."""
 
 import contextlib
+import math
 import os
 import tempfile
 import threading
@@ -11,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from catdog_desktop.answers import AnswerError
+from catdog_desktop.input_values import INPUT_TYPES, as_tensor, from_tensor, scale
 from catdog_desktop.model_file import ModelError, ModelFile
 from catdog_desktop.verdict import Scores
 
@@ -33,57 +36,128 @@ class Classifier:
         from ai_edge_litert.interpreter import Interpreter
 
         self._model = model
+        expected = (1, model.input_height, model.input_width, model.channels)
         try:
             # One thread each: many photos at once use the cores better than many threads on one photo.
             with _first_words_held_back():
                 interpreter = Interpreter(model_content=model.flatbuffer, num_threads=1)
+                _fix_free_input(interpreter, expected)
                 interpreter.allocate_tensors()
-            self._run = interpreter.get_signature_runner()
-            inputs, outputs = self._run.get_input_details(), self._run.get_output_details()
+            self._run = _runner(interpreter)
+            inputs, self._outputs = self._run.get_input_details(), self._run.get_output_details()
         except (ValueError, RuntimeError, TypeError) as error:
-            raise ModelError(f"{model.folder / 'model.tflite'} cannot be run: {error}".rstrip(".") + ".") from error
-        self._input = self._check_input(inputs)
-        self._check_output(outputs, model.scores_output, (1, 2))
+            raise _cannot_be_run(model, error) from error
+        self._input, self._input_details = self._check_input(inputs, expected)
+        self._check_scores()
         if model.maps_output is not None:
-            self._check_output(outputs, model.maps_output, (1, None, None, 2))
+            self._check_maps(model.maps_output)
 
-    def classify(self, pixels: NDArray[np.uint8]) -> Inference:
-        """Return scores and heat maps for one photo: RGB, 0..255, (height, width, 3) of the model's input size.
+    def classify(self, pixels: NDArray[Any]) -> Inference:
+        """Return scores and heat maps for one photo of the model's input size: (height, width, channels), 0..255.
 
-        Raises `ModelError` if the model answers with anything but probabilities.
+        Red, green and blue, or one channel of grey, as `model_input` reads it; the colours' order and scale that the
+        model wants are made here. Raises `ModelError` if the model answers with anything but probabilities.
         """
-        batch = pixels[np.newaxis].astype(np.float32)
-        answer: dict[str, Any] = self._run(**{self._input: batch})
-        cat, dog = (float(value) for value in answer[self._model.scores_output][0])
-        if not (0.0 <= cat <= 1.0 and 0.0 <= dog <= 1.0):
-            raise ModelError(f"{self._model.folder} answers {cat} and {dog}, which are no probabilities.")
+        values = scale(pixels[np.newaxis], self._model.colour, self._model.scaling)
+        try:
+            answer: dict[str, Any] = self._run(**{self._input: as_tensor(values, self._input_details)})
+            scores = self._model.answers.read(self._real(answer, self._model.scores_output))
+        except AnswerError as error:
+            raise ModelError(f"{self._model.folder} {error}.") from error
+        except (ValueError, RuntimeError) as error:  # what only shows when numbers flow, in a model from elsewhere
+            raise ModelError(
+                f"{self._model.folder / 'model.tflite'} cannot be run: {error}".rstrip(".") + "."
+            ) from error
         maps = None
         if self._model.maps_output is not None:
-            maps = np.rint(np.clip(answer[self._model.maps_output][0], 0.0, 1.0) * 255).astype(np.uint8)
-        return Inference(Scores(cat, dog), maps)
+            heat = self._real(answer, self._model.maps_output)[0][..., self._order_of_maps()]
+            maps = np.rint(np.clip(heat, 0.0, 1.0) * 255).astype(np.uint8)
+        return Inference(scores, maps)
 
-    def _check_input(self, inputs: dict[str, Any]) -> str:
-        expected = (1, self._model.input_height, self._model.input_width, 3)
+    def _real(self, answer: dict[str, Any], name: str) -> NDArray[np.float32]:
+        return from_tensor(answer[name], self._outputs[name])
+
+    def _order_of_maps(self) -> list[int]:
+        return [self._model.labels.index(label) for label in ("cat", "dog")]
+
+    def _check_input(self, inputs: dict[str, Any], expected: tuple[int, ...]) -> tuple[str, dict[str, Any]]:
         if len(inputs) != 1:
             raise ModelError(f"{self._model.folder} has {len(inputs)} inputs, expected 1.")
         name, details = next(iter(inputs.items()))
         shape = tuple(int(edge) for edge in details["shape"])
-        if shape != expected or details["dtype"] is not np.float32:
+        if shape != expected or details["dtype"] not in INPUT_TYPES:
             raise ModelError(
-                f"{self._model.folder} takes {details['dtype'].__name__} of shape {shape}, "
-                f"but model.json says float32 of shape {expected}."
+                f"{self._model.folder} takes {np.dtype(details['dtype']).name} of shape {shape}, "
+                f"but model.json says a photo of shape {expected}."
             )
-        return name
+        return name, details
 
-    def _check_output(self, outputs: dict[str, Any], name: str, expected: tuple[int | None, ...]) -> None:
-        if name not in outputs:
-            raise ModelError(f"{self._model.folder} has no output {name!r} (it has {', '.join(sorted(outputs))}).")
-        shape = tuple(int(edge) for edge in outputs[name]["shape"])
-        fits = len(shape) == len(expected) and all(
-            want in (None, edge) for want, edge in zip(expected, shape, strict=True)
-        )
-        if not fits:
-            raise ModelError(f"{self._model.folder} answers {name!r} with shape {shape}, expected {expected}.")
+    def _shape_of(self, name: str) -> tuple[int, ...]:
+        if name not in self._outputs:
+            raise ModelError(
+                f"{self._model.folder} has no output {name!r} (it has {', '.join(sorted(self._outputs))})."
+            )
+        return tuple(int(edge) for edge in self._outputs[name]["shape"])
+
+    def _check_scores(self) -> None:
+        name = self._model.scores_output
+        shape = self._shape_of(name)
+        if not self._model.answers.fits(math.prod(shape)):
+            kind = self._model.answers.kind
+            raise ModelError(
+                f"{self._model.folder} answers {name!r} with shape {shape}, which cannot be read as {kind}."
+            )
+
+    def _check_maps(self, name: str) -> None:
+        shape = self._shape_of(name)
+        if len(shape) != 4 or (shape[0], shape[3]) != (1, 2):
+            raise ModelError(
+                f"{self._model.folder} answers {name!r} with shape {shape}, expected (1, rows, columns, 2)."
+            )
+
+
+def _cannot_be_run(model: ModelFile, error: Exception) -> ModelError:
+    return ModelError(f"{model.folder / 'model.tflite'} cannot be run: {error}".rstrip(".") + ".")
+
+
+def _fix_free_input(interpreter: Any, expected: tuple[int, ...]) -> None:
+    """Give an input whose size was left open the size that the description names."""
+    details = interpreter.get_input_details()
+    if len(details) == 1:
+        shape, signature = details[0]["shape"], details[0]["shape_signature"]
+        is_open = len(signature) == len(expected) and any(edge < 0 for edge in signature)
+        fits = all(edge in (-1, want) for edge, want in zip(signature, expected, strict=False))
+        if is_open and fits and tuple(shape) != expected:
+            interpreter.resize_tensor_input(details[0]["index"], expected)
+
+
+def _runner(interpreter: Any) -> Any:
+    """Return what runs the model by the names of its signature, or where it has none by those of its tensors."""
+    signatures = list(interpreter.get_signature_list())
+    if not signatures:
+        return _ByTensor(interpreter)
+    return interpreter.get_signature_runner("serving_default" if "serving_default" in signatures else signatures[0])
+
+
+class _ByTensor:
+    """Does what LiteRT's `SignatureRunner` does, for flatbuffers of an age before signatures."""
+
+    def __init__(self, interpreter: Any) -> None:
+        self._interpreter = interpreter
+        self._inputs = {details["name"]: details for details in interpreter.get_input_details()}
+        self._outputs = {details["name"]: details for details in interpreter.get_output_details()}
+
+    def get_input_details(self) -> dict[str, Any]:
+        return self._inputs
+
+    def get_output_details(self) -> dict[str, Any]:
+        return self._outputs
+
+    def __call__(self, /, **values: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        for name, value in values.items():
+            self._interpreter.set_tensor(self._inputs[name]["index"], value)
+        self._interpreter.invoke()
+        return {name: self._interpreter.get_tensor(details["index"]) for name, details in self._outputs.items()}
 
 
 _first_lock = threading.Lock()

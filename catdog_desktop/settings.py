@@ -41,6 +41,7 @@ class Settings:
             of_model.cat if self.cat_threshold is None else self.cat_threshold,
             of_model.dog if self.dog_threshold is None else self.dog_threshold,
             of_model.unsure if self.unsure_band is None else self.unsure_band,
+            of_model.exclusive,
         )
 
     def check(self) -> None:

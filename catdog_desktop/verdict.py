@@ -21,7 +21,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Two independent probabilities, each 0..1: that a cat, that a dog is in the photo. They need not sum to 1."""
+    """Two probabilities, each 0..1: that a cat, that a dog is in the photo. They need not sum to 1.
+
+    Only those of a model that must choose between the two do (`Thresholds.exclusive`).
+    """
 
     cat: float
     dog: float
@@ -37,6 +40,8 @@ class Thresholds:
     cat: float = 0.5
     dog: float = 0.5
     unsure: float = 0.2
+    exclusive: bool = False
+    """The scores are those of a model that must choose: both and neither are beyond it, and count as unsure."""
 
     def __post_init__(self) -> None:
         """Refuse values that make no sense, with a `ValueError` that says which."""
@@ -51,6 +56,8 @@ class Thresholds:
         if abs(scores.cat - self.cat) < self.unsure or abs(scores.dog - self.dog) < self.unsure:
             return Verdict.UNSURE
         has_cat, has_dog = scores.cat >= self.cat, scores.dog >= self.dog
+        if self.exclusive and has_cat == has_dog:
+            return Verdict.UNSURE
         if has_cat and has_dog:
             return Verdict.BOTH
         if has_cat:

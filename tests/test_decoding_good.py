@@ -314,8 +314,8 @@ def test_small_decode_of_a_large_jpeg_is_as_the_full_one(
     path = tmp_path / "large.jpg"
     path.write_bytes(saved("JPEG", quality=90, exif=exif)(large))
     loaded: list[tuple[int, int]] = []
-    load = decoding._load
-    monkeypatch.setattr(decoding, "_load", lambda image: (load(image), loaded.append(image.size))[0])
+    load = decoding.load_pixels
+    monkeypatch.setattr(decoding, "load_pixels", lambda image: (load(image), loaded.append(image.size))[0])
     photo = decode_photo(path, INPUT)
     assert (photo.width, photo.height) == ((4000, 3000) if orientation == 1 else (3000, 4000))
     assert loaded == [(500, 375)], "the photo was not decoded at an eighth"
@@ -332,8 +332,8 @@ def test_a_turned_photo_is_decoded_large_enough_for_a_wide_input(
     path = tmp_path / "large.jpg"
     path.write_bytes(saved("JPEG", exif=exif)(chelsea.resize((4000, 3000))))
     loaded: list[tuple[int, int]] = []
-    load = decoding._load
-    monkeypatch.setattr(decoding, "_load", lambda image: (load(image), loaded.append(image.size))[0])
+    load = decoding.load_pixels
+    monkeypatch.setattr(decoding, "load_pixels", lambda image: (load(image), loaded.append(image.size))[0])
     decode_photo(path, (380, 64))
     assert loaded == [(1000, 750)], "upright it has 3000 columns, of which an eighth is fewer than the input's 380"
 
@@ -393,7 +393,7 @@ def test_photos_that_take_much_memory_are_decoded_one_by_one(
 ) -> None:
     """As PNG, which cannot be decoded smaller; the limit is lowered so that the test need not take the memory."""
     monkeypatch.setattr(decoding, "LARGE_PIXELS", 10_000)
-    load, meeting, met = decoding._load, threading.Barrier(2), []
+    load, meeting, met = decoding.load_pixels, threading.Barrier(2), []
 
     def counted(image: ImageFile.ImageFile) -> bool:
         with contextlib.suppress(threading.BrokenBarrierError):
@@ -402,7 +402,7 @@ def test_photos_that_take_much_memory_are_decoded_one_by_one(
         meeting.reset()
         return load(image)
 
-    monkeypatch.setattr(decoding, "_load", counted)
+    monkeypatch.setattr(decoding, "load_pixels", counted)
     paths = [tmp_path / f"{number}.png" for number in range(3)]
     for path in paths:
         chelsea.save(path)

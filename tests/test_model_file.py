@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from catdog_desktop import model_file
+from catdog_desktop.answers import Answers
 from catdog_desktop.model_file import ModelError, ModelFile, load_model_file
 from catdog_desktop.runtime import Classifier
 from catdog_desktop.verdict import Thresholds
@@ -55,7 +56,9 @@ BROKEN_DESCRIPTIONS: dict[str, tuple[Callable[[Description], object], str]] = {
     "format of the future": (lambda d: d.update(format=2), "format 2"),
     "no name": (lambda d: d.pop("name"), "has no 'name'"),
     "no labels": (lambda d: d.pop("labels"), "has no 'labels'"),
-    "labels turned around": (lambda d: d.update(labels=["dog", "cat"]), "labels are"),
+    "labels of others": (lambda d: d.update(labels=["cat", "mouse"]), "labels are"),
+    "one label twice": (lambda d: d.update(labels=["dog", "dog"]), "labels are"),
+    "three labels": (lambda d: d.update(labels=["cat", "dog", "fox"]), "labels are"),
     "labels are a number": (lambda d: d.update(labels=3), "not a valid model description"),
     "no input": (lambda d: d.pop("input"), "has no 'input'"),
     "input is a list": (lambda d: d.update(input=[1]), "not a valid model description"),
@@ -65,8 +68,17 @@ BROKEN_DESCRIPTIONS: dict[str, tuple[Callable[[Description], object], str]] = {
     "width of too much": (lambda d: d["input"].update(width=10**9), "not possible"),
     "width is a word": (lambda d: d["input"].update(width="wide"), "not a valid model description"),
     "width is endless": (lambda d: d["input"].update(width=float("inf")), "not a valid model description"),
-    "other colours": (lambda d: d["input"].update(colour="bgr"), "colour 'bgr' is unknown"),
+    "other colours": (lambda d: d["input"].update(colour="cmyk"), "colour 'cmyk' is unknown"),
     "other scaling": (lambda d: d["input"].update(scaling="none"), "scaling 'none' is unknown"),
+    "other decoding": (lambda d: d["input"].update(decoding="lazy"), "decoding 'lazy' is unknown"),
+    "grey in three colours": (
+        lambda d: d["input"].update(colour="grey", scaling="imagenet-torch"),
+        "grey photos cannot be scaled",
+    ),
+    "answers of another kind": (lambda d: d.update(answers={"kind": "oracle"}), "kind 'oracle' are unknown"),
+    "answers are a word": (lambda d: d.update(answers="sigmoid"), "not a valid model description"),
+    "logits are a word": (lambda d: d.update(answers={"kind": "sigmoid", "logits": "yes"}), "not true or false"),
+    "source is a list": (lambda d: d.update(source=[1]), "not a valid model description"),
     "other fit": (lambda d: d["input"].update(fit="crop"), "fit 'crop' is unknown"),
     "other resampling": (lambda d: d["input"].update(resampling="magic"), "resampling 'magic' is unknown"),
     "resampling is a list": (lambda d: d["input"].update(resampling=[]), "resampling"),
@@ -204,3 +216,42 @@ def test_defaults_of_what_need_not_be_said(copy: Path) -> None:
     model = load_model_file(copy)
     assert (model.title, dict(model.figures), dict(model.training)) == (model.name, {}, {})
     assert model.thresholds == Thresholds(0.4, 0.6, 0.0)
+
+
+def test_a_model_from_elsewhere(copy: Path) -> None:
+    describe(copy, lambda d: d.update(labels=["dog", "cat"], licence="unknown", source={"file": "a.h5"}))
+    describe(copy, lambda d: d.update(answers={"kind": "softmax", "logits": True}))
+    describe(copy, lambda d: d["input"].update(colour="bgr", scaling="imagenet-caffe", decoding="as stored"))
+    model = load_model_file(copy)
+    assert (model.colour, model.scaling, model.decoding, model.channels) == ("bgr", "imagenet-caffe", "as stored", 3)
+    assert model.answers == Answers("softmax", logits=True, labels=("dog", "cat"))
+    assert model.exclusive
+    assert model.thresholds.exclusive
+    assert model.source == {"file": "a.h5"}
+
+
+READINGS: list[Callable[[Description], object]] = [
+    lambda d: d["input"].update(scaling="0..1"),
+    lambda d: d["input"].update(colour="bgr"),
+    lambda d: d["input"].update(resampling="nearest"),
+    lambda d: d["input"].update(decoding="as stored"),
+    lambda d: d["input"].update(decoding="upright"),
+    lambda d: d["input"].update(width=96, decoding="as stored"),
+    lambda d: d.update(labels=["dog", "cat"]),
+    lambda d: d.update(answers={"kind": "softmax"}),
+    lambda d: d.update(answers={"kind": "independent", "logits": True}),
+]
+
+
+def test_results_are_remembered_by_what_makes_them(copy: Path, model: ModelFile) -> None:
+    assert model.identity == model.sha256, "what was known of the shipped model stays known"
+    whole = (copy / "model.json").read_text(encoding="utf-8")
+    identities = {model.identity}
+    for change in READINGS:
+        (copy / "model.json").write_text(whole, encoding="utf-8")
+        describe(copy, change)
+        identities.add(load_model_file(copy).identity)
+    assert len(identities) == len(READINGS) + 1
+    (copy / "model.json").write_text(whole, encoding="utf-8")
+    describe(copy, lambda d: d.update(title="Another", thresholds={"cat": 0.4, "dog": 0.4, "unsure": 0.1}))
+    assert load_model_file(copy).identity == model.identity

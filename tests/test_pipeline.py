@@ -343,7 +343,7 @@ def test_what_is_known_is_not_worked_on(
     first, progress = classify_all(model, photos, store)
     assert progress == Progress(added=6, done=6)
     assert all(result.content and result.thumbnail for result in first)
-    for name in ("decode_photo", "Classifier"):
+    for name in ("read_for_model", "Classifier"):
         monkeypatch.setattr(pipeline_module, name, {"Classifier": lambda model: None}.get(name, pytest.fail))
     again, progress = classify_all(model, photos, store)
     assert progress == Progress(added=6, done=6, known=6)
@@ -381,7 +381,7 @@ def test_bad_photos_are_known_unless_it_may_pass(
     text, locked, large, odd = (photo_dir / f"{name}.jpg" for name in ("text", "locked", "large", "odd"))
     for path in (text, locked, large, odd):
         path.write_text(f"this is {path.stem}")
-    decode = pipeline_module.decode_photo
+    decode = pipeline_module.read_for_model
 
     def refuse(path: Path, *args: Any, **options: Any) -> Any:
         if path == locked:
@@ -394,7 +394,7 @@ def test_bad_photos_are_known_unless_it_may_pass(
 
     bad = [text, locked, large, odd, photo_dir / "gone.jpg"]
     with monkeypatch.context() as locking:
-        locking.setattr(pipeline_module, "decode_photo", refuse)
+        locking.setattr(pipeline_module, "read_for_model", refuse)
         _, progress = classify_all(model, bad, store)
         assert progress == Progress(added=5, done=5, failed=5)
     results, progress = classify_all(model, bad, store)

@@ -1,0 +1,56 @@
+"""What a model wants to see: the colours of a photo in its order, on its scale, in its kind of numbers."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+_CAFFE_MEANS: Final = np.array([103.939, 116.779, 123.68], dtype=np.float32)
+"""Of blue, green and red: `keras.applications.imagenet_utils.preprocess_input(mode="caffe")`."""
+_TORCH_MEANS: Final = np.array([0.485, 0.456, 0.406], dtype=np.float32)
+_TORCH_DEVIATIONS: Final = np.array([0.229, 0.224, 0.225], dtype=np.float32)
+"""Of red, green and blue, on a scale to one: the same with `mode="torch"`."""
+
+INPUT_TYPES: Final = (np.float32, np.float16, np.uint8, np.int8)
+
+
+def scale(pixels: NDArray[Any], colour: str, scaling: str) -> NDArray[np.float32]:
+    """Return RGB or grey `pixels`, 0..255, (height, width, channels), as float32 on the scale that `scaling` names.
+
+    `colour` and `scaling` are those of a model's description: "bgr" turns the colours round first, and then
+    "imagenet-caffe" once more, as Keras does with photos that OpenCV has read.
+    """
+    values = pixels.astype(np.float32)
+    if colour == "bgr":
+        values = values[..., ::-1]
+    match scaling:
+        case "0..1":
+            values = values / np.float32(255)
+        case "-1..1":
+            values = values / np.float32(127.5) - np.float32(1)
+        case "imagenet-caffe":
+            values = values[..., ::-1] - _CAFFE_MEANS
+        case "imagenet-torch":
+            values = (values / np.float32(255) - _TORCH_MEANS) / _TORCH_DEVIATIONS
+    return np.ascontiguousarray(values)
+
+
+def as_tensor(values: NDArray[np.float32], details: Mapping[str, Any]) -> NDArray[Any]:
+    """Return `values` in the type of an input tensor, by its own quantization where it has one."""
+    kind = details["dtype"]
+    if not np.issubdtype(kind, np.integer):
+        return values.astype(kind)
+    step, zero = details["quantization"]
+    limits = np.iinfo(kind)
+    integers = np.rint(values / np.float32(step) + zero) if step else np.rint(values)
+    return np.clip(integers, limits.min, limits.max).astype(kind)
+
+
+def from_tensor(values: NDArray[Any], details: Mapping[str, Any]) -> NDArray[np.float32]:
+    """Return what an output tensor stands for, by its own quantization where it has one."""
+    if not np.issubdtype(values.dtype, np.integer):
+        return values.astype(np.float32)
+    step, zero = details["quantization"]
+    real = values.astype(np.float32)
+    return (real - np.float32(zero)) * np.float32(step) if step else real
