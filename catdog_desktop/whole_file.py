@@ -3,21 +3,39 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
+
+from catdog_desktop.safe_copy import rename_without_replacing
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write `text` to `path` in one step, as UTF-8 with plain line ends. Raises `OSError`; `path` is then as it was."""
-    handle, name = tempfile.mkstemp(prefix=path.name, suffix=".part", dir=path.parent)
+@contextlib.contextmanager
+def whole_file(path: Path, *, replace: bool = True, mode: int = 0o644) -> Iterator[IO[bytes]]:
+    """Open a file that gets the name `path`, in one step, when the block is left without an error.
+
+    Without `replace` it must not take the place of anything: raises `FileExistsError`. Raises `OSError`; `path` is
+    then as it was, and nothing half is left beside it.
+    """
+    handle, name = tempfile.mkstemp(prefix=".catdog-", suffix=".part", dir=path.parent)
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o644)  # mkstemp's own 0600 is for secrets
-        os.replace(temporary, path)  # noqa: PTH105  By this name wherever a file takes another's place.
+        temporary.chmod(mode)  # mkstemp's own 0600 is for secrets
+        if replace:
+            os.replace(temporary, path)  # noqa: PTH105  By this name wherever a file takes another's place.
+        else:
+            rename_without_replacing(temporary, path, lambda: None)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write `text` to `path` in one step, as UTF-8 with plain line ends. Raises `OSError`; `path` is then as it was."""
+    with whole_file(path) as file:
+        file.write(text.encode("utf-8"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from catdog_desktop.whole_file import write_whole
+from catdog_desktop.whole_file import whole_file, write_whole
 
 
 def test_it_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
@@ -30,3 +30,29 @@ def test_a_full_disk_leaves_the_old_one(tmp_path: Path, step: str, monkeypatch: 
         write_whole(path, "new")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path], "nothing half is left behind"
+
+
+def test_it_takes_no_ones_place_unless_it_may(tmp_path: Path) -> None:
+    path = tmp_path / "pets.csv"
+    with whole_file(path, replace=False) as file:
+        file.write(b"first")
+    with pytest.raises(FileExistsError), whole_file(path, replace=False) as file:
+        file.write(b"second")
+    assert path.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_error_while_writing_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), whole_file(tmp_path / "pets.csv") as file:
+        file.write(b"half")
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_others_may_read_it_unless_told_otherwise(tmp_path: Path) -> None:
+    with whole_file(tmp_path / "a"):
+        pass
+    with whole_file(tmp_path / "b", mode=0o600):
+        pass
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in "ab"] == [0o644, 0o600]
