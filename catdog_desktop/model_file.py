@@ -4,13 +4,16 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from catdog_desktop.answers import Answers
 from catdog_desktop.verdict import Thresholds
 
+DESCRIPTION: Final = "model.json"
+FLATBUFFER: Final = "model.tflite"
+"""The two files of a model's folder."""
 FORMAT: Final = 1
 RESAMPLINGS: Final = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
 COLOURS: Final = ("rgb", "bgr", "grey")
@@ -92,21 +95,29 @@ def load_model_file(folder: Path) -> ModelFile:
     the one that the description was written for (sha256). The flatbuffer is not interpreted here: `runtime`
     compares its shapes with the description.
     """
-    description = _read_description(folder / "model.json")
-    flatbuffer = _read_flatbuffer(folder / "model.tflite")
-    try:
-        model = _from_description(folder, description, flatbuffer)
-    except KeyError as error:
-        raise ModelError(f"{folder / 'model.json'} has no {error.args[0]!r}.") from error
-    except (TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise ModelError(f"{folder / 'model.json'} is not a valid model description: {error}.") from error
-    digest = hashlib.sha256(flatbuffer).hexdigest()
+    described = check_description(folder)
+    model = replace(described, flatbuffer=_read_flatbuffer(folder / FLATBUFFER))
+    digest = hashlib.sha256(model.flatbuffer).hexdigest()
     if digest != model.sha256:
         raise ModelError(
-            f"{folder / 'model.tflite'} is damaged or is not the file that model.json describes "
+            f"{folder / FLATBUFFER} is damaged or is not the file that model.json describes "
             f"(sha256 {digest[:12]}…, expected {model.sha256[:12]}…). Install the model again."
         )
     return model
+
+
+def check_description(folder: Path) -> ModelFile:
+    """Read and check only what the model in `folder` says of itself: its `flatbuffer` is empty, and may be missing.
+
+    Raises `ModelError` if the description is missing or not as it should be.
+    """
+    description = _read_description(folder / DESCRIPTION)
+    try:
+        return _from_description(folder, description)
+    except KeyError as error:
+        raise ModelError(f"{folder / DESCRIPTION} has no {error.args[0]!r}.") from error
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise ModelError(f"{folder / DESCRIPTION} is not a valid model description: {error}.") from error
 
 
 def _read_description(path: Path) -> dict[str, Any]:
@@ -141,7 +152,7 @@ def _read_flatbuffer(path: Path) -> bytes:
     return data
 
 
-def _from_description(folder: Path, description: Mapping[str, Any], flatbuffer: bytes) -> ModelFile:
+def _from_description(folder: Path, description: Mapping[str, Any]) -> ModelFile:
     photo, outputs = description["input"], description["outputs"]
     width, height = _input_size(photo)
     decoding = photo.get("decoding", "quick")
@@ -174,7 +185,7 @@ def _from_description(folder: Path, description: Mapping[str, Any], flatbuffer: 
         figures=dict(description.get("figures", {})),
         training=dict(description.get("training", {})),
         licence=str(description["licence"]),
-        flatbuffer=flatbuffer,
+        flatbuffer=b"",
         colour=photo["colour"],
         scaling=photo["scaling"],
         decoding=decoding,
