@@ -4,7 +4,7 @@ A Keras file does not say how photos were scaled before they reached it, nor whi
 questions, each with its options and a proposed answer; `trial` tests the proposals on a photo of a cat.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -51,19 +51,21 @@ def questions_for(facts: Facts) -> tuple[Question, ...]:
     return tuple(question for question in found if question is not None)
 
 
-def proposed_answers(questions: tuple[Question, ...]) -> dict[str, str]:
+def proposed_answers(questions: Sequence[Question]) -> dict[str, str]:
     """Return the proposed answer to each question."""
     return {question.key: question.proposed for question in questions}
 
 
 def _scaling(facts: Facts) -> Question:
-    options = (
+    options: tuple[Option, ...] = (
         Option("0..1", "divided by 255: 0 to 1"),
         Option("-1..1", "divided by 127.5, less 1: -1 to 1 (MobileNet, Inception, Xception)"),
         Option("in graph", "not at all: 0 to 255 (the model scales by itself, or needs none)"),
         Option("imagenet-torch", "by ImageNet's mean and spread (PyTorch's way, DenseNet)"),
         Option("imagenet-caffe", "less ImageNet's mean, colours in reverse (VGG, ResNet)"),
     )
+    if facts.channels == 1:
+        options = options[:3]  # ImageNet's means are those of three colours
     words = "How were photos scaled before they went into the model?"
     if facts.scaled == "yes":
         how = f" ({facts.scaling_words})" if facts.scaling_words else ""
@@ -195,7 +197,7 @@ def describe(
     }
 
 
-def _checked(questions: tuple[Question, ...], answers: Answers) -> dict[str, str]:
+def _checked(questions: Sequence[Question], answers: Answers) -> dict[str, str]:
     by_key = {question.key: question for question in questions}
     for key, value in answers.items():
         if key not in by_key:

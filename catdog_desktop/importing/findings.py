@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-SCALING: Final = frozenset({"Rescaling", "Normalization", "TrueDivide", "Divide", "Multiply"})
-SCALING_FUNCTIONS: Final = ("truediv", "divide", "multiply", "scalar_mul", "per_image_standardization")
+SCALING: Final = frozenset({"Rescaling", "Normalization", "TrueDivide", "Divide", "Multiply", "Subtract"})
+SCALING_FUNCTIONS: Final = (
+    "truediv", "divide", "multiply", "subtract", "scalar_mul", "bias_add", "per_image_standardization",
+)  # fmt: skip
 PASS_ON: Final = frozenset({"Activation", "Softmax", "Dropout", "Flatten", "Reshape", "Identity"})
 """Layers that leave the number of outputs as it is."""
 WEIGHTED: Final = ("Conv", "SeparableConv", "DepthwiseConv", "Dense", "LSTM", "GRU")
@@ -97,6 +99,18 @@ def _has_rescaling(ordered: list[dict[str, Any]]) -> bool:
         if name.startswith(WEIGHTED):
             return False
     return False
+
+
+def rescaling_of(config: dict[str, Any]) -> str:
+    """Return what the first Rescaling layer does, in words: "to 0..1", "to -1..1" or "x 0.5 + 1"; empty without one."""
+    for layer in _layers(config):
+        if layer.get("class_name") == "Rescaling":
+            scale, offset = _settings(layer).get("scale"), _settings(layer).get("offset", 0)
+            if not isinstance(scale, int | float) or not isinstance(offset, int | float):
+                return ""
+            ends = round(offset, 3), round(255 * scale + offset, 3)
+            return f"to {ends[0]:g}..{ends[1]:g}"
+    return ""
 
 
 def _end(model: dict[str, Any]) -> tuple[str | None, int | None]:

@@ -4,6 +4,7 @@ Read by offsets, each checked, following schema.fbs of LiteRT: Model, OperatorCo
 """
 
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,9 +18,12 @@ MAX_TENSOR_BYTES: Final = 2**30
 MAX_TENSORS_BYTES: Final = 8 * 2**30
 CUSTOM: Final = 32
 ACTIVATIONS: Final = {14: "sigmoid", 25: "softmax", 50: "log_softmax"}
-SCALING: Final = (18, 42)
+PASS_ON: Final = (22, 43, 70, 6, 114)
+"""Builtin operators that leave the numbers as they are: RESHAPE, SQUEEZE, EXPAND_DIMS, DEQUANTIZE, QUANTIZE."""
+SCALING: Final = (18, 42, 41)
 WEIGHTED: Final = (3, 4, 9)
-"""Builtin operators: MUL, DIV; CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED."""
+"""MUL, DIV, SUB; CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED."""
+TYPES: Final = {0: "float32", 1: "float16", 2: "int32", 3: "uint8", 9: "int8"}
 AGAIN: Final = "Convert the model again where it comes from, with built-in operators only."
 
 
@@ -63,6 +67,15 @@ class _Table:
         start, count = self._vector(index)
         return struct.unpack_from(f"<{count}i", self.data, start) if count else ()
 
+    def first(self, index: int, kind: str, default: float) -> float:
+        """Return the first of a vector of numbers."""
+        start, count = self._vector(index)
+        return self._read(kind, start) if count else default
+
+    def table(self, index: int) -> "_Table | None":
+        place = self._place(index)
+        return None if place is None else _Table(self.data, place + self._read("<I", place))
+
     def text(self, index: int) -> str:
         start, count = self._vector(index)
         return self.data[start : start + count].decode("utf-8", "replace")
@@ -84,7 +97,7 @@ def inspect_flatbuffer(path: Path) -> Findings:
     if data[4:8] != IDENTIFIER:
         raise RefusedModelError("it is not a TensorFlow Lite model", where, AGAIN)
     try:
-        model = _Table(data, struct.unpack_from("<I", data)[0])
+        model = _model(data)
         codes = [_builtin(code, where) for code in model.tables(1)]
         graphs = model.tables(2)
         if not graphs:
@@ -97,6 +110,10 @@ def inspect_flatbuffer(path: Path) -> Findings:
         return _findings(graphs[0], codes)
     except (struct.error, IndexError, OverflowError) as error:
         raise RefusedModelError(f"it is damaged ({shown(str(error))})", where, AGAIN) from error
+
+
+def _model(data: bytes) -> _Table:
+    return _Table(data, struct.unpack_from("<I", data)[0])
 
 
 def _builtin(code: _Table, where: str) -> int:
@@ -125,24 +142,79 @@ def _check_tensors(graph: _Table, where: str) -> int:
     return total
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """An input or an output, by the name that the runtime has for it."""
+
+    name: str
+    shape: tuple[int | None, ...]
+    dtype: str
+    """As numpy names it; "" for types that no photo has."""
+    step: float
+    zero: int
+    """Of its quantization: a number n stands for (n - zero) * step. step 0: none."""
+
+
+def read_ends(path: Path) -> tuple[list[End], list[End]]:
+    """Return the inputs and outputs of an inspected flatbuffer: those of its signature, where it has one.
+
+    Raises `RefusedModelError` if the signature is damaged.
+    """
+    try:
+        return _ends(_model(path.read_bytes()))
+    except (struct.error, IndexError, OverflowError) as error:
+        raise RefusedModelError(f"it is damaged ({shown(str(error))})", shown(path.name), AGAIN) from error
+
+
+def _ends(model: _Table) -> tuple[list[End], list[End]]:
+    signatures = {signature.text(2): signature for signature in model.tables(7)}
+    signature = signatures.get("serving_default") or next(iter(signatures.values()), None)
+    if signature is None:
+        graph = model.tables(2)[0]
+        tensors = graph.tables(0)
+        inputs, outputs = ([_end(tensors[at], tensors[at].text(3)) for at in graph.integers(side)] for side in (1, 2))
+    else:
+        tensors = model.tables(2)[signature.number(4, "<I")].tables(0)
+        inputs, outputs = (
+            [_end(tensors[named.number(1, "<I")], named.text(0)) for named in signature.tables(side)] for side in (0, 1)
+        )
+    return inputs, outputs
+
+
+def _end(tensor: _Table, name: str) -> End:
+    step, zero = 0.0, 0
+    quantization = tensor.table(4)
+    if quantization is not None:
+        step, zero = quantization.first(2, "<f", 0.0), int(quantization.first(3, "<q", 0))
+    return End(name, _shape(tensor) or (), TYPES.get(tensor.number(1, "<b"), ""), step, zero)
+
+
 def _findings(graph: _Table, codes: list[int]) -> Findings:
     tensors = graph.tables(0)
     inputs, outputs = graph.integers(1), graph.integers(2)
     shape = _shape(tensors[inputs[0]]) if len(inputs) == 1 else None
-    end = _shape(tensors[outputs[0]]) if len(outputs) == 1 else None
+    # Beside the scores there may be maps, which have more dimensions.
+    ends = {at: _shape(tensors[at]) or () for at in outputs}
+    scores = [at for at in outputs if len(outputs) == 1 or len(ends[at]) <= 2]
+    end = scores[0] if len(scores) == 1 else None
     activation, scaled, weighted = None, False, False
     for operator in graph.tables(3):
         code = codes[operator.number(0, "<I")]
         weighted = weighted or code in WEIGHTED
         scaled = scaled or (not weighted and code in SCALING)
-        if len(outputs) == 1 and outputs[0] in operator.integers(2):
-            activation = ACTIVATIONS.get(code)
+    for operator in reversed(graph.tables(3)):
+        if end in operator.integers(2):
+            code, sources = codes[operator.number(0, "<I")], operator.integers(1)
+            if code not in PASS_ON or not sources:
+                activation = ACTIVATIONS.get(code)
+                break
+            end = sources[0]
     return Findings(
         kind="tflite",
         input_shape=shape,
         last_activation=activation,
         has_rescaling=scaled,
-        outputs=end[-1] if end else None,
+        outputs=(ends[scores[0]] or (None,))[-1] if len(scores) == 1 else None,
     )
 
 

@@ -1,0 +1,109 @@
+"""The process that opens a stranger's Keras model: `python -m catdog_desktop.importing.child`.
+
+It reads one request, a line of JSON, from standard input, and answers with lines of JSON on standard output: which
+means shut it in, how far it is, and at the end the facts or why there are none. It ends when standard input does.
+
+Order matters: first it shuts itself in, then it inspects the copy of the model that lies in its folder, and only then
+is TensorFlow imported, which opens that same copy.
+"""
+
+import contextlib
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import IO, Any, Final
+
+from catdog_desktop.importing.cat_photo import cat_photo
+from catdog_desktop.importing.confinement import Limits, confine
+from catdog_desktop.importing.facts import Facts
+from catdog_desktop.importing.failed import ModelImportError
+from catdog_desktop.importing.findings import Findings
+from catdog_desktop.importing.inspection import inspect_model, saved_model_in, unpack_safely
+from catdog_desktop.importing.refused import RefusedModelError
+
+NAMES: Final = {"keras3": "model.keras", "legacy_h5": "model.h5", "saved_model": "model"}
+"""Keras goes by the name, so each kind gets its own."""
+MEMORY: Final = "The model needs more memory than an import may use."
+
+
+def main() -> int:
+    """Do what standard input asks for; return the exit status."""
+    answers = _private_output()
+    request = json.loads(sys.stdin.buffer.readline())
+    work = Path(request["folder"])
+    cat = cat_photo().resolve()
+    held = confine(
+        work,
+        readable=[cat],
+        limits=Limits(memory_bytes=request["memory_bytes"], cpu_seconds=request["cpu_seconds"]),
+    )
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _tell(answers, held=list(held.kinds), missing=[list(pair) for pair in held.missing])
+    try:
+        size = request["size"]
+        facts = convert_file(
+            work / request["name"],
+            None if size is None else (size[0], size[1]),
+            cat,
+            lambda step: _tell(answers, step=step),
+        )
+    except RefusedModelError as error:
+        _tell(answers, refused=[error.what, error.where, error.advice])
+    except ModelImportError as error:
+        _tell(answers, failed=str(error))
+    except MemoryError:
+        _tell(answers, failed=MEMORY)
+    except Exception as error:
+        _tell(answers, failed=f"The import broke down ({type(error).__name__}: {str(error)[:200]}).")
+        raise
+    else:
+        _tell(answers, facts=facts.as_json())
+    return 0
+
+
+def convert_file(path: Path, size: tuple[int, int] | None, cat: Path, report: Any) -> Facts:
+    """Inspect the model at `path` and convert it to `model.tflite` beside it; `path` is renamed. See `convert`."""
+    report("inspecting")
+    findings = inspect_model(path)
+    path = _as_keras_names_it(path, findings)
+    report("starting")
+    from catdog_desktop.importing.keras_conversion import convert
+
+    return convert(path, findings, size, cat, report)
+
+
+def _as_keras_names_it(path: Path, findings: Findings) -> Path:
+    named = path.with_name(NAMES[findings.kind])
+    if findings.kind == "saved_model" and path.is_file():
+        unpacked = path.with_name("unpacked")
+        unpacked.mkdir()
+        unpack_safely(path, unpacked)
+        return saved_model_in(unpacked)
+    path.rename(named)
+    return named
+
+
+def _private_output() -> IO[bytes]:
+    """Return standard output for ourselves alone: what libraries print goes to standard error."""
+    sys.stdout.flush()
+    private = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    return private
+
+
+def _tell(answers: IO[bytes], **content: object) -> None:
+    answers.write(json.dumps(content).encode("ascii") + b"\n")
+
+
+def _end_with_parent() -> None:
+    """End at once when the app is gone: nobody waits for the answer."""
+    with contextlib.suppress(OSError, ValueError):
+        while sys.stdin.buffer.read(1):
+            pass
+    os._exit(3)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

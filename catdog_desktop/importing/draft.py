@@ -1,0 +1,83 @@
+"""A model that is converted and not yet kept: what is known of it, what must be asked, and how it would answer."""
+
+import hashlib
+import json
+import tempfile
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from catdog_desktop.importing.description import Answers, Question, describe, questions_for
+from catdog_desktop.importing.facts import Facts
+from catdog_desktop.importing.failed import ModelImportError
+from catdog_desktop.importing.trial import tested
+from catdog_desktop.model_file import DESCRIPTION, ModelError, ModelFile, check_description
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A flatbuffer and the facts about it."""
+
+    facts: Facts
+    flatbuffer: bytes = field(repr=False)
+    source_name: str
+    source_sha256: str
+
+    @property
+    def name(self) -> str:
+        """What it is called unless the user says otherwise: as its file, without the ending."""
+        stem, dot, _ = self.source_name.rpartition(".")
+        return stem if dot and stem else self.source_name
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the flatbuffer."""
+        return hashlib.sha256(self.flatbuffer).hexdigest()
+
+    def questions(self) -> tuple[Question, ...]:
+        """Return what must be asked, the proposed answers tested on a photo of a cat.
+
+        Runs the model some ten times: not for the GUI thread. `questions_for(facts)` is the same, untested.
+        """
+        return tested(questions_for(self.facts), self.facts, self.model_file)
+
+    def description(self, answers: Answers, title: str | None = None) -> dict[str, Any]:
+        """Return what `model.json` would hold. Raises `ModelImportError` for an answer that is not possible."""
+        return describe(
+            self.facts,
+            answers,
+            name=self.name,
+            title=title or self.name,
+            sha256=self.sha256,
+            source={"file": self.source_name, "sha256": self.source_sha256},
+        )
+
+    def model_file(self, answers: Answers) -> ModelFile:
+        """Return the model under these answers, to be tried with a `Classifier`: nothing is kept on the disk.
+
+        Raises `ModelImportError`.
+        """
+        with tempfile.TemporaryDirectory(prefix="catdog-draft-") as name:
+            folder = Path(name)
+            content = json.dumps(self.description(answers), ensure_ascii=True)
+            (folder / DESCRIPTION).write_text(content, encoding="ascii")
+            try:
+                return replace(check_description(folder), flatbuffer=self.flatbuffer)
+            except ModelError as error:
+                raise ModelImportError(f"The model cannot be used so: {error}") from error
+
+    def install(self, answers: Answers, title: str | None = None) -> ModelFile:
+        """Keep the model in the user's data folder, under a free name, and return it.
+
+        Raises `ModelImportError` if it cannot be kept, or cannot be run after all.
+        """
+        from catdog_desktop.installed_models import install_model
+        from catdog_desktop.runtime import Classifier
+
+        description = self.description(answers, title)
+        try:
+            Classifier(self.model_file(answers))
+            return install_model(description | {"name": title or self.name}, self.flatbuffer)
+        except ModelError as error:
+            raise ModelImportError(str(error)) from error

@@ -1,0 +1,282 @@
+"""Opens an inspected Keras model and makes a flatbuffer of it: the only file beside training that knows TensorFlow.
+
+Runs in the child process alone (see `child`), which has shut itself in before this is imported.
+"""
+
+import importlib.metadata
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from catdog_desktop.importing.cat_photo import cat_pixels
+from catdog_desktop.importing.description import SCALINGS
+from catdog_desktop.importing.facts import Facts
+from catdog_desktop.importing.failed import ModelImportError
+from catdog_desktop.importing.findings import Findings, rescaling_of
+from catdog_desktop.importing.flatbuffer_facts import (
+    DEFAULT_EDGE,
+    check_outputs,
+    check_photo_shape,
+    facts_of_flatbuffer,
+)
+from catdog_desktop.importing.flatbuffer_model import inspect_flatbuffer
+from catdog_desktop.importing.misfit import misfits
+from catdog_desktop.importing.refused import shown
+from catdog_desktop.input_values import scale
+
+TOLERANCE: Final = 1e-4
+"""Between Keras's answers and the flatbuffer's; of a logit beyond 1, that part of it."""
+LONGEST_REASON: Final = 300
+AS_FOLDER: Final = "Open it where it was made, run model.export('folder') there, and import that folder."
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A model that TensorFlow has opened."""
+
+    answer: Callable[[Any], Any]
+    """Photos, float32 of (1, height, width, channels), to a tensor of answers."""
+    shape: tuple[int | None, ...]
+    """Of the input, the batch first."""
+    holder: Any
+    """Keeps the weights alive."""
+    by: str
+    keras_model: Any = None
+
+
+def convert(
+    path: Path, findings: Findings, size: tuple[int, int] | None, cat: Path, report: Callable[[str], None]
+) -> Facts:
+    """Convert the model at `path` to a flatbuffer of float32 beside it, `model.tflite`; return the facts.
+
+    `size` (width, height) is for models that take any; `cat` a photo to compare the answers on. Raises
+    `ModelImportError`.
+    """
+    report("opening")
+    opened = open_saved_model(path) if findings.kind == "saved_model" else open_keras(path, findings)
+    check_photo_shape(opened.shape)
+    width, height, free = _size(opened.shape, size)
+    report("converting")
+    target = path.with_name("model.tflite")
+    target.write_bytes(_flatbuffer(opened, (1, height, width, int(opened.shape[3] or 0))))
+    report("comparing")
+    facts = _facts(target, findings, opened, free=free)
+    inputs = _trial_inputs(facts, cat)
+    facts = replace(facts, difference=_difference(opened, target, facts, inputs))
+    if opened.keras_model is not None:
+        facts = replace(facts, misfits=misfits(opened.keras_model, inputs))
+    return facts
+
+
+# Opening --------------------------------------------------------------------------------------------------------------
+
+
+def open_keras(path: Path, findings: Findings) -> Opened:
+    """Open a `.keras` or `.h5` file, first by the Keras that wrote it: Keras 3, or tf_keras for what is older."""
+    reasons = []
+    names = ["keras", "tf_keras"]
+    if (findings.keras_version or "3").startswith(("1.", "2.")):
+        names.reverse()
+    for name in names:
+        title = {"keras": "Keras", "tf_keras": "tf_keras"}[name]
+        try:
+            library = importlib.import_module(name)
+        except ImportError:
+            reasons.append(f"{title} is not installed (pip install {name.replace('_', '-')})")
+            continue
+        title += f" {importlib.metadata.version(name.replace('_', '-'))}"
+        try:
+            return _opened(_load(library, path), title)
+        except ModelImportError:
+            raise
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001  Keras raises anything for a file that it cannot read.
+            reasons.append(f"{title}: {_reason(error)}")
+    written = f", which Keras {findings.keras_version} wrote" if findings.keras_version else ""
+    raise ModelImportError(f"No Keras here can open this model{written}. {'; '.join(reasons)}. {AS_FOLDER}")
+
+
+def _load(library: ModuleType, path: Path) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if library.__name__ == "keras":
+            return library.saving.load_model(path, compile=False, safe_mode=True)
+        return library.models.load_model(path, compile=False)
+
+
+def _opened(model: Any, by: str) -> Opened:
+    inputs, outputs = getattr(model, "inputs", None), getattr(model, "outputs", None)
+    if not inputs or not outputs:
+        raise ModelImportError(
+            "The file does not say which size of photo the model takes. Where it was made, call the model once, save "
+            "it again, and import that."
+        )
+    if len(inputs) != 1:
+        raise ModelImportError(f"The model takes {len(inputs)} inputs at once. CatDog gives it one photo.")
+    if len(outputs) != 1:
+        raise ModelImportError(
+            f"The model gives {len(outputs)} answers at once, and nothing tells which is about cats and dogs. "
+            "Save a model with that one answer, and import it."
+        )
+    kind = _type(inputs[0].dtype)
+    structured = isinstance(getattr(model, "input", None), Mapping)
+
+    def answer(photo: Any) -> Any:
+        values = tf.cast(photo, kind)
+        result = model({next(iter(model.input)): values} if structured else values, training=False)
+        return next(iter(tf.nest.flatten(result)))
+
+    return Opened(answer, tuple(inputs[0].shape), model, by, keras_model=model)
+
+
+def _type(dtype: Any) -> Any:
+    return tf.as_dtype(getattr(dtype, "name", dtype))
+
+
+def open_saved_model(folder: Path) -> Opened:
+    """Open a SavedModel by its signature; no class of Keras is needed for it."""
+    by = f"TensorFlow {tf.__version__}"
+    try:
+        loaded = tf.saved_model.load(str(folder))
+        signatures = dict(loaded.signatures)
+    except (MemoryError, ModelImportError):
+        raise
+    except Exception as error:
+        raise ModelImportError(f"{by} cannot open this SavedModel: {_reason(error)}.") from error
+    if not signatures:
+        raise ModelImportError(
+            "The SavedModel has no signature, so nothing tells how to call it. Where it was made, save it again with "
+            "model.export('folder'), and import that."
+        )
+    signature = signatures.get("serving_default") or signatures[min(signatures)]
+    takes, gives = signature.structured_input_signature[1], signature.structured_outputs
+    if len(takes) != 1:
+        raise ModelImportError(f"The model takes {len(takes)} inputs at once. CatDog gives it one photo.")
+    if len(gives) != 1:
+        raise ModelImportError(
+            f"The model gives {len(gives)} answers at once ({shown(', '.join(sorted(gives)))}), and nothing tells "
+            "which is about cats and dogs. Save a model with that one answer, and import it."
+        )
+    name, spec = next(iter(takes.items()))
+    if spec.shape.rank is None:
+        raise ModelImportError("The SavedModel does not say what its input is.")
+
+    def answer(photo: Any) -> Any:
+        return next(iter(signature(**{name: tf.cast(photo, spec.dtype)}).values()))
+
+    return Opened(answer, tuple(spec.shape.as_list()), loaded, by)
+
+
+def _reason(error: BaseException) -> str:
+    """Return the first sentence of what Keras says, without the addresses and hints around it."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    first = re.split(r"(?<=[a-z)'\"\]])\. ", text, maxsplit=1)[0]
+    return shown_long(first).rstrip(".")
+
+
+def shown_long(text: str) -> str:
+    """Return text out of a stranger's file as it may stand in a message."""
+    text = "".join(sign if sign.isprintable() else "�" for sign in text[: LONGEST_REASON + 1])
+    return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}…"
+
+
+# Converting -----------------------------------------------------------------------------------------------------------
+
+
+def _size(shape: tuple[int | None, ...], wanted: tuple[int, int] | None) -> tuple[int, int, bool]:
+    """Return width and height, and whether they were free to choose."""
+    height, width = shape[1], shape[2]
+    wished_width, wished_height = wanted or (width or DEFAULT_EDGE, height or DEFAULT_EDGE)
+    if (width or wished_width, height or wished_height) != (wished_width, wished_height):
+        raise ModelImportError(
+            f"The model takes photos of {width or 'any'} by {height or 'any'} pixels; "
+            f"{wished_width} by {wished_height} is not possible."
+        )
+    return wished_width, wished_height, None in (height, width)
+
+
+def _flatbuffer(opened: Opened, shape: tuple[int, int, int, int]) -> bytes:
+    def serve(photo: Any) -> dict[str, Any]:
+        answer = tf.cast(opened.answer(photo), tf.float32)
+        return {"scores": tf.reshape(answer, (1, -1))}
+
+    module = tf.Module()
+    module.holder = opened.holder
+    try:
+        function = tf.function(serve, input_signature=[tf.TensorSpec(shape, tf.float32, name="photo")], autograph=False)
+        concrete = function.get_concrete_function()
+    except Exception as error:
+        size = f"{shape[2]} by {shape[1]}"
+        raise ModelImportError(f"The model cannot be run on a photo of {size} pixels: {_reason(error)}.") from error
+    check_outputs(int(concrete.structured_outputs["scores"].shape[1] or 0))
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], module)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    try:
+        return bytes(converter.convert())
+    except Exception as error:
+        missing = sorted(set(re.findall(r"\btf\.([A-Z]\w+)", str(error))))
+        what = f"operations that the small runtime does not have ({', '.join(missing[:5])})" if missing else ""
+        raise ModelImportError(
+            f"The model cannot be converted: it needs {what}."
+            if what
+            else f"The model cannot be converted: {_reason(error)}."
+        ) from error
+
+
+def _facts(target: Path, findings: Findings, opened: Opened, *, free: bool) -> Facts:
+    converted = inspect_flatbuffer(target)
+    scaled = findings.has_rescaling or converted.has_rescaling
+    activation = converted.last_activation
+    if activation not in ("sigmoid", "softmax"):
+        activation = "unknown" if findings.last_activation not in ("linear", None) else "linear"
+    return facts_of_flatbuffer(
+        target,
+        converted,
+        kind=findings.kind,
+        free_size=free,
+        activation=activation,
+        scaled="yes" if scaled else "no",
+        scaling_words=rescaling_of(findings.config),
+        keras_version=findings.keras_version or "",
+        loaded_by=opened.by,
+        notes=tuple(note[:LONGEST_REASON] for note in findings.notes[:20]),
+    )
+
+
+# Comparing ------------------------------------------------------------------------------------------------------------
+
+
+def _trial_inputs(facts: Facts, cat: Path) -> dict[str, NDArray[np.float32]]:
+    """Return by scaling what the model gets of the cat: (1, height, width, channels)."""
+    pixels = cat_pixels(cat, facts)
+    known = [name for name in SCALINGS if facts.channels == 3 or not name.startswith("imagenet")]
+    return {name: scale(pixels[np.newaxis], "rgb", name) for name in known}
+
+
+def _difference(opened: Opened, target: Path, facts: Facts, inputs: Mapping[str, NDArray[np.float32]]) -> float:
+    """Return the largest difference between the answers. Raises `ModelImportError` if it is more than rounding."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_path=str(target), num_threads=1)
+    run = interpreter.get_signature_runner()
+    name = next(iter(run.get_input_details()))
+    largest = 0.0
+    for values in inputs.values():
+        expected = np.asarray(opened.answer(tf.constant(values)), np.float64).ravel()
+        found = np.asarray(run(**{name: values})[facts.scores_output], np.float64).ravel()
+        apart = np.abs(found - expected) / np.maximum(1.0, np.abs(expected))
+        largest = max(largest, float(np.nan_to_num(apart, nan=1.0).max()))
+    if largest > TOLERANCE:
+        raise ModelImportError(
+            f"The converted model gives other numbers than Keras (by {largest:.2g}), so it is not imported."
+        )
+    return largest
