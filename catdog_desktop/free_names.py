@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Final
 
 _MOST_BYTES: Final = 255
 """What a name may have on every file system we know; Windows and macOS count in larger units, never smaller ones."""
+_NUMBERED: Final = re.compile(r"(.+) \(([1-9][0-9]*)\)", re.DOTALL)
 _JOINERS: Final = frozenset("\u200d\ufe0e\ufe0f")
 """What holds the parts of an emoji together: a name is not cut before one of them."""
 
@@ -28,10 +30,11 @@ def numbered_stem(stem: str, number: int, longest_tail: str) -> str | None:
     return stem[:end] + mark if end else None
 
 
-def stems(stem: str, longest_tail: str) -> Iterator[str]:
-    """Yield `stem`, `stem (2)`, `stem (3)` and so on, as long as they are names."""
-    yield stem
-    for number in itertools.count(2):
+def stems(stem: str, longest_tail: str, first: int = 1) -> Iterator[str]:
+    """Yield `stem`, `stem (2)`, `stem (3)` and so on, as long as they are names; from the `first` on."""
+    if first == 1:
+        yield stem
+    for number in itertools.count(max(2, first)):
         numbered = numbered_stem(stem, number, longest_tail)
         if numbered is None:
             return
@@ -75,11 +78,25 @@ class Shelf:
         self._promised: set[tuple[str, ...]] = set()
         self._folders: dict[tuple[str, ...], list[Path]] = {(): [top]}
         self._listings: dict[Path, dict[str, list[os.DirEntry[str]]]] = {}
+        self._alike: dict[Path, dict[tuple[str, int], list[Path]]] = {}
 
     def there(self, *parts: str) -> list[Path]:
         """Return what lies at `parts` below the top, or at what may be the same name."""
         keys = tuple(map(same_name_key, parts))
         return [Path(entry.path) for entry in self._entries(keys)]
+
+    def alike(self, *parts: str, size: int) -> list[Path]:
+        """Return the files at `parts` below the top, numbers in their names apart, that have `size` bytes."""
+        keys = tuple(map(same_name_key, parts))
+        found = []
+        for folder in self._real_folders(keys[:-1]):
+            if folder not in self._alike:
+                alike = self._alike[folder] = {}
+                for entry in itertools.chain.from_iterable(self._listing(folder).values()):
+                    if (entry_size := _file_size(entry)) is not None:
+                        alike.setdefault((_without_number(entry.name), entry_size), []).append(Path(entry.path))
+            found += self._alike[folder].get((_without_number(parts[-1]), size), [])
+        return found
 
     def is_promised(self, *parts: str) -> bool:
         """Whether `promise` was called for that name, or for what may be the same."""
@@ -109,6 +126,20 @@ class Shelf:
                 pass  # it will be made
             self._listings[folder] = by_key
         return self._listings[folder]
+
+
+def _without_number(name: str) -> str:
+    """Return what is equal for `IMG.jpg` and `img (2).JPG`."""
+    stem, dot, suffix = same_name_key(name).rpartition(".")
+    numbered = _NUMBERED.fullmatch(stem)
+    return (numbered[1] if numbered else stem) + dot + suffix
+
+
+def _file_size(entry: os.DirEntry[str]) -> int | None:
+    try:
+        return entry.stat().st_size if entry.is_file() else None
+    except OSError:
+        return None
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -10,15 +10,15 @@ tell what was done.
 import contextlib
 import json
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Any, Final, Self
 
 from catdog_desktop import __version__
+from catdog_desktop.destination import Destination
+from catdog_desktop.journal_items import JournalInfo, JournalItem, JournalState, Leg, Way
 from catdog_desktop.places import data_folder
 from catdog_desktop.safe_copy import Content, Looks, force_folder_to_disk, force_to_disk
 from catdog_desktop.sort_options import Action, SortError
@@ -26,77 +26,8 @@ from catdog_desktop.whole_file import write_whole
 
 _FORMAT: Final = 1
 _SUFFIX: Final = ".jsonl"
-
-
-class Way(StrEnum):
-    """Where a file is going."""
-
-    OUT = "out"
-    BACK = "back"
-
-
-class JournalState(Enum):
-    """How far a sort has come. The values are what the user reads."""
-
-    UNFINISHED = "was interrupted"
-    ENDED = "done"
-    CANCELLED = "stopped by you"
-    UNDOING = "undone in part"
-    UNDONE = "undone"
-    FORGOTTEN = "set aside"
-
-
-@dataclass(slots=True)
-class Leg:
-    """One way of one file that was begun and is not known to have ended."""
-
-    way: Way
-    source: Path
-    target: Path
-    inode: int
-    """Of the source, for a file that is renamed keeps it."""
-    copied: Content | None = None
-    """Once the temporary file is whole and compared: what it holds."""
-    placeholder: bool = False
-    """An empty file may hold the target's name for us."""
-
-
-@dataclass(slots=True)
-class JournalItem:
-    """One file of the plan, a photo or a companion, and what has become of it."""
-
-    number: int
-    step: int
-    source: Path
-    target: Path
-    looks: Looks
-    """Of the source, when the plan was made."""
-    placed: Path | None = None
-    """Where it lies, once it is there: another name than planned, if that was taken meanwhile."""
-    content: Content | None = None
-    """What was written, if content was written."""
-    leg: Leg | None = None
-    left: str = ""
-    """Why undoing left it where it is."""
-    restored: Path | None = None
-    """Where undoing put it."""
-    came_from: Path | None = None
-    """Where it lay before undoing put it there."""
-
-
-@dataclass(frozen=True, slots=True)
-class JournalInfo:
-    """A sort of some day, as a list shows it."""
-
-    id: str
-    started: datetime
-    action: Action
-    destination: Path
-    photos: int
-    done: int
-    state: JournalState
-    outputs: tuple[Path, ...]
-    """The folders that it fills."""
+_TAIL_BYTES: Final = 4096
+"""More than any line about a state takes."""
 
 
 @dataclass(slots=True)
@@ -105,7 +36,7 @@ class Journal:
 
     path: Path
     action: Action
-    destination: Path
+    place: Destination
     started: datetime
     outputs: tuple[Path, ...]
     items: list[JournalItem]
@@ -119,6 +50,23 @@ class Journal:
     def id(self) -> str:
         """The name of this sort."""
         return self.path.name.removesuffix(_SUFFIX)
+
+    @property
+    def destination(self) -> Path:
+        """The folder that the sort fills."""
+        return self.place.folder
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the sort or its undoing was interrupted, so that somebody should decide what becomes of it."""
+        if self.state is JournalState.FORGOTTEN:
+            return False
+        return self.state in (JournalState.UNFINISHED, JournalState.UNDOING) or self._open > 0
+
+    @property
+    def _open(self) -> int:
+        """How many files are on their way."""
+        return sum(item.leg is not None for item in self.items)
 
     @property
     def steps(self) -> list[list[JournalItem]]:
@@ -179,6 +127,11 @@ class Journal:
         self._write(True, event="placeholder", item=item.number)
         _leg_of(item).placeholder = True
 
+    def placeholder_not_made(self, item: JournalItem) -> None:
+        """Say that somebody else has that name: what is there, empty or not, is not ours to remove."""
+        self._write(True, event="placeholder-not-made", item=item.number)
+        _leg_of(item).placeholder = False
+
     def done(self, item: JournalItem) -> None:
         """Say that `item` has arrived."""
         self._write(False, event="done", item=item.number)
@@ -206,7 +159,7 @@ class Journal:
 
     def turn(self, state: JournalState) -> None:
         """Say that the sort has come to `state`."""
-        self._write(True, event="state", state=state.name.lower())
+        self._write(True, event="state", state=state.name.lower(), open=self._open)
         self.state = state
 
     def _write(self, forced: bool, **event: Any) -> None:
@@ -231,22 +184,28 @@ def journals_folder() -> Path:
     return data_folder() / "journals"
 
 
+def journal_path(folder: Path, journal_id: str) -> Path:
+    """Return where the journal of a sort lies."""
+    return folder / f"{journal_id}{_SUFFIX}"
+
+
 def create_journal(
     folder: Path,
     action: Action,
-    destination: Path,
+    place: Destination,
     outputs: Sequence[Path],
     files: Sequence[tuple[int, Path, Path, Looks]],
 ) -> Journal:
     """Write the journal of a sort that is about to begin: `files` are (step, source, target, looks). `SortError`."""
     started = datetime.now(UTC)
-    path = folder / f"{started:%Y%m%d-%H%M%S-%f}{_SUFFIX}"
+    path = journal_path(folder, f"{started:%Y%m%d-%H%M%S-%f}")
     head = {
         "journal": _FORMAT,
         "app": __version__,
         "started": started.isoformat(),
         "action": action,
-        "destination": str(destination),
+        "destination": str(place.folder),
+        "mount": str(place.mount),
         "outputs": [str(output) for output in outputs],
         "files": len(files),
     }
@@ -273,7 +232,7 @@ def read_journal(path: Path) -> Journal:
     except (ValueError, KeyError, IndexError, TypeError) as error:
         raise SortError(
             f"The journal {path} is damaged ({type(error).__name__}: {error}). Nothing was changed; "
-            "the photos lie where the sort left them."
+            f"the photos lie where the sort left them. “catdog undo {path.stem} --forget” sets it aside."
         ) from error
     journal._whole_bytes = len(whole)
     return journal
@@ -281,7 +240,7 @@ def read_journal(path: Path) -> Journal:
 
 def find_journal(folder: Path, journal_id: str) -> Journal:
     """Return the journal of the sort `journal_id`. Raises `SortError` if there is none."""
-    path = folder / f"{journal_id}{_SUFFIX}"
+    path = journal_path(folder, journal_id)
     if path.parent != folder or not path.is_file():
         raise SortError(f"There is no sort “{journal_id}”. “catdog undo --list” lists those there are.")
     return read_journal(path)
@@ -297,7 +256,12 @@ def list_journals(folder: Path) -> list[Path]:
 
 
 def read_outputs(path: Path) -> tuple[Action, Path, tuple[Path, ...]] | None:
-    """Return action, destination and output folders of a journal, reading no more than its head; None if damaged."""
+    """Return action, destination and output folders of a journal, reading no more than its head.
+
+    None if it is damaged, or if its sort was undone: the folders hold nothing of it any more.
+    """
+    if last_state(path) is JournalState.UNDONE:
+        return None
     try:
         with path.open("rb") as file:
             head = json.loads(file.readline())
@@ -306,49 +270,19 @@ def read_outputs(path: Path) -> tuple[Action, Path, tuple[Path, ...]] | None:
         return None
 
 
-@contextlib.contextmanager
-def one_writer(folder: Path) -> Iterator[None]:
-    """Hold the lock of all sorts: it goes with the process, whatever ends it. Raises `SortError` if another has it."""
-    with _told("The lock of the sorts cannot be made"):
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+def last_state(path: Path) -> JournalState | None:
+    """Return the state that a journal ends with, reading no more than its end; None if files may be on their way.
+
+    A journal of ten thousand photos takes half a second to read, and there may be one for each week of years.
+    """
     try:
-        if not _lock(handle):
-            with contextlib.suppress(OSError):
-                os.lseek(handle, 1, os.SEEK_SET)
-            other = _read_pid(handle)
-            raise SortError(f"Another sort is running{other}. Wait until it has ended, then try again.")
-        with contextlib.suppress(OSError):  # the number is only told to people
-            os.ftruncate(handle, 1)
-            os.lseek(handle, 1, os.SEEK_SET)
-            os.write(handle, str(os.getpid()).encode())
-        yield
-    finally:
-        os.close(handle)
-
-
-def _lock(handle: int) -> bool:
-    """Lock the first byte, which stays empty: on Windows what is locked cannot be read."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _read_pid(handle: int) -> str:
-    try:
-        pid = os.read(handle, 20).decode("ascii", "replace")
-    except OSError:
-        return ""
-    return f" (process {pid})" if pid.isdigit() else ""
+        with path.open("rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL_BYTES))
+            *_, before, rest = file.read().split(b"\n")
+        event = json.loads(before)
+        return None if rest or event["event"] != "state" or event["open"] else JournalState[event["state"].upper()]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 @contextlib.contextmanager
@@ -379,7 +313,7 @@ def _journal_from_head(path: Path, head: dict[str, Any], files: list[dict[str, A
     return Journal(
         path,
         Action(head["action"]),
-        Path(head["destination"]),
+        Destination(Path(head["destination"]), Path(head["mount"])),
         datetime.fromisoformat(head["started"]),
         tuple(map(Path, head["outputs"])),
         items,
@@ -406,6 +340,8 @@ def _replay_item(item: JournalItem, kind: str, event: dict[str, Any]) -> None:
         _leg_of(item).copied = Content(event["size"], event["digest"])
     elif kind == "placeholder":
         _leg_of(item).placeholder = True
+    elif kind == "placeholder-not-made":
+        _leg_of(item).placeholder = False
     elif kind == "done":
         _arrive(item)
     elif kind == "not-done":

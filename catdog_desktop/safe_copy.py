@@ -103,13 +103,16 @@ def copy_compared(source: Path, temporary: Path, looks: Looks | None = None) -> 
     return content, after
 
 
-def rename_without_replacing(source: Path, target: Path, before_placeholder: Callable[[], None]) -> None:
+def rename_without_replacing(
+    source: Path, target: Path, before_placeholder: Callable[[], None], no_placeholder: Callable[[], None] | None = None
+) -> None:
     """Give `source` the name `target` on the same file system, unless something has it.
 
     `os.replace` would overwrite a file that appeared a moment ago. So: the system's own rename that refuses (Linux,
     macOS, and plainly on Windows); else a hard link, which refuses, and then the old name goes; else, where there are
-    no hard links (exFAT on a Mac), an empty file of our own takes the name first and is replaced, and before that
-    `before_placeholder` is called. Raises `FileExistsError` if the name is taken, else `OSError`.
+    no hard links (exFAT on a Mac), an empty file of our own takes the name first and is replaced. Before that
+    `before_placeholder` is called, and `no_placeholder` if the name was taken meanwhile: that file is not ours.
+    Raises `FileExistsError` if the name is taken, else `OSError`.
     """
     if sys.platform == "win32":
         os.rename(source, target)  # noqa: PTH104  Not Path.rename, so that every step goes through os.
@@ -127,7 +130,12 @@ def rename_without_replacing(source: Path, target: Path, before_placeholder: Cal
     if os.path.lexists(target):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), os.fspath(target))
     before_placeholder()
-    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        if no_placeholder is not None:
+            no_placeholder()
+        raise
     try:
         os.replace(source, target)  # noqa: PTH105
     except OSError:
@@ -172,7 +180,7 @@ def remove(path: Path) -> None:
     """Remove a file or link that we made, if it is there. Raises `OSError`."""
     try:
         os.unlink(path)  # noqa: PTH108
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     except PermissionError:
         if os.name != "nt":
@@ -238,8 +246,11 @@ def _forget_cached(handle: int) -> None:
 def _keep_times_and_permissions(source: Path, found: os.stat_result, copy: Path, looks: Looks) -> None:
     """Not `shutil.copystat`, which would also lock the copy on a Mac before it has its name.
 
-    Some file systems know no permissions or attributes: a photo without them is still the photo.
+    Some file systems know no owners, permissions or attributes: a photo without them is still the photo.
     """
+    if os.name == "posix" and (found.st_uid, found.st_gid) != (os.geteuid(), os.getegid()):
+        with contextlib.suppress(OSError):  # only root may give files away
+            os.chown(copy, found.st_uid, found.st_gid)
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             for name in os.listxattr(source):

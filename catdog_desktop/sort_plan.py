@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from catdog_desktop.companions import Companions, is_raw
+from catdog_desktop.destination import Destination, nearest_existing
 from catdog_desktop.free_names import Shelf, stems, with_other_stem
 from catdog_desktop.journal import journals_folder, list_journals, read_outputs
 from catdog_desktop.safe_copy import Looks, content_of
@@ -74,6 +75,8 @@ class SortPlan:
     """What a sort would do. Nothing has been done yet."""
 
     options: SortOptions
+    place: Destination
+    """The destination, and the disk that it was planned for."""
     steps: tuple[Step, ...]
     left_out: tuple[tuple[Path, str], ...]
     """Every photo (and companion) that stays, with the reason, to be read after its name."""
@@ -139,7 +142,11 @@ class _Planner:
         )
         self._destination = options.destination.absolute()
         self._shelf = Shelf(self._destination)
+        self._device = _device(nearest_existing(self._destination))
         self._real_folders: dict[Path, Path] = {}
+        self._giving: dict[Path, bool] = {}
+        self._numbers_used: dict[tuple[str, ...], int] = {}
+        """The last number given for a name: ten thousand photos of one name need not try each from the first."""
         self._steps: list[Step] = []
         self._left_out: list[tuple[Path, str]] = []
 
@@ -158,10 +165,18 @@ class _Planner:
                 self._left_out.append((path, f"goes with {photo.name}"))
                 continue
             self._add(result, verdict, folder, companions.take(path))
-        device = _device(_existing(self._destination))
-        needed = 0 if self._options.action.is_link else sum(self._needs(step, device) for step in self._steps)
-        free = shutil.disk_usage(_existing(self._destination)).free
-        return SortPlan(self._options, tuple(self._steps), tuple(self._left_out), needed, free)
+        # A raw file that could not be read may still go with its photo.
+        going = {file.source: step.source.name for step in self._steps for file in step.companions}
+        left_out = tuple(
+            (path, f"goes with {going[path]}" if path in going else reason) for path, reason in self._left_out
+        )
+        needed = 0 if self._options.action.is_link else sum(self._needs(step) for step in self._steps)
+        try:
+            free = shutil.disk_usage(nearest_existing(self._destination)).free
+        except OSError as error:
+            raise SortError(f"“{self._destination}” does not answer ({error.strerror or error}).") from error
+        place = Destination.at(self._destination)
+        return SortPlan(self._options, place, tuple(self._steps), left_out, needed, free)
 
     def _choose(self) -> Iterable[tuple[Result, Verdict, str]]:
         """Yield the photos to be sorted with their verdict and the name of its folder; note the others."""
@@ -202,7 +217,16 @@ class _Planner:
             return "is not a file"
         if is_link and self._options.action is Action.MOVE:
             return "is a link; to move it would leave the photo where it is. Copy it instead"
+        if self._options.action is Action.HARD_LINK and found.st_dev != self._device:
+            return "lies on another disk than the destination, where a hard link cannot lead. Copy it instead"
+        if self._options.action is Action.MOVE and not self._gives_away(path.parent):
+            return f"lies in “{path.parent}”, out of which you may move nothing. Copy it instead"
         return ""
+
+    def _gives_away(self, folder: Path) -> bool:
+        if folder not in self._giving:
+            self._giving[folder] = os.access(folder, os.W_OK | os.X_OK)
+        return self._giving[folder]
 
     def _add(self, result: Result, verdict: Verdict, folder: str, companions: list[Path]) -> None:
         path = result.path.absolute()
@@ -244,38 +268,37 @@ class _Planner:
     def _free_names(self, parts: tuple[str, ...], sources: list[Path], looks: list[Looks]) -> list[str] | None:
         """Return names that are free for all of `sources`; None, with a note, if the photo is there already."""
         photo = sources[0]
-        tails = [photo.suffix, *(source.name[len(photo.stem) :] for source in sources[1:])]
-        for stem in stems(photo.stem, max(tails, key=lambda tail: len(os.fsencode(tail)))):
-            names = [with_other_stem(source.name, photo.stem, stem) for source in sources]
-            there = self._shelf.there(*parts, names[0])
-            twin = next((path for path in there if self._holds(path, photo, looks[0])), None)
-            if twin is not None and not self._shelf.is_promised(*parts, names[0]):
+        for twin in self._shelf.alike(*parts, photo.name, size=looks[0].size):
+            if not self._shelf.is_promised(*parts, twin.name) and self._holds(twin, photo):
                 self._left_out.append((photo, f"is already there: {twin}"))
-                self._shelf.promise(*parts, names[0])
+                self._shelf.promise(*parts, twin.name)
                 self._left_out += [(source, "stays with its photo, which is already there") for source in sources[1:]]
                 return None
+        tails = [photo.suffix, *(source.name[len(photo.stem) :] for source in sources[1:])]
+        longest = max(tails, key=lambda tail: len(os.fsencode(tail)))
+        wanted = (*parts, photo.name)
+        first = self._numbers_used.get(wanted, 0) + 1
+        for number, stem in enumerate(stems(photo.stem, longest, first), first):
+            names = [with_other_stem(source.name, photo.stem, stem) for source in sources]
             if not any(self._shelf.there(*parts, name) or self._shelf.is_promised(*parts, name) for name in names):
+                self._numbers_used[wanted] = number
                 return names
         self._left_out += [(source, "has a name too long for a number to be added") for source in sources]
         return None
 
-    def _holds(self, path: Path, photo: Path, looks: Looks) -> bool:
-        """Whether what lies at `path` is what this sort would make of `photo`."""
+    def _holds(self, path: Path, photo: Path) -> bool:
+        """Whether the file at `path`, of the same size, is what this sort would make of `photo`."""
         try:
             if self._options.action is Action.SYMBOLIC_LINK:
                 return path.is_symlink() and path.samefile(photo)
-            if not path.is_file():
-                return False
             if path.samefile(photo):
                 return True
-            if self._options.action is Action.HARD_LINK:
-                return False
-            return path.stat().st_size == looks.size and content_of(path) == content_of(photo)
+            return self._options.action is not Action.HARD_LINK and content_of(path) == content_of(photo)
         except OSError:
             return False
 
-    def _needs(self, step: Step, device: int | None) -> int:
-        moves_within = self._options.action is Action.MOVE and _device(step.source.parent) == device
+    def _needs(self, step: Step) -> int:
+        moves_within = self._options.action is Action.MOVE and _device(step.source.parent) == self._device
         return 0 if moves_within else sum(file.looks.size for file in step.files)
 
     def _real_place(self, path: Path) -> Path:
@@ -288,16 +311,11 @@ class _Planner:
 
 def _check_destination(options: SortOptions) -> None:
     for folder in (options.destination, *options.output_folders):
-        found = _existing(folder.absolute())
+        found = nearest_existing(folder.absolute())
         if not found.is_dir():
             raise SortError(f"“{found}” is a file, so no folder can be there. Choose another place or name.")
-
-
-def _existing(path: Path) -> Path:
-    """Return `path`, or the nearest folder above it that exists."""
-    while not os.path.lexists(path) and path.parent != path:
-        path = path.parent
-    return path
+        if not os.access(found, os.W_OK | os.X_OK):
+            raise SortError(f"You may not write into “{found}”. Choose another place.")
 
 
 def _device(path: Path) -> int | None:

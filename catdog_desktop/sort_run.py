@@ -6,21 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from catdog_desktop.free_names import stems, with_other_stem
-from catdog_desktop.journal import (
-    Journal,
-    JournalInfo,
-    JournalItem,
-    JournalState,
-    create_journal,
-    find_journal,
-    journals_folder,
-    list_journals,
-    one_writer,
-    read_journal,
-)
+from catdog_desktop.journal import Journal, create_journal, find_journal, journals_folder
+from catdog_desktop.journal_items import JournalItem, JournalState
+from catdog_desktop.sort_history import last_sort
+from catdog_desktop.sort_lock import one_writer
 from catdog_desktop.sort_options import Action, SortError
 from catdog_desktop.sort_plan import SortPlan
 from catdog_desktop.transfers import (
+    DestinationGoneError,
     LeftError,
     NameTakenError,
     TransferError,
@@ -30,21 +23,6 @@ from catdog_desktop.transfers import (
     settle,
     take_back,
 )
-
-__all__ = [
-    "JournalInfo",
-    "JournalState",
-    "SortError",
-    "SortOutcome",
-    "SortProgress",
-    "finish_sort",
-    "forget_sort",
-    "last_sort",
-    "list_sorts",
-    "run_sort",
-    "undo_sort",
-    "unfinished_sorts",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +86,8 @@ def run_sort(
             for number, step in enumerate(plan.steps)
             for file in step.files
         ]
-        destination = options.destination.absolute()
         outputs = [output.absolute() for output in options.output_folders]
-        with create_journal(folder, options.action, destination, outputs, files) as journal:
+        with create_journal(folder, options.action, plan.place, outputs, files) as journal:
             return _Run(journal, on_progress, cancelled).sort(on_moved)
 
 
@@ -154,59 +131,6 @@ def undo_sort(
             if journal.state is JournalState.UNDONE:
                 raise SortError("This sort is undone already.")
             return _Run(journal, on_progress, cancelled).undo(on_moved)
-
-
-def forget_sort(journal_id: str, journal_folder: Path | None = None) -> None:
-    """Never offer again to finish or undo a sort: its disk is lost, say. Touches no photo. Raises `SortError`."""
-    folder = journal_folder or journals_folder()
-    with one_writer(folder), find_journal(folder, journal_id) as journal:
-        journal.turn(JournalState.FORGOTTEN)
-
-
-def list_sorts(journal_folder: Path | None = None) -> list[JournalInfo]:
-    """Return all sorts, the newest first. Raises `SortError` if a journal is damaged."""
-    return [read_journal(path).info() for path in list_journals(journal_folder or journals_folder())]
-
-
-def unfinished_sorts(journal_folder: Path | None = None) -> list[JournalInfo]:
-    """Return the sorts (and undos) that were interrupted; none while one is running. Raises `SortError`."""
-    folder = journal_folder or journals_folder()
-    paths = list_journals(folder)
-    if not paths:
-        return []
-    try:
-        with one_writer(folder):
-            journals = [read_journal(path) for path in paths]
-    except SortError:
-        if _is_running(folder):
-            return []
-        raise
-    return [journal.info() for journal in journals if _is_unfinished(journal)]
-
-
-def last_sort(journal_folder: Path | None = None) -> JournalInfo | None:
-    """Return the newest sort that did something and is neither undone nor set aside. Raises `SortError`."""
-    for path in list_journals(journal_folder or journals_folder()):
-        journal = read_journal(path)
-        if journal.state in (JournalState.UNDONE, JournalState.FORGOTTEN):
-            continue
-        if _is_unfinished(journal) or any(item.placed for item in journal.items):
-            return journal.info()
-    return None
-
-
-def _is_running(folder: Path) -> bool:
-    try:
-        with one_writer(folder):
-            return False
-    except SortError:
-        return True
-
-
-def _is_unfinished(journal: Journal) -> bool:
-    if journal.state is JournalState.FORGOTTEN:
-        return False
-    return journal.state in (JournalState.UNFINISHED, JournalState.UNDOING) or any(item.leg for item in journal.items)
 
 
 class _Run:
@@ -255,6 +179,7 @@ class _Run:
             kept = self._remove_empty_folders()
             if not any((item.placed and not item.left) or item.leg for item in journal.items):
                 journal.turn(JournalState.UNDONE)
+                # What holds the user's other files now stays, and so does what holds that.
                 self._outcome.notes += [(folder, "stays, as it holds other files.") for folder in kept]
         finally:
             if journal.action is Action.MOVE:
@@ -277,7 +202,8 @@ class _Run:
                 raise SortError(f"“{item.source.name}” {error}") from error
 
     def _sort_steps(self, steps: Sequence[Sequence[JournalItem]]) -> None:
-        identity = self._make_destination()
+        self._make_destination()
+        place = self._journal.place
         refusing: set[Path] = set()
         for number, step in enumerate(steps):
             if self._outcome.stopped or self._cancelled():
@@ -286,15 +212,15 @@ class _Run:
                 return
             photo = step[0]
             try:
-                if self._identity() != identity:
-                    raise TransferError(_GONE, ends_run=True)
+                if not place.is_there():
+                    raise DestinationGoneError
                 if photo.source.parent in refusing:
                     raise TransferError(f"cannot be moved: its folder “{photo.source.parent}” is protected.")
                 self._put_step(step)
             except TransferError as error:
                 failure = error
-                if self._identity() != identity:
-                    failure = TransferError(_GONE, ends_run=True)
+                if not place.is_there():
+                    failure = DestinationGoneError()
                 elif self._journal.action is Action.MOVE and _refuses(photo.source.parent):
                     refusing.add(photo.source.parent)
                 self._fail(photo.source, failure)
@@ -373,22 +299,17 @@ class _Run:
             self._outcome.stopped = f"The run ended early: “{path.name}” {error}"
         self._on_progress(SortProgress(self._count, self._total, path, None, str(error)))
 
-    def _make_destination(self) -> tuple[int, int] | None:
-        """Make the destination if it is missing, and return what tells it from another folder of the same name."""
+    def _make_destination(self) -> None:
+        """Make the destination if it is missing, on the disk that it was planned for. Raises `SortError`."""
+        journal = self._journal
         try:
-            make_folders(self._journal, self._journal.destination)
-        except OSError as error:
-            sentence = in_words(error, self._journal.destination)
-            raise SortError(f"The folder “{self._journal.destination}” {sentence}") from error
-        return self._identity()
-
-    def _identity(self) -> tuple[int, int] | None:
-        """Return device and inode: a disk that is unplugged may leave an empty folder in its place."""
-        try:
-            found = os.stat(self._journal.destination)  # noqa: PTH116
-        except OSError:
-            return None
-        return found.st_dev, found.st_ino
+            if not journal.place.is_there():
+                raise DestinationGoneError
+            make_folders(journal, journal.destination)
+        except (OSError, TransferError) as error:
+            sentence = error if isinstance(error, TransferError) else in_words(error, journal.destination)
+            raise SortError(f"The folder “{journal.destination}” {sentence}") from error
+        journal.place.note_identity()
 
     def _remove_empty_folders(self) -> list[Path]:
         """Remove the folders that the sort made and that hold nothing; return those that hold something."""
@@ -401,9 +322,6 @@ class _Run:
             except OSError:
                 kept.append(folder)
         return kept
-
-
-_GONE = "could not be brought there: the destination is gone. Connect the disk again, then finish or undo."
 
 
 def _refuses(folder: Path) -> bool:

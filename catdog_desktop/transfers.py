@@ -6,11 +6,13 @@ The rule behind all of it: a name is removed only when the same content is known
 
 import errno
 import os
+import stat
 import sys
 from pathlib import Path
 
 from catdog_desktop.free_names import free_path
-from catdog_desktop.journal import Journal, JournalItem, Leg, Way
+from catdog_desktop.journal import Journal
+from catdog_desktop.journal_items import JournalItem, Leg, Way
 from catdog_desktop.safe_copy import (
     NOTHING,
     CopyError,
@@ -32,6 +34,16 @@ class TransferError(Exception):
         super().__init__(sentence)
         self.ends_run = ends_run
         """The next file would fare no better: the disk is full or gone."""
+
+
+class DestinationGoneError(TransferError):
+    """The disk that the sort fills is not there any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "could not be brought there: the destination is gone. Connect the disk again, then finish or undo.",
+            ends_run=True,
+        )
 
 
 class NameTakenError(Exception):
@@ -71,12 +83,15 @@ def take_back(journal: Journal, item: JournalItem) -> None:
         _move_back(journal, item, placed)
         return
     try:
-        _require_reachable(placed)
+        if not journal.place.is_there():  # else somebody has removed the folder, and the copy with it
+            _require_reachable(placed)
         leg = Leg(Way.BACK, placed, item.source, 0)
         if os.path.lexists(placed):
             _require_removable(journal, item, placed)
         journal.begin(item, leg)
-        remove(placed)
+        if os.path.lexists(placed):
+            remove(placed)
+            force_folder_to_disk(placed.parent)
     except OSError as error:
         raise in_words(error, placed) from error
     journal.done(item)
@@ -94,7 +109,8 @@ def settle(journal: Journal, item: JournalItem) -> None:
         if leg.way is Way.BACK and journal.action is not Action.MOVE:
             arrived = False  # to remove a copy is begun anew
         else:
-            _require_reachable(leg.target)
+            if journal.action is Action.MOVE or not journal.place.is_there():
+                _require_reachable(leg.target)
             arrived = _has_arrived(journal, item, leg)
     except OSError as error:
         raise in_words(error, leg.target) from error
@@ -105,7 +121,10 @@ def settle(journal: Journal, item: JournalItem) -> None:
 
 
 def make_folders(journal: Journal, folder: Path) -> None:
-    """Make `folder` and what is missing above it, each with its line in the journal. Raises `OSError`."""
+    """Make `folder` and what is missing above it, each with its line in the journal.
+
+    Raises `OSError`, or `DestinationGoneError` if the disk was pulled out in this moment: nothing is left then.
+    """
     missing = []
     while not os.path.lexists(folder):
         missing.append(folder)
@@ -119,8 +138,11 @@ def make_folders(journal: Journal, folder: Path) -> None:
         except OSError:
             journal.folder_not_made(path)
             raise
-        else:
-            force_folder_to_disk(path.parent)
+        if not journal.place.is_there():
+            os.rmdir(path)  # noqa: PTH106
+            journal.folder_not_made(path)
+            raise DestinationGoneError
+        force_folder_to_disk(path.parent)
 
 
 def in_words(error: OSError, path: Path) -> TransferError:
@@ -196,23 +218,27 @@ def _came_back_after_failure(journal: Journal, item: JournalItem, leg: Leg) -> b
         if item.placed == leg.target and leg.way is Way.OUT:
             take_back(journal, item)
     except (TransferError, LeftError) as error:  # the leg stays open
-        raise TransferError(
-            "could not be brought there: the destination is gone. Connect the disk again, then finish or undo.",
-            ends_run=True,
-        ) from error
+        raise DestinationGoneError from error
     return leg.way is Way.BACK and item.restored == leg.target and item.placed is None
+
+
+def _rename(journal: Journal, item: JournalItem, source: Path, target: Path) -> None:
+    """Rename, and note where it may take an empty file to hold the name."""
+    rename_without_replacing(
+        source, target, lambda: journal.placeholder(item), lambda: journal.placeholder_not_made(item)
+    )
 
 
 def _copy(journal: Journal, item: JournalItem, leg: Leg) -> None:
     temporary = journal.temporary(item, leg.target)
     content, _ = copy_compared(leg.source, temporary)
     journal.copied(item, content)
-    rename_without_replacing(temporary, leg.target, lambda: journal.placeholder(item))
+    _rename(journal, item, temporary, leg.target)
 
 
 def _move(journal: Journal, item: JournalItem, leg: Leg) -> None:
     try:
-        rename_without_replacing(leg.source, leg.target, lambda: journal.placeholder(item))
+        _rename(journal, item, leg.source, leg.target)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
@@ -226,11 +252,12 @@ def _move_across(journal: Journal, item: JournalItem, leg: Leg) -> None:
     temporary = journal.temporary(item, leg.target)
     content, looks = copy_compared(leg.source, temporary, _looks_to_give(item, leg))
     journal.copied(item, content)
-    rename_without_replacing(temporary, leg.target, lambda: journal.placeholder(item))
+    _rename(journal, item, temporary, leg.target)
     force_folder_to_disk(leg.target.parent)
     if Looks.of(leg.source) != looks:
         raise CopyError("was changed while it was moved")
     os.unlink(leg.source)  # noqa: PTH108
+    force_folder_to_disk(leg.source.parent)
 
 
 def _looks_to_give(item: JournalItem, leg: Leg) -> Looks | None:
@@ -267,6 +294,8 @@ def _move_back(journal: Journal, item: JournalItem, placed: Path) -> None:
         raise TransferError(f"is no longer where the sort put it, at “{placed}”.") from None
     except OSError as error:
         raise in_words(error, placed) from error
+    if not stat.S_ISREG(looks.st_mode):
+        raise LeftError("is no longer what the sort put there, so it was left.")
     if not os.path.isdir(item.source.parent):  # noqa: PTH112
         # Not made anew: it may lie on a disk that is not connected.
         raise TransferError(
@@ -363,7 +392,7 @@ def _settle_without_source(journal: Journal, item: JournalItem, leg: Leg, tempor
             return True
         _remove_placeholder(leg)
         if not os.path.lexists(leg.target):
-            rename_without_replacing(temporary, leg.target, lambda: journal.placeholder(item))
+            _rename(journal, item, temporary, leg.target)
             return True
         raise TransferError(f"is gone, but a whole copy of it is “{temporary}”. Give that another name to keep it.")
     if leg.copied is not None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from catdog_desktop import safe_copy, sort_run
+from catdog_desktop.sort_options import SortError
 
 CHANGING = [
     "open",
@@ -35,6 +36,7 @@ CHANGING = [
     "mkdir",
     "rmdir",
     "chmod",
+    "chown",
     "utime",
     "setxattr",
 ]
@@ -112,7 +114,7 @@ def obey(order: dict[str, Any]) -> int:
 
         os.link = no_links
     folder = Path(order["journals"])
-    with contextlib.suppress(sort_run.SortError):
+    with contextlib.suppress(SortError):
         if order["do"] == "sort":
             sort_run.run_sort(pickle.loads(bytes.fromhex(order["plan"])), folder)
         elif order["do"] == "undo":
@@ -146,14 +148,14 @@ def serve() -> None:
         if timer is not None:
             timer.start()
         with os.fdopen(reading) as answer:
-            calls = answer.read()
+            counted = answer.read()
         # The timer must not hit another process that gets the number: it is stopped before the child is waited for.
         if timer is not None:
             timer.cancel()
             timer.join()
-        _, status = os.waitpid(child, 0)
-        ended = "killed" if os.WIFSIGNALED(status) else "failed" if os.WEXITSTATUS(status) else "done"
-        print(json.dumps({"ended": ended, "calls": int(calls or 0)}), flush=True)
+        _, ended_with = os.waitpid(child, 0)
+        how = "killed" if os.WIFSIGNALED(ended_with) else "failed" if os.WEXITSTATUS(ended_with) else "done"
+        print(json.dumps({"ended": how, "calls": int(counted or 0)}), flush=True)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from sort_trees import plan_for, result, snapshot, write
 
-from catdog_desktop.journal import JournalState, journals_folder, list_journals, one_writer, read_journal
+from catdog_desktop.journal import journals_folder, last_state, list_journals, read_journal
+from catdog_desktop.journal_items import JournalState
+from catdog_desktop.sort_history import damaged_sorts, forget_sort, last_sort, list_sorts, unfinished_sorts
+from catdog_desktop.sort_lock import one_writer
 from catdog_desktop.sort_plan import Action, SortError
-from catdog_desktop.sort_run import finish_sort, last_sort, list_sorts, run_sort, undo_sort, unfinished_sorts
+from catdog_desktop.sort_run import finish_sort, run_sort, undo_sort
 
 
 @pytest.fixture
@@ -62,9 +65,15 @@ def test_every_prefix_of_a_journal_can_be_read_and_undone(tmp_path: Path) -> Non
 def test_a_damaged_journal_is_told_and_touches_nothing(sorted_tree: Path, damage: bytes) -> None:
     before = snapshot(sorted_tree)
     journal().write_bytes(damage)
-    for use in (undo_sort, last_sort, list_sorts, unfinished_sorts, lambda: finish_sort(journal().stem)):
+    for use in (undo_sort, last_sort, lambda: finish_sort(journal().stem)):
         with pytest.raises(SortError, match="is damaged"):
             use()
+    assert snapshot(sorted_tree) == before
+    assert list_sorts() == unfinished_sorts() == []
+    ((journal_id, sentence),) = damaged_sorts().items()
+    assert f"catdog undo {journal_id} --forget" in sentence
+    forget_sort(journal_id)
+    assert (damaged_sorts(), last_sort()) == ({}, None), "it stands in nobody's way any more"
     assert snapshot(sorted_tree) == before
 
 
@@ -85,10 +94,33 @@ def test_a_line_that_cannot_be_is_damage(sorted_tree: Path, line: str) -> None:
         undo_sort()
 
 
+def test_a_damaged_journal_hides_no_other(sorted_tree: Path) -> None:
+    damaged = journal().with_name("19991231-235959-000000.jsonl")
+    damaged.write_bytes(b"not json\n")
+    assert [info.id for info in list_sorts()] == [list_journals(journals_folder())[0].stem]
+    assert list(damaged_sorts()) == [damaged.stem]
+    assert undo_sort().done == 2
+
+
 def test_a_journal_of_a_newer_catdog(sorted_tree: Path) -> None:
     journal().write_bytes(journal().read_bytes().replace(b'{"journal": 1', b'{"journal": 2', 1))
     with pytest.raises(SortError, match="newer CatDog"):
         undo_sort()
+
+
+def test_the_end_tells_whether_anything_is_open(tmp_path: Path) -> None:
+    photo = write(tmp_path / "in/a.jpg")
+    outcome = run_sort(plan_for([result(photo)], tmp_path / "out"))
+    assert last_state(journal()) is JournalState.ENDED
+    undo_sort(outcome.journal_id)
+    assert last_state(journal()) is JournalState.UNDONE
+    whole = journal().read_bytes()
+    for end in (0, 1, len(whole) - 1, whole.rindex(b"\n", 0, -1) + 1):
+        journal().write_bytes(whole[:end])
+        assert last_state(journal()) is None
+    journal().write_bytes(whole.replace(b'"open": 0', b'"open": 1'))
+    assert last_state(journal()) is None, "a file is on its way: the whole journal must be read"
+    assert last_state(tmp_path / "nowhere") is None
 
 
 def test_half_a_line_is_cut_off_before_the_next(sorted_tree: Path) -> None:
@@ -100,7 +132,7 @@ def test_half_a_line_is_cut_off_before_the_next(sorted_tree: Path) -> None:
 
 def test_the_lock_goes_with_the_process_that_has_it(tmp_path: Path) -> None:
     program = (
-        "import sys, time\nfrom pathlib import Path\nfrom catdog_desktop.journal import one_writer\n"
+        "import sys, time\nfrom pathlib import Path\nfrom catdog_desktop.sort_lock import one_writer\n"
         "with one_writer(Path(sys.argv[1])):\n    print('locked', flush=True)\n    sys.stdin.read()\n"
     )
     with subprocess.Popen(

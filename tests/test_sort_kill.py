@@ -7,13 +7,11 @@ spread over the whole run; `make test-slow` takes 200 and more, and prints the c
 """
 
 import itertools
-import json
 import os
 import pickle
 import random
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +21,10 @@ import pytest
 from sort_driver import Driver
 from sort_trees import contents, leftovers, plan_for, results, snapshot, write
 
-from catdog_desktop.journal import JournalState
+from catdog_desktop.journal_items import JournalState
+from catdog_desktop.sort_history import list_sorts, unfinished_sorts
 from catdog_desktop.sort_plan import Action, SortPlan
-from catdog_desktop.sort_run import finish_sort, list_sorts, undo_sort, unfinished_sorts
+from catdog_desktop.sort_run import finish_sort, undo_sort
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the driver forks, and kills by SIGKILL")
 FEW, MANY = 3, 200
@@ -75,26 +74,16 @@ class Place:
 
 
 @pytest.fixture
-def in_memory(tmp_path: Path) -> Iterator[Path]:
-    """A folder on a file system in memory: the second disk, and a fast one, for a SIGKILL asks no disk."""
-    shared = Path("/dev/shm")
-    if not os.access(shared, os.W_OK) or shared.stat().st_dev == tmp_path.stat().st_dev:
-        pytest.skip("no second file system here")
-    with tempfile.TemporaryDirectory(dir=shared) as folder:
-        yield Path(folder)
-
-
-@pytest.fixture
 def same_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """On the real disk for many moments, in memory for a few."""
     many = "slow" in request.keywords
-    top = tmp_path if many or not os.access("/dev/shm", os.W_OK) else request.getfixturevalue("in_memory")
+    top = tmp_path if many or not os.access("/dev/shm", os.W_OK) else request.getfixturevalue("other_disk")
     return Place(top / "top", top / "out", top / "journals")
 
 
 @pytest.fixture
-def two_disks(tmp_path: Path, in_memory: Path) -> Place:
-    return Place(tmp_path / "top", in_memory / "out", in_memory / "journals")
+def two_disks(tmp_path: Path, other_disk: Path) -> Place:
+    return Place(tmp_path / "top", other_disk / "out", other_disk / "journals")
 
 
 def moments(calls: int, how_many: int, seed: str) -> list[int]:

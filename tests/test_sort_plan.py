@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 import unicodedata
 from datetime import datetime
 from pathlib import Path
@@ -111,7 +112,8 @@ def test_names_that_some_file_system_takes_for_one(tmp_path: Path, one: str, oth
 
 
 def test_folders_that_some_file_system_takes_for_one(tmp_path: Path) -> None:
-    if (tmp_path / "in").mkdir() or not write(tmp_path / "x").exists() or (tmp_path / "X").exists():
+    write(tmp_path / "x")
+    if (tmp_path / "X").exists():
         pytest.skip("this file system ignores case: there cannot be two such folders")
     plan = sort_all(tmp_path, "Trip/a.jpg", "trip/A.jpg", layout=Layout.SUBFOLDERS)
     assert targets(plan) == ["cats/Trip/a.jpg", "cats/trip/A (2).jpg"]
@@ -225,6 +227,14 @@ def test_a_raw_file_that_was_classified_goes_with_its_photo(tmp_path: Path) -> N
     assert reasons(plan) == {"x.dng": "goes with x.jpg"}
 
 
+def test_a_raw_file_that_cannot_be_read_still_goes_with_its_photo(tmp_path: Path) -> None:
+    photo, raw, alone = (write(tmp_path / "in" / name) for name in ("x.jpg", "x.cr2", "y.cr2"))
+    unreadable = [Result(path, error="is not a photo") for path in (raw, alone)]
+    plan = plan_for([*unreadable, result(photo)], tmp_path / "out", Action.MOVE)
+    assert targets(plan) == ["cats/x.jpg", "cats/x.cr2"]
+    assert reasons(plan) == {"x.cr2": "goes with x.jpg", "y.cr2": "could not be read: it is not a photo"}
+
+
 def test_a_raw_file_with_a_verdict_of_the_user_goes_its_own_way(tmp_path: Path) -> None:
     photo, raw = write(tmp_path / "in/x.jpg"), write(tmp_path / "in/x.dng")
     corrected = Result(raw, scores=SCORES[Verdict.CAT], correction=Verdict.DOG)
@@ -254,6 +264,36 @@ def test_what_cannot_be_sorted_is_left_out_with_a_reason(tmp_path: Path) -> None
         (good, f"is the same file as {good}"),
     )
     assert targets(plan) == ["cats/a.jpg"]
+
+
+def test_no_hard_link_to_another_disk_is_planned(tmp_path: Path, other_disk: Path) -> None:
+    photo = write(tmp_path / "in/a.jpg")
+    plan = plan_for([result(photo)], other_disk / "out", Action.HARD_LINK)
+    assert plan.steps == ()
+    assert "lies on another disk" in reasons(plan)["a.jpg"]
+
+
+@posix
+def test_nothing_is_moved_out_of_a_protected_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = write(tmp_path / "in/a.jpg")
+    photo.parent.chmod(0o555)
+    if os.geteuid() == 0:  # root may write anywhere
+        monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != photo.parent)
+    try:
+        assert "you may move nothing" in reasons(plan_for([result(photo)], tmp_path / "out", Action.MOVE))["a.jpg"]
+        assert len(plan_for([result(photo)], tmp_path / "out").steps) == 1, "a copy can be made"
+        with pytest.raises(SortError, match="may not write"):
+            plan_for([result(photo)], tmp_path / "in/out")
+    finally:
+        photo.parent.chmod(0o755)
+
+
+def test_thousands_of_photos_of_one_name_are_planned_quickly(tmp_path: Path) -> None:
+    paths = [write(tmp_path / f"in/{number // 100}/{number}/IMG.jpg", b"x") for number in range(2_000)]
+    began = time.process_time()
+    plan = plan_for([result(path) for path in paths], tmp_path / "out", Action.MOVE)
+    assert time.process_time() - began < 2
+    assert len({step.target for step in plan.steps}) == 2_000
 
 
 @posix
@@ -294,6 +334,9 @@ def test_own_output_is_not_sorted_again(tmp_path: Path, action: Action) -> None:
     # Met on the way: a copy is no photo of its own, but what was moved is.
     assert (reason(source / "again", source) is None) == (action is Action.MOVE)
     assert reason(tmp_path / "elsewhere", source / "sorted") is None, "given by name, it is wanted"
+    undo_sort()
+    write(output, "the user's own")
+    assert reason(source / "again", source) is None, "an undone sort has no folders"
 
 
 # --- room, and destinations that are none ---

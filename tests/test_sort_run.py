@@ -5,8 +5,9 @@
 
 import errno
 import os
+import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,12 @@ import pytest
 from sort_trees import contents, leftovers, plan_for, result, results, snapshot, write
 
 from catdog_desktop import safe_copy
-from catdog_desktop.journal import JournalState, journals_folder, one_writer
+from catdog_desktop.journal import journals_folder
+from catdog_desktop.journal_items import JournalState
+from catdog_desktop.sort_history import forget_sort, last_sort, list_sorts, unfinished_sorts
+from catdog_desktop.sort_lock import one_writer
 from catdog_desktop.sort_plan import Action, Layout, SortError, SortPlan
-from catdog_desktop.sort_run import (
-    SortProgress,
-    finish_sort,
-    forget_sort,
-    last_sort,
-    list_sorts,
-    run_sort,
-    undo_sort,
-    unfinished_sorts,
-)
+from catdog_desktop.sort_run import SortProgress, finish_sort, run_sort, undo_sort
 from catdog_desktop.verdict import Verdict
 
 posix = pytest.mark.skipif(os.name != "posix", reason="names and links as on POSIX")
@@ -51,18 +46,6 @@ def tree(tmp_path: Path) -> Path:
     return top
 
 
-@pytest.fixture
-def other_disk() -> Iterator[Path]:
-    """A folder on another file system than the temporary one."""
-    shared = Path("/dev/shm")
-    if not shared.is_dir() or not os.access(shared, os.W_OK) or shared.stat().st_dev == Path.cwd().stat().st_dev:
-        pytest.skip("no second file system here")
-    import tempfile
-
-    with tempfile.TemporaryDirectory(dir=shared) as folder:
-        yield Path(folder)
-
-
 def photos(top: Path) -> list[Path]:
     return sorted(path for path in top.rglob("*") if path.suffix.lower() in (".jpg", ".heic"))
 
@@ -78,11 +61,11 @@ def plan(tree: Path, destination: Path, action: Action, layout: Layout = Layout.
 @pytest.mark.parametrize("action", ACTIONS)
 def test_everything_arrives_and_comes_back(tree: Path, tmp_path: Path, action: Action, layout: Layout) -> None:
     out = tmp_path / "out"
-    before, whole = snapshot(tmp_path), contents(tree)
+    before, whole, many = snapshot(tmp_path), contents(tree), len(photos(tree))
     the_plan = plan(tree, out, action, layout)
     assert snapshot(tmp_path) == before, "a plan changes nothing"
     outcome = run_sort(the_plan)
-    assert (outcome.done, outcome.failed, outcome.not_done, outcome.stopped) == (len(photos(tree)), [], 0, "")
+    assert (outcome.done, outcome.failed, outcome.not_done, outcome.stopped) == (many, [], 0, "")
     for step in the_plan.steps:
         for file in step.files:
             name = os.fsencode(file.target)
@@ -210,6 +193,40 @@ def test_file_systems_that_know_less(
     assert snapshot(tmp_path) == before
 
 
+def test_an_empty_file_of_somebody_else_is_not_taken_for_a_placeholder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is no rename that refuses, and no hard link: another program makes the file a moment before us."""
+    photo, target = write(tmp_path / "in/a.jpg"), tmp_path / "out/cats/a.jpg"
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    real = os.open
+
+    def somebody_is_faster(path: Any, flags: int, *mode: int) -> int:
+        if path == target and not target.exists():
+            os.close(real(path, os.O_CREAT | os.O_WRONLY))
+        return real(path, flags, *mode)
+
+    monkeypatch.setattr(safe_copy, "rename_exclusively", lambda source, target: False)
+    monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.setattr(os, "open", somebody_is_faster)
+    run_sort(plan_for([result(photo)], tmp_path / "out", Action.MOVE))
+    assert target.read_bytes() == b""
+    assert (tmp_path / "out/cats/a (2).jpg").read_text() == str(photo)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root may give files away")
+@pytest.mark.parametrize("action", [Action.COPY, Action.MOVE])
+def test_the_owner_is_kept(tmp_path: Path, other_disk: Path, action: Action) -> None:
+    photo = write(tmp_path / "in/a.jpg", mode=0o640)
+    os.chown(photo, 1234, 5678)
+    run_sort(plan_for([result(photo)], other_disk, action))
+    found = (other_disk / "cats/a.jpg").stat()
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (1234, 5678, 0o640)
+
+
 def test_a_photo_changed_after_the_plan_is_not_touched(tmp_path: Path) -> None:
     changed, gone, good = (write(tmp_path / f"in/{name}.jpg") for name in "abc")
     the_plan = plan_for(results([changed, gone, good]), tmp_path / "out", Action.MOVE)
@@ -276,6 +293,29 @@ def test_undo_waits_for_what_is_out_of_reach(tmp_path: Path) -> None:
     (tmp_path / "in2").rename(tmp_path / "in")
     assert undo_sort().done == 1
     assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize("action", [Action.COPY, Action.HARD_LINK, Action.SYMBOLIC_LINK])
+def test_undo_after_the_user_removed_all_of_it(tree: Path, tmp_path: Path, action: Action) -> None:
+    before = snapshot(tmp_path)
+    the_plan = plan(tree, tmp_path / "out", action)
+    run_sort(the_plan)
+    shutil.rmtree(tmp_path / "out")
+    outcome = undo_sort()
+    assert (outcome.done, outcome.failed) == (len(the_plan.steps), [])
+    assert snapshot(tmp_path) == before
+    assert last_sort() is None
+
+
+def test_undo_moves_no_folder_that_took_the_place_of_a_photo(tmp_path: Path) -> None:
+    photo = write(tmp_path / "in/a.jpg")
+    run_sort(plan_for([result(photo)], tmp_path / "out", Action.MOVE))
+    (tmp_path / "out/cats/a.jpg").rename(tmp_path / "mine.jpg")
+    write(tmp_path / "out/cats/a.jpg/b.txt")
+    outcome = undo_sort()
+    assert outcome.notes[0][1] == "is no longer what the sort put there, so it was left."
+    assert not photo.exists()
+    assert (tmp_path / "mine.jpg").read_text() == str(photo)
 
 
 def test_a_removed_hard_link_is_never_the_last_name(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from catdog_desktop.commands.sort_lines import photos_of, progress_line, stop_on
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
 if TYPE_CHECKING:
-    from catdog_desktop.sort_run import JournalInfo, SortOutcome, SortProgress
+    from catdog_desktop.journal_items import JournalInfo
+    from catdog_desktop.sort_run import SortOutcome, SortProgress
 
 NAME = "undo"
 SUMMARY = "undo a sort, or finish one that was interrupted"
@@ -41,13 +42,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Undo, finish, list or forget; return the exit status."""
-    from catdog_desktop.sort_run import SortError, forget_sort, last_sort, list_sorts
+    from catdog_desktop.sort_history import damaged_sorts, forget_sort, last_sort, list_sorts
+    from catdog_desktop.sort_options import SortError
 
     try:
         if arguments.list:
             for info in list_sorts():
                 write(_list_line(info, arguments.format))
-            return OK
+            damaged = damaged_sorts()
+            for sentence in damaged.values():
+                say(sentence)
+            return SOME_UNREADABLE if damaged else OK
         if arguments.id is None:
             last = last_sort()
             if last is None:
