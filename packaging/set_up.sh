@@ -18,10 +18,10 @@ venv=.venv
 case $purpose in
     app)         extras="" ;;
     demo)        extras="[test]" ;;
-    test)        extras="[test,train]" ;;
+    test)        extras="[test,train,cluster]" ;;
     bundle)      extras="[build]" ;;
     bundle-test) extras="[test,build]" ;;
-    bench)       extras="[test,train,build]" ;;
+    bench)       extras="[test,train,cluster,build]" ;;
     *) echo "set_up.sh: unknown purpose '$purpose' (app, demo, test, bundle, bundle-test, bench)" >&2; exit 2 ;;
 esac
 

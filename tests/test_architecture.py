@@ -14,6 +14,8 @@ PACKAGE = Path(catdog_desktop.__file__).parent
 CORE = sorted([*PACKAGE.glob("*.py"), *(PACKAGE / "commands").glob("*.py")])
 GUI = sorted((PACKAGE / "gui").rglob("*.py"))
 TRAINING = sorted((PACKAGE / "training").rglob("*.py"))
+CLUSTER = sorted((PACKAGE / "cluster").rglob("*.py"))
+ENGINE = ("dask", "distributed", "pyarrow")
 HEAVY = ("PySide6", "shiboken6", "tensorflow", "keras", "tf_keras", "h5py", "sklearn", "skimage")
 
 
@@ -44,7 +46,7 @@ def test_the_rooms_are_where_the_tests_look() -> None:
 
 @pytest.mark.parametrize("path", CORE, ids=lambda path: path.name)
 def test_the_core_imports_neither_window_nor_training(path: Path) -> None:
-    assert not reaches(path, *HEAVY, "catdog_desktop.training")
+    assert not reaches(path, *HEAVY, *ENGINE, "catdog_desktop.training", "catdog_desktop.cluster")
     from_gui = reaches(path, "catdog_desktop.gui")
     assert not from_gui or path.name == "__main__.py"
 
@@ -59,7 +61,17 @@ def test_training_knows_no_window(path: Path) -> None:
     assert not reaches(path, "catdog_desktop.gui", "PySide6")
 
 
-@pytest.mark.parametrize("path", [*CORE, *GUI, *TRAINING], ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize("path", CLUSTER, ids=lambda path: path.name)
+def test_the_cluster_knows_neither_window_nor_training(path: Path) -> None:
+    assert not reaches(path, *HEAVY, "catdog_desktop.gui", "catdog_desktop.training")
+
+
+@pytest.mark.parametrize("path", [*GUI, *TRAINING], ids=lambda path: path.name)
+def test_only_the_cluster_knows_its_engine(path: Path) -> None:
+    assert not reaches(path, *ENGINE, "catdog_desktop.cluster")
+
+
+@pytest.mark.parametrize("path", [*CORE, *GUI, *TRAINING, *CLUSTER], ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_nothing_that_goes_online_is_imported(path: Path) -> None:
     networking = ("socket", "ssl", "http", "urllib.request", "ftplib", "smtplib", "requests", "PySide6.QtNetwork")
     assert not reaches(path, *networking)
@@ -71,7 +83,7 @@ def test_a_fresh_interpreter_loads_neither_qt_nor_tensorflow() -> None:
     program = (
         f"import importlib, sys\nfor name in {modules!r}: importlib.import_module(name)\n"
         f"import catdog_desktop.__main__\n"
-        f"print(sorted(set(sys.modules) & set({HEAVY!r})))\n"
+        f"print(sorted(set(sys.modules) & set({HEAVY + ENGINE!r})))\n"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

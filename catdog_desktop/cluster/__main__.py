@@ -1,0 +1,190 @@
+"""`catdog-cluster`: classify a listing of photos on many machines, into Parquet files."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catdog_desktop.commands.arguments import add_model, load_model
+from catdog_desktop.export import printable_path
+from catdog_desktop.model_file import ModelError
+from catdog_desktop.photos import LeftOut, Omission
+from catdog_desktop.pipeline import default_jobs
+from catdog_desktop.progress_bar import ProgressBar
+from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say
+from catdog_desktop.verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from distributed import Client
+
+    from catdog_desktop.cluster.listing import Listing
+    from catdog_desktop.cluster.output_folder import OutputFolder
+
+MOST_IN_A_PART = 500
+"""Photos in a file: some ten seconds of work for small photos, a minute for large ones."""
+_FEWEST_PARTS = 32
+"""So that a few photos too are shared among the workers."""
+_NEEDS = "catdog-cluster needs Dask and pyarrow. Install them with: pip install 'catdog-desktop[cluster]'"
+EXAMPLES = """\
+LISTING is a text file with a path on each line (or NUL between them), a Parquet file with a column of paths, or a
+folder, which is walked first. OUT gets Parquet files with a row for each photo, those that could not be read too.
+A job that was stopped goes on where it was when the same command is run again.
+
+examples:
+  catdog-cluster ~/Pictures results                            on all cores of this machine
+  catdog-cluster listing.txt results --workers 8
+  find /nas/photos -name '*.jpg' -print0 > listing; catdog-cluster listing /nas/results --scheduler tcp://head:8786
+  catdog-cluster listing.parquet /nas/results --scheduler-file /nas/scheduler.json
+
+Every worker must see the photos under the same paths and have the same version of CatDog installed. It needs no
+model: it gets it from here. Only the machine that runs this command writes to OUT.
+
+exit status: 0 all well, 1 some photo could not be read, 2 wrong usage or no usable model, listing or cluster
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    given = _parser().parse_args(arguments)
+    try:
+        import distributed  # noqa: F401
+        import pyarrow  # noqa: F401
+    except ImportError:
+        say(_NEEDS)
+        return WRONG_USAGE
+    from catdog_desktop.cluster.failure import ClusterError
+
+    try:
+        return _run(given)
+    except (ClusterError, ModelError) as error:
+        say(f"catdog-cluster: {error}")
+        return WRONG_USAGE
+    except KeyboardInterrupt:
+        say("Stopped. Run the same command again to go on.")
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="catdog-cluster",
+        description="Classify photos on many machines.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("listing", metavar="LISTING", type=Path, help="a list of photos, or a folder")
+    parser.add_argument("out", metavar="OUT", type=Path, help="folder for the results")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler that runs: tcp://host:8786")
+    where.add_argument("--scheduler-file", metavar="FILE", type=Path, help="the file that the scheduler wrote")
+    where.add_argument(
+        "--workers", metavar="N", type=_count, help="processes on this machine (default: one for each core)"
+    )
+    parser.add_argument("--column", default="path", help="the column of a Parquet listing (default: path)")
+    parser.add_argument(
+        "--part",
+        metavar="N",
+        type=_count,
+        help=f"photos in one file (default: {MOST_IN_A_PART}, fewer where there are few)",
+    )
+    parser.add_argument(
+        "--retry", action="store_true", help="do parts again in which a photo could not be reached the last time"
+    )
+    add_model(parser)
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def _run(given: argparse.Namespace) -> int:
+    from catdog_desktop.cluster.output_folder import OutputFolder
+
+    model = load_model(given.model)
+    with ProgressBar(sys.stderr) as bar:
+        listing = _listing(given, bar)
+        part_size = given.part or min(MOST_IN_A_PART, -(-listing.photos // _FEWEST_PARTS))
+        output = OutputFolder(given.out, listing, model, part_size, retry=given.retry)
+        bar.clear()
+        if output.done_before:
+            say(f"{output.photos_done:,} of {output.listing.photos:,} photos are done already.")
+        bar.total = output.listing.photos
+        known = output.photos_done
+        if not output.is_done:
+            from catdog_desktop.cluster.job import run_job
+
+            with _cluster(given) as client:
+                run_job(client, output, model, lambda _: bar.update(output.photos_done, known=known))
+    say(_summary(output))
+    return SOME_UNREADABLE if output.tally["error"] else OK
+
+
+@contextlib.contextmanager
+def _cluster(given: argparse.Namespace) -> Iterator[Client]:
+    from catdog_desktop.cluster.job import cluster_at, local_cluster
+
+    with contextlib.ExitStack() as opened:
+        if given.scheduler or given.scheduler_file:
+            yield opened.enter_context(cluster_at(given.scheduler, given.scheduler_file))
+        else:
+            folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="catdog-cluster-"))
+            yield opened.enter_context(local_cluster(given.workers or default_jobs(), Path(folder)))
+
+
+def _listing(given: argparse.Namespace, bar: ProgressBar) -> Listing:
+    """Read the listing, or walk the folder into one; make the output folder. Raises `ClusterError`."""
+    from catdog_desktop.cluster.failure import ClusterError
+    from catdog_desktop.cluster.listing import open_listing, walk_folder
+    from catdog_desktop.cluster.output_folder import LISTING_NAME
+
+    source: Path = given.listing
+    if not source.exists():
+        raise ClusterError(f"{source} does not exist.")
+    try:
+        given.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ClusterError(f"{given.out} cannot be made ({error.strerror}).") from error
+    if not source.is_dir():
+        return open_listing(source, given.column)
+    walked = given.out / LISTING_NAME
+    left_out = _LeftOut()
+    walk_folder(source, walked, left_out.add, bar.update)
+    bar.clear()
+    left_out.report()
+    return open_listing(walked)
+
+
+class _LeftOut:
+    """Counts what a walk left out: nothing is passed over in silence."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    def add(self, left_out: LeftOut) -> None:
+        self._counts[left_out.omission.value] += 1
+        if left_out.omission is Omission.UNREADABLE:
+            say(f"{printable_path(left_out.path)} could not be looked into ({left_out.detail}).")
+
+    def report(self) -> None:
+        if self._counts:
+            say("Left out: " + ", ".join(f"{count:,} {why}" for why, count in self._counts.items()) + ".")
+
+
+def _summary(output: OutputFolder) -> str:
+    counts = [f"{output.tally[verdict]:,} {verdict}" for verdict in Verdict if output.tally[verdict]]
+    if output.tally["error"]:
+        counts.append(f"{output.tally['error']:,} could not be read")
+    return f"{output.photos_done:,} photos in {output.parts:,} files in {output.folder}: {', '.join(counts)}."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

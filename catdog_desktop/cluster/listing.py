@@ -1,0 +1,179 @@
+"""Which photos: a text file with a path on each line, a Parquet file with a column of paths, or a folder to walk.
+
+Listings are read from beginning to end and never held whole: a million paths would take hundreds of megabytes.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from catdog_desktop.cluster.failure import ClusterError
+from catdog_desktop.export import encodable
+from catdog_desktop.file_kinds import describe_content
+from catdog_desktop.photos import LeftOut, Omission, find_photos
+
+PATH, PATH_BYTES = "path", "path_bytes"
+_HEAD_BYTES: Final = 2**16
+_PARQUET: Final = b"PAR1"
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+"""How text begins that the older shells of Windows write."""
+_ROWS_AT_ONCE: Final = 10_000
+_FOLDER_KEY: Final = b"catdog.folder"
+_SCHEMA: Final = pa.schema([pa.field(PATH, pa.string(), nullable=False), (PATH_BYTES, pa.binary())])
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A listing that was read through once."""
+
+    source: Path
+    column: str
+    photos: int
+    digest: str
+    """Of all paths in their order: whether it is the same listing as the last time."""
+
+    def paths(self) -> Iterator[Path]:
+        """Yield the photos once more, as absolute paths. Raises `ClusterError`."""
+        return _read(self.source, self.column)
+
+
+def open_listing(source: Path, column: str = PATH) -> Listing:
+    """Read the listing at `source` through. Raises `ClusterError` if it is none, or names no photo."""
+    digest = hashlib.sha256()
+    photos = 0
+    for path in _read(source, column):
+        digest.update(os.fsencode(path) + b"\0")
+        photos += 1
+    if not photos:
+        raise ClusterError(f"{source} names no photo.")
+    return Listing(source, column, photos, digest.hexdigest())
+
+
+def walk_folder(
+    folder: Path, target: Path, leave_out: Callable[[LeftOut], object], count: Callable[[int], object]
+) -> None:
+    """Write the photos below `folder` as a Parquet listing to `target`, in one step, unless it is there already.
+
+    `leave_out` is told what is left out, `count` how many photos have been found. Raises `ClusterError`.
+    """
+    folder = Path(os.path.abspath(folder))  # noqa: PTH100  resolve() would follow links
+    if target.exists():
+        _check_walked(folder, target)
+        return
+    part = target.with_name(f"{target.name}.tmp")
+    schema = _SCHEMA.with_metadata({_FOLDER_KEY: os.fsencode(folder)})
+    try:
+        with pq.ParquetWriter(part, schema, compression="zstd") as writer:
+            found = 0
+            for paths in _in_batches(find_photos([folder]), leave_out):
+                writer.write_table(pa.table(path_columns(paths), schema))
+                found += len(paths)
+                count(found)
+        os.replace(part, target)  # noqa: PTH105  By this name wherever a file takes another's place.
+    except (OSError, pa.ArrowException) as error:
+        raise ClusterError(f"The listing of {folder} could not be written to {target} ({error}).") from error
+
+
+def path_columns(paths: list[Path]) -> dict[str, list[str] | list[bytes | None]]:
+    """Return the columns that hold paths: readable text, and the bytes of those names that are no text."""
+    texts = [encodable(str(path)) for path in paths]
+    raw = [None if text == str(path) else os.fsencode(path) for text, path in zip(texts, paths, strict=True)]
+    return {PATH: texts, PATH_BYTES: raw}
+
+
+def _check_walked(folder: Path, target: Path) -> None:
+    walked = (_parquet(target).schema_arrow.metadata or {}).get(_FOLDER_KEY)
+    if walked != os.fsencode(folder):
+        raise ClusterError(f"{target} lists another folder ({os.fsdecode(walked or b'?')}). Choose another output.")
+
+
+def _in_batches(found: Iterator[Path | LeftOut], leave_out: Callable[[LeftOut], object]) -> Iterator[list[Path]]:
+    batch: list[Path] = []
+    for photo in found:
+        if not isinstance(photo, LeftOut):
+            batch.append(photo)
+        elif photo.omission is not Omission.REPEATED:
+            leave_out(photo)
+        if len(batch) == _ROWS_AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _read(source: Path, column: str) -> Iterator[Path]:
+    here = Path.cwd()
+    try:
+        with source.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+        if head.startswith(_PARQUET):
+            names = _from_parquet(source, column)
+        elif head.startswith(_UTF_16):
+            names = _from_utf_16(source)
+        elif b"\0" in head and describe_content(head) != "it holds other data":
+            raise ClusterError(f"{source} is no listing: give a text or Parquet file with paths, or a folder.")
+        else:
+            names = _from_text(source, head)
+        for name in names:
+            yield here / name
+    except (OSError, UnicodeError) as error:
+        raise ClusterError(f"The listing {source} cannot be read ({error}).") from error
+
+
+def _from_text(source: Path, head: bytes) -> Iterator[str]:
+    """Read a path on each line; or, where there are NULs, between them: what `find -print0` writes."""
+    end = b"\0" if b"\0" in head else b"\n"
+    rest = b""
+    with source.open("rb") as file:
+        file.seek(3 if head.startswith(b"\xef\xbb\xbf") else 0)
+        while block := file.read(_HEAD_BYTES):
+            *names, rest = (rest + block).split(end)
+            yield from _names(names, end)
+    yield from _names([rest], end)
+
+
+def _names(names: list[bytes], end: bytes) -> Iterator[str]:
+    for name in names:
+        name = name.removesuffix(b"\r") if end == b"\n" else name
+        if name:
+            yield os.fsdecode(name)
+
+
+def _from_utf_16(source: Path) -> Iterator[str]:
+    with source.open(encoding="utf-16") as file:
+        for line in file:
+            if name := line.rstrip("\r\n"):
+                yield name
+
+
+def _from_parquet(source: Path, column: str) -> Iterator[str]:
+    file = _parquet(source)
+    schema = file.schema_arrow
+    if column not in schema.names:
+        raise ClusterError(f"{source} has no column {column!r} (it has {', '.join(map(repr, schema.names))}).")
+    raw = PATH_BYTES if column == PATH and PATH_BYTES in schema.names else column
+    try:
+        for batch in file.iter_batches(_ROWS_AT_ONCE, columns=list({column, raw})):
+            for name, its_bytes in zip(batch[column].to_pylist(), batch[raw].to_pylist(), strict=True):
+                name = its_bytes or name
+                if isinstance(name, bytes):
+                    name = os.fsdecode(name)
+                elif not isinstance(name, str | None):
+                    raise ClusterError(f"The column {column!r} of {source} does not hold paths.")
+                if name:
+                    yield name
+    except pa.ArrowException as error:
+        raise ClusterError(f"The listing {source} is damaged ({error}).") from error
+
+
+def _parquet(source: Path) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(source)
+    except pa.ArrowException as error:
+        raise ClusterError(f"{source} is damaged: it begins as a Parquet file, but is none ({error}).") from error

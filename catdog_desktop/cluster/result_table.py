@@ -1,0 +1,65 @@
+"""What is in the Parquet files: a row for each photo, the failed ones too."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from catdog_desktop import __version__
+from catdog_desktop.cluster.listing import PATH, PATH_BYTES, path_columns
+from catdog_desktop.model_file import ModelFile
+from catdog_desktop.verdict import Result
+
+SCHEMA: Final = pa.schema(
+    [
+        pa.field(PATH, pa.string(), nullable=False),
+        pa.field(PATH_BYTES, pa.binary()),  # only of names that are no text
+        pa.field("verdict", pa.string()),  # cat, dog, both, neither, unsure; null where there is an error
+        pa.field("cat", pa.float32()),
+        pa.field("dog", pa.float32()),
+        pa.field("error", pa.string()),  # a sentence that follows the name; null where there are scores
+        pa.field("may_pass", pa.bool_(), nullable=False),  # the error lies around the file: --retry tries again
+        pa.field("damaged", pa.bool_(), nullable=False),  # it ends too early, and was decoded as far as it goes
+        pa.field("width", pa.int32()),
+        pa.field("height", pa.int32()),
+        pa.field("file_bytes", pa.int64()),
+        pa.field("taken", pa.timestamp("s")),  # local time, as cameras tell it
+        pa.field("model", pa.string(), nullable=False),
+        pa.field("model_sha256", pa.string(), nullable=False),
+        pa.field("app_version", pa.string(), nullable=False),
+    ]
+)
+
+
+def write_results(path: Path, results: Sequence[Result], model: ModelFile) -> None:
+    """Write `results` to `path`: all of it or nothing. Raises `OSError`."""
+    part = path.with_name(f"_{path.name}.tmp")  # readers of the folder pass over names with an underscore
+    with part.open("wb") as file:
+        pq.write_table(_table(results, model), file, compression="zstd")
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)  # noqa: PTH105  By this name wherever a file takes another's place.
+
+
+def _table(results: Sequence[Result], model: ModelFile) -> pa.Table:
+    verdicts = [result.verdict(model.thresholds) for result in results]
+    known = [result.error is None for result in results]
+    columns = path_columns([result.path for result in results]) | {
+        "verdict": [None if verdict is None else verdict.value for verdict in verdicts],
+        "cat": [None if result.scores is None else result.scores.cat for result in results],
+        "dog": [None if result.scores is None else result.scores.dog for result in results],
+        "error": [result.error for result in results],
+        "may_pass": [result.passing for result in results],
+        "damaged": [result.damaged for result in results],
+        "width": [result.width if fine else None for result, fine in zip(results, known, strict=True)],
+        "height": [result.height if fine else None for result, fine in zip(results, known, strict=True)],
+        "file_bytes": [result.file_bytes if fine else None for result, fine in zip(results, known, strict=True)],
+        "taken": [result.taken for result in results],
+        "model": [f"{model.name} {model.version}"] * len(results),
+        "model_sha256": [model.sha256] * len(results),
+        "app_version": [__version__] * len(results),
+    }
+    return pa.table(columns, SCHEMA)

@@ -1,0 +1,195 @@
+"""The job on a real cluster of two worker processes: every photo gets its row, whatever happens to the workers."""
+
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from bad_files import BAD_FILES
+from distributed import Client, WorkerPlugin
+
+from catdog_desktop.cluster.failure import ClusterError
+from catdog_desktop.cluster.job import local_cluster, run_job
+from catdog_desktop.cluster.listing import open_listing
+from catdog_desktop.cluster.on_worker import PartDone
+from catdog_desktop.cluster.output_folder import OutputFolder
+from catdog_desktop.model_file import ModelFile
+from catdog_desktop.pipeline import classify_photo
+from catdog_desktop.runtime import Classifier
+
+DEADLY = "deadly.jpg"
+
+# The app itself silences what Pillow finds odd; pytest switches warnings on again.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL.TiffImagePlugin")
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with local_cluster(2, tmp_path_factory.mktemp("scratch")) as client:
+        yield client
+
+
+def output_for(photos: list[Path], model: ModelFile, folder: Path, part_size: int) -> OutputFolder:
+    (folder / "listing").write_bytes(b"\0".join(map(os.fsencode, photos)))
+    (folder / "out").mkdir(exist_ok=True)
+    return OutputFolder(folder / "out", open_listing(folder / "listing"), model, part_size, retry=False)
+
+
+def can_be_listed(path: Path) -> bool:
+    """Whether the name can be one of a file's; with half a letter or a NUL it stands in no list."""
+    try:
+        return b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+
+
+def rows(output: OutputFolder) -> list[dict[str, Any]]:
+    """All rows, in the order of the listing."""
+    parts = sorted(output.folder.glob("part-*.parquet"))
+    return [row for part in parts for row in pq.read_table(part).to_pylist()]
+
+
+def kinds(photo_dir: Path, count: int) -> list[Path]:
+    """So many paths, in turns to the six photos."""
+    photos = sorted(photo_dir.iterdir())
+    return [photos[number % len(photos)] for number in range(count)]
+
+
+def test_the_rows_say_what_the_core_says(client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path) -> None:
+    bad = []
+    for number, entry in enumerate(BAD_FILES):
+        folder = tmp_path / f"bad-{number}"
+        folder.mkdir()
+        made = entry.make(folder)
+        if can_be_listed(made):
+            bad.append(made)
+    photos = [*sorted(photo_dir.iterdir()), *bad, *sorted(photo_dir.iterdir())]
+    output = output_for(photos, model, tmp_path, 4)
+    heard: list[PartDone] = []
+    run_job(client, output, model, heard.append)
+    assert output.is_done
+    found = rows(output)
+    assert [Path(os.fsdecode(row["path_bytes"] or row["path"].encode())) for row in found] == photos
+    classifier = Classifier(model)
+    for row, photo in zip(found, photos, strict=True):
+        expected = classify_photo(photo, classifier, model, thumbnail=False)
+        verdict = expected.verdict(model.thresholds)
+        assert (row["error"], row["verdict"]) == (expected.error, None if verdict is None else verdict.value)
+        assert row["cat"] == pytest.approx(None if expected.scores is None else expected.scores.cat)
+        assert row["dog"] == pytest.approx(None if expected.scores is None else expected.scores.dog)
+        if expected.error is None:
+            assert (row["width"], row["height"]) == (expected.width, expected.height)
+    assert sum(row["error"] is not None for row in found) == output.tally["error"] > 10
+    # One model load per worker: of two single-threaded processes, each made one interpreter in the whole job.
+    assert {done.classifiers for done in heard} == {1}
+    assert 1 <= len({done.process for done in heard}) <= 2
+
+
+def test_it_leaves_nothing_on_the_workers(client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path) -> None:
+    run_job(client, output_for(kinds(photo_dir, 2), model, tmp_path, 2), model)
+    assert client.run(lambda dask_worker: "catdog-model" in dask_worker.plugins) == dict.fromkeys(
+        client.nthreads(), False
+    )
+
+
+def test_what_is_done_is_not_done_again(client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path) -> None:
+    photos = kinds(photo_dir, 6)
+    run_job(client, output_for(photos, model, tmp_path, 2), model)
+    gone = tmp_path / "out" / "part-000001.parquet"
+    before = {path: path.stat().st_mtime_ns for path in gone.parent.iterdir() if path != gone}
+    gone.unlink()
+    heard: list[PartDone] = []
+    run_job(client, output_for(photos, model, tmp_path, 2), model, heard.append)
+    assert [[result.path for result in done.results] for done in heard] == [photos[2:4]]
+    assert {path: path.stat().st_mtime_ns for path in gone.parent.iterdir() if path != gone} == before
+    assert gone.exists()
+
+
+def test_a_worker_that_is_killed_costs_nothing(
+    client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path
+) -> None:
+    photos = kinds(photo_dir, 60)
+    output = output_for(photos, model, tmp_path, 5)
+    killed: list[str] = []
+
+    def kill_the_first(done: PartDone) -> None:
+        if not killed:
+            killed.append(done.process)
+            os.kill(int(done.process.split()[-1]), signal.SIGKILL)
+
+    run_job(client, output, model, kill_the_first)
+    assert killed
+    found = rows(output)
+    assert [row["path"] for row in found] == [str(photo) for photo in photos]
+    assert all(row["error"] is None for row in found)
+
+
+def test_a_photo_that_ends_every_worker_costs_only_itself(
+    client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path
+) -> None:
+    class EndsAtThePhoto(WorkerPlugin):
+        """Stands for a decoder that crashes. A class in a function travels by its code: workers know no tests."""
+
+        name = "deadly"
+
+        def setup(self, worker: object) -> None:
+            from catdog_desktop.cluster import on_worker
+
+            real = on_worker.classify_whatever_happens
+
+            def deadly(path: Path, *rest: Any, **more: Any) -> Any:
+                if path.name == "deadly.jpg":
+                    os._exit(1)
+                return real(path, *rest, **more)
+
+            on_worker.classify_whatever_happens = deadly
+
+    photos = kinds(photo_dir, 12)
+    deadly = photo_dir / DEADLY
+    deadly.write_bytes(photos[0].read_bytes())
+    photos[7] = deadly
+    output = output_for(photos, model, tmp_path, 4)
+    client.register_plugin(EndsAtThePhoto())
+    try:
+        run_job(client, output, model)
+    finally:
+        client.unregister_worker_plugin("deadly")
+        client.restart()  # the workers begin anew, without what the plugin did to them
+    found = rows(output)
+    assert [row["path"] for row in found] == [str(photo) for photo in photos]
+    assert [row["error"] for row in found].count(None) == 11
+    assert found[7]["error"] == "could not be classified: every worker that tried ended without a word"
+    assert found[7]["may_pass"]
+
+
+def test_a_local_cluster_is_reachable_from_nowhere_else(client: Client) -> None:
+    psutil = pytest.importorskip("psutil")
+    pids = {os.getpid(), *client.run(os.getpid).values()}
+    listening = [
+        connection.laddr.ip
+        for pid in pids
+        for connection in psutil.Process(pid).net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert len(listening) >= 3
+    assert set(listening) <= {"127.0.0.1", "::1"}
+
+
+def test_workers_of_another_version_are_refused(
+    client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catdog_desktop.cluster.on_worker.__version__", "0.0.1")
+    output = output_for(kinds(photo_dir, 2), model, tmp_path, 2)
+    with pytest.raises(ClusterError, match=r"A worker cannot be used.*the job was started by 0\.0\.1"):
+        run_job(client, output, model)
+
+
+def test_a_model_that_cannot_be_run(client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path) -> None:
+    broken = replace(model, flatbuffer=model.flatbuffer[:1000])
+    output = output_for(kinds(photo_dir, 2), broken, tmp_path, 2)
+    with pytest.raises(ClusterError, match="cannot be run"):
+        run_job(client, output, broken)
