@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Final, Protocol
 
 from catdog_desktop import __version__
-from catdog_desktop.commands import classify, doctor, evaluate, sort, undo
+from catdog_desktop.commands import classify, doctor, evaluate, import_model, models, sort, undo
 from catdog_desktop.terminal import (
     INTERRUPTED,
     PIPE_CLOSED,
@@ -42,7 +42,9 @@ class Command(Protocol):
         ...
 
 
-_COMMANDS: Final[dict[str, Command]] = {command.NAME: command for command in (classify, sort, undo, evaluate, doctor)}
+_COMMANDS: Final[dict[str, Command]] = {
+    command.NAME: command for command in (classify, sort, undo, evaluate, import_model, models, doctor)
+}
 COMMANDS: Final = tuple(_COMMANDS)
 
 _EXAMPLES: Final = """\
@@ -54,6 +56,7 @@ examples:
   catdog undo                                 bring the last sort back
   catdog doctor                               does everything work here?
   catdog evaluate labelled/                   how good is the model on your photos?
+  catdog import-model cats.h5                 use a Keras model of your own
 
 Everything happens on this computer; nothing is sent anywhere.
 """

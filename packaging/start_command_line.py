@@ -1,7 +1,10 @@
-"""Where the frozen command line starts."""
+"""Where the frozen command line starts; and, since a frozen app has no Python to call, the child that imports a model."""
 
 import sys
 
-from catdog_desktop.cli import main
+if sys.argv[1:2] == ["--model-import-child"]:  # `importing.conversion.CHILD_OPTION`
+    from catdog_desktop.importing.child import main
+else:
+    from catdog_desktop.cli import main
 
 sys.exit(main())

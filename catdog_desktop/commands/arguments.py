@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Add `--model`."""
-    parser.add_argument("--model", metavar="DIR", type=Path, help="folder of another model than the built-in")
+    parser.add_argument(
+        "--model",
+        metavar="NAME",
+        type=Path,
+        help="another model than the app's own: its name (see catdog models) or folder",
+    )
 
 
 def add_jobs(parser: argparse.ArgumentParser) -> None:
@@ -30,9 +35,30 @@ def _jobs(text: str) -> int:
     return jobs
 
 
-def load_model(folder: Path | None) -> ModelFile:
-    """Return the model in `folder`, or the one that the app brings. Raises `ModelError`."""
+def load_model(named: Path | None) -> ModelFile:
+    """Return the model in the folder `named`, the installed one of that name, or the app's own. Raises `ModelError`."""
     from catdog_desktop.model_file import load_model_file
+
+    return load_model_file(model_folder(named))
+
+
+def model_folder(named: Path | None) -> Path:
+    """Return the folder of a model that is named by its folder or by its name; None is the app's own.
+
+    Raises `ModelError` for a name that no model has.
+    """
     from catdog_desktop.places import default_model
 
-    return load_model_file(default_model() if folder is None else folder)
+    if named is None:
+        return default_model()
+    if len(named.parts) > 1 or (named / "model.json").exists():
+        return named
+    from catdog_desktop.installed_models import find_model
+    from catdog_desktop.model_file import ModelError
+
+    try:
+        return find_model(str(named))
+    except ModelError:
+        if named.is_dir():  # what is missing in it is told when it is loaded
+            return named
+        raise

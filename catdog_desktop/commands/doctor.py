@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from catdog_desktop.commands.arguments import add_model
-from catdog_desktop.terminal import OK, SOME_UNREADABLE, write
+from catdog_desktop.commands.arguments import add_model, model_folder
+from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
 NAME = "doctor"
 SUMMARY = "show versions and paths, and whether everything works"
@@ -20,9 +20,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Examine this computer; return the exit status."""
     from catdog_desktop.doctor import examine
+    from catdog_desktop.model_file import ModelError
 
+    try:
+        folder = model_folder(arguments.model)
+    except ModelError as error:
+        say(f"catdog: {error}")
+        return WRONG_USAGE
     works = True
-    for line, is_well in examine(arguments.model):
+    for line, is_well in examine(folder):
         works = works and is_well
         write(line + "\n")
     write("Everything works.\n" if works else "Not everything works: see the lines marked with !!\n")

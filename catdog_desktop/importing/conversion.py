@@ -24,7 +24,8 @@ from catdog_desktop.importing.draft import Draft
 from catdog_desktop.importing.facts import Facts, facts_from_json
 from catdog_desktop.importing.failed import ImportCancelledError, ModelImportError, NoTensorFlowError
 from catdog_desktop.importing.flatbuffer_facts import facts_of_flatbuffer
-from catdog_desktop.importing.flatbuffer_model import IDENTIFIER, inspect_flatbuffer
+from catdog_desktop.importing.flatbuffer_model import inspect_flatbuffer
+from catdog_desktop.importing.inspection import check_first_bytes
 from catdog_desktop.importing.refused import RefusedModelError, shown
 from catdog_desktop.importing.source_copy import copy_source
 
@@ -115,10 +116,9 @@ class Conversion:
 
     def _run(self, folder: Path, report: Callable[[str], None], stop: threading.Event) -> Draft:
         name = self._source.resolve().name or "model"
-        # Whether a copy can have the name at all depends on the file system of the temporary folder.
-        copy = folder / shown(name).replace(os.sep, "_")
+        copy = folder / _name_for_copy(name)
         sha256 = copy_source(self._source, copy, stop.is_set)
-        if _is_flatbuffer(copy):
+        if check_first_bytes(copy) == "flatbuffer":
             report("inspecting")
             facts = _sized(facts_of_flatbuffer(copy, inspect_flatbuffer(copy)), self._size)
             return Draft(facts, copy.read_bytes(), name, sha256)
@@ -187,11 +187,10 @@ def _outcome(content: dict[str, Any], child: "_Child") -> Facts:
         raise ModelImportError(f"The import broke down: its answer makes no sense.{child.last_words()}") from error
 
 
-def _is_flatbuffer(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(8)[4:] == IDENTIFIER
+def _name_for_copy(name: str) -> str:
+    """Return a name as near to the file's own as any file system takes: it is named in what the inspection says."""
+    plain = "".join("_" if sign in '/\\:*?"<>|' else sign for sign in shown(name))
+    return plain.encode("utf-8", "replace").decode("utf-8")[:60] or "model"
 
 
 def _sized(facts: Facts, size: tuple[int, int] | None) -> Facts:

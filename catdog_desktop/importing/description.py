@@ -137,15 +137,17 @@ def _colour(facts: Facts) -> Question:
 _RESAMPLING: Final = Question(
     "resampling",
     "How are photos brought to the model's size?",
-    tuple(Option(name, name) for name in ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")),
+    tuple(
+        Option(name, f"resized by {name}") for name in ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
+    ),
     "nearest",
     AS_LOAD_IMG,
     minor=True,
 )
 _DECODING: Final = Question(
     "decoding",
-    "Are photos that a phone has marked as rotated turned upright?",
-    (Option("as stored", "no, taken as they are stored"), Option("upright", "yes, turned upright")),
+    "What becomes of photos that a phone has marked as rotated?",
+    (Option("as stored", "photos as they are stored, not turned"), Option("upright", "photos turned upright")),
     "as stored",
     AS_LOAD_IMG,
     minor=True,

@@ -47,26 +47,44 @@ def inspect_model(path: Path) -> Findings:
         raise RefusedModelError(f"it cannot be read ({error.strerror or error})", where, "Check the file.") from error
 
 
-def _inspect(path: Path, where: str) -> Findings:
+def check_first_bytes(path: Path) -> str:
+    """Return what the first bytes say that the file is: "folder", "hdf5", "zip" or "flatbuffer"; nothing else is read.
+
+    Raises `RefusedModelError` if it is no model at all, and `OSError`.
+    """
+    where = shown(path.name)
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):
-        return inspect_saved_model(path)
+        if not (path / GRAPH).is_file():
+            raise RefusedModelError(f"the folder has no {GRAPH}", where, "Choose the folder that holds saved_model.pb.")
+        return "folder"
     if not stat.S_ISREG(status.st_mode):
         raise RefusedModelError("it is neither a file nor a folder with a SavedModel", where, KNOWN)
     if status.st_size > MAX_FILE_BYTES:
         raise RefusedModelError(f"it is larger than {MAX_FILE_BYTES // 2**30} GB", where, KNOWN)
     with path.open("rb") as file:
         start = file.read(16)
-    if start.startswith(SIGNATURE):
-        return _inspect_hdf5(path, where)
-    if start.startswith(ZIP_SIGNATURE):
-        return _inspect_zip(path)
+    for signature, kind in ((SIGNATURE, "hdf5"), (ZIP_SIGNATURE, "zip")):
+        if start.startswith(signature):
+            return kind
     if start[4:8] == IDENTIFIER:
-        return inspect_flatbuffer(path)
+        return "flatbuffer"
     for signature, what in OTHER_SIGNATURES.items():
         if start.startswith(signature):
             raise RefusedModelError(f"it is {what}", where, KNOWN)
     raise RefusedModelError("it is not a model that CatDog knows", where, KNOWN)
+
+
+def _inspect(path: Path, where: str) -> Findings:
+    match check_first_bytes(path):
+        case "folder":
+            return inspect_saved_model(path)
+        case "hdf5":
+            return _inspect_hdf5(path, where)
+        case "zip":
+            return _inspect_zip(path)
+        case _:
+            return inspect_flatbuffer(path)
 
 
 def _inspect_zip(path: Path) -> Findings:

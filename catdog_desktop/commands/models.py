@@ -1,0 +1,41 @@
+"""`catdog models`: which models there are."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from catdog_desktop.terminal import OK, SOME_UNREADABLE, say, write
+
+NAME = "models"
+SUMMARY = "list the models, the app's own and yours"
+EXAMPLES = """\
+The first column is the name that --model takes.
+
+examples:
+  catdog models
+  catdog models --format jsonl
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `models` takes."""
+    parser.add_argument("--format", choices=("text", "jsonl"), default="text", help="how to write (default: text)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write a line for each model; return the exit status."""
+    from catdog_desktop.installed_models import installed_models
+
+    models = installed_models()
+    width = max(len(model.name) for model in models)
+    for model in models:
+        if arguments.format == "jsonl":
+            problem = {"problem": model.problem} if model.problem else {}
+            content = {"name": model.name, "title": model.title, "folder": str(model.folder), **problem}
+            write(json.dumps(content, ensure_ascii=False) + "\n")
+        else:
+            write(f"{model.name:<{width}}  {model.title}\n")
+        if model.problem:
+            say(f"{model.name}: {model.problem}")
+    return SOME_UNREADABLE if any(model.problem for model in models) else OK
