@@ -1,4 +1,4 @@
-"""Where the frozen command line starts; and, since a frozen app has no Python to call, the child that imports a model."""
+"""Where the frozen command line starts; and the child that imports models: a frozen app has no Python to call."""
 
 import sys
 

@@ -9,7 +9,7 @@ from catdog_desktop.places import shipped
 
 def cat_photo() -> Path:
     """Return where the photo lies."""
-    return shipped("resources", "photos", "chelsea.jpg")
+    return shipped("resources", "photos", "cat.jpg")
 
 
 def cat_pixels(path: Path, facts: Facts, *, mirrored: bool = False) -> Any:

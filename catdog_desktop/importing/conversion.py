@@ -116,6 +116,8 @@ class Conversion:
 
     def _run(self, folder: Path, report: Callable[[str], None], stop: threading.Event) -> Draft:
         name = self._source.resolve().name or "model"
+        with contextlib.suppress(OSError):  # which copying tells in words
+            check_first_bytes(self._source)  # now, lest a large copy be made of what is no model
         copy = folder / _name_for_copy(name)
         sha256 = copy_source(self._source, copy, stop.is_set)
         if check_first_bytes(copy) == "flatbuffer":
