@@ -1,7 +1,7 @@
 """The gallery's item model: all rows, of which a filtered and sorted list is shown."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -147,6 +147,15 @@ class GalleryModel(QAbstractListModel):
             self._counts.add(row)
         self._show_changed(changed)
 
+    def forget_results(self) -> None:
+        """Let every photo that was not stopped wait again: another model will say something else of it."""
+        changed = [row for row in self._rows.values() if row.result is not None]
+        for row in changed:
+            self._counts.add(row, -1)
+            row.forget()
+            self._counts.add(row)
+        self._show_changed(changed)
+
     def remove(self, paths: Iterable[Path]) -> None:
         """Take photos off the list. Nothing happens to the files."""
         paths = list(paths)
@@ -156,6 +165,27 @@ class GalleryModel(QAbstractListModel):
                 self._counts.add(gone, -1)
         self._thumbnails.forget(paths)
         self._arrange()
+
+    def move(self, places: Mapping[Path, Path]) -> None:
+        """Note that files lie elsewhere now, from the keys to the values; each row keeps its place and its result."""
+        moved = {old: new for old, new in places.items() if old in self._rows and old != new}
+        if not moved:
+            return
+        # Nothing is ever overwritten: a row that has the path already is of a file that is gone.
+        gone = [new for new in moved.values() if new in self._rows and new not in moved]
+        if gone:
+            self.remove(gone)
+        self._thumbnails.move(moved)
+        self._rows = {moved.get(path, path): row for path, row in self._rows.items()}
+        for new in moved.values():
+            row = self._rows[new]
+            row.path = new
+            if row.result is not None:
+                row.result = replace(row.result, path=new)
+        self._set_shown(self._shown)
+        if not self._order.is_plain:
+            self._arrange()
+        self._tell([p for new in moved.values() if (p := self._position.get(new)) is not None], [])
 
     def set_order(self, order: Order) -> None:
         """Show other rows, or in another order."""

@@ -1,6 +1,6 @@
 """The verdicts that the user gave while the window was open: which rows they change, and how they are undone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +26,11 @@ class OwnVerdicts:
     def take_undo(self) -> dict[Path, Verdict | None] | None:
         """Return the verdicts before the last change, once; None if there is none."""
         return self._undo.pop() if self._undo else None
+
+    def move(self, places: Mapping[Path, Path]) -> None:
+        """Note that files lie elsewhere now, from the keys to the values: what is undone is undone there."""
+        self._undo = [{places.get(path, path): verdict for path, verdict in before.items()} for before in self._undo]
+        self._by_path = {places.get(path, path): verdict for path, verdict in self._by_path.items()}
 
     def note(self, answer: Corrected, rows: Iterable[Row]) -> list[Result]:
         """Note what the user said; return the results among `rows` that it changes, equal photos included."""

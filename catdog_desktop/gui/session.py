@@ -1,6 +1,6 @@
 """What goes on between the window and the worker: photos given, found, classified, stopped, taken off the list."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -33,6 +33,7 @@ class Session(QObject):
     left_out_changed = Signal()
     model_ready = Signal(object)  # ModelFile
     model_failed = Signal(str)
+    model_refused = Signal(str)  # another model cannot be used; the one before stays
     problem = Signal(object)  # an unexpected exception
     refused = Signal(str)  # a sentence
     complained = Signal(str)  # a sentence: why something is not remembered
@@ -52,6 +53,7 @@ class Session(QObject):
         self._own_verdicts = OwnVerdicts()
         self._worker.model_ready.connect(self._on_model)
         self._worker.model_failed.connect(self.model_failed)
+        self._worker.model_refused.connect(self.model_refused)
         self._worker.photos_found.connect(self._on_found)
         self._worker.photos_left_out.connect(self._on_left_out)
         self._worker.results_ready.connect(self._on_results)
@@ -72,6 +74,11 @@ class Session(QObject):
     def stopped(self) -> int:
         """How many photos were stopped before they had a result."""
         return len(self.gallery.rows_in(State.STOPPED))
+
+    @property
+    def given(self) -> tuple[Path, ...]:
+        """The files and folders that were given, as they were given."""
+        return tuple(self._given)
 
     def start(self) -> None:
         """Load the model, in the background."""
@@ -138,6 +145,20 @@ class Session(QObject):
         self.gallery.remove(paths)
         self._count_soon.start()
 
+    def move(self, places: Mapping[Path, Path]) -> None:
+        """Note that the app itself moved files, from the keys to the values. Says nothing to the store."""
+        self._worker.move(places)
+        self._own_verdicts.move(places)
+        self.gallery.move(places)
+        # What was to be classified again under its old name will not be.
+        waiting = [new for new in places.values() if (row := self.gallery.row_of(new)) and row.state is State.WAITING]
+        self._on_stopped(waiting)
+        self.rows_changed.emit([row for new in places.values() if (row := self.gallery.row_of(new)) is not None])
+
+    def use_model(self, folder: Path) -> None:
+        """Classify all photos by another model; what it knows of them from an earlier time comes at once."""
+        self._worker.use_model(folder, [row.path for row in self.gallery.rows_in(State.STOPPED)])
+
     def prefer(self, paths: list[Path]) -> None:
         """Classify what is on the screen first."""
         self._worker.prefer(paths)
@@ -161,6 +182,7 @@ class Session(QObject):
 
     def _on_model(self, model: ModelFile) -> None:
         self.model = model
+        self.gallery.forget_results()
         self.use_settings(self._settings)
         self.model_ready.emit(model)
 

@@ -7,7 +7,7 @@ held for a moment, until the store has them; others are asked of `find`, which l
 import io
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -77,6 +77,11 @@ class Thumbnails(QObject):
             dropped = self._kept.pop(path, None)
             if dropped is not None:
                 self._bytes -= dropped.sizeInBytes()
+
+    def move(self, places: Mapping[Path, Path]) -> None:
+        """Keep what there is of photos that lie elsewhere now, from the keys to the values."""
+        self._held.update({new: self._held.pop(old) for old, new in places.items() if old in self._held})
+        self._kept.update({new: self._kept.pop(old) for old, new in places.items() if old in self._kept})
 
     def close(self) -> None:
         """End the thread."""

@@ -15,7 +15,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QThread, Signal
 
 from catdog_desktop.gui.no_model import NoModel
-from catdog_desktop.model_file import ModelError, load_model_file
+from catdog_desktop.model_file import ModelError, ModelFile, load_model_file
 from catdog_desktop.photos import LeftOut, Omission, find_photos
 from catdog_desktop.pipeline import Pipeline, Progress
 from catdog_desktop.store import Store, StoreError
@@ -68,6 +68,8 @@ class _Order:
     what: str
     paths: list[Path]
     verdicts: dict[Path, Verdict | None] = field(default_factory=dict)
+    folder: Path = Path()
+    places: dict[Path, Path] = field(default_factory=dict)
 
 
 class ClassifyThread(QThread):
@@ -75,6 +77,7 @@ class ClassifyThread(QThread):
 
     model_ready = Signal(object)  # ModelFile
     model_failed = Signal(str)
+    model_refused = Signal(str)  # another model cannot be used; the one before stays
     photos_found = Signal(list)  # list[Path], new to the gallery
     photos_left_out = Signal(list)  # list[LeftOut]
     results_ready = Signal(list)  # list[Result]
@@ -92,7 +95,9 @@ class ClassifyThread(QThread):
         self._orders: deque[_Order] = deque()
         self._stop = False
         self._walk: Iterator[Path | LeftOut] | None = None
-        self._known: set[Path] = set()
+        self._known: dict[Path, None] = {}
+        self._next: tuple[ModelFile, Pipeline] | None = None
+        """Another model, ready to take over."""
         self._forgotten: set[Path] = set()
         self._store: Store | None = None
         self._complaint: str | None = None
@@ -101,6 +106,7 @@ class ClassifyThread(QThread):
         self._was_busy = False
         self._cut_short = False
         self._reported = 0.0
+        self._to_classify: list[Path] = []
 
     def give(self, paths: Iterable[Path]) -> None:
         """Find the photos among `paths` and classify them, after what was given before."""
@@ -128,9 +134,23 @@ class ClassifyThread(QThread):
         store = self._store
         return b"" if store is None or self._stop else store.thumbnail(path, content)
 
+    def use_model(self, folder: Path, but_not: Iterable[Path] = ()) -> None:
+        """Classify all photos by another model, those that are stopped (`but_not`) excepted.
+
+        `model_ready` comes before its first result and after the last of the model before; `model_refused` if it
+        cannot be used.
+        """
+        self._orders.append(_Order("use model", list(but_not), folder=folder))
+        self._wake.set()
+
     def forget(self, paths: Iterable[Path]) -> None:
         """Drop photos that were taken off the gallery, so that they can be given again."""
         self._order("forget", paths)
+
+    def move(self, places: Mapping[Path, Path]) -> None:
+        """Note that the app itself moved files, from the keys to the values: they are not new where they lie now."""
+        self._orders.append(_Order("move", list(places), places=dict(places)))
+        self._wake.set()
 
     def prefer(self, paths: Iterable[Path]) -> None:
         """Classify these first, if they still wait: they are on the screen."""
@@ -157,15 +177,34 @@ class ClassifyThread(QThread):
     def _run(self, store: Store) -> None:
         self._complain(store.complaint)
         try:
-            model = load_model_file(self._model_folder)
-            pipeline = Pipeline(model, jobs=self._jobs, store=store)
+            self._next = self._load(self._model_folder, store)
         except ModelError as error:
             self.model_failed.emit(str(error))
             self._loop(NoModel(str(error)), store)
+        while self._next is not None:
+            (model, pipeline), self._next = self._next, None
+            with pipeline:
+                self.model_ready.emit(model)
+                self._start = Progress()
+                pipeline.add(self._to_classify)
+                self._loop(pipeline, store)
+
+    def _load(self, folder: Path, store: Store) -> tuple[ModelFile, Pipeline]:
+        model = load_model_file(folder)
+        return model, Pipeline(model, jobs=self._jobs, store=store)
+
+    def _use_model(self, order: _Order, store: Store) -> None:
+        try:
+            following = self._load(order.folder, store)
+        except ModelError as error:
+            self.model_refused.emit(str(error))
             return
-        with pipeline:
-            self.model_ready.emit(model)
-            self._loop(pipeline, store)
+        if self._next is not None:  # chosen a moment ago, and overtaken
+            self._next[1].close()
+        self._next = following
+        stopped = set(order.paths)
+        self._to_classify = [path for path in self._known if path not in stopped]
+        self._was_busy = self._was_busy or bool(self._to_classify)
 
     def _order(self, what: str, paths: Iterable[Path]) -> None:
         # One queue for all: what was given after a cancel is not cancelled. append() and popleft() are atomic.
@@ -176,6 +215,8 @@ class ClassifyThread(QThread):
         while not self._stop:
             self._wake.clear()
             self._obey(pipeline, store)
+            if self._next is not None:
+                return
             self._find(pipeline)
             began = time.monotonic()
             results = pipeline.take_results(timeout=0.0 if self._walk else REPORT_SECONDS)
@@ -205,10 +246,19 @@ class ClassifyThread(QThread):
                     pipeline.add(order.paths, afresh=order.what == "afresh")
                 case "correct" | "undo":
                     self._correct(store, order)
+                case "use model":
+                    self._use_model(order, store)
+                    return  # the orders after it are for the pipeline that follows
                 case "forget":
                     pipeline.discard(order.paths)
-                    self._known.difference_update(order.paths)
+                    for path in order.paths:
+                        self._known.pop(path, None)
                     self._forgotten.update(order.paths)
+                case "move":
+                    pipeline.discard(order.paths)
+                    here = [old for old in order.paths if old in self._known]
+                    self._known.difference_update(here)
+                    self._known.update(order.places[old] for old in here)
                 case "prefer":
                     pipeline.prefer(order.paths)
                 case "cancel":
@@ -249,7 +299,7 @@ class ClassifyThread(QThread):
             elif item in self._known:
                 left_out.append(LeftOut(item, Omission.REPEATED))
             else:
-                self._known.add(item)
+                self._known[item] = None
                 self._forgotten.discard(item)
                 found.append(item)
             if time.monotonic() > until or self._stop:
