@@ -152,7 +152,9 @@ class GalleryModel(QAbstractListModel):
         changed = [row for row in self._rows.values() if row.result is not None]
         for row in changed:
             self._counts.add(row, -1)
-            row.forget()
+            row.result = row.verdict = None
+            if row.state is not State.STOPPED:
+                row.state = State.WAITING
             self._counts.add(row)
         self._show_changed(changed)
 

@@ -257,8 +257,9 @@ class ClassifyThread(QThread):
                 case "move":
                     pipeline.discard(order.paths)
                     here = [old for old in order.paths if old in self._known]
-                    self._known.difference_update(here)
-                    self._known.update(order.places[old] for old in here)
+                    for old in here:
+                        del self._known[old]
+                    self._known.update((order.places[old], None) for old in here)
                 case "prefer":
                     pipeline.prefer(order.paths)
                 case "cancel":
