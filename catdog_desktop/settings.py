@@ -3,11 +3,12 @@
 import contextlib
 import json
 import os
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
-from catdog_desktop.verdict import Thresholds
+from catdog_desktop.sort_options import Layout
+from catdog_desktop.verdict import Thresholds, Verdict
 from catdog_desktop.whole_file import write_whole
 
 THEMES: Final = ("system", "light", "dark")
@@ -32,6 +33,11 @@ class Settings:
     """Photos worked on at once; None: one per core."""
     last_folder: str = ""
     """Where the file picker opens."""
+    sort_into: str = ""
+    """The folder that the last sort filled."""
+    sort_layout: str = Layout.FLAT.value
+    sort_folders: dict[str, str] = field(default_factory=dict)
+    """The user's own names of the folders, by verdict; an empty one: such photos stay where they are."""
     window: str = ""
     """Qt's own note of the window's size, place and columns, in base64."""
 
@@ -55,7 +61,13 @@ class Settings:
             raise ValueError(f"sort_descending is {self.sort_descending!r}, not true or false")
         if self.jobs is not None and (type(self.jobs) is not int or not 1 <= self.jobs <= 256):
             raise ValueError(f"jobs is {self.jobs!r}, not a whole number between 1 and 256")
-        for name in ("last_folder", "window"):
+        if self.sort_layout not in list(Layout):
+            raise ValueError(f"sort_layout is {self.sort_layout!r} (known: {', '.join(Layout)})")
+        if not isinstance(self.sort_folders, dict) or not all(
+            verdict in list(Verdict) and isinstance(name, str) for verdict, name in self.sort_folders.items()
+        ):
+            raise ValueError(f"sort_folders is {self.sort_folders!r}, not names by verdict")
+        for name in ("last_folder", "sort_into", "window"):
             if not isinstance(getattr(self, name), str):
                 raise ValueError(f"{name} is {getattr(self, name)!r}, not a text")
         for name in ("cat_threshold", "dog_threshold", "unsure_band"):
@@ -101,10 +113,10 @@ def save_settings(path: Path, settings: Settings) -> None:
 def _keep_valid(content: dict[str, Any]) -> tuple[Settings, list[str]]:
     """Take over each known field that makes sense; unknown ones, of a newer version say, are passed over."""
     settings, wrong = Settings(), []
-    for field in fields(Settings):
-        if field.name not in content:
+    for known in fields(Settings):
+        if known.name not in content:
             continue
-        candidate = replace(settings, **{field.name: content[field.name]})
+        candidate = replace(settings, **{known.name: content[known.name]})
         try:
             candidate.check()
         except (ValueError, TypeError) as error:

@@ -63,7 +63,7 @@ class SortOptions:
         """Refuse folder names that are none."""
         for name in self.folders.values():
             if name is not None:
-                _check_folder_name(name)
+                check_folder_name(name)
 
     @property
     def output_folders(self) -> tuple[Path, ...]:
@@ -71,7 +71,8 @@ class SortOptions:
         return tuple(self.destination / name for name in self.folders.values() if name is not None)
 
 
-def _check_folder_name(name: str) -> None:
+def check_folder_name(name: str) -> None:
+    """Raise `SortError` unless `name` ("cats", or "pets/cats") names a folder below the destination."""
     path = PurePath(name)
     if not name.strip() or "\0" in name or path.is_absolute() or path.drive or path == PurePath():
         raise SortError(f"“{name}” cannot be the name of a folder. Choose a plain name, such as “cats”.")

@@ -11,7 +11,16 @@ from catdog_desktop.settings import Settings, load_settings, save_settings
 from catdog_desktop.verdict import Thresholds
 
 CHOSEN = Settings(
-    theme="dark", view="list", card_width=160, sort_key="cat", sort_descending=True, cat_threshold=0.6, jobs=3
+    theme="dark",
+    view="list",
+    card_width=160,
+    sort_key="cat",
+    sort_descending=True,
+    cat_threshold=0.6,
+    jobs=3,
+    sort_into="/photos/sorted",
+    sort_layout="year-month",
+    sort_folders={"cat": "Katzen", "unsure": ""},
 )
 
 
@@ -61,6 +70,9 @@ NONSENSE = {
     "unsure_band": "wide",
     "jobs": 0,
     "last_folder": 12,
+    "sort_into": None,
+    "sort_layout": "spiral",
+    "sort_folders": {"cat": 1},
     "window": [1],
 }
 
