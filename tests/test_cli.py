@@ -89,7 +89,7 @@ def test_csv(photo_dir: Path, capsys: Capture) -> None:
     (photo_dir / 'odd, "name"\n.jpg').write_text("hello")
     assert classify("--format", "csv", photo_dir) == 1
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out, newline="")))
-    assert list(rows[0]) == ["path", "verdict", "cat", "dog", "damaged", "error"]
+    assert list(rows[0]) == ["path", "verdict", "corrected", "cat", "dog", "damaged", "error"]
     by_name = {Path(row["path"]).name: row for row in rows}
     assert len(by_name) == 7
     assert by_name["chelsea.jpg"]["verdict"] == "cat"
