@@ -38,6 +38,8 @@ class Settings:
     sort_layout: str = Layout.FLAT.value
     sort_folders: dict[str, str] = field(default_factory=dict)
     """The user's own names of the folders, by verdict; an empty one: such photos stay where they are."""
+    model: str = ""
+    """The name of one of the user's own models; empty: the one that the app brings."""
     window: str = ""
     """Qt's own note of the window's size, place and columns, in base64."""
 
@@ -67,7 +69,7 @@ class Settings:
             verdict in list(Verdict) and isinstance(name, str) for verdict, name in self.sort_folders.items()
         ):
             raise ValueError(f"sort_folders is {self.sort_folders!r}, not names by verdict")
-        for name in ("last_folder", "sort_into", "window"):
+        for name in ("last_folder", "model", "sort_into", "window"):
             if not isinstance(getattr(self, name), str):
                 raise ValueError(f"{name} is {getattr(self, name)!r}, not a text")
         for name in ("cat_threshold", "dog_threshold", "unsure_band"):

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 from catdog_desktop import __version__
 from catdog_desktop.gui.display import display_problem
+from catdog_desktop.installed_models import find_model
+from catdog_desktop.model_file import ModelError
 from catdog_desktop.places import default_model, log_file, settings_file, shipped
-from catdog_desktop.settings import load_settings
+from catdog_desktop.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from catdog_desktop.gui.main_window import MainWindow
@@ -45,7 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     app.setDesktopFileName("catdog-desktop")
     app.setWindowIcon(QIcon(str(shipped("resources", "icons", "catdog-256.png"))))
     settings, complaint = load_settings(settings_file())
-    window = MainWindow(arguments.model, settings, settings_file())
+    model, missing = _model_folder(arguments.model, settings)
+    complaint = complaint or missing
+    window = MainWindow(model, settings, settings_file())
     with _unexpected_errors(window):
         window.show()
         if complaint is not None:
@@ -62,11 +66,21 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         prog="catdog-desktop", description="Tell cats from dogs in your photos, offline. Opens a window."
     )
     parser.add_argument("photos", nargs="*", type=Path, metavar="PHOTO", help="photos or folders to classify at once")
-    parser.add_argument(
-        "--model", type=Path, default=default_model(), metavar="DIR", help="use the model in this folder"
-    )
+    parser.add_argument("--model", type=Path, metavar="DIR", help="use the model in this folder")
     parser.add_argument("--version", action="version", version=f"CatDog {__version__}")
     return parser.parse_args(argv)
+
+
+def _model_folder(given: Path | None, settings: Settings) -> tuple[Path, str | None]:
+    """Return where the model lies that was given or chosen, and what to say if the chosen one is not there."""
+    if given is not None:
+        return given, None
+    if not settings.model:
+        return default_model(), None
+    try:
+        return find_model(settings.model), None
+    except ModelError:
+        return default_model(), f"The model {settings.model!r} is no longer there; the app's own is used."
 
 
 def _start_log() -> None:
