@@ -96,11 +96,23 @@ def _folders() -> Iterator[Finding]:
 def _describe(model: ModelFile) -> Iterator[Finding]:
     yield _line("model", f"{model.title}: {model.name} {model.version}, sha256 {model.sha256[:12]}")
     yield _line("", str(model.folder))
-    yield _line("input", f"{model.input_width} x {model.input_height} pixels, {model.resampling}")
+    yield _line(
+        "input", f"{model.input_width} x {model.input_height} pixels, {model.resampling}{_foreign_input(model)}"
+    )
+    if model.source:
+        yield _line("imported", f"from {model.source.get('file', 'an unknown file')}")
+    if model.answers.limits:
+        yield _line("answers", model.answers.limits)
     limits = model.thresholds
     yield _line("thresholds", f"cat {limits.cat:g}, dog {limits.dog:g}, unsure within {limits.unsure:g} of them")
     for name, value in _flat(model.figures):
         yield _line("figure", f"{name}: {value}")
+
+
+def _foreign_input(model: ModelFile) -> str:
+    """Return what is unlike our own models in how photos are read."""
+    differences = ((model.colour, "rgb"), (model.scaling, "in graph"), (model.decoding, "quick"))
+    return "".join(f", {value}" for value, usual in differences if value != usual)
 
 
 def _flat(figures: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

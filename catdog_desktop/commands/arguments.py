@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from catdog_desktop.terminal import say
+
 if TYPE_CHECKING:
     from catdog_desktop.model_file import ModelFile
 
@@ -36,10 +38,16 @@ def _jobs(text: str) -> int:
 
 
 def load_model(named: Path | None) -> ModelFile:
-    """Return the model in the folder `named`, the installed one of that name, or the app's own. Raises `ModelError`."""
+    """Return the model in the folder `named`, the installed one of that name, or the app's own.
+
+    Tells on standard error what such a model cannot say. Raises `ModelError`.
+    """
     from catdog_desktop.model_file import load_model_file
 
-    return load_model_file(model_folder(named))
+    model = load_model_file(model_folder(named))
+    if model.answers.limits:
+        say(model.answers.limits)
+    return model
 
 
 def model_folder(named: Path | None) -> Path:

@@ -63,13 +63,21 @@ class AboutDialog(QDialog):
             layout.addWidget(_text("No model is loaded."))
         else:
             layout.addWidget(_heading(f"The model: {model.title} {model.version}"))
-            layout.addWidget(_text("\n".join(describe_figures(model.figures)) or "It brings no figures."))
+            if model.source:
+                layout.addWidget(_text(f"Imported from {model.source.get('file', 'an unknown file')}."))
+            if model.answers.limits:
+                layout.addWidget(_text(model.answers.limits))
+            figures = describe_figures(model.figures)
             layout.addWidget(
-                _text(
-                    "Measured on photos kept apart from training; your photos may be harder. An unsure verdict "
-                    "counts as neither right nor wrong."
-                )
+                _text("\n".join(figures) or "It brings no figures: nobody has measured here how good it is.")
             )
+            if figures:
+                layout.addWidget(
+                    _text(
+                        "Measured on photos kept apart from training; your photos may be harder. An unsure verdict "
+                        "counts as neither right nor wrong."
+                    )
+                )
             layout.addWidget(_text(f"sha256 {model.sha256[:16]}… · licence {model.licence}"))
         layout.addWidget(_heading("Made with"))
         layout.addWidget(_text(" · ".join(_versions())))
