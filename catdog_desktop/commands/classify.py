@@ -96,10 +96,10 @@ def _classify(arguments: argparse.Namespace, pipeline: Pipeline, model: ModelFil
         clear_first = bar.shown and sys.stdout.isatty()
         paths = expand_patterns(arguments.paths) if os.name == "nt" else arguments.paths
         if bar.shown:
-            _count_in_background(paths, bar)
+            count_in_background(paths, bar)
         if arguments.format == "csv":
             write(csv_row(CSV_HEADER))
-        for outcome in classify_in_order(pipeline, _find(paths)):
+        for outcome in classify_in_order(pipeline, find_given(paths)):
             if isinstance(outcome, LeftOut):
                 tally.leave_out(outcome)
                 continue
@@ -119,7 +119,7 @@ def expand_patterns(paths: Sequence[Path]) -> list[Path]:
     return expanded
 
 
-def _find(paths: Sequence[Path]) -> Iterator[Path | LeftOut | Result]:
+def find_given(paths: Sequence[Path]) -> Iterator[Path | LeftOut | Result]:
     """Find the photos; a path that does not exist at all becomes a result that says so."""
     from catdog_desktop.photos import LeftOut, find_photos
     from catdog_desktop.verdict import Result
@@ -133,7 +133,7 @@ def _find(paths: Sequence[Path]) -> Iterator[Path | LeftOut | Result]:
             yield Result(photo, error="does not exist")
 
 
-def _count_in_background(paths: Sequence[Path], bar: ProgressBar) -> None:
+def count_in_background(paths: Sequence[Path], bar: ProgressBar) -> None:
     """Tell `bar` how many photos there are, without keeping the first ones waiting for the count."""
     from catdog_desktop.photos import LeftOut, find_photos
 

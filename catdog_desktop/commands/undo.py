@@ -1,4 +1,4 @@
-"""`catdog undo`: bring back what a sort has done, or finish one that was interrupted."""
+"""`catdog undo`: bring back what a sort or an export of keywords has done, or finish what was interrupted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from catdog_desktop.commands.sort_lines import photos_of, progress_line, stop_on_ctrl_c
+from catdog_desktop.commands.undo_keywords import is_of_keywords, later_export, list_lines, run_for_keywords
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
 if TYPE_CHECKING:
@@ -14,14 +15,15 @@ if TYPE_CHECKING:
     from catdog_desktop.sort_run import SortOutcome, SortProgress
 
 NAME = "undo"
-SUMMARY = "undo a sort, or finish one that was interrupted"
+SUMMARY = "undo a sort or an export of keywords, or finish an interrupted sort"
 EXAMPLES = """\
 Photos that were moved go back. Copies and links are removed, but only if they are still what the sort made and the
 original is still there; what is not is left and told. Folders that the sort made go if they are empty.
+Sidecars that got keywords become what they were before, unless they were changed since.
 
 examples:
-  catdog undo                                 the last sort
-  catdog undo --list                          all sorts
+  catdog undo                                 the last sort or export of keywords
+  catdog undo --list                          all of them
   catdog undo 20261123-031500-123456          one of them
   catdog undo --finish                        do the rest of the last sort, after a crash or a full disk
   catdog undo 20261123-031500-123456 --forget   never offer it again: its disk is lost, say
@@ -32,11 +34,11 @@ exit status: 0 all well, 1 some photo stays where it is, 2 wrong usage, or nothi
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `undo` takes."""
-    parser.add_argument("id", metavar="ID", nargs="?", help="which sort (default: the last that is not undone)")
+    parser.add_argument("id", metavar="ID", nargs="?", help="which one (default: the last that is not undone)")
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--list", action="store_true", help="list the sorts and change nothing")
-    what.add_argument("--finish", action="store_true", help="finish the sort instead")
-    what.add_argument("--forget", action="store_true", help="never offer the sort again; touches no photo")
+    what.add_argument("--list", action="store_true", help="list what can be undone and change nothing")
+    what.add_argument("--finish", action="store_true", help="finish the sort instead of undoing it")
+    what.add_argument("--forget", action="store_true", help="never offer it again; touches no photo")
     parser.add_argument("--format", choices=("text", "jsonl"), default="text", help="how to write (default: text)")
 
 
@@ -49,15 +51,20 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.list:
             for info in list_sorts():
                 write(_list_line(info, arguments.format))
+            for line in list_lines(arguments.format):
+                write(line)
             damaged = damaged_sorts()
             for sentence in damaged.values():
                 say(sentence)
             return SOME_UNREADABLE if damaged else OK
         if arguments.id is None:
             last = last_sort()
-            if last is None:
-                raise SortError("There is no sort to undo.")
-            arguments.id = last.id
+            arguments.id = None if last is None else last.id
+            arguments.id = (None if arguments.finish else later_export(arguments.id)) or arguments.id
+            if arguments.id is None:
+                raise SortError("There is nothing to undo.")
+        if is_of_keywords(arguments.id):
+            return run_for_keywords(arguments)
         if arguments.forget:
             forget_sort(arguments.id)
             say(f"The sort {arguments.id} is set aside. No photo was touched.")
