@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from catdog_desktop.importing.cat_photo import cat_pixels
 from catdog_desktop.importing.description import SCALINGS
@@ -205,31 +206,44 @@ def _size(shape: tuple[int | None, ...], wanted: tuple[int, int] | None) -> tupl
 
 
 def _flatbuffer(opened: Opened, shape: tuple[int, int, int, int]) -> bytes:
-    def serve(photo: Any) -> dict[str, Any]:
-        answer = tf.cast(opened.answer(photo), tf.float32)
-        return {"scores": tf.reshape(answer, (1, -1))}
-
-    module = tf.Module()
-    module.holder = opened.holder
-    try:
-        function = tf.function(serve, input_signature=[tf.TensorSpec(shape, tf.float32, name="photo")], autograph=False)
-        concrete = function.get_concrete_function()
-    except Exception as error:
-        size = f"{shape[2]} by {shape[1]}"
-        raise ModelImportError(f"The model cannot be run on a photo of {size} pixels: {_reason(error)}.") from error
-    check_outputs(int(concrete.structured_outputs["scores"].shape[1] or 0))
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], module)
+    """Return a flatbuffer of float32 with one signature: `photo` in, `scores` of (1, outputs) out."""
+    frozen = _frozen(opened, shape)
+    check_outputs(int(frozen.structured_outputs["scores"].shape[1] or 0))
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen], tf.Module())
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
     try:
         return bytes(converter.convert())
     except Exception as error:
         missing = sorted(set(re.findall(r"\btf\.([A-Z]\w+)", str(error))))
-        what = f"operations that the small runtime does not have ({', '.join(missing[:5])})" if missing else ""
+        what = f"it needs operations that the small runtime does not have ({', '.join(missing[:5])})"
         raise ModelImportError(
-            f"The model cannot be converted: it needs {what}."
-            if what
-            else f"The model cannot be converted: {_reason(error)}."
+            f"The model cannot be converted: {what if missing else _reason(error)}. Build it without them, if you can."
         ) from error
+
+
+def _frozen(opened: Opened, shape: tuple[int, int, int, int]) -> Any:
+    """Return the model as a concrete function of a photo whose weights are constants.
+
+    The converter would freeze weights by itself, but leaves those of some models of Keras 3 as variables, which nobody
+    sets in a flatbuffer: its answers are then noise.
+    """
+    given = [tf.TensorSpec(shape, tf.float32, name="photo")]
+
+    def run(photo: Any) -> Any:
+        return tf.reshape(tf.cast(opened.answer(photo), tf.float32), (1, -1))
+
+    try:
+        constant = convert_variables_to_constants_v2(
+            tf.function(run, input_signature=given, autograph=False).get_concrete_function()
+        )
+    except Exception as error:
+        size = f"{shape[2]} by {shape[1]}"
+        raise ModelImportError(f"The model cannot be run on a photo of {size} pixels: {_reason(error)}.") from error
+
+    def serve(photo: Any) -> dict[str, Any]:
+        return {"scores": tf.nest.flatten(constant(photo))[0]}
+
+    return tf.function(serve, input_signature=given, autograph=False).get_concrete_function()
 
 
 def _facts(target: Path, findings: Findings, opened: Opened, *, free: bool) -> Facts:

@@ -1,0 +1,70 @@
+"""Makes small models of every form, and notes what Keras itself says of photos. A program: see `test_import_matrix`.
+
+Usage: make_matrix.py FOLDER PHOTO...
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+import tf_keras
+
+EDGE = (40, 32)
+"""Height and width: unequal, so that a mix-up shows."""
+FORMS = {"keras3.keras": keras, "keras3.h5": keras, "tf_keras.h5": tf_keras, "tf_keras_saved_model": tf_keras}
+ENDS = {"sigmoid": (1, "sigmoid"), "softmax": (2, "softmax"), "logit": (1, None), "logits": (2, None)}
+SCALES = {"inner": (1 / 127.5, -1.0), "outer": None}
+
+
+def build(k, channels, units, activation, scale):
+    """Return a small untrained model whose answers are spread out."""
+    layers = k.layers
+    photo = k.Input((*EDGE, channels))
+    x = layers.Rescaling(*scale)(photo) if scale else photo
+    x = layers.SeparableConv2D(6, 3, strides=2, padding="same", use_bias=False)(x)
+    x = layers.Activation("relu")(layers.BatchNormalization()(x))
+    x = layers.Conv2D(8, 3, activation="relu", strides=2)(layers.ZeroPadding2D()(x))
+    x = layers.Dropout(0.5)(layers.Flatten()(layers.MaxPooling2D()(x)))
+    # A layer of its own for the activation, as many have it, in half of the models.
+    x = layers.Dense(units, activation=activation if channels == 3 else None)(x)
+    return k.Model(photo, layers.Activation(activation)(x) if channels == 1 and activation else x)
+
+
+def expected(model, photos, channels, end, scale):
+    """Return cat and dog for each photo, through Keras's own reading of photos and its own prediction."""
+    mode = "rgb" if channels == 3 else "grayscale"
+    arrays = [
+        keras.utils.img_to_array(keras.utils.load_img(path, target_size=EDGE, color_mode=mode)) for path in photos
+    ]
+    batch = np.stack(arrays)
+    numbers = model.predict(batch if scale else batch / 255.0, verbose=0)
+    if end == "logit":
+        numbers = tf.sigmoid(numbers).numpy()
+    if end == "logits":
+        numbers = tf.nn.softmax(numbers).numpy()
+    if numbers.shape[1] == 1:
+        numbers = np.concatenate([1 - numbers, numbers], axis=1)
+    return numbers.astype(float).tolist()
+
+
+def main(folder, *photos):
+    """Make all, and write what was expected to `expected.json`."""
+    notes = {}
+    for form, k in FORMS.items():
+        for end, (units, activation) in ENDS.items():
+            for channels in (3, 1):
+                for name, scale in SCALES.items():
+                    k.utils.set_random_seed(len(notes))
+                    model = build(k, channels, units, activation, scale)
+                    stem, dot, ending = form.partition(".")
+                    path = Path(folder) / f"{stem}_{end}_{'rgb' if channels == 3 else 'grey'}_{name}{dot}{ending}"
+                    model.save(path)
+                    notes[path.name] = expected(model, photos, channels, end, scale)
+    (Path(folder) / "expected.json").write_text(json.dumps(notes))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
