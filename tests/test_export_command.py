@@ -144,7 +144,7 @@ def test_keywords_into_sidecars_and_back(two: Path, capsys: Capture) -> None:
     assert "1 sidecar brought back." in capsys.readouterr().err
     assert (two / "chelsea.xmp").read_bytes() == ADOBE
     assert catdog("undo") == 2
-    assert "There is nothing to undo" in capsys.readouterr().err
+    assert "There is no sort to undo, and no keywords" in capsys.readouterr().err
 
 
 def test_a_sidecar_that_cannot_be_added_to_is_told(two: Path, capsys: Capture) -> None:

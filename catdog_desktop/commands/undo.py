@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.id = None if last is None else last.id
             arguments.id = (None if arguments.finish else later_export(arguments.id)) or arguments.id
             if arguments.id is None:
-                raise SortError("There is nothing to undo.")
+                raise SortError("There is no sort to undo, and no keywords.")
         if is_of_keywords(arguments.id):
             return run_for_keywords(arguments)
         if arguments.forget:
