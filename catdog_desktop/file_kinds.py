@@ -9,6 +9,8 @@ PHOTO_SUFFIXES: Final = frozenset(
     | {".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"}
     | {".avif", ".avifs", ".heic", ".heics", ".heif", ".heifs", ".hif"}
 )
+MODEL_SUFFIXES: Final = frozenset({".h5", ".hdf5", ".keras", ".tflite", ".catdog"})
+"""Files that may hold a model of the user's own. A SavedModel is a folder."""
 SYSTEM_FILES: Final = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store", ".directory", ".picasa.ini"})
 """What systems and viewers leave in photo folders; lower case."""
 
@@ -47,6 +49,11 @@ _AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
 def has_photo_suffix(path: Path) -> bool:
     """Whether the name ends as a photo's does."""
     return path.suffix.lower() in PHOTO_SUFFIXES
+
+
+def has_model_suffix(path: Path) -> bool:
+    """Whether the name ends as a model's does."""
+    return path.suffix.lower() in MODEL_SUFFIXES
 
 
 def is_system_file(name: str) -> bool:

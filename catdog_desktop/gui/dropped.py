@@ -6,15 +6,17 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
 
-from catdog_desktop.file_kinds import has_photo_suffix
+from catdog_desktop.file_kinds import has_model_suffix, has_photo_suffix
 from catdog_desktop.gui.wording import OFFLINE_SENTENCE, plural
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """What came with a drop; exactly one of the three is there."""
+    """What came with a drop; exactly one of the four is there."""
 
     paths: tuple[Path, ...] = ()
+    model: Path | None = None
+    """A file of somebody's own model, to be imported."""
     pixels: QImage | None = None
     refusal: str = ""
 
@@ -26,6 +28,8 @@ def read_dropped(mime: QMimeData) -> Dropped:
     web address beside them, and sometimes the address alone.
     """
     paths = _local_paths(mime)
+    if len(paths) == 1 and has_model_suffix(paths[0]):
+        return Dropped(model=paths[0])
     if paths:
         return Dropped(paths=paths)
     if mime.hasImage():
@@ -45,6 +49,8 @@ def describe_drop(mime: QMimeData) -> tuple[bool, str]:
     Looks at names only: the disk may be slow, and this is asked at every move of the pointer.
     """
     paths = _local_paths(mime)
+    if len(paths) == 1 and has_model_suffix(paths[0]):
+        return True, "Drop to import this model"
     if paths:
         photos = sum(has_photo_suffix(path) for path in paths)
         folders = sum(not path.suffix for path in paths)

@@ -39,6 +39,7 @@ from catdog_desktop.gui.preview import Preview
 from catdog_desktop.gui.rows import Filter, Order, Row
 from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.settings_dialog import SettingsDialog
+from catdog_desktop.gui.sort_commands import SortCommands
 from catdog_desktop.gui.status import StatusLine
 from catdog_desktop.gui.theme import GRID, apply_theme, is_dark
 from catdog_desktop.gui.window_place import place_of, put_back
@@ -262,6 +263,7 @@ class MainWindow(QMainWindow):
         self._kept.save()
         self.hide()
         self._reading.clear()
+        self.sort.close()
         self.session.close()
         self._reading.close()
         self._errands.close()
@@ -274,6 +276,9 @@ class MainWindow(QMainWindow):
         self.filters = FilterBar()
         self.gallery = Gallery(self.session.gallery)
         self.preview = Preview(self._reading)
+        self.sort = SortCommands(
+            self, self.session, self.gallery, self._kept, self.menu_actions.make, self.show_problem
+        )
         self.status = StatusLine(self.menu_actions.cancel)
         self.empty = EmptyPage(self.menu_actions.open_photos, self.menu_actions.open_folder, self.menu_actions.paste)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -302,6 +307,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.pages, 1)
+        column.addWidget(self.sort.bar)
         column.addWidget(self.status)
         self.setCentralWidget(centre)
         self.drop_frame = DropFrame(centre)
