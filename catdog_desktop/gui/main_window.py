@@ -35,6 +35,7 @@ from catdog_desktop.gui.filter_bar import FilterBar
 from catdog_desktop.gui.gallery import Gallery
 from catdog_desktop.gui.header import Header
 from catdog_desktop.gui.kept_settings import KeptSettings
+from catdog_desktop.gui.model_commands import ModelCommands
 from catdog_desktop.gui.preview import Preview
 from catdog_desktop.gui.rows import Filter, Order, Row
 from catdog_desktop.gui.session import Session
@@ -67,6 +68,9 @@ class MainWindow(QMainWindow):
         self.session = Session(model_folder, settings, self._errands, self)
         self.menu_actions = make_actions(self, self)
         self._build()
+        self.models = ModelCommands(
+            self, self.menu_actions.make, self.session, self._kept, self._errands, self.status.say
+        )
         self._connect()
         self._restore()
 
@@ -264,6 +268,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self._reading.clear()
         self.sort.close()
+        self.models.close()
         self.session.close()
         self._reading.close()
         self._errands.close()
@@ -362,11 +367,14 @@ class MainWindow(QMainWindow):
     def _take(self, dropped: Dropped) -> None:
         if dropped.refusal:
             self.status.say(dropped.refusal)
+        elif dropped.model is not None:
+            self.models.bring_from(dropped.model)
         elif dropped.pixels is not None:
             self.status.say("")
             self.session.add_pixels(dropped.pixels)
         else:
             self.add(list(dropped.paths))
+            self.models.bring_if_saved_models(dropped.paths)
 
     def _picker(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
         dialog = QFileDialog(self, title, self._kept.current.last_folder)
