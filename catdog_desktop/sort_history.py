@@ -21,20 +21,29 @@ def damaged_sorts(journal_folder: Path | None = None) -> dict[str, str]:
 
 def unfinished_sorts(journal_folder: Path | None = None) -> list[JournalInfo]:
     """Return the sorts (and undos) that were interrupted, the newest first; none while one is running."""
+    return open_sorts(journal_folder)[0]
+
+
+def open_sorts(journal_folder: Path | None = None) -> tuple[list[JournalInfo], dict[str, str]]:
+    """Return what somebody should decide about: `unfinished_sorts`, and those that `damaged_sorts` would name.
+
+    Quick, however many there were: journals that end well are not read.
+    """
     folder = journal_folder or journals_folder()
     if not list_journals(folder) or is_running(folder):
-        return []
-    found = []
+        return [], {}
+    infos, damaged = [], {}
     for path in list_journals(folder):
         if last_state(path) not in (None, JournalState.UNFINISHED, JournalState.UNDOING):
             continue
         try:
             journal = read_journal(path)
-        except SortError:
-            continue
-        if journal.is_unfinished:
-            found.append(journal.info())
-    return found
+        except SortError as error:
+            damaged[path.stem] = str(error)
+        else:
+            if journal.is_unfinished:
+                infos.append(journal.info())
+    return infos, damaged
 
 
 def last_sort(journal_folder: Path | None = None) -> JournalInfo | None:

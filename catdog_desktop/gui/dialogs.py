@@ -5,6 +5,7 @@ import sys
 import traceback
 from collections.abc import Iterable, Mapping
 from importlib import metadata
+from pathlib import Path
 
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QAction, QFontDatabase, QGuiApplication
@@ -113,18 +114,28 @@ class KeysDialog(QDialog):
         layout.addWidget(_buttons(self, QDialogButtonBox.StandardButton.Close))
 
 
-class LeftOutDialog(QDialog):
-    """Everything that was left out, with the reason, to be read and copied."""
+class ListDialog(QDialog):
+    """Files, each with what there is to say of it, to be read and copied."""
 
-    def __init__(self, left_out: Iterable[LeftOut], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, sentence: str, items: Iterable[tuple[Path, str]], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Left out")
+        self.setWindowTitle(title)
         self.resize(640, 400)
         layout = _roomy(self)
-        layout.addWidget(_text("These were not added to the list. Nothing happened to the files."))
-        lines = [f"{item.path}  —  {item.detail or item.omission.value}" for item in left_out]
+        layout.addWidget(_text(sentence))
+        lines = [f"{path}  —  {words}" for path, words in items]
         layout.addWidget(_report("\n".join(lines).encode("utf-8", "replace").decode("utf-8")), 1)
         layout.addWidget(_buttons(self, QDialogButtonBox.StandardButton.Close))
+
+
+class LeftOutDialog(ListDialog):
+    """Everything that was left out, with the reason."""
+
+    def __init__(self, left_out: Iterable[LeftOut], parent: QWidget | None = None) -> None:
+        items = [(item.path, item.detail or item.omission.value) for item in left_out]
+        super().__init__("Left out", "These were not added to the list. Nothing happened to the files.", items, parent)
 
 
 class CrashDialog(QDialog):
