@@ -52,6 +52,11 @@ class Classifier:
         if model.maps_output is not None:
             self._check_maps(model.maps_output)
 
+    @property
+    def model(self) -> ModelFile:
+        """The model that was loaded."""
+        return self._model
+
     def classify(self, pixels: NDArray[Any]) -> Inference:
         """Return scores and heat maps for one photo of the model's input size: (height, width, channels), 0..255.
 

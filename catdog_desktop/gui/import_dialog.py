@@ -23,8 +23,9 @@ from PySide6.QtWidgets import (
 )
 
 from catdog_desktop.gui.background import Errands
+from catdog_desktop.gui.hint import Hint
 from catdog_desktop.gui.import_photos import TrialPhotos
-from catdog_desktop.gui.import_questions import Hint, Questions
+from catdog_desktop.gui.import_questions import Questions
 from catdog_desktop.gui.import_thread import ImportThread
 from catdog_desktop.gui.import_trials import Trial, Trials
 from catdog_desktop.gui.theme import GRID

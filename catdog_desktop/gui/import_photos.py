@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from catdog_desktop.gui.background import Errands
 from catdog_desktop.gui.bars import ScoreBar
-from catdog_desktop.gui.import_questions import Hint
+from catdog_desktop.gui.hint import Hint
 from catdog_desktop.gui.import_trials import Trial, small_photo
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.wording import VERDICT_MEANING

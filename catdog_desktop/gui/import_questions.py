@@ -4,20 +4,19 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QFormLayout,
     QGroupBox,
-    QLabel,
     QRadioButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from catdog_desktop.gui.theme import GRID, colours
+from catdog_desktop.gui.hint import Hint
+from catdog_desktop.gui.theme import GRID
 from catdog_desktop.importing.description import Question
 
 _SHORT_WORDS = {
@@ -28,18 +27,6 @@ _SHORT_WORDS = {
     "resampling": "Made smaller",
     "decoding": "Rotated photos",
 }
-
-
-class Hint(QLabel):
-    """Words of second rank, on as many lines as they need."""
-
-    def __init__(self, words: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(words, parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setWordWrap(True)
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, colours(palette).hint)
-        self.setPalette(palette)
 
 
 class Questions(QWidget):

@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
         self.menu_actions = make_actions(self, self)
         self._build()
         self.models = ModelCommands(
-            self, self.menu_actions.make, self.session, self._kept, self._errands, self.status.say
+            self, self.menu_actions.make, self.session, self.preview, self._kept, self._errands, self.status.say
         )
         self._connect()
         self._restore()

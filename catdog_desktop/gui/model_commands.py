@@ -14,7 +14,9 @@ from catdog_desktop.gui.actions import Maker
 from catdog_desktop.gui.background import Errands
 from catdog_desktop.gui.import_dialog import MOST_PHOTOS, ImportDialog
 from catdog_desktop.gui.kept_settings import KeptSettings
-from catdog_desktop.gui.rows import State
+from catdog_desktop.gui.occlusion_heat import OcclusionHeat
+from catdog_desktop.gui.preview import Preview
+from catdog_desktop.gui.rows import Row, State
 from catdog_desktop.gui.session import Session
 from catdog_desktop.installed_models import InstalledModel, installed_models, remove_model
 from catdog_desktop.model_archive import SUFFIX, export_model
@@ -30,7 +32,14 @@ class ModelCommands(QObject):
     """What the menu *Model* does. Whatever touches the disk runs beside the GUI thread."""
 
     def __init__(
-        self, window: QMainWindow, make: Maker, session: Session, kept: KeptSettings, errands: Errands, say: Say
+        self,
+        window: QMainWindow,
+        make: Maker,
+        session: Session,
+        preview: Preview,
+        kept: KeptSettings,
+        errands: Errands,
+        say: Say,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -56,6 +65,12 @@ class ModelCommands(QObject):
         self.remove = make(menu, "&Remove…", self.ask_whether_to_remove, None, "Remove the model from this computer")
         self._menu = menu
         menu.aboutToShow.connect(self.look_again)
+        self._heat_errands = Errands(session.problem.emit, self)
+        self._heat = OcclusionHeat(self._heat_errands, self)
+        self._heat.maps_ready.connect(preview.show_maps)
+        preview.maps_wanted.connect(self._want_heat)
+        session.model_ready.connect(self._heat.use_model)
+        session.model_ready.connect(preview.show_model)
         session.model_ready.connect(self._on_ready)
         session.model_refused.connect(self._on_refused)
         self._enable()
@@ -125,12 +140,20 @@ class ModelCommands(QObject):
             self._ask_whether_to_remove(current, words)
 
     def close(self) -> None:
-        """Stop what is being imported, and wait for it."""
+        """Stop what is being made or imported, and wait for it."""
+        self._heat.want(None)
+        self._heat_errands.close()
         for dialog in list(self._dialogs):
             dialog.reject()
             dialog.wait()
 
     # What follows.
+
+    def _want_heat(self, row: Row | None) -> None:
+        if row is None or row.result is None:
+            self._heat.want(None)
+        else:
+            self._heat.want(row.path, row.result.content)
 
     def _bring_if_any(self, folder: Path | None) -> None:
         if folder is not None:

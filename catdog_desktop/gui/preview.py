@@ -13,11 +13,13 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QTo
 from catdog_desktop.decoding import PhotoError, decode_for_view
 from catdog_desktop.gui.background import Errands
 from catdog_desktop.gui.bars import ScoreBar
+from catdog_desktop.gui.hint import Hint
 from catdog_desktop.gui.pill import Pill
 from catdog_desktop.gui.rows import Row, State
 from catdog_desktop.gui.signs import Sign, paint_sign, sign_colour, sign_of
 from catdog_desktop.gui.theme import GRID, RADIUS, colours
 from catdog_desktop.gui.wording import VERDICT_MEANING, size_and_date, state_word
+from catdog_desktop.model_file import ModelFile
 
 VIEW_EDGE = 2048
 """Longest edge of the photo in memory: sharp on any laptop's screen, and at most 16 MB."""
@@ -96,6 +98,7 @@ class Preview(QWidget):
 
     step = Signal(int)
     closed = Signal()
+    maps_wanted = Signal(object)  # Row: its model brings no heat map; None: none is looked at any more
 
     def __init__(self, errands: Errands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -103,6 +106,9 @@ class Preview(QWidget):
         self._row: Row | None = None
         self._heat = Heat.OFF
         self._wanted: Path | None = None
+        self._makes_maps = False
+        self._made: tuple[Path, NDArray[np.uint8]] | None = None
+        self._limits, self._way = Hint(), Hint()
         self.view = PhotoView(self)
         self.cat_bar = ScoreBar("Cat", self)
         self.dog_bar = ScoreBar("Dog", self)
@@ -127,6 +133,20 @@ class Preview(QWidget):
     def row(self) -> Row | None:
         """The photo shown."""
         return self._row
+
+    def show_model(self, model: ModelFile) -> None:
+        """Tell what the model cannot say; heat maps of one without are asked for by `maps_wanted`."""
+        self._makes_maps = model.maps_output is None
+        self._made = None
+        self._limits.setText(model.answers.limits)
+        self._limits.setVisible(bool(model.answers.limits))
+        self._show_scores(grow=False)
+
+    def show_maps(self, path: Path, maps: NDArray[np.uint8], complete: bool) -> None:
+        """Show heat maps that were asked for."""
+        self._made = path, maps
+        self._way.setText(f"Found by covering parts of the photo{'.' if complete else '; still looking …'}")
+        self._show_heat()
 
     def add_actions(self, actions: list[QAction]) -> None:
         """Show buttons for `actions` beside the heat maps."""
@@ -190,6 +210,8 @@ class Preview(QWidget):
         bars.addWidget(self.dog_bar, 1, 0)
         layout.addLayout(bars)
         layout.addWidget(self._details)
+        layout.addWidget(self._limits)
+        self._limits.hide()
         self._tools = QHBoxLayout()
         self._tools.setSpacing(GRID // 2)
         label = QLabel("&Where?")
@@ -212,6 +234,8 @@ class Preview(QWidget):
         self._heat_buttons[Heat.OFF].setChecked(True)
         self._tools.addStretch(1)
         layout.addLayout(self._tools)
+        layout.addWidget(self._way)
+        self._way.hide()
 
     def _read(self, row: Row | None) -> None:
         # Whoever leafs through quickly must not wait for photos that were passed by.
@@ -238,7 +262,7 @@ class Preview(QWidget):
         self._verdict.show_row(row)
         self._name.show_name(row.name if row is not None else "")
         self._details.setText(_details(row))
-        has_maps = result is not None and result.heat_maps is not None
+        has_maps = result is not None and (result.heat_maps is not None or (self._makes_maps and scores is not None))
         for button in self._heat_buttons.values():
             button.setEnabled(has_maps)
         self._show_heat()
@@ -246,12 +270,27 @@ class Preview(QWidget):
     def _show_heat(self) -> None:
         result = self._row.result if self._row is not None else None
         maps = result.heat_maps if result is not None else None
+        if self._makes_maps:
+            maps = (
+                self._made[1]
+                if self._made is not None and result is not None and self._made[0] == result.path
+                else None
+            )
+            self._ask_for_maps(has_maps=maps is not None)
         if self._heat is Heat.OFF or maps is None or not self.view.has_photo:
             self.view.show_overlay(None)
             return
         ours = colours(self.palette())
         channel, colour = (0, ours.cat) if self._heat is Heat.CAT else (1, ours.dog)
         self.view.show_overlay(heat_overlay(maps[:, :, channel], colour))
+
+    def _ask_for_maps(self, *, has_maps: bool) -> None:
+        result = self._row.result if self._row is not None else None
+        wanted = self._heat is not Heat.OFF and result is not None and result.scores is not None
+        if not has_maps:
+            self._way.setText("Covering parts of the photo to find it …")
+        self._way.setVisible(wanted)
+        self.maps_wanted.emit(self._row if wanted else None)
 
 
 class _Name(QLabel):
