@@ -155,7 +155,7 @@ def make_actions(window: QMainWindow, do: Commands) -> Actions:
     filters = view.addMenu("&Show")
     filter_group = QActionGroup(window)
     for number, (filter_, words) in enumerate(FILTER_WORDS.items(), 1):
-        action = make(filters, words, partial(do.set_filter, filter_), str(number), f"Show {words.lower()}")
+        action = make(filters, words, partial(do.set_filter, filter_), str(number % 10), f"Show {words.lower()}")
         filter_group.addAction(action)
     sort_menu = view.addMenu("S&ort by")
     sort_group = QActionGroup(window)

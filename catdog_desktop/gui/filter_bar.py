@@ -18,7 +18,11 @@ FILTER_WORDS: Final = {
     Filter.NEITHER: "Neither",
     Filter.UNSURE: "Unsure",
     Filter.PROBLEM: "Problems",
+    Filter.TO_CHECK: "To check",
+    Filter.CORRECTED: "Corrected",
+    Filter.EQUAL: "Equal photos",
 }
+"""In the order of the keys 1 to 9, and 0."""
 
 
 class FilterBar(QWidget):

@@ -4,8 +4,10 @@ import time
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import (
     QEvent,
+    QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
@@ -16,10 +18,11 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QWidget
 
 from catdog_desktop.gui.card import CardDelegate
-from catdog_desktop.gui.gallery_model import ROW_ROLE, GalleryModel
+from catdog_desktop.gui.cells import CellView, parts_of
+from catdog_desktop.gui.gallery_model import ROW_ROLE, GalleryModel, runs
 from catdog_desktop.gui.rows import Row, State
 from catdog_desktop.gui.theme import GRID, GROWTH_MS, moves
 
@@ -28,7 +31,7 @@ _SETTLE_MS: Final = 120
 """How long the view must stand still before what it shows is asked for first."""
 
 
-class Gallery(QListView):
+class Gallery(CellView):
     """Shows a `GalleryModel`."""
 
     current_changed = Signal(object)  # Row or None
@@ -41,9 +44,6 @@ class Gallery(QListView):
         self._photos = model
         self.setModel(model)
         self.setItemDelegate(self._delegate)
-        self.setUniformItemSizes(True)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setMovement(QListView.Movement.Static)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # Always there: were it to come and go, the width of the cards would change with it.
@@ -63,6 +63,10 @@ class Gallery(QListView):
         self._settled.timeout.connect(self._tell_waiting)
         # Without the value: start() would take it for milliseconds.
         self.verticalScrollBar().valueChanged.connect(lambda _: self._settled.start())
+        self._kept: list[Row] = []
+        self._kept_current: Row | None = None
+        model.modelAboutToBeReset.connect(self._keep_selection)
+        model.modelReset.connect(self._restore_selection)
         model.rowsInserted.connect(self._settled.start)
         model.modelReset.connect(self._settled.start)
         model.layoutChanged.connect(self._settled.start)
@@ -72,8 +76,8 @@ class Gallery(QListView):
     @property
     def rows_selected(self) -> list[Row]:
         """The selected photos, in the order shown."""
-        indexes = sorted(self.selectionModel().selectedIndexes(), key=QModelIndex.row)
-        return [index.data(ROW_ROLE) for index in indexes]
+        parts = parts_of(self.selectionModel().selection())
+        return [self._photos.row_at(position) for first, last in parts for position in range(first, last + 1)]
 
     @property
     def current_row(self) -> Row | None:
@@ -84,8 +88,6 @@ class Gallery(QListView):
     def show_as(self, view: str) -> None:
         """Show a "grid" of cards or a "list" of lines."""
         self._delegate.as_list = view == "list"
-        self.setFlow(QListView.Flow.TopToBottom if self._delegate.as_list else QListView.Flow.LeftToRight)
-        self.setWrapping(not self._delegate.as_list)
         self._fit()
 
     def set_card_width(self, width: int) -> None:
@@ -105,17 +107,6 @@ class Gallery(QListView):
         index = self.model().index(target, 0)
         if index.isValid():
             self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-
-    def rows_in_sight(self) -> range:
-        """Return the positions of the photos on the screen."""
-        area = self.viewport().rect()
-        cell, count = self._delegate.cell, self.model().rowCount()
-        if cell.height() <= 0 or count == 0:
-            return range(0)
-        columns = 1 if self._delegate.as_list else max(1, area.width() // cell.width())
-        first = self.verticalOffset() // cell.height() * columns
-        lines = area.height() // cell.height() + 2
-        return range(min(first, count), min(count, first + lines * columns))
 
     def currentChanged(  # noqa: N802
         self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex
@@ -144,23 +135,40 @@ class Gallery(QListView):
         super().keyPressEvent(event)
 
     def _fit(self) -> None:
-        # One less: Qt wraps a line that fits to the point.
-        width = max(1, self.viewport().width() - 1)
+        width = max(1, self.viewport().width())
         self._delegate.grows = moves(self.style())
         if self._delegate.as_list:
-            cell = QSize(width, self._delegate.line_height(self.font()))
+            columns, cell = 1, QSize(width, self._delegate.line_height(self.font()))
         else:
             columns = max(1, width // self._card_width)
             cell_width = width // columns
             cell = QSize(cell_width, self._delegate.card_height(cell_width, self.font()))
-        if cell != self._delegate.cell:
-            self._delegate.cell = cell
+        if (columns, cell) != (self.columns, self.cell):
+            at_top = self.indexAt(self.viewport().rect().topLeft())
+            self.columns = columns
+            self.cell = self._delegate.cell = cell
             self.verticalScrollBar().setSingleStep(max(20, cell.height() // 4))
-            self.scheduleDelayedItemsLayout()
+            self.doItemsLayout()
+            self.scrollTo(at_top, QAbstractItemView.ScrollHint.PositionAtTop)
         # By the size of the screen, not by how many photos there are yet.
-        columns = 1 if self._delegate.as_list else max(1, width // cell.width())
         lines = self.viewport().height() // cell.height() + 2
         self._photos.keep_thumbnails(2 * columns * lines)
+
+    def _keep_selection(self) -> None:
+        self._kept, self._kept_current = self.rows_selected, self.current_row
+
+    def _restore_selection(self) -> None:
+        """Select again what was selected before the model was reset and is still shown; so with the cursor."""
+        selection = QItemSelection()
+        for first, last in runs(np.array(self._photos.positions_of(self._kept), np.int32)):
+            selection.select(self._photos.index(first), self._photos.index(last))
+        current = self._kept_current
+        index = self._photos.index_of(current.path) if current is not None else QModelIndex()
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if current is not None and not index.isValid():
+            self.current_changed.emit(None)
+        self._kept, self._kept_current = [], None
 
     def _on_data_changed(self, first: QModelIndex, last: QModelIndex, roles: list[int]) -> None:
         # A list without roles is a result; growing bars need frames, but only if they are in sight.
@@ -177,7 +185,7 @@ class Gallery(QListView):
         model = self.model()
         area = QRect()
         for number in self.rows_in_sight():
-            row: Row = model.index(number, 0).data(ROW_ROLE)
+            row = self._photos.row_at(number)
             if row.arrived and self._is_fresh(row):
                 area = area.united(self.visualRect(model.index(number, 0)))
         if not area.isEmpty():
@@ -187,8 +195,7 @@ class Gallery(QListView):
         return (time.monotonic() - row.arrived) * 1000 < GROWTH_MS + 4 * _FRAME_MS
 
     def _tell_waiting(self) -> None:
-        model = self.model()
-        rows: list[Row] = [model.index(number, 0).data(ROW_ROLE) for number in self.rows_in_sight()]
+        rows = [self._photos.row_at(position) for position in self.rows_in_sight()]
         waiting = [row.path for row in rows if row.state is State.WAITING]
         if waiting:
             self.waiting_in_sight.emit(waiting)

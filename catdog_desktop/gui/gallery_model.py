@@ -6,10 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+import numpy as np
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
 from PySide6.QtGui import QImage
 
-from catdog_desktop.gui.rows import Counts, Filter, Order, Row, State
+from catdog_desktop.gui.columns import Columns, Numbers
+from catdog_desktop.gui.equal_photos import EqualPhotos
+from catdog_desktop.gui.rows import Filter, Order, Row, State
 from catdog_desktop.gui.thumbnails import Find, Thumbnails
 from catdog_desktop.gui.wording import describe_row, tooltip
 from catdog_desktop.verdict import Result, Thresholds
@@ -18,8 +21,13 @@ ROW_ROLE: Final = Qt.ItemDataRole.UserRole
 """The `Row` itself."""
 THUMBNAIL_ROLE: Final = Qt.ItemDataRole.DecorationRole
 """A decoded `QImage`, or None while there is none."""
-_MOST_STEPS: Final = 300
+_MOST_STEPS: Final = 100
 """A new order that takes more removals and insertions than this is shown by a reset, which is quicker."""
+_MOST_FOLLOWED: Final = 2000
+"""A new order of rows of which Qt follows more than this is shown by a reset too."""
+_PREPARED_AT_ONCE: Final = 4000
+"""So many rows are sorted by name in a slice of idle time."""
+_IDLE_MS: Final = 500
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT: Final = QModelIndex()
@@ -33,14 +41,17 @@ class GalleryModel(QAbstractListModel):
         super().__init__(parent)
         self._finds_thumbnails = find_thumbnail is not None
         self._rows: dict[Path, Row] = {}
-        self._shown: list[Row] = []
-        self._position: dict[Path, int] = {}
+        self._by_number: list[Row] = []
+        self._columns = Columns()
+        self._equal = EqualPhotos()
         self._order = Order()
-        self._thresholds = Thresholds()
-        self._added = 0
-        self._counts = Counts()
+        self._shown: Numbers = np.zeros(0, np.int32)
+        self._positions: Numbers | None = None
+        """Where each row is shown, by its number; -1 if it is not. Made when it is asked for."""
         self._thumbnails = Thumbnails(find_thumbnail, self)
         self._thumbnails.ready.connect(self._on_thumbnails)
+        self._prepare_soon = QTimer(self, singleShot=True)
+        self._prepare_soon.timeout.connect(self._prepare)
 
     # What Qt asks.
 
@@ -52,7 +63,7 @@ class GalleryModel(QAbstractListModel):
         """Return what the delegate, screen readers and tooltips need of a row."""
         if not index.isValid():
             return None
-        row = self._shown[index.row()]
+        row = self.row_at(index.row())
         if role == ROW_ROLE:
             return row
         if role == THUMBNAIL_ROLE:
@@ -62,10 +73,10 @@ class GalleryModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.AccessibleDescriptionRole):
             return describe_row(row)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tooltip(row)
+            return tooltip(row, [other.path for other in self.equal_to(row)])
         return None
 
-    # What the window does with it.
+    # What the window asks.
 
     @property
     def order(self) -> Order:
@@ -75,7 +86,7 @@ class GalleryModel(QAbstractListModel):
     @property
     def thresholds(self) -> Thresholds:
         """By which the verdicts are drawn."""
-        return self._thresholds
+        return self._columns.thresholds
 
     @property
     def total(self) -> int:
@@ -83,8 +94,16 @@ class GalleryModel(QAbstractListModel):
         return len(self._rows)
 
     def counts(self) -> dict[Filter, int]:
-        """Return how many photos each filter would show."""
-        return self._counts.by_filter()
+        """Return how many photos each filter would show, search and narrowing being what they are."""
+        return self._columns.counts(self._order)
+
+    def folders(self) -> dict[str, int]:
+        """Return how many photos lie in each folder itself."""
+        return self._columns.folders()
+
+    def days(self) -> tuple[int, int] | None:
+        """Return the first and the last day on which a photo was taken, as ordinals; None if no day is known."""
+        return self._columns.days()
 
     def row_of(self, path: Path) -> Row | None:
         """Return the row of `path`, shown or not."""
@@ -98,64 +117,92 @@ class GalleryModel(QAbstractListModel):
         """Return the rows in `state`, in the order in which they were added."""
         return [row for row in self._rows.values() if row.state is state]
 
+    def rows_shown(self) -> list[Row]:
+        """Return the rows that are shown, in their order."""
+        return [self._by_number[number] for number in self._shown.tolist()]
+
+    def row_at(self, position: int) -> Row:
+        """Return the row that is shown at `position`."""
+        return self._by_number[int(self._shown[position])]
+
+    def equal_to(self, row: Row) -> list[Row]:
+        """Return the other rows whose file has the same content."""
+        if not row.equals or row.result is None:
+            return []
+        return [other for other in self._equal.with_content(row.result.content) if other is not row]
+
+    def with_content(self, content: str) -> list[Row]:
+        """Return the rows whose file has this content."""
+        return self._equal.with_content(content)
+
     def index_of(self, path: Path) -> QModelIndex:
         """Return where `path` is shown; an invalid index if it is not."""
-        position = self._position.get(path)
-        return QModelIndex() if position is None else self.index(position)
+        row = self._rows.get(path)
+        positions = [] if row is None else self.positions_of([row])
+        return self.index(positions[0]) if positions else QModelIndex()
+
+    def positions_of(self, rows: Iterable[Row]) -> list[int]:
+        """Return where those of `rows` that are shown are shown, from the first to the last."""
+        if self._positions is None:
+            self._positions = np.full(len(self._by_number), -1, np.int32)
+            self._positions[self._shown] = np.arange(len(self._shown), dtype=np.int32)
+        found = self._positions[np.fromiter((row.number for row in rows), np.int32)]
+        return list(np.sort(found[found >= 0]).tolist())
+
+    # What happens to rows.
 
     def add(self, paths: Iterable[Path]) -> None:
         """Append photos as waiting; those that are there already are left as they are."""
-        fresh = []
+        first = len(self._by_number)
         for path in paths:
             if path not in self._rows:
-                row = Row(path, self._added)
-                self._added += 1
+                row = Row(path, len(self._by_number))
+                self._by_number.append(row)
                 self._rows[path] = row
-                self._counts.add(row)
-                fresh.append(row)
-        if fresh and self._order.is_plain:
-            # What happens a thousand times a minute while folders are walked, without looking at the other rows.
-            self.beginInsertRows(QModelIndex(), len(self._shown), len(self._shown) + len(fresh) - 1)
-            self._position.update((row.path, len(self._shown) + number) for number, row in enumerate(fresh))
-            self._shown += fresh
-            self.endInsertRows()
-        elif fresh:
+                self._columns.append(row)
+        if first == len(self._by_number):
+            return
+        self._positions = None
+        self._prepare_soon.start(_IDLE_MS)
+        if not self._order.is_plain:
             self._arrange()
+            return
+        # What happens a thousand times a minute while folders are walked, without looking at the other rows.
+        fresh = np.arange(first, len(self._by_number), dtype=np.int32)
+        self.beginInsertRows(QModelIndex(), len(self._shown), len(self._shown) + len(fresh) - 1)
+        self._set_shown(np.concatenate([self._shown, fresh]))
+        self.endInsertRows()
 
     def take(self, results: Iterable[Result]) -> list[Row]:
         """Note results; return the rows they belong to. Results of photos no longer listed are passed over."""
         now = time.monotonic()
         changed = []
+        equal: set[int] = set()
         for result in results:
             row = self._rows.get(result.path)
-            if row is not None:
-                self._counts.add(row, -1)
-                if row.result is not None and row.result.content != result.content:
-                    self._thumbnails.forget([row.path])  # the file has changed
-                row.take(self._without_thumbnail(result), self._thresholds, now)
-                self._counts.add(row)
-                changed.append(row)
+            if row is None:
+                continue
+            other_content = row.result is None or row.result.content != result.content
+            if other_content and row.result is not None:
+                self._thumbnails.forget([row.path])  # the file has changed
+            if other_content:
+                equal |= self._leave_group(row)
+            row.take(self._without_thumbnail(result), self.thresholds, now)
+            self._columns.put(row)
+            if other_content:
+                equal |= self._join_group(row)
+            changed.append(row)
+        equal.difference_update(row.number for row in changed)
         self._show_changed(changed)
+        self._tell(self.positions_of(self._by_number[number] for number in equal), [ROW_ROLE])
         return changed
 
     def set_state(self, paths: Iterable[Path], state: State) -> None:
         """Note that photos wait again or were stopped."""
         changed = [row for path in paths if (row := self._rows.get(path)) is not None]
         for row in changed:
-            self._counts.add(row, -1)
             row.state = state
-            self._counts.add(row)
-        self._show_changed(changed)
-
-    def forget_results(self) -> None:
-        """Let every photo that was not stopped wait again: another model will say something else of it."""
-        changed = [row for row in self._rows.values() if row.result is not None]
-        for row in changed:
-            self._counts.add(row, -1)
-            row.result = row.verdict = None
-            if row.state is not State.STOPPED:
-                row.state = State.WAITING
-            self._counts.add(row)
+            self._columns.put(row)
         self._show_changed(changed)
 
     def remove(self, paths: Iterable[Path]) -> None:
@@ -164,9 +211,21 @@ class GalleryModel(QAbstractListModel):
         for path in paths:
             gone = self._rows.pop(path, None)
             if gone is not None:
-                self._counts.add(gone, -1)
+                self._leave_group(gone)
+                self._columns.drop(gone)
         self._thumbnails.forget(paths)
         self._arrange()
+
+    def forget_results(self) -> None:
+        """Let every photo that was not stopped wait again: another model will say something else of it."""
+        changed = [row for row in self._rows.values() if row.result is not None]
+        for row in changed:
+            self._leave_group(row)
+            row.result = row.verdict = None
+            if row.state is not State.STOPPED:
+                row.state = State.WAITING
+            self._columns.put(row)
+        self._show_changed(changed)
 
     def move(self, places: Mapping[Path, Path]) -> None:
         """Note that files lie elsewhere now, from the keys to the values; each row keeps its place and its result."""
@@ -179,15 +238,15 @@ class GalleryModel(QAbstractListModel):
             self.remove(gone)
         self._thumbnails.move(moved)
         self._rows = {moved.get(path, path): row for path, row in self._rows.items()}
-        for new in moved.values():
-            row = self._rows[new]
+        rows = [self._rows[new] for new in moved.values()]
+        for row, new in zip(rows, moved.values(), strict=True):
             row.path = new
             if row.result is not None:
                 row.result = replace(row.result, path=new)
-        self._set_shown(self._shown)
+            self._columns.put_place(row)
         if not self._order.is_plain:
             self._arrange()
-        self._tell([p for new in moved.values() if (p := self._position.get(new)) is not None], [])
+        self._tell(self.positions_of(rows), [])
 
     def set_order(self, order: Order) -> None:
         """Show other rows, or in another order."""
@@ -197,9 +256,15 @@ class GalleryModel(QAbstractListModel):
 
     def set_thresholds(self, thresholds: Thresholds) -> None:
         """Draw all verdicts again; no photo is classified again."""
-        if thresholds != self._thresholds:
-            self._thresholds = thresholds
-            self._show_changed([row for row in self._rows.values() if self._judge_again(row)])
+        if thresholds == self.thresholds:
+            return
+        changed = [self._by_number[number] for number in self._columns.judge(thresholds).tolist()]
+        for row in changed:
+            row.verdict = None if row.result is None else row.result.verdict(thresholds)
+            self._columns.put(row)
+        if self._order.filter is Filter.TO_CHECK and not changed:
+            self._arrange()  # what is near a threshold is so without another verdict
+        self._show_changed(changed)
 
     def keep_thumbnails(self, count: int) -> None:
         """Keep at least so many decoded thumbnails: those in sight and a few around."""
@@ -207,15 +272,10 @@ class GalleryModel(QAbstractListModel):
 
     def close(self) -> None:
         """End the thread that decodes thumbnails."""
+        self._prepare_soon.stop()
         self._thumbnails.close()
 
-    # How rows come to be shown.
-
-    def _judge_again(self, row: Row) -> bool:
-        self._counts.add(row, -1)
-        changed = row.judge(self._thresholds)
-        self._counts.add(row)
-        return changed
+    # Thumbnails.
 
     def _thumbnail(self, row: Row) -> QImage | None:
         result = row.result
@@ -231,64 +291,102 @@ class GalleryModel(QAbstractListModel):
         return replace(result, thumbnail=b"")
 
     def _on_thumbnails(self, paths: list[Path]) -> None:
-        self._tell([p for path in paths if (p := self._position.get(path)) is not None], [THUMBNAIL_ROLE])
+        rows = [row for path in paths if (row := self._rows.get(path)) is not None]
+        self._tell(self.positions_of(rows), [THUMBNAIL_ROLE])
+
+    # Equal photos.
+
+    def _join_group(self, row: Row) -> set[int]:
+        """Note which rows `row` is equal to; return the numbers of all that show another count of others now."""
+        row.equals = 0
+        self._columns.put_group(row, None)
+        return self._count_group(self._equal.add(row))
+
+    def _leave_group(self, row: Row) -> set[int]:
+        """Note that `row` is equal to none; return the numbers of those that were equal to it."""
+        rest = self._equal.discard(row)
+        row.equals = 0
+        self._columns.put_group(row, None)
+        return self._count_group(rest)
+
+    def _count_group(self, group: Sequence[Row]) -> set[int]:
+        first = min((row.number for row in group), default=None)
+        for row in group:
+            row.equals = len(group) - 1
+            self._columns.put_group(row, first if len(group) > 1 else None)
+        return {row.number for row in group}
+
+    # How rows come to be shown.
 
     def _show_changed(self, rows: Sequence[Row]) -> None:
         if not rows:
             return
         if self._order.needs_results:
             self._arrange()
-        self._tell([p for row in rows if (p := self._position.get(row.path)) is not None], [])
+        self._tell(self.positions_of(rows), [])
 
     def _tell(self, positions: list[int], roles: list[int]) -> None:
-        """Emit `dataChanged` for the rows at `positions`, neighbours together."""
-        for first, last in _runs(sorted(positions)):
+        """Emit `dataChanged` for the rows at `positions`, which are in order, neighbours together."""
+        for first, last in runs(np.array(positions, np.int32)):
             self.dataChanged.emit(self.index(first), self.index(last), roles)
 
     def _arrange(self) -> None:
         """Bring what is shown in line with rows and order, step by step so that selection and scrolling stay."""
-        wanted = self._order.arrange(self._rows.values())
-        keep = {row.path for row in wanted}
-        gone = list(_runs([n for n, row in enumerate(self._shown) if row.path not in keep]))
-        fresh = list(_runs([n for n, row in enumerate(wanted) if row.path not in self._position]))
-        if len(gone) + len(fresh) > _MOST_STEPS:
+        wanted, before = self._columns.shown(self._order), self._shown
+        stays = np.zeros(len(self._by_number), np.bool_)
+        stays[wanted] = True
+        was_shown = np.zeros(len(self._by_number), np.bool_)
+        was_shown[before] = True
+        gone = runs(np.flatnonzero(~stays[before]).astype(np.int32))
+        fresh = runs(np.flatnonzero(~was_shown[wanted]).astype(np.int32))
+        if len(gone) + len(fresh) > _MOST_STEPS or not self._can_reorder(
+            before[stays[before]], wanted[was_shown[wanted]]
+        ):
             self.beginResetModel()
             self._set_shown(wanted)
             self.endResetModel()
             return
         for first, last in reversed(gone):
             self.beginRemoveRows(QModelIndex(), first, last)
-            del self._shown[first : last + 1]
+            self._set_shown(np.delete(self._shown, slice(first, last + 1)))
             self.endRemoveRows()
-        known = {row.path for row in self._shown}
-        self._reorder([row for row in wanted if row.path in known])
+        self._reorder(wanted[was_shown[wanted]])
         for first, last in fresh:
             self.beginInsertRows(QModelIndex(), first, last)
-            self._shown[first:first] = wanted[first : last + 1]
+            self._set_shown(np.insert(self._shown, first, wanted[first : last + 1]))
             self.endInsertRows()
-        self._set_shown(wanted)
 
-    def _reorder(self, rows: list[Row]) -> None:
+    def _can_reorder(self, before: Numbers, after: Numbers) -> bool:
+        """Whether the rows that stay are in order, or so few of them are followed that moving these is quick."""
+        return np.array_equal(before, after) or len(self.persistentIndexList()) <= _MOST_FOLLOWED
+
+    def _reorder(self, rows: Numbers) -> None:
         """Put the rows that stay in a new order."""
-        if all(a is b for a, b in zip(self._shown, rows, strict=True)):
+        if np.array_equal(self._shown, rows):
             return
         self.layoutAboutToBeChanged.emit()
-        before = self.persistentIndexList()
-        moved_to = {row.path: number for number, row in enumerate(rows)}
-        after = [self.createIndex(moved_to[self._shown[index.row()].path], 0) for index in before]
-        self._shown = rows
-        self.changePersistentIndexList(before, after)
+        followed = self.persistentIndexList()
+        numbers = [self._shown[index.row()] for index in followed]
+        self._set_shown(rows)
+        positions = np.full(len(self._by_number), -1, np.int32)
+        positions[rows] = np.arange(len(rows), dtype=np.int32)
+        self.changePersistentIndexList(followed, [self.createIndex(int(positions[n]), 0) for n in numbers])
         self.layoutChanged.emit()
 
-    def _set_shown(self, rows: list[Row]) -> None:
-        self._shown = rows
-        self._position = {row.path: number for number, row in enumerate(rows)}
+    def _set_shown(self, numbers: Numbers) -> None:
+        self._shown = numbers
+        self._positions = None
+
+    def _prepare(self) -> None:
+        if self._columns.prepare(_PREPARED_AT_ONCE):
+            self._prepare_soon.start(0)
 
 
-def _runs(numbers: Sequence[int]) -> Iterable[tuple[int, int]]:
-    """Yield first and last of each run of consecutive numbers."""
-    start = 0
-    for end in range(1, len(numbers) + 1):
-        if end == len(numbers) or numbers[end] != numbers[end - 1] + 1:
-            yield numbers[start], numbers[end - 1]
-            start = end
+def runs(numbers: Numbers) -> list[tuple[int, int]]:
+    """Return first and last of each run of consecutive numbers."""
+    if not len(numbers):
+        return []
+    breaks = np.flatnonzero(np.diff(numbers) != 1)
+    firsts = numbers[np.concatenate([[0], breaks + 1])]
+    lasts = numbers[np.concatenate([breaks, [len(numbers) - 1]])]
+    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))

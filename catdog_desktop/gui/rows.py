@@ -1,8 +1,8 @@
-"""What the gallery knows of each photo, and in which order it shows which of them. Plain data: no Qt in here."""
+"""What the gallery knows of each photo, and which of them it is to show in which order. Plain data: no Qt in here."""
 
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -20,7 +20,7 @@ class State(Enum):
 
 
 class Filter(Enum):
-    """Which photos the gallery shows. The first six have the values of the verdicts, for those who count."""
+    """Which photos the gallery shows. Those of a verdict have its value."""
 
     ALL = "all"
     CAT = "cat"
@@ -29,11 +29,21 @@ class Filter(Enum):
     NEITHER = "neither"
     UNSURE = "unsure"
     PROBLEM = "problem"
+    TO_CHECK = "to check"
+    """Unsure ones and near misses that the user has not judged; the least certain first."""
+    CORRECTED = "corrected"
+    """Those with the user's own verdict."""
+    EQUAL = "equal"
+    """Those whose content is that of another; equal ones together."""
 
 
-@dataclass(slots=True)
+OWN_ORDER: Final = (Filter.TO_CHECK, Filter.EQUAL)
+"""Filters that bring an order of their own, whatever the gallery is sorted by."""
+
+
+@dataclass(slots=True, eq=False)
 class Row:
-    """One photo in the gallery."""
+    """One photo in the gallery. Each is itself, and equal to no other."""
 
     path: Path
     number: int
@@ -43,11 +53,23 @@ class Row:
     verdict: Verdict | None = None
     arrived: float = 0.0
     """When its result came, in seconds of `time.monotonic()`, so that its bars can grow from there."""
+    equals: int = 0
+    """How many other photos of the gallery have the same content."""
 
     @property
     def name(self) -> str:
         """The file's name, whatever bytes it is made of."""
         return self.path.name.encode("utf-8", "replace").decode("utf-8")
+
+    @property
+    def corrected(self) -> bool:
+        """Whether the verdict is the user's own."""
+        return self.result is not None and self.result.correction is not None
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether something is wrong with the file."""
+        return self.state is State.FAILED or (self.result is not None and self.result.damaged)
 
     def take(self, result: Result, thresholds: Thresholds, now: float) -> None:
         """Note the result of this photo; one with the same scores, corrected say, did not arrive anew."""
@@ -55,13 +77,33 @@ class Row:
             self.arrived = now
         self.result = result
         self.state = State.DONE if result.error is None else State.FAILED
-        self.judge(thresholds)
+        self.verdict = result.verdict(thresholds)
 
-    def judge(self, thresholds: Thresholds) -> bool:
-        """Draw the verdict again, the user's own or from the scores; return whether it is another one now."""
-        before = self.verdict
-        self.verdict = None if self.result is None else self.result.verdict(thresholds)
-        return self.verdict is not before
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Which photos are looked among: those of a folder, of some days, with scores from here to there."""
+
+    folder: Path | None = None
+    """With all its sub-folders."""
+    first_day: date | None = None
+    last_day: date | None = None
+    """Both included."""
+    cat: tuple[float, float] = (0.0, 1.0)
+    dog: tuple[float, float] = (0.0, 1.0)
+    """Lowest and highest score; as whole per cent show it, so that what is shown as 90 % is within 90 to 90 %."""
+
+    @property
+    def count(self) -> int:
+        """How many conditions are set."""
+        plain = Narrowing()
+        dated = (self.first_day, self.last_day) != (None, None)
+        return (self.folder is not None) + dated + (self.cat != plain.cat) + (self.dog != plain.dog)
+
+    @property
+    def needs_results(self) -> bool:
+        """Whether the result of a photo can change whether it passes."""
+        return replace(self, folder=None) != Narrowing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +114,7 @@ class Order:
     search: str = ""
     key: str = "added"
     descending: bool = False
+    narrowing: Narrowing = Narrowing()
 
     @property
     def is_plain(self) -> bool:
@@ -81,76 +124,23 @@ class Order:
     @property
     def needs_results(self) -> bool:
         """Whether the result of a photo can change what is shown where."""
-        return self.filter is not Filter.ALL or self.key in ("date", "cat", "dog")
+        return self.filter is not Filter.ALL or self.key in ("date", "cat", "dog") or self.narrowing.needs_results
 
-    def with_filter(self, chosen: Filter) -> "Order":
-        """Return the same with another filter."""
-        return replace(self, filter=chosen)
-
-    def shows(self, row: Row) -> bool:
-        """Whether `row` passes filter and search."""
-        if self.filter is Filter.PROBLEM:
-            if row.state is not State.FAILED and not (row.result is not None and row.result.damaged):
-                return False
-        elif self.filter is not Filter.ALL and (row.verdict is None or row.verdict.value != self.filter.value):
-            return False
-        return self.search.casefold() in row.name.casefold()
-
-    def arrange(self, rows: Iterable[Row]) -> list[Row]:
-        """Return the rows that are shown, in order; those that lack what is sorted by come last."""
-        shown = list(rows) if self.filter is Filter.ALL and not self.search else [r for r in rows if self.shows(r)]
-        key = _KEYS.get(self.key)
-        if key is None:
-            return shown[::-1] if self.descending else shown
-        with_value = [row for row in shown if key(row) is not None]
-        without = [row for row in shown if key(row) is None]
-        with_value.sort(key=key, reverse=self.descending)  # type: ignore[arg-type]
-        return with_value + without
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether photos are hidden for another reason than the filter."""
+        return bool(self.search) or self.narrowing != Narrowing()
 
 
-class Counts:
-    """How many rows each filter would show, search apart; kept along, so that nobody need look at all rows."""
-
-    def __init__(self) -> None:
-        self._counts = dict.fromkeys(Filter, 0)
-
-    def add(self, row: Row, by: int = 1) -> None:
-        """Count `row` in; or out, with -1, before it changes or goes."""
-        self._counts[Filter.ALL] += by
-        if row.verdict is not None:
-            self._counts[Filter(row.verdict.value)] += by
-        if row.state is State.FAILED or (row.result is not None and row.result.damaged):
-            self._counts[Filter.PROBLEM] += by
-
-    def by_filter(self) -> dict[Filter, int]:
-        """Return the counts."""
-        return dict(self._counts)
+_DIGITS: Final = re.compile(r"\d+")
 
 
-_DIGITS: Final = re.compile(r"(\d+)")
+def natural_key(name: str) -> str:
+    """Return a sort key by which "IMG_9" comes before "IMG_10", and a number before a letter."""
+    return _DIGITS.sub(_number_key, name.casefold())
 
 
-def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Return a sort key by which "IMG_9" comes before "IMG_10"."""
-    parts = _DIGITS.split(name.casefold())
-    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
-
-
-def _date(row: Row) -> float | None:
-    return row.result.taken.timestamp() if row.result is not None and row.result.taken is not None else None
-
-
-def _cat(row: Row) -> float | None:
-    return row.result.scores.cat if row.result is not None and row.result.scores is not None else None
-
-
-def _dog(row: Row) -> float | None:
-    return row.result.scores.dog if row.result is not None and row.result.scores is not None else None
-
-
-_KEYS: Final[dict[str, Callable[[Row], object]]] = {
-    "name": lambda row: natural_key(row.name),
-    "date": _date,
-    "cat": _cat,
-    "dog": _dog,
-}
+def _number_key(digits: re.Match[str]) -> str:
+    # The longer number is the larger one; names have at most 255 letters.
+    number = str(int(digits.group()))
+    return f"\1{chr(len(number))}{number}"

@@ -24,6 +24,10 @@ class Sign(Enum):
     NEITHER = "neither"
     UNSURE = "unsure"
     PROBLEM = "problem"
+    TO_CHECK = "to check"
+    CORRECTED = "corrected"
+    EQUAL = "equal"
+    NARROW = "narrow"
     ALL = "all"
     PHOTOS = "photos"
     FOLDER = "folder"
@@ -174,6 +178,54 @@ def _problem(painter: QPainter, colour: QColor) -> None:
     painter.drawEllipse(QPointF(12, 17), 1.2, 1.2)
 
 
+def _to_check(painter: QPainter, colour: QColor) -> None:
+    """Paint a magnifying glass."""
+    painter.setPen(_pen(colour, 2.4))
+    painter.drawEllipse(QPointF(10, 10), 6.4, 6.4)
+    painter.drawLine(QPointF(14.9, 14.9), QPointF(20.6, 20.6))
+
+
+def _corrected(painter: QPainter, colour: QColor) -> None:
+    """Paint a pencil."""
+    painter.setPen(_pen(colour, 2.0))
+    pencil = QPainterPath(QPointF(3.4, 20.6))
+    pencil.lineTo(4.6, 15.6)
+    pencil.lineTo(15.8, 4.4)
+    pencil.quadTo(17.2, 3, 18.6, 4.4)
+    pencil.lineTo(19.6, 5.4)
+    pencil.quadTo(21, 6.8, 19.6, 8.2)
+    pencil.lineTo(8.4, 19.4)
+    pencil.closeSubpath()
+    painter.drawPath(pencil)
+    painter.drawLine(QPointF(13.4, 6.8), QPointF(17.2, 10.6))
+
+
+def _equal(painter: QPainter, colour: QColor) -> None:
+    """Paint two photos, one upon the other."""
+    painter.setPen(_pen(colour, 2.0))
+    painter.drawRoundedRect(QRectF(3, 8, 13, 13), 2.4, 2.4)
+    behind = QPainterPath(QPointF(8.2, 4.6))
+    behind.quadTo(8.6, 3, 10.4, 3)
+    behind.lineTo(18.6, 3)
+    behind.quadTo(21, 3, 21, 5.4)
+    behind.lineTo(21, 13.6)
+    behind.quadTo(21, 15.4, 19.4, 15.8)
+    painter.drawPath(behind)
+
+
+def _narrow(painter: QPainter, colour: QColor) -> None:
+    """Paint a funnel."""
+    painter.setPen(_pen(colour, 2.0))
+    funnel = QPainterPath(QPointF(3, 4.6))
+    funnel.lineTo(21, 4.6)
+    funnel.lineTo(14.2, 12.4)
+    funnel.lineTo(14.2, 17.6)
+    funnel.lineTo(9.8, 20)
+    funnel.lineTo(9.8, 12.4)
+    funnel.closeSubpath()
+    painter.drawPath(funnel)
+
+
 def _all(painter: QPainter, colour: QColor) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
@@ -255,6 +307,10 @@ _PAINT: Final[dict[Sign, Callable[[QPainter, QColor], None]]] = {
     Sign.NEITHER: _neither,
     Sign.UNSURE: _unsure,
     Sign.PROBLEM: _problem,
+    Sign.TO_CHECK: _to_check,
+    Sign.CORRECTED: _corrected,
+    Sign.EQUAL: _equal,
+    Sign.NARROW: _narrow,
     Sign.ALL: _all,
     Sign.PHOTOS: _photos,
     Sign.FOLDER: _folder,

@@ -36,7 +36,8 @@ class Thumbnails(QObject):
         super().__init__(parent)
         self._held: OrderedDict[Path, bytes] = OrderedDict()
         self._held_bytes = 0
-        self._kept: OrderedDict[Path, QImage] = OrderedDict()
+        self._kept: OrderedDict[Path, tuple[str, QImage]] = OrderedDict()
+        """With the content each was made of: one that was asked for before its file changed may come after."""
         self._bytes = 0
         self._least_kept = 1
         self._decoder = _Decoder(find)
@@ -56,8 +57,8 @@ class Thumbnails(QObject):
 
         It is made from `jpeg`; where that is empty, from the one that is held or found.
         """
-        image = self._kept.get(path)
-        if image is not None:
+        made_of, image = self._kept.get(path, ("", None))
+        if image is not None and made_of == content:
             self._kept.move_to_end(path)
             return None if image.isNull() else image
         jpeg = jpeg or self._held.get(path, b"")
@@ -76,7 +77,7 @@ class Thumbnails(QObject):
             self._drop_held(path)
             dropped = self._kept.pop(path, None)
             if dropped is not None:
-                self._bytes -= dropped.sizeInBytes()
+                self._bytes -= dropped[1].sizeInBytes()
 
     def move(self, places: Mapping[Path, Path]) -> None:
         """Keep what there is of photos that lie elsewhere now, from the keys to the values."""
@@ -91,21 +92,21 @@ class Thumbnails(QObject):
     def _drop_held(self, path: Path) -> None:
         self._held_bytes -= len(self._held.pop(path, b""))
 
-    def _take(self, decoded: list[tuple[Path, QImage]]) -> None:
-        for path, image in decoded:
-            before = self._kept.pop(path, None)
+    def _take(self, decoded: list[tuple[Path, str, QImage]]) -> None:
+        for path, content, image in decoded:
+            _, before = self._kept.pop(path, ("", None))
             self._bytes += image.sizeInBytes() - (before.sizeInBytes() if before is not None else 0)
-            self._kept[path] = image
+            self._kept[path] = content, image
         while self._bytes > KEPT_BYTES and len(self._kept) > self._least_kept:
-            _, dropped = self._kept.popitem(last=False)
+            _, (_, dropped) = self._kept.popitem(last=False)
             self._bytes -= dropped.sizeInBytes()
-        self.ready.emit([path for path, _ in decoded])
+        self.ready.emit([path for path, _, _ in decoded])
 
 
 class _Decoder(QThread):
     """Decodes the thumbnails that were asked for last first."""
 
-    decoded = Signal(list)  # list[tuple[Path, QImage]]
+    decoded = Signal(list)  # list[tuple[Path, str, QImage]]: path, content, thumbnail
 
     def __init__(self, find: Find | None) -> None:
         super().__init__()
@@ -139,7 +140,7 @@ class _Decoder(QThread):
                 if self._closed:
                     return
                 batch = [self._wanted.popitem() for _ in range(min(8, len(self._wanted)))]
-            self.decoded.emit([(path, self._image(path, jpeg, content)) for path, (jpeg, content) in batch])
+            self.decoded.emit([(path, content, self._image(path, jpeg, content)) for path, (jpeg, content) in batch])
 
     def _image(self, path: Path, jpeg: bytes, content: str) -> QImage:
         """Return the decoded thumbnail; a null image if there is none, so that nobody asks again."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from catdog_desktop.gui.rows import Row, State
@@ -57,8 +58,8 @@ def describe_row(row: Row) -> str:
     )
 
 
-def tooltip(row: Row) -> str:
-    """Return the details of a row, with all digits of its scores."""
+def tooltip(row: Row, equal: Sequence[Path] = ()) -> str:
+    """Return the details of a row, with all digits of its scores; `equal` are the photos with the same content."""
     lines = [str(row.path).encode("utf-8", "replace").decode("utf-8")]
     result = row.result
     if result is not None and result.scores is not None:
@@ -70,7 +71,18 @@ def tooltip(row: Row) -> str:
         lines.append(f"This file {result.error}.")
     else:
         lines.append(state_word(row).capitalize())
+    if row.corrected:
+        lines.append("The verdict is your own.")
+    if equal:
+        lines.append(describe_equal(equal))
     return "\n".join(lines)
+
+
+def describe_equal(equal: Sequence[Path]) -> str:
+    """Return "Same photo as IMG_2.jpg and 3 more."."""
+    name = equal[0].name.encode("utf-8", "replace").decode("utf-8")
+    more = f" and {len(equal) - 1:,} more" if len(equal) > 1 else ""
+    return f"Same photo as {name}{more}."
 
 
 def size_and_date(width: int, height: int, taken: datetime | None) -> str:

@@ -3,24 +3,35 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from driving import WAIT_MS, scored
 from PySide6.QtCore import QItemSelectionModel, QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from catdog_desktop.gui.gallery_model import ROW_ROLE, THUMBNAIL_ROLE, GalleryModel
-from catdog_desktop.gui.rows import Filter, Order, Row, State
+from catdog_desktop.gui.rows import Filter, Narrowing, Order, Row, State
 from catdog_desktop.settings import SORT_KEYS
-from catdog_desktop.verdict import Result, Scores, Thresholds
+from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
 
+NARROWINGS = (
+    Narrowing(),
+    Narrowing(),
+    Narrowing(folder=Path("/photos")),
+    Narrowing(folder=Path("/photos/deep"), cat=(0.3, 0.8)),
+    Narrowing(first_day=date(2024, 5, 3), dog=(0.0, 0.5)),
+    Narrowing(first_day=date(2024, 5, 2), last_day=date(2024, 5, 6)),
+    Narrowing(last_day=date(2024, 5, 4)),
+)
 THRESHOLDS = (Thresholds(), Thresholds(0.3, 0.7, 0.1), Thresholds(0.9, 0.2, 0.0))
 
 
 @pytest.fixture
-def gallery() -> Iterator[GalleryModel]:
+def gallery(qapp: QApplication) -> Iterator[GalleryModel]:
     model = GalleryModel()
     yield model
     model.close()
@@ -38,6 +49,7 @@ def _paths(*stems: str) -> list[Path]:
 class _Known:
     """What the oracle knows of a photo."""
 
+    number: int = 0
     state: str = "waiting"
     result: Result | None = None
 
@@ -52,7 +64,11 @@ class _Oracle:
 
     def verdict(self, path: Path) -> str | None:
         result = self.photos[path].result
-        if result is None or result.scores is None:
+        if result is None:
+            return None
+        if result.correction is not None:
+            return result.correction.value
+        if result.scores is None:
             return None
         limits, scores = self.thresholds, result.scores
         if abs(scores.cat - limits.cat) < limits.unsure or abs(scores.dog - limits.dog) < limits.unsure:
@@ -64,22 +80,72 @@ class _Oracle:
         known = self.photos[path]
         return known.state == "failed" or (known.result is not None and known.result.damaged)
 
+    def is_corrected(self, path: Path) -> bool:
+        result = self.photos[path].result
+        return result is not None and result.correction is not None
+
+    def doubt(self, path: Path) -> float | None:
+        """Return how far the photo is from another verdict, None if that is far or unknown."""
+        result = self.photos[path].result
+        if result is None or result.scores is None or result.correction is not None:
+            return None
+        scores, limits = result.scores, self.thresholds
+        margin = min(abs(scores.cat - limits.cat), abs(scores.dog - limits.dog))
+        return margin if margin < limits.unsure + 0.15 else None
+
+    def group(self, path: Path) -> list[int]:
+        """Return the numbers of the photos with this content, itself among them."""
+        result = self.photos[path].result
+        if result is None or not result.content:
+            return []
+        return [
+            known.number
+            for known in self.photos.values()
+            if known.result is not None and known.result.content == result.content
+        ]
+
     def passes(self, path: Path, filter_: Filter) -> bool:
-        if filter_ is Filter.ALL:
-            return True
-        return self.is_problem(path) if filter_ is Filter.PROBLEM else self.verdict(path) == filter_.value
+        tests = {
+            Filter.ALL: lambda: True,
+            Filter.PROBLEM: lambda: self.is_problem(path),
+            Filter.CORRECTED: lambda: self.is_corrected(path),
+            Filter.TO_CHECK: lambda: self.doubt(path) is not None,
+            Filter.EQUAL: lambda: len(self.group(path)) > 1,
+        }
+        return bool(tests.get(filter_, lambda: self.verdict(path) == filter_.value)())
+
+    def is_among(self, path: Path) -> bool:
+        """Whether search and narrowing let the photo pass."""
+        narrowing, result = self.order.narrowing, self.photos[path].result
+        scores, taken = (result.scores, result.taken) if result is not None else (None, None)
+        if self.order.search.casefold() not in path.name.casefold():
+            return False
+        if narrowing.folder is not None and narrowing.folder not in path.parents:
+            return False
+        for number, (low, high) in enumerate((narrowing.cat, narrowing.dog)):
+            if (low, high) != (0.0, 1.0):
+                percent = None if scores is None else round((scores.cat, scores.dog)[number] * 100)
+                if percent is None or not round(low * 100) <= percent <= round(high * 100):
+                    return False
+        first, last = narrowing.first_day, narrowing.last_day
+        if (first or last) and taken is None:
+            return False
+        return (first is None or taken.date() >= first) and (last is None or taken.date() <= last)
 
     def shown(self) -> list[Path]:
         order = self.order
-        chosen = [
-            path
-            for path in self.photos
-            if self.passes(path, order.filter) and order.search.casefold() in path.name.casefold()
-        ]
+        chosen = [path for path in self.photos if self.is_among(path) and self.passes(path, order.filter)]
+        if order.filter is Filter.TO_CHECK:
+            return sorted(chosen, key=self.doubt)
+        if order.filter is Filter.EQUAL:
+            return sorted(chosen, key=lambda path: min(self.group(path)))
         if order.key == "added":
             return chosen[::-1] if order.descending else chosen
         values = {path: self._value(path) for path in chosen}
         have = [path for path in chosen if values[path] is not None]
+        if order.key == "name":  # the other way round is just that, equal names too
+            have.sort(key=lambda path: values[path])
+            return have[::-1] if order.descending else have
         have.sort(key=lambda path: values[path], reverse=order.descending)
         return have + [path for path in chosen if values[path] is None]
 
@@ -100,10 +166,11 @@ class _Game:
         self.gallery = gallery
         self.oracle = _Oracle()
         self.chance = random.Random(seed)
+        self.added = 0
 
     def move(self) -> str:
         moves = (self.add, self.take, self.take, self.fail, self.stop, self.remove, self.reorder, self.reorder)
-        move = self.chance.choice((*moves, self.move_thresholds))
+        move = self.chance.choice((*moves, self.move_thresholds, self.correct, self.move_files))
         move()
         return move.__name__
 
@@ -111,11 +178,18 @@ class _Game:
         known = list(self.oracle.photos)
         return self.chance.sample(known, min(len(known), self.chance.randint(0, most)))
 
+    def path(self) -> Path:
+        # Below one folder, and each number in the one place only: names are sorted by their numbers.
+        number = self.chance.randint(1, 400)
+        return Path(("/photos", "/photos/deep", "/photos/deep/er", "/photos2")[number % 4], f"IMG_{number}.jpg")
+
     def add(self) -> None:
-        paths = _paths(*(f"IMG_{self.chance.randint(1, 400)}.jpg" for _ in range(self.chance.randint(1, 40))))
+        paths = [self.path() for _ in range(self.chance.randint(1, 40))]
         self.gallery.add(paths)
         for path in paths:
-            self.oracle.photos.setdefault(path, _Known())
+            if path not in self.oracle.photos:
+                self.oracle.photos[path] = _Known(self.added)
+                self.added += 1
 
     def take(self) -> None:
         results = []
@@ -124,16 +198,29 @@ class _Game:
             result = scored(
                 path, self.chance.randint(1, 9) / 10, self.chance.randint(1, 9) / 10, day=self.chance.randint(1, 9)
             )
-            results.append(replace(result, damaged=self.chance.random() < 0.1))
+            content = str(self.chance.randint(1, 60)) if self.chance.random() < 0.8 else ""
+            results.append(replace(result, damaged=self.chance.random() < 0.1, content=content))
         self.gallery.take([*results, scored(Path("/not/listed.jpg"), 0.5, 0.5)])
-        for result in results:
-            self.oracle.photos[result.path] = _Known("done", result)
+        self.note("done", results)
 
     def fail(self) -> None:
-        results = [Result(path, error="is damaged and cannot be decoded") for path in self.some(5)]
+        results = [Result(path, error="is damaged and cannot be decoded", content="bad") for path in self.some(5)]
         self.gallery.take(results)
+        self.note("failed", results)
+
+    def correct(self) -> None:
+        results = []
+        for path in self.some(8):
+            result = self.oracle.photos[path].result
+            if result is not None and result.error is None:
+                results.append(replace(result, correction=self.chance.choice((*Verdict, None))))
+        self.gallery.take(results)
+        self.note("done", results)
+
+    def note(self, state: str, results: list[Result]) -> None:
         for result in results:
-            self.oracle.photos[result.path] = _Known("failed", result)
+            known = self.oracle.photos[result.path]
+            known.state, known.result = state, result
 
     def stop(self) -> None:
         paths = [path for path in self.some(20) if self.oracle.photos[path].state == "waiting"]
@@ -147,12 +234,23 @@ class _Game:
         for path in paths:
             del self.oracle.photos[path]
 
+    def move_files(self) -> None:
+        places = {path: path.parent / "elsewhere" / path.name for path in self.some(3)}
+        self.gallery.move(places)
+        for new in places.values():
+            self.oracle.photos.pop(new, None)
+        self.oracle.photos = {places.get(path, path): known for path, known in self.oracle.photos.items()}
+        for new in places.values():
+            known = self.oracle.photos[new]
+            known.result = replace(known.result, path=new) if known.result is not None else None
+
     def reorder(self) -> None:
         self.oracle.order = Order(
             filter=self.chance.choice(list(Filter)) if self.chance.random() < 0.5 else Filter.ALL,
             search=self.chance.choice(("", "", "img_1", "9.JPG", "nowhere")),
             key=self.chance.choice(SORT_KEYS),
             descending=self.chance.random() < 0.5,
+            narrowing=self.chance.choice(NARROWINGS),
         )
         self.gallery.set_order(self.oracle.order)
 
@@ -165,7 +263,7 @@ class _Game:
 def test_random_moves_agree_with_a_plain_list(gallery: GalleryModel, seed: int) -> None:
     tester = QAbstractItemModelTester(gallery, QAbstractItemModelTester.FailureReportingMode.Fatal)
     game = _Game(gallery, seed)
-    followed: dict[Path, QPersistentModelIndex] = {}
+    followed: list[tuple[Row, QPersistentModelIndex]] = []
     for step in range(120):
         move = game.move()
         expected = game.oracle.shown()
@@ -180,18 +278,22 @@ def test_random_moves_agree_with_a_plain_list(gallery: GalleryModel, seed: int) 
         assert all(not gallery.index_of(path).isValid() for path in hidden)
         assert gallery.total == len(game.oracle.photos)
         assert gallery.counts() == {
-            filter_: sum(game.oracle.passes(path, filter_) for path in game.oracle.photos) for filter_ in Filter
+            filter_: sum(
+                game.oracle.is_among(path) and game.oracle.passes(path, filter_) for path in game.oracle.photos
+            )
+            for filter_ in Filter
         }
         _check_followed(followed)
-        followed = {path: QPersistentModelIndex(gallery.index(n)) for n, path in list(enumerate(expected))[::7]}
+        indexes = [gallery.index(number) for number in range(0, len(expected), 7)]
+        followed = [(index.data(ROW_ROLE), QPersistentModelIndex(index)) for index in indexes]
     assert tester.model() is gallery
 
 
-def _check_followed(followed: dict[Path, QPersistentModelIndex]) -> None:
+def _check_followed(followed: list[tuple[Row, QPersistentModelIndex]]) -> None:
     """What Qt follows (selection, cursor, scrolling) still points at the photo it pointed at, or at none."""
-    for path, index in followed.items():
+    for row, index in followed:
         if index.isValid():
-            assert index.data(ROW_ROLE).path == path
+            assert index.data(ROW_ROLE) is row
 
 
 def test_a_row_that_stays_is_followed_through_every_order(gallery: GalleryModel) -> None:

@@ -1,0 +1,138 @@
+"""How the gallery bears very many photos: `python -m benchmarks.many_rows [ROWS]`.
+
+The window is the real one; the photos are made up, so that only the GUI thread is measured: how long it is held by each
+thing that a user does or that happens, layout and painting included. Prints a table; nothing may take much over 50 ms.
+"""
+
+import argparse
+import gc
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication
+
+from catdog_desktop.gui.main_window import MainWindow
+from catdog_desktop.gui.rows import Filter
+from catdog_desktop.settings import Settings
+from catdog_desktop.verdict import Result, Scores
+
+CHUNK = 400
+"""So many photos come from the store at once."""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rows", nargs="?", type=int, default=100_000)
+    count = parser.parse_args().rows
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["CATDOG_HOME"] = home
+        QApplication([])
+        window = MainWindow(Path(home, "no model"), Settings(), Path(home, "settings.json"))
+        window.show()
+        print(f"{count:,} photos; milliseconds that the GUI thread is held: each time, the middle and the longest")
+        _measure(window, count)
+        window.close()
+
+
+def _measure(window: MainWindow, count: int) -> None:
+    gallery = window.session.gallery
+    paths = _paths(count)
+    before = _memory_mb()
+    _table("add photos, 400 at a time", [_held(gallery.add, chunk) for chunk in _chunks(paths)])
+    scores = random.Random(1)
+    chunks = [[_result(path, scores) for path in chunk] for chunk in _chunks(paths)]
+    _table("take results, 400 at a time", [_held(gallery.take, chunk) for chunk in chunks])
+    del chunks
+    gc.collect()
+    print(f"{'memory of a photo':<44}{(_memory_mb() - before) * 1e6 / count:10,.0f} bytes")
+    for filter_ in Filter:
+        _table(f"show {filter_.value}", [_held(window.set_filter, filter_)])
+    window.set_filter(Filter.ALL)
+    for key in ("name", "cat", "dog", "date", "added"):
+        _table(f"sort by {key}", [_held(window.set_sort, key)])
+        _table("  the other way round", [_held(window.set_descending, not window.settings.sort_descending)])
+    _table("search, letter by letter", [_held(window.header.search.setText, "img_77"[:end]) for end in range(1, 7)])
+    _table("  and back", [_held(window.header.search.clear)])
+    bar = window.gallery.verticalScrollBar()
+    places = [round(bar.maximum() * step / 40) for step in range(41)]
+    _table("scroll to another place", [_held(bar.setValue, place) for place in places])
+    bar.setValue(bar.maximum() // 2)
+    page = bar.pageStep()
+    _table("scroll by a page", [_held(bar.setValue, bar.value() + page) for _ in range(40)])
+    _table("select all", [_held(window.select_all)])
+    _table("grid to list", [_held(window.set_view, "list")])
+    _table("list to grid", [_held(window.set_view, "grid")])
+    window.set_filter(Filter.CAT)
+    again = [[_result(path, scores) for path in chunk] for chunk in list(_chunks(paths))[:20]]
+    _table("take results while only cats are shown", [_held(gallery.take, chunk) for chunk in again])
+    window.set_filter(Filter.ALL)
+    window.set_sort("cat")
+    again = [[_result(path, scores) for path in chunk] for chunk in list(_chunks(paths))[20:40]]
+    _table("take results while sorted by score", [_held(gallery.take, chunk) for chunk in again])
+    window.set_sort("added")
+    moved = replace(window.settings, cat_threshold=0.7)
+    _table("move the thresholds", [_held(window.session.use_settings, moved)])
+    _table("take 1,000 off the list", [_held(gallery.remove, paths[5000:6000])])
+
+
+def _held(do: Callable[..., object], *arguments: object) -> float:
+    """Return for how many milliseconds the GUI thread is held by `do` and by what follows from it."""
+    began = time.perf_counter()
+    do(*arguments)
+    QApplication.processEvents()
+    return (time.perf_counter() - began) * 1000
+
+
+def _memory_mb() -> float:
+    """Return what this process holds now, in MB (Linux)."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _table(what: str, held: list[float]) -> None:
+    print(f"{what:<44}{statistics.median(held):10.1f}{max(held):10.1f}")
+
+
+def _paths(count: int) -> list[Path]:
+    """Return made-up photos in many folders; the names come as file systems give them, in no order."""
+    chance = random.Random(0)
+    numbers = list(range(count))
+    chance.shuffle(numbers)
+    return [Path(f"/photos/{2000 + n % 25}/{n % 12 + 1:02d}/IMG_{number}.jpg") for n, number in enumerate(numbers)]
+
+
+def _result(path: Path, chance: random.Random) -> Result:
+    number = chance.randrange(100)
+    if number == 0:
+        return Result(path, error="is damaged and cannot be decoded", content=f"{chance.getrandbits(128):032x}")
+    cat, dog = (chance.betavariate(0.2, 0.2) for _ in range(2))
+    return Result(
+        path,
+        scores=Scores(cat, dog),
+        width=4032,
+        height=3024,
+        taken=datetime(2000, 1, 1) + timedelta(minutes=chance.randrange(25 * 365 * 1440)),
+        file_bytes=3_000_000 + number,
+        heat_maps=np.zeros((7, 7, 2), np.uint8),
+        content=f"{chance.getrandbits(128) if number > 3 else number:032x}",
+    )
+
+
+def _chunks(paths: list[Path]) -> Iterator[list[Path]]:
+    for start in range(0, len(paths), CHUNK):
+        yield paths[start : start + CHUNK]
+
+
+if __name__ == "__main__":
+    main()
