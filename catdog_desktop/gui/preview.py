@@ -140,12 +140,14 @@ class Preview(QWidget):
         self._made = None
         self._limits.setText(model.answers.limits)
         self._limits.setVisible(bool(model.answers.limits))
+        self._way.setVisible(self._makes_maps)
         self._show_scores(grow=False)
 
     def show_maps(self, path: Path, maps: NDArray[np.uint8], complete: bool) -> None:
         """Show heat maps that were asked for."""
         self._made = path, maps
-        self._way.setText(f"Found by covering parts of the photo{'.' if complete else '; still looking …'}")
+        if self._heat is not Heat.OFF:
+            self._way.setText(f"Found by covering parts of the photo{'.' if complete else '; still looking …'}")
         self._show_heat()
 
     def add_actions(self, actions: list[QAction]) -> None:
@@ -235,6 +237,7 @@ class Preview(QWidget):
         self._tools.addStretch(1)
         layout.addLayout(self._tools)
         layout.addWidget(self._way)
+        self._way.setMinimumHeight(self.fontMetrics().lineSpacing())  # lest the photo jump when it speaks
         self._way.hide()
 
     def _read(self, row: Row | None) -> None:
@@ -287,9 +290,10 @@ class Preview(QWidget):
     def _ask_for_maps(self, *, has_maps: bool) -> None:
         result = self._row.result if self._row is not None else None
         wanted = self._heat is not Heat.OFF and result is not None and result.scores is not None
-        if not has_maps:
+        if not wanted:
+            self._way.clear()
+        elif not has_maps:
             self._way.setText("Covering parts of the photo to find it …")
-        self._way.setVisible(wanted)
         self.maps_wanted.emit(self._row if wanted else None)
 
 
