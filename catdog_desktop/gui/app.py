@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     app.setDesktopFileName("catdog-desktop")
     app.setWindowIcon(QIcon(str(shipped("resources", "icons", "catdog-256.png"))))
     settings, complaint = load_settings(settings_file())
-    model, missing = _model_folder(arguments.model, settings)
+    model, missing = model_folder(arguments.model, settings)
     complaint = complaint or missing
     window = MainWindow(model, settings, settings_file())
     with _unexpected_errors(window):
@@ -71,7 +71,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _model_folder(given: Path | None, settings: Settings) -> tuple[Path, str | None]:
+def model_folder(given: Path | None, settings: Settings) -> tuple[Path, str | None]:
     """Return where the model lies that was given or chosen, and what to say if the chosen one is not there."""
     if given is not None:
         return given, None

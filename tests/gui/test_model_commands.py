@@ -1,0 +1,259 @@
+"""The menu Model: another model takes over at once, is remembered, passed on and taken away."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from driving import App, files
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QMessageBox
+from tiny_models import tiny_description, tiny_flatbuffer
+
+from catdog_desktop.gui.dialogs import AboutDialog
+from catdog_desktop.gui.import_dialog import ImportDialog
+from catdog_desktop.gui.rows import Filter, State
+from catdog_desktop.installed_models import find_model, install_model, installed_models, models_folder
+from catdog_desktop.model_archive import export_model
+from catdog_desktop.model_file import ModelFile
+from catdog_desktop.places import settings_file
+from catdog_desktop.settings import Settings, load_settings
+from catdog_desktop.verdict import Verdict
+
+
+def install_tiny(name: str = "tiny", **more: object) -> ModelFile:
+    flatbuffer = tiny_flatbuffer()
+    digest = hashlib.sha256(flatbuffer).hexdigest()
+    return install_model(tiny_description(digest, name=name, title=name.title(), **more), flatbuffer)
+
+
+@pytest.fixture
+def colours(folder: Path) -> list[Path]:
+    """A blue photo, which the tiny model calls a cat, a red one, a dog, and a white one, unsure."""
+    paths = []
+    for name, colour in (("blue", (0, 0, 255)), ("red", (255, 0, 0)), ("white", (255, 255, 255))):
+        path = folder / f"{name}.png"
+        Image.new("RGB", (64, 48), colour).save(path)
+        paths.append(path)
+    return paths
+
+
+def choices(app: App) -> dict[str, bool]:
+    """Return what the menu offers, and what is chosen."""
+    return {action.text(): action.isChecked() for action in app.window.models.choices}
+
+
+def choose(app: App, title: str) -> None:
+    [action] = [action for action in app.window.models.choices if action.text() == title]
+    action.trigger()
+
+
+def verdicts(app: App) -> list[Verdict | None]:
+    return [row.verdict for row in app.shown]
+
+
+def test_choosing_another_model(app: App, colours: list[Path]) -> None:
+    app.add(*colours)
+    shipped = [row.result for row in app.shown]
+    assert choices(app) == {"CatDog (comes with the app)": True}
+    install_tiny()
+    app.window.menu_actions.make.menu("&Model").aboutToShow.emit()
+    app.wait_for(lambda: choices(app) == {"CatDog (comes with the app)": True, "Tiny": False})
+    with app.qtbot.waitSignal(app.window.session.job_ended):
+        choose(app, "Tiny")
+    assert verdicts(app) == [Verdict.CAT, Verdict.DOG, Verdict.UNSURE]
+    assert choices(app) == {"CatDog (comes with the app)": False, "Tiny": True}
+    assert app.window.session.gallery.counts()[Filter.UNSURE] == 1
+    assert app.window.settings.model == "tiny"
+
+    with app.qtbot.waitSignal(app.window.session.progress_changed, check_params_cb=lambda p: not p.busy) as ended:
+        choose(app, "CatDog (comes with the app)")
+    assert ended.args[0].known == 3, "what was known of the photos comes at once"
+    for before, row in zip(shipped, app.shown, strict=True):
+        assert before is not None
+        assert row.result is not None
+        assert row.result.scores == before.scores
+    assert app.window.settings.model == ""
+
+
+def test_the_choice_is_remembered(open_app: Callable[..., App], colours: list[Path]) -> None:
+    install_tiny()
+    app = open_app()
+    app.wait_for(lambda: "Tiny" in choices(app))
+    choose(app, "Tiny")
+    app.wait_for(lambda: app.window.session.model is not None and app.window.session.model.name == "tiny")
+    app.window.close()
+    settings, _ = load_settings(settings_file())
+    assert settings.model == "tiny"
+    again = open_app(model=find_model(settings.model), settings=settings)
+    again.add(*colours)
+    assert verdicts(again) == [Verdict.CAT, Verdict.DOG, Verdict.UNSURE]
+    again.wait_for(lambda: choices(again).get("Tiny") is True)
+
+
+def test_photos_that_are_under_way_or_stopped(app: App, make_photos: Callable[..., list[Path]]) -> None:
+    install_tiny()
+    app.window.models.look_again()
+    app.wait_for(lambda: "Tiny" in choices(app))
+    paths = make_photos(30)
+    app.drop(files(paths))
+    app.wait_for(lambda: app.window.session.gallery.rows_in(State.DONE))
+    choose(app, "Tiny")
+    app.wait_for(lambda: app.window.session.model is not None and app.window.session.model.name == "tiny")
+    app.wait_done(30)
+    scores = [row.result.scores for row in app.shown if row.result is not None and row.result.scores is not None]
+    assert len(scores) == 30
+    assert all(one.cat + one.dog == pytest.approx(1) for one in scores), "none is left of the model before"
+
+
+def test_a_model_that_breaks_is_refused_and_the_one_before_stays(app: App, colours: list[Path]) -> None:
+    app.add(*colours)
+    before = [row.result for row in app.shown]
+    tiny = install_tiny()
+    app.window.models.look_again()
+    app.wait_for(lambda: "Tiny" in choices(app))
+    (tiny.folder / "model.tflite").write_bytes(b"\0\0\0\0TFL3 and no more")
+    choose(app, "Tiny")
+    app.wait_for(lambda: "The model before stays in use." in app.message)
+    assert "is damaged" in app.message
+    assert [row.result for row in app.shown] == before
+    assert choices(app) == {"CatDog (comes with the app)": True, "Tiny": False}
+    assert app.window.settings.model == ""
+
+
+def test_a_broken_model_is_named_and_can_be_removed(app: App) -> None:
+    (models_folder() / "wreck").mkdir(parents=True)
+    app.window.models.look_again()
+    app.wait_for(lambda: "wreck (broken)" in choices(app))
+    choose(app, "wreck (broken)")
+    question = app.window.findChild(QMessageBox)
+    assert "model.json is missing" in question.text()
+    assert question.defaultButton().text().replace("&", "") == "Cancel"
+    assert choices(app)["CatDog (comes with the app)"]
+    [remove] = [button for button in question.buttons() if button.text() == "&Remove"]
+    app.click(remove)
+    app.wait_for(lambda: app.message == "wreck was removed.")
+    app.wait_for(lambda: list(choices(app)) == ["CatDog (comes with the app)"])
+    assert not (models_folder() / "wreck").exists()
+
+
+def test_removing_the_model_in_use(app: App, colours: list[Path]) -> None:
+    assert not app.action("Remove").isEnabled(), "the app's own stays"
+    install_tiny()
+    app.window.models.look_again()
+    app.wait_for(lambda: "Tiny" in choices(app))
+    choose(app, "Tiny")
+    app.wait_for(lambda: app.action("Remove").isEnabled())
+    app.add(*colours)
+    app.action("Remove").trigger()
+    question = app.window.findChild(QMessageBox)
+    app.key(Qt.Key.Key_Escape, on=question)
+    app.wait_for(lambda: not app.window.findChildren(QMessageBox))
+    assert [model.name for model in installed_models()] == ["catdog", "tiny"]
+    app.action("Remove").trigger()
+    question = app.window.findChild(QMessageBox)
+    app.click(next(button for button in question.buttons() if button.text() == "&Remove"))
+    app.wait_for(lambda: [model.name for model in installed_models()] == ["catdog"])
+    app.wait_for(lambda: app.window.session.model is not None and app.window.session.model.name == "catdog")
+    app.wait_done(3)
+    assert app.window.settings.model == ""
+    assert not app.action("Remove").isEnabled()
+
+
+def test_passing_a_model_on(app: App, folder: Path) -> None:
+    app.action("Save as .catdog").trigger()
+    dialog = app.dialog(QFileDialog)
+    dialog.setDirectory(str(folder))
+    dialog.findChild(QLineEdit).setText("mine")
+    dialog.accept()
+    app.wait_for(lambda: app.message.startswith("The model was written to"))
+    assert (folder / "mine.catdog").is_file()
+    app.action("Save as .catdog").trigger()
+    dialog = app.dialog(QFileDialog)
+    assert Path(dialog.directory().absolutePath()) == folder
+
+
+def test_a_catdog_file_is_opened_by_a_drop(app: App, colours: list[Path], folder: Path, tmp_path: Path) -> None:
+    app.add(*colours)
+    elsewhere = install_tiny(labels=["dog", "cat"])
+    export_model(elsewhere.folder, folder / "given.catdog")
+    (elsewhere.folder / "model.json").unlink()
+    (elsewhere.folder / "model.tflite").unlink()
+    elsewhere.folder.rmdir()
+    app.drag(files([folder / "given.catdog"]))
+    assert app.window.drop_frame.isVisible()
+    assert app.window.drop_frame.text == "Drop to import this model"
+    with app.qtbot.waitSignal(app.window.session.job_ended):
+        app.drop(files([folder / "given.catdog"]))
+    assert verdicts(app) == [Verdict.DOG, Verdict.CAT, Verdict.UNSURE]
+    app.wait_for(lambda: choices(app).get("Tiny") is True)
+    assert not [dialog for dialog in app.window.findChildren(ImportDialog) if dialog.isVisible()]
+    assert app.window.settings.model == "tiny"
+
+
+def test_what_an_exclusive_model_cannot_say_is_told(app: App, colours: list[Path]) -> None:
+    app.add(*colours)
+
+    def told(sentence: str) -> bool:
+        return any(sentence in label.text() for label in app.window.preview.findChildren(QLabel) if label.isVisible())
+
+    assert not told("never neither or both")
+    install_tiny()
+    app.window.models.look_again()
+    app.wait_for(lambda: "Tiny" in choices(app))
+    choose(app, "Tiny")
+    app.wait_for(lambda: told("never neither or both"))
+    app.action("About CatDog").trigger()
+    texts = " ".join(label.text() for label in app.dialog(AboutDialog).findChildren(QLabel))
+    assert "never neither or both" in texts
+    assert "Imported from tiny.tflite" in texts
+    assert "nobody has measured" in texts
+
+
+def test_a_heat_map_for_a_model_without(app: App, folder: Path) -> None:
+    """Red on the right of a dark photo: that is where the tiny model sees its dog."""
+    photo = Image.new("RGB", (64, 64))
+    photo.paste((255, 0, 0), (40, 8, 64, 56))
+    photo.save(folder / "dog.png")
+    install_tiny()
+    app.window.models.look_again()
+    app.wait_for(lambda: "Tiny" in choices(app))
+    choose(app, "Tiny")
+    app.wait_for(lambda: app.window.session.model is not None and app.window.session.model.name == "tiny")
+    app.add(folder / "dog.png")
+    view = app.window.preview.view
+    app.wait_for(lambda: view.has_photo)
+    assert not view.has_overlay
+    app.key(Qt.Key.Key_H)  # cat
+    app.key(Qt.Key.Key_H)  # dog
+    app.wait_for(lambda: view.has_overlay)
+    shown = [label.text() for label in app.window.preview.findChildren(QLabel) if label.isVisible()]
+    assert any(text.startswith("Found by covering parts of the photo") for text in shown)
+    with app.qtbot.waitSignal(app.window.preview.maps_wanted, check_params_cb=lambda row: row is None, timeout=5000):
+        app.key(Qt.Key.Key_H)  # off
+    assert not view.has_overlay
+
+
+def test_the_app_starts_without_the_chosen_model() -> None:
+    from catdog_desktop.gui import app as app_module
+    from catdog_desktop.places import default_model
+
+    folder, complaint = app_module.model_folder(None, Settings(model="gone"))
+    assert folder == default_model()
+    assert complaint == "The model 'gone' is no longer there; the app's own is used."
+    assert app_module.model_folder(None, Settings()) == (default_model(), None)
+    assert app_module.model_folder(Path("x"), Settings(model="gone")) == (Path("x"), None)
+    tiny = install_tiny()
+    assert app_module.model_folder(None, Settings(model="tiny")) == (tiny.folder, None)
+
+
+def test_the_menu_is_reached_by_keys_alone(app: App) -> None:
+    menu = app.window.menu_actions.make.menu("&Model")
+    words = [action.text() for action in menu.actions() if not action.isSeparator()]
+    assert words[0] == "&Import…"
+    assert app.action("Import").shortcut().toString() == "Ctrl+I"
+    app.key(Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    dialog = app.dialog(QFileDialog)
+    assert "*.keras" in dialog.nameFilters()[0]
+    dialog.reject()
