@@ -1,0 +1,321 @@
+"""Bringing a model in the window: progress, questions with live photos, refusals, and nothing left behind."""
+
+import json
+import sys
+import tarfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+from driving import WAIT_MS, App, files
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QRadioButton, QToolButton
+from tiny_models import tiny_flatbuffer
+
+from catdog_desktop.gui.import_dialog import ImportDialog
+from catdog_desktop.importing import conversion
+from catdog_desktop.importing.cat_photo import cat_photo
+from catdog_desktop.installed_models import find_model, installed_models
+from catdog_desktop.model_file import load_model_file
+from catdog_desktop.verdict import Verdict
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+@pytest.fixture
+def tiny(folder: Path) -> Path:
+    """A file of a model for which blue is 0 and red is 1."""
+    path = folder / "blue or red.tflite"
+    path.write_bytes(tiny_flatbuffer())
+    return path
+
+
+@pytest.fixture
+def colours(folder: Path) -> list[Path]:
+    paths = [folder / "blue.png", folder / "red.png"]
+    Image.new("RGB", (64, 48), (0, 0, 255)).save(paths[0])
+    Image.new("RGB", (64, 48), (255, 0, 0)).save(paths[1])
+    return paths
+
+
+def import_by_drop(app: App, source: Path) -> ImportDialog:
+    app.drop(files([source]))
+    app.wait_for(lambda: [dialog for dialog in app.window.findChildren(ImportDialog) if dialog.isVisible()])
+    dialog = app.dialog(ImportDialog)
+    assert isinstance(dialog, ImportDialog)
+    return dialog
+
+
+def until_page(app: App, dialog: ImportDialog, page: str) -> None:
+    app.wait_for(lambda: dialog.page == page)
+
+
+def words_of(dialog: ImportDialog) -> str:
+    return "\n".join(label.text() for label in dialog.findChildren(QLabel) if label.isVisible())
+
+
+def button(dialog: ImportDialog, words: str) -> QPushButton:
+    [found] = [b for b in dialog.findChildren(QPushButton) if b.text().replace("&", "") == words and b.isVisible()]
+    return found
+
+
+def cats(dialog: ImportDialog) -> list[float | None]:
+    """Return the scores of a cat that the dialog shows, photo by photo."""
+    return [line.cat.score for line in dialog.photos.lines]
+
+
+def wait_for_cats(app: App, dialog: ImportDialog, *expected: float) -> None:
+    def are_shown() -> bool:
+        shown = cats(dialog)
+        return None not in shown and shown == [pytest.approx(score, abs=0.01) for score in expected]
+
+    app.wait_for(are_shown)
+
+
+def test_from_a_drop_to_verdicts(app: App, tiny: Path, colours: list[Path]) -> None:
+    app.add(*colours)
+    dialog = import_by_drop(app, tiny)
+    until_page(app, dialog, "questions")
+    assert dialog.name.text() == "blue or red"
+    assert "16 × 16 pixels" in words_of(dialog)
+    app.wait_for(lambda: None not in cats(dialog))
+    assert len(cats(dialog)) == 2, "of the user's own photos"
+    app.wait_for(lambda: "never neither or both" in dialog.limits.text())
+    dialog.name.setText("Blue & red")
+    with app.qtbot.waitSignal(app.window.session.job_ended, timeout=WAIT_MS):
+        app.click(button(dialog, "Use this model"))
+    assert find_model("blue-red").is_dir()
+    assert load_model_file(find_model("blue-red")).title == "Blue & red"
+    assert app.window.session.model is not None
+    assert app.window.session.model.name == "blue-red"
+    assert {row.verdict for row in app.shown} <= {Verdict.CAT, Verdict.DOG, Verdict.UNSURE}
+    app.wait_for(lambda: not app.window.findChildren(ImportDialog))
+
+
+def test_what_becomes_of_the_photos_is_shown_live(app: App, tiny: Path, colours: list[Path]) -> None:
+    app.add(*colours)
+    dialog = import_by_drop(app, tiny)
+    until_page(app, dialog, "questions")
+    scaling = {radio.text(): radio for radio in dialog.findChildren(QRadioButton)}
+    assert sum("proposed" in words for words in scaling) == sum(radio.isChecked() for radio in scaling.values()) == 2
+    by_255 = next(radio for words, radio in scaling.items() if words.startswith("Divided by 255"))
+    dog_is_1 = next(radio for words, radio in scaling.items() if words.startswith("Dog (and 0"))
+    cat_is_1 = next(radio for words, radio in scaling.items() if words.startswith("Cat (and 0"))
+    by_255.click()
+    dog_is_1.click()
+    wait_for_cats(app, dialog, 0.982, 0.018)
+    cat_is_1.click()
+    wait_for_cats(app, dialog, 0.018, 0.982)
+    next(radio for words, radio in scaling.items() if words.startswith("Divided by 127.5")).click()
+    wait_for_cats(app, dialog, 0.0003, 0.9997)
+    assert dialog.questions.answers["scaling"] == "-1..1"
+    assert dialog.questions.answers["labels"] == "dog,cat"
+    app.click(button(dialog, "Cancel"))
+    app.wait_for(lambda: not app.window.findChildren(ImportDialog))
+    assert [model.name for model in installed_models()] == ["catdog"]
+
+
+def test_answers_that_are_not_possible_are_told_beside_the_photos(app: App, folder: Path, colours: list[Path]) -> None:
+    """The numbers of this model are logits; taken for probabilities they make no sense."""
+    app.add(*colours)
+    (folder / "logits.tflite").write_bytes(tiny_flatbuffer(activation=""))
+    dialog = import_by_drop(app, folder / "logits.tflite")
+    until_page(app, dialog, "questions")
+    fold = next(b for b in dialog.findChildren(QToolButton) if "Details" in b.text())
+    app.click(fold)
+    box = next(b for b in dialog.findChildren(QComboBox) if b.findData("sigmoid logits") >= 0)
+    assert box.isVisible()
+    box.setCurrentIndex(box.findData("sigmoid"))
+    app.wait_for(lambda: any("no probabilities" in line.words.text() for line in dialog.photos.lines))
+    box.setCurrentIndex(box.findData("sigmoid logits"))
+    app.wait_for(lambda: None not in cats(dialog))
+    dialog.reject()
+
+
+def test_without_photos_the_cat_is_asked(app: App, tiny: Path) -> None:
+    dialog = import_by_drop(app, tiny)
+    until_page(app, dialog, "questions")
+    assert [line.path for line in dialog.photos.lines] == [cat_photo()]
+    app.wait_for(lambda: None not in cats(dialog))
+    assert "a photo of a cat" in words_of(dialog)
+
+
+def test_by_keys_alone(app: App, tiny: Path, colours: list[Path]) -> None:
+    app.add(*colours)
+    dialog = import_by_drop(app, tiny)
+    until_page(app, dialog, "questions")
+    assert button(dialog, "Use this model").hasFocus()
+    reached = set()
+    for _ in range(12):
+        app.key(Qt.Key.Key_Tab, on=dialog.focusWidget())
+        reached.add(type(dialog.focusWidget()))
+    assert {QLineEdit, QRadioButton, QToolButton, QPushButton} <= reached
+    radio = next(r for r in dialog.findChildren(QRadioButton) if r.text().startswith("Dog (and 0"))
+    radio.setFocus()
+    radio.click()
+    app.key(Qt.Key.Key_Down, on=radio)
+    assert dialog.questions.answers["labels"] == "dog,cat"
+    with app.qtbot.waitSignal(dialog.imported, timeout=WAIT_MS):
+        app.key(Qt.Key.Key_Return, on=dialog.name)
+    app.wait_for(lambda: app.window.session.model is not None and app.window.session.model.labels == ("dog", "cat"))
+
+
+def test_a_screen_reader_hears_what_is_proposed(app: App, tiny: Path) -> None:
+    dialog = import_by_drop(app, tiny)
+    until_page(app, dialog, "questions")
+    proposed = [r for r in dialog.findChildren(QRadioButton) if r.isChecked()]
+    assert all(radio.accessibleDescription().startswith("Proposed. ") for radio in proposed)
+    app.wait_for(lambda: None not in cats(dialog))
+    line = dialog.photos.lines[0]
+    assert line.accessibleName() == cat_photo().name
+    assert "cat " in line.accessibleDescription()
+    assert dialog.name.accessibleName() == "Name of the model"
+
+
+BAD: dict[str, tuple[str, bytes, str]] = {
+    "text": ("cats.h5", b"these are no weights", "not a model that CatDog knows"),
+    "empty": ("cats.keras", b"", "not a model that CatDog knows"),
+    "pickle": ("cats.h5", b"\x80\x04\x95" + bytes(40), "a pickle, which is a program"),
+    "half a zip": ("cats.keras", b"PK\x03\x04" + bytes(40), "not a whole zip"),
+    "half a flatbuffer": ("cats.tflite", tiny_flatbuffer()[:400], "is damaged"),
+    "no catdog": ("cats.catdog", b"PK no", "not a whole zip"),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "says"), BAD.values(), ids=BAD)
+def test_what_is_no_model(name: str, content: bytes, says: str, app: App, folder: Path) -> None:
+    (folder / name).write_bytes(content)
+    dialog = import_by_drop(app, folder / name)
+    until_page(app, dialog, "problem")
+    assert says in words_of(dialog)
+    assert "The model was not imported" in words_of(dialog)
+    app.key(Qt.Key.Key_Escape, on=dialog)
+    app.wait_for(lambda: not app.window.findChildren(ImportDialog))
+    assert [model.name for model in installed_models()] == ["catdog"]
+
+
+def hdf5(folder: Path, name: str = "my cats.h5") -> Path:
+    """A file that begins as HDF5 does: what would be given to the child."""
+    path = folder / name
+    path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
+    return path
+
+
+def test_without_tensorflow(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversion, "has_tensorflow", lambda: False)
+    dialog = import_by_drop(app, hdf5(folder))
+    until_page(app, dialog, "problem")
+    assert "TensorFlow, which this installation does not have" in words_of(dialog)
+    commands = [line.text() for line in dialog.findChildren(QLineEdit) if line.isVisible()]
+    assert commands == [
+        "pip install 'catdog-desktop[train]'",
+        'catdog import-model "my cats.h5" --export "my cats".catdog',
+    ]
+    for number, copy in enumerate(b for b in dialog.findChildren(QPushButton) if b.text() == "Copy"):
+        app.click(copy)
+        assert QGuiApplication.clipboard().text() == commands[number]
+
+
+def child(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    """Let the child process be another program."""
+    monkeypatch.setattr(conversion, "has_tensorflow", lambda: True)
+    monkeypatch.setattr(conversion, "child_command", lambda: [sys.executable, "-c", program])
+
+
+def test_progress_and_cancel(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    child(monkeypatch, 'print(\'{"step": "opening"}\', flush=True)\nimport time\ntime.sleep(600)')
+    dialog = import_by_drop(app, hdf5(folder))
+    app.wait_for(lambda: dialog.step.text() == "Opening the model …")
+    assert 40 <= dialog.bar.value() <= 60
+    assert dialog.page == "progress"
+    app.click(button(dialog, "Cancel"))
+    assert not dialog.isVisible()
+    app.wait_for(lambda: not app.window.findChildren(ImportDialog))
+
+
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [
+        ("import os; os.abort()", "broke down (it was ended by SIGABRT)"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "ran out of memory"),
+        ("print('nonsense')", "its answer makes no sense"),
+        ('print(\'{"failed": "It needs the layer KerasLayer."}\')', "It needs the layer KerasLayer."),
+    ],
+)
+def test_the_child_breaks_down(
+    program: str, says: str, app: App, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child(monkeypatch, program)
+    dialog = import_by_drop(app, hdf5(folder))
+    until_page(app, dialog, "problem")
+    assert says in words_of(dialog)
+
+
+def test_a_saved_model_is_a_folder(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    child(monkeypatch, 'print(\'{"failed": "It was a SavedModel."}\')')
+    (folder / "export" / "variables").mkdir(parents=True)
+    (folder / "export" / "saved_model.pb").write_bytes(b"\x08\x01")
+    dialog = import_by_drop(app, folder / "export")
+    until_page(app, dialog, "problem")
+    assert "It was a SavedModel." in words_of(dialog)
+
+
+def test_a_folder_of_photos_is_none(app: App, make_photos: Callable[..., list[Path]], folder: Path) -> None:
+    make_photos(2)
+    app.add(folder)
+    app.wait_done(2)
+    assert not app.window.findChildren(ImportDialog)
+
+
+def test_the_window_is_closed_meanwhile(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    child(monkeypatch, "import time\ntime.sleep(600)")
+    dialog = import_by_drop(app, hdf5(folder))
+    assert dialog.isVisible()
+    app.window.close()
+    assert not app.window.isVisible()
+
+
+@pytest.mark.slow
+def test_a_model_of_tensorflow_2_4_gives_its_numbers_in_the_window(app: App, tmp_path: Path) -> None:
+    """The blog's own architecture, as its notebook saved it years ago: what Keras said of each photo, it says here."""
+    expected = json.loads((DATA / "seed_notebook_tf24.expected.json").read_text(encoding="utf-8"))
+    photos = shared_photos(expected, tmp_path)
+    app.add(*photos.values())
+    dialog = import_by_drop(app, DATA / "seed_notebook_tf24.h5")
+    app.wait_for(lambda: dialog.page != "progress", at_most=300_000)
+    assert dialog.page == "questions", words_of(dialog)
+    assert dialog.questions.answers["labels"] == "cat,dog"
+    app.wait_for(lambda: None not in cats(dialog))
+    for line in dialog.photos.lines:
+        assert line.dog.score == pytest.approx(expected[line.path.name], abs=0.001)
+    with app.qtbot.waitSignal(app.window.session.job_ended, timeout=WAIT_MS):
+        app.click(button(dialog, "Use this model"))
+    assert len(photos) == len(expected) == 20
+    for name, path in photos.items():
+        result = app.row(path).result
+        assert result is not None
+        assert result.scores is not None
+        assert result.scores.dog == pytest.approx(expected[name], abs=0.001), name
+        assert result.scores.cat == pytest.approx(1 - expected[name], abs=0.001), name
+
+
+def shared_photos(names: Iterable[str], into: Path) -> dict[str, Path]:
+    """Unpack photos by their names from the shared training data; skip where that is not at hand."""
+    archive = Path(__file__).parents[3] / "shared" / "data" / "train.tar"
+    if not archive.is_file():
+        pytest.skip("the shared photos (../shared/data/train.tar) are not here")
+    wanted = set(names)
+    found = {}
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            name = Path(member.name).name
+            if name in wanted and member.isfile():
+                source = tar.extractfile(member)
+                assert source is not None
+                found[name] = into / name
+                found[name].write_bytes(source.read())
+            if len(found) == len(wanted):
+                break
+    return found
