@@ -84,7 +84,7 @@ class FolderWatch:
         self._poll_seconds = poll_seconds
         self._with_existing = with_existing
         self._arrived_since = time.time() if arrived_since is None else arrived_since
-        self._arrivals = arrivals or Arrivals()
+        self._arrivals = Arrivals() if arrivals is None else arrivals
         self._events: queue.SimpleQueue[tuple[str, bool]] = queue.SimpleQueue()
         self._sentences: list[str] = []
         self._observer: BaseObserver | None = None
@@ -127,10 +127,6 @@ class FolderWatch:
                 return news
             if self._walk is None:
                 time.sleep(max(0.0, min(TICK_SECONDS, until - time.monotonic())))
-
-    def look_again(self, path: Path) -> None:
-        """Wait for a photo anew: it was handed over, and was not whole after all."""
-        self._arrivals.note_anew(path)
 
     def close(self) -> None:
         """Stop watching."""

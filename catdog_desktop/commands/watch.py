@@ -1,0 +1,158 @@
+"""`catdog watch`: say what is on photos as they arrive."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catdog_desktop.commands.arguments import add_jobs, add_model, load_model
+from catdog_desktop.commands.sort_lines import photos_of
+from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    from catdog_desktop.model_file import ModelFile
+    from catdog_desktop.pipeline import Pipeline
+    from catdog_desktop.watching import FolderWatch
+
+NAME = "watch"
+SUMMARY = "say what is on photos as they arrive in a folder"
+EXAMPLES = """\
+Folders are watched to their depth until Ctrl+C (or a service manager) ends it. A photo is classified once it is whole:
+when it has stopped growing and can be decoded to its end. One that has changed is classified again. A folder that goes
+away, a stick that is pulled out say, is watched again when it is back.
+
+examples:
+  catdog watch ~/Pictures/Inbox
+  catdog watch --format jsonl ~/Inbox | while read -r line; do echo "$line"; done
+      {"path": "/home/ada/Inbox/IMG_1.jpg", "verdict": "cat", "cat": 0.9973, "dog": 0.0012}
+  catdog watch --existing ~/Inbox             first what is there already; what is known comes at once, so that
+                                              nothing is missed that came while nobody watched
+  catdog watch --every 30 /mnt/nas/photos     network drives do not tell what others write: look every 30 seconds
+
+exit status: 0 all well, 1 some photo could not be read, 2 wrong usage or no usable model
+"""
+_TAKE_SECONDS = 0.2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `watch` takes."""
+    parser.add_argument("folders", metavar="FOLDER", type=Path, nargs="+", help="folders to watch")
+    parser.add_argument("--existing", action="store_true", help="classify what is there already, too")
+    parser.add_argument("--every", metavar="SECONDS", type=_seconds, help="look through the folders this often")
+    parser.add_argument(
+        "--format", choices=("text", "jsonl", "csv"), default="text", help="how to write results (default: text)"
+    )
+    parser.add_argument(
+        "--no-store", action="store_true", help="neither look up what is known nor remember what is found"
+    )
+    add_jobs(parser)
+    add_model(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Watch until told to stop; return the exit status."""
+    from catdog_desktop.model_file import ModelError
+    from catdog_desktop.pipeline import Pipeline
+    from catdog_desktop.store import Store
+    from catdog_desktop.watching import FolderWatch
+
+    for folder in arguments.folders:
+        if not os.path.isdir(folder):  # noqa: PTH112
+            say(f"catdog: “{folder}” is no folder. Give a folder to watch.")
+            return WRONG_USAGE
+    with contextlib.ExitStack() as opened:
+        stopped = opened.enter_context(_stop_on_signals())
+        watch = opened.enter_context(
+            FolderWatch(arguments.folders, poll_seconds=arguments.every, with_existing=arguments.existing)
+        )
+        try:
+            model = load_model(arguments.model)
+            store = None if arguments.no_store else opened.enter_context(Store.open())
+            pipeline = opened.enter_context(Pipeline(model, jobs=arguments.jobs, thumbnails=False, store=store))
+        except ModelError as error:
+            say(f"catdog: {error}")
+            return WRONG_USAGE
+        if store is not None and store.complaint is not None:
+            say(store.complaint)
+        photos, failed = _watch(arguments.format, watch, pipeline, model, stopped)
+        if pipeline.complaint is not None:
+            say(pipeline.complaint)
+        if watch.waiting:
+            say(f"Not yet whole, and not classified: {photos_of(watch.waiting)}.")
+    say(f"{photos_of(photos)} classified{f'; {failed:,} could not be read' if failed else ''}.")
+    return SOME_UNREADABLE if failed else OK
+
+
+def _watch(
+    format_name: str, watch: FolderWatch, pipeline: Pipeline, model: ModelFile, stopped: Callable[[], bool]
+) -> tuple[int, int]:
+    """Write a line for each photo that arrives; return how many there were, and how many could not be read."""
+    from catdog_desktop.export import CSV_HEADER, FORMATTERS, csv_row, printable_path
+
+    write_line = FORMATTERS[format_name]
+    if format_name == "csv":
+        write(csv_row(CSV_HEADER))
+    photos = failed = 0
+    told = False
+    while True:
+        ending = stopped()
+        news = watch.take(0 if ending else _TAKE_SECONDS, stopped)
+        for sentence in news.sentences:
+            say(sentence)
+        if not told:
+            told = True
+            folders = "1 folder" if len(watch.folders) == 1 else f"{len(watch.folders):,} folders"
+            say(f"Watching {folders}. Ctrl+C ends it.")
+        if not ending:
+            pipeline.add(news.photos)
+        for result in pipeline.take_results(_TAKE_SECONDS if ending else 0):
+            if result.damaged:
+                # It was whole, so it has changed since, and that will be heard of.
+                say(f"{printable_path(result.path)} ends too early. It is classified once it is whole.")
+                continue
+            photos += 1
+            failed += result.error is not None
+            write(write_line(result, model.thresholds))
+        if ending and pipeline.idle:
+            return photos, failed
+
+
+@contextlib.contextmanager
+def _stop_on_signals() -> Iterator[Callable[[], bool]]:
+    """Let Ctrl+C, or a service manager, end the watch when the photos in flight are through; a second one at once."""
+    stopped = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stopped.is_set
+        return
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopped.set()
+        put_back()
+
+    def put_back() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped.is_set
+    finally:
+        put_back()
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds between 1 and 86400")
+    return seconds
