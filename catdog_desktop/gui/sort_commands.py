@@ -64,6 +64,7 @@ class SortCommands(QObject):
         self._errands = Errands(on_problem, self)
         self._running: _Running | None = None
         self._dialog: SortDialog | None = None
+        self._has_failed = False
         self.bar = SortBar()
         menu = make.menu("&Sort")
         self.sort = make(
@@ -167,7 +168,7 @@ class SortCommands(QObject):
         thread.moved.connect(self._session.move)
         thread.ended.connect(self._on_ended)
         thread.refused.connect(self._on_refused)
-        thread.failed.connect(self._on_problem)
+        thread.failed.connect(self._on_failed)
         thread.finished.connect(self._on_finished)
         self.bar.begin(f"{verb} …", ("Stop", thread.cancel))
         self._enable()
@@ -203,11 +204,18 @@ class SortCommands(QObject):
     def _on_refused(self, sentence: str) -> None:
         self.bar.say(sentence, [("Look again", self._look_for_unfinished)])
 
+    def _on_failed(self, error: BaseException) -> None:
+        self._has_failed = True
+        self._on_problem(error)
+
     def _on_finished(self) -> None:
         if self._running is not None:
             self._running.thread.deleteLater()
             self._running = None
         self._enable()
+        if self._has_failed:
+            self._has_failed = False
+            self._look_for_unfinished()
 
     def _show_details(self, told: Sequence[tuple[Path, str]]) -> None:
         sentence = "What could not be done, and what else is worth knowing. No photo is lost."

@@ -57,7 +57,7 @@ def app_threads() -> list[str]:
         except OSError:  # it has ended since
             continue
     # Linux cuts the names of threads after 15 letters.
-    return [name for name in names if name.startswith(("photos-", "ClassifyThread"[:15], "_Decoder"))]
+    return [name for name in names if name.startswith(("photos-", "ClassifyThread"[:15], "SortThread", "_Decoder"))]
 
 
 class App:

@@ -1,0 +1,74 @@
+"""The table of a plan: ten thousand steps cost nothing but what is looked at."""
+
+import time
+from pathlib import Path
+
+import pytest
+from driving import grab
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from catdog_desktop.destination import Destination
+from catdog_desktop.gui.sort_plan_model import COLUMNS, Column, Part, SortPlanModel
+from catdog_desktop.gui.sort_plan_page import SortPlanPage
+from catdog_desktop.safe_copy import Looks
+from catdog_desktop.sort_options import SortOptions
+from catdog_desktop.sort_plan import PlannedFile, SortPlan, Step
+from catdog_desktop.verdict import Verdict
+
+LOOKS = Looks(1, 1, 1, 0o644)
+
+
+def made_up_plan(steps: int) -> SortPlan:
+    out = Path("/out")
+    found = []
+    for number in range(steps):
+        photo = PlannedFile(Path(f"/in/{number // 100}/IMG_{number}.jpg"), out / f"cats/IMG_{number}.jpg", LOOKS)
+        note = f"“IMG_{number}.jpg” is taken there" if number % 1000 == 0 else ""
+        found.append(Step(photo, Verdict.CAT, (), note))
+    return SortPlan(SortOptions(out), Destination.at(out), tuple(found), ((Path("/in/x"), "is gone"),), 0, 1)
+
+
+@pytest.fixture
+def page(qtbot: QtBot) -> SortPlanPage:
+    page = SortPlanPage()
+    qtbot.addWidget(page)
+    page.resize(1000, 600)
+    page.show()
+    qtbot.waitExposed(page)
+    return page
+
+
+def test_qts_own_examiner_finds_nothing_wrong() -> None:
+    plan = made_up_plan(20)
+    model = SortPlanModel(plan, plan.left_out)
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    for part in Part:
+        model.show(part)
+        assert model.rowCount() == model.count(part)
+
+
+def test_names_that_are_no_text_are_shown() -> None:
+    photo = PlannedFile(Path("/in/\udcff\n.jpg"), Path("/out/cats/\udcff\n.jpg"), LOOKS)
+    xmp = PlannedFile(Path("/in/\udcff\n.xmp"), Path("/out/cats/\udcff\n.xmp"), LOOKS)
+    out = Path("/out")
+    plan = SortPlan(SortOptions(out), Destination.at(out), (Step(photo, Verdict.CAT, (xmp,)),), (), 0, 1)
+    model = SortPlanModel(plan, ())
+    told = [model.index(0, column).data() for column in range(len(COLUMNS))]
+    assert told == ["? .jpg", "/in", "cat", "cats/? .jpg", "with ? .xmp"]
+    assert model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole).count("→") == 2
+    assert COLUMNS[3] is Column.TO
+
+
+def test_ten_thousand_steps(page: SortPlanPage, qtbot: QtBot) -> None:
+    plan = made_up_plan(10_000)
+    began = time.perf_counter()
+    page.show_plan(plan, plan.left_out)
+    grab(page)
+    page.table.scrollToBottom()
+    grab(page)
+    page.part.setCurrentIndex(2)
+    grab(page)
+    assert page.table.model().rowCount() == 10
+    assert time.perf_counter() - began < 1, "a table that measures each row takes ten"

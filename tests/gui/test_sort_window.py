@@ -1,0 +1,304 @@
+"""A sort in the window: progress, stop, end, undo; rows that follow their photos; what a crash has left."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from driving import App, grab
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPlainTextEdit
+from sorting import bar, be_active, make_plan, open_dialog, press, press_and_wait, sort, start
+
+from catdog_desktop import sort_run, transfers
+from catdog_desktop.gui import sort_commands
+from catdog_desktop.gui.dialogs import CrashDialog, ListDialog
+from catdog_desktop.gui.gallery_model import THUMBNAIL_ROLE
+from catdog_desktop.gui.rows import State
+from catdog_desktop.gui.theme import is_dark
+from catdog_desktop.journal import journals_folder, list_journals
+from catdog_desktop.journal_items import JournalState
+from catdog_desktop.sort_history import list_sorts, unfinished_sorts
+from catdog_desktop.sort_lock import one_writer
+from catdog_desktop.store import Store
+from catdog_desktop.verdict import Verdict
+
+
+@pytest.fixture
+def photos(make_photos: Callable[..., list[Path]]) -> list[Path]:
+    """Six photos: two cats, four of neither."""
+    return make_photos(6)
+
+
+class Gate:
+    """Holds every photo of a sort until it is let through."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._through = threading.Semaphore(0)
+        self.waiting = threading.Event()
+        real = transfers.put
+
+        def put(*args: Any) -> None:
+            self.waiting.set()
+            assert self._through.acquire(timeout=60)
+            real(*args)
+
+        monkeypatch.setattr(sort_run, "put", put)
+
+    def let(self, count: int) -> None:
+        self._through.release(count)
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+    gate = Gate(monkeypatch)
+    yield gate
+    gate.let(1000)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+# --- moved, and back ---
+
+
+def test_rows_follow_their_photos(app: App, photos: list[Path], tmp_path: Path) -> None:
+    app.add(*photos)
+    app.window.session.correct([photos[1]], Verdict.DOG)
+    app.wait_for(lambda: app.row(photos[1]).verdict is Verdict.DOG)
+    app.select([photos[0]])
+    app.wait_for(lambda: app.window.preview.view.has_photo)
+    out = tmp_path / "sorted"
+    sort(app, out, move=True)
+    assert bar(app).text == f"6 photos moved to “{out}”."
+    places = [
+        *(out / name for name in ("cats/IMG_1.jpg", "dogs/IMG_2.jpg", "neither/IMG_3.jpg")),
+        *(out / name for name in ("cats/IMG_4.jpg", "neither/IMG_5.jpg", "neither/IMG_6.jpg")),
+    ]
+    assert [row.path for row in app.shown] == places, "in their order"
+    assert all(row.state is State.DONE and row.result is not None and row.result.path == row.path for row in app.shown)
+    assert str(places[0]) in app.tooltip(places[0])
+    assert app.window.gallery.current_row is app.row(places[0])
+    index = app.window.session.gallery.index_of(places[2])
+    app.wait_for(lambda: index.data(THUMBNAIL_ROLE) is not None)
+    app.add(out)
+    assert len(app.shown) == 6, "they are no new photos where they lie now"
+    with Store.open() as store:
+        assert store.corrections([places[1]]) == {places[1]: Verdict.DOG}
+        used = app.window.session.model
+        assert used is not None
+        # The pipeline remembers results in its own time, a moment after they are shown.
+        app.wait_for(lambda: set(store.known(places, used.sha256)) == set(places))
+    app.window.session.undo_correction()
+    app.wait_for(lambda: app.row(places[1]).verdict is Verdict.NEITHER)
+    press_and_wait(app, "Undo")
+    assert bar(app).text == "6 photos brought back."
+    assert [row.path for row in app.shown] == photos
+    assert not out.exists()
+
+
+def test_filter_and_search_stay(app: App, photos: list[Path], tmp_path: Path) -> None:
+    app.add(*photos)
+    be_active(app)
+    app.key(Qt.Key.Key_5)  # neither
+    sort(app, tmp_path / "sorted", move=True)
+    assert app.names == ["IMG_2.jpg", "IMG_3.jpg", "IMG_5.jpg", "IMG_6.jpg"]
+    assert {row.path.parent.name for row in app.shown} == {"neither"}
+    assert photos[0].exists(), "only what was shown was moved"
+
+
+def test_the_last_sort_is_undone_by_a_key(app: App, photos: list[Path], tmp_path: Path) -> None:
+    undo = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    app.key(Qt.Key.Key_Z, undo)
+    app.wait_for(lambda: bar(app).text == "There is no sort to undo.")
+    app.add(*photos)
+    sort(app, tmp_path / "sorted")
+    be_active(app)
+    app.key(Qt.Key.Key_Z, undo)
+    app.wait_for(lambda: bar(app).text == "6 photos taken out of there again.")
+    assert not (tmp_path / "sorted").exists()
+
+
+# --- stopped, failed, refused ---
+
+
+def test_stop_and_go_on(app: App, photos: list[Path], tmp_path: Path, gate: Gate) -> None:
+    app.add(*photos)
+    start(app, tmp_path / "sorted")
+    app.wait_for(gate.waiting.is_set)
+    assert bar(app).words == ["Stop"]
+    assert not app.action("Sort into folders").isEnabled()
+    assert not app.action("Undo last sort").isEnabled()
+    gate.let(1)
+    app.wait_for(lambda: bar(app).text.startswith("Copying: 1 of 6"))
+    press(app, "Stop")
+    gate.let(1)  # the photo in hand is brought to its end
+    app.wait_for(lambda: not app.window.sort.is_running)
+    assert bar(app).text == f"Stopped. 2 photos copied to “{tmp_path / 'sorted'}”. 4 photos are left as they were."
+    assert bar(app).words == ["Go on", "Show the folder", "Undo"]
+    gate.let(1000)
+    press_and_wait(app, "Go on")
+    assert bar(app).text == f"4 photos copied to “{tmp_path / 'sorted'}”."
+    assert len(names(tmp_path / "sorted")) == 6
+    press_and_wait(app, "Undo")
+    assert not (tmp_path / "sorted").exists(), "all of it, not only what was done last"
+
+
+def test_what_failed_is_told(app: App, photos: list[Path], tmp_path: Path) -> None:
+    app.add(*photos)
+    dialog = open_dialog(app)
+    make_plan(app, dialog, tmp_path / "sorted")
+    photos[2].unlink()
+    app.click(dialog.start)
+    app.wait_for(lambda: not app.window.sort.is_running)
+    assert "5 photos copied" in bar(app).text
+    assert "1 photo could not be." in bar(app).text
+    press(app, "Details")
+    told = app.dialog(ListDialog).findChild(QPlainTextEdit)
+    assert told is not None
+    assert told.toPlainText() == f"{photos[2]}  —  is no longer there."
+
+
+def test_another_sort_is_running(app: App, photos: list[Path], tmp_path: Path) -> None:
+    app.add(*photos)
+    with one_writer(journals_folder()):
+        sort(app, tmp_path / "sorted")
+        assert bar(app).text.startswith("Another sort is running")
+    sort(app, tmp_path / "sorted")
+    assert "6 photos copied" in bar(app).text
+
+
+def test_an_error_that_nobody_expected(
+    app: App, photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the roof is on fire")
+
+    app.add(*photos)
+    with monkeypatch.context() as broken:
+        broken.setattr(sort_run, "put", fail)
+        start(app, tmp_path / "sorted")
+        app.wait_for(lambda: not app.window.sort.is_running)
+        dialog = app.dialog(CrashDialog)
+        assert isinstance(dialog, CrashDialog)
+        assert "the roof is on fire" in dialog.report
+    dialog.reject()
+    app.wait_for(lambda: bar(app).words == ["Finish it", "Undo it", "Set aside"])
+    press_and_wait(app, "Finish it")
+    assert len(names(tmp_path / "sorted")) == 6
+
+
+# --- after a crash ---
+
+
+@pytest.fixture
+def interrupted(
+    open_app: Callable[..., App], photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A sort by moving that the closing of the window interrupted after two photos; returns where it went."""
+    app = open_app()
+    app.wait_for(lambda: app.window.session.model is not None)
+    app.add(*photos)
+    with monkeypatch.context() as gated:
+        gate = Gate(gated)
+        start(app, tmp_path / "sorted", move=True)
+        gate.let(1)
+        app.wait_for(lambda: "1 of 6" in bar(app).text)
+        threading.Timer(0.2, gate.let, [1]).start()  # while the window waits for the photo in hand
+        app.window.close()
+    (info,) = unfinished_sorts()
+    assert (info.done, info.photos, info.state) == (2, 6, JournalState.UNFINISHED)
+    return tmp_path / "sorted"
+
+
+def offered(open_app: Callable[..., App]) -> App:
+    app = open_app()
+    app.wait_for(lambda: bar(app).isVisible())
+    assert "was interrupted: 2 of 6 photos moved to" in bar(app).text
+    assert bar(app).words == ["Finish it", "Undo it", "Set aside"]
+    return app
+
+
+def test_an_interrupted_sort_is_finished(open_app: Callable[..., App], interrupted: Path) -> None:
+    app = offered(open_app)
+    press_and_wait(app, "Finish it")
+    assert bar(app).text == f"4 photos moved to “{interrupted}”."
+    assert len(names(interrupted)) == 6
+
+
+def test_an_interrupted_sort_is_undone(open_app: Callable[..., App], interrupted: Path, photos: list[Path]) -> None:
+    app = offered(open_app)
+    press_and_wait(app, "Undo it")
+    assert bar(app).text == "2 photos brought back."
+    assert all(photo.exists() for photo in photos)
+    assert not interrupted.exists()
+    app.window.close()
+    again = open_app()
+    again.wait_for(lambda: again.window.session.model is not None)
+    assert not bar(again).isVisible()
+
+
+def test_an_interrupted_sort_is_set_aside(open_app: Callable[..., App], interrupted: Path) -> None:
+    app = offered(open_app)
+    press(app, "Set aside")
+    app.wait_for(lambda: not bar(app).isVisible())
+    app.wait_for(lambda: [info.state for info in list_sorts()] == [JournalState.FORGOTTEN])
+    assert len(names(interrupted)) == 2, "no photo is touched"
+
+
+def test_a_damaged_journal_is_told_once(open_app: Callable[..., App], interrupted: Path) -> None:
+    (journal,) = list_journals(journals_folder())
+    journal.write_text("not json\n")
+    app = open_app()
+    app.wait_for(lambda: "is damaged" in bar(app).text)
+    press(app, "Set aside")
+    app.wait_for(lambda: not bar(app).isVisible())
+    app.wait_for(lambda: not journal.exists())
+
+
+# --- the thread, and how it looks ---
+
+
+def test_the_gui_thread_touches_no_disk(
+    open_app: Callable[..., App], photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: dict[str, set[threading.Thread]] = {}
+
+    def listen(name: str) -> None:
+        real, seen = getattr(sort_commands, name), threads.setdefault(name, set())
+
+        def do(*args: Any, **kwargs: Any) -> Any:
+            seen.add(threading.current_thread())
+            return real(*args, **kwargs)
+
+        monkeypatch.setattr(sort_commands, name, do)
+
+    for name in ("make_plan", "run_sort", "undo_sort", "open_sorts", "last_sort"):
+        listen(name)
+    app = open_app()
+    app.wait_for(lambda: app.window.session.model is not None)
+    app.add(*photos)
+    sort(app, tmp_path / "sorted", move=True)
+    be_active(app)
+    app.action("Undo last sort").trigger()
+    app.wait_for(lambda: bar(app).text == "6 photos brought back.")
+    assert all(threads.values()), "the test listens at the wrong doors"
+    assert [name for name, seen in threads.items() if threading.main_thread() in seen] == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_bar_stands_out_and_can_be_read(app: App, theme: str) -> None:
+    app.window.set_theme(theme)
+    app.wait_for(lambda: is_dark(bar(app).palette()) == (theme == "dark"))
+    bar(app).say("One sentence.", [("Undo", lambda: None)])
+    app.wait_for(lambda: bar(app).isVisible())
+    picture = grab(bar(app))
+    ground = picture.pixelColor(2, picture.height() - 3)
+    window = grab(app.window).pixelColor(2, 2)
+    assert ground != window
+    darkest = min(picture.pixelColor(x, picture.height() // 2).lightness() for x in range(picture.width()))
+    lightest = max(picture.pixelColor(x, picture.height() // 2).lightness() for x in range(picture.width()))
+    assert lightest - darkest > 120, "ink on ground"
+    assert (ground.lightness() < 128) == (theme == "dark")
