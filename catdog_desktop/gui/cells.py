@@ -145,6 +145,12 @@ class CellView(QListView):
             selection.select(self.model().index(first, 0), self.model().index(last, 0))
         self.selectionModel().select(selection, command)
 
+    def selectAll(self) -> None:  # noqa: N802
+        """Select every row, as one range; Qt would ask for each."""
+        if self._count():
+            whole = QItemSelection(self.model().index(0, 0), self.model().index(self._count() - 1, 0))
+            self.selectionModel().select(whole, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:  # noqa: N802
         """Return what to paint again when `selection` changes."""
         region, sight = QRegion(), self.rows_in_sight()

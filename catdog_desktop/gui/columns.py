@@ -43,7 +43,8 @@ class Columns:
         self._names: list[str] = []
         self._folders: list[str] = []
         self._folder_numbers: dict[str, int] = {}
-        self._by_name: list[int] = []
+        self._by_name: list[list[int]] = []
+        """Numbers of rows, sorted; in parts while there is more to do."""
         self._name_keys: list[str] = []
 
     # What is in them.
@@ -54,7 +55,6 @@ class Columns:
             self._columns = {name: np.concatenate([old, np.zeros_like(old)]) for name, old in self._columns.items()}
         self._count += 1
         self._names.append("")
-        self._columns["group"][row.number] = -1
         self.put_place(row)
         self.put(row)
 
@@ -76,15 +76,12 @@ class Columns:
         columns["listed"][number] = True
         columns["problem"][number] = row.is_problem
         columns["corrected"][number] = row.corrected
+        columns["group"][number] = -1 if row.group is None else row.group
         columns["verdict"][number] = NO_VERDICT if row.verdict is None else _CODE[row.verdict]
         scores = result.scores if result is not None else None
         columns["cat"][number], columns["dog"][number] = (scores.cat, scores.dog) if scores else (np.nan, np.nan)
         taken = result.taken if result is not None else None
         columns["taken"][number] = np.nan if taken is None else _days(taken)
-
-    def put_group(self, row: Row, first: int | None) -> None:
-        """Note the number of the first of the photos that are equal to `row`; None if there is no other."""
-        self._columns["group"][row.number] = -1 if first is None else first
 
     def drop(self, row: Row) -> None:
         """Take a row off the list."""
@@ -109,7 +106,7 @@ class Columns:
         if order.filter is Filter.TO_CHECK:
             return self._sorted(mask, self._margins(), descending=False)
         if order.filter is Filter.EQUAL:
-            return self._sorted(mask, self._column("group"), descending=False)
+            return self._equal_together(np.flatnonzero(mask).astype(np.int32))
         if order.key == "name":
             numbers = self._numbers_by_name()
             shown = numbers[mask[numbers]]
@@ -134,9 +131,17 @@ class Columns:
         return np.flatnonzero(changed).astype(np.int32)
 
     def prepare(self, most: int) -> bool:
-        """Sort up to `most` more rows by name, before anybody asks for it; return whether there are still more."""
-        self._sort_names(min(self._count, len(self._name_keys) + most))
-        return len(self._name_keys) < self._count
+        """Sort up to `most` more rows by name, before anybody asks for it; return whether there is more to do."""
+        start = len(self._name_keys)
+        end = min(self._count, start + most)
+        if start < end:
+            self._name_keys += [natural_key(name) for name in self._names[start:end]]
+            self._by_name.append(sorted(range(start, end), key=self._name_keys.__getitem__))
+        elif len(self._by_name) > 1:
+            # What is sorted in two parts is merged in little more than a look at each.
+            later, earlier = self._by_name.pop(), self._by_name.pop()
+            self._by_name.append(sorted(earlier + later, key=self._name_keys.__getitem__))
+        return end < self._count or len(self._by_name) > 1
 
     # How.
 
@@ -193,18 +198,15 @@ class Columns:
         # Stable, so that equal values stay in the order in which they came; NaN is the last either way.
         return numbers[np.argsort(-chosen if descending else chosen, kind="stable")]
 
-    def _numbers_by_name(self) -> Numbers:
-        self._sort_names(self._count)
-        return np.array(self._by_name, np.int32)
+    def _equal_together(self, numbers: Numbers) -> Numbers:
+        """Put equal photos together, where the first of them is."""
+        _, first, group = np.unique(self._column("group")[numbers], return_index=True, return_inverse=True)
+        return numbers[np.argsort(first[group], kind="stable")]
 
-    def _sort_names(self, end: int) -> None:
-        start = len(self._name_keys)
-        if start == end:
-            return
-        self._name_keys += [natural_key(name) for name in self._names[start:end]]
-        # Sorting what is sorted but for its tail takes little more than looking through it.
-        self._by_name += sorted(range(start, end), key=self._name_keys.__getitem__)
-        self._by_name.sort(key=self._name_keys.__getitem__)
+    def _numbers_by_name(self) -> Numbers:
+        while self.prepare(self._count):
+            pass
+        return np.array(self._by_name[0] if self._by_name else [], np.int32)
 
 
 _CODE: Final = {verdict: code for code, verdict in enumerate(CODES)}

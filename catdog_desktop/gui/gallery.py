@@ -9,6 +9,7 @@ from PySide6.QtCore import (
     QEvent,
     QItemSelection,
     QItemSelectionModel,
+    QItemSelectionRange,
     QModelIndex,
     QPersistentModelIndex,
     QRect,
@@ -63,7 +64,7 @@ class Gallery(CellView):
         self._settled.timeout.connect(self._tell_waiting)
         # Without the value: start() would take it for milliseconds.
         self.verticalScrollBar().valueChanged.connect(lambda _: self._settled.start())
-        self._kept: list[Row] = []
+        self._kept = np.zeros(0, np.int32)
         self._kept_current: Row | None = None
         model.modelAboutToBeReset.connect(self._keep_selection)
         model.modelReset.connect(self._restore_selection)
@@ -155,20 +156,22 @@ class Gallery(CellView):
         self._photos.keep_thumbnails(2 * columns * lines)
 
     def _keep_selection(self) -> None:
-        self._kept, self._kept_current = self.rows_selected, self.current_row
+        parts = parts_of(self.selectionModel().selection())
+        self._kept = np.concatenate([np.zeros(0, np.int32), *(self._photos.numbers_between(*part) for part in parts)])
+        self._kept_current = self.current_row
 
     def _restore_selection(self) -> None:
         """Select again what was selected before the model was reset and is still shown; so with the cursor."""
         selection = QItemSelection()
-        for first, last in runs(np.array(self._photos.positions_of(self._kept), np.int32)):
-            selection.select(self._photos.index(first), self._photos.index(last))
+        for first, last in runs(self._photos.positions(self._kept)):
+            selection.append(QItemSelectionRange(self._photos.index(first), self._photos.index(last)))
         current = self._kept_current
         index = self._photos.index_of(current.path) if current is not None else QModelIndex()
         self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
         self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         if current is not None and not index.isValid():
             self.current_changed.emit(None)
-        self._kept, self._kept_current = [], None
+        self._kept, self._kept_current = np.zeros(0, np.int32), None
 
     def _on_data_changed(self, first: QModelIndex, last: QModelIndex, roles: list[int]) -> None:
         # A list without roles is a result; growing bars need frames, but only if they are in sight.

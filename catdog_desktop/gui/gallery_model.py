@@ -22,7 +22,8 @@ ROW_ROLE: Final = Qt.ItemDataRole.UserRole
 THUMBNAIL_ROLE: Final = Qt.ItemDataRole.DecorationRole
 """A decoded `QImage`, or None while there is none."""
 _MOST_STEPS: Final = 100
-"""A new order that takes more removals and insertions than this is shown by a reset, which is quicker."""
+"""A new order that takes more removals and insertions than this is shown by a reset, which is quicker; more scattered
+changes are told as one."""
 _MOST_FOLLOWED: Final = 2000
 """A new order of rows of which Qt follows more than this is shown by a reset too."""
 _PREPARED_AT_ONCE: Final = 4000
@@ -127,7 +128,7 @@ class GalleryModel(QAbstractListModel):
 
     def equal_to(self, row: Row) -> list[Row]:
         """Return the other rows whose file has the same content."""
-        if not row.equals or row.result is None:
+        if row.group is None or row.result is None:
             return []
         return [other for other in self._equal.with_content(row.result.content) if other is not row]
 
@@ -143,11 +144,19 @@ class GalleryModel(QAbstractListModel):
 
     def positions_of(self, rows: Iterable[Row]) -> list[int]:
         """Return where those of `rows` that are shown are shown, from the first to the last."""
+        return list(self.positions(np.fromiter((row.number for row in rows), np.int32)).tolist())
+
+    def numbers_between(self, first: int, last: int) -> Numbers:
+        """Return the numbers of the rows that are shown at these positions."""
+        return self._shown[first : last + 1]
+
+    def positions(self, numbers: Numbers) -> Numbers:
+        """Return where the rows with these numbers are shown, from the first to the last; others are left out."""
         if self._positions is None:
             self._positions = np.full(len(self._by_number), -1, np.int32)
             self._positions[self._shown] = np.arange(len(self._shown), dtype=np.int32)
-        found = self._positions[np.fromiter((row.number for row in rows), np.int32)]
-        return list(np.sort(found[found >= 0]).tolist())
+        found = self._positions[numbers]
+        return np.sort(found[found >= 0])
 
     # What happens to rows.
 
@@ -176,8 +185,7 @@ class GalleryModel(QAbstractListModel):
     def take(self, results: Iterable[Result]) -> list[Row]:
         """Note results; return the rows they belong to. Results of photos no longer listed are passed over."""
         now = time.monotonic()
-        changed = []
-        equal: set[int] = set()
+        changed, others = [], []
         for result in results:
             row = self._rows.get(result.path)
             if row is None:
@@ -185,16 +193,14 @@ class GalleryModel(QAbstractListModel):
             other_content = row.result is None or row.result.content != result.content
             if other_content and row.result is not None:
                 self._thumbnails.forget([row.path])  # the file has changed
-            if other_content:
-                equal |= self._leave_group(row)
+            others += self._equal.discard(row) if other_content else []
             row.take(self._without_thumbnail(result), self.thresholds, now)
+            others += self._equal.add(row) if other_content else []
             self._columns.put(row)
-            if other_content:
-                equal |= self._join_group(row)
             changed.append(row)
-        equal.difference_update(row.number for row in changed)
+        self._put(others)
         self._show_changed(changed)
-        self._tell(self.positions_of(self._by_number[number] for number in equal), [ROW_ROLE])
+        self._tell(self.positions_of(set(others).difference(changed)), [ROW_ROLE])
         return changed
 
     def set_state(self, paths: Iterable[Path], state: State) -> None:
@@ -202,7 +208,7 @@ class GalleryModel(QAbstractListModel):
         changed = [row for path in paths if (row := self._rows.get(path)) is not None]
         for row in changed:
             row.state = state
-            self._columns.put(row)
+        self._put(changed)
         self._show_changed(changed)
 
     def remove(self, paths: Iterable[Path]) -> None:
@@ -211,7 +217,7 @@ class GalleryModel(QAbstractListModel):
         for path in paths:
             gone = self._rows.pop(path, None)
             if gone is not None:
-                self._leave_group(gone)
+                self._put(self._equal.discard(gone))
                 self._columns.drop(gone)
         self._thumbnails.forget(paths)
         self._arrange()
@@ -220,11 +226,11 @@ class GalleryModel(QAbstractListModel):
         """Let every photo that was not stopped wait again: another model will say something else of it."""
         changed = [row for row in self._rows.values() if row.result is not None]
         for row in changed:
-            self._leave_group(row)
+            self._equal.discard(row)
             row.result = row.verdict = None
             if row.state is not State.STOPPED:
                 row.state = State.WAITING
-            self._columns.put(row)
+        self._put(changed)
         self._show_changed(changed)
 
     def move(self, places: Mapping[Path, Path]) -> None:
@@ -261,7 +267,7 @@ class GalleryModel(QAbstractListModel):
         changed = [self._by_number[number] for number in self._columns.judge(thresholds).tolist()]
         for row in changed:
             row.verdict = None if row.result is None else row.result.verdict(thresholds)
-            self._columns.put(row)
+        self._put(changed)
         if self._order.filter is Filter.TO_CHECK and not changed:
             self._arrange()  # what is near a threshold is so without another verdict
         self._show_changed(changed)
@@ -294,29 +300,11 @@ class GalleryModel(QAbstractListModel):
         rows = [row for path in paths if (row := self._rows.get(path)) is not None]
         self._tell(self.positions_of(rows), [THUMBNAIL_ROLE])
 
-    # Equal photos.
-
-    def _join_group(self, row: Row) -> set[int]:
-        """Note which rows `row` is equal to; return the numbers of all that show another count of others now."""
-        row.equals = 0
-        self._columns.put_group(row, None)
-        return self._count_group(self._equal.add(row))
-
-    def _leave_group(self, row: Row) -> set[int]:
-        """Note that `row` is equal to none; return the numbers of those that were equal to it."""
-        rest = self._equal.discard(row)
-        row.equals = 0
-        self._columns.put_group(row, None)
-        return self._count_group(rest)
-
-    def _count_group(self, group: Sequence[Row]) -> set[int]:
-        first = min((row.number for row in group), default=None)
-        for row in group:
-            row.equals = len(group) - 1
-            self._columns.put_group(row, first if len(group) > 1 else None)
-        return {row.number for row in group}
-
     # How rows come to be shown.
+
+    def _put(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            self._columns.put(row)
 
     def _show_changed(self, rows: Sequence[Row]) -> None:
         if not rows:
@@ -327,7 +315,10 @@ class GalleryModel(QAbstractListModel):
 
     def _tell(self, positions: list[int], roles: list[int]) -> None:
         """Emit `dataChanged` for the rows at `positions`, which are in order, neighbours together."""
-        for first, last in runs(np.array(positions, np.int32)):
+        parts = runs(np.array(positions, np.int32))
+        if len(parts) > _MOST_STEPS:
+            parts = [(positions[0], positions[-1])]
+        for first, last in parts:
             self.dataChanged.emit(self.index(first), self.index(last), roles)
 
     def _arrange(self) -> None:

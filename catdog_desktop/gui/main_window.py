@@ -439,7 +439,7 @@ class MainWindow(QMainWindow):
         self._enable_actions()
 
     def _enable_actions(self) -> None:
-        chosen = bool(self._chosen())
+        chosen = self.gallery.selectionModel().hasSelection() or self.gallery.currentIndex().isValid()
         for action in (self.menu_actions.copy, self.menu_actions.remove, self.menu_actions.reveal):
             action.setEnabled(chosen)
         for action in (self.menu_actions.large, self.menu_actions.heat):

@@ -53,8 +53,8 @@ class Row:
     verdict: Verdict | None = None
     arrived: float = 0.0
     """When its result came, in seconds of `time.monotonic()`, so that its bars can grow from there."""
-    equals: int = 0
-    """How many other photos of the gallery have the same content."""
+    group: int | None = None
+    """The same number for all photos of the gallery with the same content; None if there is no other."""
 
     @property
     def name(self) -> str:

@@ -22,6 +22,13 @@ def test_they_find_each_other_in_any_order() -> None:
     assert equal.add(third) == []
     assert equal.add(other) == []
     assert equal.add(first) == [third, first]
+    assert first.group == third.group is not None
+    assert other.group is None
+    fourth = row(4, "same")
+    assert equal.add(fourth) == [fourth], "the others were not alone before"
+    assert fourth.group == first.group
+    assert equal.discard(fourth) == [fourth]
+    assert fourth.group is None
     assert equal.with_content("same") == [first, third], "in the order in which they were added to the gallery"
     assert equal.with_content("other") == [other]
     assert equal.with_content("none") == []
@@ -32,12 +39,32 @@ def test_the_last_of_them_is_alone_again() -> None:
     rows = [row(number, "same") for number in range(3)]
     for one in rows:
         equal.add(one)
-    assert equal.discard(rows[0]) == rows[1:]
-    assert equal.discard(rows[1]) == rows[2:]
+    assert equal.discard(rows[0]) == rows[:1]
+    assert equal.discard(rows[1]) == [rows[1], rows[2]]
+    assert [one.group for one in rows] == [None] * 3
     assert equal.with_content("same") == rows[2:]
     assert equal.discard(rows[2]) == []
     assert equal.with_content("same") == []
     assert equal.discard(rows[2]) == []
+
+
+def test_two_groups_are_two() -> None:
+    equal = EqualPhotos()
+    rows = [row(number, content) for number, content in enumerate("abab")]
+    for one in rows:
+        equal.add(one)
+    assert rows[0].group == rows[2].group != rows[1].group == rows[3].group
+
+
+def test_thousands_of_equal_ones_come_and_go_at_once() -> None:
+    equal = EqualPhotos()
+    rows = [row(number, "lens cap") for number in range(20_000)]
+    for one in rows:
+        equal.add(one)
+    assert equal.with_content("lens cap") == rows
+    for one in rows:
+        equal.discard(one)
+    assert equal.with_content("lens cap") == []
 
 
 def test_unknown_contents_are_equal_to_none() -> None:

@@ -104,6 +104,9 @@ class _Oracle:
             if known.result is not None and known.result.content == result.content
         ]
 
+    def others(self, path: Path) -> list[int]:
+        return sorted(set(self.group(path)) - {self.photos[path].number})
+
     def passes(self, path: Path, filter_: Filter) -> bool:
         tests = {
             Filter.ALL: lambda: True,
@@ -138,7 +141,8 @@ class _Oracle:
         if order.filter is Filter.TO_CHECK:
             return sorted(chosen, key=self.doubt)
         if order.filter is Filter.EQUAL:
-            return sorted(chosen, key=lambda path: min(self.group(path)))
+            shown = {self.photos[path].number for path in chosen}
+            return sorted(chosen, key=lambda path: min(shown.intersection(self.group(path))))
         if order.key == "added":
             return chosen[::-1] if order.descending else chosen
         values = {path: self._value(path) for path in chosen}
