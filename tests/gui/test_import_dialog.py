@@ -2,7 +2,6 @@
 
 import json
 import sys
-import tarfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QRadioButton, QToolButton
+from test_shared_photos import SOURCE, unpacked
 from tiny_models import tiny_flatbuffer
 
 from catdog_desktop.gui.import_dialog import ImportDialog
@@ -302,20 +302,8 @@ def test_a_model_of_tensorflow_2_4_gives_its_numbers_in_the_window(app: App, tmp
 
 
 def shared_photos(names: Iterable[str], into: Path) -> dict[str, Path]:
-    """Unpack photos by their names from the shared training data; skip where that is not at hand."""
-    archive = Path(__file__).parents[3] / "shared" / "data" / "train.tar"
-    if not archive.is_file():
-        pytest.skip("the shared photos (../shared/data/train.tar) are not here")
-    wanted = set(names)
-    found = {}
-    with tarfile.open(archive) as tar:
-        for member in tar:
-            name = Path(member.name).name
-            if name in wanted and member.isfile():
-                source = tar.extractfile(member)
-                assert source is not None
-                found[name] = into / name
-                found[name].write_bytes(source.read())
-            if len(found) == len(wanted):
-                break
-    return found
+    """Return photos by their names, "cat.1.jpg"; skip where they are not at hand."""
+    if not SOURCE.exists():
+        pytest.skip("the shared photos are not here (set CATDOG_PHOTOS to their tar or folder)")
+    paths = unpacked([f"{name.partition('.')[0]}/{name}" for name in names], into)
+    return {path.name: path for path in paths}
