@@ -13,6 +13,7 @@ from catdog_desktop.whole_file import write_whole
 
 THEMES: Final = ("system", "light", "dark")
 VIEWS: Final = ("grid", "list")
+EXPORTS: Final = ("csv", "jsonl", "html", "xmp")
 SORT_KEYS: Final = ("added", "name", "date", "cat", "dog")
 
 
@@ -38,6 +39,11 @@ class Settings:
     sort_layout: str = Layout.FLAT.value
     sort_folders: dict[str, str] = field(default_factory=dict)
     """The user's own names of the folders, by verdict; an empty one: such photos stay where they are."""
+    export_to: str = ""
+    """The folder that the last export went to."""
+    export_as: str = "csv"
+    watch: bool = False
+    """Whether the folders that are given are watched for new photos."""
     model: str = ""
     """The name of one of the user's own models; empty: the one that the app brings."""
     window: str = ""
@@ -54,13 +60,12 @@ class Settings:
 
     def check(self) -> None:
         """Raise `ValueError` that names the first field whose value makes no sense."""
-        for name, known in (("theme", THEMES), ("view", VIEWS), ("sort_key", SORT_KEYS)):
-            if getattr(self, name) not in known:
-                raise ValueError(f"{name} is {getattr(self, name)!r} (known: {', '.join(known)})")
+        self._check_words()
         if type(self.card_width) is not int or not 120 <= self.card_width <= 480:
             raise ValueError(f"card_width is {self.card_width!r}, not a whole number between 120 and 480")
-        if type(self.sort_descending) is not bool:
-            raise ValueError(f"sort_descending is {self.sort_descending!r}, not true or false")
+        for name in ("sort_descending", "watch"):
+            if type(getattr(self, name)) is not bool:
+                raise ValueError(f"{name} is {getattr(self, name)!r}, not true or false")
         if self.jobs is not None and (type(self.jobs) is not int or not 1 <= self.jobs <= 256):
             raise ValueError(f"jobs is {self.jobs!r}, not a whole number between 1 and 256")
         if self.sort_layout not in list(Layout):
@@ -69,14 +74,19 @@ class Settings:
             verdict in list(Verdict) and isinstance(name, str) for verdict, name in self.sort_folders.items()
         ):
             raise ValueError(f"sort_folders is {self.sort_folders!r}, not names by verdict")
-        for name in ("last_folder", "model", "sort_into", "window"):
-            if not isinstance(getattr(self, name), str):
-                raise ValueError(f"{name} is {getattr(self, name)!r}, not a text")
         for name in ("cat_threshold", "dog_threshold", "unsure_band"):
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
                 raise ValueError(f"{name} is {value!r}, not a number")
         self.thresholds(Thresholds())
+
+    def _check_words(self) -> None:
+        for name, known in (("theme", THEMES), ("view", VIEWS), ("sort_key", SORT_KEYS), ("export_as", EXPORTS)):
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name} is {getattr(self, name)!r} (known: {', '.join(known)})")
+        for name in ("export_to", "last_folder", "model", "sort_into", "window"):
+            if not isinstance(getattr(self, name), str):
+                raise ValueError(f"{name} is {getattr(self, name)!r}, not a text")
 
 
 def load_settings(path: Path) -> tuple[Settings, str | None]:
