@@ -1,6 +1,6 @@
 """Bringing a model: it is converted, a few things are asked, and what it says of some photos is shown meanwhile."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QScrollArea,
+    QSpinBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -33,6 +34,7 @@ from catdog_desktop.importing.cat_photo import cat_photo
 from catdog_desktop.importing.conversion import Progress
 from catdog_desktop.importing.description import Question
 from catdog_desktop.importing.draft import Draft
+from catdog_desktop.importing.facts import MAX_EDGE
 from catdog_desktop.importing.failed import ModelImportError, NoTensorFlowError
 from catdog_desktop.model_file import ModelFile
 from catdog_desktop.verdict import Thresholds
@@ -59,7 +61,7 @@ class ImportDialog(QDialog):
         self._draft: Draft | None = None
         self._trials: Trials | None = None
         self._errands = Errands(self._on_error, self)
-        self._thread = ImportThread(source, self)
+        self._thread: ImportThread | None = None
         self._pages = QStackedWidget()
         self._buttons = QDialogButtonBox()
         self._buttons.accepted.connect(self._keep)
@@ -69,14 +71,8 @@ class ImportDialog(QDialog):
         layout.setSpacing(2 * GRID)
         layout.addWidget(self._pages, 1)
         layout.addWidget(self._buttons)
-        self._show_progress_page()
-        self._thread.progressed.connect(self._on_progress)
-        self._thread.asked.connect(self._on_asked)
-        self._thread.installed.connect(self._on_installed)
-        self._thread.refused.connect(self._on_refused)
-        self._thread.failed.connect(self._on_error)
         self.finished.connect(self._stop)
-        self._thread.start()
+        self._start(None)
 
     # What tests and screen readers look at.
 
@@ -88,7 +84,8 @@ class ImportDialog(QDialog):
 
     def wait(self) -> None:
         """Wait until nothing of it runs any more; `reject` first."""
-        self._thread.wait()
+        if self._thread is not None:
+            self._thread.wait()
         self._errands.close()
         if self._trials is not None:
             self._trials.close()
@@ -115,6 +112,8 @@ class ImportDialog(QDialog):
         page, layout = self._new_page("questions")
         layout.addWidget(_heading(f"{draft.source_name} can be used"))
         layout.addWidget(Hint(_told_of(draft)))
+        if draft.facts.free_size:
+            layout.addWidget(_Size(draft.facts.width, draft.facts.height, self._convert_again))
         columns = QHBoxLayout()
         columns.setSpacing(4 * GRID)
         self.questions = Questions(questions)
@@ -176,6 +175,22 @@ class ImportDialog(QDialog):
 
     # What happens.
 
+    def _start(self, size: tuple[int, int] | None) -> None:
+        """Begin to convert, to photos of `size` if the model takes any."""
+        self._show_progress_page()
+        self._thread = ImportThread(self._source, size, self)
+        self._thread.progressed.connect(self._on_progress)
+        self._thread.asked.connect(self._on_asked)
+        self._thread.installed.connect(self._on_installed)
+        self._thread.refused.connect(self._on_refused)
+        self._thread.failed.connect(self._on_error)
+        self._thread.start()
+
+    def _convert_again(self, size: tuple[int, int]) -> None:
+        if self._trials is not None:
+            self._trials.stop()
+        self._start(size)
+
     def _on_progress(self, progress: Progress) -> None:
         self.bar.setValue(round(progress.part * _PARTS))
         self.step.setText(f"{progress.words} …")
@@ -231,16 +246,44 @@ class ImportDialog(QDialog):
         self.reject()
 
     def _stop(self) -> None:
-        self._thread.cancel()
+        if self._thread is not None:
+            self._thread.cancel()
         self._errands.clear()
         if self._trials is not None:
             self.photos.finish()
             self._trials.stop()
         # A thread must not be deleted while it runs; it hears of the end within a tenth of a second.
+        assert self._thread is not None
         if self._thread.isRunning():
             self._thread.finished.connect(self.deleteLater)
         else:
             self.deleteLater()
+
+
+class _Size(QWidget):
+    """The size of photos, for a model that takes any."""
+
+    def __init__(self, width: int, height: int, then: Callable[[tuple[int, int]], None]) -> None:
+        super().__init__()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        label = QLabel("&Size that it was trained with")
+        boxes = []
+        for name, edge in (("Width", width), ("Height", height)):
+            box = QSpinBox()
+            box.setRange(16, MAX_EDGE)
+            box.setValue(edge)
+            box.setSuffix(" px")
+            box.setAccessibleName(f"{name} of photos for the model")
+            boxes.append(box)
+        label.setBuddy(boxes[0])
+        again = QPushButton("Convert &again")
+        again.setAutoDefault(False)
+        again.setToolTip("Convert the model for photos of this size")
+        again.clicked.connect(lambda: then((boxes[0].value(), boxes[1].value())))
+        for part in (label, boxes[0], QLabel("×"), boxes[1], again):
+            layout.addWidget(part)
+        layout.addStretch(1)
 
 
 class _Command(QWidget):

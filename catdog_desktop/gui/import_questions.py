@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -62,6 +63,10 @@ class Questions(QWidget):
             is_proposed = option.value == question.proposed
             button = QRadioButton(f"{option.words[:1].upper()}{option.words[1:]}{' · proposed' if is_proposed else ''}")
             button.setChecked(is_proposed)
+            # In the dark, the circle of one that is not chosen would be black on black.
+            palette = button.palette()
+            palette.setColor(QPalette.ColorRole.Base, palette.color(QPalette.ColorRole.Light))
+            button.setPalette(palette)
             button.toggled.connect(partial(self._choose, question.key, option.value))
             if is_proposed:
                 button.setAccessibleDescription(f"Proposed. {question.because}")

@@ -20,9 +20,11 @@ class ImportThread(QThread):
     refused = Signal(object)  # ModelImportError or ModelError, whose text is for the user
     failed = Signal(object)  # an exception that nobody expected
 
-    def __init__(self, source: Path, parent: QObject | None = None) -> None:
+    def __init__(self, source: Path, size: tuple[int, int] | None = None, parent: QObject | None = None) -> None:
+        """`size` (width, height) is for a model that takes photos of any."""
         super().__init__(parent)
         self._source = source
+        self._size = size
         self._cancelled = threading.Event()
 
     def cancel(self) -> None:
@@ -35,7 +37,7 @@ class ImportThread(QThread):
             if self._source.suffix.lower() == SUFFIX:
                 self.installed.emit(open_archive(self._source))
                 return
-            draft = Conversion(self._source).run(self.progressed.emit, self._cancelled)
+            draft = Conversion(self._source, size=self._size).run(self.progressed.emit, self._cancelled)
             questions = draft.questions()
             if not self._cancelled.is_set():
                 self.asked.emit(draft, questions)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup
@@ -12,15 +12,16 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
 from catdog_desktop.file_kinds import MODEL_SUFFIXES
 from catdog_desktop.gui.actions import Maker
 from catdog_desktop.gui.background import Errands
-from catdog_desktop.gui.import_dialog import MOST_PHOTOS, ImportDialog
 from catdog_desktop.gui.kept_settings import KeptSettings
 from catdog_desktop.gui.occlusion_heat import OcclusionHeat
 from catdog_desktop.gui.preview import Preview
 from catdog_desktop.gui.rows import Row, State
 from catdog_desktop.gui.session import Session
 from catdog_desktop.installed_models import InstalledModel, installed_models, remove_model
-from catdog_desktop.model_archive import SUFFIX, export_model
 from catdog_desktop.model_file import ModelError, ModelFile
+
+if TYPE_CHECKING:
+    from catdog_desktop.gui.import_dialog import ImportDialog
 
 SAVED_MODEL: Final = "saved_model.pb"
 """The file by which a folder is known for a SavedModel."""
@@ -107,6 +108,9 @@ class ModelCommands(QObject):
 
     def bring_from(self, source: Path) -> None:
         """Import the model at `source`, a file or the folder of a SavedModel."""
+        # Imported here: the window need not wait for what few will ever use.
+        from catdog_desktop.gui.import_dialog import ImportDialog
+
         dialog = ImportDialog(source.parent if source.name == SAVED_MODEL else source, self._photos(), self._window)
         dialog.imported.connect(self._on_imported)
         dialog.failed.connect(self._session.problem)
@@ -126,9 +130,9 @@ class ModelCommands(QObject):
             return
         dialog = self._picker("Save the model", QFileDialog.FileMode.AnyFile)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([f"CatDog models (*{SUFFIX})"])
-        dialog.setDefaultSuffix(SUFFIX)
-        dialog.selectFile(f"{model.name}{SUFFIX}")
+        dialog.setNameFilters(["CatDog models (*.catdog)"])
+        dialog.setDefaultSuffix("catdog")
+        dialog.selectFile(f"{model.name}.catdog")
         dialog.fileSelected.connect(lambda name: self._save(model, Path(name)))
         dialog.open()
 
@@ -160,12 +164,12 @@ class ModelCommands(QObject):
             self.bring_from(folder)
 
     def _photos(self) -> list[Path]:
-        """Return a few photos to try a model on: such with different verdicts first."""
+        """Return some photos to try a model on: such with different verdicts first."""
         rows = self._session.gallery.rows_in(State.DONE)[:200]
         first = {row.verdict: row for row in reversed(rows)}
         chosen = sorted(first.values(), key=lambda row: row.number)
         chosen += [row for row in rows if row not in chosen]
-        return [row.path for row in chosen[:MOST_PHOTOS]]
+        return [row.path for row in chosen]
 
     def _ask_whether_to_remove(self, model: InstalledModel, words: str) -> None:
         question = QMessageBox(self._window)
@@ -264,6 +268,8 @@ def _saved_model_in(folder: Path) -> Path | None:
 
 
 def _export(folder: Path, target: Path) -> str:
+    from catdog_desktop.model_archive import export_model
+
     try:
         export_model(folder, target)
     except ModelError as error:

@@ -10,7 +10,7 @@ from driving import WAIT_MS, App, files
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QRadioButton, QToolButton
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QRadioButton, QSpinBox, QToolButton
 from test_shared_photos import SOURCE, unpacked
 from tiny_models import tiny_flatbuffer
 
@@ -307,3 +307,19 @@ def shared_photos(names: Iterable[str], into: Path) -> dict[str, Path]:
         pytest.skip("the shared photos are not here (set CATDOG_PHOTOS to their tar or folder)")
     paths = unpacked([f"{name.partition('.')[0]}/{name}" for name in names], into)
     return {path.name: path for path in paths}
+
+
+def test_a_model_of_any_size(app: App, folder: Path, colours: list[Path]) -> None:
+    app.add(*colours)
+    (folder / "free.tflite").write_bytes(tiny_flatbuffer(free=True))
+    dialog = import_by_drop(app, folder / "free.tflite")
+    until_page(app, dialog, "questions")
+    assert "photos of any size; 180 × 180 pixels" in words_of(dialog)
+    width, height = (box for box in dialog.findChildren(QSpinBox) if box.isVisible())
+    width.setValue(64)
+    height.setValue(48)
+    app.click(button(dialog, "Convert again"))
+    app.wait_for(lambda: dialog.page == "questions" and "64 × 48 pixels" in words_of(dialog))
+    app.wait_for(lambda: None not in cats(dialog))
+    app.click(button(dialog, "Use this model"))
+    app.wait_for(lambda: app.window.session.model is not None and app.window.session.model.input_size == (64, 48))
