@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from PIL import Image
 from tiny_models import EDGE, RED_WEIGHT, tiny_description, tiny_flatbuffer
 
+from catdog_desktop import cli
+from catdog_desktop.content_hash import quick_hash
 from catdog_desktop.importing.flatbuffer_model import inspect_flatbuffer
 from catdog_desktop.model_file import ModelError, load_model_file
 from catdog_desktop.pipeline import classify_photo
@@ -123,10 +126,6 @@ def test_the_store_keeps_the_models_apart(tmp_path: Path) -> None:
     Image.new("RGB", (40, 30), RED).save(photo)
     with Store.open() as store:
         result = classify_photo(photo, Classifier(one), one)
-        from dataclasses import replace
-
-        from catdog_desktop.content_hash import quick_hash
-
         store.keep([replace(result, content=quick_hash(photo))], one.identity)
         assert set(store.known([photo], one.identity)) == {photo}
         assert store.known([photo], other.identity) == {}
@@ -137,3 +136,25 @@ def test_a_square_of_pixels_is_enough(tmp_path: Path) -> None:
     pixels = np.zeros((EDGE, EDGE, 3), np.uint8)
     assert Classifier(model).classify(pixels).scores.dog == pytest.approx(0.5)
     assert Classifier(model).model is model
+
+
+def test_what_it_cannot_say_is_told_once_on_standard_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_model(tmp_path / "model", tiny_flatbuffer())
+    photos = []
+    for name, colour in (("red", RED), ("blue", BLUE)):
+        photos.append(str(tmp_path / f"{name}.png"))
+        Image.new("RGB", (40, 30), colour).save(photos[-1])
+    assert cli.main(["classify", "--format", "jsonl", "--model", str(folder), *photos]) == 0
+    said = capsys.readouterr()
+    assert [json.loads(line)["verdict"] for line in said.out.splitlines()] == ["dog", "cat"]
+    assert said.err.count("never neither or both") == 1
+
+
+def test_doctor_tells_of_a_foreign_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_model(tmp_path / "model", tiny_flatbuffer(), colour="bgr")
+    assert cli.main(["doctor", "--model", str(folder)]) == 0
+    said = capsys.readouterr().out
+    assert "never neither or both" in said
+    assert "16 x 16 pixels, nearest, bgr, 0..1, as stored" in said
+    assert "from tiny.tflite" in said
+    assert "a made-up photo was classified" in said
