@@ -20,7 +20,7 @@ from catdog_desktop.training.network import assemble
 from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, count_labels, open_photos, targets_of
 from catdog_desktop.training.quantized import example_photos, to_quantized_flatbuffer
 from catdog_desktop.training.recipes import RECIPES, Recipe
-from catdog_desktop.training.samples import plan
+from catdog_desktop.training.samples import Mixture, plan
 
 BLOG_CNN = "blog-cnn"
 
@@ -75,7 +75,7 @@ def _converter(
 ) -> Callable[[keras.Model], bytes]:
     if not recipe.quantized:
         return to_half_flatbuffer
-    examples = example_photos(plan(photos, 1, len(photos) // 3, len(photos) // 10, seed), size, seed)
+    examples = example_photos(plan(photos, Mixture(1, len(photos) // 3, len(photos) // 10), seed), size, seed)
     return lambda model: to_quantized_flatbuffer(model, examples)
 
 

@@ -67,8 +67,8 @@ def reduce_resolution(photo: Image.Image, rng: np.random.Generator) -> Image.Ima
 
 
 def blur(photo: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Put out of focus: a Gaussian of up to 1.2 % of the edge."""
-    return photo.filter(ImageFilter.GaussianBlur(rng.uniform(0.1, 1.0) * 0.012 * max(photo.size)))
+    """Put out of focus: a Gaussian of up to 1.5 % of the edge."""
+    return photo.filter(ImageFilter.GaussianBlur(rng.uniform(0.1, 1.0) * 0.015 * max(photo.size)))
 
 
 def sharpen(photo: Image.Image, rng: np.random.Generator) -> Image.Image:
@@ -98,7 +98,7 @@ CHANGES: Final[tuple[tuple[float, Change], ...]] = (
     (0.35, relight),
     (0.12, grey),
     (0.35, reduce_resolution),
-    (0.25, blur),
+    (0.3, blur),
     (0.2, sharpen),
     (0.15, add_noise),
     (0.5, compress),

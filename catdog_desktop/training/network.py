@@ -47,7 +47,7 @@ def build_network(variant: Variant, size: tuple[int, int]) -> Network:
 
 
 def resized(network: Network, size: tuple[int, int], head: keras.Model) -> Network:
-    """Build the same network for an input of another `size` (width, height), with a new `head` for its larger map.
+    """Build the same network for an input of another `size` (width, height), with a new `head` for its other map.
 
     Convolutions do not care: trunk, tail and head keep their weights.
     """

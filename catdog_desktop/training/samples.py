@@ -15,14 +15,42 @@ from catdog_desktop.training.composition import JOINS, small_in_scene
 from catdog_desktop.training.photo_folder import Photo, fit_input, load_rgb
 
 _JOINED_PAIRS: Final = (
-    ("cat", "dog", 0.5),
+    ("cat", "dog", 0.56),
     ("cat", "cat", 0.1),
     ("dog", "dog", 0.1),
     ("cat", "neither", 0.1),
     ("dog", "neither", 0.1),
-    ("neither", "neither", 0.1),
+    ("neither", "neither", 0.04),
 )
 """Labels that are joined, and their share of the joined samples."""
+
+NEAR_MISSES: Final = frozenset(
+    "timber_wolf red_wolf dingo African_hunting_dog red_fox Arctic_fox lynx snow_leopard lion cheetah meerkat mink "
+    "black-footed_ferret skunk lesser_panda Madagascar_cat American_black_bear sloth_bear hare hamster fox_squirrel "
+    "beaver koala".split()
+)
+"""Furry animals that are neither, by what stands in the name of their one photo (`inet-n02114367_timber_wolf.jpg`)."""
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """How many samples of each kind are planned beside every photo as it is."""
+
+    versions: int = 3
+    """Changed versions of every photo."""
+    joined: int = 34_000
+    scenes: int = 8_000
+    more_of_single: int = 4
+    """More changed versions of photos that are the only one of their kind (ImageNet's classes)..."""
+    more_of_near_misses: int = 40
+    """...and of those that are nearly a cat or a dog."""
+
+    def versions_of(self, photo: Photo) -> int:
+        """How many changed versions a photo gets."""
+        source, _, kind = photo.path.stem.partition("_")
+        if not source.startswith("inet-"):
+            return self.versions
+        return self.versions + (self.more_of_near_misses if kind in NEAR_MISSES else self.more_of_single)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +69,24 @@ class Sample:
         return max(cats), max(dogs)
 
 
-def plan(photos: Sequence[Photo], versions: int, joined: int, scenes: int, seed: int) -> list[Sample]:
-    """Plan the samples: each photo plain and in `versions` changed ones, and numbers of joined and of scenes."""
+def plan(photos: Sequence[Photo], mixture: Mixture, seed: int) -> list[Sample]:
+    """Plan the samples: each photo plain and in changed versions, and numbers of joined ones and of scenes."""
     rng = np.random.default_rng(seed)
     of_label = {label: [photo for photo in photos if photo.label == label] for label in ("cat", "dog", "neither")}
     samples = [Sample("plain", (photo,), ()) for photo in photos]
     samples += [
         Sample("changed", (photo,), (seed, number, version))
-        for version in range(versions)
         for number, photo in enumerate(photos)
+        for version in range(mixture.versions_of(photo))
     ]
     chances = [chance for *_, chance in _JOINED_PAIRS]
-    for number in range(joined):
+    for number in range(mixture.joined):
         first, second, _ = _JOINED_PAIRS[rng.choice(len(_JOINED_PAIRS), p=chances)]
         pair = [of_label[label][rng.integers(len(of_label[label]))] for label in (first, second)]
         if rng.random() < 0.5:
             pair.reverse()
         samples.append(Sample("joined", (pair[0], pair[1]), (seed, number, 1000)))
-    for number in range(scenes):
+    for number in range(mixture.scenes):
         pets = of_label[("cat", "dog")[number % 2]]
         pet, scene = pets[rng.integers(len(pets))], of_label["neither"][rng.integers(len(of_label["neither"]))]
         samples.append(Sample("scene", (pet, scene), (seed, number, 2000)))

@@ -11,9 +11,10 @@ can distort pretrained features and underperform out-of-distribution"). The cure
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import keras
 import numpy as np
@@ -21,18 +22,18 @@ import tensorflow as tf
 from keras import ops
 from numpy.typing import NDArray
 
-from catdog_desktop.training.trunk_cache import TrunkCache
+from catdog_desktop.training.feature_stream import Batch
+
+_CHECKPOINT_EVERY: Final = 250
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """How long and how fast to train."""
+class Rates:
+    """How fast to learn."""
 
-    head_steps: int = 60
-    tail_steps: int = 700
-    batch: int = 64
-    head_rate: float = 1e-3
-    tail_rate: float = 5e-5
+    head: float
+    tail: float
+    """0: the tail stays as it is."""
     keep_weight: float = 0.5
     """Weight of the loss that keeps ImageNet's opinion."""
     average: float = 0.995
@@ -47,46 +48,24 @@ class Teacher:
     bias: NDArray[np.float32]
 
 
-def batches(cache: TrunkCache, size: int, rng: np.random.Generator) -> Iterator[tuple[Any, Any, Any]]:
-    """Give batches of trunk features, pooled features of the untouched backbone, and targets, without end."""
-    while True:
-        order = rng.permutation(len(cache))
-        for start in range(0, len(order) - size + 1, size):
-            rows = np.sort(order[start : start + size])
-            yield (
-                tf.constant(cache.trunk[rows].astype(np.float32)),
-                tf.constant(cache.pooled[rows].astype(np.float32)),
-                tf.constant(cache.targets[rows]),
-            )
-
-
 def tune(
-    tail: keras.Model, head: keras.Model, cache: TrunkCache, teacher: Teacher, schedule: Schedule, seed: int
-) -> None:
-    """Train head, then head and tail; both end as the average of their last steps."""
-    source = batches(cache, schedule.batch, np.random.default_rng(seed))
-    if schedule.head_steps:
-        _run(tail, head, source, teacher, schedule, schedule.head_steps, tail_moves=False)
-    if schedule.tail_steps:
-        _run(tail, head, source, teacher, schedule, schedule.tail_steps, tail_moves=True)
-
-
-def _run(
     tail: keras.Model,
     head: keras.Model,
-    source: Iterator[tuple[Any, Any, Any]],
-    teacher: Teacher,
-    schedule: Schedule,
+    batches: Iterable[Batch],
     steps: int,
-    *,
-    tail_moves: bool,
+    teacher: Teacher,
+    rates: Rates,
+    checkpoint: Path | None = None,
 ) -> None:
-    tail_variables = tail.trainable_variables if tail_moves else []
+    """Train head and tail on `steps` batches; both end as the average of their last steps.
+
+    That average is also written to `checkpoint` (.npz) now and then: head first, then tail.
+    """
+    tail_variables = tail.trainable_variables if rates.tail else []
     variables = [*head.trainable_variables, *tail_variables]
-    rate_of_head = schedule.head_rate / 3 if tail_moves else schedule.head_rate
-    optimizers = [(_optimizer(rate_of_head, steps), head.trainable_variables)]
-    if tail_moves:
-        optimizers.append((_optimizer(schedule.tail_rate, steps), tail_variables))
+    optimizers = [(_optimizer(rates.head, steps), head.trainable_variables)]
+    if tail_variables:
+        optimizers.append((_optimizer(rates.tail, steps), tail_variables))
     kernel, bias = tf.constant(teacher.kernel), tf.constant(teacher.bias)
 
     def step(trunk: Any, pooled: Any, targets: Any) -> tuple[Any, Any]:
@@ -94,8 +73,8 @@ def _run(
             last_map = tail(trunk, training=True)
             _, logits = head(last_map, training=True)
             loss = ops.mean(ops.binary_crossentropy(targets, logits, from_logits=True))
-            kept = _opinion_loss(ops.mean(last_map, axis=(1, 2)), pooled, kernel, bias) if tail_moves else 0.0
-            total = loss + schedule.keep_weight * kept
+            kept = _opinion_loss(ops.mean(last_map, axis=(1, 2)), pooled, kernel, bias) if tail_variables else 0.0
+            total = loss + rates.keep_weight * kept
         gradients = tape.gradient(total, variables)
         for optimizer, owned in optimizers:
             mine, gradients = gradients[: len(owned)], gradients[len(owned) :]
@@ -105,15 +84,17 @@ def _run(
     compiled = tf.function(step)
     averages = [variable.numpy().copy() for variable in variables]
     running = [0.0, 0.0]
-    for number in range(steps):
-        losses = compiled(*next(source))
+    for number, batch in enumerate(batches):
+        losses = compiled(tf.constant(batch.trunk), tf.constant(batch.pooled), tf.constant(batch.targets))
         running = [0.98 * old + 0.02 * float(new) for old, new in zip(running, losses, strict=True)]
-        decay = min(schedule.average, (1 + number) / (10 + number))
+        decay = min(rates.average, (1 + number) / (10 + number))
         for average, variable in zip(averages, variables, strict=True):
             average *= decay
             average += (1 - decay) * np.asarray(variable)
-        if number % 100 == 99:
+        if number % 50 == 49:
             print(f"step {number + 1} of {steps}: loss {running[0]:.4f}, drift {running[1]:.4f}", flush=True)
+        if checkpoint is not None and number % _CHECKPOINT_EVERY == _CHECKPOINT_EVERY - 1:
+            np.savez(checkpoint, *averages)
     for average, variable in zip(averages, variables, strict=True):
         variable.assign(average)
 

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -5,7 +7,7 @@ from PIL import Image
 from catdog_desktop.training.augmentation import CHANGES, augment
 from catdog_desktop.training.composition import JOINS, small_in_scene
 from catdog_desktop.training.photo_folder import Photo
-from catdog_desktop.training.samples import plan, render
+from catdog_desktop.training.samples import Mixture, plan, render
 
 COLOURS = {"cat": (255, 0, 0), "dog": (0, 0, 255), "neither": (0, 255, 0)}
 
@@ -51,7 +53,7 @@ def test_both_photos_can_be_seen_when_joined(join):
 
 
 def test_a_joined_photo_has_what_either_has(photos):
-    samples = plan(photos, versions=1, joined=60, scenes=6, seed=1)
+    samples = plan(photos, Mixture(1, 60, 6), seed=1)
     assert {kind: sum(s.kind == kind for s in samples) for kind in ("plain", "changed", "joined", "scene")} == {
         "plain": 12,
         "changed": 12,
@@ -65,9 +67,23 @@ def test_a_joined_photo_has_what_either_has(photos):
 
 
 def test_plan_and_pixels_depend_on_the_seed_alone(photos):
-    once, again = plan(photos, 1, 8, 4, seed=5), plan(photos, 1, 8, 4, seed=5)
+    once, again = plan(photos, Mixture(1, 8, 4), seed=5), plan(photos, Mixture(1, 8, 4), seed=5)
     assert once == again
     for sample in once:
         pixels = render(sample, (32, 24))
         assert pixels.shape == (24, 32, 3)
         assert (pixels == render(sample, (32, 24))).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "versions"),
+    [
+        ("cat.12.jpg", 3),
+        ("c101-emu-image_0001.jpg", 3),
+        ("inet-n01443537_goldfish.jpg", 7),
+        ("inet-n02114367_timber_wolf.jpg", 43),
+        ("inet-n02443484_black-footed_ferret.jpg", 43),
+    ],
+)
+def test_what_is_rare_and_what_is_nearly_a_pet_is_seen_more_often(name, versions):
+    assert Mixture(3, 0, 0).versions_of(Photo(Path(name), "neither")) == versions

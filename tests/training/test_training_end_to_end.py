@@ -19,22 +19,18 @@ from catdog_desktop.training.frozen import train_frozen
 from catdog_desktop.training.package_photos import package_photos
 from catdog_desktop.training.photo_folder import fit_input, read_folder
 from catdog_desktop.training.recipes import Recipe
-from catdog_desktop.training.tuned import Mixture, TunedSettings, train_tuned
-from catdog_desktop.training.tuning import Schedule
+from catdog_desktop.training.samples import Mixture
+from catdog_desktop.training.tuned import TunedSettings, train_tuned
 
 pytest.importorskip(LITE0.package)
 pytestmark = pytest.mark.slow
 
 SIZE = (96, 64)
 TINY = TunedSettings(
-    small_size=(64, 64),
-    small=Mixture(versions=0, joined=12, scenes=4, used=100),
-    first_samples=40,
-    first=Schedule(head_steps=1, tail_steps=1, batch=4),
-    fresh=Schedule(head_steps=0, tail_steps=1, batch=4),
-    full_size=SIZE,
-    full=Mixture(versions=1, joined=4, scenes=4, used=20),
-    full_schedule=Schedule(head_steps=0, tail_steps=1, batch=4),
+    size=SIZE,
+    mixture=Mixture(versions=0, joined=12, scenes=4),
+    batch=4,
+    start_batches=10,
 )
 RECIPES = [
     Recipe("frozen", "0.0.1", LITE0, lambda photos, _seed: train_frozen(photos, LITE0, SIZE)),

@@ -1,0 +1,160 @@
+"""The photos held out, as they come and as users' photos are: a folder for each trial, to be given to `catdog evaluate`.
+
+    python -m catdog_desktop.training.trials DATA --out trials/
+    for trial in trials/*; do catdog evaluate "$trial"; done
+
+None of these photos was trained or calibrated on. The changes here are written anew, not those of the training.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
+
+from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, load_rgb, open_photos
+
+_QUALITY: Final = 92
+_ORIENTATION: Final = 0x0112
+_SIDEWAYS: Final = 6
+"""EXIF: to be turned by 90 degrees clockwise when shown."""
+_SEED: Final = 7
+
+
+def _plain(photo: Image.Image) -> Image.Image:
+    return photo
+
+
+def _small_and_blurred(photo: Image.Image) -> Image.Image:
+    small = ImageOps.contain(photo, (200, 200))
+    return small.filter(ImageFilter.GaussianBlur(1.5))
+
+
+def _dark(photo: Image.Image) -> Image.Image:
+    return ImageEnhance.Brightness(photo).enhance(0.3)
+
+
+def _grey(photo: Image.Image) -> Image.Image:
+    return ImageOps.grayscale(photo).convert("RGB")
+
+
+def _sharp_and_large(photo: Image.Image) -> Image.Image:
+    """12 megapixels, sharpened as phones do."""
+    edge = round((12e6 / (photo.width * photo.height)) ** 0.5 * max(photo.size))
+    large = photo.resize(
+        (round(photo.width * edge / max(photo.size)), round(photo.height * edge / max(photo.size))),
+        Image.Resampling.LANCZOS,
+    )
+    return large.filter(ImageFilter.UnsharpMask(radius=edge / 250, percent=150, threshold=0))
+
+
+def _lying(photo: Image.Image) -> Image.Image:
+    """Lie on its side, as a phone writes it; EXIF says so."""
+    return photo.transpose(Image.Transpose.ROTATE_90)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A way to change photos."""
+
+    change: Callable[[Image.Image], Image.Image]
+    every: int = 1
+    """Of the photos of each label, every so-and-so-many-th."""
+    quality: int = _QUALITY
+    """Of the JPEG."""
+    exif: dict[int, int] | None = None
+
+
+TRIALS: Final = {
+    "plain": Trial(_plain),
+    "small-and-blurred": Trial(_small_and_blurred),
+    "dark": Trial(_dark),
+    "grey": Trial(_grey),
+    "compressed": Trial(_plain, quality=12),
+    "turned-by-exif": Trial(_lying, exif={_ORIENTATION: _SIDEWAYS}),
+    "sharp-12-megapixels": Trial(_sharp_and_large, every=4),
+}
+JOINED: Final = 600
+"""Photos with a cat and a dog."""
+
+
+def write_trials(photos: Sequence[Photo], out: Path) -> None:
+    """Write every trial of the held-out ones among `photos` below `out`."""
+    held_out = [photo for photo in photos if photo.part == "held out"]
+    for name, trial in TRIALS.items():
+        for label in ("cat", "dog", "neither"):
+            of_label = [photo for photo in held_out if photo.label == label]
+            for photo in of_label[:: trial.every]:
+                _save(trial.change(load_rgb(photo.path)), out / name / label / photo.path.stem, trial)
+        print(name, flush=True)
+    for number, joined in enumerate(joined_photos(held_out)):
+        _save(joined, out / "joined" / "both" / f"{number:03}", Trial(_plain))
+    print("joined", flush=True)
+
+
+def joined_photos(photos: Sequence[Photo], number: int = JOINED) -> Iterator[Image.Image]:
+    """Give photos of a cat and a dog: by turns side by side, above each other, and one pasted into the other."""
+    rng = np.random.default_rng(_SEED)
+    cats, dogs = ([photo for photo in photos if photo.label == label] for label in ("cat", "dog"))
+    for count in range(number):
+        pair = [load_rgb(members[rng.integers(len(members))].path) for members in (cats, dogs)]
+        if rng.random() < 0.5:
+            pair.reverse()
+        yield _JOINS[count % len(_JOINS)](*pair, rng)
+
+
+def _beside(first: Image.Image, second: Image.Image, _rng: Any) -> Image.Image:
+    height = 300
+    parts = [photo.resize((240, height)) for photo in (first, second)]
+    joined = Image.new("RGB", (480, height))
+    joined.paste(parts[0], (0, 0))
+    joined.paste(parts[1], (240, 0))
+    return joined
+
+
+def _above(first: Image.Image, second: Image.Image, _rng: Any) -> Image.Image:
+    joined = Image.new("RGB", (300, 480))
+    joined.paste(first.resize((300, 240)), (0, 0))
+    joined.paste(second.resize((300, 240)), (0, 240))
+    return joined
+
+
+def _pasted(first: Image.Image, second: Image.Image, rng: Any) -> Image.Image:
+    joined = second.resize((400, 300))
+    small = first.resize((180, 135))
+    joined.paste(small, (int(rng.integers(2)) * 220, int(rng.integers(2)) * 165))
+    return joined
+
+
+_JOINS: Final = (_beside, _above, _pasted)
+
+
+def _save(photo: Image.Image, stem: Path, trial: Trial) -> None:
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    exif = Image.Exif()
+    for tag, value in (trial.exif or {}).items():
+        exif[tag] = value
+    photo.save(stem.with_name(f"{stem.name}.jpg"), "JPEG", quality=trial.quality, exif=exif)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m catdog_desktop.training.trials", description=__doc__)
+    parser.add_argument("data", type=Path, help="a folder with cat/, dog/ and neither/, or a tar of one")
+    parser.add_argument("--out", type=Path, required=True, help="where the folders of the trials are made")
+    options = parser.parse_args(arguments)
+    try:
+        with open_photos(options.data) as photos:
+            write_trials(photos, options.out)
+    except PhotoFolderError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

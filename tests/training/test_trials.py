@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from catdog_desktop.decoding import decode_photo
+from catdog_desktop.training.photo_folder import read_folder
+from catdog_desktop.training.trials import TRIALS, joined_photos, main, write_trials
+
+COLOURS = {"cat": (200, 60, 20), "dog": (20, 60, 200), "neither": (60, 200, 60)}
+
+
+@pytest.fixture
+def data(tmp_path):
+    """Half of each photo black, so that one can tell which side is up; enough that some are held out."""
+    for label, colour in COLOURS.items():
+        (tmp_path / "data" / label).mkdir(parents=True)
+        for number in range(25):
+            photo = Image.new("RGB", (80, 60), colour)
+            photo.paste((0, 0, 0), (0, 30, 80, 60))
+            photo.save(tmp_path / "data" / label / f"{label}.{number}.png")
+    return tmp_path / "data"
+
+
+@pytest.mark.slow
+def test_each_trial_has_the_held_out_photos_and_no_others(data, tmp_path, monkeypatch):
+    monkeypatch.setattr("catdog_desktop.training.trials.JOINED", 3)
+    photos = read_folder(data, faults=[])
+    write_trials(photos, tmp_path / "out")
+    held_out = {photo.path.stem for photo in photos if photo.part == "held out"}
+    assert held_out
+    for name, trial in TRIALS.items():
+        written = {path.stem for path in (tmp_path / "out" / name).rglob("*.jpg")}
+        assert written <= held_out
+        assert (written == held_out) == (trial.every == 1)
+
+
+@pytest.mark.slow
+def test_the_trials_do_to_photos_what_they_say(data, tmp_path):
+    write_trials(read_folder(data, faults=[]), tmp_path / "out")
+
+    def first(name):
+        return next((tmp_path / "out" / name / "cat").iterdir())
+
+    def pixels(name):  # as the app reads it, upright
+        return decode_photo(first(name), input_size=(80, 60)).pixels.astype(int)
+
+    plain = pixels("plain")
+    assert np.abs(pixels("turned-by-exif") - plain).mean() < 4
+    assert Image.open(first("turned-by-exif")).size == (60, 80)
+    assert pixels("dark").mean() < 0.4 * plain.mean()
+    assert np.ptp(pixels("grey"), axis=2).max() <= 3
+    assert first("compressed").stat().st_size < first("plain").stat().st_size
+    assert np.prod(Image.open(first("sharp-12-megapixels")).size) == pytest.approx(12e6, rel=0.01)
+    edge = np.abs(np.diff(pixels("small-and-blurred").mean(axis=2), axis=0)).max()
+    assert edge < 0.8 * np.abs(np.diff(plain.mean(axis=2), axis=0)).max()
+
+
+def test_a_joined_photo_shows_both(data):
+    photos = read_folder(data, faults=[])
+    for joined in joined_photos(photos, 6):
+        pixels = np.asarray(joined).astype(int)
+        for colour in (COLOURS["cat"], COLOURS["dog"]):
+            assert (np.abs(pixels - colour).max(axis=2) < 12).mean() > 0.05
+
+
+def test_what_is_no_folder_of_photos_is_told(tmp_path, capsys):
+    assert main([str(tmp_path), "--out", str(tmp_path / "out")]) == 2
+    assert "cat/, dog/ and neither/" in capsys.readouterr().err
