@@ -18,6 +18,7 @@ from catdog_desktop.gui.no_model import NoModel
 from catdog_desktop.model_file import ModelError, ModelFile, load_model_file
 from catdog_desktop.photos import LeftOut, Omission, find_photos
 from catdog_desktop.pipeline import Pipeline, Progress
+from catdog_desktop.sorted_folders import leave_sorted
 from catdog_desktop.store import Store, StoreError
 from catdog_desktop.verdict import Verdict
 
@@ -52,16 +53,6 @@ class JobProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class Corrected:
-    """The user's own verdicts, as they are now."""
-
-    verdicts: dict[Path, Verdict | None]
-    before: dict[Path, Verdict | None] | None
-    """What they were; None if the store cannot tell, and then it has not kept them either."""
-    undo: bool
-
-
-@dataclass(frozen=True, slots=True)
 class _Order:
     """What the GUI thread asked for."""
 
@@ -83,7 +74,7 @@ class ClassifyThread(QThread):
     results_ready = Signal(list)  # list[Result]
     photos_stopped = Signal(list)  # list[Path] that were cancelled
     progress_changed = Signal(object)  # JobProgress; the last one of a job, and only that, is not busy
-    corrected = Signal(object)  # Corrected
+    corrected = Signal(object)  # dict[Path, Verdict | None]: what the verdicts were; None: they could not be kept
     complained = Signal(str)  # a sentence: why something is not remembered
     failed = Signal(object)  # an exception that nobody expected
 
@@ -124,9 +115,9 @@ class ClassifyThread(QThread):
         """Find what is new among `paths`, which were given before; what was taken off the gallery stays off."""
         self._order("look again", paths)
 
-    def correct(self, verdicts: Mapping[Path, Verdict | None], *, undo: bool = False) -> None:
+    def correct(self, verdicts: Mapping[Path, Verdict | None]) -> None:
         """Remember the user's own verdicts (None: forget them); `corrected` tells when that is done."""
-        self._orders.append(_Order("undo" if undo else "correct", [], dict(verdicts)))
+        self._orders.append(_Order("correct", [], dict(verdicts)))
         self._wake.set()
 
     def thumbnail(self, path: Path, content: str) -> bytes:
@@ -237,29 +228,21 @@ class ClassifyThread(QThread):
             match order.what:
                 case "give":
                     self._was_busy = True
-                    self._walk = _chain(self._walk, find_photos(order.paths))
+                    self._walk = _chain(self._walk, _find(order.paths))
                 case "look again":
                     self._was_busy = True
-                    self._walk = _chain(self._walk, self._new_among(find_photos(order.paths)))
+                    self._walk = _chain(self._walk, self._new_among(_find(order.paths)))
                 case "again" | "afresh":
                     self._was_busy = True
                     pipeline.add(order.paths, afresh=order.what == "afresh")
-                case "correct" | "undo":
+                case "correct":
                     self._correct(store, order)
                 case "use model":
                     self._use_model(order, store)
                     return  # the orders after it are for the pipeline that follows
-                case "forget":
+                case "forget" | "move":
                     pipeline.discard(order.paths)
-                    for path in order.paths:
-                        self._known.pop(path, None)
-                    self._forgotten.update(order.paths)
-                case "move":
-                    pipeline.discard(order.paths)
-                    here = [old for old in order.paths if old in self._known]
-                    for old in here:
-                        del self._known[old]
-                    self._known.update((order.places[old], None) for old in here)
+                    self._leave(order)
                 case "prefer":
                     pipeline.prefer(order.paths)
                 case "cancel":
@@ -267,13 +250,23 @@ class ClassifyThread(QThread):
                     self._walk = None
                     self.photos_stopped.emit(pipeline.cancel())
 
+    def _leave(self, order: _Order) -> None:
+        """Note that photos were taken off the gallery, or lie elsewhere now."""
+        here = [path for path in order.paths if path in self._known]
+        for path in here:
+            del self._known[path]
+        if order.what == "move":
+            self._known.update((order.places[path], None) for path in here)
+        else:
+            self._forgotten.update(order.paths)
+
     def _correct(self, store: Store, order: _Order) -> None:
         before = None
         try:
             before = store.correct(order.verdicts)
         except StoreError as error:
             self._complain(f"Your verdict stands until the app is closed, but could not be kept. {error}")
-        self.corrected.emit(Corrected(order.verdicts, before, order.what == "undo"))
+        self.corrected.emit(before)
 
     def _complain(self, complaint: str | None) -> None:
         """Tell what is wrong with the store, once."""
@@ -342,6 +335,11 @@ class ClassifyThread(QThread):
             self._start = total
             self._samples.clear()
             self._cut_short = False
+
+
+def _find(given: list[Path]) -> Iterator[Path | LeftOut]:
+    """Find photos, but not again the copies that a sort has made of them."""
+    return leave_sorted(find_photos(given), given)
 
 
 def _chain(first: Iterator[Path | LeftOut] | None, then: Iterator[Path | LeftOut]) -> Iterator[Path | LeftOut]:
