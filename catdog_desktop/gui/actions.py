@@ -128,7 +128,8 @@ class Maker:
 def make_actions(window: QMainWindow, do: Commands) -> Actions:
     """Fill the menu bar of `window` with actions that call `do`."""
     make = Maker(window)
-    file, edit, view, help_ = (make.menu(words) for words in ("&File", "&Edit", "&View", "&Help"))
+    names = ("&File", "&Edit", "&View", "&Photos", "&Help")
+    file, edit, view, _, help_ = (make.menu(words) for words in names)
     open_photos = make(file, "&Open photos…", do.open_photos, "Ctrl+O", "Choose photos to classify")
     open_folder = make(
         file, "Open &folder…", do.open_folder, "Ctrl+Shift+O", "Choose a folder; it is searched to its depth"

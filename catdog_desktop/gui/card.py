@@ -23,7 +23,7 @@ from catdog_desktop.gui.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
 from catdog_desktop.gui.rows import Row, State
 from catdog_desktop.gui.signs import Sign, paint_sign, sign_colour, sign_of
 from catdog_desktop.gui.theme import GRID, GROWTH_MS, RADIUS, Colours, colours, figures_font
-from catdog_desktop.gui.wording import state_word
+from catdog_desktop.gui.wording import YOURS, state_word
 from catdog_desktop.verdict import format_percent
 
 _LIST_PHOTO: Final = QSize(72, 54)
@@ -97,6 +97,8 @@ class CardDelegate(QStyledItemDelegate):
         photo = QRectF(inner.left(), inner.top(), inner.width(), inner.width() * 3 / 4)
         brush.photo(photo, thumbnail)
         brush.badge(photo)
+        if brush.row.group is not None:
+            brush.equal(photo)
         line = brush.line
         top = photo.bottom() + GRID
         brush.name(QRectF(inner.left(), top, inner.width(), line))
@@ -184,21 +186,31 @@ class _Brush:
 
     def badge(self, photo: QRectF) -> None:
         """Paint the verdict onto the lower right corner of the photo: its sign and its word."""
-        word = state_word(self.row)
-        edge = self.line * 0.86
-        width = edge + self._metrics.horizontalAdvance(word) + 2.5 * GRID
-        pill = QRectF(photo.right() - width - GRID / 2, photo.bottom() - self.line - GRID, width, self.line + GRID / 2)
-        ground = QColor(self._palette.base().color())
-        ground.setAlphaF(0.92)
-        painter = self._painter
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
-        painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
-        self._sign_and_word(pill.adjusted(GRID, 0, 0, 0), word, edge)
+        room = photo.width() - 3 * GRID
+        width = self._width_of_words(with_yours=True)
+        if width > room:
+            width = self._width_of_words(with_yours=False)
+        pill = QRectF(0, 0, width + 2 * GRID, self.line + GRID / 2)
+        pill.moveBottomRight(photo.bottomRight() - QPointF(GRID / 2, GRID / 2))
+        self._pill(pill)
+        self._signs_and_words(pill.adjusted(GRID, 0, 0, 0), room)
+
+    def equal(self, photo: QRectF) -> None:
+        """Paint the sign of a photo that is there more than once onto the upper left corner."""
+        pill = QRectF(photo.left() + GRID / 2, photo.top() + GRID / 2, self.line + GRID / 2, self.line + GRID / 2)
+        self._pill(pill)
+        edge = self.line * 0.8
+        sign = QRectF(0, 0, edge, edge)
+        sign.moveCenter(pill.center())
+        paint_sign(self._painter, sign, Sign.EQUAL, self._colours.neutral)
 
     def verdict(self, rect: QRectF) -> None:
-        """Paint the verdict's sign and word into a line."""
-        self._sign_and_word(rect, state_word(self.row), self.line * 0.86)
+        """Paint the verdict's sign and word into a line, and the sign of a photo that is there more than once."""
+        right = self._signs_and_words(rect, rect.width())
+        if self.row.group is not None:
+            edge = self.line * 0.8
+            place = QRectF(right + 1.5 * GRID, rect.center().y() - edge / 2, edge, edge)
+            paint_sign(self._painter, place, Sign.EQUAL, self._colours.neutral)
 
     def name(self, rect: QRectF) -> None:
         """Paint the file's name, shortened in the middle, where names differ least."""
@@ -235,20 +247,50 @@ class _Brush:
         colour = (self._colours.cat, self._colours.dog)[number]
         paint_bar(painter, bar, None if score is None else score * self._growth, colour, self._colours.track)
 
-    def _sign_and_word(self, rect: QRectF, word: str, edge: float) -> None:
-        painter = self._painter
+    @property
+    def _sign_edge(self) -> float:
+        return self.line * 0.86
+
+    def _pill(self, rect: QRectF) -> None:
+        """Paint the ground of what is written upon a photo."""
+        ground = QColor(self._palette.base().color())
+        ground.setAlphaF(0.92)
+        self._painter.setPen(Qt.PenStyle.NoPen)
+        self._painter.setBrush(ground)
+        self._painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
+
+    def _width_of_words(self, *, with_yours: bool) -> float:
+        width = self._sign_edge + GRID / 2 + self._metrics.horizontalAdvance(state_word(self.row))
+        if self.row.corrected:
+            width += GRID + self._sign_edge
+            width += GRID / 2 + self._metrics.horizontalAdvance(YOURS) if with_yours else 0
+        return width
+
+    def _signs_and_words(self, rect: QRectF, room: float) -> float:
+        """Paint sign and word of the verdict, and that it is the user's own; return where they end."""
         row = self.row
+        known = row.state is State.FAILED or row.verdict is not None
+        sign = sign_of(row.verdict) if known else None
+        colour = sign_colour(sign, self._colours) if sign is not None else self._colours.hint
+        right = self._sign_and_word(rect, sign, state_word(row), colour)
+        if row.corrected:
+            word = YOURS if self._width_of_words(with_yours=True) <= room else ""
+            place = QRectF(right + GRID, rect.top(), rect.right() - right, rect.height())
+            right = self._sign_and_word(place, Sign.CORRECTED, word, self._colours.neutral)
+        return right
+
+    def _sign_and_word(self, rect: QRectF, sign: Sign | None, word: str, colour: QColor) -> float:
+        """Paint a sign, or the dots of a photo that waits, and a word; return where the word ends."""
+        painter, edge = self._painter, self._sign_edge
         painter.setFont(self._font)
-        if row.state is State.FAILED or row.verdict is not None:
-            sign = sign_of(row.verdict)
-            colour = sign_colour(sign, self._colours)
+        if sign is not None:
             paint_sign(painter, QRectF(rect.left(), rect.center().y() - edge / 2, edge, edge), sign, colour)
         else:
-            colour = self._colours.hint
             _paint_dots(painter, QPointF(rect.left() + edge / 2, rect.center().y()), edge, colour)
         painter.setPen(colour)
         place = rect.adjusted(edge + GRID / 2, 0, 0, 0)
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, word)
+        return place.left() + self._metrics.horizontalAdvance(word)
 
 
 def _paint_dots(painter: QPainter, centre: QPointF, edge: float, colour: QColor) -> None:

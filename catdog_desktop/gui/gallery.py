@@ -81,6 +81,12 @@ class Gallery(CellView):
         return [self._photos.row_at(position) for first, last in parts for position in range(first, last + 1)]
 
     @property
+    def rows_chosen(self) -> list[Row]:
+        """The selected photos; where none is, the one with the cursor."""
+        current = self.current_row
+        return self.rows_selected or ([current] if current is not None else [])
+
+    @property
     def current_row(self) -> Row | None:
         """The photo with the cursor."""
         index = self.currentIndex()
@@ -104,8 +110,11 @@ class Gallery(CellView):
 
     def step(self, by: int) -> None:
         """Move the cursor to the next or the previous photo."""
-        target = min(max(0, self.currentIndex().row() + by), self.model().rowCount() - 1)
-        index = self.model().index(target, 0)
+        self.put_cursor(self.currentIndex().row() + by)
+
+    def put_cursor(self, position: int) -> None:
+        """Move the cursor to the photo at `position`, or to the one that is nearest to it."""
+        index = self.model().index(min(max(0, position), self.model().rowCount() - 1), 0)
         if index.isValid():
             self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 

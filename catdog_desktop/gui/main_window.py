@@ -30,12 +30,14 @@ from catdog_desktop.gui.background import Errands
 from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog, KeysDialog, LeftOutDialog
 from catdog_desktop.gui.dropped import Dropped, describe_drop, read_dropped
 from catdog_desktop.gui.empty_page import DropFrame, EmptyPage
+from catdog_desktop.gui.export_commands import ExportCommands
 from catdog_desktop.gui.file_manager import reveal
 from catdog_desktop.gui.filter_bar import FilterBar
 from catdog_desktop.gui.gallery import Gallery
 from catdog_desktop.gui.header import Header
 from catdog_desktop.gui.kept_settings import KeptSettings
 from catdog_desktop.gui.model_commands import ModelCommands
+from catdog_desktop.gui.photo_commands import UNDO_LINK, PhotoCommands
 from catdog_desktop.gui.preview import Preview
 from catdog_desktop.gui.rows import Filter, Order, Row
 from catdog_desktop.gui.session import Session
@@ -70,6 +72,9 @@ class MainWindow(QMainWindow):
         self._build()
         self.models = ModelCommands(
             self, self.menu_actions.make, self.session, self.preview, self._kept, self._errands, self.status.say
+        )
+        self.photos = PhotoCommands(
+            self, self.menu_actions.make, self.session, self.gallery, self.preview, self._errands, self.status.say
         )
         self._connect()
         self._restore()
@@ -127,7 +132,7 @@ class MainWindow(QMainWindow):
 
     def copy_results(self) -> None:
         """Copy the selected results as text, a line each."""
-        rows = self._chosen()
+        rows = self.gallery.rows_chosen
         if rows:
             QGuiApplication.clipboard().setText("\n".join(describe_row(row) for row in rows))
             self.status.say(f"Copied the {'result' if len(rows) == 1 else f'{len(rows):,} results'}.")
@@ -140,9 +145,9 @@ class MainWindow(QMainWindow):
         """Take the selected photos off the list."""
         rows = self.gallery.rows_selected
         if rows:
-            at = min(self.gallery.selectionModel().selectedIndexes(), key=lambda index: index.row()).row()
+            at = self.session.gallery.positions_of(rows)[0]
             self.session.remove(rows)
-            self.gallery.setCurrentIndex(self.session.gallery.index(min(at, self.session.gallery.rowCount() - 1), 0))
+            self.gallery.put_cursor(at)
             self.status.say(f"Took {plural(len(rows), 'photo', 'photos')} off the list; nothing was deleted.")
             self.menu_actions.resume.setEnabled(self.session.stopped > 0)
             self._update_page()
@@ -268,6 +273,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self._reading.clear()
         self.sort.close()
+        self.exports.close()
         self.models.close()
         self.session.close()
         self._reading.close()
@@ -282,6 +288,9 @@ class MainWindow(QMainWindow):
         self.gallery = Gallery(self.session.gallery)
         self.preview = Preview(self._reading)
         self.sort = SortCommands(
+            self, self.session, self.gallery, self._kept, self.menu_actions.make, self.show_problem
+        )
+        self.exports = ExportCommands(
             self, self.session, self.gallery, self._kept, self.menu_actions.make, self.show_problem
         )
         self.status = StatusLine(self.menu_actions.cancel)
@@ -313,6 +322,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.pages, 1)
         column.addWidget(self.sort.bar)
+        column.addWidget(self.exports.bar)
         column.addWidget(self.status)
         self.setCentralWidget(centre)
         self.drop_frame = DropFrame(centre)
@@ -338,6 +348,7 @@ class MainWindow(QMainWindow):
         session.model_failed.connect(lambda sentence: self.status.say(f"No photo can be classified. {sentence}"))
         session.problem.connect(self.show_problem)
         session.refused.connect(self.status.say)
+        session.complained.connect(self.status.say)
         self.gallery.current_changed.connect(self._on_current)
         self.gallery.waiting_in_sight.connect(session.prefer)
         self.gallery.doubleClicked.connect(lambda _: self.toggle_large())
@@ -413,6 +424,8 @@ class MainWindow(QMainWindow):
             self.show_left_out()
         elif target == "resume":
             self.resume()
+        elif target == UNDO_LINK:
+            self.photos.undo()
 
     def _set_order(self, order: Order) -> None:
         self.session.gallery.set_order(order)
@@ -421,10 +434,6 @@ class MainWindow(QMainWindow):
         current = self.gallery.currentIndex()
         if current.isValid():
             self.gallery.scrollTo(current)
-
-    def _chosen(self) -> list[Row]:
-        current = self.gallery.current_row
-        return self.gallery.rows_selected or ([current] if current is not None else [])
 
     def _update_page(self) -> None:
         """Show the empty page or the gallery."""

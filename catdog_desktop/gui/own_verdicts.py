@@ -1,21 +1,26 @@
 """The verdicts that the user gave while the window was open: which rows they change, and how they are undone."""
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from catdog_desktop.gui.rows import Row
-from catdog_desktop.gui.worker import Corrected
+from catdog_desktop.gui.gallery_model import GalleryModel
 from catdog_desktop.verdict import Result, Verdict
+
+Verdicts = dict[Path, Verdict | None]
+"""What the user says of photos; None is nothing."""
 
 
 class OwnVerdicts:
-    """What the worker has answered. The store keeps the verdicts; this brings them to what is shown."""
+    """What the user said. It is shown at once; the store, which keeps it, hears of it after."""
 
     def __init__(self) -> None:
-        self._undo: list[dict[Path, Verdict | None]] = []
+        self._undo: list[Verdicts] = []
+        self._unanswered: deque[tuple[Verdicts, Verdicts | None]] = deque()
+        """What the store has been told and has not answered yet: all that has changed, and how to undo it."""
         self._by_content: dict[str, Verdict | None] = {}
-        self._by_path: dict[Path, Verdict | None] = {}
+        self._by_path: Verdicts = {}
         """Those of photos whose content was not known yet."""
 
     @property
@@ -23,34 +28,49 @@ class OwnVerdicts:
         """Whether there is anything to undo."""
         return bool(self._undo)
 
-    def take_undo(self) -> dict[Path, Verdict | None] | None:
+    def take_undo(self) -> Verdicts | None:
         """Return the verdicts before the last change, once; None if there is none."""
         return self._undo.pop() if self._undo else None
 
     def move(self, places: Mapping[Path, Path]) -> None:
         """Note that files lie elsewhere now, from the keys to the values: what is undone is undone there."""
-        self._undo = [{places.get(path, path): verdict for path, verdict in before.items()} for before in self._undo]
-        self._by_path = {places.get(path, path): verdict for path, verdict in self._by_path.items()}
+        for verdicts in (*self._undo, self._by_path):
+            for old, new in places.items():
+                if old in verdicts:
+                    verdicts[new] = verdicts.pop(old)
 
-    def note(self, answer: Corrected, rows: Iterable[Row]) -> list[Result]:
-        """Note what the user said; return the results among `rows` that it changes, equal photos included."""
-        results = [row.result for row in rows if row.result is not None]
-        by_path = {result.path: result for result in results}
-        if not answer.undo:
-            self._undo.append(
-                {path: by_path[path].correction if path in by_path else None for path in answer.verdicts}
-                if answer.before is None
-                else answer.before
-            )
-        for path, verdict in answer.verdicts.items():
-            result = by_path.get(path)
+    def note(self, verdicts: Verdicts, gallery: GalleryModel, *, undo: bool) -> list[Result]:
+        """Note what the user says; return the results in `gallery` that it changes, equal photos included."""
+        before: Verdicts = {}
+        changed: dict[Path, Result] = {}
+        for path, verdict in verdicts.items():
+            row = gallery.row_of(path)
+            result = row.result if row is not None else None
+            before[path] = result.correction if result is not None else None
+            results = [] if result is None else [result]
             if result is not None and result.content:
                 self._by_content[result.content] = verdict
                 self._by_path.pop(path, None)
+                results = [row.result for row in gallery.with_content(result.content) if row.result is not None]
             else:
                 self._by_path[path] = verdict
-        corrected = zip(results, self.put_on(results), strict=True)
-        return [after for before, after in corrected if after is not before]
+            changed.update((one.path, replace(one, correction=verdict)) for one in results)
+        if not undo:
+            self._undo.append(before)
+        told = verdicts | {path: result.correction for path, result in changed.items()}
+        self._unanswered.append((told, None if undo else before))
+        return list(changed.values())
+
+    def answer(self, before: Verdicts | None) -> Verdicts:
+        """Take what the store knew before the oldest change it was told of (None: it could not keep that change).
+
+        Returns all that this has changed, as it is now.
+        """
+        told, step = self._unanswered.popleft()
+        if step is not None and before is not None:
+            # The gallery knows nothing yet of a photo that waits; the store may.
+            step.update((path, verdict) for path, verdict in before.items() if path in step and step[path] is None)
+        return told
 
     def put_on(self, results: Iterable[Result]) -> list[Result]:
         """Return results with the verdicts on them: those under way when the user spoke do not have them."""

@@ -13,12 +13,13 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QTo
 from catdog_desktop.decoding import PhotoError, decode_for_view
 from catdog_desktop.gui.background import Errands
 from catdog_desktop.gui.bars import ScoreBar
+from catdog_desktop.gui.equal_list import EqualList
 from catdog_desktop.gui.hint import Hint
 from catdog_desktop.gui.pill import Pill
 from catdog_desktop.gui.rows import Row, State
 from catdog_desktop.gui.signs import Sign, paint_sign, sign_colour, sign_of
 from catdog_desktop.gui.theme import GRID, RADIUS, colours
-from catdog_desktop.gui.wording import VERDICT_MEANING, size_and_date, state_word
+from catdog_desktop.gui.wording import VERDICT_MEANING, YOURS, size_and_date, state_word
 from catdog_desktop.model_file import ModelFile
 
 VIEW_EDGE = 2048
@@ -118,6 +119,7 @@ class Preview(QWidget):
         self._details.setTextFormat(Qt.TextFormat.PlainText)
         self._details.setWordWrap(True)
         self._details.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.equal = EqualList(self)
         self._heat_buttons: dict[Heat, Pill] = {}
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAccessibleName("Preview")
@@ -212,6 +214,7 @@ class Preview(QWidget):
         bars.addWidget(self.dog_bar, 1, 0)
         layout.addLayout(bars)
         layout.addWidget(self._details)
+        layout.addWidget(self.equal)
         layout.addWidget(self._limits)
         self._limits.hide()
         self._tools = QHBoxLayout()
@@ -338,6 +341,8 @@ class _Verdict(QWidget):
             self.text = ""
         else:
             self.text = VERDICT_MEANING[row.verdict] if row.verdict is not None else state_word(row)
+            if row.corrected:
+                self.text += f" · {YOURS}"
         self.setAccessibleName(f"Verdict: {self.text}")
         self.setVisible(row is not None)
         self.update()
@@ -365,7 +370,11 @@ class _Verdict(QWidget):
             left = edge + GRID
         painter.setPen(colour)
         words = QRectF(left, 0, self.width() - left, self.height())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text[:1].upper() + self.text[1:])
+        text = self.text[:1].upper() + self.text[1:]
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)
+        if self._row.corrected:
+            end = left + self.fontMetrics().horizontalAdvance(text) + GRID
+            paint_sign(painter, QRectF(end, (self.height() - edge) / 2, edge, edge), Sign.CORRECTED, ours.neutral)
 
 
 def heat_overlay(heat: NDArray[np.uint8], colour: QColor) -> QImage:

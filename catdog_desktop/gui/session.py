@@ -10,9 +10,9 @@ from PySide6.QtGui import QImage
 
 from catdog_desktop.gui.background import Errands
 from catdog_desktop.gui.gallery_model import GalleryModel
-from catdog_desktop.gui.own_verdicts import OwnVerdicts
+from catdog_desktop.gui.own_verdicts import OwnVerdicts, Verdicts
 from catdog_desktop.gui.rows import Row, State
-from catdog_desktop.gui.worker import ClassifyThread, Corrected, JobProgress
+from catdog_desktop.gui.worker import ClassifyThread, JobProgress
 from catdog_desktop.model_file import ModelFile
 from catdog_desktop.photos import LeftOut
 from catdog_desktop.places import data_folder
@@ -37,7 +37,7 @@ class Session(QObject):
     problem = Signal(object)  # an unexpected exception
     refused = Signal(str)  # a sentence
     complained = Signal(str)  # a sentence: why something is not remembered
-    corrected = Signal(object)  # dict[Path, Verdict | None]: the user's own verdicts that have changed
+    corrected = Signal(object)  # dict[Path, Verdict | None]: the user's own verdicts that have changed and are kept
 
     def __init__(self, model_folder: Path, settings: Settings, errands: Errands, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -123,20 +123,18 @@ class Session(QObject):
 
     def correct(self, paths: Iterable[Path], verdict: Verdict | None) -> None:
         """Give photos the user's own verdict, or take it back (None). Equal photos get it too, here and elsewhere."""
-        verdicts = dict.fromkeys(paths, verdict)
-        if verdicts:
-            self._worker.correct(verdicts)
+        self._correct(dict.fromkeys(paths, verdict), undo=False)
 
     @property
     def correction_can_be_undone(self) -> bool:
         """Whether `undo_correction` would do anything."""
         return self._own_verdicts.can_undo
 
-    def undo_correction(self) -> None:
-        """Put the verdicts back as they were before the last `correct` that is not undone yet."""
-        before = self._own_verdicts.take_undo()
-        if before is not None:
-            self._worker.correct(before, undo=True)
+    def undo_correction(self) -> list[Path]:
+        """Put the verdicts back as they were before the last `correct` that is not undone yet; return of which."""
+        before = self._own_verdicts.take_undo() or {}
+        self._correct(before, undo=True)
+        return list(before)
 
     def remove(self, rows: Iterable[Row]) -> None:
         """Take photos off the list, never off the disk."""
@@ -209,13 +207,17 @@ class Session(QObject):
         for state, stopped in states.items():
             self.gallery.set_state(stopped, state)
 
-    def _on_corrected(self, answer: Corrected) -> None:
-        rows = list(self.gallery.rows())
-        changed = self._own_verdicts.note(answer, rows)
-        rows_changed = self.gallery.take(changed)
-        self.corrected.emit(answer.verdicts | {result.path: result.correction for result in changed})
-        self.rows_changed.emit(rows_changed)
+    def _correct(self, verdicts: Verdicts, *, undo: bool) -> None:
+        if not verdicts:
+            return
+        # Shown before it is kept: who leafs through a thousand photos does not wait for the disk.
+        changed = self.gallery.take(self._own_verdicts.note(verdicts, self.gallery, undo=undo))
+        self._worker.correct(verdicts)
+        self.rows_changed.emit(changed)
         self.counts_changed.emit()
+
+    def _on_corrected(self, before: Verdicts | None) -> None:
+        self.corrected.emit(self._own_verdicts.answer(before))
 
     def _on_progress(self, progress: JobProgress) -> None:
         self._busy = progress.busy

@@ -25,6 +25,8 @@ VERDICT_MEANING: Final = {
     Verdict.NEITHER: "neither a cat nor a dog",
     Verdict.UNSURE: "not sure",
 }
+YOURS: Final = "yours"
+"""Stands beside a verdict that is the user's own."""
 OFFLINE_SENTENCE: Final = "CatDog never goes online. Save the photo first, then drop the file here."
 
 
@@ -33,12 +35,17 @@ def plural(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
+def shown_text(text: str) -> str:
+    """Return a name or a path as it can be shown: names need not be text."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def state_word(row: Row) -> str:
     """Return the one word on a card: the verdict, or how far the photo has come."""
-    if row.state is State.FAILED:
-        return "problem"
     if row.verdict is not None:
         return VERDICT_WORDS[row.verdict]
+    if row.state is State.FAILED:
+        return "problem"
     return "stopped" if row.state is State.STOPPED else "waiting"
 
 
@@ -47,20 +54,22 @@ def describe_row(row: Row) -> str:
     result = row.result
     if result is None:
         return f"{row.name}: {state_word(row)}"
+    own = f"{VERDICT_MEANING[result.correction]}, you say" if result.correction is not None else ""
+    equal = "; there is an equal photo" if row.group is not None else ""
     if result.error is not None:
-        return f"{row.name} {result.error}."
+        return f"{row.name} {result.error}{f': {own}' if own else ''}{equal or '.'}"
     assert result.scores is not None
     assert row.verdict is not None
     damaged = ", the file is damaged" if result.damaged else ""
     return (
-        f"{row.name}: {VERDICT_MEANING[row.verdict]} "
-        f"(cat {format_percent(result.scores.cat)}, dog {format_percent(result.scores.dog)}{damaged})"
+        f"{row.name}: {own or VERDICT_MEANING[row.verdict]} "
+        f"(cat {format_percent(result.scores.cat)}, dog {format_percent(result.scores.dog)}{damaged}){equal}"
     )
 
 
 def tooltip(row: Row, equal: Sequence[Path] = ()) -> str:
     """Return the details of a row, with all digits of its scores; `equal` are the photos with the same content."""
-    lines = [str(row.path).encode("utf-8", "replace").decode("utf-8")]
+    lines = [shown_text(str(row.path))]
     result = row.result
     if result is not None and result.scores is not None:
         lines.append(f"Cat {result.scores.cat:.2%}, dog {result.scores.dog:.2%}: {state_word(row)}")
@@ -72,7 +81,7 @@ def tooltip(row: Row, equal: Sequence[Path] = ()) -> str:
     else:
         lines.append(state_word(row).capitalize())
     if row.corrected:
-        lines.append("The verdict is your own.")
+        lines.append("The verdict is your own; Backspace takes it back.")
     if equal:
         lines.append(describe_equal(equal))
     return "\n".join(lines)
@@ -80,7 +89,7 @@ def tooltip(row: Row, equal: Sequence[Path] = ()) -> str:
 
 def describe_equal(equal: Sequence[Path]) -> str:
     """Return "Same photo as IMG_2.jpg and 3 more."."""
-    name = equal[0].name.encode("utf-8", "replace").decode("utf-8")
+    name = shown_text(equal[0].name)
     more = f" and {len(equal) - 1:,} more" if len(equal) > 1 else ""
     return f"Same photo as {name}{more}."
 
