@@ -144,8 +144,8 @@ def _entry(result: Result, thresholds: Thresholds) -> dict[str, Any]:
 FORMATTERS: Final[dict[str, Formatter]] = {"text": as_text, "jsonl": as_json_line, "csv": as_csv_row}
 
 
-def printable_path(path: Path) -> str:
-    """Return `path` fit for one line of a terminal: what would break or colour it is written as an escape."""
+def printable_path(path: Path | str) -> str:
+    """Return a path, or a sentence with one, fit for a line of a terminal: what would break or colour it is escaped."""
     return "".join(
         character.encode("unicode_escape").decode("ascii")
         if unicodedata.category(character) in ("Cc", "Zl", "Zp")

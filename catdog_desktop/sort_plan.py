@@ -7,18 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from catdog_desktop.companions import Companions, is_raw
 from catdog_desktop.destination import Destination, nearest_existing
 from catdog_desktop.free_names import Shelf, stems, with_other_stem
-from catdog_desktop.journal import journals_folder, list_journals, read_outputs
 from catdog_desktop.safe_copy import Looks, content_of
 from catdog_desktop.sort_options import DEFAULT_FOLDERS, Action, Layout, SortError, SortOptions
+from catdog_desktop.sorted_folders import ALREADY_SORTED, own_output_folders
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
 __all__ = [
-    "ALREADY_SORTED",
     "DEFAULT_FOLDERS",
     "Action",
     "Layout",
@@ -27,11 +25,8 @@ __all__ = [
     "SortOptions",
     "SortPlan",
     "Step",
-    "lies_in",
     "make_plan",
-    "own_output_folders",
 ]
-ALREADY_SORTED: Final = "lies in a folder that a sort has filled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,30 +98,6 @@ def make_plan(
     return _Planner(results, options, thresholds, journal_folder).plan()
 
 
-def own_output_folders(options: SortOptions, journal_folder: Path | None = None) -> tuple[Path, ...]:
-    """Return the folders whose photos are not sorted again: what this sort fills, and what earlier ones copied to.
-
-    An earlier sort's folders count only where they were met by the way, below a source: who gives its destination as
-    a source wants just these photos. Photos that were moved are no copies; they are sorted as any others.
-    """
-    own = [_real(folder) for folder in options.output_folders]
-    sources = [_real(source) for source in options.sources]
-    for path in list_journals(journal_folder or journals_folder()):
-        head = read_outputs(path)
-        if head is None or head[0] is Action.MOVE:
-            continue
-        destination = _real(head[1])
-        if not any(source.is_relative_to(destination) for source in sources):
-            own += [_real(output) for output in head[2]]
-    return tuple(dict.fromkeys(own))
-
-
-def lies_in(photo: Path, folders: Iterable[Path]) -> bool:
-    """Whether `photo` lies in one of `folders`, as `own_output_folders` gives them, at any depth."""
-    real = _real(photo.parent)
-    return any(real.is_relative_to(folder) for folder in folders)
-
-
 class _Planner:
     def __init__(
         self, results: Sequence[Result], options: SortOptions, thresholds: Thresholds, journal_folder: Path | None
@@ -134,7 +105,7 @@ class _Planner:
         self._results = results
         self._options = options
         self._thresholds = thresholds
-        self._own = own_output_folders(options, journal_folder)
+        self._own = own_output_folders(options.sources, options.output_folders, journal_folder)
         self._sources = sorted(
             ((source.absolute(), _real(source)) for source in options.sources),
             key=lambda pair: len(pair[1].parts),

@@ -12,6 +12,7 @@ import pytest
 from sort_trees import snapshot
 
 from catdog_desktop import cli
+from catdog_desktop.store import Store, StoreError
 
 Capture = pytest.CaptureFixture[str]
 posix = pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
@@ -95,6 +96,43 @@ def test_sorting_again_copies_nothing_twice(photo_dir: Path, capsys: Capture) ->
     reasons = [line["left_out"].split(":")[0] for line in entries(capsys)]
     assert sorted(reasons) == 6 * ["is already there"] + 6 * ["lies in a folder that a sort has filled"]
     assert snapshot(photo_dir) == before
+
+
+@posix
+def test_every_line_is_one_line(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
+    (photo_dir / "chelsea.jpg").rename(photo_dir / "odd\nname.jpg")
+    for _ in range(2):
+        assert catdog("sort", photo_dir, tmp_path / "out") == 0
+    assert "odd\\nname.jpg" in (out := capsys.readouterr().out)
+    assert len(out.splitlines()) == 12
+
+
+@posix
+def test_who_stops_reading_interrupts_between_two_photos(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
+    command = [sys.executable, "-m", "catdog_desktop", "sort", str(photo_dir), str(tmp_path / "out")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        run.stdout.close()
+        told = run.stderr.read()
+        assert run.wait(60) == 141
+    assert "To go on: catdog undo --finish" in told
+    assert len(files(tmp_path / "out")) == 1
+    assert catdog("undo") == 0
+    assert len(files(photo_dir)) == 6
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_store_that_fails_does_not_stop_a_move(
+    photo_dir: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(Store, "moved", fail)
+    assert catdog("sort", "--move", photo_dir, tmp_path / "out") == 0
+    assert catdog("undo") == 0
+    assert len(files(photo_dir)) == 6
 
 
 def test_what_cannot_be_read_is_told(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:

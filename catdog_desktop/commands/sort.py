@@ -16,7 +16,9 @@ from catdog_desktop.commands.sort_lines import (
     line_for,
     photos_of,
     progress_line,
+    remember_moves,
     stop_on_ctrl_c,
+    told_if_interrupted,
 )
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
@@ -156,19 +158,14 @@ def _classify(
 
 def _find(options: SortOptions) -> Iterator[Path | LeftOut | Result]:
     """Find the photos; those in a folder that a sort has filled are not classified again."""
-    from catdog_desktop.photos import LeftOut, Omission, find_photos
-    from catdog_desktop.sort_plan import ALREADY_SORTED, lies_in, own_output_folders
+    from catdog_desktop.photos import LeftOut, find_photos
+    from catdog_desktop.sorted_folders import leave_sorted
     from catdog_desktop.verdict import Result
 
-    own = own_output_folders(options)
     missing = {path for path in options.sources if not os.path.lexists(path)}
-    for photo in find_photos(options.sources):
-        if isinstance(photo, LeftOut):
-            yield photo
-        elif photo in missing:
+    for photo in leave_sorted(find_photos(options.sources), options.sources, options.output_folders):
+        if not isinstance(photo, LeftOut) and photo in missing:
             yield Result(photo, error="does not exist")
-        elif lies_in(photo, own):
-            yield LeftOut(photo, Omission.REPEATED, ALREADY_SORTED)
         else:
             yield photo
 
@@ -219,7 +216,7 @@ def _sort(arguments: argparse.Namespace, plan: SortPlan, store: Store | None) ->
     from catdog_desktop.sort_run import run_sort
 
     steps = {step.source: step for step in plan.steps}
-    with ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as cancelled:
+    with told_if_interrupted(), ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as cancelled:
         bar.total = len(plan.steps)
 
         def show(progress: SortProgress) -> None:
@@ -229,7 +226,7 @@ def _sort(arguments: argparse.Namespace, plan: SortPlan, store: Store | None) ->
             write(progress_line(progress, arguments.format, **details))
             bar.update(progress.done)
 
-        return run_sort(plan, on_progress=show, cancelled=cancelled, on_moved=store.moved if store else None)
+        return run_sort(plan, on_progress=show, cancelled=cancelled, on_moved=remember_moves(store))
 
 
 def _report(outcome: SortOutcome, plan: SortPlan) -> None:

@@ -8,15 +8,17 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Any
 
-from catdog_desktop.terminal import say
+from catdog_desktop.store_file import StoreError
+from catdog_desktop.terminal import OutputError, PipeClosedError, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
     from types import FrameType
 
     from catdog_desktop.sort_plan import Step
     from catdog_desktop.sort_run import SortProgress
+    from catdog_desktop.store import Store
 
 
 def line_for(step: Step, format_name: str) -> str:
@@ -42,7 +44,7 @@ def left_line(path: Path, reason: str, format_name: str) -> str:
 
     if format_name == "jsonl":
         return _json_line({"source": str(path), "left_out": reason})
-    return f"{'left out':<9}{printable_path(path)}: {reason}\n"
+    return f"{'left out':<9}{printable_path(path)}: {printable_path(reason)}\n"
 
 
 def progress_line(progress: SortProgress, format_name: str, **details: Any) -> str:
@@ -82,6 +84,27 @@ def stop_on_ctrl_c() -> Iterator[Callable[[], bool]]:
         yield stopped.is_set
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def told_if_interrupted() -> Iterator[None]:
+    """Say how to go on if the work ends in the middle: a second Ctrl+C, or nobody reads the output any more."""
+    try:
+        yield
+    except (KeyboardInterrupt, PipeClosedError, OutputError):
+        say("Interrupted; no photo is lost. To go on: catdog undo --finish. To bring everything back: catdog undo")
+        raise
+
+
+def remember_moves(store: Store | None) -> Callable[[Mapping[Path, Path]], None]:
+    """Return what tells `store` of files that were moved. If it cannot note it, it will know them by their content."""
+
+    def remember(places: Mapping[Path, Path]) -> None:
+        if store is not None:
+            with contextlib.suppress(StoreError):
+                store.moved(places)
+
+    return remember
 
 
 def photos_of(count: int) -> str:

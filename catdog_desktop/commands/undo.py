@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
+import sys
 from typing import TYPE_CHECKING
 
-from catdog_desktop.commands.sort_lines import photos_of, progress_line, stop_on_ctrl_c
+from catdog_desktop.commands.sort_lines import (
+    photos_of,
+    progress_line,
+    remember_moves,
+    stop_on_ctrl_c,
+    told_if_interrupted,
+)
 from catdog_desktop.commands.undo_keywords import is_of_keywords, later_export, list_lines, run_for_keywords
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
@@ -77,18 +83,26 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _undo_or_finish(arguments: argparse.Namespace) -> SortOutcome:
+    from catdog_desktop.progress_bar import ProgressBar
     from catdog_desktop.sort_run import finish_sort, undo_sort
     from catdog_desktop.store import Store
 
-    def show(progress: SortProgress) -> None:
-        details = {"verdict": "sorted"} if arguments.finish and arguments.format == "text" else {}
-        write(progress_line(progress, arguments.format, **details))
-
     work = finish_sort if arguments.finish else undo_sort
-    with contextlib.ExitStack() as opened:
-        store = opened.enter_context(Store.open())
-        cancelled = opened.enter_context(stop_on_ctrl_c())
-        return work(arguments.id, on_progress=show, cancelled=cancelled, on_moved=store.moved)
+    with (
+        told_if_interrupted(),
+        Store.open() as store,
+        ProgressBar(sys.stderr) as bar,
+        stop_on_ctrl_c() as cancelled,
+    ):
+
+        def show(progress: SortProgress) -> None:
+            details = {"verdict": "sorted"} if arguments.finish and arguments.format == "text" else {}
+            bar.clear()
+            write(progress_line(progress, arguments.format, **details))
+            bar.total = progress.total
+            bar.update(progress.done)
+
+        return work(arguments.id, on_progress=show, cancelled=cancelled, on_moved=remember_moves(store))
 
 
 def _report(outcome: SortOutcome, done: str) -> int:

@@ -1,6 +1,5 @@
 """The thread in which one sort is done, finished or undone. It drives the core and reports in short intervals."""
 
-import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -9,9 +8,10 @@ from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from catdog_desktop.commands.sort_lines import remember_moves
 from catdog_desktop.sort_options import SortError
 from catdog_desktop.sort_run import OnProgress, SortOutcome, SortProgress
-from catdog_desktop.store import Store, StoreError
+from catdog_desktop.store import Store
 
 _REPORT_SECONDS: Final = 0.05
 _MOVED_SECONDS: Final = 0.5
@@ -67,11 +67,10 @@ class SortThread(QThread):
         """Do the work (called by Qt in the new thread)."""
         try:
             with Store.open() as store:
+                remember = remember_moves(store)
 
                 def on_moved(places: Mapping[Path, Path]) -> None:
-                    # What the store does not hear of it finds out by the content.
-                    with contextlib.suppress(StoreError):
-                        store.moved(places)
+                    remember(places)
                     self.moved.emit(dict(places))
 
                 outcome = self._work(on_progress=self._advance, cancelled=self._cancelled.is_set, on_moved=on_moved)

@@ -99,6 +99,17 @@ def test_rows_follow_their_photos(app: App, photos: list[Path], tmp_path: Path) 
     assert not out.exists()
 
 
+def test_copies_are_no_new_photos(app: App, photos: list[Path], folder: Path) -> None:
+    app.add(folder)
+    sort(app, folder / "sorted")
+    app.window.session.rescan(everything=False)
+    app.add(folder)
+    assert [row.path for row in app.shown] == photos
+    assert "Left out" in app.message
+    app.add(folder / "sorted/cats")
+    assert len(app.shown) == 8, "who gives them by name wants them"
+
+
 def test_filter_and_search_stay(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.add(*photos)
     be_active(app)
