@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSpinBox,
     QStackedWidget,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -30,12 +31,12 @@ from catdog_desktop.gui.import_questions import Questions
 from catdog_desktop.gui.import_thread import ImportThread
 from catdog_desktop.gui.import_trials import Trial, Trials
 from catdog_desktop.gui.theme import GRID
-from catdog_desktop.importing.cat_photo import cat_photo
 from catdog_desktop.importing.conversion import Progress
 from catdog_desktop.importing.description import Question
 from catdog_desktop.importing.draft import Draft
 from catdog_desktop.importing.facts import MAX_EDGE
 from catdog_desktop.importing.failed import ModelImportError, NoTensorFlowError
+from catdog_desktop.importing.trial_photos import trial_photos
 from catdog_desktop.model_file import ModelFile
 from catdog_desktop.verdict import Thresholds
 
@@ -43,7 +44,9 @@ MOST_PHOTOS: Final = 4
 _PARTS: Final = 100
 _UNHURRIED: Final = "Nothing in the file is run before it has been looked through. Nothing leaves this computer."
 _YOURS: Final = "What it says of some of your photos. Change an answer, and see at once what becomes of it."
-_OURS: Final = "What it says of a photo of a cat. With photos in the gallery, it would be tried on some of them."
+_OURS: Final = (
+    "What it says of a cat, and of photos of neither. With photos in the gallery, it would be tried on those."
+)
 
 
 class ImportDialog(QDialog):
@@ -129,7 +132,7 @@ class ImportDialog(QDialog):
         form.addWidget(self.name)
         form.addWidget(self.questions, 1)
         columns.addWidget(_scrolling(left), 3)
-        self.photos = TrialPhotos(self._photos or [cat_photo()], _YOURS if self._photos else _OURS)
+        self.photos = TrialPhotos(self._photos or trial_photos(), _YOURS if self._photos else _OURS)
         self.photos.failed.connect(self.failed)
         columns.addWidget(_scrolling(self.photos), 2)
         layout.addLayout(columns, 1)
@@ -140,24 +143,24 @@ class ImportDialog(QDialog):
         use.setDefault(True)
         use.setFocus()
         self.name.textChanged.connect(lambda text: use.setEnabled(bool(text.strip())))
-        self.resize(110 * GRID, 78 * GRID)
+        self.resize(116 * GRID, 84 * GRID)
 
     def _show_problem_page(self, error: Exception) -> None:
         page, layout = self._new_page("problem")
         layout.addWidget(_heading("The model was not imported"))
         words = QLabel(str(error))
-        words.setObjectName("problem-words")
+        words.setAlignment(Qt.AlignmentFlag.AlignTop)
         words.setWordWrap(True)
         words.setTextFormat(Qt.TextFormat.PlainText)
         words.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        layout.addWidget(words)
+        layout.addWidget(_scrolling(words), 1)
         if isinstance(error, NoTensorFlowError):
             for command in error.commands:
                 layout.addWidget(_Command(command))
-        layout.addStretch(1)
         self._show_page(page, QDialogButtonBox.StandardButton.Close)
+        self.resize(max(self.width(), 76 * GRID), max(self.height(), 36 * GRID))
 
     def _new_page(self, name: str) -> tuple[QWidget, QVBoxLayout]:
         page = QWidget()
@@ -340,4 +343,7 @@ def _scrolling(widget: QWidget) -> QScrollArea:
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    # Wide enough for the longest option, also when the scroll bar comes.
+    bar = area.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+    area.setMinimumWidth(widget.minimumSizeHint().width() + bar + GRID)
     return area

@@ -92,7 +92,7 @@ class Questions(QWidget):
         fold.setArrowType(Qt.ArrowType.RightArrow)
         inside = QWidget()
         form = QFormLayout(inside)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for question in questions:
             form.addRow(_SHORT_WORDS.get(question.key, question.words), self._box(question))
         inside.hide()

@@ -16,7 +16,7 @@ from tiny_models import tiny_flatbuffer
 
 from catdog_desktop.gui.import_dialog import ImportDialog
 from catdog_desktop.importing import conversion
-from catdog_desktop.importing.cat_photo import cat_photo
+from catdog_desktop.importing.trial_photos import trial_photos
 from catdog_desktop.installed_models import find_model, installed_models
 from catdog_desktop.model_file import load_model_file
 from catdog_desktop.verdict import Verdict
@@ -137,9 +137,9 @@ def test_answers_that_are_not_possible_are_told_beside_the_photos(app: App, fold
 def test_without_photos_the_cat_is_asked(app: App, tiny: Path) -> None:
     dialog = import_by_drop(app, tiny)
     until_page(app, dialog, "questions")
-    assert [line.path for line in dialog.photos.lines] == [cat_photo()]
+    assert [line.path for line in dialog.photos.lines] == list(trial_photos())
     app.wait_for(lambda: None not in cats(dialog))
-    assert "a photo of a cat" in words_of(dialog)
+    assert "What it says of a cat" in words_of(dialog)
 
 
 def test_by_keys_alone(app: App, tiny: Path, colours: list[Path]) -> None:
@@ -169,7 +169,7 @@ def test_a_screen_reader_hears_what_is_proposed(app: App, tiny: Path) -> None:
     assert all(radio.accessibleDescription().startswith("Proposed. ") for radio in proposed)
     app.wait_for(lambda: None not in cats(dialog))
     line = dialog.photos.lines[0]
-    assert line.accessibleName() == cat_photo().name
+    assert line.accessibleName() == trial_photos()[0].name
     assert "cat " in line.accessibleDescription()
     assert dialog.name.accessibleName() == "Name of the model"
 
