@@ -67,6 +67,19 @@ def format_by_name(path: Path) -> ExportFormat | None:
     return _SUFFIXES.get(path.suffix.lower())
 
 
+def check_place(path: Path, *, replace: bool = False) -> None:
+    """Raise `ExportError` if nothing can be written to `path`, as far as can be told without trying."""
+    try:
+        if path.is_dir():
+            raise ExportError(f"“{path}” is a folder. Give the file a name.")
+        if not replace and (path.exists() or path.is_symlink()):
+            raise ExportExistsError(f"“{path}” exists already.")
+        if not path.parent.is_dir():
+            raise ExportError(f"There is no folder “{path.parent}”. Make it, or choose another.")
+    except (OSError, ValueError) as error:
+        raise _in_words(error, path) from error
+
+
 def write_export(
     export: FileExport,
     path: Path,
@@ -79,21 +92,20 @@ def write_export(
 
     Raises `ExportError`; what lay at `path` is then as it was.
     """
+    check_place(path, replace=replace)
     try:
-        if path.is_dir():
-            raise ExportError(f"“{path}” is a folder. Give the file a name.")
-        if not replace and path.exists():
-            raise ExportExistsError(f"“{path}” exists already.")
         with whole_file(path, replace=replace) as file:
             for piece in _pieces(export, path, on_progress, cancelled):
                 file.write(piece.encode("utf-8"))
     except FileExistsError as error:
         raise ExportExistsError(f"“{path}” exists already.") from error
-    except FileNotFoundError as error:
-        raise ExportError(f"There is no folder “{path.parent}”. Make it, or choose another.") from error
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ExportError(f"“{path}” could not be written ({reason}). Choose another place.") from error
+        raise _in_words(error, path) from error
+
+
+def _in_words(error: OSError | ValueError, path: Path) -> ExportError:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return ExportError(f"“{path}” could not be written ({reason}). Choose another place.")
 
 
 def _pieces(

@@ -1,0 +1,251 @@
+"""Exporting in the window: by real keys, with real files, and what is told of it."""
+
+import csv
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from driving import App
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtWidgets import QApplication
+from sorting import be_active, tab_to
+from xmp_samples import ADOBE, FLAT, read
+
+from catdog_desktop.export_file import ExportFormat
+from catdog_desktop.gui import export_commands
+from catdog_desktop.gui.export_dialog import ExportDialog
+from catdog_desktop.gui.rows import Filter
+from catdog_desktop.gui.sort_bar import SortBar
+from catdog_desktop.settings import Settings
+from catdog_desktop.verdict import Verdict
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def photos(make_photos: Callable[..., list[Path]]) -> list[Path]:
+    """Six photos: two cats, four of neither."""
+    return make_photos(6)
+
+
+def open_dialog(app: App) -> ExportDialog:
+    be_active(app)
+    app.key(Qt.Key.Key_E, CTRL)
+    dialog = app.dialog(ExportDialog)
+    assert isinstance(dialog, ExportDialog)
+    app.wait_for(lambda: QApplication.activeWindow() is dialog)
+    return dialog
+
+
+def bar(app: App) -> SortBar:
+    return app.window.exports.bar
+
+
+def press(app: App, words: str) -> None:
+    app.click(bar(app).button(words))
+
+
+def wait_for_bar(app: App, sentence: str) -> None:
+    app.wait_for(lambda: not app.window.exports.is_running and bar(app).text == sentence)
+
+
+def export_as(app: App, format_: ExportFormat, path: Path | None = None) -> ExportDialog:
+    dialog = open_dialog(app)
+    dialog.formats[format_].click()
+    if path is not None:
+        dialog.place.setText(str(path))
+    app.click(dialog.export)
+    return dialog
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_table_by_the_keyboard_alone(app: App, photos: list[Path], tmp_path: Path) -> None:
+    app.add(*photos)
+    dialog = open_dialog(app)
+    tab_to(app, dialog.place)
+    dialog.place.selectAll()
+    app.qtbot.keyClicks(dialog.place, str(tmp_path / "pets.csv"))  # type: ignore[no-untyped-call]
+    app.key(Qt.Key.Key_Return, on=dialog.place)
+    wait_for_bar(app, "6 photos exported to “pets.csv”.")
+    assert [row["path"] for row in rows(tmp_path / "pets.csv")] == [str(photo) for photo in photos]
+    assert bar(app).words == ["Show"]
+    assert app.window.settings.export_to == str(tmp_path)
+
+
+def test_show_leads_to_the_file(app: App, photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Path] = []
+    monkeypatch.setattr(export_commands, "reveal", shown.append)
+    app.add(*photos)
+    export_as(app, ExportFormat.JSON_LINES, tmp_path / "pets.jsonl")
+    wait_for_bar(app, "6 photos exported to “pets.jsonl”.")
+    press(app, "Show")
+    assert shown == [tmp_path / "pets.jsonl"]
+
+
+def test_only_what_is_shown_or_selected(app: App, photos: list[Path], tmp_path: Path) -> None:
+    app.add(*photos)
+    app.window.set_filter(Filter.CAT)
+    dialog = export_as(app, ExportFormat.CSV, tmp_path / "cats.csv")
+    assert [dialog.scope.itemText(number) for number in range(dialog.scope.count())] == [
+        "The 2 photos that are shown",
+        "All 6 photos",
+    ]
+    wait_for_bar(app, "2 photos exported to “cats.csv”.")
+    app.window.set_filter(Filter.ALL)
+    app.select(photos[:3])
+    dialog = open_dialog(app)
+    assert dialog.scope.currentText() == "The 3 photos that are selected"
+    dialog.place.setText(str(tmp_path / "three.csv"))
+    app.click(dialog.export)
+    wait_for_bar(app, "3 photos exported to “three.csv”.")
+    assert len(rows(tmp_path / "three.csv")) == 3
+
+
+def test_a_contact_sheet_has_pictures_and_own_verdicts(app: App, photos: list[Path], tmp_path: Path) -> None:
+    app.add(*photos)
+    with app.qtbot.waitSignal(app.window.session.corrected):
+        app.window.session.correct([photos[1]], Verdict.DOG)
+    export_as(app, ExportFormat.CONTACT_SHEET, tmp_path / "pets.html")
+    wait_for_bar(app, "6 photos exported to “pets.html”.")
+    source = (tmp_path / "pets.html").read_text(encoding="utf-8")
+    assert source.count("data:image/jpeg") == 6
+    assert "dog (you said so)" in source
+
+
+def test_what_lies_there_is_replaced_at_the_users_word_alone(app: App, photos: list[Path], tmp_path: Path) -> None:
+    path = tmp_path / "pets.csv"
+    path.write_text("mine")
+    app.add(*photos)
+    dialog = export_as(app, ExportFormat.CSV, path)
+    app.wait_for(lambda: dialog.complaint.isVisible())
+    assert dialog.complaint.text() == "“pets.csv” is there already. Replace it, or choose another name."
+    assert dialog.export.text() == "&Replace"
+    assert path.read_text() == "mine"
+    (tmp_path / "other.csv").write_text("also mine")
+    dialog.place.setText(str(tmp_path / "other.csv"))
+    assert dialog.export.text() == "&Export", "the word was for another file"
+    app.click(dialog.export)
+    app.wait_for(lambda: dialog.complaint.isVisible())
+    assert (tmp_path / "other.csv").read_text() == "also mine"
+    dialog.place.setText(str(path))
+    app.click(dialog.export)
+    app.wait_for(lambda: dialog.export.text() == "&Replace")
+    app.click(dialog.export)
+    wait_for_bar(app, "6 photos exported to “pets.csv”.")
+    assert len(rows(path)) == 6
+
+
+@pytest.mark.parametrize(
+    ("place", "sentence"),
+    [
+        ("", "Name the file"),
+        ("pets.csv", "Name the whole path"),
+        ("{}/gone/pets.csv", "There is no folder"),
+        ("{}", "is a folder"),
+    ],
+)
+def test_wrong_places_are_told_in_the_dialog(
+    app: App, photos: list[Path], tmp_path: Path, place: str, sentence: str
+) -> None:
+    app.add(*photos)
+    (tmp_path / "folder.csv").mkdir()
+    dialog = open_dialog(app)
+    dialog.place.setText(place.format(tmp_path / "folder.csv" if sentence == "is a folder" else tmp_path))
+    app.click(dialog.export)
+    app.wait_for(lambda: sentence in dialog.complaint.text())
+    assert dialog.isVisible()
+    assert dialog.export.isEnabled()
+    app.key(Qt.Key.Key_Escape, on=dialog)
+
+
+def test_the_kind_changes_the_ending_of_the_name(app: App, photos: list[Path]) -> None:
+    app.add(*photos)
+    dialog = open_dialog(app)
+    dialog.place.setText("/photos/my.pets.csv")
+    dialog.formats[ExportFormat.CONTACT_SHEET].click()
+    assert dialog.place.text() == str(Path("/photos/my.pets.html"))
+    dialog.formats[ExportFormat.XMP].click()
+    assert not dialog.place.isEnabled()
+    assert dialog.hint.text() == "2 photos get keywords."
+    dialog.formats[ExportFormat.CSV].click()
+    assert dialog.style_choice.isEnabled()
+    assert dialog.place.text() == str(Path("/photos/my.pets.csv"))
+    app.key(Qt.Key.Key_Escape, on=dialog)
+
+
+def test_keywords_and_back(app: App, photos: list[Path], folder: Path) -> None:
+    (folder / "IMG_1.xmp").write_bytes(ADOBE)
+    before = sorted(os.listdir(folder))
+    app.add(*photos)
+    export_as(app, ExportFormat.XMP)
+    wait_for_bar(app, "Keywords written for 2 photos.")
+    assert read((folder / "IMG_1.xmp").read_bytes(), FLAT) == ["Holiday", "Lake & shore", "cat"]
+    assert len(os.listdir(folder)) == len(before) + 1
+    assert bar(app).words == ["Show", "Undo"]
+    press(app, "Undo")
+    wait_for_bar(app, "2 sidecars are as before.")
+    assert sorted(os.listdir(folder)) == before
+    assert (folder / "IMG_1.xmp").read_bytes() == ADOBE
+
+
+def test_keywords_of_an_earlier_day_can_be_undone(app: App, photos: list[Path], folder: Path) -> None:
+    app.add(*photos)
+    app.action("Undo last keywords").trigger()
+    wait_for_bar(app, "There are no keywords to undo.")
+    export_as(app, ExportFormat.XMP)
+    wait_for_bar(app, "Keywords written for 2 photos.")
+    sidecar = next(folder.glob("*.xmp"))
+    sidecar.write_bytes(sidecar.read_bytes() + b"<!-- mine -->")
+    be_active(app)
+    app.action("Undo last keywords").trigger()
+    wait_for_bar(app, "1 sidecar is as before. 1 could not be brought back.")
+    assert bar(app).words == ["Details"]
+    assert [path.name for path in folder.glob("*.xmp")] == [sidecar.name]
+
+
+def test_with_nothing_classified_there_is_nothing_to_export(app: App) -> None:
+    assert not app.action("Export").isEnabled()
+
+
+def test_stopped_half_way_nothing_is_written(
+    app: App, photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.add(*photos)
+    begun: list[int] = []
+    write = export_commands.export_to_file
+
+    def wait_for_stop(export: object, path: Path, replace: bool, reporting: object) -> int:
+        begun.append(1)
+        while not reporting.is_cancelled():  # type: ignore[attr-defined]
+            pass
+        return write(export, path, replace, reporting)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(export_commands, "export_to_file", wait_for_stop)
+    export_as(app, ExportFormat.CSV, tmp_path / "pets.csv")
+    app.wait_for(lambda: begun == [1])
+    assert not app.action("Export").isEnabled()
+    press(app, "Stop")
+    wait_for_bar(app, "The export was stopped. Nothing was written.")
+    assert not (tmp_path / "pets.csv").exists()
+    assert app.action("Export").isEnabled()
+
+
+def test_numbers_as_the_language_writes_them(open_app: Callable[..., App], photos: list[Path], tmp_path: Path) -> None:
+    before = QLocale()
+    QLocale.setDefault(QLocale(QLocale.Language.German, QLocale.Country.Germany))
+    try:
+        app = open_app(settings=Settings(export_to=str(tmp_path)))
+        app.add(*photos)
+        dialog = open_dialog(app)
+        assert dialog.style_choice.currentText().startswith("0,5")
+        assert dialog.place.text() == str(tmp_path / "Cats and dogs.csv")
+        app.click(dialog.export)
+        wait_for_bar(app, "6 photos exported to “Cats and dogs.csv”.")
+    finally:
+        QLocale.setDefault(before)
+    assert ";verdict;" in (tmp_path / "Cats and dogs.csv").read_text(encoding="utf-8-sig")
