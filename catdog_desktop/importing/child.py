@@ -12,16 +12,19 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Final
 
-from catdog_desktop.importing.cat_photo import cat_photo
 from catdog_desktop.importing.confinement import Limits, confine
 from catdog_desktop.importing.facts import Facts
 from catdog_desktop.importing.failed import ModelImportError
 from catdog_desktop.importing.findings import Findings
+from catdog_desktop.importing.full_precision import NOTE, computes_in_half, to_full_precision
 from catdog_desktop.importing.inspection import inspect_model, saved_model_in, unpack_safely
 from catdog_desktop.importing.refused import RefusedModelError
+from catdog_desktop.importing.trial_photos import trial_photos
 
 NAMES: Final = {"keras3": "model.keras", "legacy_h5": "model.h5", "saved_model": "model"}
 """Keras goes by the name, so each kind gets its own."""
@@ -33,10 +36,10 @@ def main() -> int:
     answers = _private_output()
     request = json.loads(sys.stdin.buffer.readline())
     work = Path(request["folder"])
-    cat = cat_photo().resolve()
+    photos = tuple(path.resolve() for path in trial_photos())
     held = confine(
         work,
-        readable=[cat],
+        readable=photos,
         limits=Limits(memory_bytes=request["memory_bytes"], cpu_seconds=request["cpu_seconds"]),
     )
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -46,7 +49,7 @@ def main() -> int:
         facts = convert_file(
             work / request["name"],
             None if size is None else (size[0], size[1]),
-            cat,
+            photos,
             lambda step: _tell(answers, step=step),
         )
     except RefusedModelError as error:
@@ -63,15 +66,18 @@ def main() -> int:
     return 0
 
 
-def convert_file(path: Path, size: tuple[int, int] | None, cat: Path, report: Any) -> Facts:
+def convert_file(path: Path, size: tuple[int, int] | None, photos: Sequence[Path], report: Any) -> Facts:
     """Inspect the model at `path` and convert it to `model.tflite` beside it; `path` is renamed. See `convert`."""
     report("inspecting")
     findings = inspect_model(path)
     path = _as_keras_names_it(path, findings)
+    if findings.kind != "saved_model" and computes_in_half(findings.config):
+        to_full_precision(path, findings)
+        findings = replace(findings, notes=(*findings.notes, NOTE))
     report("starting")
     from catdog_desktop.importing.keras_conversion import convert
 
-    return convert(path, findings, size, cat, report)
+    return convert(path, findings, size, photos, report)
 
 
 def _as_keras_names_it(path: Path, findings: Findings) -> Path:

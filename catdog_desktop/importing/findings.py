@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-SCALING: Final = frozenset({"Rescaling", "Normalization", "TrueDivide", "Divide", "Multiply", "Subtract"})
+SCALING: Final = frozenset({"Rescaling", "Normalization", "TrueDivide", "Divide", "Multiply", "Subtract", "GetItem"})
 SCALING_FUNCTIONS: Final = (
-    "truediv", "divide", "multiply", "subtract", "scalar_mul", "bias_add", "per_image_standardization",
+    "truediv", "divide", "multiply", "subtract", "scalar_mul", "bias_add", "per_image_standardization", "getitem",
 )  # fmt: skip
 PASS_ON: Final = frozenset({"Activation", "Softmax", "Dropout", "Flatten", "Reshape", "Identity"})
 """Layers that leave the number of outputs as it is."""

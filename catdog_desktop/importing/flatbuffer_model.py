@@ -20,9 +20,9 @@ CUSTOM: Final = 32
 ACTIVATIONS: Final = {14: "sigmoid", 25: "softmax", 50: "log_softmax"}
 PASS_ON: Final = (22, 43, 70, 6, 114)
 """Builtin operators that leave the numbers as they are: RESHAPE, SQUEEZE, EXPAND_DIMS, DEQUANTIZE, QUANTIZE."""
-SCALING: Final = (18, 42, 41)
+SCALING: Final = (0, 18, 41, 42)
 WEIGHTED: Final = (3, 4, 9)
-"""MUL, DIV, SUB; CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED."""
+"""ADD, MUL, SUB, DIV; CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED."""
 TYPES: Final = {0: "float32", 1: "float16", 2: "int32", 3: "uint8", 9: "int8"}
 AGAIN: Final = "Convert the model again where it comes from, with built-in operators only."
 

@@ -6,7 +6,7 @@ Runs in the child process alone (see `child`), which has shut itself in before t
 import importlib.metadata
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -17,7 +17,6 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-from catdog_desktop.importing.cat_photo import cat_pixels
 from catdog_desktop.importing.description import SCALINGS
 from catdog_desktop.importing.facts import Facts
 from catdog_desktop.importing.failed import ModelImportError
@@ -31,6 +30,7 @@ from catdog_desktop.importing.flatbuffer_facts import (
 from catdog_desktop.importing.flatbuffer_model import inspect_flatbuffer
 from catdog_desktop.importing.misfit import misfits
 from catdog_desktop.importing.refused import shown
+from catdog_desktop.importing.trial_photos import photo_pixels
 from catdog_desktop.input_values import scale
 
 TOLERANCE: Final = 1e-4
@@ -54,11 +54,11 @@ class Opened:
 
 
 def convert(
-    path: Path, findings: Findings, size: tuple[int, int] | None, cat: Path, report: Callable[[str], None]
+    path: Path, findings: Findings, size: tuple[int, int] | None, photos: Sequence[Path], report: Callable[[str], None]
 ) -> Facts:
     """Convert the model at `path` to a flatbuffer of float32 beside it, `model.tflite`; return the facts.
 
-    `size` (width, height) is for models that take any; `cat` a photo to compare the answers on. Raises
+    `size` (width, height) is for models that take any; `photos` are to compare the answers on. Raises
     `ModelImportError`.
     """
     report("opening")
@@ -67,10 +67,11 @@ def convert(
     width, height, free = _size(opened.shape, size)
     report("converting")
     target = path.with_name("model.tflite")
-    target.write_bytes(_flatbuffer(opened, (1, height, width, int(opened.shape[3] or 0))))
+    shape = (1, height, width, int(opened.shape[3] or 0))
+    target.write_bytes(_flatbuffer(opened, shape, path.with_name("frozen")))
     report("comparing")
     facts = _facts(target, findings, opened, free=free)
-    inputs = _trial_inputs(facts, cat)
+    inputs = _trial_inputs(facts, photos)
     facts = replace(facts, difference=_difference(opened, target, facts, inputs))
     if opened.keras_model is not None:
         facts = replace(facts, misfits=misfits(opened.keras_model, inputs))
@@ -205,20 +206,34 @@ def _size(shape: tuple[int | None, ...], wanted: tuple[int, int] | None) -> tupl
     return wished_width, wished_height, None in (height, width)
 
 
-def _flatbuffer(opened: Opened, shape: tuple[int, int, int, int]) -> bytes:
-    """Return a flatbuffer of float32 with one signature: `photo` in, `scores` of (1, outputs) out."""
+def _flatbuffer(opened: Opened, shape: tuple[int, int, int, int], folder: Path) -> bytes:
+    """Return a flatbuffer of float32 with one signature: `photo` in, `scores` of (1, outputs) out.
+
+    `folder` is made for what lies between.
+    """
     frozen = _frozen(opened, shape)
     check_outputs(int(frozen.structured_outputs["scores"].shape[1] or 0))
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen], tf.Module())
+    # Saved by ourselves: the converter would save custom gradients (of swish, say) too, which cannot be done with
+    # constants, and then leave the signature out without a word.
+    options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
+    tf.saved_model.save(tf.Module(), str(folder), signatures={"serving_default": frozen}, options=options)
+    converter = tf.lite.TFLiteConverter.from_saved_model(str(folder), signature_keys=["serving_default"])
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
     try:
         return bytes(converter.convert())
     except Exception as error:
-        missing = sorted(set(re.findall(r"\btf\.([A-Z]\w+)", str(error))))
-        what = f"it needs operations that the small runtime does not have ({', '.join(missing[:5])})"
-        raise ModelImportError(
-            f"The model cannot be converted: {what if missing else _reason(error)}. Build it without them, if you can."
-        ) from error
+        raise ModelImportError(f"The model cannot be converted: {_missing_operations(error)}.") from error
+
+
+def _missing_operations(error: Exception) -> str:
+    """Return what the converter lacks, which it tells in a long list with one operation a line, types included."""
+    found = re.findall(r"^\s*tf\.(\w+)\((.*)$", str(error), flags=re.MULTILINE)
+    missing = sorted({name for name, _ in found})
+    if any("f16" in types for _, types in found):
+        return "it computes in half precision. Save it in float32 where it was made, and import that"
+    if missing:
+        return f"the small runtime does not have its operations {', '.join(missing[:5])}"
+    return _reason(error)
 
 
 def _frozen(opened: Opened, shape: tuple[int, int, int, int]) -> Any:
@@ -248,7 +263,11 @@ def _frozen(opened: Opened, shape: tuple[int, int, int, int]) -> Any:
 
 def _facts(target: Path, findings: Findings, opened: Opened, *, free: bool) -> Facts:
     converted = inspect_flatbuffer(target)
-    scaled = findings.has_rescaling or converted.has_rescaling
+    scaled = "yes" if findings.has_rescaling else "no"
+    if converted.has_rescaling and not findings.has_rescaling:
+        # Something is multiplied before the first weights. A SavedModel need not say what; a config has told all, and
+        # what is left is a normalization, say, that does not replace a scaling.
+        scaled = "unknown" if findings.config else "yes"
     activation = converted.last_activation
     if activation not in ("sigmoid", "softmax"):
         activation = "unknown" if findings.last_activation not in ("linear", None) else "linear"
@@ -258,7 +277,7 @@ def _facts(target: Path, findings: Findings, opened: Opened, *, free: bool) -> F
         kind=findings.kind,
         free_size=free,
         activation=activation,
-        scaled="yes" if scaled else "no",
+        scaled=scaled,
         scaling_words=rescaling_of(findings.config),
         keras_version=findings.keras_version or "",
         loaded_by=opened.by,
@@ -269,11 +288,11 @@ def _facts(target: Path, findings: Findings, opened: Opened, *, free: bool) -> F
 # Comparing ------------------------------------------------------------------------------------------------------------
 
 
-def _trial_inputs(facts: Facts, cat: Path) -> dict[str, NDArray[np.float32]]:
-    """Return by scaling what the model gets of the cat: (1, height, width, channels)."""
-    pixels = cat_pixels(cat, facts)
+def _trial_inputs(facts: Facts, photos: Sequence[Path]) -> dict[str, NDArray[np.float32]]:
+    """Return by scaling what the model gets of the photos: (photos, height, width, channels)."""
+    pixels = np.stack([photo_pixels(path, facts) for path in photos])
     known = [name for name in SCALINGS if facts.channels == 3 or not name.startswith("imagenet")]
-    return {name: scale(pixels[np.newaxis], "rgb", name) for name in known}
+    return {name: scale(pixels, "rgb", name) for name in known}
 
 
 def _difference(opened: Opened, target: Path, facts: Facts, inputs: Mapping[str, NDArray[np.float32]]) -> float:
@@ -284,7 +303,7 @@ def _difference(opened: Opened, target: Path, facts: Facts, inputs: Mapping[str,
     run = interpreter.get_signature_runner()
     name = next(iter(run.get_input_details()))
     largest = 0.0
-    for values in inputs.values():
+    for values in (batch[:1] for batch in inputs.values()):
         expected = np.asarray(opened.answer(tf.constant(values)), np.float64).ravel()
         found = np.asarray(run(**{name: values})[facts.scores_output], np.float64).ravel()
         apart = np.abs(found - expected) / np.maximum(1.0, np.abs(expected))

@@ -1,7 +1,7 @@
 """Tells under which scaling the numbers inside a model are like those that it was trained on.
 
 Batch normalization keeps the mean and the spread of what it saw in training. The first such layer is close to the
-photo: give the model a photo, scaled in one way or another, and only the right scaling gives that layer numbers of the
+photo: give the model photos, scaled in one way or another, and only the right scaling gives that layer numbers of the
 kind it knows.
 """
 
@@ -17,8 +17,9 @@ WIDEST: Final = 30.0
 def misfits(model: Any, inputs: Mapping[str, NDArray[np.float32]]) -> dict[str, float]:
     """Return by scaling how far the first batch normalization is from training; nothing where there is none.
 
-    `model` is one of Keras 3 or tf_keras, `inputs` hold one photo each, (1, height, width, channels). 0 is as in
-    training; 1 is a spread of 2.7 times, or a mean one deviation away.
+    `model` is one of Keras 3 or tf_keras; `inputs` hold the same few photos each, (photos, height, width, channels),
+    since the light of a single one would tell too little. 0 is as in training; 1 is a spread of 2.7 times, or a mean
+    one deviation away.
     """
     layer = next(_normalizations(model), None)
     if layer is None:

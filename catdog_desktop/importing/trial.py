@@ -9,20 +9,20 @@ from dataclasses import replace
 from statistics import fmean
 from typing import Final
 
-from catdog_desktop.importing.cat_photo import cat_photo, cat_pixels
 from catdog_desktop.importing.description import Answers, Question, proposed_answers
 from catdog_desktop.importing.facts import Facts
 from catdog_desktop.importing.failed import ModelImportError
+from catdog_desktop.importing.trial_photos import photo_pixels, trial_photos
 from catdog_desktop.model_file import ModelError, ModelFile
 from catdog_desktop.verdict import Scores, format_percent
 
-CLEAR_MISFIT: Final = 0.5
+CLEAR_MISFIT: Final = 0.25
 """By so much the best scaling must fit better than the next, in the measure of `misfit`."""
 CLEAR_BESIDE_GRAPH: Final = 1.5
 """The same, where the graph itself scales."""
 AS_GOOD: Final = 0.25
 """A scaling that is likelier from the start is kept if the cat's lead is smaller by no more than this."""
-SURE: Final = 0.8
+SURE: Final = 0.9
 
 Try = Callable[[Answers], ModelFile]
 
@@ -42,8 +42,8 @@ class _Cat:
     """The photo, as it is and mirrored, and what a model says of it."""
 
     def __init__(self, facts: Facts, model_for: Try) -> None:
-        path = cat_photo()
-        self._views = [cat_pixels(path, facts, mirrored=mirrored) for mirrored in (False, True)]
+        path = trial_photos()[0]
+        self._views = [photo_pixels(path, facts, mirrored=mirrored) for mirrored in (False, True)]
         self._model_for = model_for
         self._known: dict[frozenset[tuple[str, str]], Scores | None] = {}
 
@@ -82,8 +82,10 @@ def _scaling(question: Question, facts: Facts, proposed: dict[str, str], cat: _C
     if best is not None:
         value, lead = best
         if lead > (CLEAR_BESIDE_GRAPH if facts.scaled == "yes" else CLEAR_MISFIT):
+            if facts.scaled == "yes" and value == question.proposed:
+                return question
             because = "The numbers inside the model are then like those that it was trained on."
-            return question if value == question.proposed else replace(question, proposed=value, because=because)
+            return replace(question, proposed=value, because=because)
     if facts.scaled == "yes":
         return question
     leads = {value: cat.lead(proposed | {"scaling": value}) for value in values}

@@ -7,16 +7,16 @@ import json
 import sys
 from pathlib import Path
 
-from catdog_desktop.importing.cat_photo import cat_photo
 from catdog_desktop.importing.child import convert_file
 from catdog_desktop.importing.confinement import Limits, confine
+from catdog_desktop.importing.trial_photos import trial_photos
 
 work = Path(sys.argv[1])
-cat = cat_photo().resolve()
-confine(work, readable=[cat], limits=Limits(memory_bytes=6 * 2**30))
+photos = tuple(path.resolve() for path in trial_photos())
+confine(work, readable=photos, limits=Limits(memory_bytes=6 * 2**30))
 facts = {}
 for folder in sorted(work.iterdir()):
     steps = []
-    facts[folder.name] = convert_file(next(folder.iterdir()), None, cat, steps.append).as_json()
+    facts[folder.name] = convert_file(next(folder.iterdir()), None, photos, steps.append).as_json()
     assert steps == ["inspecting", "starting", "opening", "converting", "comparing"]
 print(json.dumps(facts))
