@@ -43,6 +43,7 @@ def bar(app: App) -> SortBar:
 
 
 def press(app: App, words: str) -> None:
+    app.wait_for(lambda: words in bar(app).words and bar(app).button(words).isVisible())
     app.click(bar(app).button(words))
 
 
