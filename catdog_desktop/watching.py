@@ -9,6 +9,8 @@ polling is asked for: watchdog's own would follow links in circles.
 import contextlib
 import os
 import queue
+import re
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +31,8 @@ _SLICE_SECONDS: Final = 0.1
 """So long one step of a walk or of looking at arrivals may take, that `take` returns in time."""
 _ROOTS_SECONDS: Final = 2.0
 """How often to look whether the folders themselves are there."""
+_NETWORK_SECONDS: Final = 15.0
+"""How often to walk where it may not."""
 _WALK_SECONDS: Final = 600.0
 """How often to walk where the system tells what is new."""
 _BURST: Final = 200
@@ -37,6 +41,23 @@ _QUIET_SECONDS: Final = 2.0
 _FOLDER_QUIET_SECONDS: Final = 0.5
 _LONGEST_SECONDS: Final = 10.0
 """After so long a walk that is asked for is begun though the news go on."""
+_NETWORK_KINDS: Final = frozenset(
+    {
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb3",
+        "smbfs",
+        "fuse.sshfs",
+        "fuse.rclone",
+        "fuse.gvfsd-fuse",
+        "9p",
+        "afs",
+        "ceph",
+        "davfs",
+    }
+)
+"""As Linux calls the file systems of other computers."""
 _OLD_SECONDS: Final = 60.0
 """A file that has not changed for so long is not being written."""
 
@@ -46,10 +67,15 @@ class _Root:
     """A folder that is watched."""
 
     path: Path
+    arrived_since: float
+    """Photos named or written since then are new, even if they are there before the first walk."""
     identity: tuple[int, int] | None = None
     """Device and number of the folder, while it is there."""
     heard: "ObservedWatch | None" = None
     """While the system tells of it."""
+    is_known: bool = False
+    """It was walked once, so that what is there is known."""
+    looked_at: bool = False
 
 
 @dataclass(slots=True)
@@ -80,22 +106,22 @@ class FolderWatch:
         already are handed over if `with_existing` is set, or if they came after `arrived_since` (seconds since 1970;
         default: now). Raises nothing.
         """
-        self._roots = [_Root(folder.absolute()) for folder in folders]
+        self._roots: list[_Root] = []
         self._poll_seconds = poll_seconds
+        self._walk_seconds = poll_seconds or _WALK_SECONDS
         self._with_existing = with_existing
-        self._arrived_since = time.time() if arrived_since is None else arrived_since
         self._arrivals = Arrivals() if arrivals is None else arrivals
         self._events: queue.SimpleQueue[tuple[str, bool]] = queue.SimpleQueue()
         self._sentences: list[str] = []
         self._observer: BaseObserver | None = None
         self._walk: Iterator[None] | None = None
         self._walk_again = True
-        self._first_walk_is_over = False
-        self._looked_at_roots = False
         self._ready: list[Path] = []
         self._news_since_walk = 0
         self._last_news = self._last_walk = 0.0
         self._roots_due = 0.0
+        for folder in folders:
+            self.add(folder, arrived_since)
 
     def __enter__(self) -> Self:
         return self
@@ -110,13 +136,19 @@ class FolderWatch:
 
     @property
     def polls(self) -> bool:
-        """Whether folders are walked because the system does not tell what is new."""
-        return self._poll_seconds is not None
+        """Whether folders are walked often because the system does not tell all that is new."""
+        return self._walk_seconds < _WALK_SECONDS
 
     @property
     def waiting(self) -> int:
         """How many files have arrived and are not known to be whole."""
         return len(self._arrivals)
+
+    def add(self, folder: Path, arrived_since: float | None = None) -> None:
+        """Watch one more folder, from the next `take` on."""
+        self._roots.append(_Root(folder.absolute(), time.time() if arrived_since is None else arrived_since))
+        self._walk_again = True
+        self._roots_due = 0.0
 
     def take(self, timeout: float, stopped: Callable[[], bool] = lambda: False) -> News:
         """Return what is new, waiting up to `timeout` seconds for it."""
@@ -150,7 +182,7 @@ class FolderWatch:
                 if time.monotonic() > ends:
                     break
             else:
-                self._walk, self._last_walk, self._first_walk_is_over = None, time.monotonic(), True
+                self._walk, self._last_walk = None, time.monotonic()
         ends = time.monotonic() + _SLICE_SECONDS
         arrived = self._arrivals.take(time.monotonic(), lambda: time.monotonic() > ends)
         for path, reason in arrived.given_up:
@@ -180,7 +212,7 @@ class FolderWatch:
             if is_folder:
                 # What is in it may have come before the system was asked to tell of it.
                 self._walk_again = True
-            elif self._first_walk_is_over:
+            elif all(root.is_known for root in self._roots):
                 self._arrivals.note(Path(where))
             else:
                 self._arrivals.note_anew(Path(where))  # the walk may have taken it for an old one
@@ -188,6 +220,8 @@ class FolderWatch:
     def _listen_to(self, root: _Root) -> None:
         if self._poll_seconds is not None:
             return
+        if is_network_drive(root.path):
+            self._walk_seconds = _NETWORK_SECONDS
         try:
             if self._observer is None:
                 self._observer = _make_observer()
@@ -198,10 +232,10 @@ class FolderWatch:
             root.heard = self._observer.schedule(handler, real, recursive=True)
         except OSError as error:
             # No more watches: inotify has a limit on them, and some file systems have none at all.
-            self._poll_seconds = 10.0
+            self._walk_seconds = _NETWORK_SECONDS
             self._sentences.append(
                 f"The system does not tell what is new in {root.path} ({error.strerror or error}). "
-                f"So it is looked through every {self._poll_seconds:.0f} seconds."
+                f"So it is looked through every {_NETWORK_SECONDS:.0f} seconds."
             )
 
     def _stop_listening_to(self, root: _Root) -> None:
@@ -216,6 +250,9 @@ class FolderWatch:
         """Notice folders that have gone, come, or been replaced by others of the name."""
         for root in self._roots:
             identity = _identity(root.path)
+            looked_at, root.looked_at = root.looked_at, True
+            if identity is None and not looked_at:
+                self._sentences.append(f"{root.path} is not there. It is watched as soon as it is.")
             if identity == root.identity:
                 continue
             if root.identity is not None:
@@ -223,55 +260,82 @@ class FolderWatch:
             if identity is None:
                 self._sentences.append(f"{root.path} is gone. It is watched again when it is back.")
             else:
-                if root.identity is None and self._looked_at_roots:
+                if root.identity is None and looked_at:
                     self._sentences.append(f"{root.path} is back.")
                 self._listen_to(root)
                 self._walk_again = True
             root.identity = identity
-        if not self._looked_at_roots:
-            self._looked_at_roots = True
-            for root in self._roots:
-                if root.identity is None:
-                    self._sentences.append(f"{root.path} is not there. It is watched as soon as it is.")
 
     def _is_walk_due(self, now: float) -> bool:
         if not self.folders:
             return False
         quiet, since_walk = now - self._last_news, now - self._last_walk
-        if since_walk >= (self._poll_seconds or _WALK_SECONDS):
+        if since_walk >= self._walk_seconds or any(root.identity and not root.is_known for root in self._roots):
             return True
         if self._walk_again:
-            return not self._first_walk_is_over or quiet >= _FOLDER_QUIET_SECONDS or since_walk >= _LONGEST_SECONDS
+            return quiet >= _FOLDER_QUIET_SECONDS or since_walk >= _LONGEST_SECONDS
         return self._news_since_walk >= _BURST and quiet >= _QUIET_SECONDS
 
     def _walk_all(self) -> Iterator[None]:
         """Compare every photo with what was last seen of it, yielding now and then."""
         self._walk_again, self._news_since_walk = False, 0
-        for number, photo in enumerate(find_photos(self.folders)):
+        fresh = next((root for root in self._roots if root.identity and not root.is_known), None)
+        for number, photo in enumerate(find_photos(self.folders if fresh is None else [fresh.path])):
             if not isinstance(photo, LeftOut):
                 with contextlib.suppress(OSError, ValueError):
                     status = os.stat(photo)  # noqa: PTH116
                     stamp = Stamp(status.st_size, status.st_mtime_ns)
-                    if not self._first_walk_is_over and self._was_there(status):
+                    if fresh is not None and _last_change(status) < fresh.arrived_since:
                         self._take_existing(photo, stamp, status)
                     else:
                         self._arrivals.note_changed(photo, stamp)
             if number % 50 == 0:
                 yield
+        if fresh is not None:
+            fresh.is_known = True
         yield
-
-    def _was_there(self, status: os.stat_result) -> bool:
-        """Whether a file was there before the watch began: neither written nor named since."""
-        return max(status.st_ctime, status.st_mtime) < self._arrived_since
 
     def _take_existing(self, photo: Path, stamp: Stamp, status: os.stat_result) -> None:
         if not self._with_existing:
             self._arrivals.know(photo, stamp)
-        elif time.time() - max(status.st_ctime, status.st_mtime) < _OLD_SECONDS:
+        elif time.time() - _last_change(status) < _OLD_SECONDS:
             self._arrivals.note(photo)  # perhaps it is being written
         else:
             self._arrivals.know(photo, stamp)
             self._ready.append(photo)
+
+
+def is_network_drive(folder: Path) -> bool:
+    """Whether `folder` lies on a drive on which others may write unheard. Where that cannot be told: no."""
+    if sys.platform == "win32":
+        import ctypes
+
+        remote = 4  # DRIVE_REMOTE
+        drive = os.path.splitdrive(os.path.realpath(folder))[0]
+        return drive.startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(f"{drive}\\") == remote
+    return _kind_of_file_system(os.path.realpath(folder), Path("/proc/self/mounts")) in _NETWORK_KINDS
+
+
+def _kind_of_file_system(folder: str, mounts: Path) -> str:
+    """Return the kind of the file system that `folder` lies on, by the longest mount point above it."""
+    found, kind = "", ""
+    try:
+        lines = mounts.read_bytes().decode("utf-8", "surrogateescape").splitlines()
+    except OSError:
+        return ""
+    for line in lines:
+        fields = line.split(" ")
+        if len(fields) < 3:
+            continue
+        point = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), fields[1])
+        if len(point) >= len(found) and (folder == point or folder.startswith(point.rstrip("/") + "/")):
+            found, kind = point, fields[2]
+    return kind
+
+
+def _last_change(status: os.stat_result) -> float:
+    """Return when a file was last written or named, in seconds since 1970."""
+    return max(status.st_ctime, status.st_mtime)
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:

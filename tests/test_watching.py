@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -227,10 +228,46 @@ def test_where_the_system_tells_nothing_it_looks_for_itself(start: Start, monkey
         raise OSError(28, "inotify watch limit reached")
 
     monkeypatch.setattr(BaseObserver, "schedule", refuse)
+    monkeypatch.setattr(watching, "_NETWORK_SECONDS", 0.1)
     watched = start()
-    assert watched.watch.polls
     watched.until(lambda: watched.sentences != [])
     assert "So it is looked through every" in watched.sentences[0]
+    assert watched.watch.polls
+    watched.put("a.jpg")
+    watched.wait_for("a.jpg")
+
+
+def test_network_drives_are_looked_through_often(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "is_network_drive", lambda folder: True)
+    assert start().watch.polls
+    monkeypatch.setattr(watching, "is_network_drive", lambda folder: False)
+    assert not start().watch.polls
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="as Linux tells of it")
+def test_a_drive_of_another_computer_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert not watching.is_network_drive(tmp_path)
+    mounts = "disk / ext4 rw 0 0\nnas:/x /mnt/my\\040nas nfs4 rw 0 0\nstick /mnt/my\\040nas/stick vfat rw 0 0\n"
+    read = Path.read_bytes
+    monkeypatch.setattr(
+        Path, "read_bytes", lambda path: mounts.encode() if path == Path("/proc/self/mounts") else read(path)
+    )
+    folders = ["/", "/mnt", "/mnt/my nas", "/mnt/my nas/photos", "/mnt/my nas two", "/mnt/my nas/stick/a"]
+    assert [watching.is_network_drive(Path(folder)) for folder in folders] == [False, False, True, True, False, False]
+
+
+def test_folders_can_be_added(start: Start, tmp_path: Path) -> None:
+    watched = start()
+    (tmp_path / "more").mkdir()
+    for name, changed in (("old.jpg", 1), ("just.jpg", time.time())):
+        (tmp_path / "more" / name).write_bytes(jpeg())
+        os.utime(tmp_path / "more" / name, (changed, changed))
+    watched.watch.add(tmp_path / "more", time.time() + 60)
+    watched.put("a.jpg")
+    watched.wait_for("a.jpg")
+    watched.folder = tmp_path
+    (tmp_path / "more" / "new.jpg").write_bytes(jpeg())
+    watched.wait_for("more/new.jpg")
 
 
 def test_news_that_are_lost_are_found_by_looking(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,7 +305,6 @@ def test_a_burst_of_a_thousand(start: Start) -> None:
 def test_nothing_is_started_before_it_is_asked_for() -> None:
     """Watching costs nobody anything who does not watch."""
     import subprocess
-    import sys
 
     program = "import sys; import catdog_desktop.watching; print('watchdog' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
