@@ -1,6 +1,5 @@
 """The main window: layout, and which action reaches which part."""
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -32,19 +31,20 @@ from catdog_desktop.gui.dropped import Dropped, describe_drop, read_dropped
 from catdog_desktop.gui.empty_page import DropFrame, EmptyPage
 from catdog_desktop.gui.export_commands import ExportCommands
 from catdog_desktop.gui.file_manager import reveal
-from catdog_desktop.gui.filter_bar import FilterBar
+from catdog_desktop.gui.filtering import Filtering
 from catdog_desktop.gui.gallery import Gallery
 from catdog_desktop.gui.header import Header
 from catdog_desktop.gui.kept_settings import KeptSettings
 from catdog_desktop.gui.model_commands import ModelCommands
 from catdog_desktop.gui.photo_commands import UNDO_LINK, PhotoCommands
 from catdog_desktop.gui.preview import Preview
-from catdog_desktop.gui.rows import Filter, Order, Row
+from catdog_desktop.gui.rows import Filter, Row
 from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.settings_dialog import SettingsDialog
 from catdog_desktop.gui.sort_commands import SortCommands
 from catdog_desktop.gui.status import StatusLine
 from catdog_desktop.gui.theme import GRID, apply_theme, is_dark
+from catdog_desktop.gui.watch_commands import WatchCommands
 from catdog_desktop.gui.window_place import place_of, put_back
 from catdog_desktop.gui.wording import describe_job_end, describe_row, plural
 from catdog_desktop.gui.worker import JobProgress
@@ -177,12 +177,7 @@ class MainWindow(QMainWindow):
 
     def set_filter(self, chosen: Filter) -> None:
         """Show the photos of one verdict only."""
-        self._set_order(replace(self.session.gallery.order, filter=chosen))
-        self.filters.show_chosen(chosen)
-
-    def set_search(self, text: str) -> None:
-        """Show the photos with `text` in their names."""
-        self._set_order(replace(self.session.gallery.order, search=text.strip()))
+        self.filtering.set_filter(chosen)
 
     def set_sort(self, key: str) -> None:
         """Sort the gallery; scores from the highest down, unless told otherwise."""
@@ -274,6 +269,7 @@ class MainWindow(QMainWindow):
         self._reading.clear()
         self.sort.close()
         self.exports.close()
+        self.watch.close()
         self.models.close()
         self.session.close()
         self._reading.close()
@@ -284,8 +280,9 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.header = Header(self.menu_actions)
-        self.filters = FilterBar()
         self.gallery = Gallery(self.session.gallery)
+        self.filtering = Filtering(self, self.session, self.gallery, self.header, self.menu_actions.make)
+        self.filters = self.filtering.bar
         self.preview = Preview(self._reading)
         self.sort = SortCommands(
             self, self.session, self.gallery, self._kept, self.menu_actions.make, self.show_problem
@@ -294,6 +291,10 @@ class MainWindow(QMainWindow):
             self, self.session, self.gallery, self._kept, self.menu_actions.make, self.show_problem
         )
         self.status = StatusLine(self.menu_actions.cancel)
+        self.watch = WatchCommands(
+            self, self.session, self._kept, self.menu_actions.make, self.status.say, self.show_problem
+        )
+        self.status.add(self.watch.sign)
         self.empty = EmptyPage(self.menu_actions.open_photos, self.menu_actions.open_folder, self.menu_actions.paste)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
@@ -308,10 +309,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
         layout.addWidget(self.header)
-        filters = QVBoxLayout()
-        filters.setContentsMargins(2 * GRID, 0, 2 * GRID, 0)
-        filters.addWidget(self.filters)
-        layout.addLayout(filters)
+        layout.addWidget(self.filtering.rows)
         layout.addWidget(self.splitter, 1)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.empty)
@@ -339,7 +337,6 @@ class MainWindow(QMainWindow):
         session.gallery.rowsInserted.connect(self._update_page)
         session.gallery.modelReset.connect(self._update_page)
         session.rows_changed.connect(self._on_rows_changed)
-        session.counts_changed.connect(lambda: self.filters.show_counts(session.gallery.counts()))
         # Photos that filter or search hide insert no row, but they are there.
         session.counts_changed.connect(self._update_page)
         session.progress_changed.connect(self._on_progress)
@@ -353,8 +350,6 @@ class MainWindow(QMainWindow):
         self.gallery.waiting_in_sight.connect(session.prefer)
         self.gallery.doubleClicked.connect(lambda _: self.toggle_large())
         self.gallery.selectionModel().selectionChanged.connect(lambda *_: self._enable_actions())
-        self.filters.chosen.connect(self.set_filter)
-        self.header.searched.connect(self.set_search)
         self.header.card_width_changed.connect(self.set_card_width)
         self.header.theme_toggled.connect(self.toggle_theme)
         self.preview.step.connect(self.gallery.step)
@@ -427,14 +422,6 @@ class MainWindow(QMainWindow):
         elif target == UNDO_LINK:
             self.photos.undo()
 
-    def _set_order(self, order: Order) -> None:
-        self.session.gallery.set_order(order)
-        if not self.gallery.currentIndex().isValid():
-            self.gallery.setCurrentIndex(self.session.gallery.index(0, 0))
-        current = self.gallery.currentIndex()
-        if current.isValid():
-            self.gallery.scrollTo(current)
-
     def _update_page(self) -> None:
         """Show the empty page or the gallery."""
         filled = self.session.gallery.total > 0
@@ -462,8 +449,7 @@ class MainWindow(QMainWindow):
         self.session.use_settings(settings)
         self.preview.refresh()
         apply_theme(settings.theme)
-        order = replace(self.session.gallery.order, key=settings.sort_key, descending=settings.sort_descending)
-        self._set_order(order)
+        self.filtering.set_sort(settings.sort_key, settings.sort_descending)
         self.gallery.set_card_width(settings.card_width)
         self.gallery.show_as(settings.view)
         self.header.show_sort(settings.sort_key)

@@ -121,6 +121,14 @@ class Session(QObject):
             self._worker.classify_again(paths)
         self._worker.look_again(self._given)
 
+    def look_at(self, paths: Iterable[Path]) -> None:
+        """Classify photos that have arrived or changed where photos were given."""
+        paths = list(paths)
+        known = [row.path for path in paths if (row := self.gallery.row_of(path)) and row.state is not State.WAITING]
+        self.gallery.set_state(known, State.WAITING)
+        self._worker.classify_again(known)
+        self._worker.look_again(path for path in paths if self.gallery.row_of(path) is None)
+
     def correct(self, paths: Iterable[Path], verdict: Verdict | None) -> None:
         """Give photos the user's own verdict, or take it back (None). Equal photos get it too, here and elsewhere."""
         self._correct(dict.fromkeys(paths, verdict), undo=False)

@@ -43,6 +43,12 @@ class StatusLine(QWidget):
         self.setFixedHeight(max(5 * GRID, self._cancel.sizeHint().height() + GRID * 3 // 2))
         self.show_progress(None)
 
+    def add(self, sign: QWidget) -> None:
+        """Show `sign` at the end of the line, for as long as it is visible."""
+        layout = self.layout()
+        assert isinstance(layout, QHBoxLayout)
+        layout.insertWidget(layout.count() - 1, sign)
+
     @property
     def message(self) -> str:
         """The message as it stands, with its links."""
