@@ -226,6 +226,9 @@ def test_the_program_classifies_a_dropped_photo_and_ends_cleanly(
     assert rows["letter.jpg"]["error"] == "is not a photo (it holds text)"
     assert content["platform"] == "offscreen"
     assert content["first_verdict_ms"] >= content["window_ms"] > 0
+    assert content["shown_after_drop_ms"] >= content["all_after_drop_ms"] > 0
+    assert content["thumbnails_in_sight"] == 1, "the end waits for it"
+    assert content["latest_ms"] >= content["late_ms"] >= 0
 
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="displays are a matter of X and Wayland")
