@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QFont, QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QColor, QFont, QImage, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from catdog_desktop.decoding import PhotoError, decode_for_view
@@ -16,10 +16,11 @@ from catdog_desktop.gui.bars import ScoreBar
 from catdog_desktop.gui.equal_list import EqualList
 from catdog_desktop.gui.hint import Hint
 from catdog_desktop.gui.pill import Pill
-from catdog_desktop.gui.rows import Row, State
-from catdog_desktop.gui.signs import Sign, paint_sign, sign_colour, sign_of
+from catdog_desktop.gui.preview_lines import NameLine, VerdictLine
+from catdog_desktop.gui.rows import Row
+from catdog_desktop.gui.signs import Sign
 from catdog_desktop.gui.theme import GRID, RADIUS, colours
-from catdog_desktop.gui.wording import VERDICT_MEANING, YOURS, size_and_date, state_word
+from catdog_desktop.gui.wording import size_and_date
 from catdog_desktop.model_file import ModelFile
 
 VIEW_EDGE = 2048
@@ -113,8 +114,8 @@ class Preview(QWidget):
         self.view = PhotoView(self)
         self.cat_bar = ScoreBar("Cat", self)
         self.dog_bar = ScoreBar("Dog", self)
-        self._verdict = _Verdict(self)
-        self._name = _Name(self)
+        self._verdict = VerdictLine(self)
+        self._name = NameLine(self)
         self._details = QLabel(self)
         self._details.setTextFormat(Qt.TextFormat.PlainText)
         self._details.setWordWrap(True)
@@ -298,83 +299,6 @@ class Preview(QWidget):
         elif not has_maps:
             self._way.setText("Covering parts of the photo to find it …")
         self.maps_wanted.emit(self._row if wanted else None)
-
-
-class _Name(QLabel):
-    """The file's name, shortened in the middle where it is too long; the tooltip has all of it."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._whole = ""
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def show_name(self, name: str) -> None:
-        """Show `name`."""
-        self._whole = name.replace("\n", " ")
-        self.setAccessibleName(self._whole)
-        self._shorten()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shorten again."""
-        super().resizeEvent(event)
-        self._shorten()
-
-    def _shorten(self) -> None:
-        text = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width())
-        self.setText(text)
-        self.setToolTip(self._whole.replace("<", "&lt;") if text != self._whole else "")
-
-
-class _Verdict(QWidget):
-    """The verdict in words, with its sign."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._row: Row | None = None
-        self.text = ""
-
-    def show_row(self, row: Row | None) -> None:
-        """Show the verdict of `row`."""
-        self._row = row
-        if row is None:
-            self.text = ""
-        else:
-            self.text = VERDICT_MEANING[row.verdict] if row.verdict is not None else state_word(row)
-            if row.corrected:
-                self.text += f" · {YOURS}"
-        self.setAccessibleName(f"Verdict: {self.text}")
-        self.setVisible(row is not None)
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Return room for one line."""
-        return QSize(100, round(self.fontMetrics().height() * 1.5))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint sign and words."""
-        if self._row is None:
-            return
-        painter = QPainter(self)
-        ours = colours(self.palette())
-        edge = self.fontMetrics().height() * 1.15
-        colour: QColor = ours.hint
-        left = 0.0
-        if self._row.verdict is not None or self._row.state is State.FAILED:
-            sign = sign_of(self._row.verdict)
-            colour = sign_colour(sign, ours)
-            paint_sign(painter, QRectF(0, (self.height() - edge) / 2, edge, edge), sign, colour)
-            left = edge + GRID
-        elif self._row.state is State.WAITING:
-            paint_sign(painter, QRectF(0, (self.height() - edge) / 2, edge, edge), Sign.PHOTOS, colour)
-            left = edge + GRID
-        painter.setPen(colour)
-        words = QRectF(left, 0, self.width() - left, self.height())
-        text = self.text[:1].upper() + self.text[1:]
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)
-        if self._row.corrected:
-            end = left + self.fontMetrics().horizontalAdvance(text) + GRID
-            paint_sign(painter, QRectF(end, (self.height() - edge) / 2, edge, edge), Sign.CORRECTED, ours.neutral)
 
 
 def heat_overlay(heat: NDArray[np.uint8], colour: QColor) -> QImage:
