@@ -1,0 +1,119 @@
+"""The switch *Watch folders*: photos that arrive are shown and classified, and nothing runs while it is off."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+from driving import WAIT_MS, App
+
+from catdog_desktop import watching
+from catdog_desktop.arrivals import Arrivals
+from catdog_desktop.gui.rows import State
+from catdog_desktop.settings import Settings
+from catdog_desktop.verdict import Verdict
+
+
+@pytest.fixture(autouse=True)
+def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "Arrivals", partial(Arrivals, settle_seconds=0.1))
+    monkeypatch.setattr(watching, "TICK_SECONDS", 0.02)
+    monkeypatch.setattr(watching, "_ROOTS_SECONDS", 0.1)
+
+
+@pytest.fixture
+def watched(open_app: Callable[..., App], make_photos: Callable[..., list[Path]], folder: Path) -> App:
+    """A window that watches a folder of two photos."""
+    app = open_app(settings=Settings(watch=True))
+    app.wait_for(lambda: app.window.session.model is not None)
+    make_photos(2)
+    app.add(folder)
+    app.wait_for(lambda: app.window.watch.sign.isVisible())
+    app.wait_done(2)
+    return app
+
+
+def test_a_photo_that_arrives_is_classified(watched: App, folder: Path, jpegs: dict[str, bytes]) -> None:
+    assert watched.window.watch.sign.text() == "Watching 1 folder"
+    assert watched.window.watch.sign.toolTip() == str(folder)
+    (folder / "new").mkdir()
+    (folder / "new" / "cat.jpg").write_bytes(jpegs["chelsea"])
+    watched.wait_done(3)
+    assert watched.row(folder / "new" / "cat.jpg").verdict is Verdict.CAT
+
+
+def test_a_photo_that_changes_is_classified_again(watched: App, folder: Path, jpegs: dict[str, bytes]) -> None:
+    path = folder / "IMG_1.jpg"
+    before = watched.row(path).verdict
+    other = jpegs["coffee"] if before is Verdict.CAT else jpegs["chelsea"]
+    path.write_bytes(other + b"changed")
+    watched.wait_for(lambda: watched.row(path).state is State.DONE and watched.row(path).verdict is not before)
+    assert watched.window.session.gallery.total == 2
+
+
+def test_half_a_photo_does_not_show_before_it_is_whole(watched: App, folder: Path, jpegs: dict[str, bytes]) -> None:
+    whole = jpegs["chelsea"]
+    (folder / "half.jpg").write_bytes(whole[: len(whole) // 2])
+    (folder / "whole.jpg").write_bytes(whole)
+    watched.wait_done(3)
+    assert watched.window.session.gallery.row_of(folder / "half.jpg") is None
+    (folder / "half.jpg").write_bytes(whole)
+    watched.wait_done(4)
+    assert watched.row(folder / "half.jpg").verdict is Verdict.CAT
+
+
+def test_what_was_taken_off_the_list_stays_off(watched: App, folder: Path, jpegs: dict[str, bytes]) -> None:
+    watched.select([folder / "IMG_1.jpg"])
+    watched.action("Remove from list").trigger()
+    os.utime(folder / "IMG_1.jpg", (1, 1))
+    (folder / "new.jpg").write_bytes(jpegs["coffee"])
+    watched.wait_done(2)
+    assert sorted(watched.names) == ["IMG_2.jpg", "new.jpg"]
+
+
+def test_a_folder_that_goes_is_told(watched: App, folder: Path) -> None:
+    folder.rename(folder.with_name("elsewhere"))
+    watched.wait_for(lambda: "is gone. It is watched again when it is back." in watched.message)
+    watched.wait_for(lambda: not watched.window.watch.sign.isVisible())
+
+
+def test_the_switch_is_off_at_first_and_can_be_turned(
+    app: App, make_photos: Callable[..., list[Path]], folder: Path, jpegs: dict[str, bytes]
+) -> None:
+    make_photos(1)
+    app.add(folder)
+    assert not app.action("Watch folders").isChecked()
+    assert not app.window.watch.is_on
+    app.action("Watch folders").trigger()
+    app.wait_for(lambda: app.window.watch.sign.isVisible())
+    assert app.window.settings.watch
+    (folder / "new.jpg").write_bytes(jpegs["chelsea"])
+    app.wait_done(2)
+    app.action("Watch folders").trigger()
+    assert not app.window.watch.is_on
+    assert not app.window.watch.sign.isVisible()
+    assert not app.window.settings.watch
+
+
+def test_turned_on_before_anything_is_open_it_says_what_will_be(app: App) -> None:
+    app.action("Watch folders").trigger()
+    assert app.message == "Folders that you open from now on will be watched for new photos."
+    assert app.window.watch.is_on
+    assert not app.window.watch.sign.isVisible()
+
+
+def test_it_is_over_when_the_window_is_closed(watched: App) -> None:
+    watched.window.close()
+    watched.qtbot.waitUntil(lambda: not watched.window.watch.is_on, timeout=WAIT_MS)
+
+
+def test_nobody_who_does_not_watch_pays_for_it() -> None:
+    program = (
+        "import sys, catdog_desktop.gui.main_window\n"
+        "print(sorted({'watchdog', 'catdog_desktop.watching', 'lxml'} & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
