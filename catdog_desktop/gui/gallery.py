@@ -18,14 +18,15 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QWidget
 
 from catdog_desktop.gui.card import CardDelegate
 from catdog_desktop.gui.cells import CellView, parts_of
 from catdog_desktop.gui.gallery_model import ROW_ROLE, GalleryModel, runs
 from catdog_desktop.gui.rows import Row, State
-from catdog_desktop.gui.theme import GRID, GROWTH_MS, moves
+from catdog_desktop.gui.theme import GRID, GROWTH_MS, colours, moves
+from catdog_desktop.gui.wording import describe_nothing
 
 _FRAME_MS: Final = 16
 _SETTLE_MS: Final = 120
@@ -136,6 +137,18 @@ class Gallery(CellView):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the photos; where none passes the filters, say so."""
+        super().paintEvent(event)
+        order = self._photos.order
+        if self._photos.rowCount() or not self._photos.total:
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(colours(self.palette()).hint)
+        words = describe_nothing(order)
+        painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
+        painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave single letters to the shortcuts of the window; Qt would search names by them."""

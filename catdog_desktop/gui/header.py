@@ -1,12 +1,17 @@
 """The line at the top: opening, searching, sorting, grid or list, the size of the cards, light or dark."""
 
+from typing import Final
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QSlider, QToolButton, QWidget
 
 from catdog_desktop.gui.actions import SORT_WORDS, Actions
+from catdog_desktop.gui.rows import Filter
 from catdog_desktop.gui.signs import Sign, sign_icon
 from catdog_desktop.gui.theme import GRID
+
+_OWN_ORDER_WORDS: Final = {Filter.TO_CHECK: "Least certain", Filter.EQUAL: "Equal together"}
 
 
 class Header(QWidget):
@@ -19,6 +24,8 @@ class Header(QWidget):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
+        self._sort_key = "added"
+        self._own_order: Filter | None = None
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * GRID, GRID, 2 * GRID, 0)
         layout.setSpacing(GRID)
@@ -66,8 +73,19 @@ class Header(QWidget):
 
     def show_sort(self, key: str) -> None:
         """Show by what the gallery is sorted."""
-        self._sort.setText(SORT_WORDS[key])
-        self._sort.setAccessibleName(f"Sorted by: {SORT_WORDS[key]}")
+        self._sort_key = key
+        self._show_order()
+
+    def show_own_order(self, filter_: Filter | None) -> None:
+        """Show that a filter brings an order of its own, until it is None again."""
+        self._own_order = filter_
+        self._show_order()
+
+    def _show_order(self) -> None:
+        words = SORT_WORDS[self._sort_key] if self._own_order is None else _OWN_ORDER_WORDS[self._own_order]
+        self._sort.setText(words)
+        self._sort.setAccessibleName(f"Sorted by: {words}")
+        self._sort.setEnabled(self._own_order is None)
 
     def show_card_width(self, width: int) -> None:
         """Show the size of the cards without telling anybody."""

@@ -16,17 +16,27 @@ class Pill(QAbstractButton):
         self._sign = sign
         self._count: int | None = None
         self._short = False
+        self.tip = ""
+        """What it shows, where the word alone does not say it."""
         self.setText(word)
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(word)
 
-    def set_count(self, count: int) -> None:
-        """Show `count`."""
+    @property
+    def count(self) -> int | None:
+        """The count shown."""
+        return self._count
+
+    def set_count(self, count: int | None) -> None:
+        """Show `count`, or none."""
+        if count == self._count:
+            return
         self._count = count
-        self.setAccessibleName(f"{self.text()}: {count:,}")
-        self.setToolTip(f"Show {self.text().lower()} ({count:,})")
+        if count is not None:
+            self.setAccessibleName(f"{self.text()}: {count:,}")
+            self.setToolTip(f"{self.tip or f'Show {self.text().lower()}'} ({count:,})")
         self.updateGeometry()
         self.update()
 

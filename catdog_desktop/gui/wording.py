@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.gui.rows import Row, State
+from catdog_desktop.gui.rows import Filter, Order, Row, State
 from catdog_desktop.gui.worker import JobProgress
 from catdog_desktop.photos import LeftOut, Omission
 from catdog_desktop.verdict import Verdict, format_percent
@@ -92,6 +92,15 @@ def describe_equal(equal: Sequence[Path]) -> str:
     name = shown_text(equal[0].name)
     more = f" and {len(equal) - 1:,} more" if len(equal) > 1 else ""
     return f"Same photo as {name}{more}."
+
+
+def describe_nothing(order: Order) -> str:
+    """Return what stands in a gallery of which no photo passes the filters."""
+    if order.is_narrowed:
+        return "No photo passes search and filters. Ctrl+0 shows all again."
+    if order.filter is Filter.TO_CHECK:
+        return "Nothing is left to check. Press 1 to see all photos."
+    return "There is none of these. Press 1 to see all photos."
 
 
 def size_and_date(width: int, height: int, taken: datetime | None) -> str:
