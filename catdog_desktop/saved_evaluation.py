@@ -71,6 +71,7 @@ def save_evaluation(path: Path, evaluation: Evaluation) -> None:
             "cat": evaluation.thresholds.cat,
             "dog": evaluation.thresholds.dog,
             "unsure": evaluation.thresholds.unsure,
+            **({"exclusive": True} if evaluation.thresholds.exclusive else {}),
         },
         "figures": {name: _as_json(figure) for name, figure in figures_of(evaluation)},
         "confusion": {
@@ -156,7 +157,9 @@ def _from_json(content: Mapping[str, Any]) -> SavedEvaluation:
         str(model["name"]),
         str(model["version"]),
         str(model["sha256"]),
-        Thresholds(float(limits["cat"]), float(limits["dog"]), float(limits["unsure"])),
+        Thresholds(
+            float(limits["cat"]), float(limits["dog"]), float(limits["unsure"]), limits.get("exclusive") is True
+        ),
         photos,
         tuple((str(path), str(error)) for path, error in content["unreadable"]),
     )

@@ -6,7 +6,13 @@ import pytest
 from catdog_desktop.many_scores import CODES, NO_VERDICT, judge_all, margins, worth_a_look
 from catdog_desktop.verdict import Scores, Thresholds, Verdict
 
-THRESHOLDS = (Thresholds(), Thresholds(0.5, 0.5, 0.0), Thresholds(0.3, 0.75, 0.1), Thresholds(0.9, 0.1, 0.49))
+THRESHOLDS = (
+    Thresholds(),
+    Thresholds(0.5, 0.5, 0.0),
+    Thresholds(0.3, 0.75, 0.1),
+    Thresholds(0.9, 0.1, 0.49),
+    Thresholds(0.4, 0.3, 0.05, exclusive=True),
+)
 
 
 @pytest.mark.parametrize("thresholds", THRESHOLDS)

@@ -96,7 +96,7 @@ class OutputFolder:
             "listing": self.listing.digest,
             "photos": self.listing.photos,
             "model": f"{self._model.name} {self._model.version}",
-            "model_sha256": self._model.sha256,
+            "model_sha256": self._model.identity,  # the same flatbuffer read in another way gives other scores
             "part_size": part_size,
             "app_version": __version__,
         }
