@@ -9,10 +9,10 @@ DEMO ?= screenshots
 # Tests need no screen.
 OFFSCREEN := QT_QPA_PLATFORM=offscreen
 
-.PHONY: help run demo test test-slow lint format bundle bundle-test bench train icons clean
+.PHONY: help run demo test test-slow lint format bundle bundle-test bundle-full bundle-full-test bench train icons clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 27
 
 run: ## Open the window
 	@$(SET_UP) app
@@ -24,11 +24,11 @@ demo: ## Run the window without a screen on photos that packages ship; screensho
 
 test: ## Run the tests
 	@$(SET_UP) test
-	@$(OFFSCREEN) $(PY) -m pytest -m "not bundle and not slow"
+	@$(OFFSCREEN) $(PY) -m pytest -m "not bundle and not full_bundle and not slow"
 
 test-slow: ## Run the tests that take more than a few seconds
 	@$(SET_UP) test
-	@$(OFFSCREEN) $(PY) -m pytest -m "slow and not bundle" || [ $$? -eq 5 ]
+	@$(OFFSCREEN) $(PY) -m pytest -m "slow and not bundle and not full_bundle" || [ $$? -eq 5 ]
 
 lint: ## Check style and types
 	@$(SET_UP) test
@@ -48,6 +48,13 @@ bundle: ## Freeze the app to dist/CatDog
 bundle-test: bundle ## Freeze the app and test what was made
 	@$(SET_UP) bundle-test
 	@$(PY) -m pytest -m bundle tests/bundle
+
+bundle-full: ## Freeze the app with TensorFlow, which imports Keras models itself, to dist/CatDog-full
+	@$(SET_UP) bundle-full
+	@CATDOG_BUNDLE=full $(PY) -m PyInstaller --noconfirm --log-level WARN --workpath build/full build.spec
+
+bundle-full-test: bundle-full ## Freeze the app with TensorFlow and test what was made
+	@$(PY) -m pytest -m full_bundle tests/bundle
 
 bench: ## Measure speed, memory and size beside the Keras way; writes benchmarks/results.json
 	@$(SET_UP) bench

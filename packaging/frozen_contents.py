@@ -1,11 +1,23 @@
-"""What goes into the frozen app and what stays out, with the reason for each; `build.spec` and its tests ask here."""
+"""What goes into the frozen app and what stays out, with the reason for each; `build.spec` and its tests ask here.
+
+There are two bundles. The small one is for everybody. The full one has TensorFlow too, so that it imports Keras models
+itself; what it takes beyond the small one stands in `full_contents.py`.
+"""
 
 import re
 import sys
 
+# Their metadata goes in: it holds their licences, and `doctor` tells their versions.
+DISTRIBUTIONS = (
+    "catdog-desktop", "ai-edge-litert", "numpy", "pillow", "pi_heif", "platformdirs", "lxml", "watchdog",
+    "PySide6_Essentials",
+)  # fmt: skip
+
 EXCLUDED_MODULES = (
     # Makes models and is 1.5 GB; the app runs them by LiteRT.
     "catdog_desktop.training", "tensorflow", "keras", "tf_keras", "h5py",
+    # Photos on many machines: a command of its own, from the wheel.
+    "catdog_desktop.cluster", "dask", "distributed", "pyarrow",
     # Tests, demo and tools.
     "catdog_desktop.gui.screenshots", "skimage", "sklearn", "scipy", "pytest", "_pytest", "mypy", "PyInstaller",
     "pip", "setuptools", "pkg_resources", "wheel", "pydoc", "doctest", "numpy.f2py", "numpy.distutils",
@@ -19,6 +31,8 @@ EXCLUDED_MODULES = (
     "PySide6.QtTest", "PySide6.QtDesigner", "PySide6.QtHelp", "PySide6.QtUiTools", "PySide6.QtPrintSupport",
     # numpy loads these only when they are asked for; nothing asks.
     "numpy.random", "numpy.fft", "numpy.polynomial", "numpy.testing", "numpy.ma", "numpy.ctypeslib",
+    # watchdog beyond its observers.
+    "watchdog.tricks", "watchdog.watchmedo", "yaml",
     # LiteRT beyond its interpreter: compilers for phones, and the newer API, which needs libLiteRt.
     "ai_edge_litert.aot", "ai_edge_litert.tools", "ai_edge_litert.vendors", "ai_edge_litert.compiled_model",
     "ai_edge_litert.environment", "ai_edge_litert.tensor_buffer", "ai_edge_litert.tflite",

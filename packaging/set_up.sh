@@ -6,6 +6,7 @@
 #   packaging/set_up.sh test           to test, lint and train it (brings TensorFlow)
 #   packaging/set_up.sh bundle         to freeze it
 #   packaging/set_up.sh bundle-test    to test what was frozen
+#   packaging/set_up.sh bundle-full    to freeze it with TensorFlow, and to test that
 #   packaging/set_up.sh bench          to measure it beside Keras
 #
 # Finds Python 3.11 or newer, makes .venv, installs the project into it, and sees to the system libraries that Qt
@@ -21,8 +22,9 @@ case $purpose in
     test)        extras="[test,train,cluster]" ;;
     bundle)      extras="[build]" ;;
     bundle-test) extras="[test,build]" ;;
+    bundle-full) extras="[test,train,build]" ;;
     bench)       extras="[test,train,cluster,build]" ;;
-    *) echo "set_up.sh: unknown purpose '$purpose' (app, demo, test, bundle, bundle-test, bench)" >&2; exit 2 ;;
+    *) echo "set_up.sh: unknown purpose '$purpose' (app, demo, test, bundle, bundle-test, bundle-full, bench)" >&2; exit 2 ;;
 esac
 
 say() { printf '%s\n' "$@" >&2; }
@@ -95,10 +97,11 @@ see_to_libraries() {
 stamp_of() { printf '%s/.set-up/%s-%s' "$venv" "$1" "$(cksum <pyproject.toml | tr -d ' ')"; }
 ready_for() {
     case $1 in
-        app)    set -- app demo test bundle bundle-test bench ;;
-        demo)   set -- demo test bundle-test bench ;;
-        bundle) set -- bundle bundle-test bench ;;
-        *)      set -- "$1" bench ;;
+        app)         set -- app demo test bundle bundle-test bundle-full bench ;;
+        demo)        set -- demo test bundle-test bundle-full bench ;;
+        bundle)      set -- bundle bundle-test bundle-full bench ;;
+        bundle-test) set -- bundle-test bundle-full bench ;;
+        *)           set -- "$1" bench ;;
     esac
     for name; do [ -e "$(stamp_of "$name")" ] && return 0; done
     return 1
@@ -114,6 +117,6 @@ if ! ready_for "$purpose"; then
 fi
 see_to_libraries
 case $purpose in
-    bundle-test) see_to_libraries tools ;;
+    bundle-test | bundle-full) see_to_libraries tools ;;
     test) ! can_install || see_to_libraries tools ;; # some tests are skipped, saying so, where strace or Xvfb is missing
 esac

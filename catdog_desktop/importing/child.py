@@ -106,7 +106,8 @@ def _tell(answers: IO[bytes], **content: object) -> None:
 def _end_with_parent() -> None:
     """End at once when the app is gone: nobody waits for the answer."""
     with contextlib.suppress(OSError, ValueError):
-        while sys.stdin.buffer.read(1):
+        # Not by sys.stdin: at the end of this process Python would find it locked by this thread, and abort.
+        while os.read(0, 1):
             pass
     os._exit(3)
 

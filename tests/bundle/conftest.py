@@ -11,10 +11,11 @@ from PIL import Image
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark all tests of this folder."""
+    """Mark all tests of this folder, by the bundle that they are for."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.bundle)
+            full = item.path.stem.startswith("test_full_bundle")
+            item.add_marker(pytest.mark.full_bundle if full else pytest.mark.bundle)
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 import re
 import sys
-from pathlib import Path
 
 import pytest
+from bundle_files import files_of, megabytes
 from frozen import FrozenApp
 
 MAX_MEGABYTES = 220
@@ -24,6 +24,8 @@ NEEDED = [
     r"/PIL/_webp\.",
     r"/PIL/_avif\.",
     r"/_pi_heif\.",
+    r"/lxml/etree\.",
+    r"/(lxml|watchdog)-[\d.]+\.dist-info/licenses/",
     r"/catdog_desktop-[\d.]+\.dist-info/METADATA$",
 ]
 NEEDED_ON_LINUX = [r"/plugins/platforms/libqwayland\.", r"/platformthemes/libqxdg", r"/libxcb-cursor\.so"]
@@ -38,6 +40,8 @@ UNWANTED = {
     "platforms without a desktop": r"platforms/libq(eglfs|linuxfb|vnc|vkkhr)",
     "other toolkits": r"tkinter|_tk\b|PyQt[56]",
     "scientific packages": r"/(scipy|skimage|sklearn|pandas|matplotlib)/",
+    "what runs on many machines": r"/(dask|distributed|pyarrow|tornado)/",
+    "lxml and watchdog beyond what is used": r"/lxml/(objectify|html|isoschematron)|/_?yaml/",
     "the machine's own C library and desktop libraries": r"lib(c|stdc\+\+|gtk-3|X11|GL|glib-2\.0|fontconfig)\.so",
     "photos and tests": r"/tests?/|chelsea",
 }
@@ -45,7 +49,7 @@ UNWANTED = {
 
 @pytest.fixture
 def files(app: FrozenApp) -> list[str]:
-    return [path.relative_to(app.folder).as_posix() for path in app.folder.rglob("*") if path.is_file()]
+    return files_of(app.folder)
 
 
 @pytest.mark.parametrize("pattern", NEEDED + (NEEDED_ON_LINUX if sys.platform.startswith("linux") else []))
@@ -59,13 +63,9 @@ def test_what_is_not_needed_is_out(files: list[str], what: str) -> None:
 
 
 def test_size(app: FrozenApp) -> None:
-    size = sum(path.stat().st_size for path in _real_files(app.folder))
-    assert size <= MAX_MEGABYTES * 10**6, f"{size / 1e6:.0f} MB"
+    size = megabytes(app.folder)
+    assert size <= MAX_MEGABYTES, f"{size:.0f} MB"
 
 
 def test_no_path_of_the_build_machine_in_the_metadata(app: FrozenApp) -> None:
     assert list(app.folder.rglob("direct_url.json")) == []
-
-
-def _real_files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]

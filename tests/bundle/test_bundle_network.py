@@ -8,27 +8,15 @@
 A detector that never rings proves nothing, so it is shown a program that does go online.
 """
 
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from frozen import FrozenApp, program
+from frozen import FrozenApp
+from network_calls import attempts, traced, without_network
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="strace is for Linux")
-
-INTERNET = re.compile(r"AF_INET6?\b|AF_PACKET|sin6?_addr|inet_addr")
-
-
-def attempts(log: Path) -> list[str]:
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    assert any("+++ exited" in line for line in lines), "strace followed nothing"
-    return [line for line in lines if INTERNET.search(line)]
-
-
-def traced(log: Path) -> tuple[str, ...]:
-    return (program("strace"), "-f", "-e", "trace=network", "-e", "signal=none", "-o", str(log))
 
 
 def test_the_detector_rings(tmp_path: Path) -> None:
@@ -54,8 +42,8 @@ def test_window_traced(app: FrozenApp, photos: dict[str, Path], screen: str, tmp
 
 
 def test_without_any_network(app: FrozenApp, photos: dict[str, Path]) -> None:
-    unshare = (program("unshare"), "--net", "--map-root-user")
-    if subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode:
+    unshare = without_network()
+    if not unshare:
         pytest.skip("this system lets nobody make a network namespace; the traced tests above stand alone")
     ended = app.run(app.command_line, "classify", *photos.values(), before=unshare)
     assert ended.returncode == 0, ended.stderr

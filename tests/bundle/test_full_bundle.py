@@ -1,0 +1,152 @@
+"""The full bundle imports Keras models by itself, shut in and without a network, and gives Keras's own numbers.
+
+Keras's numbers come from the development environment, where TensorFlow is installed.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import hostile_models as make
+import pytest
+from bundle_files import files_of, megabytes
+from frozen import ROOT, FrozenApp
+from network_calls import attempts, traced, without_network
+
+from catdog_desktop.importing.conversion import CHILD_OPTION, Conversion, child_command
+from catdog_desktop.importing.refused import RefusedModelError
+
+CAT = ROOT / "resources" / "photos" / "cat.jpg"
+SEED = ROOT / "tests" / "data" / "seed_notebook_tf24.h5"
+FORMS = (SEED.name, "new.keras", "new.h5", "old.h5", "saved_model")
+AS_KERAS = 1e-3
+MAX_MEGABYTES = 1_500
+IMPORT_SECONDS = 300
+
+
+@pytest.fixture
+def full_app(home: Path) -> FrozenApp:
+    folder = ROOT / "dist" / "CatDog-full"
+    assert folder.is_dir(), f"{folder} is not there: run `make bundle-full` first"
+    return FrozenApp(folder, home)
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, float]]:
+    """Make the models; give for each its path and the probability of a dog that Keras gives of the cat."""
+    folder = tmp_path_factory.mktemp("models")
+    quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    maker = [sys.executable, str(Path(__file__).with_name("make_models.py")), str(folder), str(CAT), str(SEED)]
+    done = subprocess.run(maker, env=quiet, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    expected: dict[str, float] = json.loads((folder / "expected.json").read_text())
+    return {name: (SEED if name == SEED.name else folder / name, value) for name, value in expected.items()}
+
+
+def import_model(app: FrozenApp, model: Path, *options: object, before: tuple[str, ...] = ()) -> str:
+    """Import by the command line; return the name that it gives."""
+    ended = app.run(app.command_line, "import-model", model, *options, before=before, timeout=IMPORT_SECONDS)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout.strip()
+
+
+def scores(app: FrozenApp, model: str, photo: Path) -> dict[str, Any]:
+    ended = app.run(app.command_line, "classify", "--no-store", "--format", "jsonl", "--model", model, photo)
+    assert ended.returncode == 0, ended.stderr
+    row: dict[str, Any] = json.loads(ended.stdout)
+    return row
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_answers_as_in_keras(full_app: FrozenApp, models: dict[str, tuple[Path, float]], form: str) -> None:
+    path, dog = models[form]
+    name = import_model(full_app, path, "--positive", "dog", before=without_network())
+    row = scores(full_app, name, CAT)
+    assert row["dog"] == pytest.approx(dog, abs=AS_KERAS)
+    assert row["cat"] == pytest.approx(1 - dog, abs=AS_KERAS)
+
+
+def test_an_imported_model_opens_without_tensorflow(
+    full_app: FrozenApp, models: dict[str, tuple[Path, float]], tmp_path: Path
+) -> None:
+    """Passed on as one file, and opened in a home of its own by the command line that knows nothing of the import."""
+    path, dog = models["new.keras"]
+    archive = tmp_path / "new.catdog"
+    import_model(full_app, path, "--positive", "dog", "--export", archive)
+    other = FrozenApp(full_app.folder, tmp_path / "other home")
+    other.home.mkdir()
+    assert scores(other, import_model(other, archive), CAT)["dog"] == pytest.approx(dog, abs=AS_KERAS)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="strace is for Linux")
+def test_import_traced(full_app: FrozenApp, models: dict[str, tuple[Path, float]], tmp_path: Path) -> None:
+    log = tmp_path / "strace.log"
+    import_model(full_app, models["new.keras"][0], before=traced(log))
+    assert attempts(log) == []
+
+
+@pytest.mark.parametrize("name", ["lambda.keras", "lambda.h5"])
+def test_a_program_is_refused(full_app: FrozenApp, tmp_path: Path, name: str) -> None:
+    marker = tmp_path / "marker"
+    path = model_with_a_lambda(tmp_path / name, marker)
+    ended = full_app.run(full_app.command_line, "import-model", path, timeout=IMPORT_SECONDS)
+    assert ended.returncode == 2
+    assert "Lambda" in ended.stderr
+    assert not marker.exists()
+
+
+def test_the_child_is_shut_in_as_from_source(full_app: FrozenApp, tmp_path: Path) -> None:
+    path = model_with_a_lambda(tmp_path / "lambda.h5", tmp_path / "marker")
+    frozen = Conversion(path, command=[str(full_app.command_line), CHILD_OPTION])
+    source = Conversion(path, command=child_command())
+    for conversion in (frozen, source):
+        with pytest.raises(RefusedModelError, match="Lambda"):
+            conversion.run()
+    assert frozen.held == source.held
+    assert "empty environment" in frozen.held
+
+
+def model_with_a_lambda(path: Path, marker: Path) -> Path:
+    """Write a model that would write `marker` if its code were run."""
+    if path.suffix == ".h5":
+        return make.legacy(path, make.old_sequential(make.old_lambda_layer(marker)))
+    return make.archive(path, make.sequential(make.lambda_layer(marker)))
+
+
+def test_the_window_opens(full_app: FrozenApp) -> None:
+    report = full_app.drop(CAT, QT_QPA_PLATFORM="offscreen")
+    assert [row["verdict"] for row in report["rows"]] == ["cat"]
+
+
+NEEDED = [
+    r"^licences/TensorFlow-LICENSE\.txt$",
+    r"^licences/TensorFlow-THIRD_PARTY_NOTICES\.txt$",
+    r"/(keras|h5py)-[\d.]+\.dist-info/licenses/",
+    r"/tf_keras-[\d.]+\.dist-info/METADATA$",
+]
+UNWANTED = {
+    "TensorFlow's headers and sources": r"tensorflow/(include|xla_aot)|\.(h|cc|proto)$",
+    "other engines of Keras": r"/(jax|torch|openvino)/",
+    "what trains": r"catdog_desktop/training|/(sklearn|skimage|scipy|pandas)/",
+    "many machines": r"/(dask|distributed|pyarrow|grpc)/",
+    "what goes online": r"Qt6?Network|/certifi|urllib3",
+}
+
+
+@pytest.mark.parametrize("pattern", NEEDED)
+def test_licences_are_in(full_app: FrozenApp, pattern: str) -> None:
+    assert any(re.search(pattern, name) for name in files_of(full_app.folder))
+
+
+@pytest.mark.parametrize("what", UNWANTED)
+def test_what_is_not_needed_is_out(full_app: FrozenApp, what: str) -> None:
+    assert [name for name in files_of(full_app.folder) if re.search(UNWANTED[what], name)] == []
+
+
+def test_size(full_app: FrozenApp) -> None:
+    size = megabytes(full_app.folder)
+    assert size <= MAX_MEGABYTES, f"{size:.0f} MB"
