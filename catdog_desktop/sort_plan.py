@@ -105,7 +105,10 @@ class _Planner:
         self._results = results
         self._options = options
         self._thresholds = thresholds
-        self._own = own_output_folders(options.sources, options.output_folders, journal_folder)
+        # What was moved is no copy: a verdict that was corrected since may lead it from one folder to the other.
+        moves = options.action is Action.MOVE
+        self._own = own_output_folders(options.sources, () if moves else options.output_folders, journal_folder)
+        self._moved_to = [_real(output) for output in options.output_folders] if moves else []
         self._sources = sorted(
             ((source.absolute(), _real(source)) for source in options.sources),
             key=lambda pair: len(pair[1].parts),
@@ -159,7 +162,7 @@ class _Planner:
             folder = None if verdict is None else self._options.folders.get(verdict)
             if verdict is None:
                 reason = f"could not be read: it {result.error}"
-            elif any(real.is_relative_to(own) for own in self._own):
+            elif any(real.is_relative_to(own) for own in self._own) or self._is_where_it_belongs(real, folder):
                 reason = ALREADY_SORTED
             elif real in seen:
                 reason = f"is the same file as {seen[real]}"
@@ -172,6 +175,13 @@ class _Planner:
                 self._left_out.append((path, reason))
             else:
                 yield result, verdict, folder
+
+    def _is_where_it_belongs(self, real: Path, folder: str | None) -> bool:
+        """Whether a photo to be moved lies in the folder of its verdict, however deep."""
+        around = [output for output in self._moved_to if real.is_relative_to(output)]
+        if folder is None or not around:
+            return False
+        return max(around, key=lambda output: len(output.parts)) == _real(self._destination / folder)
 
     def _unfit(self, path: Path) -> str:
         """Return why this file cannot be sorted, nothing if it can."""

@@ -339,6 +339,23 @@ def test_own_output_is_not_sorted_again(tmp_path: Path, action: Action) -> None:
     assert reason(source / "again", source) is None, "an undone sort has no folders"
 
 
+def test_what_was_moved_follows_a_corrected_verdict(tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    photos = [write(source / f"{name}.jpg") for name in "ab"]
+    out = source / "sorted"
+    run_sort(plan_for([result(photo) for photo in photos], out, Action.MOVE, Layout.YEAR_MONTH, (source,)))
+    placed = sorted(out.rglob("*.jpg"))
+    again = [result(placed[0]), Result(placed[1], scores=SCORES[Verdict.CAT], correction=Verdict.DOG)]
+    plan = plan_for(again, out, Action.MOVE, sources=(source,))
+    assert targets(plan) == ["dogs/b.jpg"]
+    assert reasons(plan) == {"a.jpg": "lies in a folder that a sort has filled"}, (
+        "by month or not, it is where it belongs"
+    )
+    within = {Verdict.CAT: "cats", Verdict.DOG: "cats/no"}
+    plan = make_plan(again, SortOptions(out, Action.MOVE, within, sources=(source,)), THRESHOLDS)
+    assert targets(plan) == ["cats/no/b.jpg"], "one folder may lie in the other"
+
+
 # --- room, and destinations that are none ---
 
 

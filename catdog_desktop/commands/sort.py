@@ -159,11 +159,14 @@ def _classify(
 def _find(options: SortOptions) -> Iterator[Path | LeftOut | Result]:
     """Find the photos; those in a folder that a sort has filled are not classified again."""
     from catdog_desktop.photos import LeftOut, find_photos
+    from catdog_desktop.sort_options import Action
     from catdog_desktop.sorted_folders import leave_sorted
     from catdog_desktop.verdict import Result
 
     missing = {path for path in options.sources if not os.path.lexists(path)}
-    for photo in leave_sorted(find_photos(options.sources), options.sources, options.output_folders):
+    # What was moved is looked at again: its verdict may be another by now.
+    own = () if options.action is Action.MOVE else options.output_folders
+    for photo in leave_sorted(find_photos(options.sources), options.sources, own):
         if not isinstance(photo, LeftOut) and photo in missing:
             yield Result(photo, error="does not exist")
         else:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -91,6 +91,8 @@ class SortChoices(QWidget):
     def options(self) -> SortOptions:
         """Return what was chosen. Raises `WrongChoiceError`."""
         text = self.destination.text().strip()
+        if text.startswith("file:"):  # a folder that was dragged here
+            text = QUrl(text).toLocalFile()
         if not text:
             raise WrongChoiceError("Choose the folder that the photos go to.", self.destination)
         destination = Path(text).expanduser()

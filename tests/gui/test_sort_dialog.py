@@ -124,7 +124,7 @@ def test_what_must_be_chosen_otherwise(app: App, photos: list[Path], tmp_path: P
         dialog.reject()
     (tmp_path / "file").write_text("x")
     dialog = open_dialog(app)
-    dialog.choices.destination.setText(str(tmp_path / "file"))
+    dialog.choices.destination.setText((tmp_path / "file").as_uri())  # as if it was dragged there
     app.click(dialog.show_the_plan)
     app.wait_for(lambda: "is a file" in dialog.complaint)
     assert dialog.choices.isVisible()
