@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
+from catdog_desktop.decoding import PhotoError, decode_for_view
 from catdog_desktop.gui.background import Errands
 from catdog_desktop.importing.draft import Draft
 from catdog_desktop.importing.failed import ModelImportError
@@ -80,8 +81,6 @@ class Trials(QObject):
 
 def small_photo(path: Path, edge: int) -> QImage:
     """Return a small picture of a photo; a null one if it cannot be read. Not for the GUI thread."""
-    from catdog_desktop.decoding import PhotoError, decode_for_view
-
     try:
         pixels = decode_for_view(path, edge)
     except PhotoError:

@@ -1,16 +1,21 @@
 """The menu Model: another model takes over at once, is remembered, passed on and taken away."""
 
 import hashlib
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from driving import App, files
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLabel, QLineEdit, QMessageBox
 from tiny_models import tiny_description, tiny_flatbuffer
 
+from catdog_desktop import installed_models as installed_models_room
+from catdog_desktop import model_archive, model_file
+from catdog_desktop.gui import import_trials, model_commands
 from catdog_desktop.gui.dialogs import AboutDialog
 from catdog_desktop.gui.import_dialog import ImportDialog
 from catdog_desktop.gui.rows import Filter, State
@@ -18,6 +23,7 @@ from catdog_desktop.installed_models import find_model, install_model, installed
 from catdog_desktop.model_archive import export_model
 from catdog_desktop.model_file import ModelFile
 from catdog_desktop.places import settings_file
+from catdog_desktop.runtime import Classifier
 from catdog_desktop.settings import Settings, load_settings
 from catdog_desktop.verdict import Verdict
 
@@ -257,3 +263,51 @@ def test_the_menu_is_reached_by_keys_alone(app: App) -> None:
     dialog = app.dialog(QFileDialog)
     assert "*.keras" in dialog.nameFilters()[0]
     dialog.reject()
+
+
+def test_the_gui_thread_waits_for_nothing(
+    app: App, colours: list[Path], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bringing, choosing, passing on and removing a model: disk and inference are for other threads."""
+    asked: dict[str, set[threading.Thread]] = {}
+
+    def listen(place: Any, name: str) -> None:
+        real, seen = getattr(place, name), asked.setdefault(name, set())
+
+        def do(*args: Any, **options: Any) -> Any:
+            seen.add(threading.current_thread())
+            return real(*args, **options)
+
+        monkeypatch.setattr(place, name, do)
+
+    listen(Classifier, "classify")
+    listen(model_file, "check_description")
+    for name in ("check_description", "load_model_file"):
+        listen(installed_models_room, name)
+    for name in ("installed_models", "remove_model"):
+        listen(model_commands, name)
+    listen(model_archive, "export_model")
+    listen(import_trials, "decode_for_view")
+    app.add(*colours)
+    (folder / "brought.tflite").write_bytes(tiny_flatbuffer())
+    app.drop(files([folder / "brought.tflite"]))
+    dialog = app.dialog(ImportDialog)
+    assert isinstance(dialog, ImportDialog)
+    app.wait_for(lambda: dialog.page == "questions" and all(line.cat.score is not None for line in dialog.photos.lines))
+    dialog.findChild(QDialogButtonBox).accepted.emit()
+    app.wait_for(lambda: app.action("Remove").isEnabled())
+    app.key(Qt.Key.Key_H)
+    app.wait_for(lambda: app.window.preview.view.has_overlay)
+    app.action("Save as .catdog").trigger()
+    picker = app.dialog(QFileDialog)
+    picker.setDirectory(str(folder))
+    picker.findChild(QLineEdit).setText("on")
+    picker.accept()
+    app.wait_for((folder / "on.catdog").is_file)
+    app.action("Remove").trigger()
+    question = app.window.findChild(QMessageBox)
+    app.click(next(button for button in question.buttons() if button.text() == "&Remove"))
+    app.wait_for(lambda: not app.action("Remove").isEnabled() and "removed" in app.message)
+    idle = [name for name, threads in asked.items() if not threads]
+    assert idle == [], "the test listens at the wrong doors"
+    assert [name for name, threads in asked.items() if threading.main_thread() in threads] == []
