@@ -14,17 +14,16 @@ from catdog_desktop.gui.background import Errands
 from catdog_desktop.gui.dialogs import ListDialog
 from catdog_desktop.gui.file_manager import reveal
 from catdog_desktop.gui.gallery import Gallery
-from catdog_desktop.gui.gallery_model import ROW_ROLE
 from catdog_desktop.gui.kept_settings import KeptSettings
 from catdog_desktop.gui.rows import Row, State
+from catdog_desktop.gui.scopes import scopes
 from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.sort_bar import Choice, SortBar
-from catdog_desktop.gui.sort_choices import Scope
 from catdog_desktop.gui.sort_dialog import SortDialog
 from catdog_desktop.gui.sort_plan_model import Stay
 from catdog_desktop.gui.sort_thread import SortThread, Work
 from catdog_desktop.gui.sort_wording import describe_details, describe_end, describe_unfinished, doing
-from catdog_desktop.gui.wording import describe_progress, plural
+from catdog_desktop.gui.wording import describe_progress
 from catdog_desktop.gui.worker import JobProgress
 from catdog_desktop.journal_items import JournalInfo, JournalState
 from catdog_desktop.sort_history import forget_sort, last_sort, open_sorts
@@ -66,11 +65,15 @@ class SortCommands(QObject):
         self._dialog: SortDialog | None = None
         self._has_failed = False
         self.bar = SortBar()
-        menu = make.menu("&Sort")
+        menu = make.menu("&File")
         self.sort = make(
             menu, "&Sort into folders…", self.open_dialog, "Ctrl+Shift+S", "Copy, move or link photos by their verdict"
         )
         self.undo = make(menu, "&Undo last sort", self.undo_last, "Ctrl+Alt+Z", "Bring back what the last sort did")
+        # Above what ends the menu: Quit.
+        quit_ = next(action for action in menu.actions() if action.text() == "&Quit")
+        menu.insertActions(quit_, [self.sort, self.undo])
+        menu.insertSeparator(quit_)
         session.counts_changed.connect(self._enable)
         self._enable()
         self._look_for_unfinished()
@@ -86,7 +89,9 @@ class SortCommands(QObject):
         """Let the user choose, and see the plan."""
         if self._dialog is not None or self.is_running:
             return
-        self._dialog = SortDialog(self._scopes(), self._kept.current, self._session.given, self._window)
+        self._dialog = SortDialog(
+            scopes(self._session.gallery, self._gallery), self._kept.current, self._session.given, self._window
+        )
         self._dialog.plan_wanted.connect(self._make_plan)
         self._dialog.started.connect(self._start)
         self._dialog.finished.connect(self._on_dialog_closed)
@@ -106,20 +111,6 @@ class SortCommands(QObject):
         self._errands.close()
 
     # The dialog.
-
-    def _scopes(self) -> list[Scope]:
-        """Return what may be sorted, the likeliest first: what is selected, else what is shown, else all."""
-        model = self._session.gallery
-        shown: list[Row] = [model.index(number, 0).data(ROW_ROLE) for number in range(model.rowCount())]
-        every = list(model.rows())
-        selected = self._gallery.rows_selected
-        scopes = []
-        if len(selected) > 1 and len(selected) < len(shown):
-            scopes.append(Scope(f"The {len(selected):,} photos that are selected", selected))
-        if len(shown) < len(every) and shown:
-            scopes.append(Scope(f"The {plural(len(shown), 'photo that is', 'photos that are')} shown", shown))
-        scopes.append(Scope(f"All {plural(len(every), 'photo', 'photos')}", every))
-        return scopes
 
     def _make_plan(self, rows: Sequence[Row], options: SortOptions) -> None:
         results = [row.result for row in rows if row.result is not None and row.state is not State.WAITING]
