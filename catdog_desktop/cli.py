@@ -66,9 +66,9 @@ Everything happens on this computer; nothing is sent anywhere.
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line with `argv` (default: the process's own) and return the exit status."""
-    parser = _parser()
+    parser = make_parser()
     try:
-        arguments = parser.parse_args(argv)
+        arguments = parser.parse_args(_with_scales_joined(sys.argv[1:] if argv is None else argv))
     except SystemExit as end:  # argparse has said what there is to say
         return end.code if isinstance(end.code, int) else WRONG_USAGE
     prepare_output(getattr(arguments, "format", "text"))
@@ -89,7 +89,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return SOME_UNREADABLE
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
     parser = argparse.ArgumentParser(
         prog="catdog",
         description="Tells for each photo whether it shows a cat, a dog, both or neither.",

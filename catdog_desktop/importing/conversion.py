@@ -39,11 +39,13 @@ STEPS: Final = {
 }
 """By the step's name: which part of an import is done when it begins, and what is said."""
 LONGEST_LINE: Final = 2**20
+MOST_LINES: Final = 1_000
 LONGEST_TAIL: Final = 2**16
 LEAST_MEMORY: Final = 4 * 2**30
 CHILD_OPTION: Final = "--model-import-child"
 """What the frozen command line is started with to be the child."""
 _POLL_SECONDS: Final = 0.1
+_LAST_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +163,15 @@ class Conversion:
             if "step" in content:
                 report(str(content["step"]))
             elif "held" in content:
-                self.held = tuple(str(kind) for kind in content["held"])
+                self.held = _held(content["held"], child)
             else:
                 return _outcome(content, child)
+
+
+def _held(kinds: object, child: "_Child") -> tuple[str, ...]:
+    if not isinstance(kinds, list):
+        raise ModelImportError(f"The import broke down: its answer makes no sense.{child.last_words()}")
+    return tuple(str(kind) for kind in kinds)
 
 
 def _understood(line: bytes, child: "_Child") -> dict[str, Any]:
@@ -263,7 +271,7 @@ class _Child:
         self._process.kill()
         self._process.wait()
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join(timeout=_LAST_SECONDS)
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             with contextlib.suppress(OSError):
                 if stream is not None:
@@ -271,8 +279,11 @@ class _Child:
 
     def how_it_ended(self) -> str:
         """Return a sentence for an end without an answer."""
-        status = self._process.wait()
-        self._threads[1].join(timeout=5)
+        try:
+            status = self._process.wait(timeout=_LAST_SECONDS)
+        except subprocess.TimeoutExpired:
+            return "The import broke down: it fell silent."
+        self._threads[1].join(timeout=_LAST_SECONDS)
         name = signal.Signals(-status).name if -status in set(signal.Signals) else ""
         if name == "SIGKILL" or b"bad_alloc" in self._tail or b"MemoryError" in self._tail:
             return "The import ran out of memory and was ended. Close other programs, or use a smaller model."
@@ -288,7 +299,10 @@ class _Child:
 
     def _read_lines(self, stream: IO[bytes]) -> None:
         with contextlib.suppress(OSError, ValueError):
-            while line := stream.readline(LONGEST_LINE):
+            for _ in range(MOST_LINES):
+                line = stream.readline(LONGEST_LINE)
+                if not line:
+                    break
                 self.lines.put(line)
         self.lines.put(None)
 

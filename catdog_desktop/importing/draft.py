@@ -11,7 +11,7 @@ from typing import Any
 from catdog_desktop.importing.description import Answers, Question, describe, questions_for
 from catdog_desktop.importing.facts import Facts
 from catdog_desktop.importing.failed import ModelImportError
-from catdog_desktop.importing.trial import tested
+from catdog_desktop.importing.trial import try_on_cat
 from catdog_desktop.model_file import DESCRIPTION, ModelError, ModelFile, check_description
 
 
@@ -40,7 +40,7 @@ class Draft:
 
         Runs the model some ten times: not for the GUI thread. `questions_for(facts)` is the same, untested.
         """
-        return tested(questions_for(self.facts), self.facts, self.model_file)
+        return try_on_cat(questions_for(self.facts), self.facts, self.model_file)
 
     def description(self, answers: Answers, title: str | None = None) -> dict[str, Any]:
         """Return what `model.json` would hold. Raises `ModelImportError` for an answer that is not possible."""

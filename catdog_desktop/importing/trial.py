@@ -27,7 +27,7 @@ SURE: Final = 0.9
 Try = Callable[[Answers], ModelFile]
 
 
-def tested(questions: Sequence[Question], facts: Facts, model_for: Try) -> tuple[Question, ...]:
+def try_on_cat(questions: Sequence[Question], facts: Facts, model_for: Try) -> tuple[Question, ...]:
     """Return the questions with the proposals that make most sense of the cat. `model_for` gives a model to try."""
     by_key = {question.key: question for question in questions}
     cat = _Cat(facts, model_for)
@@ -85,6 +85,8 @@ def _scaling(question: Question, facts: Facts, proposed: dict[str, str], cat: _C
             if facts.scaled == "yes" and value == question.proposed:
                 return question
             because = "The numbers inside the model are then like those that it was trained on."
+            if facts.kind == "tflite":
+                because = "The model takes integers, and says what they stand for."
             return replace(question, proposed=value, because=because)
     if facts.scaled == "yes":
         return question

@@ -50,6 +50,30 @@ def expected(model, photos, channels, end, scale):
     return numbers.astype(float).tolist()
 
 
+SCALINGS = {
+    "0..1": lambda x: x / 255,
+    "-1..1": lambda x: x / 127.5 - 1,
+    "in graph": lambda x: x,
+    "imagenet-torch": lambda x: keras.applications.imagenet_utils.preprocess_input(x.copy(), mode="torch"),
+    "imagenet-caffe": lambda x: keras.applications.imagenet_utils.preprocess_input(x.copy(), mode="caffe"),
+}
+
+
+def trained(k, photos, scaling):
+    """Return a model whose normalization has seen parts of photos under a scaling, inside of another model."""
+    crops = []
+    for path in photos:
+        whole = keras.utils.img_to_array(keras.utils.load_img(path, target_size=(80, 80)))
+        crops += [whole[top : top + 40, left : left + 40] for top in (0, 20, 40) for left in (0, 20, 40)]
+    layers = k.layers
+    inner = k.Sequential([k.Input((40, 40, 3)), layers.Conv2D(16, 3), layers.BatchNormalization(momentum=0.5)])
+    for _ in range(12):
+        inner(SCALINGS[scaling](np.stack(crops)), training=True)
+    photo = k.Input((40, 40, 3))
+    end = layers.Dense(1, activation="sigmoid")
+    return k.Model(photo, end(layers.GlobalAveragePooling2D()(layers.ReLU()(inner(photo)))))
+
+
 def main(folder, *photos):
     """Make all, and write what was expected to `expected.json`."""
     notes = {}
@@ -63,6 +87,9 @@ def main(folder, *photos):
                     path = Path(folder) / f"{stem}_{end}_{'rgb' if channels == 3 else 'grey'}_{name}{dot}{ending}"
                     model.save(path)
                     notes[path.name] = expected(model, photos, channels, end, scale)
+    for number, scaling in enumerate(SCALINGS):
+        for k in (keras, tf_keras):
+            trained(k, photos, scaling).save(Path(folder) / f"trained_{number}_{k.__name__}.keras")
     (Path(folder) / "expected.json").write_text(json.dumps(notes))
 
 

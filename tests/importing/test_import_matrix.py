@@ -31,6 +31,11 @@ NAMES = [
     for colour in COLOURS
     for scale in SCALES
 ]
+TRAINED = {
+    f"trained_{number}_{writer}.keras": scaling
+    for number, scaling in enumerate(("0..1", "-1..1", "in graph", "imagenet-torch", "imagenet-caffe"))
+    for writer in ("keras", "tf_keras")
+}
 Made = tuple[dict[str, Any], dict[str, Any], Path, list[Path]]
 
 
@@ -46,7 +51,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, encoded_photos: Path, run_bes
     photos.append(turned)
     models, work = tmp_path_factory.mktemp("made"), tmp_path_factory.mktemp("work")
     run_beside(HERE / "make_matrix.py", models, *photos, folder=models)
-    for name, *_ in NAMES:
+    for name in (*(name for name, *_ in NAMES), *TRAINED):
         place = work / name / name
         place.parent.mkdir()
         source = models / name
@@ -84,6 +89,15 @@ def test_it_answers_as_keras_does(name: str, end: str, colour: str, scale: str, 
     export_model(model.folder, archive)
     remove_model(model.folder.name)
     assert answers_of(open_archive(archive), photos) == found
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_the_scaling_is_read_from_the_normalization(name: str, made: Made) -> None:
+    all_facts, _, work, _ = made
+    draft = Draft(facts_from_json(all_facts[name]), (work / name / "model.tflite").read_bytes(), name, "0" * 64)
+    scaling = draft.questions()[0]
+    assert (scaling.key, scaling.proposed) == ("scaling", TRAINED[name])
+    assert "trained on" in scaling.because
 
 
 def test_the_answers_are_not_all_alike(made: Made) -> None:

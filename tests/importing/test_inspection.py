@@ -101,6 +101,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("writer", WRITERS)
 @pytest.mark.parametrize("name", MODELS)
@@ -119,6 +120,7 @@ def test_what_keras_writes_passes(name: str, writer: str, form: str, written: Pa
     assert json.loads(json.dumps(found.config)) == found.config
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("writer", WRITERS)
 @pytest.mark.parametrize("name", ["sigmoid", "arithmetic"])
 def test_saved_models_pass(name: str, writer: str, written: Path, tmp_path: Path) -> None:
