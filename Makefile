@@ -9,7 +9,7 @@ DEMO ?= screenshots
 # Tests need no screen.
 OFFSCREEN := QT_QPA_PLATFORM=offscreen
 
-.PHONY: help run demo test test-slow lint format bundle bundle-test bundle-full bundle-full-test bench train icons clean
+.PHONY: help run demo test test-slow lint format bundle bundle-test bundle-full bundle-full-test bench train icons man clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 27
@@ -67,6 +67,10 @@ train: ## Train the model on PHOTOS=folder or .tar with cat/, dog/ and neither/
 icons: ## Render resources/icons from the drawing
 	@$(SET_UP) demo
 	@$(PY) packaging/render_icons.py
+
+man: ## Write the man page anew, after a change of the command line
+	@$(SET_UP) test
+	@$(PY) packaging/man_page.py
 
 clean: ## Remove what was built, but not .venv
 	@rm -rf build dist screenshots .pytest_cache .mypy_cache .ruff_cache

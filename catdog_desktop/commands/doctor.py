@@ -9,7 +9,15 @@ from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
 NAME = "doctor"
 SUMMARY = "show versions and paths, and whether everything works"
-EXAMPLES = ""
+EXAMPLES = """\
+Nothing is changed, and nothing is sent: pass the lines on with a report of a fault.
+
+examples:
+  catdog doctor
+  catdog doctor --model cats                  does this model of yours work?
+
+exit status: 0 everything works, 1 something does not, 2 there is no such model
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

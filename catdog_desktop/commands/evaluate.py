@@ -17,6 +17,8 @@ examples:
   catdog evaluate labelled/
   catdog evaluate labelled/ --save baseline.json
   catdog evaluate labelled/ --model my-model/ --compare baseline.json --report report.html
+
+exit status: 0 all well, 1 some photo could not be read, 2 wrong usage, no usable model, or no labelled folders
 """
 
 

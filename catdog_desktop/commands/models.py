@@ -15,6 +15,8 @@ The first column is the name that --model takes.
 examples:
   catdog models
   catdog models --format jsonl
+
+exit status: 0 all well, 1 some model cannot be used
 """
 
 
