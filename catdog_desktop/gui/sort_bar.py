@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from catdog_desktop.gui.sort_wording import readable
 from catdog_desktop.gui.theme import GRID, colours
 
 Choice = tuple[str, Callable[[], object]]
@@ -98,6 +99,7 @@ class SortBar(QWidget):
         return QSize(30 * GRID, super().minimumSizeHint().height())
 
     def _set_text(self, sentence: str) -> None:
+        sentence = readable(sentence)
         self._text.setText(sentence)
         self._text.setAccessibleName(sentence)
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QStacke
 from catdog_desktop.gui.sort_choices import Scope, SortChoices, WrongChoiceError
 from catdog_desktop.gui.sort_plan_model import Stay
 from catdog_desktop.gui.sort_plan_page import SortPlanPage
+from catdog_desktop.gui.sort_wording import readable
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.settings import Settings
 from catdog_desktop.sort_plan import SortPlan
@@ -126,6 +127,7 @@ class SortDialog(QDialog):
             self.started.emit(plan)
 
     def _complain(self, sentence: str) -> None:
+        sentence = readable(sentence)
         self._complaint.setText(sentence)
         self._complaint.setAccessibleName(sentence)
         self._complaint.setVisible(bool(sentence))

@@ -1,5 +1,6 @@
 """A sort in the window: progress, stop, end, undo; rows that follow their photos; what a crash has left."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +24,8 @@ from catdog_desktop.sort_history import list_sorts, unfinished_sorts
 from catdog_desktop.sort_lock import one_writer
 from catdog_desktop.store import Store
 from catdog_desktop.verdict import Verdict
+
+posix = pytest.mark.skipif(os.name != "posix", reason="names that are bytes")
 
 
 @pytest.fixture
@@ -297,6 +300,23 @@ def test_the_gui_thread_touches_no_disk(
     app.wait_for(lambda: bar(app).text == "6 photos brought back.")
     assert all(threads.values()), "the test listens at the wrong doors"
     assert [name for name, seen in threads.items() if threading.main_thread() in seen] == []
+
+
+@posix
+def test_a_name_that_is_no_text_can_be_sorted(app: App, photos: list[Path], tmp_path: Path) -> None:
+    odd = photos[0].with_name(os.fsdecode(b"\xff\n.jpg"))
+    photos[0].rename(odd)
+    for photo in photos[1:]:
+        photo.unlink()
+    app.add(odd.parent)  # a folder: the name itself cannot be dragged
+    out = tmp_path / "sorted"
+    sort(app, out, move=True)
+    assert [row.path for row in app.shown] == [out / "cats" / odd.name]
+    (out / "cats" / odd.name).unlink()
+    press_and_wait(app, "Undo")
+    assert "1 photo could not be." in bar(app).text
+    bar(app).say(f"“{odd.name}” is gone.")
+    assert bar(app).text == "“? .jpg” is gone."
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
