@@ -12,17 +12,8 @@ from catdog_desktop.sort_history import last_sort
 from catdog_desktop.sort_lock import one_writer
 from catdog_desktop.sort_options import Action, SortError
 from catdog_desktop.sort_plan import SortPlan
-from catdog_desktop.transfers import (
-    DestinationGoneError,
-    LeftError,
-    NameTakenError,
-    TransferError,
-    in_words,
-    make_folders,
-    put,
-    settle,
-    take_back,
-)
+from catdog_desktop.transfer_errors import DestinationGoneError, LeftError, NameTakenError, TransferError, in_words
+from catdog_desktop.transfers import make_folders, put, settle, take_back
 
 
 @dataclass(frozen=True, slots=True)
