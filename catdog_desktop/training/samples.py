@@ -24,11 +24,13 @@ _JOINED_PAIRS: Final = (
 )
 """Labels that are joined, and their share of the joined samples."""
 
-NEAR_MISSES: Final = frozenset(
-    "timber_wolf red_wolf dingo African_hunting_dog red_fox Arctic_fox lynx snow_leopard lion cheetah meerkat mink "
-    "black-footed_ferret skunk lesser_panda Madagascar_cat American_black_bear sloth_bear hare hamster fox_squirrel "
-    "beaver koala".split()
-)
+# fmt: off
+NEAR_MISSES: Final = frozenset({
+    "timber_wolf", "red_wolf", "dingo", "African_hunting_dog", "red_fox", "Arctic_fox", "lynx", "snow_leopard",
+    "lion", "cheetah", "meerkat", "mink", "black-footed_ferret", "skunk", "lesser_panda", "Madagascar_cat",
+    "American_black_bear", "sloth_bear", "hare", "hamster", "fox_squirrel", "beaver", "koala",
+})
+# fmt: on
 """Furry animals that are neither, by what stands in the name of their one photo (`inet-n02114367_timber_wolf.jpg`)."""
 
 

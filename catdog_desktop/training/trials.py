@@ -1,4 +1,4 @@
-"""The photos held out, as they come and as users' photos are: a folder for each trial, to be given to `catdog evaluate`.
+"""The photos held out, as they come and as users' photos are: folders to be given to `catdog evaluate`.
 
     python -m catdog_desktop.training.trials DATA --out trials/
     for trial in trials/*; do catdog evaluate "$trial"; done
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
@@ -101,13 +101,13 @@ def joined_photos(photos: Sequence[Photo], number: int = JOINED) -> Iterator[Ima
     rng = np.random.default_rng(_SEED)
     cats, dogs = ([photo for photo in photos if photo.label == label] for label in ("cat", "dog"))
     for count in range(number):
-        pair = [load_rgb(members[rng.integers(len(members))].path) for members in (cats, dogs)]
+        first, second = (load_rgb(members[rng.integers(len(members))].path) for members in (cats, dogs))
         if rng.random() < 0.5:
-            pair.reverse()
-        yield _JOINS[count % len(_JOINS)](*pair, rng)
+            first, second = second, first
+        yield _JOINS[count % len(_JOINS)](first, second, rng)
 
 
-def _beside(first: Image.Image, second: Image.Image, _rng: Any) -> Image.Image:
+def _beside(first: Image.Image, second: Image.Image, _rng: np.random.Generator) -> Image.Image:
     height = 300
     parts = [photo.resize((240, height)) for photo in (first, second)]
     joined = Image.new("RGB", (480, height))
@@ -116,21 +116,25 @@ def _beside(first: Image.Image, second: Image.Image, _rng: Any) -> Image.Image:
     return joined
 
 
-def _above(first: Image.Image, second: Image.Image, _rng: Any) -> Image.Image:
+def _above(first: Image.Image, second: Image.Image, _rng: np.random.Generator) -> Image.Image:
     joined = Image.new("RGB", (300, 480))
     joined.paste(first.resize((300, 240)), (0, 0))
     joined.paste(second.resize((300, 240)), (0, 240))
     return joined
 
 
-def _pasted(first: Image.Image, second: Image.Image, rng: Any) -> Image.Image:
+def _pasted(first: Image.Image, second: Image.Image, rng: np.random.Generator) -> Image.Image:
     joined = second.resize((400, 300))
     small = first.resize((180, 135))
     joined.paste(small, (int(rng.integers(2)) * 220, int(rng.integers(2)) * 165))
     return joined
 
 
-_JOINS: Final = (_beside, _above, _pasted)
+_JOINS: Final[tuple[Callable[[Image.Image, Image.Image, np.random.Generator], Image.Image], ...]] = (
+    _beside,
+    _above,
+    _pasted,
+)
 
 
 def _save(photo: Image.Image, stem: Path, trial: Trial) -> None:
