@@ -89,6 +89,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return SOME_UNREADABLE
 
 
+def _with_scales_joined(arguments: Sequence[str]) -> list[str]:
+    """Join `--scaling -1..1` to one argument: argparse would take the second for an option."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] == "--scaling" and argument.startswith("-1.."):
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     parser = argparse.ArgumentParser(
