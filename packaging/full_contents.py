@@ -39,7 +39,7 @@ DISTRIBUTIONS = (
 # Modules that are taken from here, and not from where they are installed.
 STAND_INS = Path(__file__).parent / "stand_ins"
 
-# Of no use but to a debugger, and 240 MB. Unlike those of numpy, these libraries bear it: nothing has moved their parts.
+# For debuggers alone, and 240 MB. Unlike those of numpy, these libraries bear it: nothing has moved their parts.
 STRIPPED_ON_LINUX = ("libtensorflow_cc.so.*", "libtensorflow_framework.so.*")
 
 _TESTS = re.compile(r"_test$|\.(tests?|testing|testing_infra|test_utils)(\.|$)")

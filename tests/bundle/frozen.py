@@ -40,7 +40,7 @@ class FrozenApp:
         return needed | more
 
     def run(
-        self, *command: object, before: tuple[str, ...] = (), timeout: float = 60, **more: str
+        self, *command: object, before: tuple[str, ...] = (), timeout: float = 180, **more: str
     ) -> subprocess.CompletedProcess[str]:
         """Run one of the executables to its end, behind the words in `before` (strace, say)."""
         return subprocess.run(

@@ -10,7 +10,7 @@ import pytest
 from frozen import FrozenApp, program
 from PIL import Image, ImageGrab, ImageStat
 
-SECONDS = 30
+SECONDS = 60
 
 
 def expect_cat_and_neither(report: dict, photos: dict[str, Path]) -> None:

@@ -1,0 +1,111 @@
+"""What the console executable does beside classifying: models of others, sorting, exporting, watching."""
+
+import json
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+from frozen import ROOT, FrozenApp
+from PIL import Image
+from tiny_models import tiny_flatbuffer
+
+from catdog_desktop.model_archive import export_model
+from catdog_desktop.places import default_model
+
+SECONDS = 60
+
+
+@pytest.fixture
+def cat(photos: dict[str, Path], tmp_path: Path) -> Path:
+    """A photo of a cat in a folder of its own, which may be changed."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    return Path(shutil.copy(photos["chelsea"], folder / "chelsea.jpg"))
+
+
+def judged(app: FrozenApp, photo: Path, *options: object) -> str:
+    ended = app.run(app.command_line, "classify", "--format", "jsonl", *options, photo)
+    assert ended.returncode == 0, ended.stderr
+    return str(json.loads(ended.stdout)["verdict"])
+
+
+def test_a_keras_model_is_turned_away_with_the_way_round(app: FrozenApp) -> None:
+    ended = app.run(app.command_line, "import-model", ROOT / "tests" / "data" / "seed_notebook_tf24.h5")
+    assert ended.returncode == 2
+    for words in ("TensorFlow", "pip install 'catdog-desktop[train]'", "seed_notebook_tf24.catdog"):
+        assert words in ended.stderr
+
+
+def test_a_flatbuffer_becomes_a_model(app: FrozenApp, tmp_path: Path) -> None:
+    model, red = tmp_path / "red.tflite", tmp_path / "red.png"
+    model.write_bytes(tiny_flatbuffer())
+    Image.new("RGB", (60, 40), (255, 0, 0)).save(red)
+    ended = app.run(app.command_line, "import-model", model, "--positive", "dog", "--scaling", "0..1")
+    assert ended.returncode == 0, ended.stderr
+    assert judged(app, red, "--model", ended.stdout.strip()) == "dog"
+
+
+def test_a_model_that_was_passed_on_opens(app: FrozenApp, cat: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "passed on.catdog"
+    export_model(default_model(), archive)
+    ended = app.run(app.command_line, "import-model", archive)
+    assert ended.returncode == 0, ended.stderr
+    assert judged(app, cat, "--model", ended.stdout.strip()) == "cat"
+
+
+def test_sorted_and_back(app: FrozenApp, cat: Path, tmp_path: Path) -> None:
+    content = cat.read_bytes()
+    ended = app.run(app.command_line, "sort", "--move", cat.parent, tmp_path / "sorted")
+    assert ended.returncode == 0, ended.stderr
+    assert not cat.exists()
+    assert (tmp_path / "sorted" / "cats" / cat.name).read_bytes() == content
+    assert app.run(app.command_line, "undo").returncode == 0
+    assert cat.read_bytes() == content
+
+
+@pytest.mark.parametrize("ending", ["csv", "html"])
+def test_exported(app: FrozenApp, cat: Path, tmp_path: Path, ending: str) -> None:
+    target = tmp_path / f"pets.{ending}"
+    ended = app.run(app.command_line, "export", cat.parent, "--to", target)
+    assert ended.returncode == 0, ended.stderr
+    assert cat.name in target.read_text(encoding="utf-8-sig")
+
+
+def test_keywords_go_into_a_sidecar(app: FrozenApp, cat: Path) -> None:
+    sidecar = cat.with_name(f"{cat.name}.xmp")
+    ended = app.run(app.command_line, "export", cat.parent, "--as", "xmp")
+    assert ended.returncode == 0, ended.stderr
+    assert "<rdf:li>cat</rdf:li>" in sidecar.read_text(encoding="utf-8")
+    assert app.run(app.command_line, "undo").returncode == 0
+    assert not sidecar.exists()
+
+
+def test_a_photo_arrives_in_a_watched_folder(app: FrozenApp, photos: dict[str, Path], tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    watch = subprocess.Popen(
+        [app.command_line, "watch", "--format", "jsonl", inbox],
+        env=app.environment(),
+        cwd=app.home,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    assert watch.stdout is not None
+    assert watch.stderr is not None
+    alarm = threading.Timer(SECONDS, watch.kill)
+    alarm.start()
+    try:
+        assert "Watching 1 folder" in watch.stderr.readline()
+        shutil.copy(photos["chelsea"], inbox / "arrived.jpg")
+        row = json.loads(watch.stdout.readline())
+        watch.terminate()
+        assert watch.wait() == 0
+    finally:
+        alarm.cancel()
+        watch.kill()
+        watch.communicate()
+    assert (Path(row["path"]).name, row["verdict"]) == ("arrived.jpg", "cat")

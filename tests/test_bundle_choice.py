@@ -1,0 +1,50 @@
+"""Which bundle is built, and what is taken into the full one."""
+
+import re
+from pathlib import Path
+
+import frozen_contents
+import full_contents
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("environment", "full"),
+    [({}, False), ({"CATDOG_BUNDLE": "small"}, False), ({"CATDOG_BUNDLE": "full"}, True)],
+)
+def test_choice(environment: dict[str, str], full: bool) -> None:
+    assert full_contents.is_full(environment) is full
+
+
+@pytest.mark.parametrize("choice", ["", "Full", "1", "fat"])
+def test_a_choice_that_there_is_not(choice: str) -> None:
+    with pytest.raises(SystemExit, match=re.escape(repr(choice))):
+        full_contents.is_full({"CATDOG_BUNDLE": choice})
+
+
+def test_only_the_full_bundle_has_tensorflow() -> None:
+    assert {"tensorflow", "keras", "tf_keras", "h5py"} <= set(frozen_contents.EXCLUDED_MODULES)
+    assert not {"tensorflow", "keras", "tf_keras", "h5py"} & set(full_contents.excluded_modules())
+
+
+def test_what_only_makes_models_is_in_neither() -> None:
+    for excluded in (frozen_contents.EXCLUDED_MODULES, full_contents.excluded_modules()):
+        assert {"catdog_desktop.training", "catdog_desktop.cluster", "PySide6.QtNetwork"} <= set(excluded)
+
+
+def test_what_tensorflow_needs_names_modules_that_the_small_bundle_leaves_out() -> None:
+    assert set(full_contents.IMPORTED_BY_TENSORFLOW) <= set(frozen_contents.EXCLUDED_MODULES)
+
+
+def test_modules_are_found_without_tests_and_without_being_imported(tmp_path: Path) -> None:
+    for name in ("__init__", "layers/__init__", "layers/dense", "layers/dense_test", "testing/cases", "src/tests/deep"):
+        path = tmp_path / "package" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("raise AssertionError('imported')")
+    found = list(full_contents.modules_below(tmp_path / "package"))
+    assert found == ["package", "package.layers", "package.layers.dense"]
+
+
+def test_nothing_goes_online_by_the_empty_requests() -> None:
+    source = (full_contents.STAND_INS / "requests.py").read_text(encoding="utf-8")
+    assert "import" not in re.sub(r'""".*?"""', "", source, flags=re.DOTALL)
