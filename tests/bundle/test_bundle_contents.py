@@ -15,6 +15,7 @@ NEEDED = [
     r"^LICENSE\.txt$",
     r"^NOTICE\.txt$",
     r"^licences/LGPL-3\.0\.txt$",
+    r"^licences/LGPL-2\.1\.txt$",
     r"/catdog_desktop/models/catdog/model\.tflite$",
     r"/catdog_desktop/models/catdog/model\.json$",
     r"/catdog_desktop/resources/icons/catdog-256\.png$",
