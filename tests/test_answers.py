@@ -55,6 +55,9 @@ def test_a_thousand_kinds_of_things(background: int) -> None:
         assert close(answers.read(numbers), cat, dog), index
     many = np.full(1000, 0.001)
     assert close(answers.read(many), 0.005, 0.118)
+    in_bytes = np.floor(np.full(1000, 0.7 / 999) * 256) / 256
+    in_bytes[281] = 0.3
+    assert close(answers.read(in_bytes), 0.3, 0.0), "most of what was shared out is rounded to nothing"
     logits = np.zeros(1000)
     logits[282] = 40.0
     assert close(Answers("imagenet", logits=True).read(logits), 1.0, 0.0)

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from catdog_desktop import __version__
+from catdog_desktop.commands.arguments import model_folder as named_model
 from catdog_desktop.gui.display import display_problem
 from catdog_desktop.installed_models import find_model
 from catdog_desktop.model_file import ModelError
@@ -66,7 +67,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         prog="catdog-desktop", description="Tell cats from dogs in your photos, offline. Opens a window."
     )
     parser.add_argument("photos", nargs="*", type=Path, metavar="PHOTO", help="photos or folders to classify at once")
-    parser.add_argument("--model", type=Path, metavar="DIR", help="use the model in this folder")
+    parser.add_argument("--model", type=Path, metavar="NAME", help="use this model: its name, or its folder")
     parser.add_argument("--version", action="version", version=f"CatDog {__version__}")
     return parser.parse_args(argv)
 
@@ -74,7 +75,10 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
 def model_folder(given: Path | None, settings: Settings) -> tuple[Path, str | None]:
     """Return where the model lies that was given or chosen, and what to say if the chosen one is not there."""
     if given is not None:
-        return given, None
+        try:
+            return named_model(given), None
+        except ModelError:  # the window says what is wrong with it, as soon as it is loaded
+            return given, None
     if not settings.model:
         return default_model(), None
     try:

@@ -252,6 +252,8 @@ def test_the_app_starts_without_the_chosen_model() -> None:
     assert app_module.model_folder(Path("x"), Settings(model="gone")) == (Path("x"), None)
     tiny = install_tiny()
     assert app_module.model_folder(None, Settings(model="tiny")) == (tiny.folder, None)
+    assert app_module.model_folder(Path("tiny"), Settings()) == (tiny.folder, None)
+    assert app_module.model_folder(tiny.folder, Settings()) == (tiny.folder, None)
 
 
 def test_the_menu_is_reached_by_keys_alone(app: App) -> None:
