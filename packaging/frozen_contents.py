@@ -31,6 +31,9 @@ EXCLUDED_MODULES = (
     "PySide6.QtTest", "PySide6.QtDesigner", "PySide6.QtHelp", "PySide6.QtUiTools", "PySide6.QtPrintSupport",
     # numpy loads these only when they are asked for; nothing asks.
     "numpy.random", "numpy.fft", "numpy.polynomial", "numpy.testing", "numpy.ma", "numpy.ctypeslib",
+    # lxml beyond its tree: 4 MB.
+    "lxml.objectify", "lxml.html", "lxml.isoschematron", "lxml.sax", "lxml.builder", "lxml.cssselect",
+    "lxml.doctestcompare", "lxml.ElementInclude", "lxml.pyclasslookup",
     # watchdog beyond its observers.
     "watchdog.tricks", "watchdog.watchmedo", "yaml",
     # LiteRT beyond its interpreter: compilers for phones, and the newer API, which needs libLiteRt.
