@@ -102,6 +102,9 @@ def merge_keywords(packet: bytes, keywords: Sequence[str], embedded: Iterable[st
         changed = True
         if not there:
             seed = start or _found_before(before, kind)
+            placed = {kind.leaf(keyword) for keyword in seed if kind.separator and kind.separator in keyword}
+            fresh = [keyword for keyword in fresh if keyword not in placed]
+            # A flat "cat" gives way to the one with a place in the hierarchy.
             _append(rdf, kind, [keyword for keyword in seed if kind.leaf(keyword) not in fresh])
         _append(rdf, kind, [f"{PARENT}{kind.separator}{keyword}" if kind.separator else keyword for keyword in fresh])
     return _serialise(tree, packet) if changed else None

@@ -75,6 +75,13 @@ def test_a_keyword_counts_wherever_the_user_has_it() -> None:
     new = merged(DIGIKAM_OWN, "cat", "dog")
     assert read(new, FLAT) == ["Cat", "猫", "dog"]
     assert read(new, DIGIKAM) == ["Family/Pets/Cat", "猫", "animals/dog"]
+    assert read(new, LIGHTROOM) == ["Family|Pets|Cat", "猫", "animals|dog"]
+
+
+def test_a_flat_keyword_of_the_user_gets_its_place_where_there_is_a_hierarchy() -> None:
+    new = merged(rdf(bag("dc:subject", "Cat", "Holiday")), "cat")
+    assert read(new, FLAT) == ["Cat", "Holiday"]
+    assert read(new, DIGIKAM) == ["Holiday", "animals/cat"]
 
 
 def test_comments_and_processing_instructions_stay() -> None:
