@@ -1,6 +1,7 @@
 """Bringing a model: it is converted, a few things are asked, and what it says of some photos is shown meanwhile."""
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -55,12 +56,12 @@ class ImportDialog(QDialog):
     imported = Signal(object)  # ModelFile
     failed = Signal(object)  # an exception that nobody expected
 
-    def __init__(self, source: Path, photos: Sequence[Path], parent: QWidget | None = None) -> None:
-        """`photos` are the user's, to try the model on; the first few are taken."""
+    def __init__(self, source: Path, photos: Mapping[Path, str], parent: QWidget | None = None) -> None:
+        """`photos` are the user's, to try the model on, with what the model in use says of them in words."""
         super().__init__(parent)
         self.setWindowTitle("Import a model")
         self._source = source
-        self._photos = list(photos[:MOST_PHOTOS])
+        self._photos = dict(itertools.islice(photos.items(), MOST_PHOTOS))
         self._draft: Draft | None = None
         self._trials: Trials | None = None
         self._errands = Errands(self._on_error, self)
@@ -132,7 +133,7 @@ class ImportDialog(QDialog):
         form.addWidget(self.name)
         form.addWidget(self.questions, 1)
         columns.addWidget(_scrolling(left), 3)
-        self.photos = TrialPhotos(self._photos or trial_photos(), _YOURS if self._photos else _OURS)
+        self.photos = TrialPhotos(self._photos or dict.fromkeys(trial_photos(), ""), _YOURS if self._photos else _OURS)
         self.photos.failed.connect(self.failed)
         columns.addWidget(_scrolling(self.photos), 2)
         layout.addLayout(columns, 1)

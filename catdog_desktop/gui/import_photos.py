@@ -1,6 +1,6 @@
 """A few photos and what a model that is being imported says of them, live."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -25,14 +25,15 @@ class TrialPhotos(QWidget):
 
     failed = Signal(object)  # an exception that nobody expected
 
-    def __init__(self, photos: Sequence[Path], words: str, parent: QWidget | None = None) -> None:
+    def __init__(self, photos: Mapping[Path, str], words: str, parent: QWidget | None = None) -> None:
+        """`photos` have what the model in use says of them, in words, or nothing."""
         super().__init__(parent)
         self._errands = Errands(self.failed.emit, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
         layout.addWidget(Hint(words))
-        self.lines = [_Line(path, self) for path in photos]
+        self.lines = [_Line(path, before, self) for path, before in photos.items()]
         for line in self.lines:
             layout.addWidget(line)
             edge = round(THUMBNAIL_EDGE * self.devicePixelRatioF())
@@ -54,9 +55,10 @@ class TrialPhotos(QWidget):
 
 
 class _Line(QWidget):
-    def __init__(self, path: Path, parent: QWidget) -> None:
+    def __init__(self, path: Path, before: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.path = path
+        self._before = f" · so far {before}" if before else ""
         self._name = path.name.encode("utf-8", "replace").decode("utf-8")
         self._picture = QLabel()
         self._picture.setFixedSize(QSize(THUMBNAIL_EDGE, THUMBNAIL_EDGE))
@@ -102,7 +104,7 @@ class _Line(QWidget):
             return
         self.cat.set_score(result.scores.cat)
         self.dog.set_score(result.scores.dog)
-        self._say(f"{VERDICT_MEANING[thresholds.judge(result.scores)]}")
+        self._say(f"{VERDICT_MEANING[thresholds.judge(result.scores)]}{self._before}")
         scores = f"cat {format_percent(result.scores.cat)}, dog {format_percent(result.scores.dog)}"
         self.setAccessibleDescription(f"{self.words.text()}, {scores}")
 

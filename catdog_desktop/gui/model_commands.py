@@ -17,6 +17,7 @@ from catdog_desktop.gui.occlusion_heat import OcclusionHeat
 from catdog_desktop.gui.preview import Preview
 from catdog_desktop.gui.rows import Row, State
 from catdog_desktop.gui.session import Session
+from catdog_desktop.gui.wording import VERDICT_MEANING
 from catdog_desktop.installed_models import InstalledModel, installed_models, remove_model
 from catdog_desktop.model_file import ModelError, ModelFile
 
@@ -163,13 +164,13 @@ class ModelCommands(QObject):
         if folder is not None:
             self.bring_from(folder)
 
-    def _photos(self) -> list[Path]:
+    def _photos(self) -> dict[Path, str]:
         """Return some photos to try a model on: such with different verdicts first."""
         rows = self._session.gallery.rows_in(State.DONE)[:200]
         first = {row.verdict: row for row in reversed(rows)}
         chosen = sorted(first.values(), key=lambda row: row.number)
         chosen += [row for row in rows if row not in chosen]
-        return [row.path for row in chosen]
+        return {row.path: "" if row.verdict is None else VERDICT_MEANING[row.verdict] for row in chosen}
 
     def _ask_whether_to_remove(self, model: InstalledModel, words: str) -> None:
         question = QMessageBox(self._window)
@@ -213,6 +214,8 @@ class ModelCommands(QObject):
             self._kept.change(model="" if is_shipped else model.folder.name)
             self._say(f"Photos are now judged by {model.title}. {model.answers.limits}".strip())
         self._wanted = None
+        # The app's own needs no name; who uses another one should see it.
+        self._window.setWindowTitle(f"CatDog: {model.title}" if model.source else "CatDog")
         self._check_current()
         self.look_again()
 

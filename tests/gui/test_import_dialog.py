@@ -82,6 +82,7 @@ def test_from_a_drop_to_verdicts(app: App, tiny: Path, colours: list[Path]) -> N
     assert "16 × 16 pixels" in words_of(dialog)
     app.wait_for(lambda: None not in cats(dialog))
     assert len(cats(dialog)) == 2, "of the user's own photos"
+    assert all("· so far " in line.words.text() for line in dialog.photos.lines)
     app.wait_for(lambda: "never neither or both" in dialog.limits.text())
     dialog.name.setText("Blue & red")
     with app.qtbot.waitSignal(app.window.session.job_ended, timeout=WAIT_MS):

@@ -72,6 +72,7 @@ def test_choosing_another_model(app: App, colours: list[Path]) -> None:
     assert choices(app) == {"CatDog (comes with the app)": False, "Tiny": True}
     assert app.window.session.gallery.counts()[Filter.UNSURE] == 1
     assert app.window.settings.model == "tiny"
+    assert app.window.windowTitle() == "CatDog: Tiny"
 
     with app.qtbot.waitSignal(app.window.session.progress_changed, check_params_cb=lambda p: not p.busy) as ended:
         choose(app, "CatDog (comes with the app)")
@@ -81,6 +82,7 @@ def test_choosing_another_model(app: App, colours: list[Path]) -> None:
         assert row.result is not None
         assert row.result.scores == before.scores
     assert app.window.settings.model == ""
+    assert app.window.windowTitle() == "CatDog"
 
 
 def test_the_choice_is_remembered(open_app: Callable[..., App], colours: list[Path]) -> None:
@@ -309,7 +311,7 @@ def test_the_gui_thread_waits_for_nothing(
     app.action("Remove").trigger()
     question = app.window.findChild(QMessageBox)
     app.click(next(button for button in question.buttons() if button.text() == "&Remove"))
-    app.wait_for(lambda: not app.action("Remove").isEnabled() and "removed" in app.message)
+    app.wait_for(lambda: not app.action("Remove").isEnabled() and not (models_folder() / "brought").exists())
     idle = [name for name, threads in asked.items() if not threads]
     assert idle == [], "the test listens at the wrong doors"
     assert [name for name, threads in asked.items() if threading.main_thread() in threads] == []
