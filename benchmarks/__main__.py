@@ -1,9 +1,10 @@
-"""Measure everything and write `benchmarks/results.json`, the tables in `benchmarks/README.md`, and print them.
+"""Measure everything and write `benchmarks/results.json`, the table in `benchmarks/README.md`, and print it.
 
-    python -m benchmarks [--quick]
+    python -m benchmarks [--quick] [--only PART ...]
 
-The app and the Keras way take turns within one run, and medians are kept, so that the ratios hold even where the
-machine is busy with something else. The frozen app is measured if `make bundle` has been run.
+Takes less than ten minutes. The app and the Keras way take turns within one run, and medians are kept, so that the
+ratios hold even where the machine is busy with something else. The frozen app is measured if `make bundle` has been
+run.
 """
 
 import argparse
@@ -12,40 +13,89 @@ import json
 import os
 import platform
 import statistics
+import sys
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import processes, tables
+from benchmarks import many_photos, processes, tables
 
 HERE = Path(__file__).resolve().parent
+RESULTS = HERE / "results.json"
+LAYOUT = 2
+"""Goes up when what is in the results changes."""
+PARTS = ("start", "small", "large", "memory", "size", "many", "cluster")
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured: photos, and rounds of each comparison."""
+
+    starts: int
+    rates: int
+    small: int
+    large: int
+    gallery: int
+    few: int
+    many: int
+
+
+FULL = Size(starts=5, rates=3, small=120, large=16, gallery=1_000, few=1_000, many=10_000)
+QUICK = Size(starts=1, rates=1, small=24, large=6, gallery=100, few=100, many=500)
 
 
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the app beside the Keras way.")
-    parser.add_argument("--quick", action="store_true", help="few repeats, nothing is written: to try the benchmark")
-    quick = parser.parse_args().quick
-    repeats, small_count, large_count, gallery_count = (2, 48, 6, 100) if quick else (7, 240, 18, 1000)
+    parser.add_argument(
+        "--quick", action="store_true", help="few photos and repeats, nothing is written: to try it out"
+    )
+    parser.add_argument("--only", metavar="PART", nargs="+", choices=PARTS, help=f"some of: {', '.join(PARTS)}")
+    given = parser.parse_args()
+    parts = given.only or PARTS
+    results = _results_before()
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
-        folder = Path(name)
-        keras_model = str(folder / "blog.keras")
-        processes.run_keras("make", keras_model)
-        small, large = processes.make_photos(folder, gallery_count, large_count)
-        results = {
-            "machine": _machine(),
-            "start": _measure_start(small[0], keras_model, repeats),
-            "small": _measure_rate(small[:small_count], keras_model, repeats // 2),
-            "large": _measure_rate(large, keras_model, repeats // 2),
-            "memory": _measure_memory(small, keras_model),
-            "size": _measure_size(),
-        }
-    text = tables.render(results)
+        results |= _measure(Path(name), parts, QUICK if given.quick else FULL)
+    text = tables.render({part: results[part] for part in ("machine", *PARTS) if part in results})
     print(text)
-    if not quick:
-        (HERE / "results.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    if not given.quick:
+        RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
         tables.put_into(HERE / "README.md", text)
+
+
+def _results_before() -> dict[str, Any]:
+    """Return what was measured the last time; nothing if it was measured otherwise than now."""
+    if not RESULTS.exists():
+        return {}
+    results: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8"))
+    return results if results.get("layout") == LAYOUT else {"layout": LAYOUT}
+
+
+def _measure(folder: Path, parts: Sequence[str], size: Size) -> dict[str, Any]:
+    """Measure `parts`, each of them told on standard error as it begins."""
+    keras_model = str(folder / "blog.keras")
+    processes.run_keras("make", keras_model)
+    small, large = processes.make_photos(folder, size.gallery, size.large)
+    some = small[: size.small]
+    measures: dict[str, Callable[[], dict[str, Any]]] = {
+        "start": lambda: _measure_start(small[0], keras_model, size.starts),
+        "small": lambda: _measure_rate(some, keras_model, size.rates),
+        "large": lambda: _measure_rate(large, keras_model, size.rates),
+        "memory": lambda: _measure_memory(small, keras_model),
+        "size": _measure_size,
+        "many": lambda: many_photos.measure(some, _made(folder / "thousands"), size.few, size.many),
+        "cluster": lambda: _measure_cluster(small),
+    }
+    results: dict[str, Any] = {"layout": LAYOUT, "machine": _machine()}
+    for part in parts:
+        began = time.monotonic()
+        print(f"{part} ...", end=" ", file=sys.stderr, flush=True)
+        results[part] = measures[part]()
+        print(f"{time.monotonic() - began:.0f} s", file=sys.stderr)
+    return results
 
 
 def _windows() -> dict[str, tuple[str, ...]]:
@@ -78,10 +128,10 @@ def _measure_rate(photos: list[Path], keras_model: str, repeats: int) -> dict[st
     names = [str(photo) for photo in photos]
     return _take_turns(
         {
-            "app": lambda: processes.run_app(photos),
+            "app": lambda: processes.run_module("benchmarks.app_way", *photos),
             "keras": lambda: processes.run_keras("many", keras_model, *names)[1],
         },
-        max(1, repeats),
+        repeats,
     ) | {"photos": len(photos), "file_mb": statistics.fmean(photo.stat().st_size for photo in photos) / 1e6}
 
 
@@ -90,6 +140,11 @@ def _measure_memory(photos: list[Path], keras_model: str) -> dict[str, Any]:
     memory = {name: processes.run_window(program, photos)["rss_mb"] for name, program in _windows().items()}
     keras = processes.run_keras("first", keras_model, str(photos[0]))[1]["rss_mb"]
     return memory | {"keras": keras, "photos": len(photos)}
+
+
+def _measure_cluster(photos: list[Path]) -> dict[str, Any]:
+    """Measure a cluster of this machine's cores beside the pipeline of one process."""
+    return processes.run_module("benchmarks.cluster_way", *photos)
 
 
 def _measure_size() -> dict[str, Any]:
@@ -112,6 +167,11 @@ def _take_turns(programs: dict[str, Callable[[], dict[str, float]]], repeats: in
         name: {key: round(statistics.median(one[key] for one in runs), 3) for key in runs[0]}
         for name, runs in rounds.items()
     }
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
 
 def _machine() -> dict[str, Any]:

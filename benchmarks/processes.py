@@ -51,9 +51,9 @@ def run_keras(command: str, *arguments: str) -> tuple[float, dict[str, float]]:
     return time.perf_counter() - start, json.loads(output) if output else {}
 
 
-def run_app(photos: Sequence[Path]) -> dict[str, float]:
-    """Return what `benchmarks.app_way` measures on `photos`."""
-    return dict(json.loads(_run([sys.executable, "-m", "benchmarks.app_way", *map(str, photos)], {})))
+def run_module(name: str, *arguments: object) -> dict[str, float]:
+    """Return what a module of the benchmarks prints, run as a process of its own."""
+    return dict(json.loads(_run([sys.executable, "-m", name, *map(str, arguments)], {})))
 
 
 def size_on_disk(folder: Path) -> float:
