@@ -102,8 +102,10 @@ class FilterBar(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        pills = [pill for pill in (*self._buttons.values(), self.more) if pill.isVisibleTo(self)]
+        """Drop the word of the further filters where room is short, and all words where it is shorter."""
+        pills = [pill for pill in self._buttons.values() if pill.isVisibleTo(self)]
         clear = self.clear.sizeHint().width() if self.clear.isVisibleTo(self) else 0
-        full = sum(pill.full_width() for pill in pills) + GRID * len(pills) + clear
+        full = sum(pill.full_width() for pill in pills) + clear + GRID // 2 * (len(pills) + 3)
+        self.more.set_short(self.width() < full + self.more.full_width())
         for pill in pills:
-            pill.set_short(self.width() < full)
+            pill.set_short(self.width() < full + self.more.sizeHint().width())

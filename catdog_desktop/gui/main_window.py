@@ -425,11 +425,12 @@ class MainWindow(QMainWindow):
     def _update_page(self) -> None:
         """Show the empty page or the gallery."""
         filled = self.session.gallery.total > 0
+        if filled and self.pages.currentIndex() == 0:
+            self.pages.setCurrentIndex(1)
+            self.gallery.setFocus()
         self.pages.setCurrentIndex(1 if filled else 0)
         if filled and not self.gallery.currentIndex().isValid() and self.session.gallery.rowCount():
             self.gallery.setCurrentIndex(self.session.gallery.index(0, 0))
-            if not self.header.search.hasFocus():
-                self.gallery.setFocus()
         if not filled and self._large:
             self.toggle_large()
         self._enable_actions()

@@ -1,0 +1,236 @@
+"""Filters by folder, day and score: unfolded by key, used by keys and mouse, seen when folded, cleared at once."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from driving import WAIT_MS, App, grab, scored
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QSpinBox
+
+from catdog_desktop.gui.rows import Filter
+from catdog_desktop.settings import Settings
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+PHOTOS = {
+    "pets/2019/a.jpg": ((0.95, 0.05), datetime(2019, 5, 12, 10)),
+    "pets/2019/deep/b.jpg": ((0.80, 0.10), datetime(2019, 12, 31, 23, 59)),
+    "pets/2020/c.jpg": ((0.03, 0.97), datetime(2020, 1, 1)),
+    "pets/d.jpg": ((0.40, 0.02), datetime(2021, 7, 1)),
+    "other/e.jpg": ((0.95, 0.94), None),
+}
+
+
+@pytest.fixture
+def filled(open_app: Callable[..., App], tmp_path: Path) -> App:
+    """Return a window to which an empty folder was given, and results made by hand, most of them in it."""
+    app = open_app(settings=Settings(cat_threshold=0.5, dog_threshold=0.5, unsure_band=0.1))
+    app.wait_for(lambda: app.window.session.model is not None)
+    (tmp_path / "pets").mkdir()
+    with app.qtbot.waitSignal(app.window.session.job_ended, timeout=WAIT_MS):
+        app.window.add([tmp_path / "pets"])
+    gallery = app.window.session.gallery
+    gallery.add([tmp_path / name for name in (*PHOTOS, "other/waits.jpg")])
+    gallery.take([replace(scored(tmp_path / name, *scores), taken=taken) for name, (scores, taken) in PHOTOS.items()])
+    app.window.session.counts_changed.emit()
+    return app
+
+
+def unfold(app: App) -> None:
+    app.key(Qt.Key.Key_F, CTRL | SHIFT)
+    assert app.window.filtering.more.isVisible()
+
+
+def type_into(field: QLineEdit | QSpinBox, text: str) -> None:
+    field.setFocus()
+    field.clear()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def folder_words(app: App) -> list[str]:
+    box = app.window.filtering.more.folder
+    return [box.itemText(number) for number in range(box.count())]
+
+
+def test_they_unfold_and_fold_by_key_and_button(filled: App) -> None:
+    more, bar = filled.window.filtering.more, filled.window.filters
+    assert not more.isVisible()
+    unfold(filled)
+    assert more.folder.hasFocus()
+    filled.key(Qt.Key.Key_F, CTRL | SHIFT)
+    assert not more.isVisible()
+    assert filled.window.gallery.hasFocus()
+    filled.click(bar.more)
+    assert more.isVisible()
+    assert filled.action("More filters").isChecked()
+
+
+def test_every_field_is_reached_by_tab(filled: App) -> None:
+    unfold(filled)
+    reached = []
+    for _ in range(8):
+        field = filled.window.focusWidget()
+        reached.append(field.accessibleName())
+        filled.key(Qt.Key.Key_Tab)
+    assert reached[:7] == [
+        "Folder", "From which day", "Until which day",
+        "Cat score from", "Cat score to", "Dog score from", "Dog score to",
+    ]  # fmt: skip
+
+
+def test_by_folder(filled: App) -> None:
+    unfold(filled)
+    assert folder_words(filled) == [
+        "All folders", "other  (2)", "pets  (4)", "    2019  (2)", "        deep  (1)", "    2020  (1)",
+    ]  # fmt: skip
+    for _ in range(3):
+        filled.key(Qt.Key.Key_Down)
+    assert filled.names == ["a.jpg", "b.jpg"]
+    filled.key(Qt.Key.Key_Up)
+    assert filled.names == ["a.jpg", "b.jpg", "c.jpg", "d.jpg"]
+    filled.window.session.gallery.remove([row.path for row in filled.shown])
+    filled.window.filtering.more.refresh()
+    assert filled.window.filtering.more.folder.currentText() == "pets  (0)", "what is chosen stays, though it is empty"
+    filled.key(Qt.Key.Key_Home)
+    assert filled.names == ["e.jpg", "waits.jpg"]
+
+
+def test_by_day(filled: App) -> None:
+    unfold(filled)
+    more = filled.window.filtering.more
+    for first, last, names in (
+        ("2019", "", ["a.jpg", "b.jpg", "c.jpg", "d.jpg"]),
+        ("2020", "", ["c.jpg", "d.jpg"]),
+        ("", "2019", ["a.jpg", "b.jpg"]),
+        ("", "12 May 2019", ["a.jpg"]),
+        ("Dec 2019", "2020-01-01", ["b.jpg", "c.jpg"]),
+        ("2021", "2019", []),
+        ("soon", "2019", ["a.jpg", "b.jpg"]),
+    ):
+        type_into(more.first_day, first)
+        type_into(more.last_day, last)
+        assert filled.names == names, (first, last)
+
+
+def test_a_day_that_is_none_is_said(filled: App) -> None:
+    unfold(filled)
+    more = filled.window.filtering.more
+    assert (more.first_day.placeholderText(), more.last_day.placeholderText()) == ("12 May 2019", "1 Jul 2021")
+    before = grab(more.first_day)
+    type_into(more.first_day, "<soon>")
+    assert more.first_day.accessibleDescription().startswith("“<soon>” is no day.")
+    assert len(filled.names) == 6
+    assert grab(more.first_day) != before
+    QTest.keyClick(more.first_day, Qt.Key.Key_Backspace)
+    assert "is no day" not in more.first_day.accessibleDescription(), "not while somebody writes"
+
+
+def test_by_score(filled: App) -> None:
+    unfold(filled)
+    more = filled.window.filtering.more
+    for cat, dog, names in (
+        (("95", "100"), ("0", "100"), ["a.jpg", "e.jpg"]),
+        (("30", "80"), ("0", "100"), ["b.jpg", "d.jpg"]),
+        (("0", "100"), ("90", "100"), ["c.jpg", "e.jpg"]),
+        (("90", "100"), ("90", "100"), ["e.jpg"]),
+    ):
+        for box, value in zip((*more.cat.boxes, *more.dog.boxes), (*cat, *dog), strict=True):
+            type_into(box, value)
+        assert filled.names == names, (cat, dog)
+
+
+def test_counts_follow_and_what_is_in_use_is_seen_when_folded(filled: App) -> None:
+    bar = filled.window.filters
+    folded = grab(bar)
+    assert bar.more.accessibleName() == "More filters: by folder, day and score"
+    assert not bar.clear.isVisible()
+    unfold(filled)
+    type_into(filled.window.filtering.more.cat.low, "90")
+    type_into(filled.window.filtering.more.last_day, "2019")
+    filled.key(Qt.Key.Key_F, CTRL | SHIFT)
+    assert bar.more.accessibleName() == "More filters: 2 in use"
+    assert [bar.button(f).accessibleName() for f in (Filter.ALL, Filter.CAT, Filter.BOTH)] == [
+        "All: 1", "Cats: 1", "Both: 0",
+    ]  # fmt: skip
+    assert bar.clear.isVisible()
+    assert grab(bar) != folded
+    assert filled.names == ["a.jpg"]
+
+
+@pytest.mark.parametrize("way", ["key", "button"])
+def test_all_is_cleared_at_once(filled: App, way: str) -> None:
+    unfold(filled)
+    more = filled.window.filtering.more
+    type_into(more.dog.high, "50")
+    type_into(more.first_day, "2019")
+    more.folder.setCurrentIndex(2)
+    filled.window.header.search.setText("a")
+    filled.window.gallery.setFocus()
+    filled.key(Qt.Key.Key_2)
+    assert filled.names == ["a.jpg"]
+    if way == "key":
+        filled.key(Qt.Key.Key_0, CTRL)
+    else:
+        filled.click(filled.window.filters.clear)
+    assert len(filled.names) == 6
+    assert (more.first_day.text(), more.dog.high.value(), more.folder.currentIndex()) == ("", 100, 0)
+    assert filled.window.header.search.text() == ""
+    assert filled.window.filters.button(Filter.ALL).isChecked()
+    assert not filled.window.filters.clear.isVisible()
+
+
+def test_keys_in_the_fields_are_text(filled: App) -> None:
+    unfold(filled)
+    more = filled.window.filtering.more
+    more.first_day.setFocus()
+    for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_D, Qt.Key.Key_C, Qt.Key.Key_H):
+        filled.key(key)
+    assert more.first_day.text().casefold() == "12dch"
+    more.cat.low.setFocus()
+    more.cat.low.selectAll()
+    filled.key(Qt.Key.Key_7)
+    assert more.cat.low.value() == 7
+    assert filled.window.filters.button(Filter.ALL).isChecked()
+    more.folder.setFocus()
+    filled.key(Qt.Key.Key_D)
+    assert not any(row.corrected for row in filled.shown)
+
+
+def test_a_gallery_without_a_photo_says_why(filled: App) -> None:
+    filled.key(Qt.Key.Key_4)
+    viewport = filled.window.gallery.viewport()
+    assert filled.names == ["e.jpg"]
+    with_photo = grab(viewport)
+    filled.key(Qt.Key.Key_7)
+    assert filled.names == []
+    nothing = grab(viewport)
+    filled.window.header.search.setText("zzz")
+    assert len({bytes(image.constBits()) for image in (with_photo, nothing, grab(viewport))}) == 3
+
+
+def test_views_with_an_order_of_their_own_say_so(filled: App) -> None:
+    filled.key(Qt.Key.Key_8)
+    assert filled.names == ["d.jpg"]
+    from PySide6.QtWidgets import QToolButton
+
+    sort = next(button for button in filled.window.header.findChildren(QToolButton) if button.menu() is not None)
+    assert (sort.accessibleName(), sort.isEnabled()) == ("Sorted by: Least certain", False)
+    filled.key(Qt.Key.Key_1)
+    assert (sort.accessibleName(), sort.isEnabled()) == ("Sorted by: As added", True)
+
+
+def test_a_narrow_window_takes_more_lines(filled: App) -> None:
+    more = filled.window.filtering.more
+    unfold(filled)
+    filled.window.resize(1300, 700)
+    filled.wait_for(lambda: more.width() > 1200)
+    one_line = more.height()
+    filled.window.resize(600, 700)
+    filled.wait_for(lambda: more.height() > 2 * one_line)
+    rects = [child.geometry() for child in more.children() if child.isWidgetType()]
+    assert all(more.rect().contains(rect) for rect in rects)
+    assert not any(a.intersects(b) for a in rects for b in rects if a is not b)
