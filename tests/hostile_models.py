@@ -227,6 +227,8 @@ def flatbuffer(path: Path, *, custom: str | None = None, shape: tuple[int, ...] 
     builder.PrependInt32(0)
     ends = builder.EndVector()
     builder.StartObject(5)
+    for slot in (1, 2):  # takes and gives the one tensor
+        builder.PrependUOffsetTRelativeSlot(slot, ends, 0)
     operator = builder.EndObject()
     operators = _vector(builder, operator)
     builder.StartObject(5)

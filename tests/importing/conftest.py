@@ -33,7 +33,7 @@ def run_beside() -> Callable[..., str]:
             input=None if request is None else json.dumps(request),
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=1500,
         )
         assert done.returncode == 0, done.stderr[-5000:]
         return done.stdout
