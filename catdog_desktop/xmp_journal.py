@@ -51,6 +51,8 @@ class SidecarEntry:
     after: str
     """Digest of what the export wrote."""
     undone: bool = False
+    number: int = -1
+    """Its place in the journal."""
 
 
 @dataclass(slots=True)
@@ -88,11 +90,17 @@ class XmpJournal:
     def announce(self, entries: Sequence[SidecarEntry]) -> None:
         """Say that these sidecars are about to be written, and return when that is on the disk."""
         self._write([_entry_as_dict(entry) for entry in entries], forced=True)
-        self.entries += entries
+        for entry in entries:
+            self.take(entry)
+
+    def take(self, entry: SidecarEntry) -> None:
+        """Note an entry that stands in the journal."""
+        entry.number = len(self.entries)
+        self.entries.append(entry)
 
     def note_undone(self, entry: SidecarEntry) -> None:
         """Say that a sidecar is as it was."""
-        self._write([{"undone": self.entries.index(entry)}], forced=False)
+        self._write([{"undone": entry.number}], forced=False)
         entry.undone = True
 
     def remove(self) -> None:
@@ -158,7 +166,7 @@ def read_xmp_journal(path: Path) -> XmpJournal:
             if "undone" in line:
                 journal.entries[line["undone"]].undone = True
             else:
-                journal.entries.append(_entry_from_dict(line))
+                journal.take(_entry_from_dict(line))
     except (ValueError, KeyError, IndexError, TypeError, zlib.error) as error:
         raise XmpJournalError(
             f"The journal {path} is damaged ({type(error).__name__}: {error}). No sidecar was touched."
