@@ -17,7 +17,7 @@ from catdog_desktop.gui.occlusion_heat import OcclusionHeat
 from catdog_desktop.gui.preview import Preview
 from catdog_desktop.gui.rows import Row, State
 from catdog_desktop.gui.session import Session
-from catdog_desktop.gui.wording import VERDICT_MEANING
+from catdog_desktop.gui.wording import VERDICT_WORDS
 from catdog_desktop.installed_models import InstalledModel, installed_models, remove_model
 from catdog_desktop.model_file import ModelError, ModelFile
 
@@ -170,7 +170,7 @@ class ModelCommands(QObject):
         first = {row.verdict: row for row in reversed(rows)}
         chosen = sorted(first.values(), key=lambda row: row.number)
         chosen += [row for row in rows if row not in chosen]
-        return {row.path: "" if row.verdict is None else VERDICT_MEANING[row.verdict] for row in chosen}
+        return {row.path: "" if row.verdict is None else VERDICT_WORDS[row.verdict] for row in chosen}
 
     def _ask_whether_to_remove(self, model: InstalledModel, words: str) -> None:
         question = QMessageBox(self._window)
