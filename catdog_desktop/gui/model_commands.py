@@ -89,6 +89,8 @@ class ModelCommands(QObject):
             self._check_current()
             self._ask_whether_to_remove(model, f"{model.title} cannot be used. {model.problem} Remove it?")
             return
+        if model is self._current():
+            return
         self._wanted = model
         self._session.use_model(model.folder)
 

@@ -100,6 +100,34 @@ def test_the_choice_is_remembered(open_app: Callable[..., App], colours: list[Pa
     again.wait_for(lambda: choices(again).get("Tiny") is True)
 
 
+def test_the_users_own_verdict_outlives_the_model(app: App, colours: list[Path]) -> None:
+    app.add(*colours)
+    app.window.session.correct([colours[0]], Verdict.BOTH)
+    app.wait_for(lambda: app.row(colours[0]).verdict is Verdict.BOTH)
+    install_tiny()
+    app.window.models.look_again()
+    app.wait_for(lambda: "Tiny" in choices(app))
+    with app.qtbot.waitSignal(app.window.session.job_ended):
+        choose(app, "Tiny")
+    assert verdicts(app) == [Verdict.BOTH, Verdict.DOG, Verdict.UNSURE]
+    result = app.row(colours[0]).result
+    assert result is not None
+    assert result.scores is not None
+    assert result.scores.cat > 0.9, "what the model says stands below"
+
+
+def test_choosing_the_model_in_use_does_nothing(app: App, colours: list[Path]) -> None:
+    app.add(*colours)
+    ready: list[object] = []
+    app.window.session.model_ready.connect(ready.append)
+    choose(app, "CatDog (comes with the app)")
+    install_tiny()
+    app.window.models.look_again()
+    app.wait_for(lambda: "Tiny" in choices(app))
+    assert ready == []
+    assert choices(app)["CatDog (comes with the app)"]
+
+
 def test_photos_that_are_under_way_or_stopped(app: App, make_photos: Callable[..., list[Path]]) -> None:
     install_tiny()
     app.window.models.look_again()
