@@ -10,13 +10,13 @@ Pillow and LiteRT release the interpreter lock while they work, so threads fill 
 `Classifier`, the first of them before the constructor returns, so that an unusable model is known at once.
 
 With a `Store`, one more thread looks photos up in it before they are worked on (hundreds at a time), and keeps new
-results (those of `KEEP_SECONDS` in one transaction). A process that is killed loses these and the photos in flight.
+results as they come (in one transaction those that came during the last). A process that is killed loses the photos in
+flight: those being classified, and the few being kept.
 """
 
 import itertools
 import os
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -32,9 +32,6 @@ from catdog_desktop.runtime import Classifier
 from catdog_desktop.store import Store, StoreError
 from catdog_desktop.verdict import Result
 
-KEEP_SECONDS: Final = 0.3
-"""How long a result waits for others before all of them are kept."""
-_KEPT_AT_ONCE: Final = 100
 _LOOKED_UP_AT_ONCE: Final = 400
 """Some 20 ms of looking up: until then nobody knows whether the first of them is to be worked on."""
 
@@ -98,7 +95,6 @@ class Pipeline:
         self._preferred: list[Path] = []
         self._results: list[Result] = []
         self._to_keep: list[tuple[Result, Stamp]] = []
-        self._keep_from: float | None = None
         self._in_flight = 0
         self._added = self._done = self._failed = self._cancelled = self._known = 0
         self._closed = self._all_classified = False
@@ -264,7 +260,6 @@ class Pipeline:
             self._results.append(result)
             if stamp is not None and result.content and not result.passing:
                 self._to_keep.append((result, stamp))
-                self._keep_from = self._keep_from or time.monotonic() + KEEP_SECONDS
             self._changed.notify_all()
 
     # The thread of the store.
@@ -274,20 +269,12 @@ class Pipeline:
         assert store is not None
         while not self._all_classified:
             with self._changed:
-                while not (self._unchecked or self._all_classified or self._keep_is_due()):
-                    self._changed.wait(None if self._keep_from is None else self._keep_from - time.monotonic())
+                self._changed.wait_for(lambda: self._unchecked or self._to_keep or self._all_classified)
                 photos = list(itertools.islice(self._unchecked, _LOOKED_UP_AT_ONCE))
-                due = self._keep_is_due()
             if photos:
                 self._look_up(store, photos)
-            if due:
-                self._keep(store)
+            self._keep(store)
         self._keep(store)
-
-    def _keep_is_due(self) -> bool:
-        return self._keep_from is not None and (
-            len(self._to_keep) >= _KEPT_AT_ONCE or time.monotonic() >= self._keep_from
-        )
 
     def _look_up(self, store: Store, photos: list[Path]) -> None:
         """Hand over the results of those of `photos` that are known, and let the others wait to be worked on."""
@@ -315,7 +302,9 @@ class Pipeline:
 
     def _keep(self, store: Store) -> None:
         with self._changed:
-            kept, self._to_keep, self._keep_from = self._to_keep, [], None
+            kept, self._to_keep = self._to_keep, []
+        if not kept:
+            return
         try:
             store.keep([result for result, _ in kept], self._model.identity, {r.path: stamp for r, stamp in kept})
         except Exception as error:  # noqa: BLE001  As above.

@@ -113,8 +113,11 @@ class Store:
             for result, stamp in kept:
                 _take_over_correction(db, _place(result.path, stamp), bytes.fromhex(result.content))
 
-        self._file.write(write)
-        self._thumbnails.keep({result.content: result.thumbnail for result, _ in kept if result.thumbnail})
+        try:
+            # First: a process that is killed in between leaves no known photo without its thumbnail.
+            self._thumbnails.keep({result.content: result.thumbnail for result, _ in kept if result.thumbnail})
+        finally:
+            self._file.write(write)
 
     def moved(self, places: Mapping[Path, Path]) -> None:
         """Note that the app itself moved files, from the keys to the values; nothing need be read again."""
