@@ -155,7 +155,7 @@ class Journal:
     def folder_not_made(self, folder: Path) -> None:
         """Say that the folder could not be made, or another made it in the same moment: it is not ours to remove."""
         self._write(True, event="folder-not-made", path=str(folder))
-        self.folders.remove(folder)
+        _forget_last(self.folders, folder)
 
     def turn(self, state: JournalState) -> None:
         """Say that the sort has come to `state`."""
@@ -328,7 +328,7 @@ def _replay(journal: Journal, event: dict[str, Any]) -> None:
     elif kind == "folder":
         journal.folders.append(Path(event["path"]))
     elif kind == "folder-not-made":
-        journal.folders.remove(Path(event["path"]))
+        _forget_last(journal.folders, Path(event["path"]))
     else:
         _replay_item(journal.items[event["item"]], kind, event)
 
@@ -350,6 +350,11 @@ def _replay_item(item: JournalItem, kind: str, event: dict[str, Any]) -> None:
         item.left = event["why"]
     else:
         raise ValueError(f"unknown event {kind}")
+
+
+def _forget_last(folders: list[Path], folder: Path) -> None:
+    """Take back the last line about `folder`: one before it may be of a folder that was made, and is to be removed."""
+    del folders[len(folders) - 1 - folders[::-1].index(folder)]
 
 
 def _leg_of(item: JournalItem) -> Leg:

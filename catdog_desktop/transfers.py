@@ -104,6 +104,8 @@ def make_folders(journal: Journal, folder: Path) -> None:
     while not os.path.lexists(folder):
         missing.append(folder)
         folder = folder.parent
+    if missing and not journal.place.is_there():
+        raise DestinationGoneError
     for path in reversed(missing):
         journal.folder(path)
         try:

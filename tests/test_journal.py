@@ -108,6 +108,19 @@ def test_a_journal_of_a_newer_catdog(sorted_tree: Path) -> None:
         undo_sort()
 
 
+def test_a_folder_not_made_is_not_the_one_made_before(tmp_path: Path) -> None:
+    """A disk that is pulled out may want the same folder twice; only the first was made, and is removed by undo."""
+    photo = write(tmp_path / "in/a.jpg")
+    before = snapshot(tmp_path)
+    run_sort(plan_for([result(photo)], tmp_path / "out"))
+    out = json.dumps(str(tmp_path / "out"))
+    again = f'{{"event": "folder", "path": {out}}}\n{{"event": "folder-not-made", "path": {out}}}\n'
+    *lines, end = journal().read_text().splitlines(keepends=True)
+    journal().write_text("".join(lines) + again + end)
+    undo_sort()
+    assert snapshot(tmp_path) == before
+
+
 def test_the_end_tells_whether_anything_is_open(tmp_path: Path) -> None:
     photo = write(tmp_path / "in/a.jpg")
     outcome = run_sort(plan_for([result(photo)], tmp_path / "out"))
