@@ -13,8 +13,6 @@ from catdog_desktop.decoding import PhotoError, decode_photo
 from catdog_desktop.model_file import RESAMPLINGS, ModelFile
 from catdog_desktop.model_input import read_for_model
 
-pytest.importorskip("keras")  # as everywhere that TensorFlow is not installed
-
 
 def save_variants(folder: Path) -> list[Path]:
     """Write the kinds of photos that the ways of reading differ on."""
@@ -61,9 +59,7 @@ def foreign(model: ModelFile) -> ModelFile:
 
 
 def test_every_kind_of_photo_as_keras_reads_it(variants: list[Path], foreign: ModelFile) -> None:
-    # Only Pillow and numpy are needed for it, but to import it is to import TensorFlow.
-    import keras
-
+    keras = pytest.importorskip("keras")  # with TensorFlow, which not everybody has
     assert len(variants) >= 20
     for path, resampling, colour in itertools.product(variants, RESAMPLINGS, ("rgb", "grey")):
         theirs = keras.utils.img_to_array(
