@@ -44,7 +44,7 @@ examples:
   catdog sort ~/Pictures ~/Sorted             copy
   catdog sort --move --by-month ~/Pictures ~/Sorted
       ~/Pictures/IMG_1.jpg goes to ~/Sorted/cats/2024/05/IMG_1.jpg
-  catdog sort --link hard ~/Pictures ~/Sorted   no room needed, on the same disk
+  catdog sort --link ~/Pictures ~/Sorted      no room needed, on the same disk
   catdog sort --folder cat=felines --folder both=felines --leave unsure --leave neither ~/Pictures ~/Sorted
   catdog undo                                 bring everything back
 
@@ -61,7 +61,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("destination", metavar="DEST", type=Path, help="folder that gets the folders")
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--move", action="store_true", help="move the photos (default: copy)")
-    action.add_argument("--link", choices=("hard", "symbolic"), help="make links and leave the photos where they are")
+    action.add_argument(
+        "--link", action="store_true", help="make hard links: second names, on the same disk, that take no room"
+    )
+    action.add_argument(
+        "--symbolic-link", action="store_true", help="make links that lead to the photos as long as they stay there"
+    )
     layout = parser.add_mutually_exclusive_group()
     layout.add_argument("--keep-subfolders", action="store_true", help="keep the folders below SRC")
     layout.add_argument("--by-month", action="store_true", help="make folders by year and month: 2024/05")
@@ -116,9 +121,12 @@ def _options(arguments: argparse.Namespace) -> SortOptions:
     folders = dict(DEFAULT_FOLDERS)
     folders.update({Verdict(verdict): name for verdict, name in arguments.folder})
     folders.update({Verdict(verdict): None for verdict in arguments.leave})
-    action = Action.MOVE if arguments.move else Action.COPY
-    if arguments.link:
-        action = Action.HARD_LINK if arguments.link == "hard" else Action.SYMBOLIC_LINK
+    asked = {
+        Action.MOVE: arguments.move,
+        Action.HARD_LINK: arguments.link,
+        Action.SYMBOLIC_LINK: arguments.symbolic_link,
+    }
+    action = next((action for action, wanted in asked.items() if wanted), Action.COPY)
     layout = Layout.SUBFOLDERS if arguments.keep_subfolders else Layout.FLAT
     if arguments.by_month:
         layout = Layout.YEAR_MONTH
