@@ -53,7 +53,7 @@ bundle-full: ## Freeze the app with TensorFlow, which imports Keras models itsel
 	@$(SET_UP) bundle-full
 	@CATDOG_BUNDLE=full $(PY) -m PyInstaller --noconfirm --log-level WARN --workpath build/full build.spec
 
-bundle-full-test: bundle-full ## Freeze the app with TensorFlow and test what was made
+bundle-full-test: bundle bundle-full ## Freeze the app with TensorFlow and test what was made
 	@$(PY) -m pytest -m full_bundle tests/bundle
 
 bench: ## Measure speed, memory and size beside the Keras way; writes benchmarks/results.json

@@ -1,5 +1,7 @@
 """What every test of the bundle starts from."""
 
+import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,6 +10,8 @@ from pathlib import Path
 import pytest
 from frozen import ROOT, FrozenApp, program
 from PIL import Image
+
+SEED = ROOT / "tests" / "data" / "seed_notebook_tf24.h5"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -25,6 +29,31 @@ def app(tmp_path: Path) -> FrozenApp:
     home = tmp_path / "home"
     home.mkdir()
     return FrozenApp(folder, home)
+
+
+@pytest.fixture(scope="session")
+def cat() -> Path:
+    """The CC0 cat that the app brings."""
+    return ROOT / "resources" / "photos" / "cat.jpg"
+
+
+@pytest.fixture
+def full_app(home: Path) -> FrozenApp:
+    folder = ROOT / "dist" / "CatDog-full"
+    assert folder.is_dir(), f"{folder} is not there: run `make bundle-full` first"
+    return FrozenApp(folder, home)
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory, cat: Path) -> dict[str, tuple[Path, float]]:
+    """Make the models; give for each its path and the probability of a dog that Keras gives of the cat."""
+    folder = tmp_path_factory.mktemp("models")
+    quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    maker = [sys.executable, str(Path(__file__).with_name("make_models.py")), str(folder), str(cat), str(SEED)]
+    done = subprocess.run(maker, env=quiet, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    expected: dict[str, float] = json.loads((folder / "expected.json").read_text())
+    return {name: (SEED if name == SEED.name else folder / name, value) for name, value in expected.items()}
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 ENDING = ".exe" if sys.platform == "win32" else ""
@@ -53,6 +54,13 @@ class FrozenApp:
             timeout=timeout,
             check=False,
         )
+
+    def scores(self, photo: Path, *options: object) -> dict[str, Any]:
+        """Classify one readable photo by the command line; return what it says of it."""
+        ended = self.run(self.command_line, "classify", "--no-store", "--format", "jsonl", *options, photo)
+        assert ended.returncode == 0, ended.stderr
+        row: dict[str, Any] = json.loads(ended.stdout)
+        return row
 
     def drop(self, *photos: Path, before: tuple[str, ...] = (), **more: str) -> dict:
         """Open the window, let it drop `photos` on itself as a desktop would, and return what it then shows."""

@@ -18,17 +18,11 @@ SECONDS = 60
 
 
 @pytest.fixture
-def cat(photos: dict[str, Path], tmp_path: Path) -> Path:
+def own_cat(photos: dict[str, Path], tmp_path: Path) -> Path:
     """A photo of a cat in a folder of its own, which may be changed."""
     folder = tmp_path / "photos"
     folder.mkdir()
     return Path(shutil.copy(photos["chelsea"], folder / "chelsea.jpg"))
-
-
-def judged(app: FrozenApp, photo: Path, *options: object) -> str:
-    ended = app.run(app.command_line, "classify", "--format", "jsonl", *options, photo)
-    assert ended.returncode == 0, ended.stderr
-    return str(json.loads(ended.stdout)["verdict"])
 
 
 def test_a_keras_model_is_turned_away_with_the_way_round(app: FrozenApp) -> None:
@@ -44,38 +38,38 @@ def test_a_flatbuffer_becomes_a_model(app: FrozenApp, tmp_path: Path) -> None:
     Image.new("RGB", (60, 40), (255, 0, 0)).save(red)
     ended = app.run(app.command_line, "import-model", model, "--positive", "dog", "--scaling", "0..1")
     assert ended.returncode == 0, ended.stderr
-    assert judged(app, red, "--model", ended.stdout.strip()) == "dog"
+    assert app.scores(red, "--model", ended.stdout.strip())["verdict"] == "dog"
 
 
-def test_a_model_that_was_passed_on_opens(app: FrozenApp, cat: Path, tmp_path: Path) -> None:
+def test_a_model_that_was_passed_on_opens(app: FrozenApp, own_cat: Path, tmp_path: Path) -> None:
     archive = tmp_path / "passed on.catdog"
     export_model(default_model(), archive)
     ended = app.run(app.command_line, "import-model", archive)
     assert ended.returncode == 0, ended.stderr
-    assert judged(app, cat, "--model", ended.stdout.strip()) == "cat"
+    assert app.scores(own_cat, "--model", ended.stdout.strip())["verdict"] == "cat"
 
 
-def test_sorted_and_back(app: FrozenApp, cat: Path, tmp_path: Path) -> None:
-    content = cat.read_bytes()
-    ended = app.run(app.command_line, "sort", "--move", cat.parent, tmp_path / "sorted")
+def test_sorted_and_back(app: FrozenApp, own_cat: Path, tmp_path: Path) -> None:
+    content = own_cat.read_bytes()
+    ended = app.run(app.command_line, "sort", "--move", own_cat.parent, tmp_path / "sorted")
     assert ended.returncode == 0, ended.stderr
-    assert not cat.exists()
-    assert (tmp_path / "sorted" / "cats" / cat.name).read_bytes() == content
+    assert not own_cat.exists()
+    assert (tmp_path / "sorted" / "cats" / own_cat.name).read_bytes() == content
     assert app.run(app.command_line, "undo").returncode == 0
-    assert cat.read_bytes() == content
+    assert own_cat.read_bytes() == content
 
 
 @pytest.mark.parametrize("ending", ["csv", "html"])
-def test_exported(app: FrozenApp, cat: Path, tmp_path: Path, ending: str) -> None:
+def test_exported(app: FrozenApp, own_cat: Path, tmp_path: Path, ending: str) -> None:
     target = tmp_path / f"pets.{ending}"
-    ended = app.run(app.command_line, "export", cat.parent, "--to", target)
+    ended = app.run(app.command_line, "export", own_cat.parent, "--to", target)
     assert ended.returncode == 0, ended.stderr
-    assert cat.name in target.read_text(encoding="utf-8-sig")
+    assert own_cat.name in target.read_text(encoding="utf-8-sig")
 
 
-def test_keywords_go_into_a_sidecar(app: FrozenApp, cat: Path) -> None:
-    sidecar = cat.with_name(f"{cat.name}.xmp")
-    ended = app.run(app.command_line, "export", cat.parent, "--as", "xmp")
+def test_keywords_go_into_a_sidecar(app: FrozenApp, own_cat: Path) -> None:
+    sidecar = own_cat.with_name(f"{own_cat.name}.xmp")
+    ended = app.run(app.command_line, "export", own_cat.parent, "--as", "xmp")
     assert ended.returncode == 0, ended.stderr
     assert "<rdf:li>cat</rdf:li>" in sidecar.read_text(encoding="utf-8")
     assert app.run(app.command_line, "undo").returncode == 0

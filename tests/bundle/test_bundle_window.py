@@ -2,15 +2,11 @@
 
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from frozen import FrozenApp, program
-from PIL import Image, ImageGrab, ImageStat
-
-SECONDS = 60
+from frozen import FrozenApp
+from on_screen import grab, mapped_windows, shows_a_picture, wait_for, window_name
 
 
 def expect_cat_and_neither(report: dict, photos: dict[str, Path]) -> None:
@@ -82,32 +78,3 @@ def test_without_a_display_it_says_so(app: FrozenApp, photos: dict[str, Path]) -
     assert ended.returncode > 0, f"it was ended by signal {-ended.returncode}, Qt's abort perhaps"
     assert "display" in ended.stderr
     assert "core dumped" not in ended.stderr
-
-
-def mapped_windows(screen: str) -> list[str]:
-    command = [program("xdotool"), "search", "--onlyvisible", "--name", "CatDog"]
-    return subprocess.run(command, env={"DISPLAY": screen}, capture_output=True, text=True, check=False).stdout.split()
-
-
-def window_name(screen: str) -> str:
-    first = mapped_windows(screen)[0]
-    command = [program("xdotool"), "getwindowname", first]
-    return subprocess.run(command, env={"DISPLAY": screen}, capture_output=True, text=True, check=True).stdout
-
-
-def grab(screen: str) -> Image.Image:
-    return ImageGrab.grab(xdisplay=screen).convert("RGB")
-
-
-def shows_a_picture(screen: str) -> bool:
-    """Whether there is more than a plain area: many colours, and light and dark."""
-    shot = grab(screen)
-    colours = shot.getcolors(maxcolors=2**20) or ()
-    return len(colours) > 1000 and max(ImageStat.Stat(shot).stddev) > 10
-
-
-def wait_for(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {SECONDS} s in vain until {what}"
-        time.sleep(0.05)

@@ -3,48 +3,23 @@
 Keras's numbers come from the development environment, where TensorFlow is installed.
 """
 
-import json
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import hostile_models as make
 import pytest
 from bundle_files import files_of, megabytes
-from frozen import ROOT, FrozenApp
+from frozen import FrozenApp
 from network_calls import attempts, traced, without_network
 
 from catdog_desktop.importing.conversion import CHILD_OPTION, Conversion, child_command
 from catdog_desktop.importing.refused import RefusedModelError
 
-CAT = ROOT / "resources" / "photos" / "cat.jpg"
-SEED = ROOT / "tests" / "data" / "seed_notebook_tf24.h5"
-FORMS = (SEED.name, "new.keras", "new.h5", "old.h5", "saved_model")
+FORMS = ("seed_notebook_tf24.h5", "new.keras", "new.h5", "old.h5", "saved_model")
 AS_KERAS = 1e-3
 MAX_MEGABYTES = 1_500
 IMPORT_SECONDS = 300
-
-
-@pytest.fixture
-def full_app(home: Path) -> FrozenApp:
-    folder = ROOT / "dist" / "CatDog-full"
-    assert folder.is_dir(), f"{folder} is not there: run `make bundle-full` first"
-    return FrozenApp(folder, home)
-
-
-@pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, float]]:
-    """Make the models; give for each its path and the probability of a dog that Keras gives of the cat."""
-    folder = tmp_path_factory.mktemp("models")
-    quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-    maker = [sys.executable, str(Path(__file__).with_name("make_models.py")), str(folder), str(CAT), str(SEED)]
-    done = subprocess.run(maker, env=quiet, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    expected: dict[str, float] = json.loads((folder / "expected.json").read_text())
-    return {name: (SEED if name == SEED.name else folder / name, value) for name, value in expected.items()}
 
 
 def import_model(app: FrozenApp, model: Path, *options: object, before: tuple[str, ...] = ()) -> str:
@@ -54,32 +29,25 @@ def import_model(app: FrozenApp, model: Path, *options: object, before: tuple[st
     return ended.stdout.strip()
 
 
-def scores(app: FrozenApp, model: str, photo: Path) -> dict[str, Any]:
-    ended = app.run(app.command_line, "classify", "--no-store", "--format", "jsonl", "--model", model, photo)
-    assert ended.returncode == 0, ended.stderr
-    row: dict[str, Any] = json.loads(ended.stdout)
-    return row
-
-
 @pytest.mark.parametrize("form", FORMS)
-def test_every_form_answers_as_in_keras(full_app: FrozenApp, models: dict[str, tuple[Path, float]], form: str) -> None:
+def test_every_form_answers_as_in_keras(
+    full_app: FrozenApp, models: dict[str, tuple[Path, float]], cat: Path, form: str
+) -> None:
     path, dog = models[form]
     name = import_model(full_app, path, "--positive", "dog", before=without_network())
-    row = scores(full_app, name, CAT)
+    row = full_app.scores(cat, "--model", name)
     assert row["dog"] == pytest.approx(dog, abs=AS_KERAS)
     assert row["cat"] == pytest.approx(1 - dog, abs=AS_KERAS)
 
 
-def test_an_imported_model_opens_without_tensorflow(
-    full_app: FrozenApp, models: dict[str, tuple[Path, float]], tmp_path: Path
+def test_an_imported_model_opens_in_the_small_bundle(
+    full_app: FrozenApp, app: FrozenApp, models: dict[str, tuple[Path, float]], cat: Path, tmp_path: Path
 ) -> None:
-    """Passed on as one file, and opened in a home of its own by the command line that knows nothing of the import."""
+    """Passed on as one file, and opened where there is no TensorFlow."""
     path, dog = models["new.keras"]
     archive = tmp_path / "new.catdog"
     import_model(full_app, path, "--positive", "dog", "--export", archive)
-    other = FrozenApp(full_app.folder, tmp_path / "other home")
-    other.home.mkdir()
-    assert scores(other, import_model(other, archive), CAT)["dog"] == pytest.approx(dog, abs=AS_KERAS)
+    assert app.scores(cat, "--model", import_model(app, archive))["dog"] == pytest.approx(dog, abs=AS_KERAS)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="strace is for Linux")
@@ -117,8 +85,8 @@ def model_with_a_lambda(path: Path, marker: Path) -> Path:
     return make.archive(path, make.sequential(make.lambda_layer(marker)))
 
 
-def test_the_window_opens(full_app: FrozenApp) -> None:
-    report = full_app.drop(CAT, QT_QPA_PLATFORM="offscreen")
+def test_the_window_opens(full_app: FrozenApp, cat: Path) -> None:
+    report = full_app.drop(cat, QT_QPA_PLATFORM="offscreen")
     assert [row["verdict"] for row in report["rows"]] == ["cat"]
 
 

@@ -1,0 +1,56 @@
+"""What is to be seen on an X screen, and keys for it."""
+
+import subprocess
+import time
+from collections.abc import Callable
+
+from frozen import program
+from PIL import Image, ImageGrab, ImageStat
+
+SECONDS = 60
+
+
+def xdotool(screen: str, *command: str) -> str:
+    """Run xdotool; return what it prints. Finding nothing is no failure of it."""
+    words = [program("xdotool"), *command]
+    return subprocess.run(words, env={"DISPLAY": screen}, capture_output=True, text=True, check=False).stdout
+
+
+def mapped_windows(screen: str, name: str = "CatDog") -> list[str]:
+    """Return the ids of the windows that can be seen and whose title has `name` in it."""
+    return xdotool(screen, "search", "--onlyvisible", "--name", name).split()
+
+
+def window_name(screen: str) -> str:
+    """Return the title of the app's first window."""
+    return xdotool(screen, "getwindowname", mapped_windows(screen)[0])
+
+
+def press(screen: str, window: str, *keys: str) -> None:
+    """Give a window the focus, which nothing else does without a window manager, and press keys."""
+    xdotool(screen, "windowfocus", "--sync", window, "key", *keys)
+
+
+def write(screen: str, window: str, text: str) -> None:
+    """Type `text` into a window."""
+    xdotool(screen, "windowfocus", "--sync", window, "type", text)
+
+
+def grab(screen: str) -> Image.Image:
+    """Return what is on the screen."""
+    return ImageGrab.grab(xdisplay=screen).convert("RGB")
+
+
+def shows_a_picture(screen: str, colours: int = 1000) -> bool:
+    """Whether there is more than plain areas: many colours, and light and dark. Photos have some ten thousand."""
+    shot = grab(screen)
+    seen = shot.getcolors(maxcolors=2**20) or ()
+    return len(seen) > colours and max(ImageStat.Stat(shot).stddev) > 10
+
+
+def wait_for(condition: Callable[[], object], what: str, seconds: float = SECONDS) -> None:
+    """Look every twentieth of a second; fail when `seconds` are over."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain until {what}"
+        time.sleep(0.05)
