@@ -118,6 +118,8 @@ def test_who_stops_reading_interrupts_between_two_photos(photo_dir: Path, tmp_pa
         assert run.wait(60) == 141
     assert "To go on: catdog undo --finish" in told
     assert len(files(tmp_path / "out")) == 1
+    assert catdog("sort", "--dry-run", photo_dir, tmp_path / "elsewhere") == 0
+    assert "An earlier sort was interrupted. To go on: catdog undo 2" in capsys.readouterr().err
     assert catdog("undo") == 0
     assert len(files(photo_dir)) == 6
     assert not (tmp_path / "out").exists()

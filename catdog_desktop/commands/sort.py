@@ -90,11 +90,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Classify, plan, and sort; return the exit status."""
     from catdog_desktop.model_file import ModelError
+    from catdog_desktop.sort_history import unfinished_sorts
     from catdog_desktop.sort_plan import SortError, make_plan
     from catdog_desktop.store import Store
 
     with contextlib.ExitStack() as opened:
         try:
+            for info in unfinished_sorts():
+                say(
+                    f"An earlier sort was interrupted. To go on: catdog undo {info.id} --finish. "
+                    f"To bring everything back: catdog undo {info.id}"
+                )
             options = _options(arguments)
             model = load_model(arguments.model)
             store = None if arguments.no_store else opened.enter_context(Store.open())
