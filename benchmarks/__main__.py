@@ -21,13 +21,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import many_photos, processes, tables
+from benchmarks import imported_model, many_photos, processes, tables
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
 LAYOUT = 2
 """Goes up when what is in the results changes."""
-PARTS = ("start", "small", "large", "memory", "size", "many", "cluster")
+PARTS = ("start", "small", "large", "memory", "size", "many", "cluster", "imported")
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,7 @@ def _measure(folder: Path, parts: Sequence[str], size: Size) -> dict[str, Any]:
         "size": _measure_size,
         "many": lambda: many_photos.measure(some, _made(folder / "thousands"), size.few, size.many),
         "cluster": lambda: _measure_cluster(small),
+        "imported": lambda: imported_model.measure(keras_model, some, _made(folder / "home"), size.rates),
     }
     results: dict[str, Any] = {"layout": LAYOUT, "machine": _machine()}
     for part in parts:

@@ -44,6 +44,11 @@ def run_command_line(program: Sequence[str], photo: Path) -> float:
     return time.perf_counter() - start
 
 
+def run_at_home(home: Path, *arguments: str) -> str:
+    """Return what the command line writes that keeps what it keeps in `home`."""
+    return _run([*COMMAND_LINE_FROM_SOURCE, *arguments], {"CATDOG_HOME": str(home)})
+
+
 def run_keras(command: str, *arguments: str) -> tuple[float, dict[str, float]]:
     """Return the seconds that `benchmarks.keras_way` takes as a process, and what it prints."""
     start = time.perf_counter()
@@ -51,7 +56,7 @@ def run_keras(command: str, *arguments: str) -> tuple[float, dict[str, float]]:
     return time.perf_counter() - start, json.loads(output) if output else {}
 
 
-def run_module(name: str, *arguments: object) -> dict[str, float]:
+def run_module(name: str, *arguments: object) -> dict[str, Any]:
     """Return what a module of the benchmarks prints, run as a process of its own."""
     return dict(json.loads(_run([sys.executable, "-m", name, *map(str, arguments)], {})))
 

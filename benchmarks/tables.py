@@ -26,6 +26,7 @@ def render(results: dict[str, Any]) -> str:
         "size": _size,
         "many": _many,
         "cluster": _cluster,
+        "imported": _imported,
     }
     rows = [row for part, render_part in renderers.items() if part in results for row in render_part(results[part])]
     return "\n".join(head + ["| " + " | ".join(row) + " |" for row in rows])
@@ -165,6 +166,21 @@ def _cluster(part: dict[str, Any]) -> Iterator[Row]:
         "",
         None,
     )
+
+
+def _imported(part: dict[str, Any]) -> Iterator[Row]:
+    app, keras = part["app"], part["keras"]
+    for key, what, unit, digits in (
+        ("photo_ms", "the blog's model, imported: a photo, read as Keras reads it (Keras: the same model)", "ms", 1),
+        ("inference_ms", "of which inference (Keras: `model.predict`)", "ms", 1),
+        ("rss_mb", "most memory", "MB", 0),
+    ):
+        ours, theirs = app[key], keras[key]
+        yield _row(what, f"{ours:.{digits}f} {unit}", f"{theirs:.{digits}f} {unit}", ours / theirs)
+    yield _row(
+        "largest difference of the answers", f"{part['apart']:.1g}", "", None, _target("0.001", part["apart"] <= 1e-3)
+    )
+    yield _row("importing it, from the file to the model", f"{part['import_s']:.0f} s", "", None)
 
 
 def _row(what: str, ours: str, theirs: str, ratio: float | None, target: str = "") -> Row:
