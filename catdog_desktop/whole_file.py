@@ -11,14 +11,21 @@ from catdog_desktop.safe_copy import rename_without_replacing
 
 
 @contextlib.contextmanager
-def whole_file(path: Path, *, replace: bool = True, mode: int = 0o644) -> Iterator[IO[bytes]]:
+def whole_file(
+    path: Path, *, replace: bool = True, mode: int = 0o644, temporary: Path | None = None
+) -> Iterator[IO[bytes]]:
     """Open a file that gets the name `path`, in one step, when the block is left without an error.
 
     Without `replace` it must not take the place of anything: raises `FileExistsError`. Raises `OSError`; `path` is
-    then as it was, and nothing half is left beside it.
+    then as it was, and nothing half is left beside it, unless the process is killed: who must clear up after that says
+    what the file is called until then (`temporary`, on the same file system).
     """
-    handle, name = tempfile.mkstemp(prefix=".catdog-", suffix=".part", dir=path.parent)
-    temporary = Path(name)
+    if temporary is None:
+        handle, name = tempfile.mkstemp(prefix=".catdog-", suffix=".part", dir=path.parent)
+        temporary = Path(name)
+    else:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+        handle = os.open(temporary, flags, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file

@@ -136,7 +136,7 @@ def undo_keywords(
                 outcome.cancelled, outcome.not_done = True, len(todo) - number + 1
                 break
             try:
-                state, error = _put_back(entry), ""
+                state, error = _put_back(entry, _temporary(journal, entry)), ""
                 journal.note_undone(entry)
             except (OSError, _LeftAloneError) as reason:
                 state, error = SidecarState.FAILED, _in_words(reason)
@@ -261,7 +261,8 @@ class _Export:
             entry, state, error = prepared.entry, SidecarState.WRITTEN, ""
             try:
                 if not self._dry_run:
-                    _write(entry, prepared.content, prepared.mode)
+                    assert self._journal is not None
+                    _write(prepared, _temporary(self._journal, entry))
                 self._outcome.first = self._outcome.first or entry.sidecar
             except (OSError, _LeftAloneError) as reason:
                 state, error = SidecarState.FAILED, _in_words(reason)
@@ -309,19 +310,27 @@ def _mode_for_new(photo: Path) -> int:
         raise _LeftAloneError("was not made: its photo is no longer there") from error
 
 
-def _write(entry: SidecarEntry, content: bytes, mode: int) -> None:
+def _temporary(journal: XmpJournal, entry: SidecarEntry) -> Path:
+    """Return what a sidecar is called until it is whole, the same after a crash."""
+    return entry.sidecar.with_name(f".catdog-{journal.id}-{entry.number}.part")
+
+
+def _write(prepared: _Prepared, temporary: Path) -> None:
     """Write a sidecar, if it is still what it was when it was read."""
+    entry = prepared.entry
     _, now = _look_at(entry.sidecar)
     before = entry.before
     if (None if now is None else now.content) != (None if before is None else before.content):
         raise _LeftAloneError("was changed by another program meanwhile. Export again")
     _require_writable(entry.sidecar, before)
-    with whole_file(entry.sidecar, replace=before is not None, mode=mode) as file:
-        file.write(content)
+    replace = before is not None
+    with whole_file(entry.sidecar, replace=replace, mode=prepared.mode, temporary=temporary) as file:
+        file.write(prepared.content)
 
 
-def _put_back(entry: SidecarEntry) -> SidecarState:
+def _put_back(entry: SidecarEntry, temporary: Path) -> SidecarState:
     """Bring a sidecar back to what it was. Raises `OSError`, or `_LeftAloneError` if it was changed since."""
+    temporary.unlink(missing_ok=True)
     _, now = _look_at(entry.sidecar)
     before = entry.before
     if before is None:
@@ -338,7 +347,7 @@ def _put_back(entry: SidecarEntry) -> SidecarState:
     if digest_of(now.content) != entry.after:
         raise _LeftAloneError("was changed since, so it was left as it is")
     _require_writable(entry.sidecar, now)
-    with whole_file(entry.sidecar, mode=before.mode) as file:
+    with whole_file(entry.sidecar, mode=before.mode, temporary=temporary) as file:
         file.write(before.content)
     os.utime(entry.sidecar, ns=(before.modified_ns, before.modified_ns))
     return SidecarState.RESTORED
