@@ -1,9 +1,10 @@
 """What the full bundle takes beyond the small one: TensorFlow, as far as it makes a flatbuffer of a Keras model."""
 
 import importlib.metadata
+import importlib.util
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import frozen_contents
@@ -57,6 +58,17 @@ def excluded_modules() -> list[str]:
     """Return what stays out of the full bundle."""
     small = [name for name in frozen_contents.EXCLUDED_MODULES if name not in IMPORTED_BY_TENSORFLOW]
     return [*small, *EXCLUDED_MODULES]
+
+
+def package_folders(names: Sequence[str] = ("tensorflow", "keras", "tf_keras")) -> dict[str, Path]:
+    """Return by name where packages lie, without importing them. Raises `SystemExit` if one is not installed."""
+    folders = {}
+    for name in names:
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            raise SystemExit(f"The full bundle needs {name}, which is not installed: pip install '.[train]'")
+        folders[name] = Path(spec.origin).parent
+    return folders
 
 
 def tensorflow_distribution() -> str:

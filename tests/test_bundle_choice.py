@@ -45,6 +45,15 @@ def test_modules_are_found_without_tests_and_without_being_imported(tmp_path: Pa
     assert found == ["package", "package.layers", "package.layers.dense"]
 
 
+def test_packages_are_found_without_being_imported() -> None:
+    assert full_contents.package_folders(["PIL"])["PIL"].name == "PIL"
+
+
+def test_a_package_that_is_missing_is_named() -> None:
+    with pytest.raises(SystemExit, match=r"needs no_such_package.*pip install"):
+        full_contents.package_folders(["no_such_package"])
+
+
 def test_nothing_goes_online_by_the_empty_requests() -> None:
     source = (full_contents.STAND_INS / "requests.py").read_text(encoding="utf-8")
     assert "import" not in re.sub(r'""".*?"""', "", source, flags=re.DOTALL)
