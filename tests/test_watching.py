@@ -83,7 +83,11 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     assert not [thread for thread in threading.enumerate() if "Emitter" in thread.name or "Observer" in thread.name]
 
 
-HOW = pytest.mark.parametrize("options", [{}, {"poll_seconds": 0.05}], ids=["told", "polling"])
+POLLING = {"poll_seconds": 0.05}
+HOW = pytest.mark.parametrize("options", [{}, POLLING], ids=["told", "polling"])
+HOW_SLOWLY = pytest.mark.parametrize(
+    "options", [{}, pytest.param(POLLING, marks=pytest.mark.slow)], ids=["told", "polling"]
+)
 
 
 @HOW
@@ -125,7 +129,7 @@ def test_existing_ones_can_be_asked_for(start: Start, tmp_path: Path) -> None:
     start(with_existing=True, arrived_since=time.time() + 60).wait_for("a.jpg", "b.jpg")
 
 
-@HOW
+@HOW_SLOWLY
 def test_half_a_photo_waits_for_its_other_half(start: Start, options: dict[str, float]) -> None:
     watched = start(**options)
     whole = jpeg()
@@ -137,7 +141,7 @@ def test_half_a_photo_waits_for_its_other_half(start: Start, options: dict[str, 
     watched.wait_for("a.jpg")
 
 
-@HOW
+@HOW_SLOWLY
 def test_a_slow_copy_arrives_once(start: Start, options: dict[str, float]) -> None:
     watched = start(**options)
     whole = jpeg()
@@ -150,7 +154,7 @@ def test_a_slow_copy_arrives_once(start: Start, options: dict[str, float]) -> No
     watched.wait_for("a.jpg")
 
 
-@HOW
+@HOW_SLOWLY
 def test_a_renamed_photo_arrives_by_its_new_name(start: Start, options: dict[str, float]) -> None:
     watched = start(**options)
     path = watched.put("a.jpg.crdownload")
@@ -160,7 +164,7 @@ def test_a_renamed_photo_arrives_by_its_new_name(start: Start, options: dict[str
     watched.wait_for("b.jpg")
 
 
-@HOW
+@HOW_SLOWLY
 def test_a_folder_that_is_moved_in_brings_its_photos(start: Start, options: dict[str, float], tmp_path: Path) -> None:
     (tmp_path / "outside" / "deep").mkdir(parents=True)
     (tmp_path / "outside" / "deep" / "a.jpg").write_bytes(jpeg())
@@ -170,7 +174,7 @@ def test_a_folder_that_is_moved_in_brings_its_photos(start: Start, options: dict
     watched.wait_for("trip/b.jpg", "trip/deep/a.jpg")
 
 
-@HOW
+@HOW_SLOWLY
 def test_links_in_circles(start: Start, options: dict[str, float]) -> None:
     watched = start(**options)
     (watched.folder / "loop").symlink_to(watched.folder)
@@ -187,7 +191,7 @@ def test_a_folder_behind_a_link(start: Start, tmp_path: Path) -> None:
     watched.wait_for("a.jpg")
 
 
-@HOW
+@HOW_SLOWLY
 def test_a_folder_that_goes_and_comes_back(start: Start, options: dict[str, float]) -> None:
     watched = start(**options)
     kept = watched.put("kept.jpg")

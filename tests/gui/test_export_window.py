@@ -141,26 +141,22 @@ def test_what_lies_there_is_replaced_at_the_users_word_alone(app: App, photos: l
     assert len(rows(path)) == 6
 
 
-@pytest.mark.parametrize(
-    ("place", "sentence"),
-    [
-        ("", "Name the file"),
-        ("pets.csv", "Name the whole path"),
-        ("{}/gone/pets.csv", "There is no folder"),
-        ("{}", "is a folder"),
-    ],
-)
-def test_wrong_places_are_told_in_the_dialog(
-    app: App, photos: list[Path], tmp_path: Path, place: str, sentence: str
-) -> None:
+def test_wrong_places_are_told_in_the_dialog(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.add(*photos)
     (tmp_path / "folder.csv").mkdir()
     dialog = open_dialog(app)
-    dialog.place.setText(place.format(tmp_path / "folder.csv" if sentence == "is a folder" else tmp_path))
-    app.click(dialog.export)
-    app.wait_for(lambda: sentence in dialog.complaint.text())
-    assert dialog.isVisible()
-    assert dialog.export.isEnabled()
+    for place, sentence in (
+        ("", "Name the file"),
+        ("pets.csv", "Name the whole path"),
+        (tmp_path / "gone" / "pets.csv", "There is no folder"),
+        (tmp_path / "folder.csv", "is a folder"),
+    ):
+        dialog.place.setText(str(place))
+        assert not dialog.complaint.isVisible(), "what is changed is not complained of any more"
+        app.click(dialog.export)
+        app.wait_for(lambda sentence=sentence: sentence in dialog.complaint.text())
+        assert dialog.isVisible()
+        assert dialog.export.isEnabled()
     app.key(Qt.Key.Key_Escape, on=dialog)
 
 
