@@ -90,6 +90,7 @@ def test_semicolons(two: Path, tmp_path: Path) -> None:
 
 WRONG = {
     "nowhere": ([], "Say where to write"),
+    "standard output": (["--to", "-"], "catdog classify --format"),
     "an ending that says nothing": (["--to", "{}/pets.txt"], "add --as csv"),
     "there already": (["--to", "{}/mine.csv"], "exists already"),
     "no such folder": (["--to", "{}/gone/pets.csv"], "There is no folder"),

@@ -110,6 +110,8 @@ def _format(arguments: argparse.Namespace) -> ExportFormat:
         return as_format
     if arguments.to is None:
         raise ExportError("Say where to write: --to FILE. For keywords into sidecars: --as xmp.")
+    if str(arguments.to) == "-":
+        raise ExportError("For standard output there is catdog classify --format csv or jsonl.")
     if arguments.dry_run:
         raise ExportError("--dry-run is for --as xmp.")
     as_format = as_format or format_by_name(arguments.to)
