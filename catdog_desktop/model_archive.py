@@ -43,7 +43,8 @@ def export_model(folder: Path, target: Path) -> None:
         description = (folder / DESCRIPTION).read_bytes()
         with whole_file(target) as file, zipfile.ZipFile(file, "w") as archive:
             for name, content in ((DESCRIPTION, description), (FLATBUFFER, model.flatbuffer)):
-                archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
+                # Not packed: weights hardly shrink.
+                archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_STORED)
     except OSError as error:
         raise ModelError(f"{target} could not be written ({error.strerror or error}).") from error
 

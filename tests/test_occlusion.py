@@ -41,7 +41,9 @@ def test_the_hot_spot_lies_on_the_cat(model: ModelFile, classifier: Classifier) 
     assert heat[..., 1].max() < 20, "no dog, no hot spot"
 
 
-@pytest.mark.parametrize("corner", [(0, 0), (1, 1)])
+@pytest.mark.parametrize(
+    "corner", [(0, 0), *(pytest.param(c, marks=pytest.mark.slow) for c in ((1, 0), (0, 1), (1, 1)))]
+)
 def test_a_cat_in_a_corner(corner: tuple[int, int], model: ModelFile, classifier: Classifier) -> None:
     width, height = model.input_size
     scene = open_package_photo("coffee").resize(model.input_size)
