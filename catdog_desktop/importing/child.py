@@ -1,4 +1,4 @@
-"""The process that opens a stranger's Keras model: `python -m catdog_desktop.importing.child`.
+"""The process that opens a stranger's Keras model; `conversion` starts it.
 
 It reads one request, a line of JSON, from standard input, and answers with lines of JSON on standard output: which
 means shut it in, how far it is, and at the end the facts or why there are none. It ends when standard input does.
@@ -110,7 +110,3 @@ def _end_with_parent() -> None:
         while os.read(0, 1):
             pass
     os._exit(3)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -45,6 +45,7 @@ LEAST_MEMORY: Final = 4 * 2**30
 CHILD_OPTION: Final = "--model-import-child"
 """What the frozen command line is started with to be the child."""
 _POLL_SECONDS: Final = 0.1
+_PACKAGE_PARENT: Final = str(Path(__file__).resolve().parents[2])
 _LAST_SECONDS: Final = 5.0
 
 
@@ -75,7 +76,10 @@ def child_command() -> list[str]:
     if getattr(sys, "frozen", False):
         program = Path(sys.executable)
         return [str(program.with_name(f"catdog-cli{program.suffix}")), CHILD_OPTION]
-    return [sys.executable, "-m", "catdog_desktop.importing.child"]
+    # Not `-m`, which would import whatever lies in the user's current folder: beside a model from elsewhere there may
+    # be a numpy.py from elsewhere.
+    start = f"import sys; sys.path.insert(0, {_PACKAGE_PARENT!r}); from catdog_desktop.importing import child; "
+    return [sys.executable, "-P", "-c", f"{start}sys.exit(child.main())"]
 
 
 class Conversion:

@@ -2,17 +2,20 @@
 
 import hashlib
 import json
+import re
 import tempfile
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from catdog_desktop.importing.description import Answers, Question, describe, questions_for
 from catdog_desktop.importing.facts import Facts
 from catdog_desktop.importing.failed import ModelImportError
 from catdog_desktop.importing.trial import try_on_cat
 from catdog_desktop.model_file import DESCRIPTION, ModelError, ModelFile, check_description
+
+_ENDINGS: Final = ("h5", "hdf5", "keras", "zip", "tflite")
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,8 @@ class Draft:
     @property
     def name(self) -> str:
         """What it is called unless the user says otherwise: as its file, without the ending."""
-        stem, dot, _ = self.source_name.rpartition(".")
-        return stem if dot and stem else self.source_name
+        stem, _, ending = self.source_name.rpartition(".")
+        return stem if stem and ending.lower() in _ENDINGS else self.source_name
 
     @cached_property
     def sha256(self) -> str:
@@ -73,11 +76,13 @@ class Draft:
         Raises `ModelImportError` if it cannot be kept, or cannot be run after all.
         """
         from catdog_desktop.installed_models import install_model
-        from catdog_desktop.runtime import Classifier
+        from catdog_desktop.model_archive import try_out
 
         description = self.description(answers, title)
         try:
-            Classifier(self.model_file(answers))
+            try_out(self.model_file(answers))
             return install_model(description | {"name": title or self.name}, self.flatbuffer)
         except ModelError as error:
-            raise ModelImportError(str(error)) from error
+            # The folder of a draft is gone by now, and nothing that the user knows.
+            sentence = re.sub(r"\S*catdog-draft-\w+(/model\.tflite)?", "The model", str(error))
+            raise ModelImportError(sentence) from error

@@ -53,8 +53,13 @@ def convert(body: str, *, seconds: float = 30, source: Path = TINY) -> Draft:
     return Conversion(source, command=child(body), limits=ImportLimits(seconds=seconds)).run()
 
 
-def test_a_keras_model_becomes_a_draft_in_a_child_that_is_shut_in() -> None:
-    """The real child, with TensorFlow."""
+def test_a_keras_model_becomes_a_draft_in_a_child_that_is_shut_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real child, with TensorFlow; started in a folder with modules that nobody asked for."""
+    for name in ("json", "numpy", "tensorflow", "catdog_desktop", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'marker')!r}, 'w')")
+    monkeypatch.chdir(tmp_path)
     steps: list[Progress] = []
     conversion = Conversion(TINY)
     draft = conversion.run(steps.append)
@@ -72,6 +77,7 @@ def test_a_keras_model_becomes_a_draft_in_a_child_that_is_shut_in() -> None:
     assert model.folder.name == "tiny"
     assert model.source["file"] == "tiny.keras"
     assert "tensorflow" not in sys.modules
+    assert not (tmp_path / "marker").exists()
 
 
 def test_a_child_that_answers_well_is_believed() -> None:
@@ -218,3 +224,17 @@ def test_a_name_that_no_file_system_takes(tmp_path: Path) -> None:
     source = Path(shutil.copy(TINY, tmp_path / ("x" * 200 + ": ü.keras")))
     with pytest.raises(ModelImportError, match="said"):
         convert("assert len(os.listdir(request['folder'])) == 1; tell(failed='said')", source=source)
+
+
+def test_what_is_no_probability_is_not_kept() -> None:
+    draft = Conversion(DATA / "tiny_logit.tflite").run()
+    with pytest.raises(ModelImportError, match=r"^The model answers .* which are no probabilities\.$"):
+        draft.install({"answers": "sigmoid", "scaling": "0..1"})
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [("cats.h5", "cats"), ("my.cats.keras", "my.cats"), ("model_1.0", "model_1.0"), ("cats", "cats"), (".h5", ".h5")],
+)
+def test_a_draft_is_called_as_its_file(file: str, name: str) -> None:
+    assert Draft(facts_of(GOOD), b"", file, "").name == name

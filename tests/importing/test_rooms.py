@@ -1,4 +1,4 @@
-"""Importing is core: it knows neither window nor training, and one file of it, for the child alone, knows TensorFlow."""
+"""Importing is core: it knows neither window nor training, and one file of it, for the child, knows TensorFlow."""
 
 import subprocess
 import sys
