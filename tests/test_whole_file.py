@@ -42,10 +42,15 @@ def test_it_takes_no_ones_place_unless_it_may(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_an_error_while_writing_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError), whole_file(tmp_path / "pets.csv") as file:
+def write_and_fail(path: Path) -> None:
+    with whole_file(path) as file:
         file.write(b"half")
         raise RuntimeError
+
+
+def test_an_error_while_writing_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError):
+        write_and_fail(tmp_path / "pets.csv")
     assert list(tmp_path.iterdir()) == []
 
 
