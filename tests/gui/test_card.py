@@ -1,7 +1,7 @@
 """How a photo looks in the gallery, by the pixels that are painted."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from catdog_desktop.gui.card import CardDelegate
 from catdog_desktop.gui.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
 from catdog_desktop.gui.rows import Row, State
 from catdog_desktop.gui.theme import Colours, apply_theme, colours
-from catdog_desktop.verdict import Result, Thresholds
+from catdog_desktop.verdict import Result, Thresholds, Verdict
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -324,3 +324,44 @@ def test_the_thumbnail_is_not_mirrored(jpegs: dict[str, bytes]) -> None:
     y = 16 + (CARD.width() - 32) * 3 // 8
     assert tuple(card.pixels[y, CARD.width() // 4]) == (255, 0, 0)
     assert tuple(card.pixels[y, CARD.width() * 3 // 4]) == (0, 0, 255)
+
+
+# --- the user's own verdicts, and equal photos ---
+
+
+def corrected(verdict: Verdict, name: str = "IMG_1.jpg") -> Row:
+    row = judged(0.99, 0.01, name)
+    row.take(replace(row.result, correction=verdict), Thresholds(0.5, 0.5, 0.1), 0.0)
+    return row
+
+
+@pytest.mark.parametrize("as_list", [False, True])
+def test_a_verdict_of_the_users_own_has_its_sign_and_word(theme: str, as_list: bool) -> None:
+    """Other pixels than the same verdict by the model, and more of them than colours: ink that was not there."""
+    own, by_model = paint(corrected(Verdict.CAT), as_list=as_list), paint(judged(0.99, 0.01), as_list=as_list)
+    neutral = own.colours.neutral
+    assert own.close_to(neutral).sum() > by_model.close_to(neutral).sum() + 20
+    assert own.close_to(own.colours.cat).sum() == pytest.approx(by_model.close_to(own.colours.cat).sum(), rel=0.02)
+
+
+def test_where_room_is_short_the_word_goes_and_the_sign_stays(theme: str) -> None:
+    narrow = QSize(140, 200)
+    own, by_model = paint(corrected(Verdict.NEITHER), size=narrow), paint(judged(0.01, 0.01), size=narrow)
+    assert (own.pixels != by_model.pixels).any()
+    inside = own.close_to(own.colours.neutral)
+    assert not inside[:, :8].any(), "nothing is painted over the edge"
+    assert not inside[:, -8:].any()
+
+
+@pytest.mark.parametrize("as_list", [False, True])
+def test_equal_photos_have_a_sign(theme: str, as_list: bool) -> None:
+    row = judged(0.99, 0.01)
+    alone = paint(row, as_list=as_list)
+    row.group = 7
+    equal = paint(row, as_list=as_list)
+    changed = (alone.pixels != equal.pixels).any(axis=2)
+    rows, columns = np.nonzero(changed)
+    assert changed.any()
+    assert np.ptp(rows) < 30
+    assert np.ptp(columns) < 30
+    assert equal.close_to(equal.colours.neutral, within=60)[changed].any()

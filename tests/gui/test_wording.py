@@ -1,23 +1,26 @@
 """The sentences: short, plain, and the same wherever they are said."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from driving import scored
 
-from catdog_desktop.gui.rows import Row, State
+from catdog_desktop.gui.rows import Filter, Narrowing, Order, Row, State
 from catdog_desktop.gui.wording import (
     describe_left_out,
+    describe_nothing,
     describe_progress,
     describe_row,
+    shown_text,
     size_and_date,
     state_word,
     tooltip,
 )
 from catdog_desktop.gui.worker import JobProgress
 from catdog_desktop.photos import LeftOut, Omission
-from catdog_desktop.verdict import Result, Thresholds
+from catdog_desktop.verdict import Result, Thresholds, Verdict
 
 
 def progress(
@@ -93,3 +96,40 @@ def test_a_score_is_never_called_accuracy_or_confidence() -> None:
 def test_size_and_date() -> None:
     assert size_and_date(3024, 4032, datetime(2024, 5, 12)) == "3024 × 4032 · 12 May 2024"
     assert size_and_date(3024, 4032, None) == "3024 × 4032"
+
+
+def test_what_the_user_said_stands_first() -> None:
+    row = Row(Path("/photos/a.jpg"), 0)
+    row.take(replace(scored(row.path, 0.9, 0.1), correction=Verdict.DOG), Thresholds(), 0.0)
+    assert describe_row(row) == "a.jpg: a dog, you say (cat 90 %, dog 10 %)"
+    assert tooltip(row).endswith("The verdict is your own; Backspace takes it back.")
+    row.take(Result(row.path, error="is no longer there", correction=Verdict.CAT), Thresholds(), 0.0)
+    assert describe_row(row) == "a.jpg is no longer there: a cat, you say."
+    assert state_word(row) == "cat"
+
+
+def test_equal_photos_are_named() -> None:
+    row = Row(Path("/photos/a.jpg"), 0)
+    row.take(scored(row.path, 0.9, 0.1), Thresholds(), 0.0)
+    row.group = 1
+    assert describe_row(row).endswith("; there is an equal photo")
+    others = [Path("/photos/b.jpg"), Path("/old/c.jpg")]
+    assert tooltip(row, others[:1]).endswith("Same photo as b.jpg.")
+    assert tooltip(row, others).endswith("Same photo as b.jpg and 1 more.")
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        (Order(search="x"), "No photo passes search and filters. Ctrl+0 shows all again."),
+        (Order(Filter.TO_CHECK, narrowing=Narrowing(Path("/a"))), "No photo passes search and filters."),
+        (Order(Filter.TO_CHECK), "Nothing is left to check."),
+        (Order(Filter.BOTH), "There is none of these."),
+    ],
+)
+def test_a_gallery_without_photos_says_what_to_do(order: Order, words: str) -> None:
+    assert describe_nothing(order).startswith(words)
+
+
+def test_names_that_are_no_text_can_be_shown() -> None:
+    assert shown_text("a\udcff.jpg") == "a?.jpg"
