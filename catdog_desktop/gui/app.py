@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from catdog_desktop import __version__
 from catdog_desktop.commands.arguments import model_folder as named_model
+from catdog_desktop.file_kinds import has_model_suffix
 from catdog_desktop.gui.display import display_problem
 from catdog_desktop.installed_models import find_model
 from catdog_desktop.model_file import ModelError
@@ -58,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         window.session.start()
         self_test = _self_test(window, arguments.photos)
         if self_test is None:
-            window.add(arguments.photos)
+            open_given(window, arguments.photos)
         return app.exec()
 
 
@@ -66,7 +67,9 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="catdog-desktop", description="Tell cats from dogs in your photos, offline. Opens a window."
     )
-    parser.add_argument("photos", nargs="*", type=Path, metavar="PHOTO", help="photos or folders to classify at once")
+    parser.add_argument(
+        "photos", nargs="*", type=Path, metavar="PHOTO", help="photos or folders to classify, or a model to import"
+    )
     parser.add_argument("--model", type=Path, metavar="NAME", help="use this model: its name, or its folder")
     parser.add_argument("--version", action="version", version=f"CatDog {__version__}")
     return parser.parse_args(argv)
@@ -85,6 +88,14 @@ def model_folder(given: Path | None, settings: Settings) -> tuple[Path, str | No
         return find_model(settings.model), None
     except ModelError:
         return default_model(), f"The model {settings.model!r} is no longer there; the app's own is used."
+
+
+def open_given(window: "MainWindow", given: Sequence[Path]) -> None:
+    """Add the photos and folders that were named at the start; import a model among them."""
+    models = [path for path in given if has_model_suffix(path)]
+    window.add([path for path in given if path not in models])
+    if models:
+        window.models.bring_from(models[0].absolute())
 
 
 def _start_log() -> None:

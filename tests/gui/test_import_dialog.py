@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QRadioB
 from test_shared_photos import SOURCE, unpacked
 from tiny_models import tiny_flatbuffer
 
+from catdog_desktop.gui.app import open_given
 from catdog_desktop.gui.import_dialog import ImportDialog
 from catdog_desktop.importing import conversion
 from catdog_desktop.importing.trial_photos import trial_photos
@@ -93,6 +94,14 @@ def test_from_a_drop_to_verdicts(app: App, tiny: Path, colours: list[Path]) -> N
     assert app.window.session.model.name == "blue-red"
     assert {row.verdict for row in app.shown} <= {Verdict.CAT, Verdict.DOG, Verdict.UNSURE}
     app.wait_for(lambda: not app.window.findChildren(ImportDialog))
+
+
+def test_a_model_named_at_the_start(app: App, tiny: Path, colours: list[Path]) -> None:
+    open_given(app.window, [*colours, tiny])
+    dialog = app.dialog(ImportDialog)
+    assert isinstance(dialog, ImportDialog)
+    until_page(app, dialog, "questions")
+    app.wait_done(2)
 
 
 def test_what_becomes_of_the_photos_is_shown_live(app: App, tiny: Path, colours: list[Path]) -> None:
