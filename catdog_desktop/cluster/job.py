@@ -9,22 +9,22 @@ import contextlib
 import itertools
 import json
 import os
+from asyncio import CancelledError
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import dask.config
-from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
+from distributed import Client, Future, KilledWorker, LocalCluster
 
 from catdog_desktop.cluster.failure import ClusterError
 from catdog_desktop.cluster.on_worker import PLUGIN_NAME, ModelOnWorker, PartDone, classify_part
 from catdog_desktop.cluster.output_folder import OutputFolder
+from catdog_desktop.cluster.waiting import LONGEST_SECONDS, Parts
 from catdog_desktop.model_file import ModelFile
 from catdog_desktop.verdict import Result
 
-FIRST_WORKER_SECONDS: Final = 300
-"""How long to wait for the first worker: on busy clusters they queue."""
 CONNECT_SECONDS: Final = 30
 _AHEAD: Final = 2
 """Parts under way for each thread, so that none waits for the next."""
@@ -34,9 +34,14 @@ _DEADLY: Final = "could not be classified: every worker that tried ended without
 @contextlib.contextmanager
 def local_cluster(workers: int, folder: Path) -> Iterator[Client]:
     """Start `workers` processes on this machine, reachable from nowhere else; scratch files go to `folder`."""
-    # A second death with the same part is enough here: nobody else uses these workers.
+    settings = {
+        # A second death with the same part is enough here: nobody else uses these workers.
+        "distributed.scheduler.allowed-failures": 1,
+        # On a machine with much else to do a worker that died takes its time to come again.
+        "distributed.deploy.lost-worker-timeout": "1 hour",
+    }
     with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 1}),
+        dask.config.set(settings),
         LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
@@ -82,7 +87,7 @@ def run_job(
 def _model_on_workers(client: Client, model: ModelFile) -> Iterator[None]:
     """Have the model on every worker, now and later; take it off those of a cluster that outlives the job."""
     try:
-        client.wait_for_workers(1, timeout=FIRST_WORKER_SECONDS)
+        client.wait_for_workers(1, timeout=LONGEST_SECONDS)
     except TimeoutError as error:
         raise ClusterError("The scheduler has no workers. Start some, and run the same command again.") from error
     try:
@@ -105,17 +110,18 @@ def _run_parts(
 ) -> Iterator[tuple[int, list[Path]]]:
     """Classify and write `parts`; yield those that were given up because workers died."""
     under_way: dict[Future, tuple[int, list[Path]]] = {}
-    coming = as_completed()
+    coming = Parts(client)
 
-    def submit(count: int) -> None:
-        for number, photos in itertools.islice(parts, max(0, count)):
+    def submit_more() -> None:
+        room = _AHEAD * max(1, coming.threads) - len(under_way)
+        for number, photos in itertools.islice(parts, max(0, room)):
             future = _submit(client, photos)
             under_way[future] = number, photos
             coming.add(future)
 
-    submit(_room(client))
+    submit_more()
     while under_way:
-        future = next(coming)
+        future = coming.next()
         number, photos = under_way.pop(future)
         try:
             done = _outcome(future)
@@ -125,12 +131,7 @@ def _run_parts(
             output.write(number, done.results)
             tell(done)
         future.release()
-        submit(_room(client) - len(under_way))
-
-
-def _room(client: Client) -> int:
-    threads: dict[str, int] = client.nthreads()
-    return _AHEAD * max(1, sum(threads.values()))
+        submit_more()
 
 
 def _submit(client: Client, photos: list[Path]) -> Future:
@@ -138,12 +139,14 @@ def _submit(client: Client, photos: list[Path]) -> Future:
 
 
 def _outcome(future: Future) -> PartDone:
-    """Wait for a part. Raises `KilledWorker`, and `ClusterError` for whatever else went wrong with it."""
+    """Return what a part has come to. Raises `KilledWorker`, and `ClusterError` for whatever else went wrong."""
     try:
         done = future.result()
     except KilledWorker:
         raise
-    except Exception as error:
+    except (Exception, CancelledError) as error:
+        if future.status == "cancelled":
+            raise ClusterError("The scheduler has gone. Start it, and run the same command again to go on.") from error
         raise ClusterError(f"A worker could not do its part ({type(error).__name__}: {error}).") from error
     assert isinstance(done, PartDone)
     return done
@@ -152,13 +155,19 @@ def _outcome(future: Future) -> PartDone:
 def _run_alone(client: Client, photos: list[Path]) -> PartDone:
     """Classify a part that was given up while nothing else runs; a photo that ends the worker gets an error."""
     with contextlib.suppress(KilledWorker):
-        return _outcome(_submit(client, photos))
+        return _run_one(client, photos)
     results: list[Result] = []
     last = PartDone([], "", 0.0, 0.0, 0)
     for photo in photos:
         try:
-            last = _outcome(_submit(client, [photo]))
+            last = _run_one(client, [photo])
             results += last.results
         except KilledWorker:
             results.append(Result(photo, error=_DEADLY, passing=True))
     return replace(last, results=results)
+
+
+def _run_one(client: Client, photos: list[Path]) -> PartDone:
+    coming = Parts(client)
+    coming.add(_submit(client, photos))
+    return _outcome(coming.next())

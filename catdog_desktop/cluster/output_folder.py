@@ -26,7 +26,12 @@ from catdog_desktop.whole_file import write_whole
 LISTING_NAME: Final = "_listing.parquet"
 _JOB_NAME: Final = "_job.json"
 _FORMAT: Final = 1
-_SAME: Final = {"listing": "another listing", "photos": "another listing", "model_sha256": "another model"}
+_SAME: Final = {
+    "listing": "another listing",
+    "photos": "another listing",
+    "model_identity": "another model",
+    "thresholds": "another model",
+}
 """What must not differ from the time before, and what a user is told if it does."""
 
 
@@ -91,12 +96,14 @@ class OutputFolder:
     def _agree(self, part_size: int) -> int:
         """Compare with what was done here before, or note what is to be done; return the size of the parts."""
         path = self.folder / _JOB_NAME
+        thresholds = self._model.thresholds
         job: dict[str, Any] = {
             "format": _FORMAT,
             "listing": self.listing.digest,
             "photos": self.listing.photos,
             "model": f"{self._model.name} {self._model.version}",
-            "model_sha256": self._model.identity,  # the same flatbuffer read in another way gives other scores
+            "model_identity": self._model.identity,  # the same flatbuffer read in another way gives other scores
+            "thresholds": [thresholds.cat, thresholds.dog, thresholds.unsure],  # and other verdicts by these
             "part_size": part_size,
             "app_version": __version__,
         }

@@ -13,7 +13,7 @@ from catdog_desktop.cluster.failure import ClusterError
 from catdog_desktop.cluster.listing import open_listing
 from catdog_desktop.cluster.output_folder import OutputFolder
 from catdog_desktop.model_file import ModelFile
-from catdog_desktop.verdict import Result, Scores
+from catdog_desktop.verdict import Result, Scores, Thresholds
 
 ODD = os.fsdecode(b"/nas/\xff.jpg")
 
@@ -96,6 +96,8 @@ def test_another_listing_or_model_does_not_mix(out: Path, model: ModelFile) -> N
         open_output(out, model, photos=6)
     with pytest.raises(ClusterError, match="holds the results of another model"):
         open_output(out, replace(model, sha256="0" * 64))
+    with pytest.raises(ClusterError, match="holds the results of another model"):
+        open_output(out, replace(model, thresholds=Thresholds(0.4, 0.6)))
 
 
 @pytest.mark.parametrize(
