@@ -83,7 +83,8 @@ def convert(
 
 def open_keras(path: Path, findings: Findings) -> Opened:
     """Open a `.keras` or `.h5` file, first by the Keras that wrote it: Keras 3, or tf_keras for what is older."""
-    reasons = []
+    reasons: list[str] = []
+    tried: list[str] = []
     names = ["keras", "tf_keras"]
     if (findings.keras_version or "3").startswith(("1.", "2.")):
         names.reverse()
@@ -94,17 +95,31 @@ def open_keras(path: Path, findings: Findings) -> Opened:
         except ImportError:
             reasons.append(f"{title} is not installed (pip install {name.replace('_', '-')})")
             continue
-        title += f" {importlib.metadata.version(name.replace('_', '-'))}"
+        tried.append(f"{title} {importlib.metadata.version(name.replace('_', '-'))}")
         try:
-            return _opened(_load(library, path), title)
-        except ModelImportError:
-            raise
-        except MemoryError:
+            return _opened(_load(library, path), tried[-1])
+        except (ModelImportError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001  Keras raises anything for a file that it cannot read.
-            reasons.append(f"{title}: {_reason(error)}")
-    written = f", which Keras {findings.keras_version} wrote" if findings.keras_version else ""
-    raise ModelImportError(f"No Keras here can open this model{written}. {'; '.join(reasons)}. {AS_FOLDER}")
+            reasons.append(f"{title} says: {_reason(error)}")
+    raise ModelImportError(_cannot_open(findings.keras_version, tried, reasons))
+
+
+def _cannot_open(written: str | None, tried: Sequence[str], reasons: Sequence[str]) -> str:
+    """Return why no Keras opens a model, and what it would need. What the writer's own kind of Keras says is told."""
+    who = f"Neither {' nor '.join(tried)} can" if len(tried) > 1 else f"{tried[0]} cannot" if tried else "No Keras can"
+    whose = f", which Keras {written} wrote" if written else ""
+    newer = ""
+    if written and tried and _version(written) > max(_version(title.rpartition(" ")[2]) for title in tried):
+        newer = " That is newer: pip install --upgrade keras."
+    missing = [reason for reason in reasons if "not installed" in reason]
+    said = next((reason for reason in reasons if reason not in missing), "")
+    sentences = [f"{who} open this model{whose}.{newer}", *(f"{one}." for one in (said, *missing) if one), AS_FOLDER]
+    return " ".join(sentences)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:2])
 
 
 def _load(library: ModuleType, path: Path) -> Any:
@@ -181,7 +196,8 @@ def open_saved_model(folder: Path) -> Opened:
 def _reason(error: BaseException) -> str:
     """Return the first sentence of what Keras says, without the addresses and hints around it."""
     text = " ".join(str(error).split()) or type(error).__name__
-    first = re.split(r"(?<=[a-z)'\"\]])\. ", text, maxsplit=1)[0]
+    text = text.rpartition("Exception encountered: ")[2]
+    first = re.split(r"(?<=[a-z)}'\"\]])\. ", text, maxsplit=1)[0]
     return shown_long(first).rstrip(".")
 
 

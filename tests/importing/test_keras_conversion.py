@@ -1,0 +1,73 @@
+"""What the conversion says of models that are odd or no good; those that are fine are in `test_import_matrix`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.slow
+HERE = Path(__file__).resolve().parent
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory, run_beside: Callable[..., str]) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("odd")
+    program = f"import sys; sys.path.insert(0, {str(HERE.parent)!r}); sys.path.insert(0, {str(HERE)!r}); "
+    printed = run_beside(
+        f"{program}import convert_odd; convert_odd.main(convert_odd.Path('.').resolve())", folder=folder
+    )
+    return dict(json.loads(printed.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("no weights.keras", "can open this model, which Keras 3.0.0 wrote. Keras says: A total of 1 objects could"),
+        ("unknown argument.keras", "Unrecognized keyword arguments passed to Dense: {'groups': 3}. Open it where"),
+        ("newer.keras", "That is newer: pip install --upgrade keras."),
+        ("no photo.keras", "takes an input of 4, which is not a single photo"),
+        ("colours first.keras", "colours first (3 x 32 x 32)"),
+        ("large.keras", "up to 2,048 by 2,048 pixels"),
+        ("no size.keras", "does not say which size of photo"),
+        ("two inputs.keras", "takes 2 inputs at once"),
+        ("two outputs.keras", "gives 2 answers at once"),
+        ("two outputs", "gives 2 answers at once"),
+        ("37.h5", "answers with 37 numbers"),
+        ("broken", "cannot open this SavedModel"),
+        ("half", "computes in half precision"),
+        ("swish.keras", "takes photos of 8 by 8 pixels; 9 by 9 is not possible"),
+    ],
+)
+def test_what_is_said_of_it(name: str, said: str, told: dict[str, Any]) -> None:
+    assert isinstance(told[name], str)
+    assert said in told[name]
+    assert told[name].endswith(".")
+    assert len(told[name]) < 500
+
+
+@pytest.mark.parametrize(
+    ("name", "facts"),
+    [
+        ("1000.h5", {"outputs": 1000, "activation": "softmax"}),
+        ("free.keras", {"width": 20, "height": 10, "free_size": True, "scaled": "no"}),
+        ("free", {"width": 20, "height": 10, "free_size": True, "channels": 1, "kind": "saved_model"}),
+        ("half.keras", {"activation": "sigmoid"}),
+        ("half.h5", {"activation": "sigmoid"}),
+        ("caffe.keras", {"scaled": "yes"}),
+        ("normalized.keras", {"scaled": "unknown"}),
+        ("augmented.keras", {"scaled": "no"}),
+        ("of its own", {"kind": "saved_model", "activation": "sigmoid"}),
+    ],
+)
+def test_what_is_found_out(name: str, facts: dict[str, Any], told: dict[str, Any]) -> None:
+    assert isinstance(told[name], dict), told[name]
+    assert {key: told[name][key] for key in facts} == facts
+    assert told[name]["difference"] < 1e-4
+    half = "half precision" in " ".join(told[name]["notes"])
+    assert half == name.startswith("half")
+
+
+def test_a_layer_of_ones_own_is_named(told: dict[str, Any]) -> None:
+    assert any("KerasLayer" in note for note in told["of its own"]["notes"])
