@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +23,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtWidgets import QApplication
 
 from catdog_desktop.gui.main_window import MainWindow
-from catdog_desktop.gui.rows import Filter
+from catdog_desktop.gui.rows import Filter, Narrowing, Order
 from catdog_desktop.settings import Settings
-from catdog_desktop.verdict import Result, Scores
+from catdog_desktop.verdict import Result, Scores, Verdict
 
 CHUNK = 400
 """So many photos come from the store at once."""
@@ -84,7 +84,20 @@ def _measure(window: MainWindow, count: int) -> None:
     window.set_sort("added")
     moved = replace(window.settings, cat_threshold=0.7)
     _table("move the thresholds", [_held(window.session.use_settings, moved)])
+    for words, narrowing in (
+        ("photos of a folder", Narrowing(folder=Path("/photos/2007"))),
+        ("photos of a year", Narrowing(first_day=date(2007, 1, 1), last_day=date(2007, 12, 31))),
+        ("photos with a score", Narrowing(cat=(0.3, 0.7))),
+    ):
+        _table(f"show {words}", [_held(window.filtering.set_order, Order(narrowing=narrowing))])
+    _table("  and all again", [_held(window.filtering.clear)])
+    _table("unfold the further filters", [_held(window.filtering.toggle_more)])
+    window.filtering.toggle_more()
+    _table("verdict on 1,000 photos", [_held(window.session.correct, paths[:1000], Verdict.CAT)])
+    _table("  and undo", [_held(window.session.undo_correction)])
+    _table("look for new photos", [_held(window.session.rescan, False)])
     _table("take 1,000 off the list", [_held(gallery.remove, paths[5000:6000])])
+    _table("take all off the list", [_held(gallery.remove, paths)])
 
 
 def _held(do: Callable[..., object], *arguments: object) -> float:
