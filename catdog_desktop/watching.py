@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from catdog_desktop.arrivals import Arrivals
 from catdog_desktop.content_hash import Stamp
 from catdog_desktop.photos import LeftOut, find_photos
+from catdog_desktop.sorted_folders import own_output_folders
 
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
@@ -111,6 +112,7 @@ class FolderWatch:
         self._walk_seconds = poll_seconds or _WALK_SECONDS
         self._with_existing = with_existing
         self._arrivals = Arrivals() if arrivals is None else arrivals
+        self._outputs = _Outputs()
         self._events: queue.SimpleQueue[tuple[str, bool]] = queue.SimpleQueue()
         self._sentences: list[str] = []
         self._observer: BaseObserver | None = None
@@ -187,7 +189,10 @@ class FolderWatch:
         arrived = self._arrivals.take(time.monotonic(), lambda: time.monotonic() > ends)
         for path, reason in arrived.given_up:
             self._sentences.append(f"{path} is not whole ({reason}). It is classified once it is.")
-        news = News(self._ready + arrived.whole, self._sentences)
+        if arrived.whole:
+            self._outputs.look(self._roots)  # a sort may have begun since
+        whole = [photo for photo in arrived.whole if not self._outputs.hold(photo, self._roots)]
+        news = News(self._ready + whole, self._sentences)
         self._ready, self._sentences = [], []
         return news
 
@@ -212,10 +217,10 @@ class FolderWatch:
             if is_folder:
                 # What is in it may have come before the system was asked to tell of it.
                 self._walk_again = True
-            elif all(root.is_known for root in self._roots):
-                self._arrivals.note(Path(where))
-            else:
-                self._arrivals.note_anew(Path(where))  # the walk may have taken it for an old one
+            elif not self._outputs.hold(Path(where), self._roots):
+                # Until the first walk is over it may have taken the file for an old one.
+                known = all(root.is_known for root in self._roots)
+                (self._arrivals.note if known else self._arrivals.note_anew)(Path(where))
 
     def _listen_to(self, root: _Root) -> None:
         if self._poll_seconds is not None:
@@ -281,7 +286,7 @@ class FolderWatch:
         self._walk_again, self._news_since_walk = False, 0
         fresh = next((root for root in self._roots if root.identity and not root.is_known), None)
         for number, photo in enumerate(find_photos(self.folders if fresh is None else [fresh.path])):
-            if not isinstance(photo, LeftOut):
+            if not isinstance(photo, LeftOut) and not self._outputs.hold(photo, self._roots):
                 with contextlib.suppress(OSError, ValueError):
                     status = os.stat(photo)  # noqa: PTH116
                     stamp = Stamp(status.st_size, status.st_mtime_ns)
@@ -303,6 +308,34 @@ class FolderWatch:
         else:
             self._arrivals.know(photo, stamp)
             self._ready.append(photo)
+
+
+class _Outputs:
+    """The folders that sorts fill: the copies in them are no new photos."""
+
+    def __init__(self) -> None:
+        self._own: tuple[Path, ...] = ()
+        self._within: dict[Path, bool] = {}
+        self._due = 0.0
+
+    def look(self, roots: Sequence[_Root]) -> None:
+        """Look which folders there are now."""
+        self._due = time.monotonic() + 1.0
+        own = own_output_folders([root.path for root in roots])
+        if own != self._own:
+            self._own, self._within = own, {}
+
+    def hold(self, photo: Path, roots: Sequence[_Root]) -> bool:
+        """Whether `photo` lies in one of them; looks once a second whether there are more."""
+        if time.monotonic() >= self._due:
+            self.look(roots)
+        if not self._own:
+            return False
+        folder = photo.parent
+        if folder not in self._within:
+            real = Path(os.path.realpath(folder))
+            self._within[folder] = any(real.is_relative_to(one) for one in self._own)
+        return self._within[folder]
 
 
 def is_network_drive(folder: Path) -> bool:

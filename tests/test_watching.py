@@ -14,9 +14,13 @@ from PIL import Image
 
 from catdog_desktop import watching
 from catdog_desktop.arrivals import Arrivals
+from catdog_desktop.sort_options import SortOptions
+from catdog_desktop.sort_plan import make_plan
+from catdog_desktop.sort_run import run_sort
+from catdog_desktop.verdict import Result, Scores, Thresholds
 from catdog_desktop.watching import FolderWatch
 
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 60.0
 """Longer than anything takes on a busy computer; nothing waits for its end."""
 
 
@@ -216,6 +220,19 @@ def test_a_folder_that_is_not_there_yet(start: Start, tmp_path: Path) -> None:
     assert watched.sentences == [f"{tmp_path / 'stick'} is not there. It is watched as soon as it is."]
     watched.put("a.jpg")
     watched.wait_for("a.jpg")
+
+
+def test_copies_that_a_sort_makes_are_no_new_photos(start: Start, tmp_path: Path) -> None:
+    watched = start()
+    photo = watched.put("a.jpg")
+    watched.wait_for("a.jpg")
+    options = SortOptions(watched.folder / "sorted", sources=(watched.folder,))
+    run_sort(make_plan([Result(photo, Scores(0.99, 0.01))], options, Thresholds()))
+    assert (watched.folder / "sorted" / "cats" / "a.jpg").exists()
+    watched.put("b.jpg")
+    watched.wait_for("b.jpg")
+    watched.put("c.jpg")
+    watched.wait_for("c.jpg")
 
 
 def test_two_folders_one_within_the_other(start: Start, tmp_path: Path) -> None:
