@@ -168,7 +168,10 @@ class _Run:
                     break
                 self._undo_step(step)
             kept = self._remove_empty_folders()
-            if not any((item.placed and not item.left) or item.leg for item in journal.items):
+            if journal.folders and not journal.place.is_there():
+                # Empty folders of ours may be on it.
+                self._outcome.stopped = f"“{journal.destination}” cannot be found. Connect its disk, then undo again."
+            elif not any((item.placed and not item.left) or item.leg for item in journal.items):
                 journal.turn(JournalState.UNDONE)
                 # What holds the user's other files now stays, and so does what holds that.
                 self._outcome.notes += [(folder, "stays, as it holds other files.") for folder in kept]

@@ -1,5 +1,6 @@
 """A disk that is pulled out is not mistaken for the empty folder it leaves."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,8 +11,10 @@ import pytest
 from sort_trees import plan_for, result, write
 
 from catdog_desktop.destination import Destination, mount_of, nearest_existing
+from catdog_desktop.journal import journal_path, journals_folder, last_state
+from catdog_desktop.journal_items import JournalState
 from catdog_desktop.sort_options import SortError
-from catdog_desktop.sort_run import run_sort
+from catdog_desktop.sort_run import run_sort, undo_sort
 
 
 @pytest.fixture
@@ -59,6 +62,26 @@ def test_a_disk_that_is_not_there_any_more(disk: Path) -> None:
     assert place.is_there()
     pull_out(disk)
     assert not place.is_there()
+
+
+def test_undo_waits_for_the_disk_with_its_empty_folders(tmp_path: Path, disk: Path, other_disk: Path) -> None:
+    """Pulled out before the first photo was there: only empty folders are left to be removed."""
+    subprocess.run(["mount", "--bind", disk, other_disk], check=True)
+    try:
+        photo = write(tmp_path / "in/a.jpg")
+        outcome = run_sort(plan_for([result(photo)], other_disk / "out"), cancelled=lambda: True)
+        (other_disk / "out").mkdir()  # what a kill would have left of it
+        journal = journal_path(journals_folder(), outcome.journal_id)
+        made = '{"event": "folder", "path": ' + json.dumps(str(other_disk / "out")) + "}\n"
+        journal.write_text(journal.read_text() + made)
+        pull_out(other_disk)
+        assert "Connect its disk" in undo_sort(outcome.journal_id).stopped
+        subprocess.run(["mount", "--bind", disk, other_disk], check=True)
+        assert undo_sort(outcome.journal_id).stopped == ""
+        assert list(other_disk.iterdir()) == []
+        assert last_state(journal) is JournalState.UNDONE
+    finally:
+        subprocess.run(["umount", "-l", other_disk], capture_output=True)
 
 
 def test_nothing_is_written_where_the_planned_disk_is_not(tmp_path: Path, disk: Path) -> None:

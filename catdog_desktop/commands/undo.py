@@ -120,7 +120,7 @@ def _report(outcome: SortOutcome, done: str) -> int:
     say(line + ".")
     if outcome.cancelled:
         return INTERRUPTED
-    return SOME_UNREADABLE if outcome.failed or outcome.not_done or outcome.notes else OK
+    return SOME_UNREADABLE if outcome.failed or outcome.not_done or outcome.notes or outcome.stopped else OK
 
 
 def _list_line(info: JournalInfo, format_name: str) -> str:

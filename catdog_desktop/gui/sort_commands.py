@@ -182,7 +182,7 @@ class SortCommands(QObject):
         told = describe_details(outcome)
         if told:
             choices.append(("Details", partial(self._show_details, told)))
-        if running.undone and (outcome.not_done or outcome.failed):
+        if running.undone and (outcome.not_done or outcome.failed or outcome.stopped):
             choices.append(("Undo the rest", partial(self._undo, *what)))
         if not running.undone:
             if outcome.not_done:
