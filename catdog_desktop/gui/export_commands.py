@@ -55,7 +55,7 @@ class ExportCommands(QObject):
         menu = make.menu("&File")
         self.export = make(menu, "&Export…", self.open_dialog, "Ctrl+E", "Write the results to a file or as keywords")
         self.undo = make(
-            menu, "&Undo last keywords", self.undo_last, None, "Bring the sidecars of the last export back as they were"
+            menu, "Undo last &keywords", self.undo_last, None, "Bring the sidecars of the last export back as they were"
         )
         # Above what ends the menu: Quit.
         quit_ = next(action for action in menu.actions() if action.text() == "&Quit")
