@@ -4,23 +4,32 @@ import argparse
 import datetime
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
 
 from catdog_desktop.training.blog_cnn import blog_logits, train_blog_cnn
 from catdog_desktop.training.calibration import Calibration, Limits, calibrate, choose_limits, sigmoid
 from catdog_desktop.training.export import to_half_flatbuffer, write_model
 from catdog_desktop.training.figures import measure
 from catdog_desktop.training.frozen import photo_batches
-from catdog_desktop.training.network import assemble
-from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, count_labels, open_photos, targets_of
+from catdog_desktop.training.network import Network, assemble
+from catdog_desktop.training.photo_folder import (
+    Photo,
+    PhotoFolderError,
+    count_labels,
+    fit_input,
+    open_photos,
+    targets_of,
+)
 from catdog_desktop.training.quantized import example_photos, to_quantized_flatbuffer
 from catdog_desktop.training.recipes import RECIPES, Recipe
 from catdog_desktop.training.samples import Mixture, plan
+from catdog_desktop.training.trials import joined_photos
 
 BLOG_CNN = "blog-cnn"
 
@@ -32,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--recipe", choices=[*RECIPES, BLOG_CNN], default="catdog")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=25, help="of blog-cnn alone (default 25, as in the blog)")
+    parser.add_argument("--checkpoint", type=Path, help="a file (.npz) that the weights are written to now and then")
     parser.add_argument("--out", type=Path, required=True, help="the model folder to write")
     options = parser.parse_args(arguments)
     keras.utils.set_random_seed(options.seed)
@@ -40,23 +50,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.recipe == BLOG_CNN:
                 train_for_comparison(photos, options.seed, options.epochs, options.out)
             else:
-                train(photos, RECIPES[options.recipe], options.seed, options.out)
+                train(photos, RECIPES[options.recipe], options.seed, options.out, options.checkpoint)
     except PhotoFolderError as error:
         print(error, file=sys.stderr)
         return 2
     return 0
 
 
-def train(photos: Sequence[Photo], recipe: Recipe, seed: int, out: Path) -> None:
-    """Train by a recipe, calibrate on the photos set apart, measure on those held out, and write the model folder."""
+def train(photos: Sequence[Photo], recipe: Recipe, seed: int, out: Path, checkpoint: Path | None = None) -> None:
+    """Train by a recipe on the photos for it, and write the model folder."""
+    network = recipe.train([photo for photo in photos if photo.part == "train"], seed, checkpoint)
+    finish(network, photos, recipe, seed, out)
+
+
+def finish(network: Network, photos: Sequence[Photo], recipe: Recipe, seed: int, out: Path) -> None:
+    """Calibrate on the photos set apart, measure on those held out, and write the model folder."""
     parts = {part: [photo for photo in photos if photo.part == part] for part in ("train", "set apart", "held out")}
-    network = recipe.train(parts["train"], seed)
     convert = _converter(recipe, parts["train"], network.input_size, seed)
     # Calibrated and measured is what the app will run, not what it was converted from.
     uncalibrated = convert(assemble(network, Calibration()))
-    apart, held_out = (logits_of(uncalibrated, parts[part], network.input_size) for part in ("set apart", "held out"))
+    apart, held_out = (
+        logits_of(uncalibrated, pixels_of(parts[part], network.input_size)) for part in ("set apart", "held out")
+    )
     calibration = calibrate(apart, targets_of(parts["set apart"]))
-    limits = choose_limits(calibration.scores(apart), targets_of(parts["set apart"]))
+    joined = (fit_input(photo, network.input_size) for photo in joined_photos(parts["set apart"]))
+    both = logits_of(uncalibrated, joined)
+    limits = choose_limits(
+        calibration.scores(np.concatenate([apart, both])),
+        np.concatenate([targets_of(parts["set apart"]), np.ones_like(both)]),
+    )
     figures = measure(calibration.scores(held_out), targets_of(parts["held out"]), limits)
     print(limits, figures)
     description = {
@@ -91,16 +113,18 @@ def train_for_comparison(photos: Sequence[Photo], seed: int, epochs: int, out: P
     (out / "figures.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
-def logits_of(flatbuffer: bytes, photos: Sequence[Photo], size: tuple[int, int]) -> np.ndarray:
-    """Give the uncalibrated logits [N, 2] that a flatbuffer without calibration gives for photos."""
+def pixels_of(photos: Sequence[Photo], size: tuple[int, int]) -> Iterator[NDArray[np.uint8]]:
+    """Decode photos one by one: [H, W, 3] each, for a `size` of (width, height)."""
+    for batch in photo_batches(photos, size):
+        yield from batch
+
+
+def logits_of(flatbuffer: bytes, photos: Iterable[NDArray[np.uint8]]) -> NDArray[np.float64]:
+    """Give the uncalibrated logits [N, 2] that a flatbuffer without calibration gives for photos [H, W, 3]."""
     interpreter = Interpreter(model_content=flatbuffer, num_threads=1)
     interpreter.allocate_tensors()
     run = interpreter.get_signature_runner()
-    scores = [
-        run(photo=photo[np.newaxis].astype(np.float32))["scores"][0]
-        for batch in photo_batches(photos, size)
-        for photo in batch
-    ]
+    scores = [run(photo=photo[np.newaxis].astype(np.float32))["scores"][0] for photo in photos]
     clipped = np.clip(np.array(scores, np.float64), 1e-7, 1 - 1e-7)
     return np.log(clipped / (1 - clipped))
 

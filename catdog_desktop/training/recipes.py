@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from catdog_desktop.training.efficientnet_lite import LITE2, Variant
@@ -21,17 +22,18 @@ class Recipe:
     name: str
     version: str
     variant: Variant
-    train: Callable[[Sequence[Photo], int], Network]
+    train: Callable[[Sequence[Photo], int, Path | None], Network]
+    """Takes photos, seed, and a file for checkpoints."""
     quantized: bool = False
     """Whether the backbone is written in integers."""
 
 
-def _frozen(photos: Sequence[Photo], _seed: int) -> Network:
+def _frozen(photos: Sequence[Photo], _seed: int, _checkpoint: Path | None) -> Network:
     return train_frozen(photos, LITE2, FROZEN_SIZE)
 
 
-def _tuned(photos: Sequence[Photo], seed: int) -> Network:
-    return train_tuned(photos, seed, LITE2, TunedSettings())
+def _tuned(photos: Sequence[Photo], seed: int, checkpoint: Path | None) -> Network:
+    return train_tuned(photos, seed, LITE2, TunedSettings(), checkpoint)
 
 
 RECIPES: Final = {

@@ -51,6 +51,24 @@ def test_limits_leave_unsure_what_would_cost_more_if_wrong():
     assert not is_unsure(clear, limits).any()
 
 
+def test_photos_of_both_lower_the_threshold_where_that_costs_nothing_else():
+    scores = np.array([[0.99, 0.01], [0.01, 0.99], [0.01, 0.01]] * 200)
+    targets = np.array([[1, 0], [0, 1], [0, 0]] * 200, float)
+    hidden, truth = np.array([[0.97, 0.33]] * 100), np.ones((100, 2))
+    alone = choose_limits(scores, targets)
+    with_both = choose_limits(np.concatenate([scores, hidden]), np.concatenate([targets, truth]))
+    assert alone == Limits(0.5, 0.5, 0.0)
+    assert with_both.dog < 0.33
+    assert not is_unsure(hidden, with_both).any()
+
+
+def test_no_more_pets_are_unsure_than_people_put_up_with():
+    scores = np.array([[0.99, 0.01]] * 90 + [[0.6, 0.01]] * 10)
+    targets = np.array([[1, 0]] * 90 + [[0, 0]] * 9 + [[1, 0]], float)
+    limits = choose_limits(scores, targets)
+    assert is_unsure(scores, limits)[targets[:, 0] > 0.5].mean() <= 0.015
+
+
 def test_wilson_interval():
     low, high = wilson(1.0, 100)
     assert (low, high) == pytest.approx((0.963, 1.0), abs=0.001)

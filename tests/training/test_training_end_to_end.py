@@ -20,21 +20,24 @@ from catdog_desktop.training.package_photos import package_photos
 from catdog_desktop.training.photo_folder import fit_input, read_folder
 from catdog_desktop.training.recipes import Recipe
 from catdog_desktop.training.samples import Mixture
-from catdog_desktop.training.tuned import TunedSettings, train_tuned
+from catdog_desktop.training.tuned import Round, TunedSettings, train_tuned
+from catdog_desktop.training.tuning import Rates
 
 pytest.importorskip(LITE0.package)
 pytestmark = pytest.mark.slow
 
 SIZE = (96, 64)
-TINY = TunedSettings(
-    size=SIZE,
-    mixture=Mixture(versions=0, joined=12, scenes=4),
-    batch=4,
-    start_batches=10,
-)
+ROUND = Round(Mixture(versions=0, joined=12, scenes=4), Rates(head=1e-3, tail=1e-4))
+TINY = TunedSettings(size=(64, 64), final_size=SIZE, batch=4, start_batches=10, rounds=(ROUND, ROUND))
 RECIPES = [
-    Recipe("frozen", "0.0.1", LITE0, lambda photos, _seed: train_frozen(photos, LITE0, SIZE)),
-    Recipe("tuned", "0.0.2", LITE0, lambda photos, seed: train_tuned(photos, seed, LITE0, TINY), quantized=True),
+    Recipe("frozen", "0.0.1", LITE0, lambda photos, _seed, _checkpoint: train_frozen(photos, LITE0, SIZE)),
+    Recipe(
+        "tuned",
+        "0.0.2",
+        LITE0,
+        lambda photos, seed, checkpoint: train_tuned(photos, seed, LITE0, TINY, checkpoint),
+        quantized=True,
+    ),
 ]
 
 
