@@ -50,7 +50,9 @@ class ScoreBar(QProgressBar):
         return self._score
 
     def set_score(self, score: float | None, *, grow: bool = False) -> None:
-        """Show `score`, or an empty bar."""
+        """Show `score`, or an empty bar. One that is shown already does not grow again."""
+        if score is not None and score == self._score:
+            return
         self._score = score
         self._growth.stop()
         target = 0 if score is None else round(score * _STEPS)

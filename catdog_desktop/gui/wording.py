@@ -144,6 +144,14 @@ def describe_left_out(left_out: Iterable[LeftOut]) -> str:
     return f"Left out: {', '.join(parts)}." if parts else ""
 
 
+def _describe_done(done: int, known: int) -> str:
+    if not known:
+        return f"{plural(done, 'photo', 'photos')} classified."
+    if known == done:
+        return f"{plural(done, 'photo is', 'photos are')} known already."
+    return f"{plural(done - known, 'photo', 'photos')} classified, {known:,} known already."
+
+
 def describe_job_end(progress: JobProgress, left_out: Sequence[LeftOut], stopped: int) -> tuple[str, dict[str, str]]:
     """Return what to say when a job has ended, and which links go with it: target and words."""
     sentences: list[str] = []
@@ -156,7 +164,7 @@ def describe_job_end(progress: JobProgress, left_out: Sequence[LeftOut], stopped
         sentences.append(f"{progress.failed:,} of {progress.added:,} could not be read.")
         links["problems"] = "Show them"
     elif progress.done:
-        sentences.append(f"{plural(progress.done, 'photo', 'photos')} classified.")
+        sentences.append(_describe_done(progress.done, progress.known))
     if left_out:
         sentences.append(describe_left_out(left_out))
         links["left-out"] = "Show what was left out"

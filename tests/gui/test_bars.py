@@ -56,3 +56,10 @@ def test_growing_ends_at_the_score(bar: ScoreBar, qtbot: QtBot) -> None:
     bar.set_score(None, grow=True)
     qtbot.waitUntil(lambda: bar.value() == 0)
     assert _filled(bar) == 0
+
+
+def test_what_is_shown_already_does_not_grow_again(bar: ScoreBar, qtbot: QtBot) -> None:
+    bar.set_score(0.8, grow=True)
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum() * 8 // 10)
+    bar.set_score(0.8, grow=True)
+    assert bar.value() == bar.maximum() * 8 // 10

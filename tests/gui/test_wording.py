@@ -9,6 +9,7 @@ from driving import scored
 
 from catdog_desktop.gui.rows import Filter, Narrowing, Order, Row, State
 from catdog_desktop.gui.wording import (
+    describe_job_end,
     describe_left_out,
     describe_nothing,
     describe_progress,
@@ -133,3 +134,17 @@ def test_a_gallery_without_photos_says_what_to_do(order: Order, words: str) -> N
 
 def test_names_that_are_no_text_can_be_shown() -> None:
     assert shown_text("a\udcff.jpg") == "a?.jpg"
+
+
+@pytest.mark.parametrize(
+    ("done", "known", "words"),
+    [
+        (1204, 0, "1,204 photos classified."),
+        (1204, 1200, "4 photos classified, 1,200 known already."),
+        (1204, 1204, "1,204 photos are known already."),
+        (1, 1, "1 photo is known already."),
+    ],
+)
+def test_a_job_ends_with_what_was_new(done: int, known: int, words: str) -> None:
+    ended = JobProgress(added=done, done=done, failed=0, rate=0.0, finding=False, busy=False, known=known)
+    assert describe_job_end(ended, [], 0) == (words, {})
