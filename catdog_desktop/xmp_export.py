@@ -154,15 +154,20 @@ def forget_keywords(journal_id: str) -> None:
 
 def list_xmp_exports() -> list[XmpExportInfo]:
     """Return the exports that can be undone, the newest first; damaged journals are passed over."""
-    found = []
+    return list(_infos())
+
+
+def last_xmp_export() -> XmpExportInfo | None:
+    """Return the newest of them, reading no other."""
+    return next(_infos(), None)
+
+
+def _infos() -> Iterator[XmpExportInfo]:
     for path in list_xmp_journals(xmp_journals_folder()):
-        try:
+        with contextlib.suppress(XmpJournalError):
             journal = read_xmp_journal(path)
-        except XmpJournalError:
-            continue
-        undone = sum(entry.undone for entry in journal.entries)
-        found.append(XmpExportInfo(journal.id, journal.started, len(journal.entries), undone))
-    return found
+            undone = sum(entry.undone for entry in journal.entries)
+            yield XmpExportInfo(journal.id, journal.started, len(journal.entries), undone)
 
 
 @contextlib.contextmanager

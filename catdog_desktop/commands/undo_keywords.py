@@ -25,10 +25,10 @@ def is_of_keywords(journal_id: str) -> bool:
 
 def later_export(than: str | None) -> str | None:
     """Return the id of the last export of keywords, if it is later than the sort of the id `than`."""
-    from catdog_desktop.xmp_export import list_xmp_exports
+    from catdog_desktop.xmp_export import last_xmp_export
     from catdog_desktop.xmp_journal import ID_PREFIX
 
-    last = next(iter(list_xmp_exports()), None)
+    last = last_xmp_export()
     # Both ids are the moment at which it began.
     return None if last is None or (than is not None and last.id.removeprefix(ID_PREFIX) < than) else last.id
 

@@ -26,7 +26,7 @@ from catdog_desktop.xmp_export import (
     SidecarDone,
     SidecarState,
     XmpOutcome,
-    list_xmp_exports,
+    last_xmp_export,
     undo_keywords,
     write_keywords,
 )
@@ -234,4 +234,5 @@ def _obstacle(path: Path, replace: bool) -> ExportError | None:
 
 
 def _find_last() -> str | None:
-    return next((info.id for info in list_xmp_exports()), None)
+    last = last_xmp_export()
+    return None if last is None else last.id
