@@ -168,7 +168,8 @@ class ConfigWalk:
         module, registered = node.get("module"), node.get("registered_name")
         if not families:
             if self._custom_is_noted:
-                self.notes.append(f"It has a class of its own, {shown(name)} ({here}), which is not used.")
+                # A SavedModel: what the class computes is in the graph.
+                self.notes.append(f"It has a class of its own, {shown(name)}, whose code is not needed here.")
                 return None
             source = f" of {shown(module)}" if isinstance(module, str) else ""
             advice = allowed.ADVICE.get(name.rpartition(">")[2], allowed.CUSTOM_ADVICE)

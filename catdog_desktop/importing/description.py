@@ -70,7 +70,10 @@ def _scaling(facts: Facts) -> Question:
     if facts.scaled == "yes":
         how = f" ({facts.scaling_words})" if facts.scaling_words else ""
         return Question("scaling", words, options, "in graph", f"The model scales photos by itself{how}.", minor=True)
-    return Question("scaling", words, options, "0..1", "The model does not scale photos by itself; most divide by 255.")
+    because = "The model does not scale photos by itself; most divide by 255."
+    if facts.scaled == "unknown":
+        because = "The file does not tell whether the model scales photos by itself; most divide by 255."
+    return Question("scaling", words, options, "0..1", because)
 
 
 def _labels(facts: Facts) -> Question | None:

@@ -33,6 +33,10 @@ from catdog_desktop.importing.refused import shown
 from catdog_desktop.importing.trial_photos import photo_pixels
 from catdog_desktop.input_values import scale
 
+_SCALING: Final = frozenset({"Mul", "RealDiv", "Div", "DivNoNan", "Sub", "Add", "AddV2", "BiasAdd"})
+_WEIGHTED: Final = frozenset(
+    {"Conv2D", "DepthwiseConv2dNative", "Conv3D", "MatMul", "BatchMatMulV2", "Einsum", "FusedBatchNormV3"}
+)
 TOLERANCE: Final = 1e-4
 """Between Keras's answers and the flatbuffer's; of a logit beyond 1, that part of it."""
 LONGEST_REASON: Final = 300
@@ -68,9 +72,10 @@ def convert(
     report("converting")
     target = path.with_name("model.tflite")
     shape = (1, height, width, int(opened.shape[3] or 0))
-    target.write_bytes(_flatbuffer(opened, shape, path.with_name("frozen")))
+    frozen = _frozen(opened, shape)
+    target.write_bytes(_flatbuffer(frozen, path.with_name("frozen")))
     report("comparing")
-    facts = _facts(target, findings, opened, free=free)
+    facts = _facts(target, findings, opened, free=free, scaled=frozen.scales)
     inputs = _trial_inputs(facts, photos)
     facts = replace(facts, difference=_difference(opened, target, facts, inputs))
     if opened.keras_model is not None:
@@ -222,17 +227,15 @@ def _size(shape: tuple[int | None, ...], wanted: tuple[int, int] | None) -> tupl
     return wished_width, wished_height, None in (height, width)
 
 
-def _flatbuffer(opened: Opened, shape: tuple[int, int, int, int], folder: Path) -> bytes:
+def _flatbuffer(frozen: Any, folder: Path) -> bytes:
     """Return a flatbuffer of float32 with one signature: `photo` in, `scores` of (1, outputs) out.
 
     `folder` is made for what lies between.
     """
-    frozen = _frozen(opened, shape)
-    check_outputs(int(frozen.structured_outputs["scores"].shape[1] or 0))
     # Saved by ourselves: the converter would save custom gradients (of swish, say) too, which cannot be done with
     # constants, and then leave the signature out without a word.
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
-    tf.saved_model.save(tf.Module(), str(folder), signatures={"serving_default": frozen}, options=options)
+    tf.saved_model.save(tf.Module(), str(folder), signatures={"serving_default": frozen.function}, options=options)
     converter = tf.lite.TFLiteConverter.from_saved_model(str(folder), signature_keys=["serving_default"])
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
     try:
@@ -252,8 +255,17 @@ def _missing_operations(error: Exception) -> str:
     return _reason(error)
 
 
-def _frozen(opened: Opened, shape: tuple[int, int, int, int]) -> Any:
-    """Return the model as a concrete function of a photo whose weights are constants.
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A model as a function of a photo, its weights constants."""
+
+    function: Any
+    scales: bool
+    """Something scales the photo before the first weights."""
+
+
+def _frozen(opened: Opened, shape: tuple[int, int, int, int]) -> Frozen:
+    """Freeze the weights.
 
     The converter would freeze weights by itself, but leaves those of some models of Keras 3 as variables, which nobody
     sets in a flatbuffer: its answers are then noise.
@@ -271,19 +283,36 @@ def _frozen(opened: Opened, shape: tuple[int, int, int, int]) -> Any:
         size = f"{shape[2]} by {shape[1]}"
         raise ModelImportError(f"The model cannot be run on a photo of {size} pixels: {_reason(error)}.") from error
 
+    check_outputs(int(constant.outputs[0].shape[1] or 0))
+
     def serve(photo: Any) -> dict[str, Any]:
         return {"scores": tf.nest.flatten(constant(photo))[0]}
 
-    return tf.function(serve, input_signature=given, autograph=False).get_concrete_function()
+    function = tf.function(serve, input_signature=given, autograph=False).get_concrete_function()
+    return Frozen(function, scales(constant.graph))
 
 
-def _facts(target: Path, findings: Findings, opened: Opened, *, free: bool) -> Facts:
+def scales(graph: Any) -> bool:
+    """Whether a graph does arithmetic on the photo before the first weights.
+
+    It is asked before the conversion, which may multiply the scale into the weights. What is computed of the photo's
+    size alone does not count.
+    """
+    waiting = [operation for operation in graph.get_operations() if operation.type == "Placeholder"]
+    seen = set()
+    while waiting:
+        operation = waiting.pop()
+        if operation.name in seen or operation.type in _WEIGHTED or operation.type == "Shape":
+            continue
+        seen.add(operation.name)
+        if operation.type in _SCALING:
+            return True
+        waiting += [consumer for output in operation.outputs for consumer in output.consumers()]
+    return False
+
+
+def _facts(target: Path, findings: Findings, opened: Opened, *, free: bool, scaled: bool) -> Facts:
     converted = inspect_flatbuffer(target)
-    scaled = "yes" if findings.has_rescaling else "no"
-    if converted.has_rescaling and not findings.has_rescaling:
-        # Something is multiplied before the first weights. A SavedModel need not say what; a config has told all, and
-        # what is left is a normalization, say, that does not replace a scaling.
-        scaled = "unknown" if findings.config else "yes"
     activation = converted.last_activation
     if activation not in ("sigmoid", "softmax"):
         activation = "unknown" if findings.last_activation not in ("linear", None) else "linear"
@@ -293,7 +322,8 @@ def _facts(target: Path, findings: Findings, opened: Opened, *, free: bool) -> F
         kind=findings.kind,
         free_size=free,
         activation=activation,
-        scaled=scaled,
+        # A config names the layers that scale. A SavedModel may have none, or one that does not tell all.
+        scaled="yes" if findings.has_rescaling or (scaled and findings.kind == "saved_model") else "no",
         scaling_words=rescaling_of(findings.config),
         keras_version=findings.keras_version or "",
         loaded_by=opened.by,

@@ -78,6 +78,7 @@ def of_its_own(path):
     tf_keras.Model(photo, tf_keras.layers.Dense(1, activation="sigmoid")(KerasLayer()(photo))).save(path)
 
 
+TAIL = [L.Rescaling(1 / 255), L.Conv2D(4, 3), L.GlobalMaxPooling2D(), L.Dense(1, activation="sigmoid")]
 FLAT = make.keras("GlobalAveragePooling2D", name="flat")
 HALF = "mixed_float16"
 MODELS = {
@@ -103,6 +104,10 @@ MODELS = {
     "caffe.keras": saved(one((8, 8, 3), keras.applications.resnet50.preprocess_input)),
     "normalized.keras": saved(one((8, 8, 3), lambda x: L.BatchNormalization()(x))),
     "augmented.keras": saved(one((8, 8, 3), lambda x: L.RandomZoom(0.2)(L.RandomFlip()(L.RandomRotation(0.2)(x))))),
+    "exported": saved(one((8, 8, 3), lambda x: L.Rescaling(1 / 255)(x))),
+    "bytes.keras": saved(
+        lambda: keras.Sequential([keras.Input((8, 8, 3), dtype="uint8"), L.Rescaling(1 / 255), *TAIL])
+    ),
     "of its own": of_its_own,
 }
 SIZE = {"free.keras": (20, 10), "free": (20, 10), "swish.keras": (9, 9)}

@@ -56,9 +56,11 @@ def test_what_is_said_of_it(name: str, said: str, told: dict[str, Any]) -> None:
         ("half.keras", {"activation": "sigmoid"}),
         ("half.h5", {"activation": "sigmoid"}),
         ("caffe.keras", {"scaled": "yes"}),
-        ("normalized.keras", {"scaled": "unknown"}),
+        ("normalized.keras", {"scaled": "no"}),
         ("augmented.keras", {"scaled": "no"}),
-        ("of its own", {"kind": "saved_model", "activation": "sigmoid"}),
+        ("exported", {"kind": "saved_model", "scaled": "yes", "activation": "sigmoid"}),
+        ("bytes.keras", {"scaled": "yes", "activation": "sigmoid"}),
+        ("of its own", {"kind": "saved_model", "activation": "sigmoid", "scaled": "yes"}),
     ],
 )
 def test_what_is_found_out(name: str, facts: dict[str, Any], told: dict[str, Any]) -> None:
