@@ -215,7 +215,7 @@ class _Export:
                 self._outcome.cancelled = True
                 self._outcome.not_done = self._total - number
                 break
-            self._take(result.path, keywords)
+            self._take(result.path.absolute(), keywords)
         self._write_batch()
         return self._outcome
 
@@ -242,7 +242,7 @@ class _Export:
             self._write_batch()
 
     def _sidecar_of(self, photo: Path) -> tuple[Path, Before | None]:
-        wanted, instead = self._sidecars.of(photo.absolute())
+        wanted, instead = self._sidecars.of(photo)
         sidecar, before = _look_at(wanted)
         if wanted != instead and before is not None and before.content.strip():
             try:
@@ -340,6 +340,8 @@ def _put_back(entry: SidecarEntry, temporary: Path) -> SidecarState:
     before = entry.before
     if before is None:
         if now is None:
+            if not os.path.lexists(entry.photo):
+                raise _LeftAloneError("is not there, nor is its photo: they were moved, or their disk is gone")
             return SidecarState.REMOVED
         if digest_of(now.content) != entry.after:
             raise _LeftAloneError("was changed since, so it was left as it is")

@@ -269,6 +269,26 @@ def test_undo_leaves_what_was_changed_since_and_can_be_tried_again(pets: tuple[P
     assert (folder / "new.jpg.xmp").read_bytes().endswith(b"<!-- mine -->")
 
 
+def test_what_was_moved_away_is_not_said_to_be_undone(pets: tuple[Path, list[Result]]) -> None:
+    folder, results = pets
+    before = tree(folder)
+    journal = export(*results).journal_id
+    assert journal is not None
+    folder.rename(folder.with_name("unplugged"))
+    assert counts(undo_keywords(journal)) == {"failed": 4}
+    folder.with_name("unplugged").rename(folder)
+    assert counts(undo_keywords(journal)) == {"restored": 2, "removed": 2}
+    assert tree(folder) == before
+
+
+def test_a_sidecar_that_the_user_removed_is_no_fault(pets: tuple[Path, list[Result]]) -> None:
+    folder, results = pets
+    journal = export(*results).journal_id
+    assert journal is not None
+    (folder / "new.jpg.xmp").unlink()
+    assert counts(undo_keywords(journal)) == {"restored": 2, "removed": 2}
+
+
 def test_stopped_half_way_the_rest_is_not_touched(pets: tuple[Path, list[Result]]) -> None:
     folder, results = pets
     calls: list[int] = []
