@@ -63,7 +63,7 @@ def test_names_that_are_no_text_are_shown() -> None:
 
 def test_ten_thousand_steps(page: SortPlanPage, qtbot: QtBot) -> None:
     plan = made_up_plan(10_000)
-    began = time.perf_counter()
+    began = time.process_time()
     page.show_plan(plan, plan.left_out)
     grab(page)
     page.table.scrollToBottom()
@@ -71,4 +71,4 @@ def test_ten_thousand_steps(page: SortPlanPage, qtbot: QtBot) -> None:
     page.part.setCurrentIndex(2)
     grab(page)
     assert page.table.model().rowCount() == 10
-    assert time.perf_counter() - began < 1, "a table that measures each row takes ten"
+    assert time.process_time() - began < 1, "a table that measures each row takes ten"

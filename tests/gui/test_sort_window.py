@@ -254,6 +254,7 @@ def test_an_interrupted_sort_is_undone(open_app: Callable[..., App], interrupted
     assert not bar(again).isVisible()
 
 
+@pytest.mark.slow
 def test_an_interrupted_sort_is_set_aside(open_app: Callable[..., App], interrupted: Path) -> None:
     app = offered(open_app)
     press(app, "Set aside")
@@ -262,6 +263,7 @@ def test_an_interrupted_sort_is_set_aside(open_app: Callable[..., App], interrup
     assert len(names(interrupted)) == 2, "no photo is touched"
 
 
+@pytest.mark.slow
 def test_a_damaged_journal_is_told_once(open_app: Callable[..., App], interrupted: Path) -> None:
     (journal,) = list_journals(journals_folder())
     journal.write_text("not json\n")
