@@ -102,7 +102,7 @@ def test_what_was_left_out_is_said_once(app: App, folder: Path, cat: Path) -> No
     app.add(folder)
     assert "Left out: 1 file that is not a photo." in app.message
     other = folder / "other.jpg"
-    other.write_bytes(cat.read_bytes())
+    other.write_bytes(cat.read_bytes() + b"other")
     app.add(other)
     assert app.message == "1 photo classified."
 
