@@ -9,11 +9,10 @@ import contextlib
 import itertools
 import json
 import os
-from asyncio import CancelledError
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import dask.config
 from distributed import Client, Future, KilledWorker, LocalCluster
@@ -121,10 +120,10 @@ def _run_parts(
 
     submit_more()
     while under_way:
-        future = coming.next()
+        future, result = coming.next()
         number, photos = under_way.pop(future)
         try:
-            done = _outcome(future)
+            done = _outcome(future, result)
         except KilledWorker:
             yield number, photos
         else:
@@ -138,18 +137,16 @@ def _submit(client: Client, photos: list[Path]) -> Future:
     return client.submit(classify_part, [os.fsencode(photo) for photo in photos], pure=False)
 
 
-def _outcome(future: Future) -> PartDone:
+def _outcome(future: Future, result: Any) -> PartDone:
     """Return what a part has come to. Raises `KilledWorker`, and `ClusterError` for whatever else went wrong."""
-    try:
-        done = future.result()
-    except KilledWorker:
-        raise
-    except (Exception, CancelledError) as error:
-        if future.status == "cancelled":
-            raise ClusterError("The scheduler has gone. Start it, and run the same command again to go on.") from error
-        raise ClusterError(f"A worker could not do its part ({type(error).__name__}: {error}).") from error
-    assert isinstance(done, PartDone)
-    return done
+    if isinstance(result, PartDone):
+        return result
+    if future.status == "cancelled":
+        raise ClusterError("The scheduler has gone. Start it, and run the same command again to go on.")
+    error: Exception = result[1] if isinstance(result, tuple) else result
+    if isinstance(error, KilledWorker):
+        raise error
+    raise ClusterError(f"A worker could not do its part ({type(error).__name__}: {error}).") from error
 
 
 def _run_alone(client: Client, photos: list[Path]) -> PartDone:
@@ -170,4 +167,4 @@ def _run_alone(client: Client, photos: list[Path]) -> PartDone:
 def _run_one(client: Client, photos: list[Path]) -> PartDone:
     coming = Parts(client)
     coming.add(_submit(client, photos))
-    return _outcome(coming.next())
+    return _outcome(*coming.next())
