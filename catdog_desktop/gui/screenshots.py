@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from catdog_desktop.gui.main_window import MainWindow
+    from catdog_desktop.gui.sort_dialog import SortDialog
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,20 @@ def _large(window: "MainWindow") -> None:
     window.toggle_large()
 
 
+def _sort_plan(window: "MainWindow") -> None:
+    window.sort.open_dialog()
+    dialog = _sort_dialog(window)
+    assert dialog is not None
+    dialog.choices.destination.setText(str(window.session.given[0].parent / "Sorted"))
+    dialog.show_the_plan.click()
+
+
+def _sort_dialog(window: "MainWindow") -> "SortDialog | None":
+    from catdog_desktop.gui.sort_dialog import SortDialog
+
+    return window.findChild(SortDialog)
+
+
 SHOTS = (
     Shot("empty-light", "light", photos=False),
     Shot("light", "light"),
@@ -45,6 +60,7 @@ SHOTS = (
     Shot("list", "light", view="list"),
     Shot("narrow", "light", size=(560, 720)),
     Shot("large", "dark", prepare=_large),
+    Shot("sort-plan", "light", prepare=_sort_plan),
 )
 
 
@@ -119,7 +135,7 @@ def take(shot: Shot, photos: Path, target: Path) -> None:
     poll.start()
     loop.exec()
     app.processEvents()
-    window.grab().save(str(target))
+    (_sort_dialog(window) or window).grab().save(str(target))
     window.close()
 
 
@@ -127,6 +143,9 @@ def _is_complete(window: "MainWindow") -> bool:
     """Whether everything in sight has been painted as it will stay."""
     from catdog_desktop.gui.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
 
+    dialog = _sort_dialog(window)
+    if dialog is not None and not dialog.is_planned:
+        return False
     gallery = window.session.gallery
     for number in window.gallery.rows_in_sight():
         index = gallery.index(number)
