@@ -17,6 +17,7 @@ from catdog_desktop.gui import sort_commands
 from catdog_desktop.gui.dialogs import CrashDialog, ListDialog
 from catdog_desktop.gui.gallery_model import THUMBNAIL_ROLE
 from catdog_desktop.gui.rows import State
+from catdog_desktop.gui.sort_thread import SortThread
 from catdog_desktop.gui.theme import is_dark
 from catdog_desktop.journal import journals_folder, list_journals
 from catdog_desktop.journal_items import JournalState
@@ -220,7 +221,13 @@ def interrupted(
         start(app, tmp_path / "sorted", move=True)
         gate.let(1)
         app.wait_for(lambda: "1 of 6" in bar(app).text)
-        threading.Timer(0.2, gate.let, [1]).start()  # while the window waits for the photo in hand
+        close = SortThread.close
+
+        def close_and_let_the_photo_in_hand_through(thread: SortThread) -> None:
+            close(thread)
+            gate.let(1)
+
+        gated.setattr(SortThread, "close", close_and_let_the_photo_in_hand_through)
         app.window.close()
     (info,) = unfinished_sorts()
     assert (info.done, info.photos, info.state) == (2, 6, JournalState.UNFINISHED)
