@@ -56,10 +56,11 @@ def main() -> int:
         _tell(answers, refused=[error.what, error.where, error.advice])
     except ModelImportError as error:
         _tell(answers, failed=str(error))
-    except MemoryError:
-        _tell(answers, failed=MEMORY)
     except Exception as error:
-        _tell(answers, failed=f"The import broke down ({type(error).__name__}: {str(error)[:200]}).")
+        if _wants_memory(error):
+            _tell(answers, failed=MEMORY)
+        else:
+            _tell(answers, failed=f"The import broke down ({type(error).__name__}: {str(error)[:200]}).")
         raise
     else:
         _tell(answers, facts=facts.as_json())
@@ -78,6 +79,12 @@ def convert_file(path: Path, size: tuple[int, int] | None, photos: Sequence[Path
     from catdog_desktop.importing.keras_conversion import convert
 
     return convert(path, findings, size, photos, report)
+
+
+def _wants_memory(error: Exception) -> bool:
+    """Whether it is for want of memory, which Python, the loader of libraries and TensorFlow each say otherwise."""
+    said = ("cannot allocate", "failed to map segment", "bad_alloc", "ran out of memory", "oom when")
+    return isinstance(error, MemoryError) or any(words in str(error).lower() for words in said)
 
 
 def _as_keras_names_it(path: Path, findings: Findings) -> Path:

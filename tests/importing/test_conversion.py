@@ -238,3 +238,10 @@ def test_what_is_no_probability_is_not_kept() -> None:
 )
 def test_a_draft_is_called_as_its_file(file: str, name: str) -> None:
     assert Draft(facts_of(GOOD), b"", file, "").name == name
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="limits as on Linux")
+def test_a_model_that_needs_more_memory_than_is_allowed_is_a_sentence() -> None:
+    with pytest.raises(ModelImportError, match="memory"):
+        Conversion(TINY, limits=ImportLimits(memory_bytes=150 * 2**20)).run()
