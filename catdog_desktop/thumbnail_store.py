@@ -26,6 +26,9 @@ _MEMORY_LIMIT_BYTES: Final = 32 * 2**20
 """The limit where they cannot be kept on the disk."""
 _KEPT_SHARE: Final = 0.9
 """How much of the limit is left full when the oldest go, so that they do not go one by one."""
+_LOOKED_AFTER_SHARE: Final = 1 / 32
+"""How much of the limit may be written before the size of all is looked at again: other processes write too, and to
+add up ten thousand sizes for each photo takes longer than to write it."""
 _MOST_NOTED: Final = 500
 """After so many readings, note on the disk which they were."""
 
@@ -37,6 +40,8 @@ class ThumbnailStore:
         """Open or make the file at `path`; where that cannot be, thumbnails are kept in memory, and fewer of them."""
         self._file = StoreFile(path, THUMBNAILS)
         self._limit = min(limit_bytes, _MEMORY_LIMIT_BYTES) if self._file.in_memory else limit_bytes
+        self._unlooked = 0
+        """How many bytes may still be written before the size of all is looked at again."""
         self._used: dict[str, int] = {}
         self._lock = threading.Lock()
 
@@ -73,7 +78,9 @@ class ThumbnailStore:
                 "INSERT OR REPLACE INTO thumbnail (content, used, bytes, jpeg) VALUES (?, ?, ?, ?)",
                 [(bytes.fromhex(content), now, len(jpeg), jpeg) for content, jpeg in thumbnails.items()],
             )
-            self._make_room(db)
+            self._unlooked -= sum(map(len, thumbnails.values()))
+            if self._unlooked < 0:
+                self._make_room(db)
 
         self._file.write(write)
 
@@ -88,17 +95,20 @@ class ThumbnailStore:
         self._file.close()
 
     def _make_room(self, db: sqlite3.Connection) -> None:
-        too_many = _size(db) - self._limit
-        if too_many <= 0:
-            return
-        too_many += int(self._limit * (1 - _KEPT_SHARE))
-        oldest: list[tuple[bytes]] = []
-        for content, size in db.execute("SELECT content, bytes FROM thumbnail ORDER BY used"):
-            oldest.append((content,))
-            too_many -= size
-            if too_many <= 0:
-                break
-        db.executemany("DELETE FROM thumbnail WHERE content = ?", oldest)
+        """Delete those unused the longest if all together are too many, and note when to look again."""
+        size = _size(db)
+        too_many = size - self._limit
+        if too_many > 0:
+            too_many += int(self._limit * (1 - _KEPT_SHARE))
+            oldest: list[tuple[bytes]] = []
+            for content, its_bytes in db.execute("SELECT content, bytes FROM thumbnail ORDER BY used"):
+                oldest.append((content,))
+                size -= its_bytes
+                too_many -= its_bytes
+                if too_many <= 0:
+                    break
+            db.executemany("DELETE FROM thumbnail WHERE content = ?", oldest)
+        self._unlooked = min(self._limit - size, int(self._limit * _LOOKED_AFTER_SHARE))
 
 
 def make_thumbnail(path: Path) -> bytes:

@@ -51,6 +51,17 @@ def test_the_limit_holds_and_those_used_last_stay(tmp_path: Path) -> None:
     assert (tmp_path / "t.sqlite").stat().st_size < 2 * limit, "the room of those that went is used again"
 
 
+def test_the_limit_holds_where_several_processes_write(tmp_path: Path) -> None:
+    """Each looks at the size of all only now and then: together they may be over by so much, and no more."""
+    limit = 100_000
+    both = [ThumbnailStore(tmp_path / "t.sqlite", limit_bytes=limit) for _ in range(2)]
+    for number in range(400):
+        both[number % 2].keep({key(number): bytes(1000)})
+        assert both[0].size_bytes() <= limit + 2 * limit / 32 + 1000
+    for thumbnails in both:
+        thumbnails.close()
+
+
 @pytest.mark.parametrize("kept", [True, False])
 def test_a_thumbnail_that_is_not_kept_is_made(photo_dir: Path, kept: bool) -> None:
     path = photo_dir / "astronaut.jpg"
