@@ -248,7 +248,8 @@ def upright_maps(maps: NDArray[np.uint8] | None, orientation: int) -> NDArray[np
 def last_changed(status: os.stat_result) -> datetime | None:
     """Return when a file was last changed, local time."""
     try:
-        return datetime.fromtimestamp(max(0.0, status.st_mtime))
+        # Not st_mtime: it may be a microsecond off what the store makes of the nanoseconds.
+        return datetime.fromtimestamp(max(0.0, status.st_mtime_ns / 1e9))
     except (OverflowError, ValueError, OSError):  # network drives have files from the year 30828
         return None
 

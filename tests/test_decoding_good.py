@@ -297,7 +297,7 @@ def test_impossible_file_date_costs_no_photo(
 ) -> None:
     path = tmp_path / "photo.jpg"
     path.write_bytes(saved("JPEG", quality=92)(chelsea))
-    status = SimpleNamespace(st_size=path.stat().st_size, st_mtime=seconds)
+    status = SimpleNamespace(st_size=path.stat().st_size, st_mtime_ns=int(seconds * 1e9))
     monkeypatch.setattr(decoding.os, "fstat", lambda descriptor: status)
     photo = decode_photo(path, INPUT)
     assert difference(photo.pixels, chelsea) < 2

@@ -142,7 +142,7 @@ def test_a_moved_file_is_known(store: Store, photo: Path, to: str, monkeypatch: 
 def test_a_copy_has_the_time_of_its_own_file(store: Store, tmp_path: Path) -> None:
     """Without a date from the camera, the date of a photo is that of the file."""
     path = make_file(tmp_path / "a.jpg", b"photo")
-    changed = datetime.fromtimestamp(path.stat().st_mtime)
+    changed = datetime.fromtimestamp(path.stat().st_mtime_ns / 1e9)
     store.keep([replace(result_of(path), taken=changed)], MODEL)
     copy = make_file(tmp_path / "b.jpg", b"photo", changed=LONG_AGO + 86_400)
     known = store.known([path, copy], MODEL)
