@@ -17,9 +17,15 @@ class Errands(QObject):
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._answered.connect(self._answer)
+        self._closed = False
 
     def run(self, errand: Callable[[], Any], then: Callable[[Any], None] | None = None) -> None:
-        """Call `errand` in the background and then `then` with its result here; an exception goes to `on_error`."""
+        """Call `errand` in the background and then `then` with its result here; an exception goes to `on_error`.
+
+        Does nothing once it is closed: what threads told before they ended may arrive after the window is gone.
+        """
+        if self._closed:
+            return
         self._pool.start(_Runnable(lambda: self._do(errand, then)))
 
     def clear(self) -> None:
@@ -27,7 +33,8 @@ class Errands(QObject):
         self._pool.clear()
 
     def close(self) -> None:
-        """Wait until all errands are done."""
+        """Wait until all errands are done; no others are run."""
+        self._closed = True
         self._pool.waitForDone()
 
     def _do(self, errand: Callable[[], Any], then: Callable[[Any], None] | None) -> None:

@@ -19,6 +19,8 @@ from catdog_desktop.places import data_folder
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
+_AT_ONCE: Final = 300
+"""So many results are shown in one go, some 5 ms of work: a known folder brings thousands in a moment."""
 _COUNT_MS: Final = 150
 """How often the counts of the filters follow while results pour in."""
 
@@ -62,6 +64,12 @@ class Session(QObject):
         self._worker.corrected.connect(self._on_corrected)
         self._worker.complained.connect(self.complained)
         self._worker.failed.connect(self.problem)
+        self._arrived: list[Result] = []
+        """Results that wait for the GUI thread to have a moment."""
+        self._ended: JobProgress | None = None
+        """The end of a job, told when its last result is shown."""
+        self._show_soon = QTimer(self, interval=0, singleShot=True)
+        self._show_soon.timeout.connect(self._show_arrived)
         self._count_soon = QTimer(self, interval=_COUNT_MS, singleShot=True)
         self._count_soon.timeout.connect(self.counts_changed)
 
@@ -111,6 +119,7 @@ class Session(QObject):
 
     def rescan(self, everything: bool) -> None:
         """Look again where photos were given: find what is new, and classify what has changed, or `everything`."""
+        self._show_all()
         rows = [row for row in self.gallery.rows() if row.state is not State.WAITING]
         paths = [row.path for row in rows]
         if everything:
@@ -153,6 +162,7 @@ class Session(QObject):
 
     def move(self, places: Mapping[Path, Path]) -> None:
         """Note that the app itself moved files, from the keys to the values. Says nothing to the store."""
+        self._show_all()
         self._worker.move(places)
         self._own_verdicts.move(places)
         self.gallery.move(places)
@@ -187,6 +197,7 @@ class Session(QObject):
         self.gallery.close()
 
     def _on_model(self, model: ModelFile) -> None:
+        self._show_all()
         self.model = model
         self.gallery.forget_results()
         self.use_settings(self._settings)
@@ -201,10 +212,27 @@ class Session(QObject):
         self.left_out_changed.emit()
 
     def _on_results(self, results: list[Result]) -> None:
+        self._arrived += results
+        if not self._show_soon.isActive():
+            self._show_arrived()
+
+    def _show_arrived(self, most: int | None = _AT_ONCE) -> None:
+        results, self._arrived = self._arrived[:most], self._arrived[most:] if most is not None else []
         rows = self.gallery.take(self._own_verdicts.put_on(results))
         if not self._count_soon.isActive():
             self._count_soon.start()
         self.rows_changed.emit(rows)
+        if self._arrived:
+            self._show_soon.start()
+        elif self._ended is not None:
+            ended, self._ended = self._ended, None
+            self._on_progress(ended)
+
+    def _show_all(self) -> None:
+        """Show what has arrived before something else happens to the photos."""
+        if self._arrived:
+            self._show_soon.stop()
+            self._show_arrived(None)
 
     def _on_stopped(self, paths: list[Path]) -> None:
         states: dict[State, list[Path]] = {}
@@ -228,6 +256,9 @@ class Session(QObject):
         self.corrected.emit(self._own_verdicts.answer(before))
 
     def _on_progress(self, progress: JobProgress) -> None:
+        if self._arrived and not progress.busy:
+            self._ended = progress
+            return
         self._busy = progress.busy
         self.progress_changed.emit(progress)
         if not progress.busy:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from driving import WAIT_MS, App, files
+from driving import WAIT_MS, App, files, scored
 from PySide6.QtGui import QImage
 
 from catdog_desktop import pipeline
@@ -164,6 +164,28 @@ def test_a_store_that_cannot_be_used_is_said(
     assert told[0].startswith("Nothing is remembered for the next time: ")
     correct(app, paths, Verdict.BOTH)
     assert set(verdicts(app).values()) == {Verdict.BOTH}
+
+
+def test_thousands_that_are_known_come_bit_by_bit(
+    open_app: Callable[..., App], folder: Path, jpegs: dict[str, bytes], model_folder: Path
+) -> None:
+    """Other events have their turn in between, and the job ends when the last result is shown."""
+    results = []
+    for number in range(2000):
+        path = folder / f"IMG_{number}.jpg"
+        path.write_bytes(jpegs["rocket"] + str(number).encode())
+        results.append(scored(path, 0.9, 0.1))
+    app = open_app()
+    app.wait_for(lambda: app.window.session.model is not None)
+    with Store.open() as store:
+        store.keep(results, app.window.session.model.identity)
+    shown: list[int] = []
+    app.window.session.rows_changed.connect(lambda rows: shown.append(len(rows)))
+    ended: list[int] = []
+    app.window.session.job_ended.connect(lambda _: ended.append(sum(shown)))
+    app.add(folder)
+    assert max(shown) <= 300
+    assert ended == [2000]
 
 
 # --- the user's own verdicts ---

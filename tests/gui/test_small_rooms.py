@@ -109,6 +109,16 @@ def test_errands_run_elsewhere_and_answer_here(qtbot: QtBot) -> None:
     errands.close()
 
 
+def test_closed_errands_run_no_more(qtbot: QtBot) -> None:
+    errands = Errands(lambda error: pytest.fail(str(error)))
+    done: list[str] = []
+    errands.run(lambda: done.append("before"))
+    errands.close()
+    errands.run(lambda: done.append("after"))
+    errands.close()
+    assert done == ["before"]
+
+
 def test_settings_are_told_at_once_and_written_once(qtbot: QtBot, tmp_path: Path) -> None:
     errands = Errands(lambda error: pytest.fail(str(error)))
     kept = KeptSettings(Settings(), tmp_path / "deep" / "settings.json", errands)
