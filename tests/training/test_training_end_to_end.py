@@ -65,7 +65,7 @@ def test_a_recipe_writes_a_model_that_the_app_runs_alike(recipe, photos, tmp_pat
     classifier = Classifier(model)
     for name, image in package_photos().items():
         inference = classifier.classify(fit_input(image, SIZE))
-        assert (inference.scores.cat, inference.scores.dog) == pytest.approx(tuple(golden[name]), abs=0.03)
+        assert (inference.scores.cat, inference.scores.dog) == pytest.approx(tuple(golden[name]), abs=0.001)
         assert inference.heat_maps.shape == (2, 3, 2)
 
 
