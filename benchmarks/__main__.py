@@ -56,6 +56,7 @@ def main() -> None:
     parser.add_argument("--only", metavar="PART", nargs="+", choices=PARTS, help=f"some of: {', '.join(PARTS)}")
     given = parser.parse_args()
     parts = given.only or PARTS
+    processes.check_frozen()
     results = _results_before()
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         results |= _measure(Path(name), parts, QUICK if given.quick else FULL)

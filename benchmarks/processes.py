@@ -18,6 +18,14 @@ WINDOW_FROZEN = (str(FROZEN / "CatDog"),)
 COMMAND_LINE_FROZEN = (str(FROZEN / "catdog-cli"),)
 
 
+def check_frozen() -> None:
+    """End with a sentence if the frozen app has another model than the source: its figures would be those of then."""
+    model = Path("models", "catdog", "model.json")
+    for frozen in FROZEN.glob(f"_internal/catdog_desktop/{model.as_posix()}"):
+        if frozen.read_bytes() != (ROOT / model).read_bytes():
+            raise SystemExit(f"{FROZEN} was made with another model. Run `make bundle` first, or remove it.")
+
+
 def make_photos(folder: Path, small: int, large: int) -> tuple[list[Path], list[Path]]:
     """Write that many photos of 500 pixels and of 12 megapixels to `folder` and return them."""
     _run([sys.executable, "-m", "benchmarks.photo_sets", str(folder), str(small), str(large)], {})
