@@ -8,8 +8,10 @@ PHOTOS ?= ../shared/data/train.tar
 DEMO ?= screenshots
 # Tests need no screen.
 OFFSCREEN := QT_QPA_PLATFORM=offscreen
+# A process for each core, but no more than fit into the memory of a laptop.
+AT_ONCE := -n auto --maxprocesses 4
 
-.PHONY: help run demo test test-slow lint format bundle bundle-test bundle-full bundle-full-test bench train icons man clean
+.PHONY: help run demo test test-slow lint format bundle bundle-test bundle-full bundle-full-test bench train trials icons man clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 27
@@ -24,11 +26,11 @@ demo: ## Run the window without a screen on photos that packages ship; screensho
 
 test: ## Run the tests
 	@$(SET_UP) test
-	@$(OFFSCREEN) $(PY) -m pytest -m "not bundle and not full_bundle and not slow"
+	@$(OFFSCREEN) $(PY) -m pytest $(AT_ONCE) --dist loadfile -m "not bundle and not full_bundle and not slow"
 
 test-slow: ## Run the tests that take more than a few seconds
 	@$(SET_UP) test
-	@$(OFFSCREEN) $(PY) -m pytest -m "slow and not bundle and not full_bundle" || [ $$? -eq 5 ]
+	@$(OFFSCREEN) $(PY) -m pytest $(AT_ONCE) --dist worksteal -m "slow and not bundle and not full_bundle" || [ $$? -eq 5 ]
 
 lint: ## Check style and types
 	@$(SET_UP) test
@@ -63,6 +65,10 @@ bench: ## Measure speed, memory and size beside the Keras way; writes benchmarks
 train: ## Train the model on PHOTOS=folder or .tar with cat/, dog/ and neither/
 	@$(SET_UP) test
 	@$(PY) -m catdog_desktop.training $(PHOTOS) --out models/catdog
+
+trials: ## Measure the model on the held-out PHOTOS, changed as users' photos are; writes models/catdog/trials.json
+	@$(SET_UP) test
+	@$(PY) -m catdog_desktop.training.trial_figures $(PHOTOS) --save models/catdog/trials.json
 
 icons: ## Render resources/icons from the drawing
 	@$(SET_UP) demo

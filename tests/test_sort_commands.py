@@ -209,6 +209,7 @@ def test_ctrl_c_stops_between_two_photos(photo_dir: Path, tmp_path: Path, home: 
     assert "1 photo copied" in run.stderr
     assert "5 not done" in run.stderr
     assert len(files(tmp_path / "out")) == 1
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    handler = signal.getsignal(signal.SIGINT)
     assert catdog("undo", "--finish") == 0
     assert len(files(tmp_path / "out")) == 6
+    assert signal.getsignal(signal.SIGINT) is handler

@@ -107,7 +107,8 @@ def joined_photos(photos: Sequence[Photo], number: int = JOINED) -> Iterator[Ima
         yield _JOINS[count % len(_JOINS)](first, second, rng)
 
 
-def _beside(first: Image.Image, second: Image.Image, _rng: np.random.Generator) -> Image.Image:
+def beside(first: Image.Image, second: Image.Image, _rng: np.random.Generator) -> Image.Image:
+    """Join side by side, half and half."""
     height = 300
     parts = [photo.resize((240, height)) for photo in (first, second)]
     joined = Image.new("RGB", (480, height))
@@ -116,14 +117,16 @@ def _beside(first: Image.Image, second: Image.Image, _rng: np.random.Generator) 
     return joined
 
 
-def _above(first: Image.Image, second: Image.Image, _rng: np.random.Generator) -> Image.Image:
+def above(first: Image.Image, second: Image.Image, _rng: np.random.Generator) -> Image.Image:
+    """Join one above the other, half and half."""
     joined = Image.new("RGB", (300, 480))
     joined.paste(first.resize((300, 240)), (0, 0))
     joined.paste(second.resize((300, 240)), (0, 240))
     return joined
 
 
-def _pasted(first: Image.Image, second: Image.Image, rng: np.random.Generator) -> Image.Image:
+def pasted(first: Image.Image, second: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Paste the first into a corner of the second, at 45 % of its edges."""
     joined = second.resize((400, 300))
     small = first.resize((180, 135))
     joined.paste(small, (int(rng.integers(2)) * 220, int(rng.integers(2)) * 165))
@@ -131,9 +134,9 @@ def _pasted(first: Image.Image, second: Image.Image, rng: np.random.Generator) -
 
 
 _JOINS: Final[tuple[Callable[[Image.Image, Image.Image, np.random.Generator], Image.Image], ...]] = (
-    _beside,
-    _above,
-    _pasted,
+    beside,
+    above,
+    pasted,
 )
 
 
