@@ -36,7 +36,7 @@ class TunedSettings:
 
     size: tuple[int, int] = (240, 240)
     """Width and height of the samples, in pixels."""
-    final_size: tuple[int, int] = (260, 260)
+    final_size: tuple[int, int] = (288, 288)
     """What the app gives: animals are a little larger in it than in the samples, which are cut out of photos, so that
     it is right more often than at the size of the samples (Touvron et al. 2019, "Fixing the train-test resolution
     discrepancy"; measured here too)."""
