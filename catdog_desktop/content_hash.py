@@ -11,8 +11,8 @@ from typing import Final
 BLOCK_BYTES: Final = 64 * 2**10
 HASH_BYTES: Final = 16
 _COMPARE_BYTES: Final = 2**20
-_UNCOMPRESSED: Final = (b"BM", b"II*\0", b"MM\0*")
-"""How BMP and TIFF begin."""
+_UNCOMPRESSED: Final = (b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""How BMP, TIFF and BigTIFF begin."""
 _FRESH_NS: Final = 2 * 10**9
 """The coarsest clock of a file system in use (FAT, two seconds): within it a file may change and look unchanged."""
 

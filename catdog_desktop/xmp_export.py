@@ -308,9 +308,12 @@ def _look_at(sidecar: Path) -> tuple[Path, Before | None]:
 
 
 def _mode_for_new(photo: Path) -> int:
-    """Return permissions for a sidecar like those of its photo, which must be there. Raises `OSError`."""
+    """Return permissions for a sidecar like those of its photo, which must be there. Raises `OSError`.
+
+    The owner may always write: photos are often protected, and the next export must be able to change the sidecar.
+    """
     try:
-        return os.stat(photo).st_mode & 0o666  # noqa: PTH116
+        return (os.stat(photo).st_mode & 0o666) | stat.S_IWUSR  # noqa: PTH116
     except FileNotFoundError as error:
         raise _LeftAloneError("was not made: its photo is no longer there") from error
 

@@ -316,7 +316,7 @@ def test_the_quick_hash_sees_head_middle_and_tail(tmp_path: Path, size: int, whe
     assert quick_hash(make_file(path, bytes(content) + b"\0")) != first
 
 
-@pytest.mark.parametrize("head", [b"BM", b"II*\0", b"MM\0*"])
+@pytest.mark.parametrize("head", [b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"])
 def test_what_may_be_uncompressed_is_read_whole(tmp_path: Path, head: bytes) -> None:
     content = bytearray(head + bytes(3_000_000))
     first = quick_hash(make_file(tmp_path / "a", bytes(content)))

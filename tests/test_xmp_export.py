@@ -105,6 +105,16 @@ def test_each_gets_its_keywords_and_undo_brings_all_back(pets: tuple[Path, list[
     assert list_xmp_exports() == []
 
 
+def test_the_sidecar_of_a_protected_photo_can_be_changed_by_the_next_export(tmp_path: Path) -> None:
+    result = photo(tmp_path, "a.jpg", CAT)
+    result.path.chmod(0o444)
+    export(result)
+    assert stat.S_IMODE((tmp_path / "a.jpg.xmp").stat().st_mode) == 0o644
+    outcome = export(replace(result, correction=Verdict.BOTH))
+    assert counts(outcome) == {"written": 1}
+    assert read((tmp_path / "a.jpg.xmp").read_bytes(), FLAT) == ["cat", "dog"]
+
+
 def test_a_second_export_changes_nothing(pets: tuple[Path, list[Result]]) -> None:
     folder, results = pets
     export(*results)

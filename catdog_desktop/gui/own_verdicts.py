@@ -35,9 +35,10 @@ class OwnVerdicts:
     def move(self, places: Mapping[Path, Path]) -> None:
         """Note that files lie elsewhere now, from the keys to the values: what is undone is undone there."""
         for verdicts in (*self._undo, self._by_path):
-            for old, new in places.items():
-                if old in verdicts:
-                    verdicts[new] = verdicts.pop(old)
+            # The few that a step holds, not the thousands that a sort moved; all out before any goes in: files may
+            # have changed places.
+            moved = {places[old]: verdicts.pop(old) for old in list(verdicts) if old in places}
+            verdicts.update(moved)
 
     def note(self, verdicts: Verdicts, gallery: GalleryModel, *, undo: bool) -> list[Result]:
         """Note what the user says; return the results in `gallery` that it changes, equal photos included."""

@@ -151,6 +151,9 @@ class _Decoder(QThread):
 
 def _decode(jpeg: bytes) -> QImage:
     # Pillow rather than QImage: it releases the interpreter lock, and the app needs no image plugin of Qt's.
-    with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as opened:
-        image = opened.convert("RGBX")
+    try:
+        with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as opened:
+            image = opened.convert("RGBX")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # a damaged one in the cache
+        return QImage()
     return QImage(image.tobytes(), image.width, image.height, QImage.Format.Format_RGBX8888).copy()

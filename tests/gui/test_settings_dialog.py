@@ -74,6 +74,15 @@ def test_as_the_model_has_it(app: App, dialog: SettingsDialog, cat: Path) -> Non
     assert app.window.session.gallery.thresholds == limits
 
 
+def test_only_the_slider_that_moved_is_kept(app: App, dialog: SettingsDialog) -> None:
+    of_model = app.window.session.model.thresholds
+    dialog.dog.setValue(77 if dialog.dog.value() != 77 else 78)
+    settings = app.window.settings
+    assert (settings.cat_threshold, settings.unsure_band) == (None, None)
+    limits = app.window.session.gallery.thresholds
+    assert (limits.cat, limits.dog, limits.unsure) == (of_model.cat, dialog.dog.value() / 100, of_model.unsure)
+
+
 def test_every_value_of_the_sliders_is_allowed(app: App, dialog: SettingsDialog) -> None:
     for slider in dialog.findChildren(QSlider):
         for value in (slider.minimum(), slider.maximum()):
