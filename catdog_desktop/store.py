@@ -31,6 +31,13 @@ from catdog_desktop.verdict import Result, Verdict
 __all__ = ["Store", "StoreError", "quick_hash"]
 
 _FILE: Final = "INSERT OR REPLACE INTO file (path, size, mtime_ns, content) VALUES (?, ?, ?, ?)"
+_CARRY: Final = """
+INSERT OR IGNORE INTO correction (subject, verdict)
+SELECT ?, verdict FROM file
+JOIN result ON result.content = file.content
+JOIN correction ON correction.subject = file.content
+WHERE path = ? AND model = ? AND width = ? AND height = ? AND abs(cat - ?) < 1e-6 AND abs(dog - ?) < 1e-6
+"""
 _UNTRUSTED: Final = 0
 """Stands for the time of a file that was changed just before it was read: the hash decides the next time."""
 
@@ -107,6 +114,8 @@ class Store:
         def write(db: sqlite3.Connection) -> None:
             model = _model(db, model_sha256, make=True)
             db.executemany(KEEP, [result_values(result, model, stamp) for result, stamp in kept])
+            for result, _ in kept:
+                _carry_correction_over(db, result, model)
             db.executemany(
                 _FILE, _file_rows([(path_key(result.path), stamp, result.content) for result, stamp in kept])
             )
@@ -326,6 +335,17 @@ def _correction(db: sqlite3.Connection, subjects: Iterable[bytes]) -> Verdict | 
         if row is not None:
             return read_verdict(row[0])
     return None
+
+
+def _carry_correction_over(db: sqlite3.Connection, result: Result, model: int) -> None:
+    """Let a verdict stay with a photo into which another program wrote keywords: new content, the same pixels.
+
+    Called while the file is still on record with its former content. Another photo in its place has other scores.
+    """
+    if result.scores is None or not result.width:
+        return
+    db.execute(_CARRY, (bytes.fromhex(result.content), path_key(result.path), model, result.width, result.height,
+                        result.scores.cat, result.scores.dog))  # fmt: skip
 
 
 def _take_over_correction(db: sqlite3.Connection, place: bytes, content: bytes) -> None:

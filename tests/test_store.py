@@ -251,6 +251,27 @@ def test_another_photo_in_its_place_is_not_corrected(store: Store, photo: Path) 
     assert store.corrections([photo]) == {}
 
 
+def test_an_own_verdict_survives_a_keyword_written_into_the_photo(store: Store, photo: Path) -> None:
+    store.correct({photo: Verdict.BOTH})
+    make_file(photo, b"a photo, and a keyword", changed=LONG_AGO + 3)
+    store.keep([result_of(photo)], MODEL)
+    assert store.corrections([photo]) == {photo: Verdict.BOTH}
+    store.correct({photo: None})
+    make_file(photo, b"a photo, and two keywords", changed=LONG_AGO + 6)
+    store.keep([result_of(photo)], MODEL)
+    assert store.corrections([photo]) == {}, "nor does one come back"
+
+
+@pytest.mark.parametrize("other", [{"width": 641}, {"height": 479}, {"scores": Scores(0.1, 0.8)}])
+def test_an_own_verdict_does_not_go_to_another_photo_in_its_place(
+    store: Store, photo: Path, other: dict[str, object]
+) -> None:
+    store.correct({photo: Verdict.BOTH})
+    make_file(photo, b"a new photo", changed=LONG_AGO + 3)
+    store.keep([replace(result_of(photo), **other)], MODEL)  # type: ignore[arg-type]
+    assert store.corrections([photo]) == {}
+
+
 def test_a_correction_of_an_unreadable_photo(store: Store, photo: Path) -> None:
     store.keep([Result(photo, error="is damaged and cannot be decoded")], OTHER_MODEL)
     store.correct({photo: Verdict.CAT})

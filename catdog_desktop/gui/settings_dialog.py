@@ -48,9 +48,9 @@ class SettingsDialog(QDialog):
         self.jobs.setToolTip("Takes effect when the app is started again")
         self._build()
         self._show(settings)
-        self.cat.valueChanged.connect(lambda value: self._threshold_moved(cat_threshold=value / 100))
-        self.dog.valueChanged.connect(lambda value: self._threshold_moved(dog_threshold=value / 100))
-        self.unsure.valueChanged.connect(lambda value: self._threshold_moved(unsure_band=value / 100))
+        self.cat.valueChanged.connect(lambda value: self._moved(replace(self._settings, cat_threshold=value / 100)))
+        self.dog.valueChanged.connect(lambda value: self._moved(replace(self._settings, dog_threshold=value / 100)))
+        self.unsure.valueChanged.connect(lambda value: self._moved(replace(self._settings, unsure_band=value / 100)))
         self.theme.currentIndexChanged.connect(
             lambda _: self._change(replace(self._settings, theme=self.theme.currentData()))
         )
@@ -107,10 +107,10 @@ class SettingsDialog(QDialog):
             else "Never say &unsure"
         )
 
-    def _threshold_moved(self, **moved: float) -> None:
+    def _moved(self, settings: Settings) -> None:
         """Take over the one that moved: the others stay the model's own, which are finer than a slider shows."""
         self._describe()
-        self._change(replace(self._settings, **moved))
+        self._change(settings)
 
     def _reset(self) -> None:
         settings = replace(self._settings, cat_threshold=None, dog_threshold=None, unsure_band=None)

@@ -177,6 +177,7 @@ class ClassifyThread(QThread):
             with pipeline:
                 self.model_ready.emit(model)
                 self._start = Progress()
+                self._samples.clear()  # those of another pipeline, which counted from elsewhere
                 pipeline.add(self._to_classify)
                 self._loop(pipeline, store)
 
