@@ -142,7 +142,7 @@ def make_actions(window: QMainWindow, do: Commands) -> Actions:
     file.addSeparator()
     make(file, "&Quit", do.quit, "Ctrl+Q").setMenuRole(QAction.MenuRole.QuitRole)
 
-    paste = make(edit, "&Paste", do.paste, "Ctrl+V", "Add photos or an image from the clipboard")
+    paste = make(edit, "&Paste", do.paste, "Ctrl+V", "Add photos from the clipboard")
     copy = make(edit, "&Copy result", do.copy_results, "Ctrl+C", "Copy the result as text")
     make(edit, "Select &all", do.select_all, "Ctrl+A")
     remove = make(edit, "&Remove from list", do.remove_selected, "Del", "Take off the list; the file stays where it is")

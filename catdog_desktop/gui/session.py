@@ -267,7 +267,7 @@ class Session(QObject):
 
     def _on_pasted(self, saved: Path | None) -> None:
         if saved is None:
-            self.refused.emit(f"The pasted image could not be saved in {data_folder() / 'pasted'}: is the disk full?")
+            self.refused.emit(f"The pasted photo could not be saved in {data_folder() / 'pasted'}: is the disk full?")
         else:
             self.add([saved])
 
