@@ -275,12 +275,15 @@ def _require_removable(journal: Journal, item: JournalItem, placed: Path) -> Non
         removable = item.content is not None and item.content.is_in(placed)
     if not removable:
         raise LeftError("is no longer what the sort made there, so it was left.")
-    if journal.action is Action.COPY and not _is_still_at_its_source(item):
+    if journal.action is Action.COPY and not _is_still_at_its_source(item, placed):
         raise LeftError("may be all there is of the photo: the original was changed or is gone. So it was left.")
 
 
-def _is_still_at_its_source(item: JournalItem) -> bool:
+def _is_still_at_its_source(item: JournalItem, placed: Path) -> bool:
+    """Whether the original is there without `placed`: not as a link to it."""
     try:
+        if is_same_file(Path(os.path.realpath(item.source)), placed) and not has_other_name(placed):
+            return False
         now = Looks.of(item.source)
         if (now.size, now.modified_ns) == (item.looks.size, item.looks.modified_ns):
             return True

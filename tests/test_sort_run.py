@@ -427,3 +427,17 @@ def test_all_verdicts_have_their_folder(tmp_path: Path) -> None:
         os.path.join("neither", "neither.jpg"),
         os.path.join("unsure", "unsure.jpg"),
     ]
+
+
+@posix
+def test_a_copy_that_the_original_now_links_to_is_left(tmp_path: Path) -> None:
+    photo = write(tmp_path / "photos" / "a.jpg")
+    content = photo.read_bytes()
+    the_plan = plan_for(results([photo]), tmp_path / "out", Action.COPY, sources=(photo.parent,))
+    run_sort(the_plan)
+    copy = the_plan.steps[0].files[0].target
+    photo.unlink()
+    photo.symlink_to(copy)
+    outcome = undo_sort(None)
+    assert copy.read_bytes() == photo.read_bytes() == content
+    assert any("may be all there is of the photo" in note for _path, note in outcome.notes)
