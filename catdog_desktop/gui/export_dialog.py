@@ -38,7 +38,7 @@ FORMAT_WORDS: Final = {
 }
 _MEANING: Final = {
     ExportFormat.CSV: "One row a photo: verdict, scores, date, size. Opens in any spreadsheet.",
-    ExportFormat.CONTACT_SHEET: "One file with every photo in small. It needs no Internet and sends nothing.",
+    ExportFormat.CONTACT_SHEET: "One file with a thumbnail of every photo. It needs no Internet and sends nothing.",
     ExportFormat.XMP: "“cat” and “dog” as keywords, in a small file beside each photo, as digiKam, darktable, "
     "Lightroom and Immich read them. What is in such a file stays. The photos are not touched. It can be undone.",
     ExportFormat.JSON_LINES: "One JSON object a line, with all there is to know of a photo.",
