@@ -36,12 +36,25 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """A zip's own beginning of time: the same model gives the same file."""
 
 
-def export_model(folder: Path, target: Path) -> None:
-    """Write the model in `folder` to `target`, whole or not at all. Raises `ModelError`, also where it cannot be."""
+def check_target(target: Path) -> None:
+    """Raise `ModelError` if an archive may not be written to `target`: it has another ending, or something is there."""
+    if target.suffix.lower() != SUFFIX:
+        raise ModelError(f"{target} was not written: the name of such a file ends in {SUFFIX}.")
+    if os.path.lexists(target):
+        raise ModelError(f"{target} is already there and stays as it is. Choose another name.")
+
+
+def export_model(folder: Path, target: Path, *, replace: bool = False) -> None:
+    """Write the model in `folder` to `target`, whole or not at all.
+
+    Only with `replace` in the place of something. Raises `ModelError`, also where it cannot be written.
+    """
+    if not replace:
+        check_target(target)
     model = load_model_file(folder)
     try:
         description = (folder / DESCRIPTION).read_bytes()
-        with whole_file(target) as file, zipfile.ZipFile(file, "w") as archive:
+        with whole_file(target, replace=replace) as file, zipfile.ZipFile(file, "w") as archive:
             for name, content in ((DESCRIPTION, description), (FLATBUFFER, model.flatbuffer)):
                 # Not packed: weights hardly shrink.
                 archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_STORED)

@@ -23,6 +23,7 @@ DECODINGS: Final = ("quick", "upright", "as stored")
 """quick: upright, and decoded no larger than the model needs. upright: the whole photo decoded, then resized in one
 step. as stored: likewise, but not turned, which is what `keras.utils.load_img` gives to the bit."""
 MAX_INPUT_EDGE: Final = 2048
+_MOST_LETTERS: Final = 100
 MAX_FLATBUFFER_BYTES: Final = 500 * 2**20
 FLATBUFFER_IDENTIFIER: Final = b"TFL3"
 """Bytes 4..8 of every TensorFlow Lite flatbuffer (schema.fbs, `file_identifier`)."""
@@ -171,9 +172,9 @@ def _from_description(folder: Path, description: Mapping[str, Any]) -> ModelFile
     maps = outputs.get("maps")
     return ModelFile(
         folder=folder,
-        name=str(description["name"]),
-        version=str(description["version"]),
-        title=str(description.get("title") or description["name"]),
+        name=_short(description["name"]),
+        version=_short(description["version"]),
+        title=_short(description.get("title") or description["name"]),
         labels=answers.labels,
         input_width=width,
         input_height=height,
@@ -192,6 +193,11 @@ def _from_description(folder: Path, description: Mapping[str, Any]) -> ModelFile
         answers=answers,
         source=dict(description.get("source", {})),
     )
+
+
+def _short(words: Any) -> str:
+    """Return words to be shown: one line, no more than a title needs. A stranger may have written them."""
+    return "".join(letter if letter.isprintable() else " " for letter in str(words))[:_MOST_LETTERS]
 
 
 def _input_size(photo: Mapping[str, Any]) -> tuple[int, int]:

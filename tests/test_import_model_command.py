@@ -96,6 +96,7 @@ def test_a_second_one_gets_another_name(capsys: Capture) -> None:
         ([TINY, "--colour", "grey"], "it can be rgb, bgr"),
         ([TINY, "--size", "9"], "8 by 8 pixels; 9 by 9 is not possible"),
         ([TINY, "--export", "/nothing/there/x.catdog"], "could not be written"),
+        ([TINY, "--export", __file__], "ends in .catdog"),
         (["x.catdog", "--positive", "cat"], "takes no such options"),
         (["x.catdog"], "x.catdog"),
     ],

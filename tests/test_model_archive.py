@@ -52,12 +52,22 @@ def test_the_shipped_model_can_be_passed_on(model_folder: Path, tmp_path: Path) 
     assert open_archive(tmp_path / "shipped.catdog").name == "model-catdog"
 
 
+@pytest.mark.parametrize("name", ["photo.jpg", "there.catdog"])
+def test_it_takes_the_place_of_nothing_unasked(name: str, here: ModelFile, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"somebody's")
+    with pytest.raises(ModelError, match="ends in" if name == "photo.jpg" else "already there"):
+        export_model(here.folder, tmp_path / name)
+    assert (tmp_path / name).read_bytes() == b"somebody's"
+    export_model(here.folder, tmp_path / name, replace=True)
+    assert (tmp_path / name).read_bytes() != b"somebody's"
+
+
 def test_where_it_cannot_be_written(here: ModelFile, tmp_path: Path) -> None:
     (tmp_path / "folder.catdog").mkdir()
     (tmp_path / "folder.catdog" / "x").touch()
     for target in (tmp_path / "none" / "x.catdog", tmp_path / "folder.catdog"):
         with pytest.raises(ModelError, match="could not be written"):
-            export_model(here.folder, target)
+            export_model(here.folder, target, replace=True)
     with pytest.raises(ModelError, match="There is no model"):
         export_model(tmp_path, tmp_path / "x.catdog")
     assert not (tmp_path / "x.catdog").exists()

@@ -255,3 +255,11 @@ def test_results_are_remembered_by_what_makes_them(copy: Path, model: ModelFile)
     (copy / "model.json").write_text(whole, encoding="utf-8")
     describe(copy, lambda d: d.update(title="Another", thresholds={"cat": 0.4, "dog": 0.4, "unsure": 0.1}))
     assert load_model_file(copy).identity == model.identity
+
+
+def test_a_title_is_one_short_line(copy: Path) -> None:
+    describe(copy, lambda description: description.update(title="Cats\n\u202eand dogs " * 50))
+    title = load_model_file(copy).title
+    assert title.startswith("Cats  and dogs")
+    assert title.isprintable()
+    assert len(title) <= 100

@@ -77,7 +77,11 @@ def run(arguments: argparse.Namespace) -> int:
     from catdog_desktop.model_file import ModelError
 
     try:
-        model = _open_archive(arguments) if arguments.file.suffix == ".catdog" else _import(arguments)
+        if arguments.export is not None:
+            from catdog_desktop.model_archive import check_target
+
+            check_target(arguments.export)  # now, not after minutes of converting
+        model = _open_archive(arguments) if arguments.file.suffix.lower() == ".catdog" else _import(arguments)
         if model.answers.limits:
             say(model.answers.limits)
         if arguments.export is not None:

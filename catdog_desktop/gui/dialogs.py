@@ -200,6 +200,7 @@ def _text(words: str) -> QLabel:
 
 def _heading(words: str) -> QLabel:
     label = QLabel(words)
+    label.setTextFormat(Qt.TextFormat.PlainText)  # it may be a title that a stranger gave
     font = label.font()
     font.setBold(True)
     label.setFont(font)

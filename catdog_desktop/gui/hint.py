@@ -1,4 +1,6 @@
-"""Words of second rank."""
+"""Words of second rank, and words that are not ours, shown to the letter."""
+
+import html
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QPalette
@@ -29,3 +31,10 @@ class Hint(QLabel):
         if palette.color(QPalette.ColorRole.WindowText) != wanted:
             palette.setColor(QPalette.ColorRole.WindowText, wanted)
             self.setPalette(palette)
+
+
+def plain_tooltip(text: str) -> str:
+    """Return `text` for `setToolTip`, which takes what looks like HTML for HTML: names of files and models may."""
+    if "<" not in text and "&" not in text:
+        return text
+    return f"<p>{html.escape(text).replace(chr(10), '<br>')}</p>"

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from catdog_desktop.gui.background import Errands
 from catdog_desktop.gui.bars import ScoreBar
-from catdog_desktop.gui.hint import Hint
+from catdog_desktop.gui.hint import Hint, plain_tooltip
 from catdog_desktop.gui.import_trials import Trial, small_photo
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.wording import VERDICT_MEANING
@@ -78,7 +78,7 @@ class _Line(QWidget):
         layout.addWidget(self.words, 0, 1)
         layout.addWidget(self.cat, 1, 1)
         layout.addWidget(self.dog, 2, 1)
-        self.setToolTip(str(path).encode("utf-8", "replace").decode("utf-8"))
+        self.setToolTip(plain_tooltip(str(path).encode("utf-8", "replace").decode("utf-8")))
         self.wait()
 
     def show_picture(self, image: QImage) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
 from catdog_desktop.file_kinds import MODEL_SUFFIXES
 from catdog_desktop.gui.actions import Maker
 from catdog_desktop.gui.background import Errands
+from catdog_desktop.gui.hint import plain_tooltip
 from catdog_desktop.gui.kept_settings import KeptSettings
 from catdog_desktop.gui.occlusion_heat import OcclusionHeat
 from catdog_desktop.gui.preview import Preview
@@ -240,7 +241,7 @@ class ModelCommands(QObject):
         title = model.title.replace("&", "&&")
         action = QAction(f"{title} (broken)" if model.problem else title, self._window)
         action.setCheckable(True)
-        action.setToolTip(model.problem or str(model.folder))
+        action.setToolTip(plain_tooltip(model.problem or str(model.folder)))
         action.triggered.connect(lambda _=False: self.use(model))
         self._group.addAction(action)
         return action
@@ -276,7 +277,7 @@ def _export(folder: Path, target: Path) -> str:
     from catdog_desktop.model_archive import export_model
 
     try:
-        export_model(folder, target)
+        export_model(folder, target, replace=True)  # the dialog has asked
     except ModelError as error:
         return str(error)
     return f"The model was written to {target}. It opens in CatDog on any computer."

@@ -4,6 +4,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
+from catdog_desktop.gui.hint import plain_tooltip
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.wording import describe_progress
 from catdog_desktop.gui.worker import JobProgress
@@ -76,7 +77,7 @@ class StatusLine(QWidget):
         for target, words in (links or {}).items():
             text += f" &nbsp;<a href='{target}'>{words}</a>"
         self._message.setText(text)
-        self._message.setToolTip(sentence)
+        self._message.setToolTip(plain_tooltip(sentence))
         self._message.setAccessibleName(sentence)
 
     def minimumSizeHint(self) -> QSize:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QSignalBlocker
 from PySide6.QtWidgets import QLabel, QWidget
 
 from catdog_desktop.gui.actions import Maker
+from catdog_desktop.gui.hint import plain_tooltip
 from catdog_desktop.gui.kept_settings import KeptSettings
 from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.watch_thread import WatchThread
@@ -107,7 +108,8 @@ class WatchCommands(QObject):
 
     def _show_folders(self, folders: list[Path]) -> None:
         self.sign.setText(f"Watching {plural(len(folders), 'folder', 'folders')}")
-        self.sign.setToolTip("\n".join(str(folder).encode("utf-8", "replace").decode("utf-8") for folder in folders))
+        names = (str(folder).encode("utf-8", "replace").decode("utf-8") for folder in folders)
+        self.sign.setToolTip(plain_tooltip("\n".join(names)))
         self.sign.setVisible(bool(folders) and self.is_on)
 
 

@@ -79,3 +79,11 @@ def test_a_link_can_be_chosen(qtbot: QtBot, by: str) -> None:
             qtbot.keyClick(label, Qt.Key.Key_Tab)  # to the link in it
             qtbot.keyClick(label, Qt.Key.Key_Return)
     assert chosen.args == ["problems"]
+
+
+def test_what_looks_like_html_is_shown_to_the_letter(line: StatusLine) -> None:
+    line.say('Photos are judged by <img src="//host/share/x"> & co.')
+    message = next(label for label in line.findChildren(QLabel) if label.toolTip())
+    for text in (message.text(), message.toolTip()):
+        assert "<img" not in text
+        assert "&lt;img" in text
