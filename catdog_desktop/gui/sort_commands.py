@@ -123,13 +123,15 @@ class SortCommands(QObject):
             sort_folders=dialog.choices.kept_folders(),
         )
         thresholds = self._session.gallery.thresholds
-        self._errands.run(partial(_plan_or_sentence, results, options, thresholds), partial(self._show_plan, waiting))
+        self._errands.run(
+            partial(_plan_or_sentence, results, options, thresholds), partial(self._show_plan, waiting, options)
+        )
 
-    def _show_plan(self, waiting: list[Stay], plan: SortPlan | str) -> None:
+    def _show_plan(self, waiting: list[Stay], options: SortOptions, plan: SortPlan | str) -> None:
         if self._dialog is None:
             return
         if isinstance(plan, str):
-            self._dialog.show_refusal(plan)
+            self._dialog.show_refusal(plan, options)
         else:
             self._dialog.show_plan(plan, (*plan.left_out, *waiting))
 

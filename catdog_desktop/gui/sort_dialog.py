@@ -12,6 +12,7 @@ from catdog_desktop.gui.sort_plan_page import SortPlanPage
 from catdog_desktop.gui.sort_wording import readable
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.settings import Settings
+from catdog_desktop.sort_options import SortOptions
 from catdog_desktop.sort_plan import SortPlan
 
 
@@ -29,6 +30,7 @@ class SortDialog(QDialog):
         self.choices = SortChoices(scopes, settings, sources)
         self.plan_page = SortPlanPage()
         self._plan: SortPlan | None = None
+        self._asked: SortOptions | None = None  # what a plan is waited for
         self._pages = QStackedWidget()
         self._pages.addWidget(self.choices)
         self._pages.addWidget(self.plan_page)
@@ -63,16 +65,19 @@ class SortDialog(QDialog):
         return self._plan is not None and self._pages.currentWidget() is self.plan_page
 
     def show_plan(self, plan: SortPlan, stays: tuple[Stay, ...]) -> None:
-        """Show the plan that was wanted; `stays` has all that is left out."""
-        if self._pages.currentWidget() is not self.plan_page:
-            return  # the user went back meanwhile
+        """Show the plan that was wanted last, and no other; `stays` has all that is left out."""
+        # The very same object: the photos may have been chosen otherwise with equal options.
+        if plan.options is not self._asked:
+            return  # the user went back meanwhile, and has perhaps asked for another
         self._plan = plan
         self.plan_page.show_plan(plan, stays)
         self.start.setEnabled(bool(plan.steps) and plan.fits)
         self.plan_page.table.setFocus()
 
-    def show_refusal(self, sentence: str) -> None:
-        """Say why there is no plan."""
+    def show_refusal(self, sentence: str, options: SortOptions) -> None:
+        """Say why there is no plan for `options`, if they are what was wanted last."""
+        if options is not self._asked:
+            return
         self._go_back()
         self._complain(sentence)
 
@@ -102,7 +107,7 @@ class SortDialog(QDialog):
         self.show_the_plan.setDefault(choosing)
 
     def _go_back(self) -> None:
-        self._plan = None
+        self._plan = self._asked = None
         self._show_page(self.choices)
         self.choices.destination.setFocus()
 
@@ -118,6 +123,7 @@ class SortDialog(QDialog):
         self.plan_page.show_waiting()
         self._show_page(self.plan_page)
         self.back.setFocus()
+        self._asked = options
         self.plan_wanted.emit(self.choices.rows(), options)
 
     def _start(self) -> None:

@@ -8,14 +8,18 @@ import pytest
 from driving import App
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QTableView, QWidget
+from pytestqt.qtbot import QtBot
 from sorting import bar, be_active, lines, make_plan, open_dialog, tab_to
 
-from catdog_desktop.gui.rows import State
+from catdog_desktop.gui.rows import Row, State
+from catdog_desktop.gui.sort_choices import Scope
 from catdog_desktop.gui.sort_dialog import SortDialog
 from catdog_desktop.gui.sort_plan_model import Column, Part
 from catdog_desktop.settings import Settings
-from catdog_desktop.sort_options import Action, Layout
-from catdog_desktop.verdict import Verdict
+from catdog_desktop.sort_options import Action, Layout, SortOptions
+from catdog_desktop.sort_plan import SortPlan
+from catdog_desktop.sort_plan import make_plan as make_plan_of
+from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
 
 
 @pytest.fixture
@@ -221,6 +225,34 @@ def test_a_plan_that_nobody_waits_for_any_more(app: App, photos: list[Path], tmp
     dialog = open_dialog(app)
     make_plan(app, dialog, tmp_path / "sorted")
     assert len(lines(dialog)) == 6
+
+
+def test_a_late_answer_to_what_was_asked_before_is_no_plan(qtbot: QtBot, tmp_path: Path) -> None:
+    photo = tmp_path / "IMG_1.jpg"
+    photo.write_bytes(b"photo")
+    row = Row(photo, 0)
+    result = Result(photo, scores=Scores(0.99, 0.01))
+    row.take(result, Thresholds(), 0.0)
+    settings = Settings(sort_into=str(tmp_path / "sorted"))
+    dialog = SortDialog([Scope("All", [row])], settings, [tmp_path])
+    qtbot.addWidget(dialog)
+    asked: list[SortOptions] = []
+    started: list[SortPlan] = []
+    dialog.plan_wanted.connect(lambda _rows, options: asked.append(options))
+    dialog.started.connect(started.append)
+    for action in (Action.MOVE, Action.COPY):
+        dialog.choices.action_buttons[action].setChecked(True)
+        dialog.show_the_plan.click()
+        if action is Action.MOVE:
+            dialog.back.click()
+    first, last = (make_plan_of([result], options, Thresholds()) for options in asked)
+    dialog.show_plan(first, ())
+    dialog.show_refusal("There is no room to move.", first.options)
+    assert (dialog.is_planned, dialog.complaint, dialog.start.isEnabled()) == (False, "", False)
+    dialog.show_plan(last, ())
+    assert dialog.is_planned
+    dialog.start.click()
+    assert [plan.options.action for plan in started] == [Action.COPY]
 
 
 def test_every_field_has_a_name_for_screen_readers(app: App, photos: list[Path]) -> None:
