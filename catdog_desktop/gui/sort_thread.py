@@ -53,7 +53,8 @@ class SortThread(QThread):
         self._closing = threading.Event()
         self._told = 0.0
         self._told_moved = time.monotonic()
-        self._moved: dict[Path, Path] = {}
+        self._moved: dict[Path, Path] = {}  # not told yet
+        self._told_places: dict[Path, Path] = {}
 
     def cancel(self) -> None:
         """Stop after the photo in hand; what is done stays, and can be undone."""
@@ -71,7 +72,10 @@ class SortThread(QThread):
 
                 def on_moved(places: Mapping[Path, Path]) -> None:
                     remember(places)
-                    self.moved.emit(dict(places))
+                    # Not again what the gallery knows: another photo may have come to the old name since.
+                    untold = {old: new for old, new in places.items() if self._told_places.get(old) != new}
+                    if untold:
+                        self.moved.emit(untold)
 
                 outcome = self._work(on_progress=self._advance, cancelled=self._cancelled.is_set, on_moved=on_moved)
         except SortError as error:
@@ -89,6 +93,7 @@ class SortThread(QThread):
             self._moved[progress.source] = progress.target
         if self._moved and now - self._told_moved >= _MOVED_SECONDS:
             self._told_moved = now
+            self._told_places |= self._moved
             self.moved.emit(self._moved)
             self._moved = {}
         if now - self._told >= _REPORT_SECONDS:

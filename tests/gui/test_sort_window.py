@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from driving import App, grab
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPlainTextEdit
+from pytestqt.qtbot import QtBot
 from sorting import bar, be_active, make_plan, open_dialog, press, press_and_wait, sort, start
 
 from catdog_desktop import sort_run, transfers
@@ -23,6 +24,7 @@ from catdog_desktop.journal import journals_folder, list_journals
 from catdog_desktop.journal_items import JournalState
 from catdog_desktop.sort_history import list_sorts, unfinished_sorts
 from catdog_desktop.sort_lock import one_writer
+from catdog_desktop.sort_run import SortOutcome, SortProgress
 from catdog_desktop.store import Store
 from catdog_desktop.verdict import Verdict
 
@@ -134,6 +136,34 @@ def test_the_last_sort_is_undone_by_a_key(app: App, photos: list[Path], tmp_path
     app.key(Qt.Key.Key_Z, undo)
     app.wait_for(lambda: bar(app).text == "6 photos taken out of there again.")
     assert not (tmp_path / "sorted").exists()
+
+
+def test_a_move_is_told_once(qtbot: QtBot, tmp_path: Path) -> None:
+    """Another photo may come to the old name of one that was moved, before the sort has ended."""
+    places = {tmp_path / name: tmp_path / "cats" / name for name in ("a.jpg", "b.jpg")}
+    first = SortProgress(1, 2, *next(iter(places.items())))
+    heard = threading.Event()
+    told: list[dict[Path, Path]] = []
+
+    def work(
+        *,
+        on_progress: Callable[[SortProgress], None],
+        cancelled: Callable[[], bool],
+        on_moved: Callable[[Mapping[Path, Path]], object],
+    ) -> SortOutcome:
+        while not heard.is_set() and not cancelled():
+            on_progress(first)
+        on_moved(places)
+        return SortOutcome("")
+
+    thread = SortThread(work, moves=True)
+    thread.moved.connect(told.append, Qt.ConnectionType.DirectConnection)
+    thread.moved.connect(lambda _moved: heard.set(), Qt.ConnectionType.DirectConnection)
+    with qtbot.waitSignal(thread.ended):
+        thread.start()
+    assert thread.wait()
+    (old, new), (other, there) = places.items()
+    assert told == [{old: new}, {other: there}]
 
 
 # --- stopped, failed, refused ---
