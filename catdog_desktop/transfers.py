@@ -310,30 +310,49 @@ def _has_arrived(journal: Journal, item: JournalItem, leg: Leg) -> bool:
         return _leads_to(leg.target, item.source)
     temporary = journal.temporary(item, leg.target)
     if os.path.lexists(leg.source):
-        return _settle_with_source(journal, leg, temporary)
+        return _settle_with_source(journal, item, leg, temporary)
     return _settle_without_source(journal, item, leg, temporary)
 
 
-def _settle_with_source(journal: Journal, leg: Leg, temporary: Path) -> bool:
+def _settle_with_source(journal: Journal, item: JournalItem, leg: Leg, temporary: Path) -> bool:
+    """Settle where the source's name is taken: by the source, or by another file after the source had gone its way."""
     moving = journal.action is Action.MOVE
     if os.path.lexists(temporary):
         linked = is_same_file(temporary, leg.target)
         if not linked:
             _remove_placeholder(leg)
         remove(temporary)
-        if linked and moving:
-            remove(leg.target)
-        return linked and not moving
+        return linked and not (moving and _withdrew_copy(leg))
     if leg.copied is not None:
-        published = leg.copied.is_in(leg.target)
-        if published and moving:
-            remove(leg.target)  # the source is still there, and what it holds
-        return published and not moving
-    if moving and is_same_file(leg.source, leg.target) and has_other_name(leg.target):
-        remove(leg.target)  # a rename by hard link, half done
-    elif moving:
-        _remove_placeholder(leg)
+        return leg.copied.is_in(leg.target) and not (moving and _withdrew_copy(leg))
+    if not moving:
+        return False
+    if is_same_file(leg.source, leg.target):
+        if has_other_name(leg.target):
+            remove(leg.target)  # a rename by hard link, half done
+        return False
+    if _is_what_went(item, leg, leg.target) and not _is_what_went(item, leg, leg.source):
+        return True
+    _remove_placeholder(leg)
     return False
+
+
+def _withdrew_copy(leg: Leg) -> bool:
+    """Remove the target of a move if the source still holds the same; else it may be all there is of the photo."""
+    if leg.copied is None or not leg.copied.is_in(leg.source):
+        return False
+    remove(leg.target)
+    return True
+
+
+def _is_what_went(item: JournalItem, leg: Leg, path: Path) -> bool:
+    """Whether the file at `path` is the one that was to be renamed: it keeps its inode or, on a stick, its looks."""
+    try:
+        found = Looks.from_stat(os.lstat(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    same_looks = (found.size, found.modified_ns) == (item.looks.size, item.looks.modified_ns)
+    return found.inode == leg.inode or same_looks
 
 
 def _settle_without_source(journal: Journal, item: JournalItem, leg: Leg, temporary: Path) -> bool:
@@ -352,11 +371,7 @@ def _settle_without_source(journal: Journal, item: JournalItem, leg: Leg, tempor
         raise TransferError(f"is gone, but a whole copy of it is “{temporary}”. Give that another name to keep it.")
     if leg.copied is not None:
         return leg.copied.is_in(leg.target)
-    if journal.action is not Action.MOVE or not os.path.lexists(leg.target):
-        return False
-    found = Looks.from_stat(os.lstat(leg.target))
-    same_looks = (found.size, found.modified_ns) == (item.looks.size, item.looks.modified_ns)
-    return found.inode == leg.inode or same_looks
+    return journal.action is Action.MOVE and _is_what_went(item, leg, leg.target)
 
 
 def _remove_placeholder(leg: Leg) -> None:

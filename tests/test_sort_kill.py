@@ -269,3 +269,39 @@ class TestKilled:
 @pytest.mark.parametrize("action", [Action.COPY, Action.MOVE])
 def test_killed_after_a_time(driver: Driver, two_disks: Place, action: Action, how_many: int) -> None:
     print(f"{action} two_disks, by time: {kill_after_a_time(driver, two_disks, action, how_many)} kills")
+
+
+@pytest.mark.parametrize(("do", "mend"), [("sort", finish_sort), ("sort", undo_sort), ("undo", undo_sort)])
+@pytest.mark.parametrize("where", ["same_disk", "two_disks"])
+def test_another_file_takes_the_old_name_after_the_kill(
+    driver: Driver, request: pytest.FixtureRequest, do: str, where: str, mend: Any
+) -> None:
+    """A camera counts from 1 again: what the photo was must still be there, whatever was killed when."""
+    place: Place = request.getfixturevalue(where)
+    names_taken, moment = 0, 0
+    while True:
+        moment += 1
+        place.clear()
+        photo = write(place.top / "IMG_1.jpg", "the photo")
+        plan = plan_for(results([photo]), place.out, Action.MOVE)
+        order: dict[str, Any] = {"do": "sort", "journals": str(place.journals), "plan": pickle.dumps(plan).hex()}
+        old = photo
+        if do == "undo":
+            driver.order(**order)
+            (info,) = list_sorts(place.journals)
+            order = {"do": "undo", "journals": str(place.journals), "id": info.id}
+            old = plan.steps[0].files[0].target
+        if driver.order(die_at=moment, **order)["ended"] == "done":
+            break
+        for info in unfinished_sorts(place.journals):
+            if not old.exists() and old.parent.is_dir():
+                write(old, "a stranger's")
+                names_taken += 1
+            mend(info.id, place.journals)
+            found = {path.read_text(): path for path in (*place.top.rglob("*.jpg"), *place.out.rglob("*.jpg"))}
+            assert "the photo" in found, moment
+            if old.exists() and "a stranger's" in found:
+                assert found["a stranger's"] == old
+            if mend is undo_sort:
+                assert found["the photo"].parent == place.top, moment
+    assert names_taken, "some moment lies between the last step on the disk and its line"

@@ -241,6 +241,27 @@ def test_a_photo_changed_after_the_plan_is_not_touched(tmp_path: Path) -> None:
     assert changed.read_text() == "edited"
 
 
+def test_both_versions_stay_of_a_photo_changed_while_it_is_moved(
+    tmp_path: Path, other_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = write(tmp_path / "in/a.jpg", "before")
+    the_plan = plan_for([result(photo)], other_disk / "out", Action.MOVE)
+    rename = safe_copy.rename_exclusively
+
+    def rename_and_edit(source: Path, target: Path) -> bool:
+        renamed = rename(source, target)
+        if target == the_plan.steps[0].files[0].target:
+            write(photo, "edited", modified=1_700_000_000)
+        return renamed
+
+    monkeypatch.setattr(safe_copy, "rename_exclusively", rename_and_edit)
+    outcome = run_sort(the_plan)
+    assert outcome.failed == [(photo, "was changed while it was moved.")]
+    assert photo.read_text() == "edited"
+    assert [path.read_text() for path in (tmp_path / "in").iterdir() if path != photo] == ["before"]
+    assert list(other_disk.rglob("*.jpg")) == []
+
+
 def test_a_step_is_whole_or_not_at_all(tmp_path: Path) -> None:
     photo, sidecar = write(tmp_path / "in/a.jpg"), write(tmp_path / "in/a.xmp")
     the_plan = plan_for([result(photo)], tmp_path / "out", Action.MOVE)
