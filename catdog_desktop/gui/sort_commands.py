@@ -22,7 +22,7 @@ from catdog_desktop.gui.sort_bar import Choice, SortBar
 from catdog_desktop.gui.sort_dialog import SortDialog
 from catdog_desktop.gui.sort_plan_model import Stay
 from catdog_desktop.gui.sort_thread import SortThread, Work
-from catdog_desktop.gui.sort_wording import describe_details, describe_end, describe_unfinished, doing
+from catdog_desktop.gui.sort_wording import describe_details, describe_end, describe_last, describe_unfinished, doing
 from catdog_desktop.gui.wording import describe_progress
 from catdog_desktop.gui.worker import JobProgress
 from catdog_desktop.journal_items import JournalInfo, JournalState
@@ -64,6 +64,7 @@ class SortCommands(QObject):
         self._running: _Running | None = None
         self._dialog: SortDialog | None = None
         self._has_failed = False
+        self._just_ended = ""  # the sort that the user has in mind
         self.bar = SortBar()
         menu = make.menu("&File")
         self.sort = make(
@@ -98,7 +99,7 @@ class SortCommands(QObject):
         self._dialog.open()
 
     def undo_last(self) -> None:
-        """Undo the last sort that is not undone, if there is one."""
+        """Undo the last sort that is not undone, if there is one; ask first unless it has just ended here."""
         if not self.is_running:
             self._errands.run(_find_last, self._undo_found)
 
@@ -180,10 +181,10 @@ class SortCommands(QObject):
         running = self._running
         assert running is not None
         what = outcome.journal_id, running.action, running.destination
+        self._just_ended = "" if running.undone else outcome.journal_id
         choices: list[Choice] = []
-        told = describe_details(outcome)
-        if told:
-            choices.append(("Details", partial(self._show_details, told)))
+        if describe_details(outcome):
+            choices.append(("Details", partial(self._show_details, outcome)))
         if running.undone and (outcome.not_done or outcome.failed or outcome.stopped):
             choices.append(("Undo the rest", partial(self._undo, *what)))
         if not running.undone:
@@ -210,9 +211,11 @@ class SortCommands(QObject):
             self._has_failed = False
             self._look_for_unfinished()
 
-    def _show_details(self, told: Sequence[tuple[Path, str]]) -> None:
-        sentence = "What could not be done, and what else is worth knowing. No photo is lost."
-        dialog = ListDialog("Sort into folders", sentence, told, self._window)
+    def _show_details(self, outcome: SortOutcome) -> None:
+        sentence = "What could not be done, and what else is worth knowing."
+        if not outcome.failed and not outcome.stopped:
+            sentence = "What is worth knowing. No photo is lost."
+        dialog = ListDialog("Sort into folders", sentence, describe_details(outcome), self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
@@ -250,8 +253,12 @@ class SortCommands(QObject):
     def _undo_found(self, found: JournalInfo | str) -> None:
         if isinstance(found, str):
             self.bar.say(found)
+            return
+        undo = partial(self._undo, found.id, found.action, found.destination)
+        if found.id == self._just_ended:
+            undo()
         else:
-            self._undo(found.id, found.action, found.destination)
+            self.bar.say(describe_last(found), [("Undo", undo)])
 
     def _enable(self) -> None:
         self.sort.setEnabled(self._session.gallery.total > 0 and not self.is_running)

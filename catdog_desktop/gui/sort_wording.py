@@ -114,6 +114,14 @@ def describe_unfinished(info: JournalInfo) -> str:
     )
 
 
+def describe_last(info: JournalInfo) -> str:
+    """Return which sort would be undone, for who may not have it in mind any more."""
+    day = info.started.astimezone()
+    count = plural(info.done, "photo", "photos")
+    where = f"{_DONE[info.action]} to “{readable(info.destination)}”"
+    return f"The last sort is of {day.day} {day:%B %Y}, {day:%H:%M}: {count} {where}. Undo it?"
+
+
 def describe_details(outcome: SortOutcome) -> Sequence[tuple[Path, str]]:
     """Return all that is worth telling of single photos: what failed first."""
     return (*outcome.failed, *outcome.notes)

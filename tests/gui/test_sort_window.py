@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from driving import App, grab
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPlainTextEdit
+from PySide6.QtWidgets import QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 from sorting import bar, be_active, make_plan, open_dialog, press, press_and_wait, sort, start
 
@@ -138,6 +138,24 @@ def test_the_last_sort_is_undone_by_a_key(app: App, photos: list[Path], tmp_path
     assert not (tmp_path / "sorted").exists()
 
 
+def test_an_older_sort_is_undone_only_when_it_is_told_which(app: App, photos: list[Path], tmp_path: Path) -> None:
+    app.add(*photos)
+    older, last = tmp_path / "older", tmp_path / "last"
+    sort(app, older)
+    sort(app, last)
+    be_active(app)
+    app.action("Undo last sort").trigger()
+    app.wait_for(lambda: not last.exists() and not app.window.sort.is_running)
+    app.action("Undo last sort").trigger()
+    app.wait_for(lambda: "The last sort is of" in bar(app).text)
+    (info,) = [info for info in list_sorts() if info.state is JournalState.ENDED]
+    day = info.started.astimezone()
+    assert f"{day.day} {day:%B %Y}, {day:%H:%M}: 6 photos copied to “{older}”. Undo it?" in bar(app).text
+    assert len(names(older)) == 6, "nothing is undone yet"
+    press_and_wait(app, "Undo")
+    assert not older.exists()
+
+
 def test_a_move_is_told_once(qtbot: QtBot, tmp_path: Path) -> None:
     """Another photo may come to the old name of one that was moved, before the sort has ended."""
     places = {tmp_path / name: tmp_path / "cats" / name for name in ("a.jpg", "b.jpg")}
@@ -201,6 +219,9 @@ def test_what_failed_is_told(app: App, photos: list[Path], tmp_path: Path) -> No
     assert "5 photos copied" in bar(app).text
     assert "1 photo could not be." in bar(app).text
     press(app, "Details")
+    heading = " ".join(label.text() for label in app.dialog(ListDialog).findChildren(QLabel))
+    assert "What could not be done" in heading
+    assert "No photo is lost" not in heading, "who can tell, where a step has failed"
     told = app.dialog(ListDialog).findChild(QPlainTextEdit)
     assert told is not None
     assert told.toPlainText() == f"{photos[2]}  —  is no longer there."
