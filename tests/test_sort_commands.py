@@ -1,7 +1,9 @@
 """`catdog sort` and `catdog undo`, from photos on the disk to photos in folders and back."""
 
+import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -73,6 +75,43 @@ def test_sort_and_undo(photo_dir: Path, tmp_path: Path, capsys: Capture, options
     assert snapshot(tmp_path) == before
     assert catdog("undo") == 2
     assert "no sort to undo" in capsys.readouterr().err
+
+
+def test_on_a_terminal_the_last_one_is_told_before_it_is_undone(
+    photo_dir: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    def answer(words: str) -> None:
+        monkeypatch.setattr(sys, "stdin", Terminal(words))
+
+    def undone(*options: str) -> tuple[bool, str]:
+        """Return whether it is, and what was said."""
+        assert catdog("undo", *options) == 0
+        return not (tmp_path / "out").exists(), capsys.readouterr().err
+
+    for words in ("", "n\n", "y\n"):
+        answer("")
+        assert catdog("sort", photo_dir, tmp_path / "out") == 0
+        capsys.readouterr()
+        answer(words)
+        gone, said = undone()
+        assert gone == (words == "y\n")
+        assert re.match(
+            rf"Undo this\? \d{{4}}-\d\d-\d\d \d\d:\d\d  done: copy, 6 of 6 photos, {re.escape(str(tmp_path / 'out'))} ",
+            said,
+        )
+        assert ("Nothing was changed." in said) != gone
+        if not gone:
+            answer("")
+            gone, said = undone("--yes")
+            assert gone
+            assert "Undo this?" not in said
+    assert catdog("export", photo_dir, "--as", "xmp") in (0, 1)
+    capsys.readouterr()
+    assert "done: keywords, " in undone()[1]
 
 
 def test_folders_and_layout(photo_dir: Path, tmp_path: Path) -> None:

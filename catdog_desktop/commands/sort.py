@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from catdog_desktop.commands.arguments import add_jobs, add_model, load_model
 from catdog_desktop.commands.sort_lines import (
+    agreed,
     format_bytes,
     left_line,
     line_for,
@@ -209,7 +210,8 @@ def _carry_out(
     if not plan.fits:
         say(f"catdog: {many} will not fit: {room}. Nothing was changed.")
         return WRONG_USAGE
-    if not _agreed(arguments, f"Move {many} to {plan.options.destination}? [y/N] "):
+    asks = arguments.move and not arguments.yes
+    if asks and not agreed(f"Move {many} to {plan.options.destination}? [y/N] "):
         say("Nothing was changed.")
         return OK
     outcome = _sort(arguments, plan, store)
@@ -217,15 +219,6 @@ def _carry_out(
     if outcome.cancelled:
         return INTERRUPTED
     return SOME_UNREADABLE if unreadable or outcome.failed or outcome.not_done else OK
-
-
-def _agreed(arguments: argparse.Namespace, question: str) -> bool:
-    """Ask before a move, if there is somebody to ask."""
-    if not arguments.move or arguments.yes or sys.stdin is None or not sys.stdin.isatty():
-        return True
-    sys.stderr.write(question)
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _sort(arguments: argparse.Namespace, plan: SortPlan, store: Store | None) -> SortOutcome:

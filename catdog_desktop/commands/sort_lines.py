@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import signal
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +106,16 @@ def remember_moves(store: Store | None) -> Callable[[Mapping[Path, Path]], None]
                 store.moved(places)
 
     return remember
+
+
+def agreed(question: str) -> bool:
+    """Ask, and return whether the answer is yes; it is if there is nobody to ask."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return True
+    if sys.stderr is not None:
+        sys.stderr.write(question)
+        sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def photos_of(count: int) -> str:

@@ -7,13 +7,20 @@ import sys
 from typing import TYPE_CHECKING
 
 from catdog_desktop.commands.sort_lines import (
+    agreed,
     photos_of,
     progress_line,
     remember_moves,
     stop_on_ctrl_c,
     told_if_interrupted,
 )
-from catdog_desktop.commands.undo_keywords import is_of_keywords, later_export, list_lines, run_for_keywords
+from catdog_desktop.commands.undo_keywords import (
+    is_of_keywords,
+    later_export,
+    list_lines,
+    run_for_keywords,
+    told_of_keywords,
+)
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
 if TYPE_CHECKING:
@@ -26,6 +33,7 @@ EXAMPLES = """\
 Photos that were moved go back. Copies and links are removed, but only if they are still what the sort made and the
 original is still there; what is not is left and told. Folders that the sort made go if they are empty.
 Sidecars that got keywords become what they were before, unless they were changed since.
+Without an ID it is the last that is not undone; on a terminal you are told which, and asked.
 
 examples:
   catdog undo                                 the last sort or export of keywords
@@ -45,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--list", action="store_true", help="list what can be undone and change nothing")
     what.add_argument("--finish", action="store_true", help="finish the sort instead of undoing it")
     what.add_argument("--forget", action="store_true", help="never offer it again; touches no photo")
+    parser.add_argument("--yes", action="store_true", help="do not ask before the last one is undone")
     parser.add_argument("--format", choices=("text", "jsonl"), default="text", help="how to write (default: text)")
 
 
@@ -69,6 +78,11 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.id = (None if arguments.finish else later_export(arguments.id)) or arguments.id
             if arguments.id is None:
                 raise SortError("There is no sort to undo, and no keywords.")
+            if not (arguments.yes or arguments.finish or arguments.forget) and not agreed(
+                f"Undo this? {_told(last) if last and last.id == arguments.id else told_of_keywords()} [y/N] "
+            ):
+                say("Nothing was changed.")
+                return OK
         if is_of_keywords(arguments.id):
             return run_for_keywords(arguments)
         if arguments.forget:
@@ -126,8 +140,6 @@ def _report(outcome: SortOutcome, done: str) -> int:
 def _list_line(info: JournalInfo, format_name: str) -> str:
     import json
 
-    from catdog_desktop.export import printable_path
-
     if format_name == "jsonl":
         entry = {
             "id": info.id,
@@ -139,7 +151,14 @@ def _list_line(info: JournalInfo, format_name: str) -> str:
             "state": info.state.name.lower(),
         }
         return json.dumps(entry) + "\n"
+    return f"{info.id}  {_told(info)}\n"
+
+
+def _told(info: JournalInfo) -> str:
+    """Return date, state, action, count and place of a sort."""
+    from catdog_desktop.export import printable_path
+
     started = f"{info.started.astimezone():%Y-%m-%d %H:%M}"
     action = f"{info.action}".replace("-", " ")
     count = f"{info.done:,} of {photos_of(info.photos)}"
-    return f"{info.id}  {started}  {info.state.value}: {action}, {count}, {printable_path(info.destination)}\n"
+    return f"{started}  {info.state.value}: {action}, {count}, {printable_path(info.destination)}"

@@ -41,6 +41,14 @@ def list_lines(format_name: str) -> Iterator[str]:
         yield _list_line(info, format_name)
 
 
+def told_of_keywords() -> str:
+    """Return date, state and count of the last export of keywords."""
+    from catdog_desktop.xmp_export import last_xmp_export
+
+    last = last_xmp_export()
+    return "" if last is None else _told(last)
+
+
 def run_for_keywords(arguments: argparse.Namespace) -> int:
     """Undo or forget the export `arguments.id`; return the exit status."""
     from catdog_desktop.progress_bar import ProgressBar
@@ -74,6 +82,10 @@ def _list_line(info: XmpExportInfo, format_name: str) -> str:
     if format_name == "jsonl":
         entry = {"id": info.id, "started": info.started.isoformat(), "action": "keywords"}
         return json_line({**entry, "sidecars": info.sidecars, "undone": info.undone})
+    return f"{info.id}  {_told(info)}\n"
+
+
+def _told(info: XmpExportInfo) -> str:
     state = "undone in part" if info.undone else "done"
     started = f"{info.started.astimezone():%Y-%m-%d %H:%M}"
-    return f"{info.id}  {started}  {state}: keywords, {info.sidecars - info.undone:,} of {info.sidecars:,} sidecars\n"
+    return f"{started}  {state}: keywords, {info.sidecars - info.undone:,} of {info.sidecars:,} sidecars"
