@@ -41,11 +41,13 @@ class Sidecars:
         return shared, fresh
 
     def _named(self, photo: Path, name: str, names: dict[str, list[str]]) -> Path | None:
-        """Return what has that name: exactly, else but for upper and lower case."""
+        """Return what has that name: exactly, else but for upper and lower case, if no other photo has it exactly."""
         found = names.get(same_name_key(name), [])
-        if not found:
-            return None
-        return photo.with_name(name if name in found else found[0])
+        if name in found:
+            return photo.with_name(name)
+        twins = [twin for twin in names.get(same_name_key(photo.name), ()) if twin != photo.name]
+        theirs = {owner for twin in twins for owner in (twin, Path(twin).stem)}
+        return next((photo.with_name(other) for other in found if Path(other).stem not in theirs), None)
 
     def _is_wanted_by_another(self, photo: Path, names: dict[str, list[str]]) -> bool:
         stem, own = same_name_key(photo.stem), same_name_key(photo.name)

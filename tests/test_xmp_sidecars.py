@@ -35,6 +35,22 @@ def test_the_one_that_is_there_else_a_new_one(there: list[str], photo: str, side
     assert instead in (found, tmp_path / f"{photo}.xmp")
 
 
+@pytest.mark.parametrize(
+    ("sidecars", "expected"),
+    [
+        (["a.jpg.xmp"], {"a.jpg": "a.jpg.xmp", "A.JPG": "A.JPG.xmp"}),
+        (["a.xmp"], {"a.jpg": "a.xmp", "A.JPG": "A.JPG.xmp"}),
+        (["a.jpg.XMP", "A.JPG.xmp"], {"a.jpg": "a.jpg.XMP", "A.JPG": "A.JPG.xmp"}),
+    ],
+)
+def test_names_that_differ_in_case_only(sidecars: list[str], expected: dict[str, str], tmp_path: Path) -> None:
+    for name in (*expected, *sidecars):
+        (tmp_path / name).write_bytes(b"")
+    if len(list(tmp_path.iterdir())) < len(expected) + len(sidecars):
+        pytest.skip("one file here")
+    assert {name: Sidecars().of(tmp_path / name)[0].name for name in expected} == expected
+
+
 def test_a_folder_that_cannot_be_listed_has_none(tmp_path: Path) -> None:
     photo = tmp_path / "gone" / "a.jpg"
     assert Sidecars().of(photo) == (photo.with_name("a.jpg.xmp"),) * 2
