@@ -66,11 +66,11 @@ class Looks:
         return cls(found.st_size, found.st_mtime_ns, found.st_ino, stat.S_IMODE(found.st_mode))
 
 
-def content_of(path: Path) -> Content:
-    """Return what `path` holds, reading all of it. Raises `OSError`."""
+def content_of(path: Path, between: Callable[[], object] = bool) -> Content:
+    """Return what `path` holds, reading all of it; `between` is called before each MB. Raises `OSError`."""
     handle = os.open(path, os.O_RDONLY | _BINARY)
     try:
-        return _read_all(handle)
+        return _read_all(handle, between)
     finally:
         os.close(handle)
 
@@ -228,9 +228,10 @@ def _pour(reading: int, writing: int) -> Content:
     return Content(size, digest.hexdigest())
 
 
-def _read_all(handle: int) -> Content:
+def _read_all(handle: int, between: Callable[[], object] = bool) -> Content:
     digest, size = hashlib.blake2b(digest_size=32), 0
     while chunk := os.read(handle, _CHUNK):
+        between()
         digest.update(chunk)
         size += len(chunk)
     return Content(size, digest.hexdigest())

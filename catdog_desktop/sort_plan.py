@@ -3,7 +3,7 @@
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -90,19 +90,37 @@ class SortPlan:
         return self.bytes_needed <= self.bytes_free
 
 
+class PlanCancelledError(Exception):
+    """Nobody waits for the plan any more."""
+
+
 def make_plan(
-    results: Sequence[Result], options: SortOptions, thresholds: Thresholds, journal_folder: Path | None = None
+    results: Sequence[Result],
+    options: SortOptions,
+    thresholds: Thresholds,
+    journal_folder: Path | None = None,
+    *,
+    cancelled: Callable[[], bool] = bool,
 ) -> SortPlan:
-    """Plan the sort of `results`. Raises `SortError` if the destination cannot be one."""
+    """Plan the sort of `results`. Raises `SortError` if the destination cannot be one.
+
+    `cancelled` is asked often, also while large files are compared; once it is true, `PlanCancelledError` is raised.
+    """
     _check_destination(options)
-    return _Planner(results, options, thresholds, journal_folder).plan()
+    return _Planner(results, options, thresholds, journal_folder, cancelled).plan()
 
 
 class _Planner:
     def __init__(
-        self, results: Sequence[Result], options: SortOptions, thresholds: Thresholds, journal_folder: Path | None
+        self,
+        results: Sequence[Result],
+        options: SortOptions,
+        thresholds: Thresholds,
+        journal_folder: Path | None,
+        cancelled: Callable[[], bool],
     ) -> None:
         self._results = results
+        self._cancelled = cancelled
         self._options = options
         self._thresholds = thresholds
         # What was moved is no copy: a verdict that was corrected since may lead it from one folder to the other.
@@ -156,6 +174,7 @@ class _Planner:
         """Yield the photos to be sorted with their verdict and the name of its folder; note the others."""
         seen: dict[Path, Path] = {}
         for result in self._results:
+            self._go_on()
             path = result.path.absolute()
             real = self._real_place(path)
             verdict = result.verdict(self._thresholds)
@@ -210,6 +229,7 @@ class _Planner:
         return self._giving[folder]
 
     def _add(self, result: Result, verdict: Verdict, folder: str, companions: list[Path]) -> None:
+        self._go_on()
         path = result.path.absolute()
         sources = [path, *companions]
         try:
@@ -274,9 +294,15 @@ class _Planner:
                 return path.is_symlink() and path.samefile(photo)
             if path.samefile(photo):
                 return True
-            return self._options.action is not Action.HARD_LINK and content_of(path) == content_of(photo)
+            if self._options.action is Action.HARD_LINK:
+                return False
+            return content_of(path, self._go_on) == content_of(photo, self._go_on)
         except OSError:
             return False
+
+    def _go_on(self) -> None:
+        if self._cancelled():
+            raise PlanCancelledError
 
     def _needs(self, step: Step) -> int:
         moves_within = self._options.action is Action.MOVE and _device(step.source.parent) == self._device

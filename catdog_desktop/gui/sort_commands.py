@@ -1,5 +1,6 @@
 """Sorting in the window: from *Sort into folders…* to the bar that tells what became of it, and back again."""
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ from catdog_desktop.gui.worker import JobProgress
 from catdog_desktop.journal_items import JournalInfo, JournalState
 from catdog_desktop.sort_history import forget_sort, last_sort, open_sorts
 from catdog_desktop.sort_options import Action, SortError, SortOptions
-from catdog_desktop.sort_plan import SortPlan, make_plan
+from catdog_desktop.sort_plan import PlanCancelledError, SortPlan, make_plan
 from catdog_desktop.sort_run import SortOutcome, SortProgress, finish_sort, run_sort, undo_sort
 from catdog_desktop.verdict import Result, Thresholds
 
@@ -63,6 +64,7 @@ class SortCommands(QObject):
         self._errands = Errands(on_problem, self)
         self._running: _Running | None = None
         self._dialog: SortDialog | None = None
+        self._not_wanted = threading.Event()  # the plan that is made: the user went back, or closes the window
         self._has_failed = False
         self._just_ended = ""  # the sort that the user has in mind
         self.bar = SortBar()
@@ -94,6 +96,7 @@ class SortCommands(QObject):
             scopes(self._session.gallery, self._gallery), self._kept.current, self._session.given, self._window
         )
         self._dialog.plan_wanted.connect(self._make_plan)
+        self._dialog.back.clicked.connect(self._stop_planning)
         self._dialog.started.connect(self._start)
         self._dialog.finished.connect(self._on_dialog_closed)
         self._dialog.open()
@@ -108,6 +111,7 @@ class SortCommands(QObject):
         if self._running is not None:
             self._running.thread.close()
             self._running.thread.wait()
+        self._stop_planning()
         self._errands.clear()
         self._errands.close()
 
@@ -124,12 +128,16 @@ class SortCommands(QObject):
             sort_folders=dialog.choices.kept_folders(),
         )
         thresholds = self._session.gallery.thresholds
-        self._errands.run(
-            partial(_plan_or_sentence, results, options, thresholds), partial(self._show_plan, waiting, options)
-        )
+        self._stop_planning()
+        self._not_wanted = threading.Event()
+        plan = partial(_plan_or_sentence, results, options, thresholds, self._not_wanted.is_set)
+        self._errands.run(plan, partial(self._show_plan, waiting, options))
 
-    def _show_plan(self, waiting: list[Stay], options: SortOptions, plan: SortPlan | str) -> None:
-        if self._dialog is None:
+    def _stop_planning(self) -> None:
+        self._not_wanted.set()
+
+    def _show_plan(self, waiting: list[Stay], options: SortOptions, plan: SortPlan | str | None) -> None:
+        if self._dialog is None or plan is None:
             return
         if isinstance(plan, str):
             self._dialog.show_refusal(plan, options)
@@ -138,6 +146,7 @@ class SortCommands(QObject):
 
     def _on_dialog_closed(self) -> None:
         assert self._dialog is not None
+        self._stop_planning()
         self._dialog.deleteLater()
         self._dialog = None
 
@@ -265,11 +274,16 @@ class SortCommands(QObject):
         self.undo.setEnabled(not self.is_running)
 
 
-def _plan_or_sentence(results: Sequence[Result], options: SortOptions, thresholds: Thresholds) -> SortPlan | str:
+def _plan_or_sentence(
+    results: Sequence[Result], options: SortOptions, thresholds: Thresholds, cancelled: Callable[[], bool]
+) -> SortPlan | str | None:
+    """Return the plan, why there can be none, or nothing if it is not wanted any more."""
     try:
-        return make_plan(results, options, thresholds)
+        return make_plan(results, options, thresholds, cancelled=cancelled)
     except SortError as error:
         return str(error)
+    except PlanCancelledError:
+        return None
 
 
 def _find_unfinished() -> JournalInfo | tuple[str, str] | None:

@@ -1,6 +1,8 @@
 """Sort into folders: what is chosen, the plan that comes of it, and that nothing happens before Start."""
 
 import shutil
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,13 +13,14 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineE
 from pytestqt.qtbot import QtBot
 from sorting import bar, be_active, lines, make_plan, open_dialog, tab_to
 
+from catdog_desktop.gui import sort_commands
 from catdog_desktop.gui.rows import Row, State
 from catdog_desktop.gui.sort_choices import Scope
 from catdog_desktop.gui.sort_dialog import SortDialog
 from catdog_desktop.gui.sort_plan_model import Column, Part
 from catdog_desktop.settings import Settings
 from catdog_desktop.sort_options import Action, Layout, SortOptions
-from catdog_desktop.sort_plan import SortPlan
+from catdog_desktop.sort_plan import PlanCancelledError, SortPlan
 from catdog_desktop.sort_plan import make_plan as make_plan_of
 from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
 
@@ -253,6 +256,34 @@ def test_a_late_answer_to_what_was_asked_before_is_no_plan(qtbot: QtBot, tmp_pat
     assert dialog.is_planned
     dialog.start.click()
     assert [plan.options.action for plan in started] == [Action.COPY]
+
+
+@pytest.mark.parametrize("leave", ["back", "cancel", "close"])
+def test_a_plan_that_is_not_wanted_is_given_up(
+    app: App, photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, leave: str
+) -> None:
+    begun, given_up = threading.Event(), threading.Event()
+
+    def large(*_args: object, cancelled: Callable[[], bool]) -> SortPlan:
+        begun.set()
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            if cancelled():
+                given_up.set()
+                raise PlanCancelledError
+        raise AssertionError("nobody said that it is not wanted any more")
+
+    monkeypatch.setattr(sort_commands, "make_plan", large)
+    app.add(*photos)
+    dialog = open_dialog(app)
+    dialog.choices.destination.setText(str(tmp_path / "sorted"))
+    app.click(dialog.show_the_plan)
+    app.wait_for(begun.is_set)
+    if leave == "close":
+        app.window.close()
+    else:
+        app.click(dialog.back if leave == "back" else dialog.cancel)
+    app.wait_for(given_up.is_set)
 
 
 def test_every_field_has_a_name_for_screen_readers(app: App, photos: list[Path]) -> None:
