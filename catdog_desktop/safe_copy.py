@@ -78,8 +78,9 @@ def content_of(path: Path, between: Callable[[], object] = bool) -> Content:
 def copy_compared(source: Path, temporary: Path, looks: Looks | None = None) -> tuple[Content, Looks]:
     """Copy `source` to `temporary`, which must not exist, force it to the disk, read it again and compare.
 
-    Times and permissions are kept, or set to those of `looks`; extended attributes are kept on Linux only. Returns the content and how the
-    source looked meanwhile. Raises `OSError` or `CopyError`; what there is of `temporary` is for the caller to remove.
+    Times and permissions are kept, or set to those of `looks`; extended attributes are kept on Linux only.
+    Returns the content and how the source looked meanwhile. Raises `OSError` or `CopyError`; what there is of
+    `temporary` is for the caller to remove.
     """
     reading = os.open(source, os.O_RDONLY | _BINARY)
     try:
