@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -66,6 +66,7 @@ class SortCommands(QObject):
         self._dialog: SortDialog | None = None
         self._not_wanted = threading.Event()  # the plan that is made: the user went back, or closes the window
         self._has_failed = False
+        self._told: Mapping[Path, Path] = {}
         self._just_ended = ""  # the sort that the user has in mind
         self.bar = SortBar()
         menu = make.menu("&File")
@@ -157,15 +158,24 @@ class SortCommands(QObject):
         self._begin(partial(run_sort, plan), action, destination, doing(action))
 
     def _finish(self, journal_id: str, action: Action, destination: Path) -> None:
-        self._begin(partial(finish_sort, journal_id), action, destination, doing(action))
+        self._begin(partial(finish_sort, journal_id), action, destination, doing(action), told=self._told)
 
     def _undo(self, journal_id: str, action: Action, destination: Path) -> None:
         self._begin(partial(undo_sort, journal_id), action, destination, "Bringing back", undone=True)
 
-    def _begin(self, work: Work, action: Action, destination: Path, verb: str, *, undone: bool = False) -> None:
+    def _begin(
+        self,
+        work: Work,
+        action: Action,
+        destination: Path,
+        verb: str,
+        *,
+        undone: bool = False,
+        told: Mapping[Path, Path] | None = None,
+    ) -> None:
         if self.is_running:
             return
-        thread = SortThread(work, moves=action is Action.MOVE, parent=self)
+        thread = SortThread(work, moves=action is Action.MOVE, told=told, parent=self)
         self._running = _Running(thread, action, destination, verb, undone)
         thread.advanced.connect(self._on_advanced)
         thread.moved.connect(self._session.move)
@@ -213,6 +223,8 @@ class SortCommands(QObject):
 
     def _on_finished(self) -> None:
         if self._running is not None:
+            # Whoever goes on with a sort tells its moves from the first.
+            self._told = {} if self._running.undone else self._running.thread.told
             self._running.thread.deleteLater()
             self._running = None
         self._enable()

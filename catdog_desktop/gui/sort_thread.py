@@ -45,7 +45,10 @@ class SortThread(QThread):
     refused = Signal(str)  # a sentence: it could not begin, or its journal could not be kept
     failed = Signal(object)  # an exception that nobody expected
 
-    def __init__(self, work: Work, *, moves: bool, parent: QObject | None = None) -> None:
+    def __init__(
+        self, work: Work, *, moves: bool, told: Mapping[Path, Path] | None = None, parent: QObject | None = None
+    ) -> None:
+        """Take what to do, whether it moves photos, and the `told` of who did the first part of it."""
         super().__init__(parent)
         self._work = work
         self._moves = moves
@@ -54,7 +57,12 @@ class SortThread(QThread):
         self._told = 0.0
         self._told_moved = time.monotonic()
         self._moved: dict[Path, Path] = {}  # not told yet
-        self._told_places: dict[Path, Path] = {}
+        self._told_places = dict(told or {})
+
+    @property
+    def told(self) -> Mapping[Path, Path]:
+        """The moves that were told; to be asked when it has ended."""
+        return self._told_places
 
     def cancel(self) -> None:
         """Stop after the photo in hand; what is done stays, and can be undone."""
@@ -75,6 +83,7 @@ class SortThread(QThread):
                     # Not again what the gallery knows: another photo may have come to the old name since.
                     untold = {old: new for old, new in places.items() if self._told_places.get(old) != new}
                     if untold:
+                        self._told_places |= untold
                         self.moved.emit(untold)
 
                 outcome = self._work(on_progress=self._advance, cancelled=self._cancelled.is_set, on_moved=on_moved)

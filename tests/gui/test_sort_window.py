@@ -174,14 +174,20 @@ def test_a_move_is_told_once(qtbot: QtBot, tmp_path: Path) -> None:
         on_moved(places)
         return SortOutcome("")
 
-    thread = SortThread(work, moves=True)
-    thread.moved.connect(told.append, Qt.ConnectionType.DirectConnection)
-    thread.moved.connect(lambda _moved: heard.set(), Qt.ConnectionType.DirectConnection)
-    with qtbot.waitSignal(thread.ended):
-        thread.start()
-    assert thread.wait()
+    def do(told_before: Mapping[Path, Path]) -> SortThread:
+        thread = SortThread(work, moves=True, told=told_before)
+        thread.moved.connect(told.append, Qt.ConnectionType.DirectConnection)
+        thread.moved.connect(lambda _moved: heard.set(), Qt.ConnectionType.DirectConnection)
+        with qtbot.waitSignal(thread.ended):
+            thread.start()
+        assert thread.wait()
+        return thread
+
+    begun = do({})
     (old, new), (other, there) = places.items()
     assert told == [{old: new}, {other: there}]
+    do(begun.told)
+    assert len(told) == 2, "nor once more by who goes on with a sort that was stopped"
 
 
 # --- stopped, failed, refused ---
