@@ -1,6 +1,7 @@
 """The switch *Watch folders*: photos that arrive are shown and classified, and nothing runs while it is off."""
 
 import contextlib
+import html
 import os
 import subprocess
 import sys
@@ -40,7 +41,7 @@ def watched(open_app: Callable[..., App], make_photos: Callable[..., list[Path]]
 
 def test_a_photo_that_arrives_is_classified(watched: App, folder: Path, jpegs: dict[str, bytes]) -> None:
     assert watched.window.watch.sign.text() == "Watching 1 folder"
-    assert watched.window.watch.sign.toolTip() == str(folder)
+    assert html.unescape(watched.window.watch.sign.toolTip()) == f"<p>{folder}</p>"
     (folder / "new").mkdir()
     (folder / "new" / "cat.jpg").write_bytes(jpegs["chelsea"])
     watched.wait_done(3)
