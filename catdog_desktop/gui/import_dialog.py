@@ -66,6 +66,8 @@ class ImportDialog(QDialog):
         self._trials: Trials | None = None
         self._errands = Errands(self._on_error, self)
         self._thread: ImportThread | None = None
+        self._thread_ended = True
+        self._closed = False
         self._pages = QStackedWidget()
         self._buttons = QDialogButtonBox()
         self._buttons.accepted.connect(self._keep)
@@ -188,6 +190,8 @@ class ImportDialog(QDialog):
         self._thread.installed.connect(self._on_installed)
         self._thread.refused.connect(self._on_refused)
         self._thread.failed.connect(self._on_error)
+        self._thread.finished.connect(self._on_thread_end)
+        self._thread_ended = False
         self._thread.start()
 
     def _convert_again(self, size: tuple[int, int]) -> None:
@@ -256,11 +260,22 @@ class ImportDialog(QDialog):
         if self._trials is not None:
             self.photos.finish()
             self._trials.stop()
-        # A thread must not be deleted while it runs; it hears of the end within a tenth of a second.
-        assert self._thread is not None
-        if self._thread.isRunning():
-            self._thread.finished.connect(self.deleteLater)
-        else:
+        self._closed = True
+        self._delete_if_over()
+
+    def _on_thread_end(self) -> None:
+        if self.sender() is self._thread:  # not one that was converted again meanwhile
+            self._thread_ended = True
+            self._delete_if_over()
+
+    def _delete_if_over(self) -> None:
+        """Let go of the dialog once it is closed: a thread, which hears of that within 0.1 s, goes first.
+
+        Not by asking whether it runs: it may end between the question and the answer.
+        """
+        if self._closed and self._thread_ended:
+            if self._thread is not None:
+                self._thread.wait()  # what it does after it told of its end takes microseconds
             self.deleteLater()
 
 
