@@ -108,10 +108,11 @@ def test_rows_follow_their_photos(app: App, photos: list[Path], tmp_path: Path) 
 def test_copies_are_no_new_photos(app: App, photos: list[Path], folder: Path) -> None:
     app.add(folder)
     sort(app, folder / "sorted")
-    app.window.session.rescan(everything=False)
+    with app.qtbot.waitSignal(app.window.session.job_ended, timeout=20_000):
+        app.window.session.rescan(everything=False)
     app.add(folder)
+    app.wait_for(lambda: "Left out" in app.message)
     assert [row.path for row in app.shown] == photos
-    assert "Left out" in app.message
     app.add(folder / "sorted/cats")
     assert len(app.shown) == 8, "who gives them by name wants them"
 
