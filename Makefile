@@ -64,7 +64,8 @@ bench: ## Measure speed, memory and size beside the Keras way; writes benchmarks
 
 train: ## Train the model on PHOTOS=folder or .tar with cat/, dog/ and neither/
 	@$(SET_UP) test
-	@$(PY) -m catdog_desktop.training $(PHOTOS) --out models/catdog
+	@mkdir -p build
+	@$(PY) -m catdog_desktop.training $(PHOTOS) --out models/catdog --checkpoint build/checkpoint.npz
 
 trials: ## Measure the model on the held-out PHOTOS, changed as users' photos are; writes models/catdog/trials.json
 	@$(SET_UP) test

@@ -77,9 +77,10 @@ def sharpen(photo: Image.Image, rng: np.random.Generator) -> Image.Image:
 
 
 def compress(photo: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Write as JPEG of quality 10 to 90 and read again."""
+    """Write as JPEG of quality 6 to 92, more often a low one, and read again."""
+    quality = math.exp(rng.uniform(math.log(6), math.log(92)))
     buffer = io.BytesIO()
-    photo.save(buffer, "JPEG", quality=int(rng.integers(10, 91)))
+    photo.save(buffer, "JPEG", quality=round(quality))
     with Image.open(buffer) as image:
         return image.convert("RGB")
 

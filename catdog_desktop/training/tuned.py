@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
+from typing import Final
 
 import keras
 import numpy as np
@@ -20,6 +21,9 @@ from catdog_desktop.training.network import Network, build_network, resized
 from catdog_desktop.training.photo_folder import Photo
 from catdog_desktop.training.samples import Mixture, plan
 from catdog_desktop.training.tuning import Rates, Teacher, tune
+
+_LATER: Final = Mixture(versions=2, joined=12_000, scenes=3_000, more_of_single=2, more_of_near_misses=30)
+"""For the rounds after the first."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,10 @@ class TunedSettings:
     start: Rates = field(default_factory=lambda: Rates(head=1e-3, tail=0.0))
     rounds: tuple[Round, ...] = (
         Round(Mixture(), Rates(head=4e-4, tail=8e-5)),
-        Round(
-            Mixture(versions=2, joined=12_000, scenes=3_000, more_of_single=2, more_of_near_misses=30),
-            Rates(head=2e-4, tail=4e-5),
-        ),
+        Round(_LATER, Rates(head=2e-4, tail=4e-5)),
+        Round(_LATER, Rates(head=1e-4, tail=2e-5)),
     )
-    """The second has more photos as they are, and is gentler."""
+    """From the second on more photos as they are, and gentler each time."""
     least_margin: tuple[float, float] = (-2.5, -2.3)
     """Found on the samples: of the plain pets one or two in a thousand lie below, of the joined ones three or four."""
 
