@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from catdog_desktop import __version__, places
-from catdog_desktop.model_file import ModelError, ModelFile, load_model_file
+from catdog_desktop.inference.model_file import ModelError, ModelFile, load_model_file
 
 Finding = tuple[str, bool]
 """A line to show, and whether all is well with what it says."""
@@ -129,8 +129,8 @@ def _try_out(model: ModelFile) -> Finding:
     import numpy as np
     from PIL import Image
 
+    from catdog_desktop.inference.runtime import Classifier
     from catdog_desktop.pipeline import classify_photo
-    from catdog_desktop.runtime import Classifier
 
     rows, columns = np.mgrid[0:240, 0:320]
     pixels = np.stack([columns * 255 // 320, rows * 255 // 240, (rows + columns) % 256], axis=-1).astype(np.uint8)

@@ -9,6 +9,10 @@ PHOTO_SUFFIXES: Final = frozenset(
     | {".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"}
     | {".avif", ".avifs", ".heic", ".heics", ".heif", ".heifs", ".hif"}
 )
+RAW_SUFFIXES: Final = frozenset(
+    {".cr2", ".cr3", ".crw", ".nef", ".nrw", ".arw", ".srf", ".sr2", ".dng", ".orf", ".rw2", ".raf", ".pef", ".srw"}
+)
+"""What cameras write beside a JPEG under the same stem."""
 MODEL_SUFFIXES: Final = frozenset({".h5", ".hdf5", ".keras", ".tflite", ".catdog"})
 """Files that may hold a model of the user's own. A SavedModel is a folder."""
 SYSTEM_FILES: Final = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store", ".directory", ".picasa.ini"})
@@ -49,6 +53,11 @@ _AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
 def has_photo_suffix(path: Path) -> bool:
     """Whether the name ends as a photo's does."""
     return path.suffix.lower() in PHOTO_SUFFIXES
+
+
+def is_raw(path: Path) -> bool:
+    """Whether the name is that of a camera's raw file."""
+    return path.suffix.lower() in RAW_SUFFIXES
 
 
 def has_model_suffix(path: Path) -> bool:

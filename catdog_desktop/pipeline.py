@@ -24,12 +24,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from catdog_desktop.content_hash import Stamp, quick_hash_and_stamp, stamp_of
 from catdog_desktop.decoding import PhotoError, Unreadable, upright_maps
-from catdog_desktop.model_file import ModelFile
-from catdog_desktop.model_input import read_for_model
-from catdog_desktop.runtime import Classifier
-from catdog_desktop.store import Store, StoreError
+from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.inference.model_input import read_for_model
+from catdog_desktop.inference.runtime import Classifier
+from catdog_desktop.storing.content_hash import Stamp, quick_hash_and_stamp, stamp_of
+from catdog_desktop.storing.store import Store, StoreError
 from catdog_desktop.verdict import Result
 
 _LOOKED_UP_AT_ONCE: Final = 400

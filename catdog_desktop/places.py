@@ -30,8 +30,13 @@ def settings_file() -> Path:
 
 
 def data_folder() -> Path:
-    """Return where the user's data is kept: photos pasted as pixels, later the store."""
+    """Return where the user's data is kept: the store, journals, own models, photos pasted as pixels."""
     return _users("data")
+
+
+def journals_folder() -> Path:
+    """Return where the journals of sorts are kept."""
+    return data_folder() / "journals"
 
 
 def log_file() -> Path:

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
-from catdog_desktop.sort_options import Layout
+from catdog_desktop.files.whole_file import write_whole
+from catdog_desktop.sorting.options import Layout
 from catdog_desktop.verdict import Thresholds, Verdict
-from catdog_desktop.whole_file import write_whole
 
 THEMES: Final = ("system", "light", "dark")
 VIEWS: Final = ("grid", "list")

@@ -4,7 +4,11 @@ import contextlib
 import errno
 import io
 import os
+import signal
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Final
 
 OK: Final = 0
@@ -57,3 +61,23 @@ def say(sentence: str) -> None:
         with contextlib.suppress(OSError):
             sys.stderr.write(sentence + "\n")
             sys.stderr.flush()
+
+
+@contextlib.contextmanager
+def stop_on_ctrl_c() -> Iterator[Callable[[], bool]]:
+    """Let the first Ctrl+C stop between two photos; the second interrupts at once, which is safe as well."""
+    stopped = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stopped.is_set
+        return
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopped.set()
+        signal.signal(signal.SIGINT, before)
+        say("Stopping after this photo.")
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopped.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -14,7 +14,7 @@ from PIL import Image
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from catdog_desktop.model_file import ModelFile, load_model_file
+from catdog_desktop.inference.model_file import ModelFile, load_model_file
 from catdog_desktop.places import default_model
 
 PACKAGE_PHOTOS = {

@@ -19,8 +19,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from catdog_desktop import safe_copy, sort_run
-from catdog_desktop.sort_options import SortError
+from catdog_desktop.sorting import run as sort_run
+from catdog_desktop.sorting import safe_copy
+from catdog_desktop.sorting.options import SortError
 
 CHANGING = [
     "open",

@@ -9,7 +9,7 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from catdog_desktop.sort_plan import Action, Layout, SortOptions, SortPlan, make_plan
+from catdog_desktop.sorting.plan import Action, Layout, SortOptions, SortPlan, make_plan
 from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
 
 THRESHOLDS = Thresholds()

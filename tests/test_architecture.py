@@ -1,9 +1,10 @@
-"""gui -> core <- training: the core knows neither window nor TensorFlow, and starts without them."""
+"""gui -> core <- training: the core knows neither window nor TensorFlow, starts without them, and has no circles."""
 
 import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ import pytest
 import catdog_desktop
 
 PACKAGE = Path(catdog_desktop.__file__).parent
-CORE = sorted([*PACKAGE.glob("*.py"), *(PACKAGE / "commands").glob("*.py")])
+OTHER_PLACES = ("gui", "training", "cluster", "importing")
+"""Importing is core, but holds the one file that knows TensorFlow; it has a test of its own."""
+CORE = sorted(path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in OTHER_PLACES)
 GUI = sorted((PACKAGE / "gui").rglob("*.py"))
 TRAINING = sorted((PACKAGE / "training").rglob("*.py"))
 CLUSTER = sorted((PACKAGE / "cluster").rglob("*.py"))
@@ -75,6 +78,25 @@ def test_only_the_cluster_knows_its_engine(path: Path) -> None:
 def test_nothing_that_goes_online_is_imported(path: Path) -> None:
     networking = ("socket", "ssl", "http", "urllib.request", "ftplib", "smtplib", "requests", "PySide6.QtNetwork")
     assert not reaches(path, *networking)
+
+
+def room_of(name: str) -> str | None:
+    """Where a module lives: its folder in the package; a file that lies in none is a room of its own."""
+    first = name.split(".")[1:2]
+    place = PACKAGE.joinpath(*first)
+    return first[0] if first and (place.is_dir() or place.with_suffix(".py").is_file()) else None
+
+
+def test_the_rooms_of_the_core_know_each_other_in_one_direction() -> None:
+    core = [*CORE, *(PACKAGE / "importing").glob("*.py")]
+    knows: dict[str, set[str]] = {}
+    for path in core:
+        room = path.relative_to(PACKAGE).with_suffix("").parts[0]
+        others = {room_of(name) for name in reaches(path, "catdog_desktop")}
+        knows.setdefault(room, set()).update(other for other in others if other not in (room, "gui", None))
+    assert {"sorting", "exporting", "inference", "storing"} <= set(knows)
+    # Raises CycleError, which names the circle.
+    assert list(TopologicalSorter(knows).static_order())
 
 
 def test_a_fresh_interpreter_loads_neither_qt_nor_tensorflow() -> None:

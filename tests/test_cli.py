@@ -18,9 +18,9 @@ from catdog_desktop import __main__ as start
 from catdog_desktop import __version__, cli, in_order
 from catdog_desktop import pipeline as pipeline_module
 from catdog_desktop.commands.classify import expand_patterns
-from catdog_desktop.model_file import ModelFile
+from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.pipeline import Pipeline
-from catdog_desktop.store import Store
+from catdog_desktop.storing.store import Store
 from catdog_desktop.verdict import Result, Scores
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and names as on POSIX")

@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 from bad_files import DATA, encoded
 
-from catdog_desktop.file_kinds import describe_content, has_photo_suffix, is_heif, is_system_file, looks_like_photo
+from catdog_desktop.file_kinds import (
+    describe_content,
+    has_photo_suffix,
+    is_heif,
+    is_system_file,
+    looks_like_photo,
+)
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "A.JPEG", "b.Heic", "c.tar.webp", "d.TIF", "e.avif", "f.hif", "g.mpo"])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from catdog_desktop.model_file import ModelFile
+from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.pipeline import Pipeline
 from catdog_desktop.verdict import Result
 

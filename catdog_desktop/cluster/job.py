@@ -21,7 +21,7 @@ from catdog_desktop.cluster.failure import ClusterError
 from catdog_desktop.cluster.on_worker import PLUGIN_NAME, ModelOnWorker, PartDone, classify_part
 from catdog_desktop.cluster.output_folder import OutputFolder
 from catdog_desktop.cluster.waiting import LONGEST_SECONDS, Parts
-from catdog_desktop.model_file import ModelFile
+from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.verdict import Result
 
 CONNECT_SECONDS: Final = 30

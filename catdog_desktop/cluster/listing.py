@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catdog_desktop.cluster.failure import ClusterError
-from catdog_desktop.export import encodable
+from catdog_desktop.exporting.lines import encodable
 from catdog_desktop.file_kinds import describe_content
 from catdog_desktop.photos import LeftOut, Omission, find_photos
 

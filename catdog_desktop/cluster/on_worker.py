@@ -15,9 +15,9 @@ from typing import Any, Final
 from distributed import WorkerPlugin, get_worker
 
 from catdog_desktop import __version__
-from catdog_desktop.model_file import ModelFile
+from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.pipeline import classify_whatever_happens
-from catdog_desktop.runtime import Classifier
 from catdog_desktop.verdict import Result
 
 PLUGIN_NAME: Final = "catdog-model"

@@ -18,9 +18,9 @@ from catdog_desktop import __version__
 from catdog_desktop.cluster.failure import ClusterError
 from catdog_desktop.cluster.listing import Listing
 from catdog_desktop.cluster.result_table import write_results
-from catdog_desktop.model_file import ModelFile
+from catdog_desktop.files.whole_file import write_whole
+from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.verdict import Result
-from catdog_desktop.whole_file import write_whole
 
 # Programs that read a folder of Parquet files pass over names that begin with an underscore.
 LISTING_NAME: Final = "_listing.parquet"

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from catdog_desktop import __version__
 from catdog_desktop.cluster.listing import PATH, PATH_BYTES, path_columns
-from catdog_desktop.model_file import ModelFile
+from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.verdict import Result
 
 SCHEMA: Final = pa.schema(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from catdog_desktop.terminal import say
 
 if TYPE_CHECKING:
-    from catdog_desktop.model_file import ModelFile
+    from catdog_desktop.inference.model_file import ModelFile
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +42,7 @@ def load_model(named: Path | None) -> ModelFile:
 
     Tells on standard error what such a model cannot say. Raises `ModelError`.
     """
-    from catdog_desktop.model_file import load_model_file
+    from catdog_desktop.inference.model_file import load_model_file
 
     model = load_model_file(model_folder(named))
     if model.answers.limits:
@@ -61,8 +61,8 @@ def model_folder(named: Path | None) -> Path:
         return default_model()
     if len(named.parts) > 1 or (named / "model.json").exists():
         return named
-    from catdog_desktop.installed_models import find_model
-    from catdog_desktop.model_file import ModelError
+    from catdog_desktop.inference.installed_models import find_model
+    from catdog_desktop.inference.model_file import ModelError
 
     try:
         return find_model(str(named))

@@ -18,7 +18,7 @@ from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from catdog_desktop.model_file import ModelFile
+    from catdog_desktop.inference.model_file import ModelFile
     from catdog_desktop.photos import LeftOut, Omission
     from catdog_desktop.pipeline import Pipeline
     from catdog_desktop.progress_bar import ProgressBar
@@ -61,9 +61,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Classify photos and write a line each; return the exit status."""
-    from catdog_desktop.model_file import ModelError
+    from catdog_desktop.inference.model_file import ModelError
     from catdog_desktop.pipeline import Pipeline
-    from catdog_desktop.store import Store
+    from catdog_desktop.storing.store import Store
 
     with contextlib.ExitStack() as opened:
         try:
@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _classify(arguments: argparse.Namespace, pipeline: Pipeline, model: ModelFile, tally: _Tally) -> None:
     """Write a line for each photo as it comes, and draw how far it is."""
-    from catdog_desktop.export import CSV_HEADER, FORMATTERS, csv_row
+    from catdog_desktop.exporting.lines import CSV_HEADER, FORMATTERS, csv_row
     from catdog_desktop.in_order import classify_in_order
     from catdog_desktop.photos import LeftOut
     from catdog_desktop.progress_bar import ProgressBar
@@ -168,7 +168,7 @@ class _Tally:
             self.unread_places.append(left_out)
 
     def report(self) -> None:
-        from catdog_desktop.export import printable_path
+        from catdog_desktop.exporting.lines import printable_path
         from catdog_desktop.verdict import Verdict
 
         for place in self.unread_places:

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Examine this computer; return the exit status."""
     from catdog_desktop.doctor import examine
-    from catdog_desktop.model_file import ModelError
+    from catdog_desktop.inference.model_file import ModelError
 
     try:
         folder = model_folder(arguments.model)

@@ -34,9 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure a model; return the exit status."""
-    from catdog_desktop.evaluation import EvaluationError
-    from catdog_desktop.evaluation_command import evaluate
-    from catdog_desktop.model_file import ModelError
+    from catdog_desktop.evaluating.command import evaluate
+    from catdog_desktop.evaluating.evaluation import EvaluationError
+    from catdog_desktop.inference.model_file import ModelError
 
     try:
         model = load_model(arguments.model)

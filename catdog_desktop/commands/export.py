@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catdog_desktop.commands.arguments import add_jobs, add_model, load_model
-from catdog_desktop.commands.sort_lines import photos_of, stop_on_ctrl_c
-from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, write
+from catdog_desktop.in_words import photos_of
+from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on_ctrl_c, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from catdog_desktop.contact_sheet import Thumbnail
-    from catdog_desktop.export_file import ExportFormat
-    from catdog_desktop.model_file import ModelFile
-    from catdog_desktop.store import Store
+    from catdog_desktop.exporting.contact_sheet import Thumbnail
+    from catdog_desktop.exporting.export_file import ExportFormat
+    from catdog_desktop.exporting.xmp_export import SidecarDone, XmpOutcome
+    from catdog_desktop.inference.model_file import ModelFile
+    from catdog_desktop.storing.store import Store
     from catdog_desktop.verdict import Result, Thresholds
-    from catdog_desktop.xmp_export import SidecarDone, XmpOutcome
 
 NAME = "export"
 SUMMARY = "write results to a file, or as keywords into XMP sidecars"
@@ -80,10 +80,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Classify what is not known, and export; return the exit status."""
-    from catdog_desktop.export_file import ExportError
-    from catdog_desktop.model_file import ModelError
-    from catdog_desktop.store import Store
-    from catdog_desktop.xmp_export import XmpExportError
+    from catdog_desktop.exporting.export_file import ExportError
+    from catdog_desktop.exporting.xmp_export import XmpExportError
+    from catdog_desktop.inference.model_file import ModelError
+    from catdog_desktop.storing.store import Store
 
     with contextlib.ExitStack() as opened:
         try:
@@ -101,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _format(arguments: argparse.Namespace) -> ExportFormat:
     """Return what to write; raise `ExportError` for what cannot be, before anything is classified."""
-    from catdog_desktop.export_file import ExportError, ExportExistsError, ExportFormat, format_by_name
+    from catdog_desktop.exporting.export_file import ExportError, ExportExistsError, ExportFormat, format_by_name
 
     as_format = ExportFormat(arguments.as_format) if arguments.as_format else None
     if as_format is ExportFormat.XMP:
@@ -127,7 +127,7 @@ def _classify(
 ) -> tuple[list[Result], int]:
     """Return the results that are wanted, and the exit status that unreadable ones ask for."""
     from catdog_desktop.commands.classify import count_in_background, expand_patterns, find_given
-    from catdog_desktop.export import printable_path
+    from catdog_desktop.exporting.lines import printable_path
     from catdog_desktop.in_order import classify_in_order
     from catdog_desktop.photos import LeftOut, Omission
     from catdog_desktop.pipeline import Pipeline
@@ -180,8 +180,8 @@ def _write_file(
     thresholds: Thresholds,
     store: Store | None,
 ) -> int:
-    from catdog_desktop.export import COMMAS, SEMICOLONS, json_line
-    from catdog_desktop.export_file import ExportStoppedError, FileExport, write_export
+    from catdog_desktop.exporting.export_file import ExportStoppedError, FileExport, write_export
+    from catdog_desktop.exporting.lines import COMMAS, SEMICOLONS, json_line
     from catdog_desktop.progress_bar import ProgressBar
 
     style = SEMICOLONS if arguments.semicolons else COMMAS
@@ -201,7 +201,7 @@ def _write_file(
 
 def _thumbnails(store: Store | None) -> Thumbnail:
     from catdog_desktop.decoding import PhotoError
-    from catdog_desktop.thumbnail_store import make_thumbnail
+    from catdog_desktop.storing.thumbnail_store import make_thumbnail
 
     def kept(result: Result) -> bytes:
         if store is not None:
@@ -215,8 +215,8 @@ def _thumbnails(store: Store | None) -> Thumbnail:
 
 
 def _write_keywords(arguments: argparse.Namespace, results: Sequence[Result], thresholds: Thresholds) -> int:
+    from catdog_desktop.exporting.xmp_export import write_keywords
     from catdog_desktop.progress_bar import ProgressBar
-    from catdog_desktop.xmp_export import write_keywords
 
     with ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as cancelled:
 
@@ -232,7 +232,7 @@ def _write_keywords(arguments: argparse.Namespace, results: Sequence[Result], th
 
 def sidecar_line(done: SidecarDone, format_name: str) -> str:
     """Return what became of a sidecar as a line."""
-    from catdog_desktop.export import json_line, printable_path
+    from catdog_desktop.exporting.lines import json_line, printable_path
 
     if format_name == "jsonl":
         entry: dict[str, object] = {"photo": str(done.photo), "sidecar": str(done.sidecar), "state": done.state.value}

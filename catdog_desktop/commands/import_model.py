@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from catdog_desktop.importing.conversion import Progress
     from catdog_desktop.importing.description import Question
     from catdog_desktop.importing.draft import Draft
-    from catdog_desktop.model_file import ModelFile
+    from catdog_desktop.inference.model_file import ModelFile
 
 NAME = "import-model"
 SUMMARY = "use a Keras model of your own"
@@ -74,18 +74,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Convert, ask the cat, keep the model; return the exit status."""
     from catdog_desktop.importing.failed import ModelImportError
-    from catdog_desktop.model_file import ModelError
+    from catdog_desktop.inference.model_file import ModelError
 
     try:
         if arguments.export is not None:
-            from catdog_desktop.model_archive import check_target
+            from catdog_desktop.importing.model_archive import check_target
 
             check_target(arguments.export)  # now, not after minutes of converting
         model = _open_archive(arguments) if arguments.file.suffix.lower() == ".catdog" else _import(arguments)
         if model.answers.limits:
             say(model.answers.limits)
         if arguments.export is not None:
-            from catdog_desktop.model_archive import export_model
+            from catdog_desktop.importing.model_archive import export_model
 
             export_model(model.folder, arguments.export)
             say(f"It was written to {arguments.export} too, which opens on a computer without TensorFlow.")
@@ -98,7 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _open_archive(arguments: argparse.Namespace) -> ModelFile:
     from catdog_desktop.importing.failed import ModelImportError
-    from catdog_desktop.model_archive import open_archive
+    from catdog_desktop.importing.model_archive import open_archive
 
     if _given(arguments) or arguments.name or arguments.size:
         raise ModelImportError("A .catdog file holds all that is to be known of its model: it takes no such options.")

@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write a line for each model; return the exit status."""
-    from catdog_desktop.installed_models import installed_models
+    from catdog_desktop.inference.installed_models import installed_models
 
     models = installed_models()
     width = max(len(model.name) for model in models)

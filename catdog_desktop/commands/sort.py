@@ -10,27 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catdog_desktop.commands.arguments import add_jobs, add_model, load_model
-from catdog_desktop.commands.sort_lines import (
-    agreed,
-    format_bytes,
-    left_line,
-    line_for,
-    photos_of,
-    progress_line,
-    remember_moves,
-    stop_on_ctrl_c,
-    told_if_interrupted,
-)
-from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, write
+from catdog_desktop.commands.sort_lines import agreed, left_line, line_for, progress_line, told_if_interrupted
+from catdog_desktop.in_words import format_bytes, photos_of
+from catdog_desktop.storing.store import remember_moves
+from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on_ctrl_c, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from catdog_desktop.model_file import ModelFile
+    from catdog_desktop.inference.model_file import ModelFile
     from catdog_desktop.photos import LeftOut
-    from catdog_desktop.sort_plan import SortOptions, SortPlan
-    from catdog_desktop.sort_run import SortOutcome, SortProgress
-    from catdog_desktop.store import Store
+    from catdog_desktop.sorting.plan import SortOptions, SortPlan
+    from catdog_desktop.sorting.run import SortOutcome, SortProgress
+    from catdog_desktop.storing.store import Store
     from catdog_desktop.verdict import Result
 
 NAME = "sort"
@@ -90,10 +82,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Classify, plan, and sort; return the exit status."""
-    from catdog_desktop.model_file import ModelError
-    from catdog_desktop.sort_history import unfinished_sorts
-    from catdog_desktop.sort_plan import SortError, make_plan
-    from catdog_desktop.store import Store
+    from catdog_desktop.inference.model_file import ModelError
+    from catdog_desktop.sorting.history import unfinished_sorts
+    from catdog_desktop.sorting.plan import SortError, make_plan
+    from catdog_desktop.storing.store import Store
 
     with contextlib.ExitStack() as opened:
         try:
@@ -122,7 +114,7 @@ def _folder(text: str) -> tuple[str, str]:
 
 def _options(arguments: argparse.Namespace) -> SortOptions:
     from catdog_desktop.commands.classify import expand_patterns
-    from catdog_desktop.sort_plan import DEFAULT_FOLDERS, Action, Layout, SortOptions
+    from catdog_desktop.sorting.plan import DEFAULT_FOLDERS, Action, Layout, SortOptions
     from catdog_desktop.verdict import Verdict
 
     folders = dict(DEFAULT_FOLDERS)
@@ -174,8 +166,8 @@ def _classify(
 def _find(options: SortOptions) -> Iterator[Path | LeftOut | Result]:
     """Find the photos; those in a folder that a sort has filled are not classified again."""
     from catdog_desktop.photos import LeftOut, find_photos
-    from catdog_desktop.sort_options import Action
-    from catdog_desktop.sorted_folders import leave_sorted
+    from catdog_desktop.sorting.options import Action
+    from catdog_desktop.sorting.sorted_folders import leave_sorted
     from catdog_desktop.verdict import Result
 
     missing = {path for path in options.sources if not os.path.lexists(path)}
@@ -223,7 +215,7 @@ def _carry_out(
 
 def _sort(arguments: argparse.Namespace, plan: SortPlan, store: Store | None) -> SortOutcome:
     from catdog_desktop.progress_bar import ProgressBar
-    from catdog_desktop.sort_run import run_sort
+    from catdog_desktop.sorting.run import run_sort
 
     steps = {step.source: step for step in plan.steps}
     with told_if_interrupted(), ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as cancelled:
@@ -240,8 +232,8 @@ def _sort(arguments: argparse.Namespace, plan: SortPlan, store: Store | None) ->
 
 
 def _report(outcome: SortOutcome, plan: SortPlan) -> None:
-    from catdog_desktop.export import printable_path
-    from catdog_desktop.sort_plan import Action
+    from catdog_desktop.exporting.lines import printable_path
+    from catdog_desktop.sorting.plan import Action
 
     for path, note in outcome.notes:
         say(f"{printable_path(path)} {note}")

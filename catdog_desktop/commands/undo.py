@@ -6,14 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from catdog_desktop.commands.sort_lines import (
-    agreed,
-    photos_of,
-    progress_line,
-    remember_moves,
-    stop_on_ctrl_c,
-    told_if_interrupted,
-)
+from catdog_desktop.commands.sort_lines import agreed, progress_line, told_if_interrupted
 from catdog_desktop.commands.undo_keywords import (
     is_of_keywords,
     later_export,
@@ -21,11 +14,13 @@ from catdog_desktop.commands.undo_keywords import (
     run_for_keywords,
     told_of_keywords,
 )
-from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, write
+from catdog_desktop.in_words import photos_of
+from catdog_desktop.storing.store import remember_moves
+from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on_ctrl_c, write
 
 if TYPE_CHECKING:
-    from catdog_desktop.journal_items import JournalInfo
-    from catdog_desktop.sort_run import SortOutcome, SortProgress
+    from catdog_desktop.sorting.journal_items import JournalInfo
+    from catdog_desktop.sorting.run import SortOutcome, SortProgress
 
 NAME = "undo"
 SUMMARY = "undo a sort or an export of keywords, or finish an interrupted sort"
@@ -59,8 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Undo, finish, list or forget; return the exit status."""
-    from catdog_desktop.sort_history import damaged_sorts, forget_sort, last_sort, list_sorts
-    from catdog_desktop.sort_options import SortError
+    from catdog_desktop.sorting.history import damaged_sorts, forget_sort, last_sort, list_sorts
+    from catdog_desktop.sorting.options import SortError
 
     try:
         if arguments.list:
@@ -98,8 +93,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _undo_or_finish(arguments: argparse.Namespace) -> SortOutcome:
     from catdog_desktop.progress_bar import ProgressBar
-    from catdog_desktop.sort_run import finish_sort, undo_sort
-    from catdog_desktop.store import Store
+    from catdog_desktop.sorting.run import finish_sort, undo_sort
+    from catdog_desktop.storing.store import Store
 
     work = finish_sort if arguments.finish else undo_sort
     with (
@@ -120,7 +115,7 @@ def _undo_or_finish(arguments: argparse.Namespace) -> SortOutcome:
 
 
 def _report(outcome: SortOutcome, done: str) -> int:
-    from catdog_desktop.export import printable_path
+    from catdog_desktop.exporting.lines import printable_path
 
     for path, note in outcome.notes:
         say(f"{printable_path(path)} {note}")
@@ -156,7 +151,7 @@ def _list_line(info: JournalInfo, format_name: str) -> str:
 
 def _told(info: JournalInfo) -> str:
     """Return date, state, action, count and place of a sort."""
-    from catdog_desktop.export import printable_path
+    from catdog_desktop.exporting.lines import printable_path
 
     started = f"{info.started.astimezone():%Y-%m-%d %H:%M}"
     action = f"{info.action}".replace("-", " ")

@@ -7,26 +7,25 @@ import sys
 from typing import TYPE_CHECKING
 
 from catdog_desktop.commands.export import report_keywords, sidecar_line
-from catdog_desktop.commands.sort_lines import stop_on_ctrl_c
-from catdog_desktop.terminal import OK, WRONG_USAGE, say, write
+from catdog_desktop.terminal import OK, WRONG_USAGE, say, stop_on_ctrl_c, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from catdog_desktop.xmp_export import SidecarDone, XmpExportInfo
+    from catdog_desktop.exporting.xmp_export import SidecarDone, XmpExportInfo
 
 
 def is_of_keywords(journal_id: str) -> bool:
     """Whether `journal_id` is that of an export of keywords, and not of a sort."""
-    from catdog_desktop.xmp_journal import ID_PREFIX
+    from catdog_desktop.exporting.xmp_journal import ID_PREFIX
 
     return journal_id.startswith(ID_PREFIX)
 
 
 def later_export(than: str | None) -> str | None:
     """Return the id of the last export of keywords, if it is later than the sort of the id `than`."""
-    from catdog_desktop.xmp_export import last_xmp_export
-    from catdog_desktop.xmp_journal import ID_PREFIX
+    from catdog_desktop.exporting.xmp_export import last_xmp_export
+    from catdog_desktop.exporting.xmp_journal import ID_PREFIX
 
     last = last_xmp_export()
     # Both ids are the moment at which it began.
@@ -35,7 +34,7 @@ def later_export(than: str | None) -> str | None:
 
 def list_lines(format_name: str) -> Iterator[str]:
     """Yield a line for each export of keywords that can be undone."""
-    from catdog_desktop.xmp_export import list_xmp_exports
+    from catdog_desktop.exporting.xmp_export import list_xmp_exports
 
     for info in list_xmp_exports():
         yield _list_line(info, format_name)
@@ -43,7 +42,7 @@ def list_lines(format_name: str) -> Iterator[str]:
 
 def told_of_keywords() -> str:
     """Return date, state and count of the last export of keywords."""
-    from catdog_desktop.xmp_export import last_xmp_export
+    from catdog_desktop.exporting.xmp_export import last_xmp_export
 
     last = last_xmp_export()
     return "" if last is None else _told(last)
@@ -51,8 +50,8 @@ def told_of_keywords() -> str:
 
 def run_for_keywords(arguments: argparse.Namespace) -> int:
     """Undo or forget the export `arguments.id`; return the exit status."""
+    from catdog_desktop.exporting.xmp_export import XmpExportError, forget_keywords, undo_keywords
     from catdog_desktop.progress_bar import ProgressBar
-    from catdog_desktop.xmp_export import XmpExportError, forget_keywords, undo_keywords
 
     try:
         if arguments.finish:
@@ -77,7 +76,7 @@ def run_for_keywords(arguments: argparse.Namespace) -> int:
 
 
 def _list_line(info: XmpExportInfo, format_name: str) -> str:
-    from catdog_desktop.export import json_line
+    from catdog_desktop.exporting.lines import json_line
 
     if format_name == "jsonl":
         entry = {"id": info.id, "started": info.started.isoformat(), "action": "keywords"}

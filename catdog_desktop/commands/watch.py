@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catdog_desktop.commands.arguments import add_jobs, add_model, load_model
-from catdog_desktop.commands.sort_lines import photos_of
+from catdog_desktop.in_words import photos_of
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-    from catdog_desktop.model_file import ModelFile
+    from catdog_desktop.inference.model_file import ModelFile
     from catdog_desktop.pipeline import Pipeline
-    from catdog_desktop.watching import FolderWatch
+    from catdog_desktop.watching.folder_watch import FolderWatch
 
 NAME = "watch"
 SUMMARY = "say what is on photos as they arrive in a folder"
@@ -59,10 +59,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Watch until told to stop; return the exit status."""
-    from catdog_desktop.model_file import ModelError
+    from catdog_desktop.inference.model_file import ModelError
     from catdog_desktop.pipeline import Pipeline
-    from catdog_desktop.store import Store
-    from catdog_desktop.watching import FolderWatch
+    from catdog_desktop.storing.store import Store
+    from catdog_desktop.watching.folder_watch import FolderWatch
 
     for folder in arguments.folders:
         if not os.path.isdir(folder):  # noqa: PTH112
@@ -95,7 +95,7 @@ def _watch(
     format_name: str, watch: FolderWatch, pipeline: Pipeline, model: ModelFile, stopped: Callable[[], bool]
 ) -> tuple[int, int]:
     """Write a line for each photo that arrives; return how many there were, and how many could not be read."""
-    from catdog_desktop.export import CSV_HEADER, FORMATTERS, csv_row, printable_path
+    from catdog_desktop.exporting.lines import CSV_HEADER, FORMATTERS, csv_row, printable_path
 
     write_line = FORMATTERS[format_name]
     if format_name == "csv":

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from catdog_desktop import __version__
 from catdog_desktop.gui.theme import GRID
-from catdog_desktop.model_file import ModelFile
+from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.photos import LeftOut
 from catdog_desktop.places import data_folder, log_file
 

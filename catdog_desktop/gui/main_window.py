@@ -29,22 +29,22 @@ from catdog_desktop.gui.background import Errands
 from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog, KeysDialog, LeftOutDialog
 from catdog_desktop.gui.dropped import Dropped, describe_drop, read_dropped
 from catdog_desktop.gui.empty_page import DropFrame, EmptyPage
-from catdog_desktop.gui.export_commands import ExportCommands
+from catdog_desktop.gui.exporting.export_commands import ExportCommands
 from catdog_desktop.gui.file_manager import reveal
-from catdog_desktop.gui.filtering import Filtering
-from catdog_desktop.gui.gallery import Gallery
+from catdog_desktop.gui.filters.filtering import Filtering
+from catdog_desktop.gui.gallery.gallery import Gallery
+from catdog_desktop.gui.gallery.rows import Filter, Row
 from catdog_desktop.gui.header import Header
+from catdog_desktop.gui.importing.model_commands import ModelCommands
 from catdog_desktop.gui.kept_settings import KeptSettings
-from catdog_desktop.gui.model_commands import ModelCommands
 from catdog_desktop.gui.photo_commands import UNDO_LINK, PhotoCommands
-from catdog_desktop.gui.preview import Preview
-from catdog_desktop.gui.rows import Filter, Row
+from catdog_desktop.gui.preview.preview import Preview
 from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.settings_dialog import SettingsDialog
-from catdog_desktop.gui.sort_commands import SortCommands
+from catdog_desktop.gui.sorting.sort_commands import SortCommands
 from catdog_desktop.gui.status import StatusLine
 from catdog_desktop.gui.theme import GRID, apply_theme, is_dark
-from catdog_desktop.gui.watch_commands import WatchCommands
+from catdog_desktop.gui.watching.watch_commands import WatchCommands
 from catdog_desktop.gui.window_place import place_of, put_back
 from catdog_desktop.gui.wording import describe_job_end, describe_row, plural
 from catdog_desktop.gui.worker import JobProgress

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from catdog_desktop.gui.gallery_model import GalleryModel
+from catdog_desktop.gui.gallery.gallery_model import GalleryModel
 from catdog_desktop.verdict import Result, Verdict
 
 Verdicts = dict[Path, Verdict | None]

@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from catdog_desktop.export_file import ExportError, ExportFormat, FileExport, write_export
+from catdog_desktop.exporting.export_file import ExportError, ExportFormat, FileExport, write_export
 from catdog_desktop.gui.actions import Maker
 from catdog_desktop.gui.background import Errands
-from catdog_desktop.gui.gallery import Gallery
-from catdog_desktop.gui.preview import Preview
-from catdog_desktop.gui.rows import Row
+from catdog_desktop.gui.gallery.gallery import Gallery
+from catdog_desktop.gui.gallery.rows import Row
+from catdog_desktop.gui.preview.preview import Preview
 from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.wording import VERDICT_MEANING, plural, shown_text
 from catdog_desktop.verdict import Verdict

@@ -1,8 +1,8 @@
 """Which photos something may be done with: what is selected, what is shown, or all."""
 
-from catdog_desktop.gui.gallery import Gallery
-from catdog_desktop.gui.gallery_model import GalleryModel
-from catdog_desktop.gui.sort_choices import Scope
+from catdog_desktop.gui.gallery.gallery import Gallery
+from catdog_desktop.gui.gallery.gallery_model import GalleryModel
+from catdog_desktop.gui.sorting.choices import Scope
 from catdog_desktop.gui.wording import plural
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from catdog_desktop.gui.main_window import MainWindow
-    from catdog_desktop.gui.sort_dialog import SortDialog
+    from catdog_desktop.gui.sorting.sort_dialog import SortDialog
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def _sort_plan(window: "MainWindow") -> None:
 
 
 def _sort_dialog(window: "MainWindow") -> "SortDialog | None":
-    from catdog_desktop.gui.sort_dialog import SortDialog
+    from catdog_desktop.gui.sorting.sort_dialog import SortDialog
 
     return window.findChild(SortDialog)
 
@@ -141,7 +141,7 @@ def take(shot: Shot, photos: Path, target: Path) -> None:
 
 def _is_complete(window: "MainWindow") -> bool:
     """Whether everything in sight has been painted as it will stay."""
-    from catdog_desktop.gui.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
+    from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
 
     dialog = _sort_dialog(window)
     if dialog is not None and not dialog.is_planned:

@@ -18,9 +18,9 @@ from PySide6.QtCore import QMimeData, QModelIndex, QObject, QPointF, Qt, QTimer,
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from catdog_desktop.gui.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
+from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
+from catdog_desktop.gui.gallery.rows import Row, State
 from catdog_desktop.gui.main_window import MainWindow
-from catdog_desktop.gui.rows import Row, State
 
 _THUMBNAILS_MS: Final = 5_000
 """How long to wait for the thumbnails in sight once all photos are judged: one that cannot be made never comes."""

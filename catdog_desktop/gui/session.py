@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from catdog_desktop.gui.background import Errands
-from catdog_desktop.gui.gallery_model import GalleryModel
+from catdog_desktop.gui.gallery.gallery_model import GalleryModel
+from catdog_desktop.gui.gallery.rows import Row, State
 from catdog_desktop.gui.own_verdicts import OwnVerdicts, Verdicts
-from catdog_desktop.gui.rows import Row, State
 from catdog_desktop.gui.worker import ClassifyThread, JobProgress
-from catdog_desktop.model_file import ModelFile
+from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.photos import LeftOut
 from catdog_desktop.places import data_folder
 from catdog_desktop.settings import Settings

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.gui.rows import Filter, Order, Row, State
+from catdog_desktop.gui.gallery.rows import Filter, Order, Row, State
 from catdog_desktop.gui.worker import JobProgress
 from catdog_desktop.photos import LeftOut, Omission
 from catdog_desktop.verdict import Verdict, format_percent

@@ -13,7 +13,7 @@ from catdog_desktop.importing.description import Answers, Question, describe, qu
 from catdog_desktop.importing.facts import Facts
 from catdog_desktop.importing.failed import ModelImportError
 from catdog_desktop.importing.trial import try_on_cat
-from catdog_desktop.model_file import DESCRIPTION, ModelError, ModelFile, check_description
+from catdog_desktop.inference.model_file import DESCRIPTION, ModelError, ModelFile, check_description
 
 _ENDINGS: Final = ("h5", "hdf5", "keras", "zip", "tflite")
 
@@ -75,8 +75,8 @@ class Draft:
 
         Raises `ModelImportError` if it cannot be kept, or cannot be run after all.
         """
-        from catdog_desktop.installed_models import install_model
-        from catdog_desktop.model_archive import try_out
+        from catdog_desktop.importing.model_archive import try_out
+        from catdog_desktop.inference.installed_models import install_model
 
         description = self.description(answers, title)
         try:

@@ -31,7 +31,7 @@ from catdog_desktop.importing.flatbuffer_model import inspect_flatbuffer
 from catdog_desktop.importing.misfit import misfits
 from catdog_desktop.importing.refused import shown
 from catdog_desktop.importing.trial_photos import photo_pixels
-from catdog_desktop.input_values import scale
+from catdog_desktop.inference.input_values import scale
 
 _SCALING: Final = frozenset({"Mul", "RealDiv", "Div", "DivNoNan", "Sub", "Add", "AddV2", "BiasAdd"})
 _WEIGHTED: Final = frozenset(

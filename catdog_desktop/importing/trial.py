@@ -13,7 +13,7 @@ from catdog_desktop.importing.description import Answers, Question, proposed_ans
 from catdog_desktop.importing.facts import Facts
 from catdog_desktop.importing.failed import ModelImportError
 from catdog_desktop.importing.trial_photos import photo_pixels, trial_photos
-from catdog_desktop.model_file import ModelError, ModelFile
+from catdog_desktop.inference.model_file import ModelError, ModelFile
 from catdog_desktop.verdict import Scores, format_percent
 
 CLEAR_MISFIT: Final = 0.25
@@ -49,7 +49,7 @@ class _Cat:
 
     def scores(self, answers: Mapping[str, str]) -> Scores | None:
         """Return the mean scores of both views under these answers; None if they are no probabilities."""
-        from catdog_desktop.runtime import Classifier
+        from catdog_desktop.inference.runtime import Classifier
 
         key = frozenset(answers.items())
         if key not in self._known:

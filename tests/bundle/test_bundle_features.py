@@ -11,7 +11,7 @@ from frozen import ROOT, FrozenApp
 from PIL import Image
 from tiny_models import tiny_flatbuffer
 
-from catdog_desktop.model_archive import export_model
+from catdog_desktop.importing.model_archive import export_model
 from catdog_desktop.places import default_model
 
 SECONDS = 60

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from catdog_desktop.cluster.__main__ import main
-from catdog_desktop.model_file import ModelFile
+from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.pipeline import Pipeline
 
 ROOT = Path(__file__).resolve().parents[2]

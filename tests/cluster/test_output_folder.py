@@ -12,7 +12,7 @@ import pytest
 from catdog_desktop.cluster.failure import ClusterError
 from catdog_desktop.cluster.listing import open_listing
 from catdog_desktop.cluster.output_folder import OutputFolder
-from catdog_desktop.model_file import ModelFile
+from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.verdict import Result, Scores, Thresholds
 
 ODD = os.fsdecode(b"/nas/\xff.jpg")

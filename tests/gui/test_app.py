@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 
 from catdog_desktop.gui import app as gui_app
 from catdog_desktop.gui.dialogs import CrashDialog
+from catdog_desktop.gui.gallery.rows import State
 from catdog_desktop.gui.main_window import MainWindow
-from catdog_desktop.gui.rows import State
 from catdog_desktop.places import log_file, settings_file
 
 ROOT = Path(__file__).resolve().parents[2]

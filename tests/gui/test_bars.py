@@ -5,7 +5,7 @@ from driving import grab
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from catdog_desktop.gui.bars import ScoreBar
+from catdog_desktop.gui.gallery.bars import ScoreBar
 from catdog_desktop.gui.theme import colours
 
 

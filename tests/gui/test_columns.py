@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from driving import scored
 
-from catdog_desktop.gui.columns import Columns
-from catdog_desktop.gui.rows import Filter, Narrowing, Order, Row
+from catdog_desktop.gui.gallery.columns import Columns
+from catdog_desktop.gui.gallery.rows import Filter, Narrowing, Order, Row
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
 THRESHOLDS = Thresholds(0.5, 0.5, 0.1)

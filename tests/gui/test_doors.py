@@ -10,7 +10,7 @@ from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from catdog_desktop.gui.dialogs import LeftOutDialog
-from catdog_desktop.gui.rows import State
+from catdog_desktop.gui.gallery.rows import State
 
 
 def _pasted(home: Path) -> list[Path]:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from driving import scored
 
-from catdog_desktop.gui.equal_photos import EqualPhotos
-from catdog_desktop.gui.rows import Row
+from catdog_desktop.gui.gallery.equal_photos import EqualPhotos
+from catdog_desktop.gui.gallery.rows import Row
 from catdog_desktop.verdict import Thresholds
 
 

@@ -9,14 +9,14 @@ import pytest
 from driving import App
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QApplication
-from sorting import be_active, tab_to
+from sort_steps import be_active, tab_to
 from xmp_samples import ADOBE, FLAT, read
 
-from catdog_desktop.export_file import ExportFormat
-from catdog_desktop.gui import export_commands
-from catdog_desktop.gui.export_dialog import ExportDialog
-from catdog_desktop.gui.rows import Filter
-from catdog_desktop.gui.sort_bar import SortBar
+from catdog_desktop.exporting.export_file import ExportFormat
+from catdog_desktop.gui.exporting import export_commands
+from catdog_desktop.gui.exporting.export_dialog import ExportDialog
+from catdog_desktop.gui.gallery.rows import Filter
+from catdog_desktop.gui.sorting.sort_bar import SortBar
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Verdict
 

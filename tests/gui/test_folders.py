@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from catdog_desktop.gui.folders import folder_tree
+from catdog_desktop.gui.filters.folders import folder_tree
 
 
 @pytest.mark.parametrize(

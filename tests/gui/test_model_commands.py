@@ -13,17 +13,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLabel, QLineEdit, QMessageBox
 from tiny_models import tiny_description, tiny_flatbuffer
 
-from catdog_desktop import installed_models as installed_models_room
-from catdog_desktop import model_archive, model_file
-from catdog_desktop.gui import import_trials, model_commands
 from catdog_desktop.gui.dialogs import AboutDialog
-from catdog_desktop.gui.import_dialog import ImportDialog
-from catdog_desktop.gui.rows import Filter, State
-from catdog_desktop.installed_models import find_model, install_model, installed_models, models_folder
-from catdog_desktop.model_archive import export_model
-from catdog_desktop.model_file import ModelFile
+from catdog_desktop.gui.gallery.rows import Filter, State
+from catdog_desktop.gui.importing import model_commands
+from catdog_desktop.gui.importing import trials as import_trials
+from catdog_desktop.gui.importing.import_dialog import ImportDialog
+from catdog_desktop.importing.model_archive import export_model
+from catdog_desktop.inference import installed_models as installed_models_room
+from catdog_desktop.inference import model_archive, model_file
+from catdog_desktop.inference.installed_models import find_model, install_model, installed_models, models_folder
+from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.places import settings_file
-from catdog_desktop.runtime import Classifier
 from catdog_desktop.settings import Settings, load_settings
 from catdog_desktop.verdict import Verdict
 

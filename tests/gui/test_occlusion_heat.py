@@ -15,12 +15,12 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from tiny_models import tiny_description, tiny_flatbuffer
 
-from catdog_desktop.gui import occlusion_heat
 from catdog_desktop.gui.background import Errands
 from catdog_desktop.gui.hint import Hint
-from catdog_desktop.gui.occlusion_heat import OcclusionHeat
+from catdog_desktop.gui.preview import occlusion_heat
+from catdog_desktop.gui.preview.occlusion_heat import OcclusionHeat
 from catdog_desktop.gui.theme import colours
-from catdog_desktop.model_file import ModelFile, load_model_file
+from catdog_desktop.inference.model_file import ModelFile, load_model_file
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
-from catdog_desktop.gui.rows import Filter, State
+from catdog_desktop.gui.gallery.rows import Filter, State
 from catdog_desktop.settings import Settings
-from catdog_desktop.store import Store, StoreError
+from catdog_desktop.storing.store import Store, StoreError
 from catdog_desktop.verdict import Result, Verdict
 
 CTRL = Qt.KeyboardModifier.ControlModifier

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from catdog_desktop.gui.gallery_model import GalleryModel
+from catdog_desktop.gui.gallery.gallery_model import GalleryModel
 from catdog_desktop.gui.own_verdicts import OwnVerdicts
 from catdog_desktop.verdict import Result, Verdict
 

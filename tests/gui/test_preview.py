@@ -15,9 +15,9 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QToolButton
 
 from catdog_desktop.decoding import decode_for_view
-from catdog_desktop.gui import preview
-from catdog_desktop.gui.preview import Heat, heat_overlay
-from catdog_desktop.gui.rows import State
+from catdog_desktop.gui.gallery.rows import State
+from catdog_desktop.gui.preview import preview
+from catdog_desktop.gui.preview.preview import Heat, heat_overlay
 
 RED, BLUE = (220, 20, 20), (20, 20, 220)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from driving import scored
 
-from catdog_desktop.gui.rows import Filter, Narrowing, Order, Row, State, natural_key
+from catdog_desktop.gui.gallery.rows import Filter, Narrowing, Order, Row, State, natural_key
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
 

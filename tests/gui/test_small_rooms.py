@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 from catdog_desktop.gui import file_manager, screenshots, window_place
 from catdog_desktop.gui.background import Errands
 from catdog_desktop.gui.dropped import describe_drop, read_dropped
+from catdog_desktop.gui.gallery.pill import Pill
+from catdog_desktop.gui.gallery.signs import Sign, paint_sign, sign_icon
 from catdog_desktop.gui.kept_settings import KeptSettings
 from catdog_desktop.gui.no_model import NoModel
-from catdog_desktop.gui.pill import Pill
-from catdog_desktop.gui.signs import Sign, paint_sign, sign_icon
 from catdog_desktop.settings import Settings, load_settings
 
 

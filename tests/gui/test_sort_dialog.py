@@ -11,17 +11,17 @@ from driving import App
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QTableView, QWidget
 from pytestqt.qtbot import QtBot
-from sorting import bar, be_active, lines, make_plan, open_dialog, tab_to
+from sort_steps import bar, be_active, lines, make_plan, open_dialog, tab_to
 
-from catdog_desktop.gui import sort_commands
-from catdog_desktop.gui.rows import Row, State
-from catdog_desktop.gui.sort_choices import Scope
-from catdog_desktop.gui.sort_dialog import SortDialog
-from catdog_desktop.gui.sort_plan_model import Column, Part
+from catdog_desktop.gui.gallery.rows import Row, State
+from catdog_desktop.gui.sorting import sort_commands
+from catdog_desktop.gui.sorting.choices import Scope
+from catdog_desktop.gui.sorting.plan_model import Column, Part
+from catdog_desktop.gui.sorting.sort_dialog import SortDialog
 from catdog_desktop.settings import Settings
-from catdog_desktop.sort_options import Action, Layout, SortOptions
-from catdog_desktop.sort_plan import PlanCancelledError, SortPlan
-from catdog_desktop.sort_plan import make_plan as make_plan_of
+from catdog_desktop.sorting.options import Action, Layout, SortOptions
+from catdog_desktop.sorting.plan import PlanCancelledError, SortPlan
+from catdog_desktop.sorting.plan import make_plan as make_plan_of
 from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
 
 

@@ -9,12 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
-from catdog_desktop.destination import Destination
-from catdog_desktop.gui.sort_plan_model import COLUMNS, Column, Part, SortPlanModel
-from catdog_desktop.gui.sort_plan_page import SortPlanPage
-from catdog_desktop.safe_copy import Looks
-from catdog_desktop.sort_options import SortOptions
-from catdog_desktop.sort_plan import PlannedFile, SortPlan, Step
+from catdog_desktop.files.safe_copy import Looks
+from catdog_desktop.gui.sorting.plan_model import COLUMNS, Column, Part, SortPlanModel
+from catdog_desktop.gui.sorting.plan_page import SortPlanPage
+from catdog_desktop.sorting.destination import Destination
+from catdog_desktop.sorting.options import SortOptions
+from catdog_desktop.sorting.plan import PlannedFile, SortPlan, Step
 from catdog_desktop.verdict import Verdict
 
 LOOKS = Looks(1, 1, 1, 0o644)

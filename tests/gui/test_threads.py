@@ -13,17 +13,17 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QImage
 
-from catdog_desktop.content_hash import quick_hash_and_stamp
 from catdog_desktop.decoding import decode_for_view, decode_photo
 from catdog_desktop.gui.background import Errands
 from catdog_desktop.gui.main_window import MainWindow
-from catdog_desktop.model_file import load_model_file
+from catdog_desktop.inference.model_file import load_model_file
+from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.photos import find_photos
-from catdog_desktop.runtime import Classifier
 from catdog_desktop.settings import save_settings
-from catdog_desktop.store import Store
-from catdog_desktop.store_file import StoreFile
-from catdog_desktop.thumbnail_store import make_thumbnail
+from catdog_desktop.storing.content_hash import quick_hash_and_stamp
+from catdog_desktop.storing.store import Store
+from catdog_desktop.storing.store_file import StoreFile
+from catdog_desktop.storing.thumbnail_store import make_thumbnail
 from catdog_desktop.verdict import Verdict
 
 SLOW = (decode_photo, decode_for_view, load_model_file, save_settings, quick_hash_and_stamp, make_thumbnail)

@@ -8,7 +8,7 @@ from driving import WAIT_MS
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from catdog_desktop.gui.thumbnails import Thumbnails
+from catdog_desktop.gui.gallery.thumbnails import Thumbnails
 
 
 def _jpeg() -> bytes:

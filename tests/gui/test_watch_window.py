@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from catdog_desktop.finding import watching
 from driving import WAIT_MS, App
 
-from catdog_desktop import watching
-from catdog_desktop.arrivals import Arrivals
-from catdog_desktop.gui.rows import State
+from catdog_desktop.gui.gallery.rows import State
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Verdict
+from catdog_desktop.watching.arrivals import Arrivals
 
 
 @pytest.fixture(autouse=True)
@@ -127,7 +127,7 @@ def test_it_is_over_when_the_window_is_closed(watched: App) -> None:
 def test_nobody_who_does_not_watch_pays_for_it() -> None:
     program = (
         "import sys, catdog_desktop.gui.main_window\n"
-        "print(sorted({'watchdog', 'catdog_desktop.watching', 'lxml'} & set(sys.modules)))"
+        "print(sorted({'watchdog', 'catdog_desktop.watching.folder_watch', 'lxml'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

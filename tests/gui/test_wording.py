@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from driving import scored
 
-from catdog_desktop.gui.rows import Filter, Narrowing, Order, Row, State
+from catdog_desktop.gui.gallery.rows import Filter, Narrowing, Order, Row, State
 from catdog_desktop.gui.wording import (
     describe_job_end,
     describe_left_out,

@@ -10,7 +10,7 @@ import pytest
 from catdog_desktop.importing.description import describe, proposed_answers, questions_for
 from catdog_desktop.importing.facts import Facts, facts_from_json
 from catdog_desktop.importing.failed import ModelImportError, NoTensorFlowError
-from catdog_desktop.model_file import check_description
+from catdog_desktop.inference.model_file import check_description
 
 FACTS = Facts(
     kind="keras3",

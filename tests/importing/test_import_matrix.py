@@ -11,11 +11,11 @@ from PIL import Image
 
 from catdog_desktop.importing.draft import Draft
 from catdog_desktop.importing.facts import facts_from_json
-from catdog_desktop.installed_models import remove_model
-from catdog_desktop.model_archive import export_model, open_archive
-from catdog_desktop.model_file import ModelFile
+from catdog_desktop.importing.model_archive import export_model, open_archive
+from catdog_desktop.inference.installed_models import remove_model
+from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.pipeline import classify_photo
-from catdog_desktop.runtime import Classifier
 
 pytestmark = pytest.mark.slow
 

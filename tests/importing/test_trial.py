@@ -12,7 +12,7 @@ from catdog_desktop.importing.failed import ModelImportError
 from catdog_desktop.importing.misfit import misfits
 from catdog_desktop.importing.trial import try_on_cat
 from catdog_desktop.importing.trial_photos import photo_pixels, trial_photos
-from catdog_desktop.runtime import Classifier
+from catdog_desktop.inference.runtime import Classifier
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 

@@ -10,8 +10,8 @@ pytest.importorskip("skimage")
 pytest.importorskip("sklearn")
 
 from catdog_desktop.decoding import decode_photo
-from catdog_desktop.model_file import load_model_file
-from catdog_desktop.runtime import Classifier
+from catdog_desktop.inference.model_file import load_model_file
+from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.training.package_photos import package_photos
 
 FOLDER = Path(__file__).parents[2] / "models" / "catdog"

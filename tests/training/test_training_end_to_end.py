@@ -11,8 +11,8 @@ pytest.importorskip("sklearn")
 
 from PIL import Image
 
-from catdog_desktop.model_file import load_model_file
-from catdog_desktop.runtime import Classifier
+from catdog_desktop.inference.model_file import load_model_file
+from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.training.__main__ import main, train, train_for_comparison
 from catdog_desktop.training.efficientnet_lite import LITE0
 from catdog_desktop.training.frozen import train_frozen

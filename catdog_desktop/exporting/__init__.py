@@ -1,0 +1,1 @@
+"""Results for other programs: lines, one page, keywords beside photos."""

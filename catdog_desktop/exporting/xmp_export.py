@@ -1,0 +1,383 @@
+"""Verdicts as keywords into the sidecars of photos, and back: what is in a sidecar stays, and undo restores it."""
+
+import contextlib
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from catdog_desktop.exporting.xmp_journal import (
+    Before,
+    SidecarEntry,
+    XmpJournal,
+    XmpJournalError,
+    create_xmp_journal,
+    digest_of,
+    find_xmp_journal,
+    list_xmp_journals,
+    read_xmp_journal,
+    xmp_journals_folder,
+)
+from catdog_desktop.files.whole_file import whole_file
+from catdog_desktop.places import journals_folder
+from catdog_desktop.sorting.lock import one_writer
+from catdog_desktop.sorting.options import SortError
+from catdog_desktop.verdict import Result, Thresholds
+from catdog_desktop.xmp.packet import MAX_BYTES, XmpError, keywords_for, merge_keywords, sidecar_for
+from catdog_desktop.xmp.sidecars import SUFFIX, Sidecars, belongs_to, embedded_keywords
+
+_AT_ONCE: Final = 64
+"""So many sidecars share one wait for the disk, before any of them is written."""
+
+
+class XmpExportError(Exception):
+    """Nothing can be exported or undone; the message is a sentence for the user. No sidecar was touched."""
+
+
+class SidecarState(Enum):
+    """What became of a sidecar."""
+
+    WRITTEN = "written"
+    UNCHANGED = "unchanged"
+    """It had the keywords already."""
+    FAILED = "failed"
+    RESTORED = "restored"
+    REMOVED = "removed"
+    """It was made by the export, and undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class SidecarDone:
+    """What became of one sidecar, and how far it is."""
+
+    photo: Path
+    sidecar: Path
+    state: SidecarState
+    keywords: tuple[str, ...] = ()
+    error: str = ""
+    """To be read after the sidecar's name."""
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(slots=True)
+class XmpOutcome:
+    """What an export or an undo has done."""
+
+    journal_id: str | None = None
+    """By which it can be undone; None if nothing was written."""
+    counts: dict[SidecarState, int] = field(default_factory=lambda: dict.fromkeys(SidecarState, 0))
+    without_keyword: int = 0
+    """Photos of neither, unsure ones, and those without a verdict."""
+    failed: list[SidecarDone] = field(default_factory=list)
+    cancelled: bool = False
+    not_done: int = 0
+    first: Path | None = None
+    """A sidecar that was written, to be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class XmpExportInfo:
+    """An export of some day, as a list shows it."""
+
+    id: str
+    started: datetime
+    sidecars: int
+    undone: int
+
+
+Report = Callable[[SidecarDone], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    entry: SidecarEntry
+    keywords: tuple[str, ...]
+    content: bytes
+    mode: int
+
+
+class _LeftAloneError(Exception):
+    """A sidecar that is not written, and why."""
+
+
+def write_keywords(
+    results: Sequence[Result],
+    thresholds: Thresholds,
+    *,
+    on_progress: Report = lambda _done: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    dry_run: bool = False,
+) -> XmpOutcome:
+    """Put the keywords of cats and dogs into the sidecars beside their photos.
+
+    Raises `XmpExportError` if the journal cannot be kept: then no further sidecar is written.
+    """
+    with _one_writer(), _Export(thresholds, on_progress, dry_run) as export:
+        return export.run(results, cancelled)
+
+
+def undo_keywords(
+    journal_id: str,
+    *,
+    on_progress: Report = lambda _done: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> XmpOutcome:
+    """Bring the sidecars of an export back to what they were; those changed since are left, and told."""
+    with _one_writer(), find_xmp_journal(xmp_journals_folder(), journal_id) as journal:
+        todo = journal.open_entries
+        outcome = XmpOutcome(journal_id)
+        for number, entry in enumerate(todo, 1):
+            if cancelled():
+                outcome.cancelled, outcome.not_done = True, len(todo) - number + 1
+                break
+            try:
+                state, error = _put_back(entry, _temporary(journal, entry)), ""
+                journal.note_undone(entry)
+            except (OSError, _LeftAloneError) as reason:
+                state, error = SidecarState.FAILED, _in_words(reason)
+            _tell(outcome, on_progress, SidecarDone(entry.photo, entry.sidecar, state, (), error, number, len(todo)))
+        if not journal.open_entries:
+            journal.remove()
+        return outcome
+
+
+def forget_keywords(journal_id: str) -> None:
+    """Let go what the sidecars of an export were before; it can then not be undone. Touches no sidecar."""
+    with _one_writer():
+        find_xmp_journal(xmp_journals_folder(), journal_id).remove()
+
+
+def list_xmp_exports() -> list[XmpExportInfo]:
+    """Return the exports that can be undone, the newest first; damaged journals are passed over."""
+    return list(_infos())
+
+
+def last_xmp_export() -> XmpExportInfo | None:
+    """Return the newest of them, reading no other."""
+    return next(_infos(), None)
+
+
+def _infos() -> Iterator[XmpExportInfo]:
+    for path in list_xmp_journals(xmp_journals_folder()):
+        with contextlib.suppress(XmpJournalError):
+            journal = read_xmp_journal(path)
+            undone = sum(entry.undone for entry in journal.entries)
+            yield XmpExportInfo(journal.id, journal.started, len(journal.entries), undone)
+
+
+@contextlib.contextmanager
+def _one_writer() -> Iterator[None]:
+    """Hold the lock that sorts hold too: they move sidecars. Tell what goes wrong in one kind of error."""
+    try:
+        with one_writer(journals_folder()):
+            yield
+    except SortError as error:
+        if isinstance(error.__cause__, OSError):
+            raise XmpExportError(str(error)) from error
+        raise XmpExportError("A sort or another export is running. Wait until it has ended, then try again.") from error
+    except XmpJournalError as error:
+        raise XmpExportError(str(error)) from error
+
+
+class _Export:
+    """One export under way."""
+
+    def __init__(self, thresholds: Thresholds, report: Report, dry_run: bool) -> None:
+        self._thresholds = thresholds
+        self._report = report
+        self._dry_run = dry_run
+        self._sidecars = Sidecars()
+        self._journal: XmpJournal | None = None
+        self._batch: list[_Prepared] = []
+        self._outcome = XmpOutcome()
+        self._done = self._total = 0
+
+    def __enter__(self) -> "_Export":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._journal is not None:
+            self._journal.__exit__()
+
+    def run(self, results: Sequence[Result], cancelled: Callable[[], bool]) -> XmpOutcome:
+        with_keywords = [
+            (result, keywords) for result in results if (keywords := keywords_for(result.verdict(self._thresholds)))
+        ]
+        self._total = len(with_keywords)
+        self._outcome.without_keyword = len(results) - self._total
+        for number, (result, keywords) in enumerate(with_keywords):
+            if cancelled():
+                self._outcome.cancelled = True
+                self._outcome.not_done = self._total - number
+                break
+            self._take(result.path.absolute(), keywords)
+        self._write_batch()
+        return self._outcome
+
+    def _take(self, photo: Path, keywords: tuple[str, ...]) -> None:
+        sidecar = photo.with_name(photo.name + SUFFIX)
+        try:
+            mode = _mode_for_new(photo)
+            sidecar, before = self._sidecar_of(photo)
+            if any(prepared.entry.sidecar == sidecar for prepared in self._batch):
+                self._write_batch()  # two photos with one sidecar, by links: the second adds to what the first wrote
+                sidecar, before = self._sidecar_of(photo)
+            content = before.content if before is not None else b""
+            embedded = embedded_keywords(photo) if not content.strip() else []
+            merged = merge_keywords(content, keywords, embedded)
+        except (OSError, ValueError, XmpError, _LeftAloneError) as error:
+            self._tell(photo, sidecar, SidecarState.FAILED, keywords, _in_words(error))
+            return
+        if merged is None:
+            self._tell(photo, sidecar, SidecarState.UNCHANGED, keywords)
+            return
+        entry = SidecarEntry(photo, sidecar, before, digest_of(merged))
+        self._batch.append(_Prepared(entry, keywords, merged, mode if before is None else before.mode))
+        if len(self._batch) >= _AT_ONCE:
+            self._write_batch()
+
+    def _sidecar_of(self, photo: Path) -> tuple[Path, Before | None]:
+        wanted, instead = self._sidecars.of(photo)
+        sidecar, before = _look_at(wanted)
+        if wanted != instead and before is not None and before.content.strip():
+            try:
+                own = belongs_to(photo, sidecar_for(before.content))
+            except XmpError:
+                own = False  # whatever it is, it is not for us
+            if not own:
+                return _look_at(instead)
+        return sidecar, before
+
+    def _write_batch(self) -> None:
+        batch, self._batch = self._batch, []
+        if not batch:
+            return
+        if not self._dry_run:
+            if self._journal is None:
+                self._journal = create_xmp_journal(xmp_journals_folder()).__enter__()
+            self._journal.announce([prepared.entry for prepared in batch])
+            self._outcome.journal_id = self._journal.id
+        for prepared in batch:
+            entry, state, error = prepared.entry, SidecarState.WRITTEN, ""
+            try:
+                if not self._dry_run:
+                    assert self._journal is not None
+                    _write(prepared, _temporary(self._journal, entry))
+                self._outcome.first = self._outcome.first or entry.sidecar
+            except (OSError, _LeftAloneError) as reason:
+                state, error = SidecarState.FAILED, _in_words(reason)
+            self._tell(entry.photo, entry.sidecar, state, prepared.keywords, error)
+
+    def _tell(
+        self, photo: Path, sidecar: Path, state: SidecarState, keywords: tuple[str, ...], error: str = ""
+    ) -> None:
+        self._done += 1
+        _tell(
+            self._outcome,
+            self._report,
+            SidecarDone(photo, sidecar, state, keywords, error, self._done, self._total),
+        )
+
+
+def _tell(outcome: XmpOutcome, report: Report, done: SidecarDone) -> None:
+    outcome.counts[done.state] += 1
+    if done.state is SidecarState.FAILED:
+        outcome.failed.append(done)
+    report(done)
+
+
+def _look_at(sidecar: Path) -> tuple[Path, Before | None]:
+    """Return where a sidecar really lies, and what it holds now. Raises `OSError`, `_LeftAloneError`."""
+    real = Path(os.path.realpath(sidecar))
+    try:
+        handle = os.open(real, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError:
+        return real, None
+    with os.fdopen(handle, "rb") as file:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            raise _LeftAloneError("is no regular file, so it was left alone")
+        if found.st_size > MAX_BYTES:
+            raise _LeftAloneError(f"is larger than {MAX_BYTES // 2**20} MB, so it was left alone")
+        return real, Before(file.read(), stat.S_IMODE(found.st_mode), found.st_mtime_ns)
+
+
+def _mode_for_new(photo: Path) -> int:
+    """Return permissions for a sidecar like those of its photo, which must be there. Raises `OSError`.
+
+    The owner may always write: photos are often protected, and the next export must be able to change the sidecar.
+    """
+    try:
+        return (os.stat(photo).st_mode & 0o666) | stat.S_IWUSR  # noqa: PTH116
+    except FileNotFoundError as error:
+        raise _LeftAloneError("was not made: its photo is no longer there") from error
+
+
+def _temporary(journal: XmpJournal, entry: SidecarEntry) -> Path:
+    """Return what a sidecar is called until it is whole, the same after a crash."""
+    return entry.sidecar.with_name(f".catdog-{journal.id}-{entry.number}.part")
+
+
+def _write(prepared: _Prepared, temporary: Path) -> None:
+    """Write a sidecar, if it is still what it was when it was read."""
+    entry = prepared.entry
+    _, now = _look_at(entry.sidecar)
+    before = entry.before
+    if (None if now is None else now.content) != (None if before is None else before.content):
+        raise _LeftAloneError("was changed by another program meanwhile. Export again")
+    _require_writable(entry.sidecar, before)
+    replace = before is not None
+    with whole_file(entry.sidecar, replace=replace, mode=prepared.mode, temporary=temporary) as file:
+        file.write(prepared.content)
+
+
+def _put_back(entry: SidecarEntry, temporary: Path) -> SidecarState:
+    """Bring a sidecar back to what it was. Raises `OSError`, or `_LeftAloneError` if it was changed since."""
+    temporary.unlink(missing_ok=True)
+    _, now = _look_at(entry.sidecar)
+    before = entry.before
+    if before is None:
+        if now is None:
+            if not os.path.lexists(entry.photo):
+                raise _LeftAloneError("is not there, nor is its photo: they were moved, or their disk is gone")
+            return SidecarState.REMOVED
+        if digest_of(now.content) != entry.after:
+            raise _LeftAloneError("was changed since, so it was left as it is")
+        os.unlink(entry.sidecar)  # noqa: PTH108
+        return SidecarState.REMOVED
+    if now is not None and now.content == before.content:
+        return SidecarState.RESTORED
+    if now is None:
+        raise _LeftAloneError("is gone, or its disk is; so it was left")
+    if digest_of(now.content) != entry.after:
+        raise _LeftAloneError("was changed since, so it was left as it is")
+    _require_writable(entry.sidecar, now)
+    with whole_file(entry.sidecar, mode=before.mode, temporary=temporary) as file:
+        file.write(before.content)
+    os.utime(entry.sidecar, ns=(before.modified_ns, before.modified_ns))
+    return SidecarState.RESTORED
+
+
+def _require_writable(sidecar: Path, there: Before | None) -> None:
+    """Refuse a protected file: it could be replaced where its folder may be written, but that is not what was meant."""
+    if there is not None and not there.mode & 0o222:
+        raise _LeftAloneError("is protected against changes, so it was left alone")
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, FileExistsError):
+        return "was made by another program meanwhile. Export again"
+    if isinstance(error, OSError):
+        return f"could not be written ({error.strerror or error})"
+    return str(error)
+
+
+def names_of(failed: Sequence[SidecarDone]) -> Iterator[str]:
+    """Yield a sentence for each sidecar that failed."""
+    for done in failed:
+        yield f"{done.sidecar.name} {done.error}."

@@ -1,0 +1,1 @@
+"""Files on the disk of the user: written whole, copied over nothing, under names that are free."""

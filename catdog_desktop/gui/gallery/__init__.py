@@ -1,0 +1,1 @@
+"""All photos: what is known of them, and how they are drawn."""

@@ -1,0 +1,1 @@
+"""The menu Model and the dialog that brings one."""

@@ -1,0 +1,319 @@
+"""Sorting in the window: from *Sort into folders…* to the bar that tells what became of it, and back again."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QWidget
+
+from catdog_desktop.gui.actions import Maker
+from catdog_desktop.gui.background import Errands
+from catdog_desktop.gui.dialogs import ListDialog
+from catdog_desktop.gui.file_manager import reveal
+from catdog_desktop.gui.gallery.gallery import Gallery
+from catdog_desktop.gui.gallery.rows import Row, State
+from catdog_desktop.gui.kept_settings import KeptSettings
+from catdog_desktop.gui.scopes import scopes
+from catdog_desktop.gui.session import Session
+from catdog_desktop.gui.sorting.plan_model import Stay
+from catdog_desktop.gui.sorting.sort_bar import Choice, SortBar
+from catdog_desktop.gui.sorting.sort_dialog import SortDialog
+from catdog_desktop.gui.sorting.sort_thread import SortThread, Work
+from catdog_desktop.gui.sorting.wording import describe_details, describe_end, describe_last, describe_unfinished, doing
+from catdog_desktop.gui.wording import describe_progress
+from catdog_desktop.gui.worker import JobProgress
+from catdog_desktop.sorting.history import forget_sort, last_sort, open_sorts
+from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
+from catdog_desktop.sorting.options import Action, SortError, SortOptions
+from catdog_desktop.sorting.plan import PlanCancelledError, SortPlan, make_plan
+from catdog_desktop.sorting.run import SortOutcome, SortProgress, finish_sort, run_sort, undo_sort
+from catdog_desktop.verdict import Result, Thresholds
+
+_NOT_YET = "is not classified yet"
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    thread: SortThread
+    action: Action
+    destination: Path
+    verb: str
+    undone: bool
+    began: float = field(default_factory=time.monotonic)
+
+
+class SortCommands(QObject):
+    """The actions, the dialog, the thread and the bar, and how they follow from each other. One sort at a time."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        session: Session,
+        gallery: Gallery,
+        kept: KeptSettings,
+        make: Maker,
+        on_problem: Callable[[BaseException], None],
+    ) -> None:
+        super().__init__(window)
+        self._window, self._session, self._gallery, self._kept = window, session, gallery, kept
+        self._on_problem = on_problem
+        self._errands = Errands(on_problem, self)
+        self._running: _Running | None = None
+        self._dialog: SortDialog | None = None
+        self._not_wanted = threading.Event()  # the plan that is made: the user went back, or closes the window
+        self._has_failed = False
+        self._told: Mapping[Path, Path] = {}
+        self._just_ended = ""  # the sort that the user has in mind
+        self.bar = SortBar()
+        menu = make.menu("&File")
+        self.sort = make(
+            menu, "&Sort into folders…", self.open_dialog, "Ctrl+Shift+S", "Copy, move or link photos by their verdict"
+        )
+        self.undo = make(menu, "&Undo last sort", self.undo_last, "Ctrl+Alt+Z", "Bring back what the last sort did")
+        # Above what ends the menu: Quit.
+        quit_ = next(action for action in menu.actions() if action.text() == "&Quit")
+        menu.insertActions(quit_, [self.sort, self.undo])
+        menu.insertSeparator(quit_)
+        session.counts_changed.connect(self._enable)
+        self._enable()
+        self._look_for_unfinished()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a sort or its undoing is under way."""
+        return self._running is not None
+
+    # What the actions do.
+
+    def open_dialog(self) -> None:
+        """Let the user choose, and see the plan."""
+        if self._dialog is not None or self.is_running:
+            return
+        self._dialog = SortDialog(
+            scopes(self._session.gallery, self._gallery), self._kept.current, self._session.given, self._window
+        )
+        self._dialog.plan_wanted.connect(self._make_plan)
+        self._dialog.back.clicked.connect(self._stop_planning)
+        self._dialog.started.connect(self._start)
+        self._dialog.finished.connect(self._on_dialog_closed)
+        self._dialog.open()
+
+    def undo_last(self) -> None:
+        """Undo the last sort that is not undone, if there is one; ask first unless it has just ended here."""
+        if not self.is_running:
+            self._errands.run(_find_last, self._undo_found)
+
+    def close(self) -> None:
+        """End what is under way after the photo in hand; the next start offers the rest."""
+        if self._running is not None:
+            self._running.thread.close()
+            self._running.thread.wait()
+        self._stop_planning()
+        self._errands.clear()
+        self._errands.close()
+
+    # The dialog.
+
+    def _make_plan(self, rows: Sequence[Row], options: SortOptions) -> None:
+        results = [row.result for row in rows if row.result is not None and row.state is not State.WAITING]
+        waiting = [(row.path, _NOT_YET) for row in rows if row.result is None or row.state is State.WAITING]
+        dialog = self._dialog
+        assert dialog is not None
+        self._kept.change(
+            sort_into=str(options.destination),
+            sort_layout=options.layout.value,
+            sort_folders=dialog.choices.kept_folders(),
+        )
+        thresholds = self._session.gallery.thresholds
+        self._stop_planning()
+        self._not_wanted = threading.Event()
+        plan = partial(_plan_or_sentence, results, options, thresholds, self._not_wanted.is_set)
+        self._errands.run(plan, partial(self._show_plan, waiting, options))
+
+    def _stop_planning(self) -> None:
+        self._not_wanted.set()
+
+    def _show_plan(self, waiting: list[Stay], options: SortOptions, plan: SortPlan | str | None) -> None:
+        if self._dialog is None or plan is None:
+            return
+        if isinstance(plan, str):
+            self._dialog.show_refusal(plan, options)
+        else:
+            self._dialog.show_plan(plan, (*plan.left_out, *waiting))
+
+    def _on_dialog_closed(self) -> None:
+        assert self._dialog is not None
+        self._stop_planning()
+        self._dialog.deleteLater()
+        self._dialog = None
+
+    # Doing it.
+
+    def _start(self, plan: SortPlan) -> None:
+        action, destination = plan.options.action, plan.options.destination
+        self._begin(partial(run_sort, plan), action, destination, doing(action))
+
+    def _finish(self, journal_id: str, action: Action, destination: Path) -> None:
+        self._begin(partial(finish_sort, journal_id), action, destination, doing(action), told=self._told)
+
+    def _undo(self, journal_id: str, action: Action, destination: Path) -> None:
+        self._begin(partial(undo_sort, journal_id), action, destination, "Bringing back", undone=True)
+
+    def _begin(
+        self,
+        work: Work,
+        action: Action,
+        destination: Path,
+        verb: str,
+        *,
+        undone: bool = False,
+        told: Mapping[Path, Path] | None = None,
+    ) -> None:
+        if self.is_running:
+            return
+        thread = SortThread(work, moves=action is Action.MOVE, told=told, parent=self)
+        self._running = _Running(thread, action, destination, verb, undone)
+        thread.advanced.connect(self._on_advanced)
+        thread.moved.connect(self._session.move)
+        thread.ended.connect(self._on_ended)
+        thread.refused.connect(self._on_refused)
+        thread.failed.connect(self._on_failed)
+        thread.finished.connect(self._on_finished)
+        self.bar.begin(f"{verb} …", ("Stop", thread.cancel))
+        self._enable()
+        thread.start()
+
+    def _on_advanced(self, progress: SortProgress) -> None:
+        running = self._running
+        if running is None:
+            return
+        seconds = time.monotonic() - running.began
+        rate = progress.done / seconds if seconds > 1 else 0.0
+        told = describe_progress(JobProgress(progress.total, progress.done, 0, rate, finding=False, busy=True))
+        self.bar.advance(progress.done, progress.total, f"{running.verb}: {told}")
+
+    def _on_ended(self, outcome: SortOutcome) -> None:
+        running = self._running
+        assert running is not None
+        what = outcome.journal_id, running.action, running.destination
+        self._just_ended = "" if running.undone else outcome.journal_id
+        choices: list[Choice] = []
+        if describe_details(outcome):
+            choices.append(("Details", partial(self._show_details, outcome)))
+        if running.undone and (outcome.not_done or outcome.failed or outcome.stopped):
+            choices.append(("Undo the rest", partial(self._undo, *what)))
+        if not running.undone:
+            if outcome.not_done:
+                choices.append(("Go on", partial(self._finish, *what)))
+            if outcome.done:
+                choices.append(("Show the folder", partial(reveal, running.destination)))
+                choices.append(("Undo", partial(self._undo, *what)))
+        self.bar.say(describe_end(outcome, running.action, running.destination, undone=running.undone), choices)
+
+    def _on_refused(self, sentence: str) -> None:
+        self.bar.say(sentence, [("Look again", self._look_for_unfinished)])
+
+    def _on_failed(self, error: BaseException) -> None:
+        self._has_failed = True
+        self._on_problem(error)
+
+    def _on_finished(self) -> None:
+        if self._running is not None:
+            # Whoever goes on with a sort tells its moves from the first.
+            self._told = {} if self._running.undone else self._running.thread.told
+            self._running.thread.deleteLater()
+            self._running = None
+        self._enable()
+        if self._has_failed:
+            self._has_failed = False
+            self._look_for_unfinished()
+
+    def _show_details(self, outcome: SortOutcome) -> None:
+        sentence = "What could not be done, and what else is worth knowing."
+        if not outcome.failed and not outcome.stopped:
+            sentence = "What is worth knowing. No photo is lost."
+        dialog = ListDialog("Sort into folders", sentence, describe_details(outcome), self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    # What earlier sorts have left.
+
+    def _look_for_unfinished(self) -> None:
+        self.bar.hide()
+        self._errands.run(_find_unfinished, self._offer)
+
+    def _offer(self, found: JournalInfo | tuple[str, str] | None) -> None:
+        if self.is_running or found is None:
+            return
+        if not isinstance(found, JournalInfo):
+            journal_id, sentence = found
+            self.bar.say(sentence, [("Set aside", partial(self._forget, journal_id))])
+            return
+        what = found.id, found.action, found.destination
+        choices: list[Choice] = []
+        if found.state is JournalState.UNDOING:
+            choices.append(("Undo the rest", partial(self._undo, *what)))
+        else:
+            choices += [("Finish it", partial(self._finish, *what)), ("Undo it", partial(self._undo, *what))]
+        choices.append(("Set aside", partial(self._forget, found.id)))
+        self.bar.say(describe_unfinished(found), choices)
+
+    def _forget(self, journal_id: str) -> None:
+        self._errands.run(partial(_forget_or_sentence, journal_id), self._on_forgotten)
+
+    def _on_forgotten(self, complaint: str | None) -> None:
+        if complaint is not None:
+            self.bar.say(complaint)
+        else:
+            self._look_for_unfinished()
+
+    def _undo_found(self, found: JournalInfo | str) -> None:
+        if isinstance(found, str):
+            self.bar.say(found)
+            return
+        undo = partial(self._undo, found.id, found.action, found.destination)
+        if found.id == self._just_ended:
+            undo()
+        else:
+            self.bar.say(describe_last(found), [("Undo", undo)])
+
+    def _enable(self) -> None:
+        self.sort.setEnabled(self._session.gallery.total > 0 and not self.is_running)
+        self.undo.setEnabled(not self.is_running)
+
+
+def _plan_or_sentence(
+    results: Sequence[Result], options: SortOptions, thresholds: Thresholds, cancelled: Callable[[], bool]
+) -> SortPlan | str | None:
+    """Return the plan, why there can be none, or nothing if it is not wanted any more."""
+    try:
+        return make_plan(results, options, thresholds, cancelled=cancelled)
+    except SortError as error:
+        return str(error)
+    except PlanCancelledError:
+        return None
+
+
+def _find_unfinished() -> JournalInfo | tuple[str, str] | None:
+    """Return the newest sort that was interrupted, else name and sentence of a journal that is damaged."""
+    unfinished, damaged = open_sorts()
+    return unfinished[0] if unfinished else next(iter(damaged.items()), None)
+
+
+def _find_last() -> JournalInfo | str:
+    try:
+        return last_sort() or "There is no sort to undo."
+    except SortError as error:
+        return str(error)
+
+
+def _forget_or_sentence(journal_id: str) -> str | None:
+    try:
+        forget_sort(journal_id)
+    except SortError as error:
+        return str(error)
+    return None

@@ -1,0 +1,1 @@
+"""Folders under watch, in the window."""

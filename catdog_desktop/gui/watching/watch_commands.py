@@ -1,0 +1,116 @@
+"""The switch *Watch folders*: photos that arrive in the folders that were given are classified as they come."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QSignalBlocker
+from PySide6.QtWidgets import QLabel, QWidget
+
+from catdog_desktop.gui.actions import Maker
+from catdog_desktop.gui.hint import plain_tooltip
+from catdog_desktop.gui.kept_settings import KeptSettings
+from catdog_desktop.gui.session import Session
+from catdog_desktop.gui.watching.watch_thread import WatchThread
+from catdog_desktop.gui.wording import plural
+from catdog_desktop.gui.worker import JobProgress
+from catdog_desktop.settings import Settings
+
+_BEFORE_SECONDS: Final = 5.0
+"""A folder is heard of a moment after it was given; what has come since is new. To look twice does no harm."""
+_CLOSE_MS: Final = 3000
+"""A drive that does not answer must not keep the window from closing."""
+
+
+class WatchCommands(QObject):
+    """The action, the thread while it is on, and the words in the status line."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        session: Session,
+        kept: KeptSettings,
+        make: Maker,
+        say: Callable[[str], None],
+        on_problem: Callable[[BaseException], None],
+    ) -> None:
+        super().__init__(window)
+        self._session, self._kept, self._say, self._on_problem = session, kept, say, on_problem
+        self._thread: WatchThread | None = None
+        self._given: dict[Path, float] = {}
+        """Since when each path was there to be watched."""
+        self.sign = QLabel()
+        self.sign.setAccessibleName("Watched folders")
+        self.sign.hide()
+        menu = make.menu("&File")
+        self.switch = make(
+            menu,
+            "&Watch folders",
+            self._on_switched,
+            None,
+            "Classify photos as they arrive in the folders that are open",
+        )
+        self.switch.setCheckable(True)
+        after = next(action for action in menu.actions() if action.text() == "Open &folder…")
+        menu.insertAction(menu.actions()[menu.actions().index(after) + 1], self.switch)
+        session.progress_changed.connect(self._on_progress)
+        kept.changed.connect(self._show)
+        self._show(kept.current)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether folders are watched."""
+        return self._thread is not None
+
+    def close(self) -> None:
+        """Stop watching."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        thread.stop()
+        if not thread.wait(_CLOSE_MS):
+            # Some drive does not answer. The thread is left to itself: to destroy it would end the process.
+            thread.setParent(None)
+            _LEFT_TO_THEMSELVES.append(thread)
+        self.sign.hide()
+
+    def _on_switched(self) -> None:
+        self._kept.change(watch=self.switch.isChecked())
+        if self.switch.isChecked() and not self._session.given:
+            self._say("Folders that you open from now on will be watched for new photos.")
+
+    def _show(self, settings: Settings) -> None:
+        with QSignalBlocker(self.switch):
+            self.switch.setChecked(settings.watch)
+        if settings.watch and not self.is_on:
+            self._start()
+        elif not settings.watch:
+            self.close()
+
+    def _start(self) -> None:
+        thread = self._thread = WatchThread(self)
+        thread.arrived.connect(self._session.look_at)
+        thread.told.connect(self._say)
+        thread.watching.connect(self._show_folders)
+        thread.failed.connect(self._on_problem)
+        for path, since in self._given.items():
+            thread.watch([path], since)
+        thread.start()
+
+    def _on_progress(self, _: JobProgress) -> None:
+        """Every job begins with something that was given."""
+        now = time.time() - _BEFORE_SECONDS
+        fresh = [path for path in self._session.given if path not in self._given]
+        self._given.update(dict.fromkeys(fresh, now))
+        if self._thread is not None and fresh:
+            self._thread.watch(fresh, now)
+
+    def _show_folders(self, folders: list[Path]) -> None:
+        self.sign.setText(f"Watching {plural(len(folders), 'folder', 'folders')}")
+        names = (str(folder).encode("utf-8", "replace").decode("utf-8") for folder in folders)
+        self.sign.setToolTip(plain_tooltip("\n".join(names)))
+        self.sign.setVisible(bool(folders) and self.is_on)
+
+
+_LEFT_TO_THEMSELVES: Final[list[WatchThread]] = []

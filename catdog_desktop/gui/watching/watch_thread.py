@@ -1,0 +1,61 @@
+"""The thread that watches folders for the window. It drives the core and tells of what is new."""
+
+import queue
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+_TAKE_SECONDS: Final = 0.25
+
+
+class WatchThread(QThread):
+    """Watches until `stop`. What is needed for it is imported when it runs: nobody else pays for it."""
+
+    arrived = Signal(list)  # list[Path], each new or changed, and whole
+    told = Signal(str)  # a sentence
+    watching = Signal(list)  # list[Path]: the folders that are watched now
+    failed = Signal(object)  # an exception that nobody expected
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("watch")
+        self._given: queue.SimpleQueue[tuple[Path, float]] = queue.SimpleQueue()
+        self._stopped = threading.Event()
+
+    def watch(self, paths: Iterable[Path], since: float) -> None:
+        """Watch those of `paths` that are folders, for photos that came at or after `since`, in seconds since 1970."""
+        for path in paths:
+            self._given.put((path, since))
+
+    def stop(self) -> None:
+        """Ask the thread to end; it does so within a moment."""
+        self._stopped.set()
+
+    def run(self) -> None:
+        """Watch (called by Qt in the new thread)."""
+        try:
+            self._run()
+        except Exception as error:  # noqa: BLE001  The edge of a thread: the window shows it, and lives on.
+            self.failed.emit(error)
+
+    def _run(self) -> None:
+        from catdog_desktop.watching.folder_watch import FolderWatch
+
+        folders: list[Path] = []
+        with FolderWatch([]) as watch:
+            while not self._stopped.is_set():
+                while not self._given.empty():
+                    path, since = self._given.get()
+                    if path.is_dir():
+                        watch.add(path, since)
+                news = watch.take(_TAKE_SECONDS, lambda: self._stopped.is_set() or not self._given.empty())
+                if news.photos:
+                    self.arrived.emit(news.photos)
+                for sentence in news.sentences:
+                    self.told.emit(sentence)
+                if watch.folders != folders:
+                    folders = watch.folders
+                    self.watching.emit(folders)

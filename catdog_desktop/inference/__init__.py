@@ -1,0 +1,1 @@
+"""Models: what they are, what they want, what they answer."""

@@ -1,0 +1,179 @@
+"""The models that the user has brought: folders in the user's data folder, beside the one that the app ships."""
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from catdog_desktop import places
+from catdog_desktop.inference.model_file import (
+    DESCRIPTION,
+    FLATBUFFER,
+    ModelError,
+    ModelFile,
+    check_description,
+    load_model_file,
+)
+
+SHIPPED: Final = "catdog"
+"""What the app's own model is called where a name is asked for."""
+LONGEST_NAME: Final = 60
+_WINDOWS_RESERVED: Final = frozenset(
+    ("con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)))
+)
+_UNFINISHED: Final = ".unfinished-"
+_REMOVED: Final = ".removed-"
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledModel:
+    """A model that can be chosen, or that should be one and is broken."""
+
+    name: str
+    """`SHIPPED`, or the name of its folder."""
+    folder: Path
+    title: str
+    problem: str = ""
+    """A sentence: why it cannot be used; empty as far as its description tells."""
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it is the app's own, which cannot be removed."""
+        return self.name == SHIPPED
+
+
+def models_folder() -> Path:
+    """Return where the user's models lie; it need not be there."""
+    return places.data_folder() / "models"
+
+
+def installed_models() -> list[InstalledModel]:
+    """Return the shipped model and then the user's by title. Reads descriptions only; no folder makes it fail."""
+    shipped = InstalledModel(SHIPPED, places.default_model(), "CatDog (comes with the app)")
+    return [shipped, *sorted(_users_models(), key=lambda model: (model.title.casefold(), model.name))]
+
+
+def find_model(name: str) -> Path:
+    """Return the folder of the model called `name`. Raises `ModelError` that lists what there is."""
+    known = {model.name: model for model in installed_models()}
+    if name in known:
+        return known[name].folder
+    raise ModelError(f"There is no model called {name!r}. There are: {', '.join(known)}.")
+
+
+def install_model(description: Mapping[str, Any], flatbuffer: bytes) -> ModelFile:
+    """Make a folder of the user's out of the two files' content, whole or not at all; return the loaded model.
+
+    The folder is called as the description's name, or like it where that is taken; a model that is there already is
+    not made twice. Raises `ModelError` if the two are no model, or if the disk does not take it.
+    """
+    folder = models_folder()
+    wish = safe_name(str(description.get("name", "")))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=folder))
+        with _gone_at_the_end(unfinished):
+            _write(unfinished / FLATBUFFER, flatbuffer)
+            _write(unfinished / DESCRIPTION, _as_json({**description, "name": wish}))
+            there = _same_model(load_model_file(unfinished))
+            if there is not None:
+                return there
+            unfinished.chmod(0o755)
+            return load_model_file(_place(unfinished, folder, description, wish))
+    except OSError as error:
+        raise ModelError(f"The model could not be kept in {folder} ({error.strerror or error}).") from error
+
+
+def remove_model(name: str) -> None:
+    """Delete the user's model called `name`. Raises `ModelError` if it is not the user's, or cannot be deleted."""
+    folder = find_model(name)
+    if folder.parent != models_folder():
+        raise ModelError(f"{name!r} comes with the app and cannot be removed.")
+    try:
+        # First out of sight, in one step: a folder that is half deleted would be listed as a broken model.
+        aside = Path(tempfile.mkdtemp(prefix=_REMOVED, dir=folder.parent))
+        folder.rename(aside / "model")
+    except OSError as error:
+        raise ModelError(f"{folder} could not be removed ({error.strerror or error}).") from error
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def safe_name(wish: str) -> str:
+    """Return a name for a folder that every system takes, as near to `wish` as possible: "My Cats!" is "my-cats"."""
+    signs = unicodedata.normalize("NFC", wish).lower()
+    words = "".join(sign if sign.isalnum() or sign in "._" else "-" for sign in signs)
+    words = "-".join(part for part in words.split("-") if part).strip("._-")
+    while len(words.encode()) > LONGEST_NAME:
+        words = words[:-1]
+    name = words.rstrip("._-") or "model"
+    return f"model-{name}" if name.partition(".")[0] in _WINDOWS_RESERVED or name == SHIPPED else name
+
+
+def _users_models() -> Iterator[InstalledModel]:
+    try:
+        folders = [path for path in models_folder().iterdir() if not path.name.startswith(".") and path.is_dir()]
+    except OSError:  # there are none yet
+        return
+    for folder in folders:
+        title, problem = folder.name, ""
+        try:
+            title = check_description(folder).title
+            if not (folder / FLATBUFFER).is_file():
+                problem = f"There is no model in {folder}: {FLATBUFFER} is missing."
+        except ModelError as error:
+            problem = str(error)
+        yield InstalledModel(folder.name, folder, title, problem)
+
+
+def _same_model(model: ModelFile) -> ModelFile | None:
+    """Return the user's model that has the same flatbuffer, reads it the same way and is called the same."""
+    for other in _users_models():
+        with contextlib.suppress(ModelError):
+            found = check_description(other.folder)
+            if (found.identity, found.title) == (model.identity, model.title):
+                return load_model_file(other.folder)
+    return None
+
+
+def _place(unfinished: Path, folder: Path, description: Mapping[str, Any], wish: str) -> Path:
+    """Give the folder its name, which is also the one in its description; return where it lies then."""
+    number = 1
+    while True:
+        name = wish if number == 1 else f"{wish}-{number}"
+        number += 1
+        target = folder / name
+        if target.exists():
+            continue
+        _write(unfinished / DESCRIPTION, _as_json({**description, "name": name}))
+        try:
+            unfinished.rename(target)
+        except OSError:
+            if not target.exists():  # else another one was quicker
+                raise
+        else:
+            return target
+
+
+def _as_json(description: Mapping[str, Any]) -> bytes:
+    return (json.dumps(description, indent=2, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def _gone_at_the_end(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # not there any more, if all went well

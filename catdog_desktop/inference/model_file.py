@@ -1,0 +1,223 @@
+"""A model is a folder: `model.tflite` (a flatbuffer, which is data) and `model.json` (what it means)."""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from catdog_desktop.inference.answers import Answers
+from catdog_desktop.verdict import Thresholds
+
+DESCRIPTION: Final = "model.json"
+FLATBUFFER: Final = "model.tflite"
+"""The two files of a model's folder."""
+FORMAT: Final = 1
+RESAMPLINGS: Final = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
+COLOURS: Final = ("rgb", "bgr", "grey")
+SCALINGS: Final = ("in graph", "0..1", "-1..1", "imagenet-caffe", "imagenet-torch")
+"""What the app does with 0..255 before the model sees it: nothing, or what Keras's `preprocess_input` does."""
+DECODINGS: Final = ("quick", "upright", "as stored")
+"""quick: upright, and decoded no larger than the model needs. upright: the whole photo decoded, then resized in one
+step. as stored: likewise, but not turned, which is what `keras.utils.load_img` gives to the bit."""
+MAX_INPUT_EDGE: Final = 2048
+_MOST_LETTERS: Final = 100
+MAX_FLATBUFFER_BYTES: Final = 500 * 2**20
+FLATBUFFER_IDENTIFIER: Final = b"TFL3"
+"""Bytes 4..8 of every TensorFlow Lite flatbuffer (schema.fbs, `file_identifier`)."""
+
+
+class ModelError(Exception):
+    """A model cannot be used; the message says which, what is wrong and, where it is known, what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A checked description of a model and its flatbuffer."""
+
+    folder: Path
+    name: str
+    version: str
+    title: str
+    labels: tuple[str, ...]
+    input_width: int
+    input_height: int
+    resampling: str
+    scores_output: str
+    maps_output: str | None
+    sha256: str
+    thresholds: Thresholds
+    figures: Mapping[str, Any]
+    training: Mapping[str, Any]
+    licence: str
+    flatbuffer: bytes = field(repr=False)
+    colour: str = "rgb"
+    """In which order the photo's colours are given to `scaling`, which for caffe turns them round once more."""
+    scaling: str = "in graph"
+    decoding: str = "quick"
+    answers: Answers = field(default_factory=Answers)
+    source: Mapping[str, Any] = field(default_factory=dict)
+    """What it was imported from (`file`, `kind`, `keras_version` ...); empty if it was made for the app."""
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether the model cannot say both or neither: what it gives to the cat it takes from the dog."""
+        return self.answers.exclusive
+
+    @property
+    def channels(self) -> int:
+        """Colours of a pixel: 1 for grey, else 3."""
+        return 1 if self.colour == "grey" else 3
+
+    @property
+    def identity(self) -> str:
+        """What results are remembered under: the flatbuffer's sha256, and how photos and answers are read.
+
+        The same flatbuffer with another description gives other scores.
+        """
+        reading = (self.input_size, self.resampling, self.colour, self.scaling, self.decoding, self.scores_output)
+        default = (self.input_size, "bilinear", "rgb", "in graph", "quick", "scores")
+        if reading == default and self.answers == Answers():
+            return self.sha256
+        return hashlib.sha256(repr((self.sha256, reading, self.answers)).encode()).hexdigest()
+
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """Width and height of the model's input in pixels."""
+        return self.input_width, self.input_height
+
+
+def load_model_file(folder: Path) -> ModelFile:
+    """Read and check the model in `folder`.
+
+    Raises `ModelError` if a file is missing, the description is not as it should be, or the flatbuffer is not
+    the one that the description was written for (sha256). The flatbuffer is not interpreted here: `runtime`
+    compares its shapes with the description.
+    """
+    described = check_description(folder)
+    model = replace(described, flatbuffer=_read_flatbuffer(folder / FLATBUFFER))
+    digest = hashlib.sha256(model.flatbuffer).hexdigest()
+    if digest != model.sha256:
+        raise ModelError(
+            f"{folder / FLATBUFFER} is damaged or is not the file that model.json describes "
+            f"(sha256 {digest[:12]}…, expected {model.sha256[:12]}…). Install the model again."
+        )
+    return model
+
+
+def check_description(folder: Path) -> ModelFile:
+    """Read and check only what the model in `folder` says of itself: its `flatbuffer` is empty, and may be missing.
+
+    Raises `ModelError` if the description is missing or not as it should be.
+    """
+    description = _read_description(folder / DESCRIPTION)
+    try:
+        return _from_description(folder, description)
+    except KeyError as error:
+        raise ModelError(f"{folder / DESCRIPTION} has no {error.args[0]!r}.") from error
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise ModelError(f"{folder / DESCRIPTION} is not a valid model description: {error}.") from error
+
+
+def _read_description(path: Path) -> dict[str, Any]:
+    try:
+        description = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(f"There is no model in {path.parent}: model.json is missing.") from error
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read ({error.strerror}).") from error
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{path} is not valid JSON ({error}).") from error
+    if not isinstance(description, dict):
+        raise ModelError(f"{path} is not a model description.")
+    if description.get("format") != FORMAT:
+        raise ModelError(
+            f"{path} has format {description.get('format')!r}; this version of the app reads format {FORMAT}."
+        )
+    return description
+
+
+def _read_flatbuffer(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_FLATBUFFER_BYTES:
+            raise ModelError(f"{path} is larger than {MAX_FLATBUFFER_BYTES // 2**20} MB.")
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise ModelError(f"There is no model in {path.parent}: model.tflite is missing.") from error
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read ({error.strerror}).") from error
+    if data[4:8] != FLATBUFFER_IDENTIFIER:
+        raise ModelError(f"{path} is not a TensorFlow Lite model.")
+    return data
+
+
+def _from_description(folder: Path, description: Mapping[str, Any]) -> ModelFile:
+    photo, outputs = description["input"], description["outputs"]
+    width, height = _input_size(photo)
+    decoding = photo.get("decoding", "quick")
+    for key, value, known in (
+        ("colour", photo["colour"], COLOURS),
+        ("scaling", photo["scaling"], SCALINGS),
+        ("fit", photo["fit"], ("squash",)),
+        ("resampling", photo["resampling"], RESAMPLINGS),
+        ("decoding", decoding, DECODINGS),
+    ):
+        if value not in known:
+            raise ValueError(f"input {key} {value!r} is unknown (known: {', '.join(known)})")
+    if photo["colour"] == "grey" and photo["scaling"].startswith("imagenet"):
+        raise ValueError(f"grey photos cannot be scaled as {photo['scaling']}, which has three colours")
+    answers = _answers(description)
+    maps = outputs.get("maps")
+    return ModelFile(
+        folder=folder,
+        name=_short(description["name"]),
+        version=_short(description["version"]),
+        title=_short(description.get("title") or description["name"]),
+        labels=answers.labels,
+        input_width=width,
+        input_height=height,
+        resampling=photo["resampling"],
+        scores_output=str(outputs["scores"]),
+        maps_output=None if maps is None else str(maps),
+        sha256=str(description["sha256"]).lower(),
+        thresholds=_thresholds(description["thresholds"], exclusive=answers.exclusive),
+        figures=dict(description.get("figures", {})),
+        training=dict(description.get("training", {})),
+        licence=str(description["licence"]),
+        flatbuffer=b"",
+        colour=photo["colour"],
+        scaling=photo["scaling"],
+        decoding=decoding,
+        answers=answers,
+        source=dict(description.get("source", {})),
+    )
+
+
+def _short(words: Any) -> str:
+    """Return words to be shown: one line, no more than a title needs. A stranger may have written them."""
+    return "".join(letter if letter.isprintable() else " " for letter in str(words))[:_MOST_LETTERS]
+
+
+def _input_size(photo: Mapping[str, Any]) -> tuple[int, int]:
+    width, height = int(photo["width"]), int(photo["height"])
+    if not (0 < width <= MAX_INPUT_EDGE and 0 < height <= MAX_INPUT_EDGE):
+        raise ValueError(f"an input of {width} x {height} pixels is not possible")
+    return width, height
+
+
+def _answers(description: Mapping[str, Any]) -> Answers:
+    labels = tuple(str(label) for label in description["labels"])
+    given = description.get("answers", {})
+    logits = given.get("logits", False)
+    if type(logits) is not bool:
+        raise ValueError(f"answers logits is {logits!r}, not true or false")
+    return Answers(str(given.get("kind", "independent")), logits, labels)
+
+
+def _thresholds(limits: Mapping[str, Any], *, exclusive: bool) -> Thresholds:
+    thresholds = Thresholds(float(limits["cat"]), float(limits["dog"]), float(limits["unsure"]), exclusive=exclusive)
+    if any(math.isnan(value) for value in (thresholds.cat, thresholds.dog, thresholds.unsure)):
+        raise ValueError("a threshold is not a number")
+    return thresholds

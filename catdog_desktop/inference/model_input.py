@@ -1,0 +1,92 @@
+"""A photo as a model wants it: read the quick way of our own models, or exactly as Keras reads it for its own.
+
+A model that was trained elsewhere was trained on what `keras.utils.load_img(path, color_mode, target_size,
+interpolation)` gives: the whole photo, resized in one step, transparent pixels and EXIF orientation ignored. It gives
+the numbers that its maker knows only if it gets the same pixels here.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFile
+
+from catdog_desktop.decoding import (
+    THUMBNAIL_EDGE,
+    DecodedPhoto,
+    decode_photo,
+    encode_thumbnail,
+    last_changed,
+    load_pixels,
+    photo_exif,
+    read_photo,
+    room_for,
+    to_rgb,
+    upright,
+)
+from catdog_desktop.inference.model_file import ModelFile
+
+_GREY_AS_IT_IS = ("L", "I;16", "I")
+"""Modes that Keras takes for grey without turning them into 8 bits."""
+
+
+def read_for_model(path: Path, model: ModelFile, *, thumbnail: bool = True) -> DecodedPhoto:
+    """Return the photo at `path` as `model` was described to want it: its pixels are RGB or one channel of grey.
+
+    Raises `PhotoError`, and nothing else, for a file that cannot be read.
+    """
+    if model.decoding != "quick":
+        return _read_whole(path, model, thumbnail=thumbnail)
+    photo = decode_photo(path, model.input_size, model.resampling, thumbnail=thumbnail)
+    if model.channels == 3:
+        return photo
+    grey = np.asarray(Image.fromarray(photo.pixels).convert("L"))[..., np.newaxis]
+    return DecodedPhoto(grey, photo.thumbnail, photo.width, photo.height, photo.damaged, photo.taken, photo.file_bytes)
+
+
+def _read_whole(path: Path, model: ModelFile, *, thumbnail: bool) -> DecodedPhoto:
+    def use(opened: ImageFile.ImageFile, status: os.stat_result) -> DecodedPhoto:
+        orientation, taken = photo_exif(opened)
+        with room_for(opened.width * opened.height):
+            damaged = load_pixels(opened)
+            stored = _in_colours(opened, grey=model.channels == 1)
+            turned = upright(stored, orientation) if model.decoding == "upright" else stored
+            small = encode_thumbnail(_upright_and_small(opened, orientation)) if thumbnail else b""
+        # TIFFs know their upright size only now, when they are decoded.
+        width, height = opened.size[::-1] if orientation >= 5 else opened.size
+        return DecodedPhoto(
+            pixels=_pixels(turned, model),
+            thumbnail=small,
+            width=width,
+            height=height,
+            damaged=damaged,
+            taken=taken or last_changed(status),
+            file_bytes=status.st_size,
+            orientation=1 if model.decoding == "upright" else orientation,
+        )
+
+    return read_photo(path, use)
+
+
+def _in_colours(image: Image.Image, *, grey: bool) -> Image.Image:
+    """Return `image` as `load_img` does with color_mode="grayscale" or "rgb"."""
+    if grey:
+        return image if image.mode in _GREY_AS_IT_IS else image.convert("L")
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _pixels(image: Image.Image, model: ModelFile) -> NDArray[Any]:
+    """Return (height, width, channels) of the model's input size; grey of more than 8 bits keeps them, as in Keras."""
+    if image.size != model.input_size:
+        image = image.resize(model.input_size, Image.Resampling[model.resampling.upper()])
+    pixels = np.asarray(image)
+    return pixels if pixels.ndim == 3 else pixels[..., np.newaxis]
+
+
+def _upright_and_small(opened: Image.Image, orientation: int) -> Image.Image:
+    """Return what a thumbnail is made of."""
+    scale = min(1.0, THUMBNAIL_EDGE / max(opened.size))
+    wanted = max(1, round(opened.width * scale)), max(1, round(opened.height * scale))
+    return upright(to_rgb(opened, wanted), orientation)

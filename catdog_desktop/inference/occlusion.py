@@ -1,0 +1,143 @@
+"""Where a model without heat maps looks: cover a part of the photo, and see how much less of a cat is left.
+
+Patches of three sizes are laid over the photo, the largest first, so that a first rough map is there at once and gets
+finer while somebody looks at it. Costs 111 classifications; whoever waits no longer just stops.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catdog_desktop.decoding import upright_maps
+from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.inference.model_input import read_for_model
+from catdog_desktop.inference.runtime import Classifier
+from catdog_desktop.verdict import Scores
+
+CELLS: Final = 24
+"""Rows and columns of a map."""
+STEP_SECONDS: Final = 0.3
+"""How often a better map is given."""
+_ROUNDS: Final = ((8, 4), (6, 3), (4, 4))
+"""Edge of the patches and distance from one to the next, in cells: 25 + 49 + 36 of them."""
+_LEAST_DROP: Final = 1.0
+"""In log-odds (from 73 % to 50 %): where covering changes less, the brightest spot of the map is not that bright."""
+_CERTAIN: Final = 1e-6
+"""Beyond it, single precision has no digits left to tell a change by."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Patch:
+    """A part of the photo, in cells from `top` to before `bottom` and from `left` to before `right`."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    def pixels(self, height: int, width: int) -> tuple[slice, slice]:
+        """Return the same part of a photo of that size."""
+        rows = slice(self.top * height // CELLS, -(-self.bottom * height // CELLS))
+        return rows, slice(self.left * width // CELLS, -(-self.right * width // CELLS))
+
+
+def occlusion_maps(
+    path: Path, model: ModelFile, classifier: Classifier, cancelled: Callable[[], bool] = lambda: False
+) -> Iterator[NDArray[np.uint8]]:
+    """Yield ever better heat maps of the photo at `path`: (rows, columns, 2) for cat and dog, 0..255, upright.
+
+    The last one is complete, unless `cancelled`, which is asked before each inference, ended it. Raises `PhotoError`
+    and `ModelError`.
+    """
+    photo = read_for_model(path, model, thumbnail=False)
+    for heat in maps_of_pixels(photo.pixels, classifier, cancelled):
+        turned = upright_maps(heat, photo.orientation)
+        assert turned is not None
+        yield turned
+
+
+def maps_of_pixels(
+    pixels: NDArray[Any], classifier: Classifier, cancelled: Callable[[], bool] = lambda: False
+) -> Iterator[NDArray[np.uint8]]:
+    """Yield the same for what the model sees: (height, width, channels), 0..255."""
+    whole = classifier.classify(pixels).scores
+    cover = _cover(pixels)
+    drops = _Drops()
+    shown = time.monotonic()
+    for number, patch in enumerate(_patches()):
+        if cancelled():
+            return
+        place = patch.pixels(*pixels.shape[:2])
+        covered = pixels.copy()
+        covered[place] = cover[place]
+        drops.add(patch, _log_odds(whole) - _log_odds(classifier.classify(covered).scores))
+        # A map of half a round has bright and dark halves that say nothing, but the first round is soon over.
+        if number + 1 >= _FIRST_ROUND and time.monotonic() - shown > STEP_SECONDS:
+            shown = time.monotonic()
+            yield drops.heat(whole)
+    yield drops.heat(whole)
+
+
+class _Drops:
+    """What covering has cost, cell by cell: the mean over the patches of each size, and of these the mean."""
+
+    def __init__(self) -> None:
+        self._sums = {edge: np.zeros((CELLS, CELLS, 2)) for edge, _ in _ROUNDS}
+        self._counts = {edge: np.zeros((CELLS, CELLS, 1)) for edge, _ in _ROUNDS}
+
+    def add(self, patch: _Patch, drop: NDArray[np.float64]) -> None:
+        edge = patch.bottom - patch.top
+        place = slice(patch.top, patch.bottom), slice(patch.left, patch.right)
+        # What makes more of a cat when it is covered is no part of the cat, and takes nothing from its neighbours.
+        self._sums[edge][place] += np.clip(drop, 0.0, None)
+        self._counts[edge][place] += 1
+
+    def heat(self, whole: Scores) -> NDArray[np.uint8]:
+        """Return the map so far: as bright as the score is high, brightest where covering costs most of it."""
+        heat = np.zeros((CELLS, CELLS, 2))
+        for edge, sums in self._sums.items():
+            means = sums / np.maximum(self._counts[edge], 1)
+            # Large patches cost more than small ones; each size has the same say.
+            heat += means / np.maximum(means.max(axis=(0, 1)), _LEAST_DROP)
+        heat = _softened(heat)
+        heat /= np.maximum(heat.max(axis=(0, 1)), 0.5)
+        heat *= [whole.cat, whole.dog]
+        result: NDArray[np.uint8] = np.rint(heat * 255).astype(np.uint8)
+        return result
+
+
+def _patches() -> Iterator[_Patch]:
+    for edge, step in _ROUNDS:
+        starts = range(0, CELLS - edge + 1, step)
+        for top in starts:
+            for left in starts:
+                yield _Patch(top, top + edge, left, left + edge)
+
+
+_FIRST_ROUND: Final = len(range(0, CELLS - _ROUNDS[0][0] + 1, _ROUNDS[0][1])) ** 2
+
+
+def _softened(heat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean of each cell and its neighbours: the edges of the patches are none of the photo's."""
+    around = np.pad(heat, ((1, 1), (1, 1), (0, 0)), mode="edge")
+    cells = [around[row : row + CELLS, column : column + CELLS] for row in range(3) for column in range(3)]
+    result: NDArray[np.float64] = np.mean(cells, axis=0)
+    return result
+
+
+def _cover(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return the mean colour of the photo everywhere: a cover that is no thing of its own."""
+    mean = np.rint(pixels.mean(axis=(0, 1)))
+    return np.broadcast_to(mean, pixels.shape).astype(pixels.dtype)
+
+
+def _log_odds(scores: Scores) -> NDArray[np.float64]:
+    """Return both scores on a scale where 99.9 % and 99.99 % are as far apart as 0.1 % and 0.01 %."""
+    shares = np.clip([scores.cat, scores.dog], _CERTAIN, 1 - _CERTAIN)
+    result: NDArray[np.float64] = np.log(shares / (1 - shares))
+    return result

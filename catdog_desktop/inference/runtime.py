@@ -1,0 +1,207 @@
+"""LiteRT runs a model: an array in, two scores and a heat map for each out. One `Classifier` per thread."""
+
+import contextlib
+import math
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catdog_desktop.inference.answers import AnswerError
+from catdog_desktop.inference.input_values import INPUT_TYPES, as_tensor, from_tensor, scale
+from catdog_desktop.inference.model_file import ModelError, ModelFile
+from catdog_desktop.verdict import Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """What one pass through the model gives."""
+
+    scores: Scores
+    heat_maps: NDArray[np.uint8] | None
+    """(rows, columns, 2) for cat and dog, 0..255."""
+
+
+class Classifier:
+    """A loaded model. Not thread-safe: LiteRT's interpreter has one set of tensors, so each thread has its own."""
+
+    def __init__(self, model: ModelFile) -> None:
+        """Load `model`; raise `ModelError` if the flatbuffer cannot be run or is not what the description says."""
+        # Imported here: a listing of options or a wrong path should not wait for the runtime.
+        from ai_edge_litert.interpreter import Interpreter
+
+        self._model = model
+        expected = (1, model.input_height, model.input_width, model.channels)
+        try:
+            # One thread each: many photos at once use the cores better than many threads on one photo.
+            with _first_words_held_back():
+                interpreter = Interpreter(model_content=model.flatbuffer, num_threads=1)
+                _fix_free_input(interpreter, expected)
+                interpreter.allocate_tensors()
+            self._run = _runner(interpreter)
+            inputs, self._outputs = self._run.get_input_details(), self._run.get_output_details()
+        except (ValueError, RuntimeError, TypeError) as error:
+            raise _cannot_be_run(model, error) from error
+        self._input, self._input_details = self._check_input(inputs, expected)
+        self._check_scores()
+        if model.maps_output is not None:
+            self._check_maps(model.maps_output)
+
+    @property
+    def model(self) -> ModelFile:
+        """The model that was loaded."""
+        return self._model
+
+    def classify(self, pixels: NDArray[Any]) -> Inference:
+        """Return scores and heat maps for one photo of the model's input size: (height, width, channels), 0..255.
+
+        Red, green and blue, or one channel of grey, as `model_input` reads it; the colours' order and scale that the
+        model wants are made here. Raises `ModelError` if the model answers with anything but probabilities.
+        """
+        values = scale(pixels[np.newaxis], self._model.colour, self._model.scaling)
+        try:
+            answer: dict[str, Any] = self._run(**{self._input: as_tensor(values, self._input_details)})
+            scores = self._model.answers.read(self._real(answer, self._model.scores_output))
+        except AnswerError as error:
+            raise ModelError(f"{self._model.folder} {error}.") from error
+        except (ValueError, RuntimeError) as error:  # what only shows when numbers flow, in a model from elsewhere
+            raise ModelError(
+                f"{self._model.folder / 'model.tflite'} cannot be run: {error}".rstrip(".") + "."
+            ) from error
+        maps = None
+        if self._model.maps_output is not None:
+            heat = self._real(answer, self._model.maps_output)[0][..., self._order_of_maps()]
+            maps = np.rint(np.clip(heat, 0.0, 1.0) * 255).astype(np.uint8)
+        return Inference(scores, maps)
+
+    def _real(self, answer: dict[str, Any], name: str) -> NDArray[np.float32]:
+        return from_tensor(answer[name], self._outputs[name])
+
+    def _order_of_maps(self) -> list[int]:
+        return [self._model.labels.index(label) for label in ("cat", "dog")]
+
+    def _check_input(self, inputs: dict[str, Any], expected: tuple[int, ...]) -> tuple[str, dict[str, Any]]:
+        if len(inputs) != 1:
+            raise ModelError(f"{self._model.folder} has {len(inputs)} inputs, expected 1.")
+        name, details = next(iter(inputs.items()))
+        shape = tuple(int(edge) for edge in details["shape"])
+        if shape != expected or details["dtype"] not in INPUT_TYPES:
+            raise ModelError(
+                f"{self._model.folder} takes {np.dtype(details['dtype']).name} of shape {shape}, "
+                f"but model.json says a photo of shape {expected}."
+            )
+        return name, details
+
+    def _shape_of(self, name: str) -> tuple[int, ...]:
+        if name not in self._outputs:
+            raise ModelError(
+                f"{self._model.folder} has no output {name!r} (it has {', '.join(sorted(self._outputs))})."
+            )
+        return tuple(int(edge) for edge in self._outputs[name]["shape"])
+
+    def _check_scores(self) -> None:
+        name = self._model.scores_output
+        shape = self._shape_of(name)
+        if not self._model.answers.fits(math.prod(shape)):
+            kind = self._model.answers.kind
+            raise ModelError(
+                f"{self._model.folder} answers {name!r} with shape {shape}, which cannot be read as {kind}."
+            )
+
+    def _check_maps(self, name: str) -> None:
+        shape = self._shape_of(name)
+        if len(shape) != 4 or (shape[0], shape[3]) != (1, 2):
+            raise ModelError(
+                f"{self._model.folder} answers {name!r} with shape {shape}, expected (1, rows, columns, 2)."
+            )
+
+
+def _cannot_be_run(model: ModelFile, error: Exception) -> ModelError:
+    return ModelError(f"{model.folder / 'model.tflite'} cannot be run: {error}".rstrip(".") + ".")
+
+
+def _fix_free_input(interpreter: Any, expected: tuple[int, ...]) -> None:
+    """Give an input whose size was left open the size that the description names."""
+    details = interpreter.get_input_details()
+    if len(details) == 1:
+        shape, signature = details[0]["shape"], details[0]["shape_signature"]
+        is_open = len(signature) == len(expected) and any(edge < 0 for edge in signature)
+        fits = all(edge in (-1, want) for edge, want in zip(signature, expected, strict=False))
+        if is_open and fits and tuple(shape) != expected:
+            interpreter.resize_tensor_input(details[0]["index"], expected)
+
+
+def _runner(interpreter: Any) -> Any:
+    """Return what runs the model by the names of its signature, or where it has none by those of its tensors."""
+    signatures = list(interpreter.get_signature_list())
+    if not signatures:
+        return _ByTensor(interpreter)
+    return interpreter.get_signature_runner("serving_default" if "serving_default" in signatures else signatures[0])
+
+
+class _ByTensor:
+    """Does what LiteRT's `SignatureRunner` does, for flatbuffers of an age before signatures."""
+
+    def __init__(self, interpreter: Any) -> None:
+        self._interpreter = interpreter
+        self._inputs = {details["name"]: details for details in interpreter.get_input_details()}
+        self._outputs = {details["name"]: details for details in interpreter.get_output_details()}
+
+    def get_input_details(self) -> dict[str, Any]:
+        return self._inputs
+
+    def get_output_details(self) -> dict[str, Any]:
+        return self._outputs
+
+    def __call__(self, /, **values: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        for name, value in values.items():
+            self._interpreter.set_tensor(self._inputs[name]["index"], value)
+        self._interpreter.invoke()
+        return {name: self._interpreter.get_tensor(details["index"]) for name, details in self._outputs.items()}
+
+
+_first_lock = threading.Lock()
+_first_is_past = False
+
+
+@contextlib.contextmanager
+def _first_words_held_back() -> Iterator[None]:
+    """Keep "INFO: Created TensorFlow Lite XNNPACK delegate for CPU." out of the user's terminal.
+
+    LiteRT writes it, once in a process and straight to the process's standard error, when the first interpreter
+    gets its tensors; it has no setting against it (google-ai-edge/LiteRT issue 7420). So standard error goes to a
+    file for those milliseconds, and whatever else was written there is passed on afterwards.
+    """
+    global _first_is_past
+    with _first_lock, contextlib.ExitStack() as stack:
+        if not _first_is_past:
+            stack.enter_context(_standard_error_held_back())
+        yield
+        _first_is_past = True
+
+
+@contextlib.contextmanager
+def _standard_error_held_back() -> Iterator[None]:
+    with contextlib.ExitStack() as stack:
+        try:
+            terminal = os.dup(2)  # first, lest the file become number 2 where there is none
+            stack.callback(os.close, terminal)
+            held = stack.enter_context(tempfile.TemporaryFile())
+        except OSError:  # no standard error, as in a windowed app, or no place for the file
+            yield
+            return
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(terminal, 2)
+            held.seek(0)
+            for line in held:
+                if not line.startswith(b"INFO: "):
+                    with contextlib.suppress(OSError):
+                        os.write(2, line)

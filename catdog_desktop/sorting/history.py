@@ -1,0 +1,88 @@
+"""The sorts of earlier days: which there were, which can be undone, which were interrupted."""
+
+import os
+from pathlib import Path
+
+from catdog_desktop.places import journals_folder
+from catdog_desktop.sorting.journal import find_journal, journal_path, last_state, list_journals, read_journal
+from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
+from catdog_desktop.sorting.lock import is_running, one_writer
+from catdog_desktop.sorting.options import SortError
+
+
+def list_sorts(journal_folder: Path | None = None) -> list[JournalInfo]:
+    """Return all sorts whose journals can be read, the newest first; `damaged_sorts` has the others."""
+    return _read(journal_folder)[0]
+
+
+def damaged_sorts(journal_folder: Path | None = None) -> dict[str, str]:
+    """Return the names of the sorts whose journals cannot be read, each with a sentence that says why."""
+    return _read(journal_folder)[1]
+
+
+def unfinished_sorts(journal_folder: Path | None = None) -> list[JournalInfo]:
+    """Return the sorts (and undos) that were interrupted, the newest first; none while one is running."""
+    return open_sorts(journal_folder)[0]
+
+
+def open_sorts(journal_folder: Path | None = None) -> tuple[list[JournalInfo], dict[str, str]]:
+    """Return what somebody should decide about: `unfinished_sorts`, and those that `damaged_sorts` would name.
+
+    Quick, however many there were: journals that end well are not read.
+    """
+    folder = journal_folder or journals_folder()
+    if not list_journals(folder) or is_running(folder):
+        return [], {}
+    infos, damaged = [], {}
+    for path in list_journals(folder):
+        if last_state(path) not in (None, JournalState.UNFINISHED, JournalState.UNDOING):
+            continue
+        try:
+            journal = read_journal(path)
+        except SortError as error:
+            damaged[path.stem] = str(error)
+        else:
+            if journal.is_unfinished:
+                infos.append(journal.info())
+    return infos, damaged
+
+
+def last_sort(journal_folder: Path | None = None) -> JournalInfo | None:
+    """Return the newest sort that did something and is neither undone nor set aside. Raises `SortError`."""
+    for path in list_journals(journal_folder or journals_folder()):
+        if last_state(path) in (JournalState.UNDONE, JournalState.FORGOTTEN):
+            continue
+        journal = read_journal(path)
+        if journal.state in (JournalState.UNDONE, JournalState.FORGOTTEN):
+            continue
+        if journal.is_unfinished or any(item.placed for item in journal.items):
+            return journal.info()
+    return None
+
+
+def forget_sort(journal_id: str, journal_folder: Path | None = None) -> None:
+    """Never offer again to finish or undo a sort: its disk is lost, say. Touches no photo. Raises `SortError`.
+
+    A journal that is damaged is renamed, and no longer one.
+    """
+    folder = journal_folder or journals_folder()
+    with one_writer(folder):
+        if journal_id in damaged_sorts(folder):
+            path = journal_path(folder, journal_id)
+            try:
+                os.replace(path, path.with_name(path.name + ".damaged"))  # noqa: PTH105
+            except OSError as error:
+                raise SortError(f"The journal {path} cannot be set aside ({error.strerror or error}).") from error
+            return
+        with find_journal(folder, journal_id) as journal:
+            journal.turn(JournalState.FORGOTTEN)
+
+
+def _read(journal_folder: Path | None) -> tuple[list[JournalInfo], dict[str, str]]:
+    infos, damaged = [], {}
+    for path in list_journals(journal_folder or journals_folder()):
+        try:
+            infos.append(read_journal(path).info())
+        except SortError as error:
+            damaged[path.stem] = str(error)
+    return infos, damaged

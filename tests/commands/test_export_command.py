@@ -1,0 +1,184 @@
+"""`catdog export`, and `catdog undo` for sidecars: from photos on the disk to files, and back."""
+
+import csv
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from xmp_samples import ADOBE, FLAT, read
+
+from catdog_desktop import cli
+from catdog_desktop.storing.store import Store
+from catdog_desktop.verdict import Verdict
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def _shipped_model(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catdog_desktop.places.default_model", lambda: model_folder)
+
+
+def catdog(*arguments: object) -> int:
+    return cli.main([str(argument) for argument in arguments])
+
+
+def entries(capsys: Capture) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture
+def two(photo_dir: Path) -> Path:
+    """A cat and a cup of coffee."""
+    for path in photo_dir.iterdir():
+        if path.stem not in ("chelsea", "coffee"):
+            path.unlink()
+    return photo_dir
+
+
+def test_a_table_with_every_photo(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
+    (photo_dir / "notes.jpg").write_text("hello")
+    assert catdog("export", photo_dir, "--to", tmp_path / "pets.csv", "--format", "jsonl") == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out) == {"file": str(tmp_path / "pets.csv"), "as": "csv", "photos": 7}
+    assert "7 photos exported" in err
+    found = {Path(row["path"]).name: row for row in rows(tmp_path / "pets.csv")}
+    assert found["chelsea.jpg"]["verdict"] == "cat"
+    assert int(found["chelsea.jpg"]["width"]) > 100
+    assert found["notes.jpg"]["error"] == "is not a photo (it holds text)"
+
+
+def test_own_verdicts_count_and_nothing_is_classified_twice(two: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert catdog("export", two, "--to", tmp_path / "1.jsonl") == 0
+    with Store.open() as store:
+        store.correct({two / "coffee.jpg": Verdict.DOG})
+    assert catdog("export", two, "--to", tmp_path / "2.jsonl", "--only", "dog") == 0
+    (line,) = (tmp_path / "2.jsonl").read_text().splitlines()
+    entry = json.loads(line)
+    assert (Path(entry["path"]).name, entry["verdict"], entry["corrected"]) == ("coffee.jpg", "dog", True)
+
+
+@pytest.mark.parametrize("store", [[], ["--no-store"]])
+def test_a_contact_sheet_has_the_pictures(two: Path, tmp_path: Path, store: list[str]) -> None:
+    assert catdog("export", two, "--to", tmp_path / "pets.html", "--title", "Our <pets>", *store) == 0
+    source = (tmp_path / "pets.html").read_text(encoding="utf-8")
+    assert "<h1>Our &lt;pets&gt;</h1>" in source
+    assert source.count("data:image/jpeg;base64,") == 2
+    assert 'href="photos/chelsea.jpg"' in source
+
+
+def test_only_some_verdicts(photo_dir: Path, tmp_path: Path) -> None:
+    (photo_dir / "notes.jpg").write_text("hello")
+    arguments = ["export", photo_dir, "--to", tmp_path / "a.csv", "--only", "cat", "--only", "problem"]
+    assert catdog(*arguments) == 1
+    assert sorted(Path(row["path"]).name for row in rows(tmp_path / "a.csv")) == ["chelsea.jpg", "notes.jpg"]
+
+
+def test_semicolons(two: Path, tmp_path: Path) -> None:
+    assert catdog("export", two, "--to", tmp_path / "a.csv", "--semicolons") == 0
+    header, row = (tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines()[:2]
+    assert header.startswith("path;verdict;")
+    assert '"0,' in row or '"1,' in row
+
+
+WRONG = {
+    "nowhere": ([], "Say where to write"),
+    "standard output": (["--to", "-"], "catdog classify --format"),
+    "an ending that says nothing": (["--to", "{}/pets.txt"], "add --as csv"),
+    "there already": (["--to", "{}/mine.csv"], "exists already"),
+    "no such folder": (["--to", "{}/gone/pets.csv"], "There is no folder"),
+    "a folder": (["--to", "{}/photos", "--as", "csv", "--overwrite"], "is a folder"),
+    "a file for sidecars": (["--as", "xmp", "--to", "{}/a.xmp"], "leave --to out"),
+    "a dry run of a file": (["--to", "{}/a.csv", "--dry-run"], "--dry-run is for --as xmp"),
+    "no model": (["--to", "{}/a.csv", "--model", "{}/gone"], "model"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_cannot_be_is_told_before_anything_is_done(what: str, two: Path, tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "mine.csv").write_text("mine")
+    before = sorted(os.listdir(tmp_path))
+    arguments, sentence = WRONG[what]
+    assert catdog("export", two, *(argument.format(tmp_path) for argument in arguments)) == 2
+    assert sentence in capsys.readouterr().err
+    assert sorted(os.listdir(tmp_path)) == before
+    assert (tmp_path / "mine.csv").read_text() == "mine"
+
+
+def test_with_the_users_word_a_file_is_replaced(two: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("mine")
+    assert catdog("export", two, "--to", tmp_path / "mine.csv", "--overwrite") == 0
+    assert len(rows(tmp_path / "mine.csv")) == 2
+
+
+def test_keywords_into_sidecars_and_back(two: Path, capsys: Capture) -> None:
+    (two / "chelsea.xmp").write_bytes(ADOBE)
+    assert catdog("export", two, "--as", "xmp", "--format", "jsonl", "--dry-run") == 0
+    assert [entry["state"] for entry in entries(capsys)] == ["written"]
+    assert (two / "chelsea.xmp").read_bytes() == ADOBE
+    assert catdog("export", two, "--as", "xmp", "--format", "jsonl") == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out) == {
+        "photo": str(two / "chelsea.jpg"),
+        "sidecar": str(two / "chelsea.xmp"),
+        "state": "written",
+        "keywords": ["cat"],
+    }
+    assert "1 sidecar written; 1 photo without a keyword" in err
+    assert read((two / "chelsea.xmp").read_bytes(), FLAT)[-1] == "cat"
+    assert not (two / "coffee.jpg.xmp").exists()
+    journal = err.split("catdog undo ")[1].strip()
+    assert catdog("undo", "--list", "--format", "jsonl") == 0
+    (listed,) = entries(capsys)
+    assert (listed["id"], listed["action"], listed["sidecars"]) == (journal, "keywords", 1)
+    assert catdog("undo", "--list") == 0
+    assert "done: keywords, 1 of 1 sidecars" in capsys.readouterr().out
+    assert catdog("undo", journal, "--finish") == 2
+    assert catdog("undo") == 0
+    assert "1 sidecar brought back." in capsys.readouterr().err
+    assert (two / "chelsea.xmp").read_bytes() == ADOBE
+    assert catdog("undo") == 2
+    assert "There is no sort to undo, and no keywords" in capsys.readouterr().err
+
+
+def test_a_sidecar_that_cannot_be_added_to_is_told(two: Path, capsys: Capture) -> None:
+    (two / "chelsea.jpg.xmp").write_text("hello")
+    assert catdog("export", two, "--as", "xmp") == 1
+    out, err = capsys.readouterr()
+    assert out.startswith(f"failed     {two / 'chelsea.jpg.xmp'} is no XMP file")
+    assert "1 could not be written" in err
+
+
+def test_undo_takes_whichever_was_last(two: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert catdog("export", two, "--as", "xmp") == 0
+    assert catdog("sort", two, tmp_path / "sorted") == 0
+    capsys.readouterr()
+    assert catdog("undo") == 0
+    assert "2 photos brought back" in capsys.readouterr().err
+    assert catdog("undo") == 0
+    assert "1 sidecar brought back" in capsys.readouterr().err
+
+
+def test_a_change_since_keeps_undo_from_touching_it_until_it_is_set_aside(two: Path, capsys: Capture) -> None:
+    assert catdog("export", two, "--as", "xmp") == 0
+    sidecar = two / "chelsea.jpg.xmp"
+    sidecar.write_bytes(sidecar.read_bytes() + b"<!-- mine -->")
+    assert catdog("undo") == 1
+    assert "was changed since" in capsys.readouterr().out
+    journal = json.loads(_list(capsys))["id"]
+    assert catdog("undo", journal, "--forget") == 0
+    assert _list(capsys) == ""
+    assert sidecar.read_bytes().endswith(b"<!-- mine -->")
+
+
+def _list(capsys: Capture) -> str:
+    capsys.readouterr()
+    assert catdog("undo", "--list", "--format", "jsonl") == 0
+    return capsys.readouterr().out

@@ -1,0 +1,163 @@
+"""`catdog import-model` and `catdog models`, as their users meet them."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from test_shared_photos import SOURCE, all_names, unpacked
+
+from catdog_desktop.cli import main
+from catdog_desktop.importing import conversion
+from catdog_desktop.inference.installed_models import find_model, models_folder
+from catdog_desktop.inference.model_file import ModelFile, load_model_file
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+TINY = DATA / "tiny_0to1.tflite"
+Capture = pytest.CaptureFixture[str]
+
+
+def run(*arguments: object) -> int:
+    return main([str(argument) for argument in arguments])
+
+
+def imported(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[ModelFile, str]:
+    """Return the model that an import gives, by the name that it writes, and what it says."""
+    assert run("import-model", *arguments) == 0
+    said = capsys.readouterr()
+    return load_model_file(find_model(said.out.strip())), said.err
+
+
+def test_a_model_is_imported_listed_and_used(capsys: Capture, photo_dir: Path) -> None:
+    model, said = imported(capsys, TINY)
+    assert model.folder == models_folder() / "tiny_0to1"
+    assert "tiny_0to1.tflite is now the model tiny_0to1, for photos of 8 x 8 pixels." in said
+    assert "Divided by 255: 0 to 1. Of a photo of a cat it then says: cat 98 %, dog 2 %. [--scaling]" in said
+    assert "never neither or both" in said
+    assert run("models") == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["catdog", "tiny_0to1"]
+    for named in ("tiny_0to1", model.folder):
+        assert run("classify", "--format", "jsonl", "--model", named, photo_dir / "chelsea.jpg") == 0
+        assert json.loads(capsys.readouterr().out)["verdict"] == "cat"
+    assert run("doctor", "--model", "tiny_0to1") == 0
+    assert "tiny_0to1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        ([], ("0..1", "rgb", "nearest", "as stored", ("cat", "dog"), "sigmoid", False)),
+        (["--scaling", "none"], ("in graph", "rgb", "nearest", "as stored", ("cat", "dog"), "sigmoid", False)),
+        (["--scaling", "-1..1"], ("-1..1", "rgb", "nearest", "as stored", ("cat", "dog"), "sigmoid", False)),
+        (["--colour", "bgr"], ("0..1", "bgr", "nearest", "as stored", ("cat", "dog"), "sigmoid", False)),
+        (["--resample", "bilinear"], ("0..1", "rgb", "bilinear", "as stored", ("cat", "dog"), "sigmoid", False)),
+        (["--upright"], ("0..1", "rgb", "nearest", "upright", ("cat", "dog"), "sigmoid", False)),
+        (["--positive", "cat"], ("0..1", "rgb", "nearest", "as stored", ("dog", "cat"), "sigmoid", False)),
+        (["--labels", "dog,cat"], ("0..1", "rgb", "nearest", "as stored", ("dog", "cat"), "sigmoid", False)),
+    ],
+    ids=str,
+)
+def test_options_overrule_what_is_proposed(options: list[str], wanted: tuple[object, ...], capsys: Capture) -> None:
+    model, said = imported(capsys, TINY, *options)
+    found = (model.scaling, model.colour, model.resampling, model.decoding, model.labels)
+    assert (*found, model.answers.kind, model.answers.logits) == wanted
+    assert ("As you said: " in said) == bool(options)
+
+
+def test_logits_by_option(capsys: Capture) -> None:
+    model, _ = imported(capsys, DATA / "tiny_logit.tflite", "--answers", "sigmoid-logits")
+    assert model.answers.logits
+
+
+def test_it_is_passed_on_in_one_file(capsys: Capture, tmp_path: Path) -> None:
+    archive = tmp_path / "mine.catdog"
+    first, _ = imported(capsys, TINY, "--name", "My Cats", "--export", archive)
+    assert (first.folder.name, first.title) == ("my-cats", "My Cats")
+    shutil.rmtree(models_folder())
+    again, said = imported(capsys, archive)
+    assert again.identity == first.identity
+    assert again.title == "My Cats"
+    assert "mine.catdog is now the model my-cats." in said
+
+
+def test_a_second_one_gets_another_name(capsys: Capture) -> None:
+    assert imported(capsys, TINY)[0].folder.name == "tiny_0to1"
+    assert imported(capsys, TINY, "--positive", "cat")[0].folder.name == "tiny_0to1-2"
+    assert imported(capsys, TINY)[0].folder.name == "tiny_0to1"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nothing.h5"], "nothing.h5 does not exist"),
+        ([DATA / "README.md"], "it is not a model that CatDog knows (found in README.md)"),
+        ([DATA], "the folder has no saved_model.pb"),
+        ([TINY, "--answers", "softmax"], "it can be sigmoid"),
+        ([TINY, "--colour", "grey"], "it can be rgb, bgr"),
+        ([TINY, "--size", "9"], "8 by 8 pixels; 9 by 9 is not possible"),
+        ([TINY, "--export", "/nothing/there/x.catdog"], "could not be written"),
+        ([TINY, "--export", __file__], "ends in .catdog"),
+        (["x.catdog", "--positive", "cat"], "takes no such options"),
+        (["x.catdog"], "x.catdog"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_imported_is_a_sentence(arguments: list[object], said: str, capsys: Capture) -> None:
+    assert run("import-model", *arguments) == 2
+    captured = capsys.readouterr()
+    assert said in captured.err
+    assert captured.err.splitlines()[-1].startswith("catdog: ")
+    assert captured.out == ""
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--size", "0"], ["--size", "axb"], ["--timeout", "soon"], ["--labels", "cat"], ["--positive", "hen"]],
+    ids=str,
+)
+def test_wrong_options_are_wrong_usage(options: list[str], capsys: Capture) -> None:
+    assert run("import-model", TINY, *options) == 2
+    assert "usage: catdog import-model" in capsys.readouterr().err
+
+
+def test_without_tensorflow(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversion, "has_tensorflow", lambda: False)
+    assert run("import-model", DATA / "tiny.keras") == 2
+    said = capsys.readouterr().err
+    assert "pip install 'catdog-desktop[train]'" in said
+    assert "catdog import-model tiny.keras --export tiny.catdog" in said
+
+
+def test_a_broken_model_is_listed_and_named(capsys: Capture) -> None:
+    model, _ = imported(capsys, TINY)
+    (model.folder / "model.json").write_text("{}")
+    assert run("models", "--format", "jsonl") == 1
+    captured = capsys.readouterr()
+    [_, broken] = map(json.loads, captured.out.splitlines())
+    assert broken["name"] == "tiny_0to1"
+    assert broken["problem"] in captured.err
+
+
+def test_a_model_that_is_not_there(capsys: Capture, tmp_path: Path) -> None:
+    for command in (["classify", tmp_path], ["doctor"], ["sort", tmp_path, tmp_path / "to"]):
+        assert run(*command, "--model", "unheard-of") == 2
+        assert "There is no model called 'unheard-of'" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_notebooks_model_says_what_tensorflow_2_4_said(capsys: Capture, tmp_path: Path) -> None:
+    """From the file that TensorFlow 2.4 wrote to the numbers that TensorFlow 2.4 gave."""
+    if not SOURCE.exists():
+        pytest.skip(f"{SOURCE} is not there: its photos may not be passed on")
+    expected = json.loads((DATA / "seed_notebook_tf24.expected.json").read_text())
+    photos = unpacked([name for name in all_names() if Path(name).name in expected], tmp_path)
+    assert len(photos) == len(expected) == 20
+    model, said = imported(capsys, DATA / "seed_notebook_tf24.h5", "--name", "seed")
+    assert model.source["keras_version"] == "2.4.0"
+    assert "It was opened by tf_keras" in said
+    assert run("classify", "--format", "jsonl", "--model", "seed", *photos) == 0
+    found = {}
+    for line in map(json.loads, capsys.readouterr().out.splitlines()):
+        found[Path(line["path"]).name] = line["dog"]
+        assert line["cat"] == pytest.approx(1 - line["dog"], abs=1e-3)
+    assert found == pytest.approx(expected, abs=1e-3)

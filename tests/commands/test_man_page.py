@@ -1,0 +1,60 @@
+"""The man page says what the command line says, of every command and option; and so does each command's help."""
+
+import importlib.util
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from catdog_desktop.cli import COMMANDS, main
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def writer() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("man_page", ROOT / "packaging" / "man_page.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def help_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main([*arguments, "--help"]) == 0
+    return capsys.readouterr().out
+
+
+def test_the_page_is_up_to_date(writer: ModuleType) -> None:
+    assert writer.PAGE.read_text(encoding="utf-8") == writer.man_page(), "run `make man`"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_page_names_every_command_and_option(
+    command: str, writer: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = writer.PAGE.read_text(encoding="utf-8").replace("\\-", "-")
+    begin = page.index(f"\n.SS {command}\n")
+    section = page[begin : page.find("\n.S", begin + 1)]
+    listed = [line for line in help_of(capsys, command).splitlines() if line.startswith("  -")]
+    options = [option for line in listed for option in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", line[:40])]
+    assert "--help" in options
+    for option in options:
+        assert f"\\fB{option}\\fR" in section, option
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_help_teaches_by_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    text = help_of(capsys, command)
+    assert f"catdog {command}" in text.split("example", 1)[-1]
+    assert "exit status" in text
+
+
+@pytest.mark.skipif(shutil.which("groff") is None, reason="no groff here")
+def test_groff_has_nothing_to_complain_of(writer: ModuleType) -> None:
+    run = subprocess.run(["groff", "-man", "-ww", "-z", str(writer.PAGE)], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")

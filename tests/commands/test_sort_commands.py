@@ -1,0 +1,254 @@
+"""`catdog sort` and `catdog undo`, from photos on the disk to photos in folders and back."""
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sort_trees import snapshot
+
+from catdog_desktop import cli
+from catdog_desktop.storing.store import Store, StoreError
+
+Capture = pytest.CaptureFixture[str]
+posix = pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
+
+
+@pytest.fixture(autouse=True)
+def _shipped_model(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catdog_desktop.places.default_model", lambda: model_folder)
+
+
+def catdog(*arguments: object) -> int:
+    return cli.main([str(argument) for argument in arguments])
+
+
+def entries(capsys: Capture) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def files(top: Path) -> list[str]:
+    return sorted(path.relative_to(top).as_posix() for path in top.rglob("*") if path.is_file())
+
+
+def test_a_dry_run_changes_nothing(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
+    before = snapshot(tmp_path)
+    assert catdog("sort", "--dry-run", photo_dir, tmp_path / "out") == 0
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert len(lines) == 6
+    assert f"cat      {photo_dir / 'chelsea.jpg'} -> {tmp_path / 'out/cats/chelsea.jpg'}" in lines
+    assert "6 photos would be sorted" in err
+    assert "Nothing was changed." in err
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize("options", [[], ["--move"], ["--link"], ["--symbolic-link"]])
+def test_sort_and_undo(photo_dir: Path, tmp_path: Path, capsys: Capture, options: list[str]) -> None:
+    (photo_dir / "chelsea.xmp").write_text("<x/>")
+    before = snapshot(tmp_path)
+    out = tmp_path / "out"
+    assert catdog("sort", "--format", "jsonl", *options, photo_dir, out) == 0
+    lines = entries(capsys)
+    chelsea = next(line for line in lines if line["source"].endswith("chelsea.jpg"))
+    assert chelsea == {
+        "source": str(photo_dir / "chelsea.jpg"),
+        "target": str(out / "cats/chelsea.jpg"),
+        "verdict": "cat",
+        "companions": 1,
+    }
+    assert {"cats/chelsea.jpg", "cats/chelsea.xmp"} <= set(files(out))
+    assert len(files(out)) == 7
+    assert len(files(photo_dir)) == (0 if options == ["--move"] else 7)
+    assert catdog("undo", "--list") == 0
+    listed = capsys.readouterr().out
+    assert "done: " in listed
+    assert "6 of 6 photos" in listed
+    assert catdog("undo") == 0
+    assert "6 photos brought back." in capsys.readouterr().err
+    assert snapshot(tmp_path) == before
+    assert catdog("undo") == 2
+    assert "no sort to undo" in capsys.readouterr().err
+
+
+def test_on_a_terminal_the_last_one_is_told_before_it_is_undone(
+    photo_dir: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    def answer(words: str) -> None:
+        monkeypatch.setattr(sys, "stdin", Terminal(words))
+
+    def undone(*options: str) -> tuple[bool, str]:
+        """Return whether it is, and what was said."""
+        assert catdog("undo", *options) == 0
+        return not (tmp_path / "out").exists(), capsys.readouterr().err
+
+    for words in ("", "n\n", "y\n"):
+        answer("")
+        assert catdog("sort", photo_dir, tmp_path / "out") == 0
+        capsys.readouterr()
+        answer(words)
+        gone, said = undone()
+        assert gone == (words == "y\n")
+        assert re.match(
+            rf"Undo this\? \d{{4}}-\d\d-\d\d \d\d:\d\d  done: copy, 6 of 6 photos, {re.escape(str(tmp_path / 'out'))} ",
+            said,
+        )
+        assert ("Nothing was changed." in said) != gone
+        if not gone:
+            answer("")
+            gone, said = undone("--yes")
+            assert gone
+            assert "Undo this?" not in said
+    assert catdog("export", photo_dir, "--as", "xmp") in (0, 1)
+    capsys.readouterr()
+    assert "done: keywords, " in undone()[1]
+
+
+def test_folders_and_layout(photo_dir: Path, tmp_path: Path) -> None:
+    (photo_dir / "trip").mkdir()
+    (photo_dir / "chelsea.jpg").rename(photo_dir / "trip/chelsea.jpg")
+    leave = [argument for verdict in ("neither", "unsure", "dog", "both") for argument in ("--leave", verdict)]
+    out = tmp_path / "out"
+    assert catdog("sort", "--keep-subfolders", "--folder", "cat=Katzen", *leave, photo_dir, out) == 0
+    assert files(out) == ["Katzen/trip/chelsea.jpg"]
+    assert catdog("sort", "--by-month", *leave, photo_dir / "trip/chelsea.jpg", out) == 0
+    (by_month,) = set(files(out)) - {"Katzen/trip/chelsea.jpg"}
+    assert len(by_month.split("/")) == 4
+
+
+def test_sorting_again_copies_nothing_twice(photo_dir: Path, capsys: Capture) -> None:
+    out = photo_dir / "sorted"
+    assert catdog("sort", photo_dir, out) == 0
+    before = snapshot(photo_dir)
+    capsys.readouterr()
+    assert catdog("sort", "--format", "jsonl", photo_dir, out) == 0
+    reasons = [line["left_out"].split(":")[0] for line in entries(capsys)]
+    assert sorted(reasons) == 6 * ["is already there"] + 6 * ["lies in a folder that a sort has filled"]
+    assert snapshot(photo_dir) == before
+
+
+@posix
+def test_every_line_is_one_line(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
+    (photo_dir / "chelsea.jpg").rename(photo_dir / "odd\nname.jpg")
+    for _ in range(2):
+        assert catdog("sort", photo_dir, tmp_path / "out") == 0
+    assert "odd\\nname.jpg" in (out := capsys.readouterr().out)
+    assert len(out.splitlines()) == 12
+
+
+@posix
+def test_who_stops_reading_interrupts_between_two_photos(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
+    command = [sys.executable, "-m", "catdog_desktop", "sort", str(photo_dir), str(tmp_path / "out")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        run.stdout.close()
+        told = run.stderr.read()
+        assert run.wait(60) == 141
+    assert "To go on: catdog undo --finish" in told
+    assert len(files(tmp_path / "out")) == 1
+    assert catdog("sort", "--dry-run", photo_dir, tmp_path / "elsewhere") == 0
+    assert "An earlier sort was interrupted. To go on: catdog undo 2" in capsys.readouterr().err
+    assert catdog("undo") == 0
+    assert len(files(photo_dir)) == 6
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_store_that_fails_does_not_stop_a_move(
+    photo_dir: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(Store, "moved", fail)
+    assert catdog("sort", "--move", photo_dir, tmp_path / "out") == 0
+    assert catdog("undo") == 0
+    assert len(files(photo_dir)) == 6
+
+
+def test_what_cannot_be_read_is_told(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
+    (photo_dir / "notes.jpg").write_text("hello")
+    assert catdog("sort", photo_dir, photo_dir / "missing", tmp_path / "out") == 1
+    out, err = capsys.readouterr()
+    assert f"left out {photo_dir / 'notes.jpg'}: could not be read: it is not a photo (it holds text)" in out
+    assert f"left out {photo_dir / 'missing'}: could not be read: it does not exist" in out
+    assert "6 photos copied" in err
+    assert "2 left out" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--move", "--link"], "not allowed with"),
+        (["--link", "--symbolic-link"], "not allowed with"),
+        (["--keep-subfolders", "--by-month"], "not allowed with"),
+        (["--folder", "cats"], "of the form cat=NAME"),
+        (["--folder", "cow=cows"], "of the form cat=NAME"),
+        (["--folder", "cat=../up"], "leads out of the destination"),
+        (["--leave", "cow"], "invalid choice"),
+        (["--model", "nowhere"], "nowhere"),
+    ],
+)
+def test_wrong_usage(photo_dir: Path, tmp_path: Path, capsys: Capture, arguments: list[str], complaint: str) -> None:
+    assert catdog("sort", *arguments, photo_dir, tmp_path / "out") == 2
+    assert complaint in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_no_room(photo_dir: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 1000})())
+    assert catdog("sort", photo_dir, tmp_path / "out") == 2
+    assert "will not fit" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_undo_of_what_is_not_there(capsys: Capture) -> None:
+    assert catdog("undo", "20200101-000000-000000") == 2
+    assert "There is no sort" in capsys.readouterr().err
+    assert catdog("undo", "--list") == 0
+
+
+def test_finish_and_forget(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert catdog("sort", "--move", photo_dir, tmp_path / "out") == 0
+    assert catdog("undo", "--finish") == 0
+    assert "0 photos sorted." in capsys.readouterr().err
+    assert catdog("undo", "--forget") == 0
+    assert catdog("undo") == 2
+    assert catdog("undo", "--list", "--format", "jsonl") == 0
+    (entry,) = entries(capsys)
+    assert (entry["state"], entry["done"]) == ("forgotten", 6)
+    assert catdog("undo", entry["id"]) == 0
+    assert len(files(photo_dir)) == 6
+
+
+@posix
+def test_ctrl_c_stops_between_two_photos(photo_dir: Path, tmp_path: Path, home: Path) -> None:
+    """The program sends itself the signal when it has sorted its first photo."""
+    program = (
+        "import os, signal, sys\nfrom catdog_desktop import cli, sort_run\n"
+        "succeed = sort_run.SortProgress\n"
+        "def progress(*given):\n    os.kill(os.getpid(), signal.SIGINT)\n    return succeed(*given)\n"
+        "sort_run.SortProgress = progress\n"
+        "sys.exit(cli.main(sys.argv[1:]))\n"
+    )
+    command = [sys.executable, "-c", program, "sort", str(photo_dir), str(tmp_path / "out")]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert run.returncode == 130, run.stderr
+    assert "Stopping after this photo." in run.stderr
+    assert "1 photo copied" in run.stderr
+    assert "5 not done" in run.stderr
+    assert len(files(tmp_path / "out")) == 1
+    handler = signal.getsignal(signal.SIGINT)
+    assert catdog("undo", "--finish") == 0
+    assert len(files(tmp_path / "out")) == 6
+    assert signal.getsignal(signal.SIGINT) is handler

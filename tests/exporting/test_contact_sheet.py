@@ -1,0 +1,137 @@
+"""The contact sheet: one file that needs nothing else, safe whatever the files are called."""
+
+import base64
+import io
+import re
+from datetime import datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from catdog_desktop.exporting.contact_sheet import PICTURE_EDGE, contact_sheet
+from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
+
+THRESHOLDS = Thresholds(0.5, 0.5, 0.1)
+NOW = datetime(2026, 11, 24)
+
+
+def jpeg(width: int = 320, height: int = 200) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height), "orange").save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def sheet(results: list[Result], place: Path = Path("/nowhere")) -> str:
+    return "".join(contact_sheet(results, THRESHOLDS, lambda result: result.thumbnail, place, now=NOW))
+
+
+class Page(HTMLParser):
+    """What a browser sees: the elements with their attributes, and the text."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.open: list[str] = []
+        self.feed(source)
+        assert self.open == [], "every element is closed"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in ("meta", "img"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.texts.append(data.strip())
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for found, attributes in self.elements if found == tag]
+
+
+PHOTOS = [
+    Result(Path("/pets/a.jpg"), Scores(0.99, 0.01), taken=datetime(2024, 5, 12), thumbnail=jpeg()),
+    Result(Path("/pets/b.jpg"), Scores(0.01, 0.99), thumbnail=jpeg()),
+    Result(Path("/pets/c.jpg"), Scores(0.01, 0.99), thumbnail=jpeg(), correction=Verdict.CAT),
+    Result(Path("/pets/notes.jpg"), error="is not a photo (it holds text)"),
+]
+
+
+def test_photos_stand_under_their_verdicts_in_words() -> None:
+    page = Page(sheet(PHOTOS))
+    text = " ".join(page.texts)
+    assert "4 photos · 24 November 2026" in text
+    assert re.search(r"Cats \(2\).* a\.jpg .*cat.* c\.jpg .*cat \(you said so\).*Dogs \(1\).* b\.jpg ", text)
+    assert "Could not be read (1)" in text
+    assert "It is not a photo (it holds text)." in text
+    assert "cat 99 % · dog 1 %" in text
+    assert "12 May 2024" in text
+    assert [image["alt"] for image in page.all("img")] == ["a.jpg: cat", "c.jpg: cat", "b.jpg: dog"]
+    anchors = {link["href"] for link in page.all("a")}
+    assert anchors == {"#cat", "#dog", "#problem"}
+    assert {heading["id"] for heading in page.all("h2")} == {"cat", "dog", "problem"}
+
+
+def test_it_loads_nothing_and_its_pictures_are_small() -> None:
+    source = sheet(PHOTOS)
+    page = Page(source)
+    assert not re.search(r"https?:|//[a-z]|url\(|@import|<script|<link", source)
+    for image in page.all("img"):
+        kind, _, data = str(image["src"]).partition(",")
+        assert kind == "data:image/jpeg;base64"
+        with Image.open(io.BytesIO(base64.b64decode(data))) as picture:
+            assert max(picture.size) <= PICTURE_EDGE
+
+
+def test_it_is_light_dark_and_for_paper() -> None:
+    source = sheet(PHOTOS)
+    assert "color-scheme: light dark" in source
+    assert "@media (prefers-color-scheme: dark)" in source
+    assert "@media print" in source
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "<script>alert(1)</script>.jpg",
+        '"><img src=x onerror=alert(1)>.jpg',
+        "' onload='alert(1).jpg",
+        "&lt;b&gt;.jpg",
+        "</title></style><h1>.jpg",
+        "javascript:alert(1).jpg",
+        "byte\udcff.jpg",
+        "猫🐈.jpg",
+    ],
+)
+def test_names_are_text_and_nothing_else(name: str) -> None:
+    plain = Page(sheet([Result(Path("/p/x.jpg"), Scores(0.99, 0.01), thumbnail=jpeg())], Path("/p")))
+    place = Path("/p")
+    source = sheet([Result(place / name.replace("/", ":"), Scores(0.99, 0.01), thumbnail=jpeg())], place)
+    source.encode("utf-8")
+    page = Page(source)
+    assert [tag for tag, _ in page.elements] == [tag for tag, _ in plain.elements]
+    assert [set(attributes) for _, attributes in page.elements] == [set(a) for _, a in plain.elements]
+    (link,) = page.all("a")
+    assert str(link["href"]).isascii()
+    assert ":" not in str(link["href"])
+
+
+def test_only_photos_at_or_below_the_sheet_are_linked() -> None:
+    photos = [Result(Path(path), Scores(0.99, 0.01)) for path in ("/pets/2024/a b.jpg", "/other/c.jpg")]
+    assert [link["href"] for link in Page(sheet(photos, Path("/pets"))).all("a")] == ["2024/a%20b.jpg"]
+
+
+@pytest.mark.parametrize("thumbnail", [b"", b"no jpeg", jpeg()[:200]])
+def test_a_picture_that_is_none_leaves_a_place(thumbnail: bytes) -> None:
+    source = sheet([Result(Path("/p/x.jpg"), Scores(0.99, 0.01), thumbnail=thumbnail)])
+    assert "no picture" in source
+    assert Page(source).all("img") == []
+
+
+def test_an_empty_sheet_is_a_page_too() -> None:
+    assert "0 photos" in " ".join(Page(sheet([])).texts)

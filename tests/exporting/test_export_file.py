@@ -1,0 +1,120 @@
+"""Exports to a file: whole or not at all, and over nothing without the user's word."""
+
+import csv
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from catdog_desktop.exporting.export_file import (
+    ExportError,
+    ExportExistsError,
+    ExportFormat,
+    ExportStoppedError,
+    FileExport,
+    format_by_name,
+    write_export,
+)
+from catdog_desktop.verdict import Result, Scores, Thresholds
+
+RESULTS = [Result(Path(f"/pets/IMG_{number} 猫.jpg"), Scores(0.99, 0.01)) for number in range(5)]
+RESULTS.append(Result(Path("/pets/notes.jpg"), error="is not a photo (it holds text)"))
+FILES = [ExportFormat.CSV, ExportFormat.JSON_LINES, ExportFormat.CONTACT_SHEET]
+
+
+def export(format_: ExportFormat = ExportFormat.CSV) -> FileExport:
+    return FileExport(RESULTS, Thresholds(), format_)
+
+
+def test_a_table_begins_with_the_mark_of_utf8(tmp_path: Path) -> None:
+    write_export(export(), tmp_path / "pets.csv")
+    raw = (tmp_path / "pets.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbfpath,verdict,")
+    rows = list(csv.DictReader(raw.decode("utf-8-sig").splitlines()))
+    assert [row["path"] for row in rows] == [str(result.path) for result in RESULTS]
+
+
+def test_lines_are_json(tmp_path: Path) -> None:
+    write_export(export(ExportFormat.JSON_LINES), tmp_path / "pets.jsonl")
+    lines = (tmp_path / "pets.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["path"] for line in lines] == [str(result.path) for result in RESULTS]
+
+
+@pytest.mark.parametrize("format_", FILES)
+def test_progress_counts_to_the_end(format_: ExportFormat, tmp_path: Path) -> None:
+    told: list[int] = []
+    write_export(export(format_), tmp_path / "out", on_progress=told.append)
+    assert told == sorted(told)
+    assert told[-1] == len(RESULTS)
+
+
+@pytest.mark.parametrize("format_", FILES)
+def test_stopped_half_way_it_leaves_nothing(format_: ExportFormat, tmp_path: Path) -> None:
+    told: list[int] = []
+    with pytest.raises(ExportStoppedError):
+        write_export(export(format_), tmp_path / "out", on_progress=told.append, cancelled=lambda: len(told) >= 2)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_lies_there_stays_unless_it_may_go(tmp_path: Path) -> None:
+    path = tmp_path / "pets.csv"
+    path.write_text("mine")
+    with pytest.raises(ExportExistsError, match="exists already"):
+        write_export(export(), path)
+    assert path.read_text() == "mine"
+    write_export(export(), path, replace=True)
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_appears_meanwhile_stays(tmp_path: Path) -> None:
+    path = tmp_path / "pets.csv"
+    with pytest.raises(ExportExistsError):
+        write_export(export(), path, on_progress=lambda _: path.write_text("mine"))
+    assert path.read_text() == "mine"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("folder", "is a folder"), ("missing/pets.csv", "There is no folder"), ("n" * 300, "could not be written")],
+)
+def test_places_where_it_cannot_go(name: str, sentence: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(ExportError, match=sentence):
+        write_export(export(), tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write everywhere")
+def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(ExportError, match="could not be written"):
+            write_export(export(), tmp_path / "pets.csv")
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_keywords_do_not_go_into_a_file(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="sidecars"):
+        write_export(export(ExportFormat.XMP), tmp_path / "pets.xmp")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "format_"),
+    [
+        ("a.csv", ExportFormat.CSV),
+        ("A.CSV", ExportFormat.CSV),
+        ("a.jsonl", ExportFormat.JSON_LINES),
+        ("a.ndjson", ExportFormat.JSON_LINES),
+        ("a.html", ExportFormat.CONTACT_SHEET),
+        ("a.htm", ExportFormat.CONTACT_SHEET),
+        ("a.txt", None),
+        ("csv", None),
+    ],
+)
+def test_the_ending_of_the_name_tells_the_format(name: str, format_: ExportFormat | None) -> None:
+    assert format_by_name(Path(name)) is format_

@@ -1,0 +1,406 @@
+"""Keywords into sidecars and back: nothing lost, nothing replaced, and undone to the byte."""
+
+import json
+import os
+import re
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from xmp_samples import ADOBE, DARKTABLE, FLAT, LIGHTROOM, bag, rdf, read
+
+from catdog_desktop.exporting import xmp_export
+from catdog_desktop.exporting.xmp_export import (
+    SidecarDone,
+    SidecarState,
+    XmpExportError,
+    XmpOutcome,
+    forget_keywords,
+    list_xmp_exports,
+    names_of,
+    undo_keywords,
+    write_keywords,
+)
+from catdog_desktop.exporting.xmp_journal import xmp_journals_folder
+from catdog_desktop.places import journals_folder
+from catdog_desktop.sorting.lock import one_writer
+from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
+
+THRESHOLDS = Thresholds(0.5, 0.5, 0.1)
+CAT, DOG, BOTH, NEITHER = Scores(0.99, 0.01), Scores(0.01, 0.99), Scores(0.99, 0.99), Scores(0.01, 0.01)
+Tree = dict[str, tuple[bytes, int, int]]
+
+
+def photo(folder: Path, name: str, scores: Scores = CAT) -> Result:
+    path = folder / name
+    Image.new("RGB", (8, 8)).save(path, "JPEG")
+    return Result(path, scores)
+
+
+def tree(folder: Path) -> Tree:
+    """Return what lies in a folder, to the byte: content, permissions, time."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            status = path.stat()
+            found[path.relative_to(folder).as_posix()] = (path.read_bytes(), status.st_mode, status.st_mtime_ns)
+    return found
+
+
+def export(*results: Result, **options: object) -> XmpOutcome:
+    return write_keywords(list(results), THRESHOLDS, **options)  # type: ignore[arg-type]
+
+
+def counts(outcome: XmpOutcome) -> dict[str, int]:
+    return {state.value: count for state, count in outcome.counts.items() if count}
+
+
+@pytest.fixture
+def pets(tmp_path: Path) -> tuple[Path, list[Result]]:
+    """Photos without a sidecar, with darktable's and with Adobe's; and some that get no keyword."""
+    folder = tmp_path / "pets"
+    folder.mkdir()
+    results = [
+        photo(folder, "new.jpg", CAT),
+        photo(folder, "darktable.jpg", DOG),
+        photo(folder, "adobe.jpg", BOTH),
+        photo(folder, "tree.jpg", NEITHER),
+        photo(folder, "blurred.jpg", Scores(0.5, 0.5)),
+        replace(photo(folder, "fox.jpg", NEITHER), correction=Verdict.DOG),
+        Result(folder / "notes.jpg", error="is not a photo (it holds text)"),
+    ]
+    (folder / "darktable.jpg.xmp").write_bytes(DARKTABLE)
+    (folder / "adobe.xmp").write_bytes(ADOBE)
+    os.utime(folder / "adobe.xmp", ns=(10**18, 10**18 + 123_456_000))
+    (folder / "adobe.xmp").chmod(0o640)
+    return folder, results
+
+
+def test_each_gets_its_keywords_and_undo_brings_all_back(pets: tuple[Path, list[Result]]) -> None:
+    folder, results = pets
+    before = tree(folder)
+    told: list[SidecarDone] = []
+    outcome = export(*results, on_progress=told.append)
+    assert counts(outcome) == {"written": 4}
+    assert outcome.without_keyword == 3
+    assert [(done.done, done.total) for done in told] == [(number, 4) for number in range(1, 5)]
+    after = tree(folder)
+    assert {name: content for name, content in after.items() if name in before and not name.endswith(".xmp")} == {
+        name: content for name, content in before.items() if not name.endswith(".xmp")
+    }, "no photo was touched"
+    flat = {name: read(content, FLAT) for name, (content, _, _) in after.items() if name.endswith(".xmp")}
+    assert flat == {
+        "new.jpg.xmp": ["cat"],
+        "darktable.jpg.xmp": ["dog"],
+        "adobe.xmp": ["Holiday", "Lake & shore", "cat", "dog"],
+        "fox.jpg.xmp": ["dog"],
+    }
+    assert stat.S_IMODE((folder / "adobe.xmp").stat().st_mode) == 0o640
+    assert outcome.journal_id is not None
+    undone = undo_keywords(outcome.journal_id)
+    assert counts(undone) == {"restored": 2, "removed": 2}
+    assert tree(folder) == before
+    assert list_xmp_exports() == []
+
+
+def test_the_sidecar_of_a_protected_photo_can_be_changed_by_the_next_export(tmp_path: Path) -> None:
+    result = photo(tmp_path, "a.jpg", CAT)
+    result.path.chmod(0o444)
+    export(result)
+    assert stat.S_IMODE((tmp_path / "a.jpg.xmp").stat().st_mode) == 0o644
+    outcome = export(replace(result, correction=Verdict.BOTH))
+    assert counts(outcome) == {"written": 1}
+    assert read((tmp_path / "a.jpg.xmp").read_bytes(), FLAT) == ["cat", "dog"]
+
+
+def test_a_second_export_changes_nothing(pets: tuple[Path, list[Result]]) -> None:
+    folder, results = pets
+    export(*results)
+    before = tree(folder)
+    again = export(*results)
+    assert counts(again) == {"unchanged": 4}
+    assert again.journal_id is None
+    assert tree(folder) == before
+    assert len(list_xmp_exports()) == 1
+
+
+def test_a_dry_run_writes_nothing(pets: tuple[Path, list[Result]], home: Path) -> None:
+    folder, results = pets
+    before = tree(folder)
+    outcome = export(*results, dry_run=True)
+    assert counts(outcome) == {"written": 4}
+    assert tree(folder) == before
+    assert list_xmp_exports() == []
+
+
+def test_the_sidecar_of_the_raw_file_is_not_touched(tmp_path: Path) -> None:
+    result = photo(tmp_path, "IMG_1.jpg")
+    (tmp_path / "IMG_1.cr2").write_bytes(b"raw")
+    (tmp_path / "IMG_1.xmp").write_bytes(ADOBE)
+    export(result)
+    assert (tmp_path / "IMG_1.xmp").read_bytes() == ADOBE
+    assert read((tmp_path / "IMG_1.jpg.xmp").read_bytes(), FLAT) == ["cat"]
+
+
+def test_nor_one_that_says_it_is_of_another(tmp_path: Path) -> None:
+    """The raw file may lie elsewhere by now."""
+    result = photo(tmp_path, "IMG_1.jpg")
+    of_raw = rdf("", about="xmlns:p='http://ns.adobe.com/photoshop/1.0/' p:SidecarForExtension='CR2'")
+    (tmp_path / "IMG_1.xmp").write_bytes(of_raw)
+    export(result)
+    assert (tmp_path / "IMG_1.xmp").read_bytes() == of_raw
+    assert (tmp_path / "IMG_1.jpg.xmp").exists()
+
+
+def test_a_new_sidecar_repeats_the_keywords_of_the_photo(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    Image.new("RGB", (8, 8)).save(path, xmp=rdf(bag("dc:subject", "Holiday")))
+    export(Result(path, CAT))
+    assert read((tmp_path / "a.jpg.xmp").read_bytes(), FLAT) == ["Holiday", "cat"]
+
+
+def test_a_link_to_a_sidecar_stays_one(tmp_path: Path) -> None:
+    result = photo(tmp_path, "a.jpg")
+    (tmp_path / "kept elsewhere").mkdir()
+    real = tmp_path / "kept elsewhere" / "a.xmp"
+    real.write_bytes(ADOBE)
+    (tmp_path / "a.jpg.xmp").symlink_to(real)
+    outcome = export(result)
+    assert (tmp_path / "a.jpg.xmp").is_symlink()
+    assert "animals|cat" in read(real.read_bytes(), LIGHTROOM)
+    assert outcome.journal_id is not None
+    undo_keywords(outcome.journal_id)
+    assert (tmp_path / "a.jpg.xmp").is_symlink()
+    assert real.read_bytes() == ADOBE
+
+
+def test_two_photos_with_one_sidecar_both_add_to_it(tmp_path: Path) -> None:
+    results = [photo(tmp_path, "a.jpg", CAT), photo(tmp_path, "b.jpg", DOG)]
+    (tmp_path / "shared").write_bytes(ADOBE)
+    for name in "ab":
+        (tmp_path / f"{name}.jpg.xmp").symlink_to(tmp_path / "shared")
+    outcome = export(*results)
+    assert read((tmp_path / "shared").read_bytes(), FLAT)[-2:] == ["cat", "dog"]
+    assert outcome.journal_id is not None
+    assert counts(undo_keywords(outcome.journal_id)) == {"restored": 2}
+    assert (tmp_path / "shared").read_bytes() == ADOBE
+
+
+@pytest.mark.parametrize("name", ["new\nline.jpg", "猫 🐈.jpg", "byte\udcff.jpg", "a b.jpg", "x" * 251])
+def test_odd_names_come_back_too(name: str, tmp_path: Path) -> None:
+    try:
+        result = photo(tmp_path, name)
+    except (OSError, UnicodeError):
+        pytest.skip("this file system has no such names")
+    outcome = export(result)
+    assert counts(outcome) == {"written": 1}
+    assert outcome.journal_id is not None
+    assert counts(undo_keywords(outcome.journal_id)) == {"removed": 1}
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def _make_fifo(path: Path) -> None:
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no pipes here")
+    os.mkfifo(path)
+
+
+LEFT_ALONE = {
+    "other XML": (lambda path: path.write_bytes(b"<svg/>"), "is no XMP file"),
+    "text": (lambda path: path.write_bytes(b"hello"), "is no XMP file"),
+    "a folder": (lambda path: path.mkdir(), "could not be written|is no regular file"),
+    "a pipe": (_make_fifo, "is no regular file"),
+    "too large": (lambda path: os.truncate(os.open(path, os.O_CREAT | os.O_RDWR), 17 * 2**20), "is larger than 16 MB"),
+    "protected": (lambda path: (path.write_bytes(ADOBE), path.chmod(0o444)), "is protected against changes"),
+}
+
+
+@pytest.mark.parametrize("what", LEFT_ALONE)
+def test_what_cannot_be_added_to_is_left_alone_and_told(what: str, tmp_path: Path) -> None:
+    make, sentence = LEFT_ALONE[what]
+    bad, good = photo(tmp_path, "bad.jpg"), photo(tmp_path, "good.jpg")
+    make(tmp_path / "bad.jpg.xmp")
+    status = (tmp_path / "bad.jpg.xmp").stat()
+    outcome = export(bad, good)
+    assert counts(outcome) == {"failed": 1, "written": 1}
+    (told,) = names_of(outcome.failed)
+    assert re.search(f"^bad.jpg.xmp ({sentence})", told), told
+    now = (tmp_path / "bad.jpg.xmp").stat()
+    assert (now.st_ino, now.st_size, now.st_mtime_ns) == (status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def test_a_photo_that_is_gone_gets_no_sidecar(tmp_path: Path) -> None:
+    outcome = export(Result(tmp_path / "gone.jpg", CAT))
+    assert "its photo is no longer there" in outcome.failed[0].error
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_programs_change_in_between_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = photo(tmp_path, "a.jpg")
+    (tmp_path / "a.jpg.xmp").write_bytes(ADOBE)
+    announce = xmp_export.XmpJournal.announce
+
+    def darktable_writes(*arguments: object) -> None:
+        announce(*arguments)  # type: ignore[arg-type]
+        (tmp_path / "a.jpg.xmp").write_bytes(DARKTABLE)
+
+    monkeypatch.setattr(xmp_export.XmpJournal, "announce", darktable_writes)
+    outcome = export(result)
+    assert "was changed by another program" in outcome.failed[0].error
+    assert (tmp_path / "a.jpg.xmp").read_bytes() == DARKTABLE
+
+
+def test_undo_leaves_what_was_changed_since_and_can_be_tried_again(pets: tuple[Path, list[Result]]) -> None:
+    folder, results = pets
+    journal = export(*results).journal_id
+    assert journal is not None
+    ours = (folder / "adobe.xmp").read_bytes()
+    for name in ("adobe.xmp", "new.jpg.xmp"):
+        with (folder / name).open("ab") as file:
+            file.write(b"<!-- mine -->")
+    (folder / "darktable.jpg.xmp").unlink()
+    outcome = undo_keywords(journal)
+    assert counts(outcome) == {"failed": 3, "removed": 1}
+    assert {done.sidecar.name: done.error.split(",")[0] for done in outcome.failed} == {
+        "adobe.xmp": "was changed since",
+        "new.jpg.xmp": "was changed since",
+        "darktable.jpg.xmp": "is gone",
+    }
+    assert (folder / "new.jpg.xmp").read_bytes().endswith(b"<!-- mine -->")
+    (info,) = list_xmp_exports()
+    assert (info.sidecars, info.undone) == (4, 1)
+    (folder / "adobe.xmp").write_bytes(ours)
+    assert counts(undo_keywords(journal)) == {"failed": 2, "restored": 1}
+    assert (folder / "adobe.xmp").read_bytes() == ADOBE
+    forget_keywords(journal)
+    assert list_xmp_exports() == []
+    assert (folder / "new.jpg.xmp").read_bytes().endswith(b"<!-- mine -->")
+
+
+def test_what_was_moved_away_is_not_said_to_be_undone(pets: tuple[Path, list[Result]]) -> None:
+    folder, results = pets
+    before = tree(folder)
+    journal = export(*results).journal_id
+    assert journal is not None
+    folder.rename(folder.with_name("unplugged"))
+    assert counts(undo_keywords(journal)) == {"failed": 4}
+    folder.with_name("unplugged").rename(folder)
+    assert counts(undo_keywords(journal)) == {"restored": 2, "removed": 2}
+    assert tree(folder) == before
+
+
+def test_a_sidecar_that_the_user_removed_is_no_fault(pets: tuple[Path, list[Result]]) -> None:
+    folder, results = pets
+    journal = export(*results).journal_id
+    assert journal is not None
+    (folder / "new.jpg.xmp").unlink()
+    assert counts(undo_keywords(journal)) == {"restored": 2, "removed": 2}
+
+
+def test_stopped_half_way_the_rest_is_not_touched(pets: tuple[Path, list[Result]]) -> None:
+    folder, results = pets
+    calls: list[int] = []
+
+    def third_time() -> bool:
+        calls.append(1)
+        return len(calls) > 2
+
+    outcome = export(*results, cancelled=third_time)
+    assert (outcome.cancelled, outcome.not_done) == (True, 2)
+    assert sorted(path.name for path in folder.glob("*.xmp")) == ["adobe.xmp", "darktable.jpg.xmp", "new.jpg.xmp"]
+    assert (folder / "adobe.xmp").read_bytes() == ADOBE
+    assert counts(export(*results)) == {"written": 2, "unchanged": 2}, "it goes on where it was"
+
+
+def test_after_a_crash_between_journal_and_sidecar_undo_knows(
+    pets: tuple[Path, list[Result]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, results = pets
+    before = tree(folder)
+    write = xmp_export.whole_file
+    written: list[Path] = []
+
+    def crash(path: Path, **options: object) -> object:
+        if len(written) == 2:
+            raise KeyboardInterrupt
+        written.append(path)
+        return write(path, **options)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(xmp_export, "whole_file", crash)
+        with pytest.raises(KeyboardInterrupt):
+            export(*results)
+    (info,) = list_xmp_exports()
+    assert info.sidecars == 4
+    undo_keywords(info.id)
+    assert tree(folder) == before
+
+
+def test_half_a_line_at_the_end_of_a_journal_is_no_harm(pets: tuple[Path, list[Result]]) -> None:
+    folder, results = pets
+    before = tree(folder)
+    journal = export(*results).journal_id
+    assert journal is not None
+    path = xmp_journals_folder() / f"{journal}.jsonl"
+    with path.open("ab") as file:
+        file.write(b'{"undone": ')
+    assert counts(undo_keywords(journal)) == {"restored": 2, "removed": 2}
+    assert tree(folder) == before
+
+
+def test_one_at_a_time(tmp_path: Path) -> None:
+    with one_writer(journals_folder()), pytest.raises(XmpExportError, match="is running"):
+        export(photo(tmp_path, "a.jpg"))
+    assert not (tmp_path / "a.jpg.xmp").exists()
+
+
+def _damage(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b'"before"', b'"befall"'))
+
+
+def _from_the_future(path: Path) -> None:
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(json.dumps(json.loads(lines[0]) | {"xmp_journal": 99}).encode() + b"\n" + b"".join(lines[1:]))
+
+
+@pytest.mark.parametrize(
+    ("harm", "sentence"),
+    [(_damage, "is damaged"), (_from_the_future, "newer CatDog"), (Path.unlink, "There is no export")],
+)
+def test_a_journal_that_cannot_be_read_is_told(harm: object, sentence: str, pets: tuple[Path, list[Result]]) -> None:
+    folder, results = pets
+    journal = export(*results).journal_id
+    assert journal is not None
+    before = tree(folder)
+    harm(xmp_journals_folder() / f"{journal}.jsonl")  # type: ignore[operator]
+    with pytest.raises(XmpExportError, match=sentence):
+        undo_keywords(journal)
+    assert tree(folder) == before
+    assert list_xmp_exports() == []
+
+
+@pytest.mark.parametrize("name", ["", "xmp-", "../../etc/passwd", "20261124-101112-000000", "xmp-../x"])
+def test_ids_that_are_none(name: str) -> None:
+    with pytest.raises(XmpExportError, match="There is no export"):
+        undo_keywords(name)
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the data folder cannot be, nothing is written that could not be undone."""
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv("CATDOG_HOME", str(tmp_path / "file"))
+    with pytest.raises(XmpExportError):
+        export(photo(tmp_path, "a.jpg"))
+    assert not (tmp_path / "a.jpg.xmp").exists()
+
+
+def test_many_in_batches(tmp_path: Path) -> None:
+    results = [photo(tmp_path, f"{number}.jpg", (CAT, DOG)[number % 2]) for number in range(150)]
+    outcome = export(*results)
+    assert counts(outcome) == {"written": 150}
+    assert outcome.journal_id is not None
+    assert counts(undo_keywords(outcome.journal_id)) == {"removed": 150}
+    assert not list(tmp_path.glob("*.xmp"))
+    assert outcome.counts[SidecarState.FAILED] == 0

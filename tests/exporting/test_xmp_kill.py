@@ -1,0 +1,90 @@
+"""An export of keywords and its undoing, killed at random moments: undo still brings every sidecar back to the byte."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from xmp_samples import ADOBE, DARKTABLE
+
+from catdog_desktop.exporting.xmp_export import list_xmp_exports, undo_keywords
+
+pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="signals as on POSIX")
+PHOTOS = 90
+PROGRAM = """
+import sys
+from pathlib import Path
+from catdog_desktop.verdict import Result, Scores, Thresholds
+from catdog_desktop.exporting.xmp_export import list_xmp_exports, undo_keywords, write_keywords
+folder = Path(sys.argv[1])
+print("ready", flush=True)
+if sys.argv[2] == "export":
+    write_keywords([Result(path, Scores(0.99, 0.01)) for path in sorted(folder.glob("*.jpg"))], Thresholds())
+else:
+    undo_keywords(list_xmp_exports()[0].id)
+"""
+
+
+def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
+    return {path.name: (path.read_bytes(), path.stat().st_mode) for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pets")
+    for number in range(PHOTOS):
+        Image.new("RGB", (8, 8)).save(folder / f"{number:03}.jpg")
+        if number % 3:
+            (folder / f"{number:03}.jpg.xmp").write_bytes(ADOBE if number % 3 == 1 else DARKTABLE)
+    return folder
+
+
+def run(folder: Path, what: str, kill_after: float | None) -> None:
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(folder), what], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    if kill_after is not None:
+        time.sleep(kill_after)  # the moment is the point
+        process.kill()
+    process.communicate()
+
+
+def duration(folder: Path, what: str) -> float:
+    begin = time.monotonic()
+    run(folder, what, None)
+    return time.monotonic() - begin
+
+
+@pytest.mark.parametrize(
+    ("what", "moments"),
+    [
+        ("export", 2),
+        pytest.param("export", 40, marks=pytest.mark.slow),
+        pytest.param("undo", 40, marks=pytest.mark.slow),
+    ],
+)
+def test_killed_at_random_moments(what: str, moments: int, tree: Path) -> None:
+    before = snapshot(tree)
+    seconds = duration(tree, "export")
+    if what == "undo":
+        seconds = duration(tree, "undo")
+    else:
+        undo_keywords(list_xmp_exports()[0].id)
+    assert snapshot(tree) == before
+    chance = random.Random(7)
+    states = set()
+    for _ in range(moments):
+        if what == "undo":
+            run(tree, "export", None)
+        run(tree, what, chance.uniform(0, seconds))
+        states.add(sum(name.endswith(".xmp") for name in os.listdir(tree)))
+        for info in list_xmp_exports():
+            undo_keywords(info.id)
+        assert snapshot(tree) == before
+        assert list_xmp_exports() == []
+    print(f"{what}: killed {moments} times, {len(states)} different states, all brought back")

@@ -1,0 +1,63 @@
+"""A file is written whole or not at all."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from catdog_desktop.files.whole_file import whole_file, write_whole
+
+
+def test_it_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "notes.json"
+    path.write_text("old")
+    write_whole(path, "new\n猫")
+    assert path.read_bytes() == "new\n猫".encode()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_full_disk_leaves_the_old_one(tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "notes.json"
+    path.write_text("old")
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, step, fail)
+    with pytest.raises(OSError, match="No space"):
+        write_whole(path, "new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path], "nothing half is left behind"
+
+
+def test_it_takes_no_ones_place_unless_it_may(tmp_path: Path) -> None:
+    path = tmp_path / "pets.csv"
+    with whole_file(path, replace=False) as file:
+        file.write(b"first")
+    with pytest.raises(FileExistsError), whole_file(path, replace=False) as file:
+        file.write(b"second")
+    assert path.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def write_and_fail(path: Path) -> None:
+    with whole_file(path) as file:
+        file.write(b"half")
+        raise RuntimeError
+
+
+def test_an_error_while_writing_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError):
+        write_and_fail(tmp_path / "pets.csv")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_others_may_read_it_unless_told_otherwise(tmp_path: Path) -> None:
+    with whole_file(tmp_path / "a"):
+        pass
+    with whole_file(tmp_path / "b", mode=0o600):
+        pass
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in "ab"] == [0o644, 0o600]

@@ -1,0 +1,93 @@
+"""A disk that is pulled out is not mistaken for the empty folder it leaves."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sort_trees import plan_for, result, write
+
+from catdog_desktop.places import journals_folder
+from catdog_desktop.sorting.destination import Destination, mount_of, nearest_existing
+from catdog_desktop.sorting.journal import journal_path, last_state
+from catdog_desktop.sorting.journal_items import JournalState
+from catdog_desktop.sorting.options import SortError
+from catdog_desktop.sorting.run import run_sort, undo_sort
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A small disk that is mounted, and may be pulled out by `umount`."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("mounts a file system: root, on Linux")
+    place = tmp_path / "disk"
+    place.mkdir()
+    run = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], capture_output=True, text=True)
+    if run.returncode != 0:
+        pytest.skip(f"nothing can be mounted here: {run.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", "-l", place], capture_output=True)
+
+
+def pull_out(disk: Path) -> None:
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_where_a_folder_lies_or_would_lie(tmp_path: Path, other_disk: Path) -> None:
+    assert nearest_existing(tmp_path / "a/b/c") == tmp_path
+    assert mount_of(tmp_path / "a/b/c") == mount_of(tmp_path)
+    assert os.path.ismount(mount_of(tmp_path))
+    assert mount_of(other_disk / "x") != mount_of(tmp_path)
+    (tmp_path / "door").symlink_to(other_disk)
+    assert mount_of(tmp_path / "door/x") == mount_of(other_disk)
+
+
+def test_a_folder_that_was_replaced_is_another(tmp_path: Path) -> None:
+    place = Destination.at(tmp_path / "out")
+    assert place.is_there(), "it can be made"
+    (tmp_path / "out").mkdir()
+    place.note_identity()
+    assert place.is_there()
+    (tmp_path / "out").rename(tmp_path / "old")
+    assert not place.is_there()
+    (tmp_path / "out").mkdir()
+    assert not place.is_there()
+
+
+def test_a_disk_that_is_not_there_any_more(disk: Path) -> None:
+    place = Destination.at(disk / "out")
+    assert place.mount == disk
+    assert place.is_there()
+    pull_out(disk)
+    assert not place.is_there()
+
+
+def test_undo_waits_for_the_disk_with_its_empty_folders(tmp_path: Path, disk: Path, other_disk: Path) -> None:
+    """Pulled out before the first photo was there: only empty folders are left to be removed."""
+    subprocess.run(["mount", "--bind", disk, other_disk], check=True)
+    try:
+        photo = write(tmp_path / "in/a.jpg")
+        outcome = run_sort(plan_for([result(photo)], other_disk / "out"), cancelled=lambda: True)
+        (other_disk / "out").mkdir()  # what a kill would have left of it
+        journal = journal_path(journals_folder(), outcome.journal_id)
+        made = '{"event": "folder", "path": ' + json.dumps(str(other_disk / "out")) + "}\n"
+        journal.write_text(journal.read_text() + made)
+        pull_out(other_disk)
+        assert "Connect its disk" in undo_sort(outcome.journal_id).stopped
+        subprocess.run(["mount", "--bind", disk, other_disk], check=True)
+        assert undo_sort(outcome.journal_id).stopped == ""
+        assert list(other_disk.iterdir()) == []
+        assert last_state(journal) is JournalState.UNDONE
+    finally:
+        subprocess.run(["umount", "-l", other_disk], capture_output=True)
+
+
+def test_nothing_is_written_where_the_planned_disk_is_not(tmp_path: Path, disk: Path) -> None:
+    plan = plan_for([result(write(tmp_path / "in/a.jpg"))], disk / "out")
+    pull_out(disk)
+    with pytest.raises(SortError, match="Connect the disk again"):
+        run_sort(plan)
+    assert list(disk.iterdir()) == []

@@ -1,0 +1,181 @@
+"""Keywords in XMP packets: added beside what is there, read by another reader, hostile packets refused."""
+
+import pytest
+from xmp_samples import ADOBE, DARKTABLE, DIGIKAM, DIGIKAM_OWN, FLAT, LIGHTROOM, bag, facts, rdf, read
+
+from catdog_desktop.verdict import Verdict
+from catdog_desktop.xmp.packet import (
+    MAX_BYTES,
+    XmpError,
+    keywords_for,
+    keywords_in,
+    merge_keywords,
+    sidecar_for,
+)
+
+
+def merged(packet: bytes, *keywords: str, embedded: list[str] | None = None) -> bytes:
+    result = merge_keywords(packet, keywords, embedded or [])
+    assert result is not None
+    return result
+
+
+@pytest.mark.parametrize(
+    ("verdict", "keywords"),
+    [
+        (Verdict.CAT, ("cat",)),
+        (Verdict.DOG, ("dog",)),
+        (Verdict.BOTH, ("cat", "dog")),
+        (Verdict.NEITHER, ()),
+        (Verdict.UNSURE, ()),
+        (None, ()),
+    ],
+)
+def test_what_a_verdict_stands_for(verdict: Verdict | None, keywords: tuple[str, ...]) -> None:
+    assert keywords_for(verdict) == keywords
+
+
+@pytest.mark.parametrize("packet", [b"", b"  \n"])
+def test_a_new_sidecar_has_the_three_lists(packet: bytes) -> None:
+    new = merged(packet, "cat", "dog")
+    assert read(new, FLAT) == ["cat", "dog"]
+    assert read(new, DIGIKAM) == ["animals/cat", "animals/dog"]
+    assert read(new, LIGHTROOM) == ["animals|cat", "animals|dog"]
+    assert new.startswith(b"<?xml ")
+    assert merge_keywords(new, ("cat", "dog")) is None
+
+
+def test_a_new_sidecar_repeats_what_the_photo_itself_says() -> None:
+    new = merged(b"", "cat", embedded=["Holiday", "Tom & Jerry \ud800 \x07", "Cat"])
+    assert read(new, FLAT) == ["Holiday", "Tom & Jerry", "cat"] or read(new, FLAT) == [
+        "Holiday",
+        "Tom & Jerry  ",
+        "cat",
+    ]
+    assert "Holiday" in read(new, DIGIKAM)
+    assert "Holiday" in read(new, LIGHTROOM)
+
+
+@pytest.mark.parametrize("packet", [ADOBE, DARKTABLE, DIGIKAM_OWN], ids=["adobe", "darktable", "digikam"])
+def test_nothing_that_is_there_is_lost(packet: bytes) -> None:
+    before = facts(packet)
+    after = facts(merged(packet, "cat", "dog"))
+    for fact in before:
+        assert fact in after
+        after.remove(fact)
+    lists = {value for _, value in after}
+    assert lists <= {"dog", "cat", "animals/cat", "animals/dog", "animals|cat", "animals|dog"} | {
+        value.replace("/", "|").replace("|", separator) for _, value in before for separator in "|/"
+    }
+
+
+def test_adobes_hierarchy_goes_into_digikams_list_too() -> None:
+    """Else digiKam, which reads its own list first, would no longer see it."""
+    new = merged(ADOBE, "dog")
+    assert read(new, FLAT) == ["Holiday", "Lake & shore", "dog"]
+    assert read(new, LIGHTROOM) == ["Places|Lake & shore", "Holiday", "animals|dog"]
+    assert read(new, DIGIKAM) == ["Places/Lake & shore", "Holiday", "animals/dog"]
+
+
+def test_a_keyword_counts_wherever_the_user_has_it() -> None:
+    assert read(merged(DIGIKAM_OWN, "cat"), DIGIKAM) == ["Family/Pets/Cat", "猫"]
+    new = merged(DIGIKAM_OWN, "cat", "dog")
+    assert read(new, FLAT) == ["Cat", "猫", "dog"]
+    assert read(new, DIGIKAM) == ["Family/Pets/Cat", "猫", "animals/dog"]
+    assert read(new, LIGHTROOM) == ["Family|Pets|Cat", "猫", "animals|dog"]
+
+
+def test_a_flat_keyword_of_the_user_gets_its_place_where_there_is_a_hierarchy() -> None:
+    new = merged(rdf(bag("dc:subject", "Cat", "Holiday")), "cat")
+    assert read(new, FLAT) == ["Cat", "Holiday"]
+    assert read(new, DIGIKAM) == ["Holiday", "animals/cat"]
+
+
+def test_comments_and_processing_instructions_stay() -> None:
+    new = merged(DIGIKAM_OWN, "dog")
+    for piece in ("<!-- written twice, as some do -->", '<?xpacket begin="\ufeff"', '<?xpacket end="w"?>', "猫"):
+        assert piece.encode() in new
+
+
+FORMS = {
+    "no list": ("", "", ["cat"]),
+    "an empty list": ("<dc:subject><rdf:Bag/></dc:subject>", "", ["cat"]),
+    "an empty element": ("<dc:subject/>", "", ["cat"]),
+    "a sequence": ("<dc:subject><rdf:Seq><rdf:li>x</rdf:li></rdf:Seq></dc:subject>", "", ["x", "cat"]),
+    "a plain value": ("<dc:subject>x</dc:subject>", "", ["x", "cat"]),
+    "an attribute": ("", " dc:subject='x'", ["x", "cat"]),
+    "of Windows": (bag("MicrosoftPhoto:LastKeywordXMP", "pets/x"), "", ["cat"]),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_way_to_write_keywords(form: str) -> None:
+    inside, attribute, keywords = FORMS[form]
+    new = merged(rdf(inside, about=f"rdf:about=''{attribute}"), "cat")
+    assert read(new, FLAT) == keywords
+    assert read(new, DIGIKAM)[-1] == "animals/cat"
+    assert keywords_in(new) == keywords
+    if form == "of Windows":
+        assert read(new, DIGIKAM) == ["pets/x", "animals/cat"]
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        b"<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'/>",
+        b"<x:xapmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'/>"
+        b"</x:xapmeta>",
+        rdf(""),
+    ],
+    ids=["bare", "old", "without lists"],
+)
+def test_packets_that_are_nearly_empty(packet: bytes) -> None:
+    assert read(merged(packet, "dog"), FLAT) == ["dog"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "iso-8859-1"])
+def test_encodings_stay(encoding: str) -> None:
+    declared = {"utf-8-sig": "UTF-8", "utf-16-le": "UTF-16"}.get(encoding, encoding.upper())
+    text = f"<?xml version='1.0' encoding='{declared}'?>" + rdf(bag("dc:subject", "Gärten")).decode()
+    raw = (("\ufeff" if encoding == "utf-16-le" else "") + text).encode(encoding)
+    new = merged(raw, "cat")
+    assert new[:2] == raw[:2]
+    assert keywords_in(new) == ["Gärten", "cat"]
+    assert read(new, FLAT) == ["Gärten", "cat"]
+
+
+def test_for_which_file_a_sidecar_says_it_is() -> None:
+    head = "xmlns:photoshop='http://ns.adobe.com/photoshop/1.0/' "
+    assert sidecar_for(rdf("", about=f"{head} photoshop:SidecarForExtension='CR2'")) == "CR2"
+    inside = f"<photoshop:SidecarForExtension {head}>NEF</photoshop:SidecarForExtension>"
+    assert sidecar_for(rdf(inside)) == "NEF"
+    assert sidecar_for(ADOBE) is None
+
+
+BOMB = b"".join(b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10) for n in range(1, 10))
+HOSTILE = {
+    "a bomb of entities": b"<!DOCTYPE x [<!ENTITY l0 'ha'>" + BOMB + b"]>" + rdf(bag("dc:subject", "&l9;")),
+    "a file of the disk": b"<!DOCTYPE x [<!ENTITY f SYSTEM 'file:///etc/passwd'>]>" + rdf(bag("dc:subject", "&f;")),
+    "a document type elsewhere": b"<!DOCTYPE x SYSTEM 'http://localhost:9/x.dtd'>" + rdf(""),
+    "a document type in UTF-16": ("\ufeff<!DOCTYPE x [<!ENTITY a 'b'>]>" + rdf("").decode()).encode("utf-16-le"),
+    "an unknown entity": rdf(bag("dc:subject", "&who;")),
+    "other XML": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+    "XMP without RDF": b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>",
+    "HTML": b"<!doctype html><p>hello",
+    "text": b"keywords: cat",
+    "zeros": b"\0" * 100,
+    "half a file": ADOBE[: len(ADOBE) // 2],
+    "two roots": ADOBE + ADOBE,
+    "a wrong byte": ADOBE.replace(b"Holiday", b"Hol\xffday"),
+    "too deep": rdf("<a>" * 100_000 + "</a>" * 100_000),
+    "too large": rdf("<a>" + "x" * MAX_BYTES + "</a>"),
+    "keywords as a structure": rdf("<dc:subject rdf:parseType='Resource'><a/></dc:subject>"),
+    "keywords elsewhere": rdf("<dc:subject rdf:resource='http://localhost/'/>"),
+    "two lists in one": rdf("<dc:subject><rdf:Bag/><rdf:Bag/></dc:subject>"),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_what_is_no_packet_of_ours_is_left_alone(what: str) -> None:
+    with pytest.raises(XmpError, match=r"left alone$"):
+        merge_keywords(HOSTILE[what], ("cat",))

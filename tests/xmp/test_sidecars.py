@@ -1,0 +1,94 @@
+"""Which sidecar belongs to a photo, and which keywords the photo itself has."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from xmp_samples import bag, rdf
+
+from catdog_desktop.xmp.sidecars import Sidecars, belongs_to, embedded_keywords
+
+CASES = [
+    # There, which photo, its sidecar.
+    ([], "a.jpg", "a.jpg.xmp"),
+    (["a.jpg.xmp"], "a.jpg", "a.jpg.xmp"),
+    (["a.xmp"], "a.jpg", "a.xmp"),
+    (["a.XMP"], "a.JPG", "a.XMP"),
+    (["A.jpg.XMP"], "a.jpg", "A.jpg.XMP"),
+    (["a.jpg.xmp", "a.xmp"], "a.jpg", "a.jpg.xmp"),
+    (["a.xmp", "a.cr2"], "a.jpg", "a.jpg.xmp"),
+    (["a.xmp", "A.NEF"], "a.jpg", "a.jpg.xmp"),
+    (["a.xmp", "a.png"], "a.jpg", "a.jpg.xmp"),
+    (["a.xmp", "a.mov"], "a.heic", "a.heic.xmp"),
+    (["a.xmp", "a.txt"], "a.jpg", "a.xmp"),
+    (["b.xmp"], "a.jpg", "a.jpg.xmp"),
+    ([], "a", "a.xmp"),
+]
+
+
+@pytest.mark.parametrize(("there", "photo", "sidecar"), CASES)
+def test_the_one_that_is_there_else_a_new_one(there: list[str], photo: str, sidecar: str, tmp_path: Path) -> None:
+    for name in (photo, *there):
+        (tmp_path / name).write_bytes(b"")
+    found, instead = Sidecars().of(tmp_path / photo)
+    assert found == tmp_path / sidecar
+    assert instead in (found, tmp_path / f"{photo}.xmp")
+
+
+@pytest.mark.parametrize(
+    ("sidecars", "expected"),
+    [
+        (["a.jpg.xmp"], {"a.jpg": "a.jpg.xmp", "A.JPG": "A.JPG.xmp"}),
+        (["a.xmp"], {"a.jpg": "a.xmp", "A.JPG": "A.JPG.xmp"}),
+        (["a.jpg.XMP", "A.JPG.xmp"], {"a.jpg": "a.jpg.XMP", "A.JPG": "A.JPG.xmp"}),
+    ],
+)
+def test_names_that_differ_in_case_only(sidecars: list[str], expected: dict[str, str], tmp_path: Path) -> None:
+    for name in (*expected, *sidecars):
+        (tmp_path / name).write_bytes(b"")
+    if len(list(tmp_path.iterdir())) < len(expected) + len(sidecars):
+        pytest.skip("one file here")
+    assert {name: Sidecars().of(tmp_path / name)[0].name for name in expected} == expected
+
+
+def test_a_folder_that_cannot_be_listed_has_none(tmp_path: Path) -> None:
+    photo = tmp_path / "gone" / "a.jpg"
+    assert Sidecars().of(photo) == (photo.with_name("a.jpg.xmp"),) * 2
+
+
+@pytest.mark.parametrize(
+    ("extension", "belongs"), [(None, True), ("JPG", True), (".jpg", True), ("CR2", False), ("", False)]
+)
+def test_a_sidecar_may_say_whose_it_is(extension: str | None, belongs: bool) -> None:
+    assert belongs_to(Path("a.jpg"), extension) is belongs
+
+
+def test_keywords_in_the_photo_itself(tmp_path: Path) -> None:
+    photo = tmp_path / "a.jpg"
+    Image.new("RGB", (8, 8)).save(photo, xmp=rdf(bag("dc:subject", "Holiday", "猫")))
+    assert embedded_keywords(photo) == ["Holiday", "猫"]
+
+
+def test_keywords_of_the_press(tmp_path: Path) -> None:
+    photo = tmp_path / "a.jpg"
+    Image.new("RGB", (8, 8)).save(photo)
+    records = b"".join(b"\x1c\x02\x19" + len(word).to_bytes(2, "big") + word for word in (b"Zoo", "Gärten".encode()))
+    resource = b"8BIM\x04\x04\x00\x00" + len(records).to_bytes(4, "big") + records + b"\0" * (len(records) % 2)
+    segment = b"Photoshop 3.0\0" + resource
+    raw = photo.read_bytes()
+    photo.write_bytes(raw[:2] + b"\xff\xed" + (len(segment) + 2).to_bytes(2, "big") + segment + raw[2:])
+    assert embedded_keywords(photo) == ["Zoo", "Gärten"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no photo", b"\xff\xd8\xff\xe1\x00\x10http://ns.adobe.com/xap/1.0/\0<x"])
+def test_a_photo_that_is_none_has_none(content: bytes, tmp_path: Path) -> None:
+    photo = tmp_path / "a.jpg"
+    photo.write_bytes(content)
+    assert embedded_keywords(photo) == []
+    assert embedded_keywords(tmp_path / "gone.jpg") == []
+
+
+def test_a_broken_packet_in_a_photo_does_no_harm(tmp_path: Path) -> None:
+    photo = tmp_path / "a.jpg"
+    Image.new("RGB", (8, 8)).save(photo, xmp=b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>")
+    assert embedded_keywords(photo) == []
