@@ -19,8 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from catdog_desktop.files import safe_copy
 from catdog_desktop.sorting import run as sort_run
-from catdog_desktop.sorting import safe_copy
 from catdog_desktop.sorting.options import SortError
 
 CHANGING = [
