@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Final, Protocol
 
 from catdog_desktop import __version__
-from catdog_desktop.commands import classify, doctor, evaluate, export, import_model, models, sort, undo, watch
+from catdog_desktop.commands import classify, doctor, evaluate, export, forget, import_model, models, sort, undo, watch
 from catdog_desktop.terminal import (
     INTERRUPTED,
     PIPE_CLOSED,
@@ -43,7 +43,8 @@ class Command(Protocol):
 
 
 _COMMANDS: Final[dict[str, Command]] = {
-    command.NAME: command for command in (classify, sort, export, watch, undo, evaluate, import_model, models, doctor)
+    command.NAME: command
+    for command in (classify, sort, export, watch, undo, forget, evaluate, import_model, models, doctor)
 }
 COMMANDS: Final = tuple(_COMMANDS)
 
@@ -56,6 +57,7 @@ examples:
   catdog export ~/Pictures --to pets.csv      or .html: a contact sheet; or --as xmp: keywords into sidecars
   catdog watch ~/Inbox                        photos as they arrive
   catdog undo                                 bring the last sort or the last keywords back
+  catdog forget                               what is remembered of photos, told and then forgotten
   catdog doctor                               does everything work here?
   catdog evaluate labelled/                   how good is the model on your photos?
   catdog import-model cats.h5                 use a Keras model of your own

@@ -13,7 +13,7 @@ import contextlib
 import hashlib
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +22,7 @@ from typing import Final, Self
 from catdog_desktop.decoding import PhotoError
 from catdog_desktop.places import data_folder
 from catdog_desktop.storing.content_hash import HASH_BYTES, Stamp, quick_hash, quick_hash_and_stamp, stamp_of
+from catdog_desktop.storing.remembered import Kind, Remembered, forget, look
 from catdog_desktop.storing.result_rows import (
     BY_CONTENT,
     BY_PATH,
@@ -33,7 +34,7 @@ from catdog_desktop.storing.result_rows import (
 )
 from catdog_desktop.storing.store_file import StoreError, StoreFile
 from catdog_desktop.storing.store_schema import STORE
-from catdog_desktop.storing.thumbnail_store import LIMIT_BYTES, ThumbnailStore, make_thumbnail
+from catdog_desktop.storing.thumbnail_store import ThumbnailStore, make_thumbnail
 from catdog_desktop.verdict import Result, Verdict
 
 __all__ = ["Store", "StoreError", "quick_hash"]
@@ -46,6 +47,7 @@ JOIN result ON result.content = file.content
 JOIN correction ON correction.subject = file.content
 WHERE path = ? AND model = ? AND width = ? AND height = ? AND abs(cat - ?) < 1e-6 AND abs(dog - ?) < 1e-6
 """
+_ANY_RESULT: Final = "SELECT 1 FROM result WHERE content = ? LIMIT 1"
 _UNTRUSTED: Final = 0
 """Stands for the time of a file that was changed just before it was read: the hash decides the next time."""
 
@@ -56,10 +58,10 @@ class Store:
     Opening never fails: see `complaint`. Everything else raises `StoreError`, and leaves what was there.
     """
 
-    def __init__(self, path: Path, thumbnail_limit: int = LIMIT_BYTES) -> None:
+    def __init__(self, path: Path) -> None:
         """Open or make the store at `path`; its thumbnails lie beside it, in `thumbnails.sqlite`."""
         self._file = StoreFile(path, STORE)
-        self._thumbnails = ThumbnailStore(path.with_name("thumbnails.sqlite"), thumbnail_limit)
+        self._thumbnails = ThumbnailStore(path.with_name("thumbnails.sqlite"))
 
     @classmethod
     def open(cls, path: Path | None = None) -> Self:
@@ -199,7 +201,7 @@ class Store:
     # Thumbnails.
 
     def thumbnail(self, path: Path, content: str = "") -> bytes:
-        """Return the thumbnail of a photo: the one kept, else a new one, which is then kept.
+        """Return the thumbnail of a photo: the one kept, else a new one, kept if the photo's result is.
 
         Without `content` the file is asked for it. Empty if the photo cannot be read. Takes as long as to decode the
         photo where nothing is kept. Never raises.
@@ -213,8 +215,24 @@ class Store:
         except (OSError, ValueError, PhotoError):
             return b""
         with contextlib.suppress(StoreError):
-            self._thumbnails.keep({content: made})
+            # A photo that was forgotten while it is looked at stays forgotten.
+            if self._file.read(lambda db: db.execute(_ANY_RESULT, (bytes.fromhex(content),)).fetchone()):
+                self._thumbnails.keep({content: made})
         return made
+
+    def limit_thumbnails(self, limit_bytes: int) -> None:
+        """Let all thumbnails take so much from now on; what is too much goes at once."""
+        self._thumbnails.set_limit(limit_bytes)
+
+    # What there is, and to forget it.
+
+    def remembered(self, folder: Path | None = None) -> Remembered:
+        """Return what is known of all photos, or of those below `folder`."""
+        return look(self._file, self._thumbnails, folder)
+
+    def forget(self, kinds: Collection[Kind], folder: Path | None = None) -> Remembered:
+        """Forget what is of these kinds, of all photos or of those below `folder`; return what it was."""
+        return forget(self._file, self._thumbnails, kinds, folder)
 
     # How.
 

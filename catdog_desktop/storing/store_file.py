@@ -23,6 +23,8 @@ BUSY_SECONDS: Final = 10.0
 """How long to wait for another process that writes."""
 _COMPANIONS: Final = ("-wal", "-shm")
 """The files that SQLite keeps beside its own; they belong to it wherever it goes."""
+_DAMAGED: Final = ".damaged-"
+"""Follows the file's name, and then the day, in the name of one that was set aside."""
 _DAMAGE: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _REASONS: Final = {
     sqlite3.SQLITE_FULL: "the disk is full",
@@ -88,6 +90,38 @@ class StoreFile:
 
         with self._lock:
             return self._guarded(in_transaction)
+
+    def rewrite(self) -> None:
+        """Write the file anew from what is in it, so that nothing is left of what was deleted. Raises `StoreError`.
+
+        SQLite only marks deleted rows as free, and its log beside the file holds pages as they were. Takes as long as
+        to write what is left.
+        """
+
+        def anew(connection: sqlite3.Connection) -> bool:
+            connection.execute("VACUUM")
+            (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+
+        with self._lock:
+            if not self._guarded(anew):
+                raise StoreError(
+                    f"What was deleted may still lie in {self.path}: another program has been using it for too long. "
+                    "Close it and try again."
+                )
+
+    @property
+    def companions(self) -> list[Path]:
+        """The files that SQLite keeps beside it while it is used."""
+        return [Path(f"{self.path}{companion}") for companion in _COMPANIONS]
+
+    @property
+    def set_aside(self) -> list[Path]:
+        """The files that were damaged and lie beside it under another name, with what belongs to them."""
+        stem = f"{self.path.stem}{_DAMAGED}"
+        with contextlib.suppress(OSError):
+            return sorted(path for path in self.path.parent.iterdir() if path.name.startswith(stem))
+        return []
 
     def close(self) -> None:
         """Close the file; afterwards nothing can be read or written."""
@@ -209,7 +243,7 @@ class StoreFile:
 
     def _set_aside(self) -> Path:
         """Rename the file and its companions; return the new name. Raises `OSError`."""
-        stem = f"{self.path.stem}.damaged-{date.today().isoformat()}"
+        stem = f"{self.path.stem}{_DAMAGED}{date.today().isoformat()}"
         number = 1
         while True:
             aside = self.path.with_name(f"{stem}{'' if number == 1 else f'-{number}'}{self.path.suffix}")

@@ -68,4 +68,9 @@ CREATE TABLE thumbnail (
 CREATE INDEX thumbnail_used ON thumbnail (used, bytes);
 """
 
-THUMBNAILS: Final = Schema(0x43617454, (_THUMBNAILS_1,))
+_THUMBNAILS_2: Final = """
+-- How much the user lets them take; empty: as the app has it. Here, so that it holds for every process.
+CREATE TABLE room (bytes INTEGER NOT NULL CHECK (bytes > 0));
+"""
+
+THUMBNAILS: Final = Schema(0x43617454, (_THUMBNAILS_1, _THUMBNAILS_2))

@@ -20,8 +20,8 @@ from catdog_desktop.decoding import THUMBNAIL_EDGE, THUMBNAIL_QUALITY, decode_fo
 from catdog_desktop.storing.store_file import StoreFile
 from catdog_desktop.storing.store_schema import THUMBNAILS
 
-LIMIT_BYTES: Final = 500 * 2**20
-"""Room for some 28,000 thumbnails."""
+LIMIT_BYTES: Final = 500 * 10**6
+"""Room for some 27,000 thumbnails, unless the user has chosen another limit."""
 _MEMORY_LIMIT_BYTES: Final = 32 * 2**20
 """The limit where they cannot be kept on the disk."""
 _KEPT_SHARE: Final = 0.9
@@ -36,10 +36,13 @@ _MOST_NOTED: Final = 500
 class ThumbnailStore:
     """JPEGs by the quick hash of the photo's content. May be used from any thread; all methods raise `StoreError`."""
 
-    def __init__(self, path: Path, limit_bytes: int = LIMIT_BYTES) -> None:
-        """Open or make the file at `path`; where that cannot be, thumbnails are kept in memory, and fewer of them."""
+    def __init__(self, path: Path, limit_bytes: int | None = None) -> None:
+        """Open or make the file at `path`; where that cannot be, thumbnails are kept in memory, and fewer of them.
+
+        Without `limit_bytes` the limit is the one that `set_limit` has left in the file.
+        """
         self._file = StoreFile(path, THUMBNAILS)
-        self._limit = min(limit_bytes, _MEMORY_LIMIT_BYTES) if self._file.in_memory else limit_bytes
+        self._own_limit = limit_bytes
         self._unlooked = 0
         """How many bytes may still be written before the size of all is looked at again."""
         self._used: dict[str, int] = {}
@@ -88,6 +91,47 @@ class ThumbnailStore:
         """Return how much all thumbnails take."""
         return self._file.read(_size)
 
+    @property
+    def file(self) -> StoreFile:
+        """The file itself."""
+        return self._file
+
+    def set_limit(self, limit_bytes: int) -> None:
+        """Let all thumbnails take so much from now on, in every process; what is too much goes at once."""
+
+        def write(db: sqlite3.Connection) -> bool:
+            if self._limit(db) == limit_bytes:
+                return False
+            db.execute("DELETE FROM room")
+            db.execute("INSERT INTO room (bytes) VALUES (?)", (limit_bytes,))
+            size = _size(db)
+            self._make_room(db)
+            return _size(db) < size
+
+        if self._file.write(write):
+            self._file.rewrite()  # the disk is to have it back
+
+    def count(self, contents: Iterable[bytes] | None = None) -> tuple[int, int]:
+        """Return how many thumbnails there are, of all photos or of those of `contents`, and how much they take."""
+        if contents is None:
+            whole = "SELECT count(*), coalesce(sum(bytes), 0) FROM thumbnail"
+            count, size = self._file.read(lambda db: db.execute(whole).fetchone())
+            return int(count), int(size)
+        one = "SELECT bytes FROM thumbnail WHERE content = ?"
+        rows = self._file.read(lambda db: [db.execute(one, (content,)).fetchone() for content in contents])
+        sizes = [size for (size,) in filter(None, rows)]
+        return len(sizes), sum(sizes)
+
+    def forget(self, contents: Iterable[bytes] | None = None) -> None:
+        """Delete all thumbnails, or those of `contents`. The file still holds them until it is written anew."""
+        with self._lock:
+            self._used.clear()
+        if contents is None:
+            self._file.write(lambda db: db.execute("DELETE FROM thumbnail"))
+        else:
+            keys = [(content,) for content in contents]
+            self._file.write(lambda db: db.executemany("DELETE FROM thumbnail WHERE content = ?", keys))
+
     def close(self) -> None:
         """Note what was used, and close."""
         if self._used:
@@ -96,10 +140,10 @@ class ThumbnailStore:
 
     def _make_room(self, db: sqlite3.Connection) -> None:
         """Delete those unused the longest if all together are too many, and note when to look again."""
-        size = _size(db)
-        too_many = size - self._limit
+        size, limit = _size(db), self._limit(db)
+        too_many = size - limit
         if too_many > 0:
-            too_many += int(self._limit * (1 - _KEPT_SHARE))
+            too_many += int(limit * (1 - _KEPT_SHARE))
             oldest: list[tuple[bytes]] = []
             for content, its_bytes in db.execute("SELECT content, bytes FROM thumbnail ORDER BY used"):
                 oldest.append((content,))
@@ -108,7 +152,15 @@ class ThumbnailStore:
                 if too_many <= 0:
                     break
             db.executemany("DELETE FROM thumbnail WHERE content = ?", oldest)
-        self._unlooked = min(self._limit - size, int(self._limit * _LOOKED_AFTER_SHARE))
+        self._unlooked = min(limit - size, int(limit * _LOOKED_AFTER_SHARE))
+
+    def _limit(self, db: sqlite3.Connection) -> int:
+        if self._own_limit is not None:
+            limit = self._own_limit
+        else:
+            row = db.execute("SELECT bytes FROM room").fetchone()
+            limit = LIMIT_BYTES if row is None else int(row[0])
+        return min(limit, _MEMORY_LIMIT_BYTES) if self._file.in_memory else limit
 
 
 def make_thumbnail(path: Path) -> bytes:

@@ -62,10 +62,48 @@ def test_the_limit_holds_where_several_processes_write(tmp_path: Path) -> None:
         thumbnails.close()
 
 
+def test_the_users_limit_takes_effect_at_once_and_in_every_process(tmp_path: Path) -> None:
+    path = tmp_path / "t.sqlite"
+    one, other = ThumbnailStore(path), ThumbnailStore(path)
+    one.keep({key(number): os.urandom(10_000) for number in range(100)})
+    assert one.size_bytes() == 1_000_000, "far below what there is room for"
+    full = path.stat().st_size + path.with_name("t.sqlite-wal").stat().st_size
+    one.set_limit(300_000)
+    assert 250_000 <= one.size_bytes() <= 300_000
+    assert path.stat().st_size + path.with_name("t.sqlite-wal").stat().st_size < full / 2, "the disk has it back"
+    other.keep({key(number): bytes(10_000) for number in range(200, 300)})
+    assert other.size_bytes() <= 300_000
+    other.set_limit(900_000)
+    other.keep({key(number): bytes(10_000) for number in range(300, 360)})
+    assert other.size_bytes() > 800_000, "it may grow again"
+    for thumbnails in (one, other):
+        thumbnails.close()
+    again = ThumbnailStore(path)
+    again.keep({key(number): bytes(10_000) for number in range(400, 500)})
+    assert again.size_bytes() <= 900_000, "it lasts"
+    again.close()
+
+
+def test_thumbnails_are_counted_and_forgotten(tmp_path: Path) -> None:
+    thumbnails = ThumbnailStore(tmp_path / "t.sqlite")
+    thumbnails.keep({key(number): bytes(number) for number in (1, 20, 300)})
+    some = [bytes.fromhex(key(number)) for number in (20, 300, 4)]
+    assert thumbnails.count() == (3, 321)
+    assert thumbnails.count(some) == (2, 320)
+    thumbnails.forget(some)
+    assert thumbnails.count() == (1, 1)
+    thumbnails.forget([])
+    assert thumbnails.get(key(1)) == bytes(1)
+    thumbnails.forget()
+    assert thumbnails.count() == thumbnails.count(some) == (0, 0)
+    thumbnails.close()
+
+
 @pytest.mark.parametrize("kept", [True, False])
 def test_a_thumbnail_that_is_not_kept_is_made(photo_dir: Path, kept: bool) -> None:
     path = photo_dir / "astronaut.jpg"
     with Store.open() as store:
+        store.keep([Result(path, scores=Scores(0, 0))], "a" * 64)
         made = store.thumbnail(path, quick_hash(path) if kept else "")
         with Image.open(io.BytesIO(made)) as image:
             assert (image.format, max(image.size)) == ("JPEG", THUMBNAIL_EDGE)

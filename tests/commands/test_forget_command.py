@@ -1,0 +1,203 @@
+"""`catdog forget`: it tells, it asks, it forgets, and own verdicts go only if they were named."""
+
+import io
+import json
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from catdog_desktop import cli
+from catdog_desktop.places import data_folder, journals_folder
+from catdog_desktop.storing import store_file
+from catdog_desktop.storing.store import Store
+from catdog_desktop.verdict import Result, Scores, Verdict
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def _shipped_model(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catdog_desktop.places.default_model", lambda: model_folder)
+
+
+@pytest.fixture
+def photos(photo_dir: Path) -> Path:
+    """Six photos that the store knows, with thumbnails; two have own verdicts."""
+    paths = sorted(photo_dir.iterdir())
+    with Store.open() as store:
+        results = [Result(path, scores=Scores(0.5, 0.5), thumbnail=b"\xff\xd8" + path.name.encode()) for path in paths]
+        store.keep(results, "a" * 64)
+        store.correct(dict.fromkeys(paths[:2], Verdict.DOG))
+    return photo_dir
+
+
+@pytest.fixture
+def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return what puts a person at the terminal, who answers so."""
+
+    class Person(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    return lambda *answers: monkeypatch.setattr(sys, "stdin", Person("".join(f"{line}\n" for line in answers)))
+
+
+def forget(*arguments: object) -> int:
+    return cli.main(["forget", *map(str, arguments)])
+
+
+def left() -> tuple[int, int, int]:
+    with Store.open() as store:
+        known = store.remembered()
+        return known.photos, known.thumbnails, known.verdicts
+
+
+def test_a_dry_run_tells_and_forgets_nothing(photos: Path, capsys: Capture) -> None:
+    assert forget("--dry-run", "--everything", "--yes") == 0
+    out, err = capsys.readouterr()
+    first, *lines = out.splitlines()
+    assert first.startswith(f"Remembered in {data_folder()} (")
+    assert lines == ["  results of 6 photos", "  6 thumbnails (75 bytes)", "  your 2 own verdicts"]
+    assert err == "Nothing was forgotten.\n"
+    assert left() == (6, 6, 2)
+
+
+# What was said on the command line, and what is left: results, thumbnails, own verdicts.
+NAMED = {
+    "": (0, 0, 2),
+    "--results": (0, 6, 2),
+    "--thumbnails": (6, 0, 2),
+    "--verdicts": (6, 6, 0),
+    "--results --thumbnails": (0, 0, 2),
+    "--thumbnails --verdicts": (6, 0, 0),
+    "--everything": (0, 0, 0),
+}
+
+
+@pytest.mark.parametrize("options", NAMED)
+def test_with_yes_what_was_named_goes_and_verdicts_only_so(photos: Path, capsys: Capture, options: str) -> None:
+    assert forget("--yes", *options.split()) == 0
+    assert left() == NAMED[options]
+    err = capsys.readouterr().err
+    assert err.startswith("Forgotten: ")
+    assert ("Your 2 own verdicts stay. To forget them: catdog forget --verdicts" in err) == (NAMED[options][2] == 2)
+
+
+# What was said, what was answered, what is left, and how many questions that took.
+ASKED = [
+    ("", ["y", "n"], (0, 0, 2), 2),
+    ("", ["y", "yes"], (0, 0, 0), 2),
+    ("", ["n"], (6, 6, 2), 1),
+    ("", [""], (6, 6, 2), 1),
+    ("", [], (6, 6, 2), 1),
+    ("", ["y"], (0, 0, 2), 2),
+    ("--results", ["y"], (0, 6, 2), 1),
+    ("--verdicts", ["y"], (6, 6, 0), 1),
+    ("--verdicts", ["maybe"], (6, 6, 2), 1),
+    ("--everything", ["Y", "Y"], (0, 0, 0), 2),
+    ("--everything", ["y", "n"], (0, 0, 2), 2),
+]
+
+
+@pytest.mark.parametrize(("options", "answers", "expected", "questions"), ASKED)
+def test_own_verdicts_have_a_question_of_their_own(
+    photos: Path, capsys: Capture, answer: Callable[..., None],
+    options: str, answers: list[str], expected: tuple[int, int, int], questions: int,
+) -> None:  # fmt: skip
+    answer(*answers)
+    assert forget(*options.split()) == 0
+    assert left() == expected
+    err = capsys.readouterr().err
+    assert err.count("[y/N]") == questions
+    if expected == (6, 6, 2):
+        assert err.endswith("Nothing was forgotten.\n")
+
+
+def test_where_nobody_can_be_asked_nothing_goes_without_yes(photos: Path, capsys: Capture) -> None:
+    assert forget("--everything") == 2
+    assert "Say --yes" in capsys.readouterr().err
+    assert left() == (6, 6, 2)
+
+
+def test_a_folder(photos: Path, tmp_path: Path, capsys: Capture) -> None:
+    inner = photos / "inner"
+    inner.mkdir()
+    shutil.copy2(photos / "rocket.jpg", inner / "copy.jpg")
+    (inner / "own.jpg").write_bytes((photos / "rocket.jpg").read_bytes() + b"own")
+    with Store.open() as store:
+        store.keep([Result(path, scores=Scores(0, 0)) for path in inner.iterdir()], "a" * 64)
+    assert forget("--yes", inner) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines() == [
+        f"Remembered of photos in {inner} (it lies in {data_folder()}):",
+        "  results of 2 photos",
+        "Of 1 photo there are equal ones elsewhere: these stay known.",
+    ]
+    assert err == "Forgotten: results of 2 photos.\n"
+    assert left() == (6, 6, 2)
+    assert forget("--yes", tmp_path / "nowhere") == 0
+    out, err = capsys.readouterr()
+    assert out.endswith(":\n  nothing\n")
+    assert err == "There is nothing to forget.\n"
+    assert forget("--yes", "--everything", photos / "astronaut.jpg") == 0
+    assert left() == (5, 5, 1)
+
+
+def test_for_programs(photos: Path, capsys: Capture) -> None:
+    assert forget("--format", "jsonl", "--dry-run") == 0
+    expected = {
+        "photos": 6, "thumbnails": 6, "thumbnail_bytes": 75, "verdicts": 2, "elsewhere": 0, "set_aside": 0,
+        "folder": str(data_folder()),
+    }  # fmt: skip
+    assert json.loads(capsys.readouterr().out) == expected
+    assert forget("--format", "jsonl", "--thumbnails", "--yes") == 0
+    assert json.loads(capsys.readouterr().out) == expected | {"photos": 0, "verdicts": 0}
+
+
+def test_nothing_of_the_photos_is_left_in_any_file(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
+    """Classified, looked at, corrected, sorted and brought back: then forgotten while another process looks on."""
+    assert cli.main(["classify", str(photo_dir)]) == 0
+    with Store.open() as window:
+        thumbnails = [window.thumbnail(path) for path in photo_dir.iterdir()]
+        window.correct({photo_dir / "chelsea.jpg": Verdict.DOG})
+        assert cli.main(["sort", "--move", str(photo_dir), str(tmp_path / "sorted")]) == 0
+        assert forget("--everything", "--yes") == 0
+        assert "1 journal of sorts and keywords, which undo needs" in capsys.readouterr().out
+        assert cli.main(["undo", "--yes"]) == 0, "it can still be undone"
+        assert sorted(path.name for path in photo_dir.iterdir())[:2] == ["astronaut.jpg", "chelsea.jpg"]
+        assert cli.main(["classify", str(photo_dir)]) == 0
+        assert forget("--everything", "--yes") == 0
+        raw = b"".join(path.read_bytes() for path in data_folder().rglob("*") if path.is_file())
+    words = [photo_dir.name.encode(), b"chelsea", b".jpg", b"sorted", *(jpeg[200:264] for jpeg in thumbnails)]
+    assert len(thumbnails) == 6
+    assert all(len(word) >= 4 for word in words)
+    assert [word for word in words if word in raw] == []
+    assert not list(journals_folder().glob("*.jsonl"))
+
+
+def test_a_store_in_use_is_said(photos: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_file, "BUSY_SECONDS", 0.05)
+    other = sqlite3.connect(data_folder() / "thumbnails.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert forget("--yes") == 1
+    assert "thumbnails.sqlite cannot be used (another program has been using it for too long)." in (
+        capsys.readouterr().err
+    )
+    other.execute("ROLLBACK")
+    other.close()
+    assert left() == (6, 6, 2), "nothing by halves"
+
+
+def test_a_damaged_store_that_was_set_aside_is_told(photos: Path, capsys: Capture) -> None:
+    (data_folder() / "store.sqlite").write_bytes(b"no database" * 1000)
+    assert forget("--yes") == 0
+    err = capsys.readouterr().err
+    assert "was set aside as store.damaged-" in err
+    assert "Damaged files that were set aside stay: they may hold verdicts of yours." in err
+    assert forget("--yes", "--everything") == 0
+    assert capsys.readouterr().err == "Forgotten: 1 damaged file that was set aside.\n"
+    assert [path.name for path in data_folder().iterdir()] == ["store.sqlite", "thumbnails.sqlite"]
