@@ -95,6 +95,7 @@ class Pipeline:
         self._preferred: list[Path] = []
         self._results: list[Result] = []
         self._to_keep: list[tuple[Result, Stamp]] = []
+        self._keeping = False
         self._in_flight = 0
         self._added = self._done = self._failed = self._cancelled = self._known = 0
         self._closed = self._all_classified = False
@@ -170,6 +171,11 @@ class Pipeline:
                         self._cancelled += 1
             self._changed.notify_all()
 
+    def wait_until_kept(self) -> None:
+        """Wait until the store has what was found so far: a moment, as long as it takes to write some rows."""
+        with self._changed:
+            self._changed.wait_for(lambda: not (self._to_keep or self._keeping))
+
     def cancel(self) -> list[Path]:
         """Stop at once: return the photos that will have no result, those in flight excepted (theirs still come)."""
         with self._changed:
@@ -228,7 +234,7 @@ class Pipeline:
 
     def _add_what_is_remembered(self, store: Store, result: Result, stamp: Stamp | None) -> Result:
         """Return `result` with the file's quick hash and the user's own verdict. The file was read a moment ago."""
-        content, correction = "", None
+        content = ""
         try:
             if stamp is not None:
                 content, after = quick_hash_and_stamp(result.path)
@@ -236,11 +242,12 @@ class Pipeline:
                     content = ""  # it has changed meanwhile: the result may be that of either content
         except (OSError, ValueError):
             pass  # the result says so already, or the file went after it was read
+        result = replace(result, content=content)
         try:
-            correction = store.correction(result.path, stamp, content)
+            return replace(result, correction=store.correction_of(result, stamp, self._model.identity))
         except StoreError as error:
             self._complain(error)
-        return replace(result, content=content, correction=correction)
+            return result
 
     def _next(self) -> Path | None:
         """Return the next photo to work on, waiting for one; None when the pipeline is closed."""
@@ -303,12 +310,16 @@ class Pipeline:
     def _keep(self, store: Store) -> None:
         with self._changed:
             kept, self._to_keep = self._to_keep, []
+            self._keeping = bool(kept)
         if not kept:
             return
         try:
             store.keep([result for result, _ in kept], self._model.identity, {r.path: stamp for r, stamp in kept})
         except Exception as error:  # noqa: BLE001  As above.
             self._complain(error)
+        with self._changed:
+            self._keeping = False
+            self._changed.notify_all()
 
     def _complain(self, error: Exception) -> None:
         self._complaint = self._complaint or f"Not everything can be remembered for the next time: {error}"

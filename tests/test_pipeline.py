@@ -27,9 +27,17 @@ PATIENCE = 20.0
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL.TiffImagePlugin")
 
 
-def wait_until(condition: Callable[[], bool], pipeline: Pipeline) -> None:
-    with pipeline._changed:
-        assert pipeline._changed.wait_for(condition, PATIENCE)
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Look again and again: progress has no signal of its own."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "it never comes"
+        threading.Event().wait(0.002)
+
+
+def photo_threads() -> list[str]:
+    """Return the names of the threads of pipelines that are alive."""
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("photos-")]
 
 
 def take_all(pipeline: Pipeline) -> list[Result]:
@@ -159,7 +167,7 @@ def test_a_second_interpreter_that_fails_is_said_of_the_photo(
     with Pipeline(model, jobs=2) as pipeline:
         pipeline.add(paths(2))
         gate.wait_for(1)
-        wait_until(lambda: len(pipeline._results) == 1, pipeline)
+        wait_until(lambda: pipeline.progress.done == 1)
         gate.let_through()
         errors = sorted(str(result.error) for result in take_all(pipeline))
     assert errors == ["None", "could not be classified (ModelError: no memory.)"]
@@ -258,7 +266,7 @@ def test_closing_while_busy_waits_only_for_the_photos_in_flight(model: ModelFile
     gate.let_through()
     pipeline.close()
     assert len(gate.started) <= 500
-    assert not any(thread.is_alive() for thread in pipeline._threads)
+    assert photo_threads() == []
     progress = pipeline.progress
     assert progress.done + progress.cancelled == progress.added == 500
     pipeline.close()
@@ -275,7 +283,7 @@ def test_leaving_by_an_error_ends_the_threads(model: ModelFile, gate: Gate) -> N
 
     with pytest.raises(KeyboardInterrupt):
         stop()
-    assert not any(thread.is_alive() for thread in pipeline._threads)
+    assert photo_threads() == []
 
 
 def test_many_threads_may_use_it_at_once(model: ModelFile, gate: Gate) -> None:
@@ -365,6 +373,50 @@ def test_rescan_classifies_what_is_known(model: ModelFile, photo_dir: Path, stor
     assert results[photos[1]].correction is None
 
 
+def test_an_own_verdict_is_there_at_once_after_another_program_wrote_into_the_photo(
+    model: ModelFile, photo_dir: Path, store: Store
+) -> None:
+    """New content, the same pixels. The other photo that came to lie in a place has scores of its own."""
+    cat, place = photo_dir / "chelsea.jpg", photo_dir / "rocket.jpg"
+    classify_all(model, [cat, place], store)
+    store.correct({cat: Verdict.BOTH, place: Verdict.DOG})
+    cat.write_bytes(cat.read_bytes() + b"a keyword")
+    place.write_bytes((photo_dir / "coffee.jpg").read_bytes() + b"another photo")
+    for known in (0, 2):
+        results, progress = classify_all(model, [cat, place], store)
+        assert {result.path: result.correction for result in results} == {cat: Verdict.BOTH, place: None}
+        assert progress.known == known
+    store.correct({cat: None})
+    cat.write_bytes(cat.read_bytes() + b"and another")
+    (result,), _ = classify_all(model, [cat], store)
+    assert result.correction is None, "nor does one come back that was taken back"
+
+
+def test_what_was_found_can_be_waited_for_until_it_is_kept(
+    model: ModelFile, store: Store, monkeypatch: pytest.MonkeyPatch, photo_dir: Path
+) -> None:
+    keeping, go_on = threading.Event(), threading.Event()
+    keep = Store.keep
+
+    def slow(self: Store, *args: Any) -> None:
+        keeping.set()
+        assert go_on.wait(PATIENCE)
+        keep(self, *args)
+
+    monkeypatch.setattr(Store, "keep", slow)
+    photo = photo_dir / "chelsea.jpg"
+    with Pipeline(model, jobs=1, store=store) as pipeline:
+        pipeline.wait_until_kept()
+        pipeline.add([photo])
+        take_all(pipeline)
+        assert keeping.wait(PATIENCE)
+        threading.Timer(0.05, go_on.set).start()
+        pipeline.wait_until_kept()
+        assert photo in store.known([photo], model.identity)
+    with Pipeline(model, jobs=1) as without:
+        without.wait_until_kept()
+
+
 def test_only_what_is_new_or_changed_is_worked_on(model: ModelFile, photo_dir: Path, store: Store) -> None:
     classify_all(model, photo_dir.iterdir(), store)
     (photo_dir / "rocket.jpg").write_bytes((photo_dir / "chelsea.jpg").read_bytes() + b"changed")
@@ -433,7 +485,7 @@ def test_results_are_kept_while_it_runs(
 
     def listen(self: Store, results: list[Result], *args: Any) -> None:
         if not kept:  # a slow disk
-            wait_until(lambda: pipeline.progress.done == 20, pipeline)
+            wait_until(lambda: pipeline.progress.done == 20)
         keep(self, results, *args)
         kept.append((len(results), threading.current_thread().name))
         if sum(count for count, _ in kept) == 20:
@@ -483,7 +535,6 @@ def test_preferring_cancelling_and_discarding_while_they_are_looked_up(
         pipeline.add([photos[7]], afresh=True)
         gate.wait_for(1)
         go_on.set()
-        wait_until(lambda: not pipeline._unchecked, pipeline)
         gate.let_through()
         results = take_all(pipeline)
         assert pipeline.progress == Progress(added=10, done=7, cancelled=3)
@@ -497,7 +548,7 @@ def test_a_store_that_fails_stops_nobody(
     def fail(*_: object, **__: object) -> None:
         raise StoreError("It cannot be used (the disk is full).")
 
-    for name in ("known", "keep", "correction"):
+    for name in ("known", "keep", "correction_of"):
         monkeypatch.setattr(Store, name, fail)
     with Pipeline(model, store=store) as pipeline:
         pipeline.add(photo_dir.iterdir())
@@ -509,9 +560,10 @@ def test_a_store_that_fails_stops_nobody(
 
 
 def test_no_thread_of_the_store_is_left(model: ModelFile, store: Store) -> None:
-    before = threading.active_count()
-    Pipeline(model, store=store).close()
-    assert threading.active_count() == before
+    pipeline = Pipeline(model, jobs=2, store=store)
+    assert len(photo_threads()) == 3
+    pipeline.close()
+    assert photo_threads() == []
 
 
 # --- in order ---

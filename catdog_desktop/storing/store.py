@@ -10,7 +10,6 @@ never remembered (`Result.passing`).
 """
 
 import contextlib
-import hashlib
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -21,7 +20,8 @@ from typing import Final, Self
 
 from catdog_desktop.decoding import PhotoError
 from catdog_desktop.places import data_folder
-from catdog_desktop.storing.content_hash import HASH_BYTES, Stamp, quick_hash, quick_hash_and_stamp, stamp_of
+from catdog_desktop.storing.content_hash import Stamp, quick_hash, quick_hash_and_stamp, stamp_of
+from catdog_desktop.storing.correction_rows import carry_over, place_key, read_carried, read_correction, take_over
 from catdog_desktop.storing.remembered import Kind, Remembered, forget, look
 from catdog_desktop.storing.result_rows import (
     BY_CONTENT,
@@ -29,7 +29,6 @@ from catdog_desktop.storing.result_rows import (
     KEEP,
     path_key,
     read_result,
-    read_verdict,
     result_values,
 )
 from catdog_desktop.storing.store_file import StoreError, StoreFile
@@ -40,13 +39,6 @@ from catdog_desktop.verdict import Result, Verdict
 __all__ = ["Store", "StoreError", "quick_hash"]
 
 _FILE: Final = "INSERT OR REPLACE INTO file (path, size, mtime_ns, content) VALUES (?, ?, ?, ?)"
-_CARRY: Final = """
-INSERT OR IGNORE INTO correction (subject, verdict)
-SELECT ?, verdict FROM file
-JOIN result ON result.content = file.content
-JOIN correction ON correction.subject = file.content
-WHERE path = ? AND model = ? AND width = ? AND height = ? AND abs(cat - ?) < 1e-6 AND abs(dog - ?) < 1e-6
-"""
 _ANY_RESULT: Final = "SELECT 1 FROM result WHERE content = ? LIMIT 1"
 _UNTRUSTED: Final = 0
 """Stands for the time of a file that was changed just before it was read: the hash decides the next time."""
@@ -125,12 +117,12 @@ class Store:
             model = _model(db, model_sha256, make=True)
             db.executemany(KEEP, [result_values(result, model, stamp) for result, stamp in kept])
             for result, _ in kept:
-                _carry_correction_over(db, result, model)
+                carry_over(db, result, model)
             db.executemany(
                 _FILE, _file_rows([(path_key(result.path), stamp, result.content) for result, stamp in kept])
             )
             for result, stamp in kept:
-                _take_over_correction(db, _place(result.path, stamp), bytes.fromhex(result.content))
+                take_over(db, place_key(result.path, stamp), bytes.fromhex(result.content))
 
         try:
             # First: a process that is killed in between leaves no known photo without its thumbnail.
@@ -153,7 +145,7 @@ class Store:
                 if new in stamps:
                     db.execute(
                         "UPDATE OR REPLACE correction SET subject = ? WHERE subject = ?",
-                        (_place(new, stamps[new]), _place(old, stamps[new])),
+                        (place_key(new, stamps[new]), place_key(old, stamps[new])),
                     )
             db.executemany(_FILE, rows)  # after all deletions: files may have changed places
 
@@ -178,7 +170,7 @@ class Store:
         subjects = self._subjects(verdicts)
 
         def write(db: sqlite3.Connection) -> dict[Path, Verdict | None]:
-            before = {path: _correction(db, subjects[path]) for path in verdicts}
+            before = {path: read_correction(db, subjects[path]) for path in verdicts}
             for path, verdict in verdicts.items():
                 db.executemany("DELETE FROM correction WHERE subject = ?", [(key,) for key in subjects[path]])
                 if verdict is not None:
@@ -190,13 +182,17 @@ class Store:
     def corrections(self, paths: Iterable[Path]) -> dict[Path, Verdict]:
         """Return the user's own verdicts of those among `paths` that have one."""
         subjects = self._subjects(paths)
-        found = self._file.read(lambda db: {path: _correction(db, keys) for path, keys in subjects.items()})
+        found = self._file.read(lambda db: {path: read_correction(db, keys) for path, keys in subjects.items()})
         return {path: verdict for path, verdict in found.items() if verdict is not None}
 
-    def correction(self, path: Path, stamp: Stamp | None, content: str) -> Verdict | None:
-        """Return the user's own verdict of a file just looked at; `stamp` and `content` may be unknown."""
-        subjects = ([bytes.fromhex(content)] if content else []) + [_place(path, stamp)]
-        return self._file.read(lambda db: _correction(db, subjects))
+    def correction_of(self, result: Result, stamp: Stamp | None, model_sha256: str) -> Verdict | None:
+        """Return the user's own verdict of a file just classified; its `stamp` and `content` may be unknown."""
+        subjects = ([bytes.fromhex(result.content)] if result.content else []) + [place_key(result.path, stamp)]
+
+        def look_up(db: sqlite3.Connection) -> Verdict | None:
+            return read_correction(db, subjects) or read_carried(db, result, _model(db, model_sha256))
+
+        return self._file.read(look_up)
 
     # Thumbnails.
 
@@ -282,7 +278,7 @@ class Store:
                     content = bytes.fromhex(quick_hash(path))
                 except (OSError, ValueError):
                     content = None
-            place = _place(path, stamps.get(path))
+            place = place_key(path, stamps.get(path))
             subjects[path] = [place] if content is None else [content, place]
         return subjects
 
@@ -345,38 +341,6 @@ def _model(db: sqlite3.Connection, sha256: str, *, make: bool = False) -> int:
         db.execute("INSERT OR IGNORE INTO model (sha256) VALUES (?)", (sha256,))
     row = db.execute("SELECT id FROM model WHERE sha256 = ?", (sha256,)).fetchone()
     return -1 if row is None else int(row[0])
-
-
-def _place(path: Path, stamp: Stamp | None) -> bytes:
-    """Return what stands for a content that cannot be read: another file at this place has another."""
-    size, mtime_ns = (stamp.size, stamp.mtime_ns) if stamp is not None else (-1, -1)
-    digest = hashlib.blake2b(path_key(path), digest_size=HASH_BYTES, person=b"place")
-    digest.update(f"\0{size}\0{mtime_ns}".encode())
-    return digest.digest()
-
-
-def _correction(db: sqlite3.Connection, subjects: Iterable[bytes]) -> Verdict | None:
-    for subject in subjects:
-        row = db.execute("SELECT verdict FROM correction WHERE subject = ?", (subject,)).fetchone()
-        if row is not None:
-            return read_verdict(row[0])
-    return None
-
-
-def _carry_correction_over(db: sqlite3.Connection, result: Result, model: int) -> None:
-    """Let a verdict stay with a photo into which another program wrote keywords: new content, the same pixels.
-
-    Called while the file is still on record with its former content. Another photo in its place has other scores.
-    """
-    if result.scores is None or not result.width:
-        return
-    db.execute(_CARRY, (bytes.fromhex(result.content), path_key(result.path), model, result.width, result.height,
-                        result.scores.cat, result.scores.dog))  # fmt: skip
-
-
-def _take_over_correction(db: sqlite3.Connection, place: bytes, content: bytes) -> None:
-    """Let a verdict given while the file could not be read belong to its content, now that it can."""
-    db.execute("UPDATE OR IGNORE correction SET subject = ? WHERE subject = ?", (content, place))
 
 
 def remember_moves(store: Store | None) -> Callable[[Mapping[Path, Path]], None]:

@@ -290,7 +290,7 @@ def test_a_correction_of_what_nobody_may_read(store: Store, tmp_path: Path, monk
         locked.setattr("catdog_desktop.storing.store.quick_hash", refuse)
         assert store.correct({path: Verdict.DOG}) == {path: None}
         assert store.corrections([path]) == {path: Verdict.DOG}
-        assert store.correction(path, stamp_of(path), "") is Verdict.DOG
+        assert store.correction_of(Result(path, error="may not be read"), stamp_of(path), MODEL) is Verdict.DOG
         moved = path.rename(tmp_path / "moved.jpg")
         store.moved({path: moved})
         assert store.corrections([path, moved]) == {moved: Verdict.DOG}
