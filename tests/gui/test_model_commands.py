@@ -18,9 +18,10 @@ from catdog_desktop.gui.gallery.rows import Filter, State
 from catdog_desktop.gui.importing import model_commands
 from catdog_desktop.gui.importing import trials as import_trials
 from catdog_desktop.gui.importing.import_dialog import ImportDialog
+from catdog_desktop.importing import model_archive
 from catdog_desktop.importing.model_archive import export_model
 from catdog_desktop.inference import installed_models as installed_models_room
-from catdog_desktop.inference import model_archive, model_file
+from catdog_desktop.inference import model_file
 from catdog_desktop.inference.installed_models import find_model, install_model, installed_models, models_folder
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.inference.runtime import Classifier

@@ -11,20 +11,20 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from catdog_desktop.finding import watching
 from driving import WAIT_MS, App
 
 from catdog_desktop.gui.gallery.rows import State
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Verdict
+from catdog_desktop.watching import folder_watch
 from catdog_desktop.watching.arrivals import Arrivals
 
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "Arrivals", partial(Arrivals, settle_seconds=0.1))
-    monkeypatch.setattr(watching, "TICK_SECONDS", 0.02)
-    monkeypatch.setattr(watching, "_ROOTS_SECONDS", 0.1)
+    monkeypatch.setattr(folder_watch, "Arrivals", partial(Arrivals, settle_seconds=0.1))
+    monkeypatch.setattr(folder_watch, "TICK_SECONDS", 0.02)
+    monkeypatch.setattr(folder_watch, "_ROOTS_SECONDS", 0.1)
 
 
 @pytest.fixture

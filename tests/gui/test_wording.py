@@ -88,7 +88,7 @@ def test_the_one_word_on_a_card(cat: float, dog: float, word: str) -> None:
 
 def test_a_score_is_never_called_accuracy_or_confidence() -> None:
     source = Path(__file__).resolve().parents[2] / "catdog_desktop" / "gui"
-    for name in ("wording.py", "card.py", "bars.py", "preview.py", "filter_bar.py"):
+    for name in ("wording.py", "gallery/card.py", "gallery/bars.py", "preview/preview.py", "filters/filter_bar.py"):
         text = (source / name).read_text(encoding="utf-8").lower()
         assert "accuracy" not in text
         assert "confidence" not in text

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sort_trees import plan_for, result, write
 
-from catdog_desktop.sorting import safe_copy
+from catdog_desktop.files import safe_copy
 from catdog_desktop.sorting.options import Action
 from catdog_desktop.sorting.run import run_sort, undo_sort
 

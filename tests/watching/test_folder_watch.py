@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from catdog_desktop.finding import watching
 from PIL import Image
 
 from catdog_desktop.sorting.options import SortOptions
 from catdog_desktop.sorting.plan import make_plan
 from catdog_desktop.sorting.run import run_sort
 from catdog_desktop.verdict import Result, Scores, Thresholds
+from catdog_desktop.watching import folder_watch
 from catdog_desktop.watching.arrivals import Arrivals
 from catdog_desktop.watching.folder_watch import FolderWatch
 
@@ -65,9 +65,9 @@ Start = Callable[..., Watched]
 
 @pytest.fixture
 def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    monkeypatch.setattr(watching, "TICK_SECONDS", 0.02)
-    monkeypatch.setattr(watching, "_ROOTS_SECONDS", 0.05)
-    monkeypatch.setattr(watching, "_FOLDER_QUIET_SECONDS", 0.05)
+    monkeypatch.setattr(folder_watch, "TICK_SECONDS", 0.02)
+    monkeypatch.setattr(folder_watch, "_ROOTS_SECONDS", 0.05)
+    monkeypatch.setattr(folder_watch, "_FOLDER_QUIET_SECONDS", 0.05)
     opened: list[FolderWatch] = []
 
     def start_(*, folder: Path | None = None, folders: list[Path] | None = None, **options: object) -> Watched:
@@ -249,7 +249,7 @@ def test_where_the_system_tells_nothing_it_looks_for_itself(start: Start, monkey
         raise OSError(28, "inotify watch limit reached")
 
     monkeypatch.setattr(BaseObserver, "schedule", refuse)
-    monkeypatch.setattr(watching, "_NETWORK_SECONDS", 0.1)
+    monkeypatch.setattr(folder_watch, "_NETWORK_SECONDS", 0.1)
     watched = start()
     watched.until(lambda: watched.sentences != [])
     assert "So it is looked through every" in watched.sentences[0]
@@ -259,22 +259,29 @@ def test_where_the_system_tells_nothing_it_looks_for_itself(start: Start, monkey
 
 
 def test_network_drives_are_looked_through_often(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "is_network_drive", lambda folder: True)
+    monkeypatch.setattr(folder_watch, "is_network_drive", lambda folder: True)
     assert start().watch.polls
-    monkeypatch.setattr(watching, "is_network_drive", lambda folder: False)
+    monkeypatch.setattr(folder_watch, "is_network_drive", lambda folder: False)
     assert not start().watch.polls
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="as Linux tells of it")
 def test_a_drive_of_another_computer_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert not watching.is_network_drive(tmp_path)
+    assert not folder_watch.is_network_drive(tmp_path)
     mounts = "disk / ext4 rw 0 0\nnas:/x /mnt/my\\040nas nfs4 rw 0 0\nstick /mnt/my\\040nas/stick vfat rw 0 0\n"
     read = Path.read_bytes
     monkeypatch.setattr(
         Path, "read_bytes", lambda path: mounts.encode() if path == Path("/proc/self/mounts") else read(path)
     )
     folders = ["/", "/mnt", "/mnt/my nas", "/mnt/my nas/photos", "/mnt/my nas two", "/mnt/my nas/stick/a"]
-    assert [watching.is_network_drive(Path(folder)) for folder in folders] == [False, False, True, True, False, False]
+    assert [folder_watch.is_network_drive(Path(folder)) for folder in folders] == [
+        False,
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_folders_can_be_added(start: Start, tmp_path: Path) -> None:
@@ -293,8 +300,8 @@ def test_folders_can_be_added(start: Start, tmp_path: Path) -> None:
 
 def test_news_that_are_lost_are_found_by_looking(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """As when the system's queue overflows: after a burst the folders are walked."""
-    monkeypatch.setattr(watching, "_BURST", 10)
-    monkeypatch.setattr(watching, "_QUIET_SECONDS", 0.2)
+    monkeypatch.setattr(folder_watch, "_BURST", 10)
+    monkeypatch.setattr(folder_watch, "_QUIET_SECONDS", 0.2)
     note = Arrivals.note
     deaf = True
 
