@@ -13,7 +13,14 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from catdog_desktop.training.blog_cnn import blog_logits, train_blog_cnn
-from catdog_desktop.training.calibration import Calibration, Limits, calibrate, choose_limits, sigmoid
+from catdog_desktop.training.calibration import (
+    Calibration,
+    CalibrationError,
+    Limits,
+    calibrate,
+    choose_limits,
+    sigmoid,
+)
 from catdog_desktop.training.export import to_half_flatbuffer, write_model
 from catdog_desktop.training.figures import measure
 from catdog_desktop.training.frozen import photo_batches
@@ -21,6 +28,7 @@ from catdog_desktop.training.network import Network, assemble
 from catdog_desktop.training.photo_folder import (
     Photo,
     PhotoFolderError,
+    check_parts,
     count_labels,
     fit_input,
     open_photos,
@@ -39,22 +47,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m catdog_desktop.training", description=__doc__)
     parser.add_argument("data", type=Path, help="a folder with cat/, dog/ and neither/, or a tar of one")
     parser.add_argument("--recipe", choices=[*RECIPES, BLOG_CNN], default="catdog")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--epochs", type=int, default=25, help="of blog-cnn alone (default 25, as in the blog)")
+    parser.add_argument("--seed", type=_from(0), default=1)
+    parser.add_argument("--epochs", type=_from(1), default=25, help="of blog-cnn alone (default 25, as in the blog)")
     parser.add_argument("--checkpoint", type=Path, help="a file (.npz) that the weights are written to now and then")
     parser.add_argument("--out", type=Path, required=True, help="the model folder to write")
     options = parser.parse_args(arguments)
     keras.utils.set_random_seed(options.seed)
     try:
         with open_photos(options.data) as photos:
+            # What the end needs is asked for first: the end is hours away.
+            check_parts(photos)
+            options.out.mkdir(parents=True, exist_ok=True)
+            if options.checkpoint is not None:
+                options.checkpoint.parent.mkdir(parents=True, exist_ok=True)
             if options.recipe == BLOG_CNN:
                 train_for_comparison(photos, options.seed, options.epochs, options.out)
             else:
                 train(photos, RECIPES[options.recipe], options.seed, options.out, options.checkpoint)
-    except PhotoFolderError as error:
+    except (PhotoFolderError, CalibrationError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     return 0
+
+
+def _from(least: int) -> Callable[[str], int]:
+    """Give what reads a whole number from `least` to 2**32 - 1, as Keras takes it for a seed."""
+
+    def number(text: str) -> int:
+        value = int(text)
+        if not least <= value < 2**32:
+            raise argparse.ArgumentTypeError(f"{text} does not lie between {least} and {2**32 - 1}")
+        return value
+
+    return number
 
 
 def train(photos: Sequence[Photo], recipe: Recipe, seed: int, out: Path, checkpoint: Path | None = None) -> None:

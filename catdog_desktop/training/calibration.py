@@ -21,6 +21,10 @@ _NEWTON_STEPS: Final = 50
 _PRIOR: Final = 1.0
 
 
+class CalibrationError(Exception):
+    """Nothing honest can be learnt from these photos."""
+
+
 @dataclass(frozen=True)
 class Calibration:
     """Platt's scaling for cat and dog: probability = sigmoid(slope * logit + offset)."""
@@ -48,7 +52,15 @@ def sigmoid(logits: Array) -> Array:
 
 
 def calibrate(logits: NDArray[np.floating], targets: NDArray[np.floating]) -> Calibration:
-    """Fit Platt's scaling to logits and targets [N, 2], each output by itself."""
+    """Fit Platt's scaling to logits and targets [N, 2], each output by itself.
+
+    Raises :class:`CalibrationError` where the photos have no animal of a kind, or nothing else.
+    """
+    _check(logits, "logits")
+    for k, animal in enumerate(("cat", "dog")):
+        wanted = targets[:, k] > 0.5
+        if wanted.all() or not wanted.any():
+            raise CalibrationError(f"calibration needs photos with a {animal} and photos without")
     fits = [_fit_platt(logits[:, k].astype(np.float64), targets[:, k].astype(np.float64)) for k in range(2)]
     (cat_slope, cat_offset), (dog_slope, dog_offset) = fits
     return Calibration((cat_slope, dog_slope), (cat_offset, dog_offset))
@@ -81,8 +93,9 @@ def choose_limits(scores: Array, targets: NDArray[np.floating]) -> Limits:
 
     The photos should have some of both, which count as `SHARE_OF_BOTH` of all. Of the bands only those are looked at
     that leave at most `MOST_UNSURE_PETS` of the photos with one animal unsure; of equal costs the threshold nearer to
-    one half wins.
+    one half wins. Raises :class:`CalibrationError` without photos.
     """
+    _check(scores, "scores")
     wanted = targets > 0.5
     both = wanted.all(axis=1)
     single = wanted.any(axis=1) & ~both
@@ -100,3 +113,11 @@ def choose_limits(scores: Array, targets: NDArray[np.floating]) -> Limits:
             if cost < least - 1e-9:
                 best, least = limits, cost
     return best
+
+
+def _check(numbers: NDArray[np.floating], what: str) -> None:
+    """Raise :class:`CalibrationError` unless there are numbers [N, 2], and all of them finite."""
+    if not len(numbers):
+        raise CalibrationError("there are no photos to calibrate on")
+    if not np.isfinite(numbers).all():
+        raise CalibrationError(f"{what} are not finite: training has gone astray")

@@ -20,8 +20,12 @@ LABELS: Final = {"cat": (1.0, 0.0), "dog": (0.0, 1.0), "neither": (0.0, 0.0), "b
 SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 
 
+PARTS: Final = ("train", "set apart", "held out")
+"""To learn from, to calibrate on, and for figures."""
+
+
 class PhotoFolderError(Exception):
-    """The folder holds nothing to learn from."""
+    """The folder holds nothing, or not enough, to learn from, or a photo in it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,21 @@ def read_folder(folder: Path, faults: Iterable[str] | None = None) -> list[Photo
     return photos
 
 
+def check_parts(photos: Iterable[Photo], parts: Iterable[str] = PARTS) -> None:
+    """Raise :class:`PhotoFolderError` unless each of `parts` has a cat, a dog and neither.
+
+    To be asked first: what misses them is only reached after hours of training.
+    """
+    there = {(photo.part, photo.label) for photo in photos}
+    for part in parts:
+        for label in ("cat", "dog", "neither"):
+            if (part, label) not in there:
+                raise PhotoFolderError(
+                    f"too few photos: their names decide what they are for, and none in {label}/ is for the part "
+                    f"{part!r}; put 50 or more into each of cat/, dog/ and neither/"
+                )
+
+
 def label_faults() -> dict[str, str]:
     """Read the photos of the shared data whose labels are wrong: file name and reason."""
     lines = files("catdog_desktop.training").joinpath("label_faults.txt").read_text(encoding="utf-8").splitlines()
@@ -92,9 +111,15 @@ def label_faults() -> dict[str, str]:
 
 
 def load_rgb(path: Path) -> Image.Image:
-    """Decode a photo to RGB. The training photos are small and upright; the app's own limits are not needed here."""
-    with Image.open(path) as image:
-        return image.convert("RGB")
+    """Decode a photo to RGB. The training photos are small and upright; the app's own limits are not needed here.
+
+    Raises :class:`PhotoFolderError`, which names the file.
+    """
+    try:
+        with Image.open(path) as image:
+            return image.convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise PhotoFolderError(f"{path} cannot be read as a photo ({error}); take it out and start again") from error
 
 
 def fit_input(image: Image.Image, size: tuple[int, int]) -> NDArray[np.uint8]:

@@ -24,7 +24,7 @@ from catdog_desktop.training.calibration import Calibration
 from catdog_desktop.training.efficientnet_lite import LITE0
 from catdog_desktop.training.export import to_half_flatbuffer
 from catdog_desktop.training.network import assemble, build_network
-from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, fit_input, load_rgb, open_photos
+from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, check_parts, fit_input, load_rgb, open_photos
 from catdog_desktop.training.trials import above, beside, write_trials
 from catdog_desktop.verdict import Verdict
 
@@ -129,6 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         model = load_model_file(options.model)
         with open_photos(options.data) as photos:
+            check_parts(photos, ["held out"])
             figures = {
                 "model": {"version": model.version, "sha256": model.sha256},
                 "file_mb": round(len(model.flatbuffer) / 1e6, 2),

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
-from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, load_rgb, open_photos
+from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, check_parts, load_rgb, open_photos
 
 _QUALITY: Final = 92
 _ORIENTATION: Final = 0x0112
@@ -156,8 +156,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         with open_photos(options.data) as photos:
+            check_parts(photos, ["held out"])
             write_trials(photos, options.out)
-    except PhotoFolderError as error:
+    except (PhotoFolderError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     return 0

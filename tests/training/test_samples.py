@@ -1,11 +1,8 @@
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
-from catdog_desktop.training.augmentation import CHANGES, augment
-from catdog_desktop.training.composition import JOINS, small_in_scene
 from catdog_desktop.training.photo_folder import Photo
 from catdog_desktop.training.samples import Mixture, plan, render
 
@@ -21,35 +18,6 @@ def photos(tmp_path):
             Image.new("RGB", (90, 60), colour).save(path)
             made.append(Photo(path, label))
     return made
-
-
-@pytest.mark.parametrize("change", [change for _, change in CHANGES], ids=lambda change: change.__name__)
-@pytest.mark.parametrize("size", [(640, 480), (200, 200), (37, 111), (20, 20)])
-def test_a_change_gives_a_usable_photo(change, size):
-    noise = np.random.default_rng(3).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
-    for seed in range(5):
-        photo = change(Image.fromarray(noise), np.random.default_rng(seed))
-        assert photo.mode == "RGB"
-        assert min(photo.size) >= 8
-        assert max(photo.size) <= max(size)
-
-
-def test_the_same_seed_gives_the_same_photo():
-    photo = Image.effect_mandelbrot((120, 90), (-2, -1, 1, 1), 50).convert("RGB")
-    first, second, other = (
-        np.asarray(augment(photo, np.random.default_rng(seed)).resize((64, 64))) for seed in (7, 7, 8)
-    )
-    assert (first == second).all()
-    assert (first != other).any()
-
-
-@pytest.mark.parametrize("join", [*JOINS, small_in_scene], ids=lambda join: join.__name__)
-def test_both_photos_can_be_seen_when_joined(join):
-    red, blue = Image.new("RGB", (300, 200), (255, 0, 0)), Image.new("RGB", (100, 220), (0, 0, 255))
-    for seed in range(10):
-        joined = np.asarray(join(red, blue, np.random.default_rng(seed)))
-        for channel in (0, 2):
-            assert (joined[..., channel] > 200).mean() > 0.08
 
 
 def test_a_joined_photo_has_what_either_has(photos):

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from torch_files import MAGIC, PROTOCOL, write_state_dict
 
 from catdog_desktop.training.torch_weights import TorchWeightsError, read_state_dict
-
-MAGIC, PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
 
 
 class Evil:
@@ -57,3 +56,31 @@ def test_the_backbone_package_is_read_whole(tmp_path):
     cut.write_bytes(path.read_bytes()[:-1000])
     with pytest.raises(TorchWeightsError, match="too early"):
         read_state_dict(cut)
+
+
+def test_tensors_are_read_as_they_lie_in_their_storages(tmp_path):
+    """Turned, cut out, of one number, of none, of whole numbers, and two in one storage."""
+    whole = np.arange(24, dtype=np.float32)
+    arrays = {
+        "plain": np.arange(6, dtype=np.float32).reshape(2, 3).copy(),
+        "turned": whole.reshape(4, 6).T,
+        "cut out": whole[5:9],
+        "every other": whole[1::2],
+        "one": np.array(7, np.int64),
+    }
+    write_state_dict(tmp_path / "w.pth", arrays)
+    read = read_state_dict(tmp_path / "w.pth")
+    assert list(read) == list(arrays)
+    for name, array in arrays.items():
+        assert read[name].dtype == array.dtype
+        assert read[name].shape == array.shape
+        assert (read[name] == array).all()
+
+
+@pytest.mark.parametrize("left", [1, 9, 100])
+def test_a_file_that_ends_too_early_is_refused(tmp_path, left):
+    path = tmp_path / "w.pth"
+    write_state_dict(path, {"weight": np.ones((4, 5), np.float32)})
+    path.write_bytes(path.read_bytes()[:-left])
+    with pytest.raises(TorchWeightsError):
+        read_state_dict(path)

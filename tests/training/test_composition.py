@@ -1,0 +1,130 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from catdog_desktop.training.composition import JOINS, above_each_other, inset, side_by_side, small_in_scene
+from catdog_desktop.training.photo_folder import Photo
+from catdog_desktop.training.samples import Sample
+
+RED, BLUE = (255, 0, 0), (0, 0, 255)
+SEEDS = range(25)
+every_join = pytest.mark.parametrize("join", [*JOINS, small_in_scene], ids=lambda join: join.__name__)
+
+
+def red(size=(300, 200)):
+    return Image.new("RGB", size, RED)
+
+
+def blue(size=(100, 220)):
+    return Image.new("RGB", size, BLUE)
+
+
+def is_red(joined):
+    return np.asarray(joined)[..., 0] > 200
+
+
+def places(edge=200):
+    """A photo that says in red and green at which share of its width and height each of its pixels was."""
+    rows, columns = np.mgrid[:edge, :edge] * 255 / (edge - 1)
+    return Image.fromarray(np.stack([columns, rows, np.zeros_like(rows)], axis=2).round().astype(np.uint8))
+
+
+@every_join
+def test_both_photos_can_be_seen_when_joined(join):
+    for seed in SEEDS:
+        joined = np.asarray(join(red(), blue(), np.random.default_rng(seed)))
+        for channel in (0, 2):
+            assert (joined[..., channel] > 200).mean() > 0.08
+        # Nothing is left empty, and nothing is mixed.
+        assert (joined.sum(axis=2) == 255).mean() > 0.95
+
+
+@every_join
+@pytest.mark.parametrize("first", [(1, 1), (1, 500), (500, 1), (4000, 3000)])
+@pytest.mark.parametrize("second", [(1, 1), (1, 500), (500, 1)])
+def test_no_shape_is_too_odd_to_be_joined(join, first, second):
+    for seed in range(4):
+        joined = join(red(first), blue(second), np.random.default_rng(seed))
+        assert joined.mode == "RGB"
+        assert max(joined.size) == 320
+        assert min(joined.size) >= 0.5 * 320
+
+
+@every_join
+def test_the_same_seed_joins_alike(join):
+    one, again, other = (
+        np.asarray(join(red(), blue(), np.random.default_rng(seed)).resize((64, 64))) for seed in (3, 3, 4)
+    )
+    assert (one == again).all()
+    assert (one != other).any()
+
+
+@pytest.mark.parametrize("join", [side_by_side, above_each_other], ids=lambda join: join.__name__)
+def test_the_seam_lies_about_the_middle_with_the_first_before_it(join):
+    shares = []
+    for seed in SEEDS:
+        across = is_red(join(red(), blue(), np.random.default_rng(seed)))
+        if join is above_each_other:
+            across = across.T
+        line = across[0]
+        assert (across == line).all()
+        seam = int(line.sum())
+        assert line[:seam].all()
+        shares.append(seam / len(line))
+    assert 0.34 <= min(shares) < 0.42
+    assert 0.58 < max(shares) <= 0.66
+
+
+def test_an_inset_lies_in_any_corner_whole():
+    corners = set()
+    for seed in SEEDS:
+        field = is_red(inset(red(), blue(), np.random.default_rng(seed)))
+        rows, columns = np.flatnonzero(field.any(axis=1)), np.flatnonzero(field.any(axis=0))
+        assert field.sum() == len(rows) * len(columns)
+        assert 0.39 <= len(rows) / field.shape[0] <= 0.56
+        assert 0.39 <= len(columns) / field.shape[1] <= 0.56
+        assert {rows[0] == 0, rows[-1] == field.shape[0] - 1} == {True, False}
+        assert {columns[0] == 0, columns[-1] == field.shape[1] - 1} == {True, False}
+        corners.add((bool(rows[0] == 0), bool(columns[0] == 0)))
+    assert len(corners) == 4
+
+
+def test_a_small_pet_lies_whole_anywhere_in_the_scene():
+    shares, places_of = [], set()
+    for seed in SEEDS:
+        field = is_red(small_in_scene(red(), blue(), np.random.default_rng(seed)))
+        rows, columns = np.flatnonzero(field.any(axis=1)), np.flatnonzero(field.any(axis=0))
+        assert field.sum() == len(rows) * len(columns)
+        shares.append(len(columns) / field.shape[1])
+        assert len(rows) / field.shape[0] == pytest.approx(shares[-1], abs=0.01)
+        places_of.add((int(rows[0]), int(columns[0])))
+    assert 0.29 <= min(shares) < 0.4
+    assert 0.5 < max(shares) <= 0.61
+    assert len(places_of) > 20
+
+
+@every_join
+def test_no_animal_is_cut_out_of_its_photo(join):
+    """Of the first photo at least 70 % are to be seen along each edge, from about its middle."""
+    for seed in SEEDS:
+        joined = np.asarray(join(places(), blue(), np.random.default_rng(seed)))
+        seen = joined[joined[..., 2] < 20]
+        for channel in (0, 1):
+            low, high = (int(edge) for edge in (seen[:, channel].min(), seen[:, channel].max()))
+            assert high - low >= 0.68 * 255
+            assert (high + low) / 2 == pytest.approx(127.5, abs=6)
+
+
+@pytest.mark.parametrize(
+    ("labels", "target"),
+    [
+        (("cat", "dog"), (1, 1)),
+        (("dog", "cat"), (1, 1)),
+        (("cat", "cat"), (1, 0)),
+        (("dog", "neither"), (0, 1)),
+        (("neither", "neither"), (0, 0)),
+        (("both", "neither"), (1, 1)),
+    ],
+)
+def test_what_is_joined_shows_what_either_shows(tmp_path, labels, target):
+    assert Sample("joined", tuple(Photo(tmp_path / "any.jpg", label) for label in labels), (1,)).target == target
