@@ -1,11 +1,12 @@
 """The files that go wherever their photo goes: edits, raw originals, the clip of a live photo."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from catdog_desktop.file_kinds import PHOTO_SUFFIXES, RAW_SUFFIXES, is_raw
+from catdog_desktop.files.folder_names import FolderNames
 from catdog_desktop.files.free_names import same_name_key
 from catdog_desktop.xmp.packet import MAX_BYTES, XmpError, sidecar_for
 
@@ -22,7 +23,7 @@ class Companions:
     def __init__(self, photos: Iterable[Path]) -> None:
         """Take the photos that are no companions of others."""
         self._photos = {os.fspath(photo) for photo in photos}
-        self._names: dict[Path, dict[str, list[str]]] = {}
+        self._names = FolderNames()
         self._given: dict[Path, Path] = {}
 
     def photo_of(self, companion: Path) -> Path | None:
@@ -33,7 +34,7 @@ class Companions:
         """Return the companions of `photo` that no photo before it has taken, in order of their names."""
         taken = []
         for name in sorted(_names_of_companions(photo)):
-            for real in self._listing(photo.parent).get(name, ()):
+            for real in self._names.of(photo.parent).get(name, ()):
                 path = photo.with_name(real)
                 if path == photo or os.fspath(path) in self._photos or path in self._given:
                     continue
@@ -44,7 +45,7 @@ class Companions:
 
     def _goes_with(self, photo: Path, companion: Path) -> bool:
         """Whether no other file of that stem has more right to `companion`: also one that stays where it is."""
-        names = self._listing(photo.parent)
+        names = self._names.of(photo.parent)
         is_xmp = companion.suffix.lower() == _XMP
         if is_xmp:
             owner = photo.with_name(companion.stem)
@@ -63,7 +64,7 @@ class Companions:
                 return photo in named and (len(named) == 1 or photo == min(named, key=_rank(companion)))
         return is_raw(photo) or photo == min(mates, key=_rank(companion))
 
-    def _mates(self, photo: Path, names: dict[str, list[str]]) -> list[Path]:
+    def _mates(self, photo: Path, names: Mapping[str, Sequence[str]]) -> list[Path]:
         """Return the photos in that folder that share the stem of `photo`, and itself."""
         stem = same_name_key(photo.stem)
         found = {photo}
@@ -72,18 +73,6 @@ class Companions:
                 if not is_raw(path) or os.fspath(path) in self._photos:
                     found.add(path)
         return sorted(found)
-
-    def _listing(self, folder: Path) -> dict[str, list[str]]:
-        if folder not in self._names:
-            by_key: dict[str, list[str]] = {}
-            try:
-                names = os.listdir(folder)
-            except OSError:  # the photo itself will tell, when it is read
-                names = []
-            for name in sorted(names):
-                by_key.setdefault(same_name_key(name), []).append(name)
-            self._names[folder] = by_key
-        return self._names[folder]
 
 
 def _rank(companion: Path) -> Callable[[Path], tuple[bool, bool, bool, Path]]:

@@ -3,8 +3,10 @@
 import os
 from pathlib import Path
 
+from catdog_desktop.files.disk_errors import told_as
+from catdog_desktop.files.journal_file import path_of
 from catdog_desktop.places import journals_folder
-from catdog_desktop.sorting.journal import find_journal, journal_path, last_state, list_journals, read_journal
+from catdog_desktop.sorting.journal import find_journal, last_state, list_journals, read_journal
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
 from catdog_desktop.sorting.lock import is_running, one_writer
 from catdog_desktop.sorting.options import SortError
@@ -68,11 +70,9 @@ def forget_sort(journal_id: str, journal_folder: Path | None = None) -> None:
     folder = journal_folder or journals_folder()
     with one_writer(folder):
         if journal_id in damaged_sorts(folder):
-            path = journal_path(folder, journal_id)
-            try:
+            path = path_of(folder, journal_id)
+            with told_as(SortError, "The journal of the sort cannot be set aside"):
                 os.replace(path, path.with_name(path.name + ".damaged"))  # noqa: PTH105
-            except OSError as error:
-                raise SortError(f"The journal {path} cannot be set aside ({error.strerror or error}).") from error
             return
         with find_journal(folder, journal_id) as journal:
             journal.turn(JournalState.FORGOTTEN)

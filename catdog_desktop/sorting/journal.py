@@ -1,30 +1,29 @@
 """What a sort is about to do and has done, on the disk before it happens: so it can be finished or undone at any time.
 
-A journal is a file of JSON lines: a head, one line for each file of the plan, and then a line for each event. It is
-plain ASCII, with the bytes of odd names as surrogates, so that every name comes back as it was. Each `begin` and each
-`copied` line is forced to the disk before the step that it announces. A `done` line is written at once and forced
-there together with the next `begin`: a crash of the program loses none, and after a power cut the files themselves
-tell what was done.
+A journal is a file of lines: a head, one line for each file of the plan, and then a line for each event. Each `begin`
+and each `copied` line is forced to the disk before the step that it announces. A `done` line is written at once and
+forced there together with the next `begin`: a crash of the program loses none, and after a power cut the files
+themselves tell what was done.
 """
 
-import contextlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
 from catdog_desktop import __version__
-from catdog_desktop.files.safe_copy import Content, Looks, force_folder_to_disk, force_to_disk
-from catdog_desktop.files.whole_file import write_whole
+from catdog_desktop.files.disk_errors import told_as
+from catdog_desktop.files.journal_file import JournalFile, Line, name_for, newest_first, path_of, read_lines
+from catdog_desktop.files.safe_copy import Content, Looks
 from catdog_desktop.sorting.destination import Destination
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalItem, JournalState, Leg, Way
 from catdog_desktop.sorting.options import Action, SortError
 
 _FORMAT: Final = 1
-_SUFFIX: Final = ".jsonl"
+_NOT_WRITTEN: Final = "The journal of the sort cannot be written"
 _TAIL_BYTES: Final = 4096
 """More than any line about a state takes."""
 
@@ -33,7 +32,7 @@ _TAIL_BYTES: Final = 4096
 class Journal:
     """The journal of one sort. Whoever calls what writes must be the one writer."""
 
-    path: Path
+    file: JournalFile
     action: Action
     place: Destination
     started: datetime
@@ -42,13 +41,11 @@ class Journal:
     state: JournalState = JournalState.UNFINISHED
     folders: list[Path] = field(default_factory=list)
     """The folders that the sort made, outer before inner."""
-    _handle: int = -1
-    _whole_bytes: int = 0
 
     @property
     def id(self) -> str:
         """The name of this sort."""
-        return self.path.name.removesuffix(_SUFFIX)
+        return self.file.name
 
     @property
     def destination(self) -> Path:
@@ -89,19 +86,13 @@ class Journal:
 
     def __enter__(self) -> Self:
         """Open for writing, after the last whole line."""
-        with _told("The journal of the sort cannot be written"):
-            self._handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
-            if os.fstat(self._handle).st_size > self._whole_bytes:
-                os.ftruncate(self._handle, self._whole_bytes)
+        with told_as(SortError, _NOT_WRITTEN):
+            self.file.open()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Force the last lines to the disk."""
-        if self._handle >= 0:
-            with contextlib.suppress(OSError):
-                force_to_disk(self._handle)
-            os.close(self._handle)
-            self._handle = -1
+        self.file.close()
 
     def begin(self, item: JournalItem, leg: Leg) -> None:
         """Say that `item` is about to go."""
@@ -162,25 +153,8 @@ class Journal:
         self.state = state
 
     def _write(self, forced: bool, **event: Any) -> None:
-        line = _as_line(event)
-        with _told("The journal of the sort cannot be written"):
-            try:
-                rest = memoryview(line)
-                while rest:
-                    rest = rest[os.write(self._handle, rest) :]
-                if forced:
-                    force_to_disk(self._handle)
-            except OSError:
-                # Half a line must not stand before the next one.
-                with contextlib.suppress(OSError):
-                    os.ftruncate(self._handle, self._whole_bytes)
-                raise
-        self._whole_bytes += len(line)
-
-
-def journal_path(folder: Path, journal_id: str) -> Path:
-    """Return where the journal of a sort lies."""
-    return folder / f"{journal_id}{_SUFFIX}"
+        with told_as(SortError, _NOT_WRITTEN):
+            self.file.add(event, forced=forced)
 
 
 def create_journal(
@@ -192,8 +166,7 @@ def create_journal(
 ) -> Journal:
     """Write the journal of a sort that is about to begin: `files` are (step, source, target, looks). `SortError`."""
     started = datetime.now(UTC)
-    path = journal_path(folder, f"{started:%Y%m%d-%H%M%S-%f}")
-    head = {
+    head: Line = {
         "journal": _FORMAT,
         "app": __version__,
         "started": started.isoformat(),
@@ -206,21 +179,17 @@ def create_journal(
     lines = [head]
     for step, source, target, looks in files:
         lines.append({"step": step, "source": str(source), "target": str(target), "looks": _looks_as_list(looks)})
-    with _told("The journal of the sort cannot be written"):
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(path, b"".join(map(_as_line, lines)).decode("ascii"))
-        force_folder_to_disk(folder)
-    return read_journal(path)
+    with told_as(SortError, _NOT_WRITTEN):
+        file = JournalFile.create(folder, name_for(started), lines)
+    return read_journal(file.path)
 
 
 def read_journal(path: Path) -> Journal:
-    """Return what a journal tells. Half a line at its end, of an interrupted write, is left out. `SortError`."""
-    with _told("The journal of the sort cannot be read"):
-        raw = path.read_bytes()
-    whole = raw[: raw.rfind(b"\n") + 1]
+    """Return what a journal tells. Raises `SortError`."""
     try:
-        lines = [json.loads(line) for line in whole.splitlines()]
-        journal = _journal_from_head(path, lines[0], lines[1 : lines[0]["files"] + 1])
+        with told_as(SortError, "The journal of the sort cannot be read"):
+            lines, file = read_lines(path)
+        journal = _journal_from_head(file, lines[0], lines[1 : lines[0]["files"] + 1])
         for event in lines[lines[0]["files"] + 1 :]:
             _replay(journal, event)
     except (ValueError, KeyError, IndexError, TypeError) as error:
@@ -228,13 +197,12 @@ def read_journal(path: Path) -> Journal:
             f"The journal {path} is damaged ({type(error).__name__}: {error}). Nothing was changed; "
             f"the photos lie where the sort left them. “catdog undo {path.stem} --forget” sets it aside."
         ) from error
-    journal._whole_bytes = len(whole)
     return journal
 
 
 def find_journal(folder: Path, journal_id: str) -> Journal:
     """Return the journal of the sort `journal_id`. Raises `SortError` if there is none."""
-    path = journal_path(folder, journal_id)
+    path = path_of(folder, journal_id)
     if path.parent != folder or not path.is_file():
         raise SortError(f"There is no sort “{journal_id}”. “catdog undo --list” lists those there are.")
     return read_journal(path)
@@ -242,11 +210,7 @@ def find_journal(folder: Path, journal_id: str) -> Journal:
 
 def list_journals(folder: Path) -> list[Path]:
     """Return the journals in `folder`, the newest first."""
-    try:
-        names = os.listdir(folder)
-    except OSError:
-        return []
-    return [folder / name for name in sorted(names, reverse=True) if name.endswith(_SUFFIX)]
+    return newest_first(folder)
 
 
 def read_outputs(path: Path) -> tuple[Action, Path, tuple[Path, ...]] | None:
@@ -279,33 +243,21 @@ def last_state(path: Path) -> JournalState | None:
         return None
 
 
-@contextlib.contextmanager
-def _told(what: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise SortError(f"{what} ({error.strerror or error}: {error.filename or 'no name'}).") from error
-
-
-def _as_line(entry: dict[str, Any]) -> bytes:
-    return json.dumps(entry).encode("ascii") + b"\n"
-
-
 def _looks_as_list(looks: Looks) -> list[int]:
     return [looks.size, looks.modified_ns, looks.inode, looks.mode]
 
 
-def _journal_from_head(path: Path, head: dict[str, Any], files: list[dict[str, Any]]) -> Journal:
+def _journal_from_head(file: JournalFile, head: Line, files: list[Line]) -> Journal:
     if head["journal"] > _FORMAT:
-        raise SortError(f"The journal {path} was written by a newer CatDog ({head['app']}). Use that one.")
+        raise SortError(f"The journal {file.path} was written by a newer CatDog ({head['app']}). Use that one.")
     if len(files) != head["files"]:
         raise ValueError("files of the plan are missing")
     items = [
-        JournalItem(number, file["step"], Path(file["source"]), Path(file["target"]), Looks(*file["looks"]))
-        for number, file in enumerate(files)
+        JournalItem(number, one["step"], Path(one["source"]), Path(one["target"]), Looks(*one["looks"]))
+        for number, one in enumerate(files)
     ]
     return Journal(
-        path,
+        file,
         Action(head["action"]),
         Destination(Path(head["destination"]), Path(head["mount"])),
         datetime.fromisoformat(head["started"]),
@@ -314,7 +266,7 @@ def _journal_from_head(path: Path, head: dict[str, Any], files: list[dict[str, A
     )
 
 
-def _replay(journal: Journal, event: dict[str, Any]) -> None:
+def _replay(journal: Journal, event: Line) -> None:
     """Do to `journal` what the event did when it was written."""
     kind = event["event"]
     if kind == "state":
@@ -327,7 +279,7 @@ def _replay(journal: Journal, event: dict[str, Any]) -> None:
         _replay_item(journal.items[event["item"]], kind, event)
 
 
-def _replay_item(item: JournalItem, kind: str, event: dict[str, Any]) -> None:
+def _replay_item(item: JournalItem, kind: str, event: Line) -> None:
     if kind == "begin":
         item.leg = Leg(Way(event["way"]), Path(event["source"]), Path(event["target"]), event["inode"])
     elif kind == "copied":

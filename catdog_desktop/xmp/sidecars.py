@@ -5,12 +5,12 @@ may as well belong to `IMG_1.cr2` beside it, and then it is not touched for the 
 """
 
 import contextlib
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from catdog_desktop.file_kinds import PHOTO_SUFFIXES, RAW_SUFFIXES
+from catdog_desktop.files.folder_names import FolderNames
 from catdog_desktop.files.free_names import same_name_key
 
 SUFFIX: Final = ".xmp"
@@ -22,14 +22,14 @@ class Sidecars:
     """Finds sidecars; each folder is listed once, so one object serves one export."""
 
     def __init__(self) -> None:
-        self._names: dict[Path, dict[str, list[str]]] = {}
+        self._names = FolderNames()
 
     def of(self, photo: Path) -> tuple[Path, Path]:
         """Return the sidecar of `photo`, there or to be made, and the one to take if that belongs to another file.
 
         The second differs only where the first is `IMG_1.xmp`: its content may say for which file it was written.
         """
-        names = self._listing(photo.parent)
+        names = self._names.of(photo.parent)
         own = self._named(photo, photo.name + SUFFIX, names)
         if own is not None:
             return own, own
@@ -39,7 +39,7 @@ class Sidecars:
             return fresh, fresh
         return shared, fresh
 
-    def _named(self, photo: Path, name: str, names: dict[str, list[str]]) -> Path | None:
+    def _named(self, photo: Path, name: str, names: Mapping[str, Sequence[str]]) -> Path | None:
         """Return what has that name: exactly, else but for upper and lower case, if no other photo has it exactly."""
         found = names.get(same_name_key(name), [])
         if name in found:
@@ -48,21 +48,9 @@ class Sidecars:
         theirs = {owner for twin in twins for owner in (twin, Path(twin).stem)}
         return next((photo.with_name(other) for other in found if Path(other).stem not in theirs), None)
 
-    def _is_wanted_by_another(self, photo: Path, names: dict[str, list[str]]) -> bool:
+    def _is_wanted_by_another(self, photo: Path, names: Mapping[str, Sequence[str]]) -> bool:
         stem, own = same_name_key(photo.stem), same_name_key(photo.name)
         return any(stem + suffix in names and stem + suffix != own for suffix in _MAY_OWN_ONE)
-
-    def _listing(self, folder: Path) -> dict[str, list[str]]:
-        if folder not in self._names:
-            by_key: dict[str, list[str]] = {}
-            try:
-                names = os.listdir(folder)
-            except OSError:  # who writes there will say why not
-                names = []
-            for name in sorted(names):
-                by_key.setdefault(same_name_key(name), []).append(name)
-            self._names[folder] = by_key
-        return self._names[folder]
 
 
 def belongs_to(photo: Path, extension: str | None) -> bool:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from sort_trees import plan_for, result, write
 
+from catdog_desktop.files.journal_file import path_of
 from catdog_desktop.places import journals_folder
 from catdog_desktop.sorting.destination import Destination, mount_of, nearest_existing
-from catdog_desktop.sorting.journal import journal_path, last_state
+from catdog_desktop.sorting.journal import last_state
 from catdog_desktop.sorting.journal_items import JournalState
 from catdog_desktop.sorting.options import SortError
 from catdog_desktop.sorting.run import run_sort, undo_sort
@@ -72,7 +73,7 @@ def test_undo_waits_for_the_disk_with_its_empty_folders(tmp_path: Path, disk: Pa
         photo = write(tmp_path / "in/a.jpg")
         outcome = run_sort(plan_for([result(photo)], other_disk / "out"), cancelled=lambda: True)
         (other_disk / "out").mkdir()  # what a kill would have left of it
-        journal = journal_path(journals_folder(), outcome.journal_id)
+        journal = path_of(journals_folder(), outcome.journal_id)
         made = '{"event": "folder", "path": ' + json.dumps(str(other_disk / "out")) + "}\n"
         journal.write_text(journal.read_text() + made)
         pull_out(other_disk)

@@ -1,0 +1,143 @@
+"""What stands in a journal's file after crashes, full disks and odd names."""
+
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from catdog_desktop.files.disk_errors import told_as
+from catdog_desktop.files.journal_file import JournalFile, name_for, newest_first, path_of, read_lines
+
+ODD_NAMES = ["plain", "line\nbreak", "Grüße 🐈", "quo\"te\\", "\udcff\udcfe bytes", ""]
+
+
+def with_lines(folder: Path, *lines: dict[str, object]) -> JournalFile:
+    file = JournalFile.create(folder, "one", [{"head": 1}])
+    file.open()
+    for line in lines:
+        file.add(line, forced=False)
+    file.close()
+    return file
+
+
+def test_what_is_added_is_read_again(tmp_path: Path) -> None:
+    file = JournalFile.create(tmp_path / "new/folder", "one", [{"head": 1}])
+    file.open()
+    file.add({"event": 1}, {"event": 2}, forced=True)
+    file.add({"event": 3}, forced=False)
+    assert read_lines(file.path)[0] == [{"head": 1}, {"event": 1}, {"event": 2}, {"event": 3}], "at once"
+    file.close()
+    file.close()
+    lines, again = read_lines(file.path)
+    again.open()
+    again.add({"event": 4}, forced=False)
+    again.close()
+    assert read_lines(file.path)[0] == [*lines, {"event": 4}]
+    assert again.name == "one"
+    assert os.listdir(tmp_path / "new/folder") == ["one.jsonl"], "nothing else is left"
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_every_name_comes_back_and_the_file_is_ascii(tmp_path: Path, name: str) -> None:
+    file = with_lines(tmp_path, {"source": name})
+    assert file.path.read_bytes().isascii()
+    assert file.path.read_bytes().count(b"\n") == 2
+    assert read_lines(file.path)[0][1] == {"source": name}
+
+
+@pytest.mark.parametrize("torn", [b"{", b'{"event": 2}', b"\0\0\0", b"\xff" * 300])
+def test_half_a_line_is_left_out_and_cut_off_before_the_next(tmp_path: Path, torn: bytes) -> None:
+    path = with_lines(tmp_path, {"event": 1}).path
+    with path.open("ab") as end:
+        end.write(torn)
+    lines, file = read_lines(path)
+    assert lines == [{"head": 1}, {"event": 1}]
+    file.open()
+    file.add({"event": 3}, forced=True)
+    file.close()
+    assert read_lines(path)[0] == [{"head": 1}, {"event": 1}, {"event": 3}]
+
+
+@pytest.mark.parametrize("damage", [b"no json\n", b"\xff\xfe\n", b'{"event": \n', b"\n", b"{}{}\n"])
+def test_a_whole_line_that_is_none_is_damage(tmp_path: Path, damage: bytes) -> None:
+    path = with_lines(tmp_path).path
+    with path.open("ab") as end:
+        end.write(damage)
+    with pytest.raises(ValueError, match="JSON|Expecting|Extra data|codec|utf"):
+        read_lines(path)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full, as Linux has it")
+def test_what_does_not_fit_is_told(tmp_path: Path) -> None:
+    file = JournalFile.create(tmp_path, "one", [{"head": 1}])
+    file.path.unlink()
+    file.path.symlink_to("/dev/full")
+    file.open()
+    with pytest.raises(OSError, match="No space left"):
+        file.add({"event": 1}, forced=True)
+    file.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of the process as on POSIX")
+def test_of_a_line_that_does_not_fit_nothing_is_left(tmp_path: Path) -> None:
+    """The file may not grow beyond a limit, so that half a line is written; the next line still stands alone."""
+    import resource
+    import signal
+
+    file = JournalFile.create(tmp_path, "one", [{"head": 1}])
+    file.open()
+    file.add({"event": 1}, forced=False)
+    size = file.path.stat().st_size
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 8, hard))
+    try:
+        with pytest.raises(OSError, match="large"):
+            file.add({"event": "a line that is longer than that"}, forced=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert file.path.stat().st_size == size
+    file.add({"event": 2}, forced=True)
+    file.close()
+    assert read_lines(file.path)[0] == [{"head": 1}, {"event": 1}, {"event": 2}]
+
+
+def test_names_are_in_the_order_of_the_moments(tmp_path: Path) -> None:
+    begin = datetime(2026, 12, 31, 23, 59, 59, 999_998, tzinfo=UTC)
+    names = [name_for(begin + timedelta(microseconds=later)) for later in range(4)]
+    for name in (names[2], names[0], names[3], names[1], f"xmp-{names[0]}"):
+        path_of(tmp_path, name).touch()
+    for other in ("lock", ".catdog-1.part", "20260101.jsonl.damaged"):
+        (tmp_path / other).touch()
+    plain = [path.name.removesuffix(".jsonl") for path in newest_first(tmp_path, "20")]
+    assert plain == names[::-1]
+    assert [path.name for path in newest_first(tmp_path, "xmp-")] == [f"xmp-{names[0]}.jsonl"]
+    assert newest_first(tmp_path / "nowhere") == []
+    assert newest_first(tmp_path / "lock") == []
+
+
+class _RefusedError(Exception):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (OSError(28, "No space left on device", "/disk/x"), "It cannot be (No space left on device: /disk/x)."),
+        (OSError(5, "Input/output error"), "It cannot be (Input/output error: no name)."),
+        (OSError("timed out"), "It cannot be (timed out: no name)."),
+    ],
+)
+def test_what_the_disk_refuses_is_one_sentence(error: OSError, sentence: str) -> None:
+    with pytest.raises(_RefusedError) as told, told_as(_RefusedError, "It cannot be"):
+        raise error
+    assert str(told.value) == sentence
+    assert told.value.__cause__ is error
+
+
+def test_other_errors_go_their_own_way() -> None:
+    with pytest.raises(ValueError, match="other"), told_as(_RefusedError, "It cannot be"):
+        raise ValueError("other")
