@@ -63,21 +63,31 @@ def say(sentence: str) -> None:
             sys.stderr.flush()
 
 
-@contextlib.contextmanager
-def stop_on_ctrl_c() -> Iterator[Callable[[], bool]]:
+def stop_on_ctrl_c() -> contextlib.AbstractContextManager[Callable[[], bool]]:
     """Let the first Ctrl+C stop between two photos; the second interrupts at once, which is safe as well."""
+    return stop_on(signal.SIGINT, sentence="Stopping after this photo.")
+
+
+@contextlib.contextmanager
+def stop_on(*numbers: int, sentence: str = "") -> Iterator[Callable[[], bool]]:
+    """Let the first signal of these `numbers` be a wish, with a `sentence` in answer; the second does what it does."""
     stopped = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stopped.is_set
         return
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
         stopped.set()
-        signal.signal(signal.SIGINT, before)
-        say("Stopping after this photo.")
+        put_back()
+        if sentence:
+            say(sentence)
 
-    before = signal.signal(signal.SIGINT, stop)
+    def put_back() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield stopped.is_set
     finally:
-        signal.signal(signal.SIGINT, before)
+        put_back()

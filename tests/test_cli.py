@@ -17,7 +17,7 @@ import pytest
 from catdog_desktop import __main__ as start
 from catdog_desktop import __version__, cli, in_order
 from catdog_desktop import pipeline as pipeline_module
-from catdog_desktop.commands.classify import expand_patterns
+from catdog_desktop.commands.given import expand_patterns
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.pipeline import Pipeline
 from catdog_desktop.storing.store import Store

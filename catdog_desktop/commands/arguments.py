@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from catdog_desktop.terminal import say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from catdog_desktop.inference.model_file import ModelFile
+
+_Number = TypeVar("_Number", int, float)
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
@@ -22,19 +27,38 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_classifying(parser: argparse.ArgumentParser) -> None:
+    """Add what all commands take that classify photos."""
+    parser.add_argument("--rescan", action="store_true", help="classify photos again that are known already")
+    add_no_store(parser)
+    add_jobs(parser)
+    add_model(parser)
+
+
+def add_no_store(parser: argparse.ArgumentParser) -> None:
+    """Add `--no-store`."""
+    parser.add_argument(
+        "--no-store", action="store_true", help="neither look up what is known nor remember what is found"
+    )
+
+
 def add_jobs(parser: argparse.ArgumentParser) -> None:
     """Add `--jobs`."""
-    parser.add_argument("--jobs", type=_jobs, metavar="N", help="photos worked on at once (default: one for each core)")
+    jobs = number_between(int, 1, 256, "a whole number")
+    parser.add_argument("--jobs", type=jobs, metavar="N", help="photos worked on at once (default: one for each core)")
 
 
-def _jobs(text: str) -> int:
-    try:
-        jobs = int(text)
-    except ValueError:
-        jobs = 0
-    if not 1 <= jobs <= 256:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number between 1 and 256")
-    return jobs
+def number_between(read: Callable[[str], _Number], least: int, most: int, words: str) -> Callable[[str], _Number]:
+    """Return what reads a number of an argument and refuses others; `words` say what kind of number it is."""
+
+    def number(text: str) -> _Number:
+        with contextlib.suppress(ValueError):
+            value = read(text)
+            if least <= value <= most:
+                return value
+        raise argparse.ArgumentTypeError(f"{text!r} is not {words} between {least} and {most}")
+
+    return number
 
 
 def load_model(named: Path | None) -> ModelFile:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import glob
-import os
 import sys
-import threading
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catdog_desktop.commands.arguments import add_jobs, add_model, load_model
+from catdog_desktop.commands.arguments import add_classifying, load_model
+from catdog_desktop.commands.given import classifying, count_in_background, find_given, given_paths, open_store
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from catdog_desktop.inference.model_file import ModelFile
     from catdog_desktop.photos import LeftOut, Omission
     from catdog_desktop.pipeline import Pipeline
@@ -51,96 +47,51 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=("text", "jsonl", "csv"), default="text", help="how to write results (default: text)"
     )
-    parser.add_argument("--rescan", action="store_true", help="classify photos again that are known already")
-    parser.add_argument(
-        "--no-store", action="store_true", help="neither look up what is known nor remember what is found"
-    )
-    add_jobs(parser)
-    add_model(parser)
+    add_classifying(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Classify photos and write a line each; return the exit status."""
     from catdog_desktop.inference.model_file import ModelError
-    from catdog_desktop.pipeline import Pipeline
-    from catdog_desktop.storing.store import Store
 
+    tally = _Tally()
     with contextlib.ExitStack() as opened:
         try:
             model = load_model(arguments.model)
-            store = None if arguments.no_store else opened.enter_context(Store.open())
-            pipeline = Pipeline(model, jobs=arguments.jobs, thumbnails=False, store=store, rescan=arguments.rescan)
+            store = open_store(arguments, opened)
+            pipeline, bar = opened.enter_context(classifying(arguments, model, store))
         except ModelError as error:
             say(f"catdog: {error}")
             return WRONG_USAGE
-        tally = _Tally()
-        with pipeline:
-            _classify(arguments, pipeline, model, tally)
-            tally.known = pipeline.progress.known
-        for complaint in (store.complaint if store is not None else None, pipeline.complaint):
-            if complaint is not None:
-                say(complaint)
+        _classify(arguments, pipeline, bar, model, tally)
+        tally.known = pipeline.progress.known
     tally.report()
     return SOME_UNREADABLE if tally.failed or tally.unread_places else OK
 
 
-def _classify(arguments: argparse.Namespace, pipeline: Pipeline, model: ModelFile, tally: _Tally) -> None:
+def _classify(
+    arguments: argparse.Namespace, pipeline: Pipeline, bar: ProgressBar, model: ModelFile, tally: _Tally
+) -> None:
     """Write a line for each photo as it comes, and draw how far it is."""
     from catdog_desktop.exporting.lines import CSV_HEADER, FORMATTERS, csv_row
     from catdog_desktop.in_order import classify_in_order
     from catdog_desktop.photos import LeftOut
-    from catdog_desktop.progress_bar import ProgressBar
 
     write_line = FORMATTERS[arguments.format]
-    with ProgressBar(sys.stderr) as bar:
-        clear_first = bar.shown and sys.stdout.isatty()
-        paths = expand_patterns(arguments.paths) if os.name == "nt" else arguments.paths
-        if bar.shown:
-            count_in_background(paths, bar)
-        if arguments.format == "csv":
-            write(csv_row(CSV_HEADER))
-        for outcome in classify_in_order(pipeline, find_given(paths)):
-            if isinstance(outcome, LeftOut):
-                tally.leave_out(outcome)
-                continue
-            tally.add(outcome, model)
-            if clear_first:
-                bar.clear()
-            write(write_line(outcome, model.thresholds))
-            bar.update(tally.photos, known=pipeline.progress.known)
-
-
-def expand_patterns(paths: Sequence[Path]) -> list[Path]:
-    """Replace patterns such as `*.jpg` by what they match: the shells of Windows leave that to the program."""
-    expanded: list[Path] = []
-    for path in paths:
-        matches = [] if os.path.lexists(path) else sorted(glob.glob(str(path)))  # noqa: PTH207
-        expanded += [Path(match) for match in matches] or [path]
-    return expanded
-
-
-def find_given(paths: Sequence[Path]) -> Iterator[Path | LeftOut | Result]:
-    """Find the photos; a path that does not exist at all becomes a result that says so."""
-    from catdog_desktop.photos import LeftOut, find_photos
-    from catdog_desktop.verdict import Result
-
-    # Not Path.exists(), which raises for a name that cannot be; and a dangling link does exist.
-    missing = {path for path in paths if not os.path.lexists(path)}
-    for photo in find_photos(paths):
-        if isinstance(photo, LeftOut) or photo not in missing:
-            yield photo
-        else:
-            yield Result(photo, error="does not exist")
-
-
-def count_in_background(paths: Sequence[Path], bar: ProgressBar) -> None:
-    """Tell `bar` how many photos there are, without keeping the first ones waiting for the count."""
-    from catdog_desktop.photos import LeftOut, find_photos
-
-    def count() -> None:
-        bar.total = sum(not isinstance(photo, LeftOut) for photo in find_photos(paths))
-
-    threading.Thread(target=count, name="count", daemon=True).start()
+    clear_first = bar.shown and sys.stdout.isatty()
+    paths = given_paths(arguments.paths)
+    count_in_background(paths, bar)
+    if arguments.format == "csv":
+        write(csv_row(CSV_HEADER))
+    for outcome in classify_in_order(pipeline, find_given(paths)):
+        if isinstance(outcome, LeftOut):
+            tally.leave_out(outcome)
+            continue
+        tally.add(outcome, model)
+        if clear_first:
+            bar.clear()
+        write(write_line(outcome, model.thresholds))
+        bar.update(tally.photos, known=pipeline.progress.known)
 
 
 class _Tally:

@@ -10,16 +10,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catdog_desktop.commands.arguments import add_jobs, add_model, load_model
+from catdog_desktop.commands.arguments import add_classifying, load_model
+from catdog_desktop.commands.given import classifying, count_in_background, find_given, given_paths, open_store
+from catdog_desktop.commands.keyword_lines import report_keywords, sidecar_writer
 from catdog_desktop.in_words import photos_of
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on_ctrl_c, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from catdog_desktop.exporting.contact_sheet import Thumbnail
     from catdog_desktop.exporting.export_file import ExportFormat
-    from catdog_desktop.exporting.xmp_export import SidecarDone, XmpOutcome
     from catdog_desktop.inference.model_file import ModelFile
     from catdog_desktop.storing.store import Store
     from catdog_desktop.verdict import Result, Thresholds
@@ -70,12 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--title", default="Cats and dogs", help="title of the contact sheet")
     parser.add_argument("--dry-run", action="store_true", help="show which sidecars would be written; change nothing")
     parser.add_argument("--format", choices=("text", "jsonl"), default="text", help="how to report (default: text)")
-    parser.add_argument("--rescan", action="store_true", help="classify photos again that are known already")
-    parser.add_argument(
-        "--no-store", action="store_true", help="neither look up what is known nor remember what is found"
-    )
-    add_jobs(parser)
-    add_model(parser)
+    add_classifying(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -83,13 +79,12 @@ def run(arguments: argparse.Namespace) -> int:
     from catdog_desktop.exporting.export_file import ExportError
     from catdog_desktop.exporting.xmp_export import XmpExportError
     from catdog_desktop.inference.model_file import ModelError
-    from catdog_desktop.storing.store import Store
 
     with contextlib.ExitStack() as opened:
         try:
             as_format = _format(arguments)
             model = load_model(arguments.model)
-            store = None if arguments.no_store else opened.enter_context(Store.open())
+            store = open_store(arguments, opened)
             results, unread = _classify(arguments, as_format, model, store)
             if as_format.value == "xmp":
                 return max(_write_keywords(arguments, results, model.thresholds), unread)
@@ -126,25 +121,18 @@ def _classify(
     arguments: argparse.Namespace, as_format: ExportFormat, model: ModelFile, store: Store | None
 ) -> tuple[list[Result], int]:
     """Return the results that are wanted, and the exit status that unreadable ones ask for."""
-    from catdog_desktop.commands.classify import count_in_background, expand_patterns, find_given
     from catdog_desktop.exporting.lines import printable_path
     from catdog_desktop.in_order import classify_in_order
     from catdog_desktop.photos import LeftOut, Omission
-    from catdog_desktop.pipeline import Pipeline
-    from catdog_desktop.progress_bar import ProgressBar
 
     wanted: list[Result] = []
     status = OK
     count = 0
-    paths = expand_patterns(arguments.sources) if os.name == "nt" else arguments.sources
+    paths = given_paths(arguments.sources)
     # Made in the same decode as the scores, and kept in the store until the sheet is drawn.
     thumbnails = as_format.value == "html" and store is not None
-    with (
-        Pipeline(model, jobs=arguments.jobs, thumbnails=thumbnails, store=store, rescan=arguments.rescan) as pipeline,
-        ProgressBar(sys.stderr) as bar,
-    ):
-        if bar.shown:
-            count_in_background(paths, bar)
+    with classifying(arguments, model, store, thumbnails=thumbnails) as (pipeline, bar):
+        count_in_background(paths, bar)
         for outcome in classify_in_order(pipeline, find_given(paths)):
             if isinstance(outcome, LeftOut):
                 if outcome.omission is Omission.UNREADABLE:
@@ -158,9 +146,6 @@ def _classify(
             if _is_wanted(arguments, outcome, model.thresholds):
                 wanted.append(replace(outcome, thumbnail=b"", heat_maps=None, path=outcome.path.absolute()))
             bar.update(count, known=pipeline.progress.known)
-    for complaint in (store.complaint if store is not None else None, pipeline.complaint):
-        if complaint is not None:
-            say(complaint)
     return wanted, status
 
 
@@ -219,52 +204,6 @@ def _write_keywords(arguments: argparse.Namespace, results: Sequence[Result], th
     from catdog_desktop.progress_bar import ProgressBar
 
     with ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as cancelled:
-
-        def show(done: SidecarDone) -> None:
-            bar.total = done.total
-            bar.clear()
-            write(sidecar_line(done, arguments.format))
-            bar.update(done.done)
-
+        show = sidecar_writer(bar, arguments.format)
         outcome = write_keywords(results, thresholds, on_progress=show, cancelled=cancelled, dry_run=arguments.dry_run)
     return report_keywords(outcome, "would be written" if arguments.dry_run else "written")
-
-
-def sidecar_line(done: SidecarDone, format_name: str) -> str:
-    """Return what became of a sidecar as a line."""
-    from catdog_desktop.exporting.lines import json_line, printable_path
-
-    if format_name == "jsonl":
-        entry: dict[str, object] = {"photo": str(done.photo), "sidecar": str(done.sidecar), "state": done.state.value}
-        if done.keywords:
-            entry["keywords"] = list(done.keywords)
-        if done.error:
-            entry["error"] = done.error
-        return json_line(entry)
-    line = f"{done.state.value:<11}{printable_path(done.sidecar)}"
-    if done.error:
-        return f"{line} {done.error}\n"
-    return f"{line}  {', '.join(done.keywords)}\n" if done.keywords else f"{line}\n"
-
-
-def report_keywords(outcome: XmpOutcome, words: str) -> int:
-    """Say what an export or undo of keywords has done, and return the exit status."""
-    counts: list[tuple[int, Callable[[int], str]]] = [
-        (len(outcome.failed), lambda count: f"{count:,} could not be {words.rpartition(' ')[2]}"),
-        (outcome.not_done, lambda count: f"{count:,} not done"),
-        (outcome.without_keyword, lambda count: f"{photos_of(count)} without a keyword (neither, unsure or unread)"),
-    ]
-    states = {state.value: count for state, count in outcome.counts.items()}
-    done = states["written"] + states["restored"] + states["removed"]
-    line = f"{done:,} {'sidecar' if done == 1 else 'sidecars'} {words}"
-    if states["unchanged"]:
-        line += f"; {states['unchanged']:,} had the keywords already"
-    for count, describe in counts:
-        if count:
-            line += f"; {describe(count)}"
-    say(line + ".")
-    if outcome.journal_id is not None and states["written"]:
-        say(f"To bring the sidecars back: catdog undo {outcome.journal_id}")
-    if outcome.cancelled:
-        return INTERRUPTED
-    return SOME_UNREADABLE if outcome.failed or outcome.not_done else OK

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catdog_desktop.commands.arguments import add_jobs, add_model, load_model
-from catdog_desktop.commands.sort_lines import agreed, left_line, line_for, progress_line, told_if_interrupted
+from catdog_desktop.commands.arguments import add_classifying, load_model
+from catdog_desktop.commands.given import classifying, find_given, given_paths, open_store
+from catdog_desktop.commands.sort_lines import (
+    agreed,
+    left_line,
+    line_for,
+    progress_line,
+    say_outcome,
+    told_if_interrupted,
+)
 from catdog_desktop.in_words import format_bytes, photos_of
 from catdog_desktop.storing.store import remember_moves
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on_ctrl_c, write
@@ -72,12 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="show the plan and change nothing")
     parser.add_argument("--yes", action="store_true", help="do not ask before photos are moved")
     parser.add_argument("--format", choices=("text", "jsonl"), default="text", help="how to write (default: text)")
-    parser.add_argument("--rescan", action="store_true", help="classify photos again that are known already")
-    parser.add_argument(
-        "--no-store", action="store_true", help="neither look up what is known nor remember what is found"
-    )
-    add_jobs(parser)
-    add_model(parser)
+    add_classifying(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -85,7 +88,6 @@ def run(arguments: argparse.Namespace) -> int:
     from catdog_desktop.inference.model_file import ModelError
     from catdog_desktop.sorting.history import unfinished_sorts
     from catdog_desktop.sorting.plan import SortError, make_plan
-    from catdog_desktop.storing.store import Store
 
     with contextlib.ExitStack() as opened:
         try:
@@ -96,7 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
                 )
             options = _options(arguments)
             model = load_model(arguments.model)
-            store = None if arguments.no_store else opened.enter_context(Store.open())
+            store = open_store(arguments, opened)
             results, left_out = _classify(arguments, options, model, store)
             plan = make_plan(results, options, model.thresholds)
             return _carry_out(arguments, plan, left_out, results, store)
@@ -113,7 +115,6 @@ def _folder(text: str) -> tuple[str, str]:
 
 
 def _options(arguments: argparse.Namespace) -> SortOptions:
-    from catdog_desktop.commands.classify import expand_patterns
     from catdog_desktop.sorting.plan import DEFAULT_FOLDERS, Action, Layout, SortOptions
     from catdog_desktop.verdict import Verdict
 
@@ -129,8 +130,7 @@ def _options(arguments: argparse.Namespace) -> SortOptions:
     layout = Layout.SUBFOLDERS if arguments.keep_subfolders else Layout.FLAT
     if arguments.by_month:
         layout = Layout.YEAR_MONTH
-    sources = expand_patterns(arguments.sources) if os.name == "nt" else arguments.sources
-    return SortOptions(arguments.destination, action, folders, layout, tuple(sources))
+    return SortOptions(arguments.destination, action, folders, layout, tuple(given_paths(arguments.sources)))
 
 
 def _classify(
@@ -139,15 +139,10 @@ def _classify(
     """Return the results of all photos, and what is not even classified, with the reason."""
     from catdog_desktop.in_order import classify_in_order
     from catdog_desktop.photos import LeftOut, Omission
-    from catdog_desktop.pipeline import Pipeline
-    from catdog_desktop.progress_bar import ProgressBar
 
     results: list[Result] = []
     left_out: list[tuple[Path, str]] = []
-    with (
-        Pipeline(model, jobs=arguments.jobs, thumbnails=False, store=store, rescan=arguments.rescan) as pipeline,
-        ProgressBar(sys.stderr) as bar,
-    ):
+    with classifying(arguments, model, store) as (pipeline, bar):
         for outcome in classify_in_order(pipeline, _find(options)):
             if isinstance(outcome, LeftOut):
                 if outcome.omission is Omission.UNREADABLE:
@@ -157,27 +152,17 @@ def _classify(
                 continue
             results.append(outcome)
             bar.update(len(results), known=pipeline.progress.known)
-    for complaint in (store.complaint if store is not None else None, pipeline.complaint):
-        if complaint is not None:
-            say(complaint)
     return results, left_out
 
 
 def _find(options: SortOptions) -> Iterator[Path | LeftOut | Result]:
     """Find the photos; those in a folder that a sort has filled are not classified again."""
-    from catdog_desktop.photos import LeftOut, find_photos
     from catdog_desktop.sorting.options import Action
     from catdog_desktop.sorting.sorted_folders import leave_sorted
-    from catdog_desktop.verdict import Result
 
-    missing = {path for path in options.sources if not os.path.lexists(path)}
     # What was moved is looked at again: its verdict may be another by now.
     own = () if options.action is Action.MOVE else options.output_folders
-    for photo in leave_sorted(find_photos(options.sources), options.sources, own):
-        if not isinstance(photo, LeftOut) and photo in missing:
-            yield Result(photo, error="does not exist")
-        else:
-            yield photo
+    return find_given(options.sources, partial(leave_sorted, sources=options.sources, outputs=own))
 
 
 def _carry_out(
@@ -232,22 +217,10 @@ def _sort(arguments: argparse.Namespace, plan: SortPlan, store: Store | None) ->
 
 
 def _report(outcome: SortOutcome, plan: SortPlan) -> None:
-    from catdog_desktop.exporting.lines import printable_path
     from catdog_desktop.sorting.plan import Action
 
-    for path, note in outcome.notes:
-        say(f"{printable_path(path)} {note}")
-    if outcome.stopped:
-        say(outcome.stopped)
     done = {Action.COPY: "copied", Action.MOVE: "moved"}.get(plan.options.action, "linked")
-    line = f"{photos_of(outcome.done)} {done} to {plan.options.destination}"
-    if outcome.failed:
-        line += f"; {len(outcome.failed):,} failed"
-    if outcome.not_done:
-        line += f"; {outcome.not_done:,} not done"
-    if plan.left_out:
-        line += f"; {len(plan.left_out):,} left out"
-    say(line + ".")
+    say_outcome(outcome, f"{done} to {plan.options.destination}", left_out=len(plan.left_out))
     if outcome.not_done or outcome.failed:
         say(f"To go on: catdog undo {outcome.journal_id} --finish")
     if outcome.done:

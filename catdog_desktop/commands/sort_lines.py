@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from catdog_desktop.in_words import photos_of
 from catdog_desktop.terminal import OutputError, PipeClosedError, say
 
 if TYPE_CHECKING:
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from catdog_desktop.sorting.plan import Step
-    from catdog_desktop.sorting.run import SortProgress
+    from catdog_desktop.sorting.run import SortOutcome, SortProgress
 
 
 def line_for(step: Step, format_name: str) -> str:
     """Return a step of a plan as a line."""
-    from catdog_desktop.exporting.lines import printable_path
+    from catdog_desktop.exporting.lines import json_line, printable_path
 
     if format_name == "jsonl":
         entry: dict[str, Any] = {"source": str(step.source), "target": str(step.target), "verdict": str(step.verdict)}
@@ -27,7 +27,7 @@ def line_for(step: Step, format_name: str) -> str:
             entry["companions"] = [{"source": str(c.source), "target": str(c.target)} for c in step.companions]
         if step.note:
             entry["note"] = step.note
-        return _json_line(entry)
+        return json_line(entry)
     line = f"{step.verdict:<9}{printable_path(step.source)} -> {printable_path(step.target)}"
     if step.companions:
         line += f" (with {', '.join(companion.source.suffix for companion in step.companions)})"
@@ -36,16 +36,16 @@ def line_for(step: Step, format_name: str) -> str:
 
 def left_line(path: Path, reason: str, format_name: str) -> str:
     """Return what stays, and why, as a line."""
-    from catdog_desktop.exporting.lines import printable_path
+    from catdog_desktop.exporting.lines import json_line, printable_path
 
     if format_name == "jsonl":
-        return _json_line({"source": str(path), "left_out": reason})
+        return json_line({"source": str(path), "left_out": reason})
     return f"{'left out':<9}{printable_path(path)}: {printable_path(reason)}\n"
 
 
 def progress_line(progress: SortProgress, format_name: str, **details: Any) -> str:
     """Return what became of a photo as a line; `details` are for programs."""
-    from catdog_desktop.exporting.lines import printable_path
+    from catdog_desktop.exporting.lines import json_line, printable_path
 
     if format_name == "jsonl":
         entry: dict[str, Any] = {"source": str(progress.source)}
@@ -53,13 +53,26 @@ def progress_line(progress: SortProgress, format_name: str, **details: Any) -> s
             entry["error"] = progress.error
         elif progress.target is not None:
             entry["target"] = str(progress.target)
-        return _json_line({**entry, **details})
+        return json_line({**entry, **details})
     source = printable_path(progress.source)
     if progress.error:
         return f"{'failed':<9}{source} {progress.error}\n"
     if progress.target is None:
         return f"{'removed':<9}{source}\n"
     return f"{details.get('verdict', 'back'):<9}{source} -> {printable_path(progress.target)}\n"
+
+
+def say_outcome(outcome: SortOutcome, done: str, *, left_out: int = 0) -> None:
+    """Say what a sort or its undoing has done: what is worth telling of single photos, then the counts."""
+    from catdog_desktop.exporting.lines import printable_path
+
+    for path, note in outcome.notes:
+        say(f"{printable_path(path)} {note}")
+    if outcome.stopped:
+        say(outcome.stopped)
+    counts = ((len(outcome.failed), "failed"), (outcome.not_done, "not done"), (left_out, "left out"))
+    rest = "".join(f"; {count:,} {words}" for count, words in counts if count)
+    say(f"{photos_of(outcome.done)} {done}{rest}.")
 
 
 @contextlib.contextmanager
@@ -80,12 +93,3 @@ def agreed(question: str) -> bool:
         sys.stderr.write(question)
         sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-def _json_line(entry: dict[str, Any]) -> str:
-    line = json.dumps(entry, ensure_ascii=False)
-    try:
-        line.encode("utf-8")
-    except UnicodeEncodeError:  # bytes of a name that are no text
-        line = json.dumps(entry)
-    return line + "\n"

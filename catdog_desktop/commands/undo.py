@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from catdog_desktop.commands.sort_lines import agreed, progress_line, told_if_interrupted
+from catdog_desktop.commands.sort_lines import agreed, progress_line, say_outcome, told_if_interrupted
 from catdog_desktop.commands.undo_keywords import (
     is_of_keywords,
     later_export,
@@ -115,25 +115,14 @@ def _undo_or_finish(arguments: argparse.Namespace) -> SortOutcome:
 
 
 def _report(outcome: SortOutcome, done: str) -> int:
-    from catdog_desktop.exporting.lines import printable_path
-
-    for path, note in outcome.notes:
-        say(f"{printable_path(path)} {note}")
-    if outcome.stopped:
-        say(outcome.stopped)
-    line = f"{photos_of(outcome.done)} {done}"
-    if outcome.failed:
-        line += f"; {len(outcome.failed):,} failed"
-    if outcome.not_done:
-        line += f"; {outcome.not_done:,} not done"
-    say(line + ".")
+    say_outcome(outcome, done)
     if outcome.cancelled:
         return INTERRUPTED
     return SOME_UNREADABLE if outcome.failed or outcome.not_done or outcome.notes or outcome.stopped else OK
 
 
 def _list_line(info: JournalInfo, format_name: str) -> str:
-    import json
+    from catdog_desktop.exporting.lines import json_line
 
     if format_name == "jsonl":
         entry = {
@@ -145,7 +134,7 @@ def _list_line(info: JournalInfo, format_name: str) -> str:
             "done": info.done,
             "state": info.state.name.lower(),
         }
-        return json.dumps(entry) + "\n"
+        return json_line(entry)
     return f"{info.id}  {_told(info)}\n"
 
 

@@ -6,13 +6,13 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from catdog_desktop.commands.export import report_keywords, sidecar_line
-from catdog_desktop.terminal import OK, WRONG_USAGE, say, stop_on_ctrl_c, write
+from catdog_desktop.commands.keyword_lines import report_keywords, sidecar_writer
+from catdog_desktop.terminal import OK, WRONG_USAGE, say, stop_on_ctrl_c
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from catdog_desktop.exporting.xmp_export import SidecarDone, XmpExportInfo
+    from catdog_desktop.exporting.xmp_export import XmpExportInfo
 
 
 def is_of_keywords(journal_id: str) -> bool:
@@ -61,13 +61,7 @@ def run_for_keywords(arguments: argparse.Namespace) -> int:
             say(f"The export {arguments.id} is set aside. No sidecar was touched.")
             return OK
         with ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as cancelled:
-
-            def show(done: SidecarDone) -> None:
-                bar.total = done.total
-                bar.clear()
-                write(sidecar_line(done, arguments.format))
-                bar.update(done.done)
-
+            show = sidecar_writer(bar, arguments.format)
             outcome = undo_keywords(arguments.id, on_progress=show, cancelled=cancelled)
     except XmpExportError as error:
         say(f"catdog: {error}")

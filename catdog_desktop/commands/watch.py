@@ -6,17 +6,16 @@ import argparse
 import contextlib
 import os
 import signal
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catdog_desktop.commands.arguments import add_jobs, add_model, load_model
+from catdog_desktop.commands.arguments import add_jobs, add_model, add_no_store, load_model, number_between
+from catdog_desktop.commands.given import open_store
 from catdog_desktop.in_words import photos_of
-from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
+from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from types import FrameType
+    from collections.abc import Callable
 
     from catdog_desktop.inference.model_file import ModelFile
     from catdog_desktop.pipeline import Pipeline
@@ -40,19 +39,18 @@ examples:
 exit status: 0 all well, 1 some photo could not be read, 2 wrong usage or no usable model
 """
 _TAKE_SECONDS = 0.2
+_SECONDS = number_between(float, 1, 86_400, "a number of seconds")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `watch` takes."""
     parser.add_argument("folders", metavar="FOLDER", type=Path, nargs="+", help="folders to watch")
     parser.add_argument("--existing", action="store_true", help="classify what is there already, too")
-    parser.add_argument("--every", metavar="SECONDS", type=_seconds, help="look through the folders this often")
+    parser.add_argument("--every", metavar="SECONDS", type=_SECONDS, help="look through the folders this often")
     parser.add_argument(
         "--format", choices=("text", "jsonl", "csv"), default="text", help="how to write results (default: text)"
     )
-    parser.add_argument(
-        "--no-store", action="store_true", help="neither look up what is known nor remember what is found"
-    )
+    add_no_store(parser)
     add_jobs(parser)
     add_model(parser)
 
@@ -61,7 +59,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Watch until told to stop; return the exit status."""
     from catdog_desktop.inference.model_file import ModelError
     from catdog_desktop.pipeline import Pipeline
-    from catdog_desktop.storing.store import Store
     from catdog_desktop.watching.folder_watch import FolderWatch
 
     for folder in arguments.folders:
@@ -69,13 +66,14 @@ def run(arguments: argparse.Namespace) -> int:
             say(f"catdog: “{folder}” is no folder. Give a folder to watch.")
             return WRONG_USAGE
     with contextlib.ExitStack() as opened:
-        stopped = opened.enter_context(_stop_on_signals())
+        # The photos in flight are classified to their end; a second Ctrl+C ends it at once.
+        stopped = opened.enter_context(stop_on(signal.SIGINT, signal.SIGTERM))
         watch = opened.enter_context(
             FolderWatch(arguments.folders, poll_seconds=arguments.every, with_existing=arguments.existing)
         )
         try:
             model = load_model(arguments.model)
-            store = None if arguments.no_store else opened.enter_context(Store.open())
+            store = open_store(arguments, opened)
             pipeline = opened.enter_context(Pipeline(model, jobs=arguments.jobs, thumbnails=False, store=store))
         except ModelError as error:
             say(f"catdog: {error}")
@@ -123,36 +121,3 @@ def _watch(
             write(write_line(result, model.thresholds))
         if ending and pipeline.idle:
             return photos, failed
-
-
-@contextlib.contextmanager
-def _stop_on_signals() -> Iterator[Callable[[], bool]]:
-    """Let Ctrl+C, or a service manager, end the watch when the photos in flight are through; a second one at once."""
-    stopped = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stopped.is_set
-        return
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopped.set()
-        put_back()
-
-    def put_back() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stopped.is_set
-    finally:
-        put_back()
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 1 <= seconds <= 86_400:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds between 1 and 86400")
-    return seconds

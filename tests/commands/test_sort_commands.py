@@ -235,7 +235,7 @@ def test_finish_and_forget(photo_dir: Path, tmp_path: Path, capsys: Capture) -> 
 def test_ctrl_c_stops_between_two_photos(photo_dir: Path, tmp_path: Path, home: Path) -> None:
     """The program sends itself the signal when it has sorted its first photo."""
     program = (
-        "import os, signal, sys\nfrom catdog_desktop import cli, sort_run\n"
+        "import os, signal, sys\nfrom catdog_desktop import cli\nfrom catdog_desktop.sorting import run as sort_run\n"
         "succeed = sort_run.SortProgress\n"
         "def progress(*given):\n    os.kill(os.getpid(), signal.SIGINT)\n    return succeed(*given)\n"
         "sort_run.SortProgress = progress\n"
