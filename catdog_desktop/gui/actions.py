@@ -117,6 +117,13 @@ class Maker:
         self.every.append(action)
         return action
 
+    def above_quit(self, *actions: QAction) -> None:
+        """Put actions that were made in *File* above what ends that menu, as a group of their own."""
+        file = self.menu("&File")
+        quit_ = next(action for action in file.actions() if action.text() == "&Quit")
+        file.insertActions(quit_, actions)
+        file.insertSeparator(quit_)
+
     def choice(self, menu: QMenu, group: QActionGroup, text: str, run: Callable[[], object], key: str = "") -> QAction:
         """Append one of several actions of which exactly one is chosen."""
         action = self(menu, text, run, key or None)

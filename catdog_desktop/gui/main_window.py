@@ -38,6 +38,7 @@ from catdog_desktop.gui.header import Header
 from catdog_desktop.gui.importing.model_commands import ModelCommands
 from catdog_desktop.gui.kept_settings import KeptSettings
 from catdog_desktop.gui.photo_commands import UNDO_LINK, PhotoCommands
+from catdog_desktop.gui.photo_work import Parts
 from catdog_desktop.gui.preview.preview import Preview
 from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.settings_dialog import SettingsDialog
@@ -284,12 +285,9 @@ class MainWindow(QMainWindow):
         self.filtering = Filtering(self, self.session, self.gallery, self.header, self.menu_actions.make)
         self.filters = self.filtering.bar
         self.preview = Preview(self._reading)
-        self.sort = SortCommands(
-            self, self.session, self.gallery, self._kept, self.menu_actions.make, self.show_problem
-        )
-        self.exports = ExportCommands(
-            self, self.session, self.gallery, self._kept, self.menu_actions.make, self.show_problem
-        )
+        parts = Parts(self, self.session, self.gallery, self._kept, self.menu_actions.make, self.show_problem)
+        self.sort = SortCommands(parts)
+        self.exports = ExportCommands(parts)
         self.status = StatusLine(self.menu_actions.cancel)
         self.watch = WatchCommands(
             self, self.session, self._kept, self.menu_actions.make, self.status.say, self.show_problem

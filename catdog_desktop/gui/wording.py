@@ -35,9 +35,9 @@ def plural(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
-def shown_text(text: str) -> str:
-    """Return a name or a path as it can be shown: names need not be text."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+def shown_text(text: Path | str) -> str:
+    """Return a name, a path or a sentence with one as it can be shown in a line, whatever bytes it is made of."""
+    return str(text).encode("utf-8", "replace").decode("utf-8").replace("\n", " ")
 
 
 def state_word(row: Row) -> str:

@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from catdog_desktop.gui.sorting.plan_model import COLUMNS, Column
-from catdog_desktop.gui.sorting.sort_bar import SortBar
 from catdog_desktop.gui.sorting.sort_dialog import SortDialog
+from catdog_desktop.gui.work_bar import WorkBar
 
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
@@ -51,7 +51,7 @@ def start(app: App, destination: Path, *, move: bool = False) -> None:
     app.click(dialog.start)
 
 
-def bar(app: App) -> SortBar:
+def bar(app: App) -> WorkBar:
     return app.window.sort.bar
 
 

@@ -16,7 +16,7 @@ from catdog_desktop.exporting.export_file import ExportFormat
 from catdog_desktop.gui.exporting import export_commands
 from catdog_desktop.gui.exporting.export_dialog import ExportDialog
 from catdog_desktop.gui.gallery.rows import Filter
-from catdog_desktop.gui.sorting.sort_bar import SortBar
+from catdog_desktop.gui.work_bar import WorkBar
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Verdict
 
@@ -38,7 +38,7 @@ def open_dialog(app: App) -> ExportDialog:
     return dialog
 
 
-def bar(app: App) -> SortBar:
+def bar(app: App) -> WorkBar:
     return app.window.exports.bar
 
 

@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 from sort_steps import bar, be_active, lines, make_plan, open_dialog, tab_to
 
 from catdog_desktop.gui.gallery.rows import Row, State
+from catdog_desktop.gui.scopes import Scope
 from catdog_desktop.gui.sorting import sort_commands
-from catdog_desktop.gui.sorting.choices import Scope
 from catdog_desktop.gui.sorting.plan_model import Column, Part
 from catdog_desktop.gui.sorting.sort_dialog import SortDialog
 from catdog_desktop.settings import Settings

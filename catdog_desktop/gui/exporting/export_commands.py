@@ -4,9 +4,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QWidget
-
 from catdog_desktop.exporting.export_file import ExportError, ExportExistsError, FileExport, check_place
 from catdog_desktop.exporting.xmp_export import (
     SidecarDone,
@@ -16,58 +13,28 @@ from catdog_desktop.exporting.xmp_export import (
     undo_keywords,
     write_keywords,
 )
-from catdog_desktop.gui.actions import Maker
-from catdog_desktop.gui.background import Errands
-from catdog_desktop.gui.dialogs import ListDialog
 from catdog_desktop.gui.exporting.export_dialog import ExportChoice, ExportDialog
 from catdog_desktop.gui.exporting.export_thread import ExportThread, Work, export_to_file, with_sidecars
 from catdog_desktop.gui.file_manager import reveal
-from catdog_desktop.gui.gallery.gallery import Gallery
-from catdog_desktop.gui.gallery.rows import Row, State
-from catdog_desktop.gui.kept_settings import KeptSettings
-from catdog_desktop.gui.scopes import scopes
-from catdog_desktop.gui.session import Session
-from catdog_desktop.gui.sorting.sort_bar import Choice, SortBar
+from catdog_desktop.gui.photo_work import Parts, PhotoWork
+from catdog_desktop.gui.scopes import results_of
 from catdog_desktop.gui.wording import plural
-from catdog_desktop.verdict import Result
+from catdog_desktop.gui.work_bar import Choice, WorkBar
 
 
-class ExportCommands(QObject):
+class ExportCommands(PhotoWork):
     """The actions, the dialog, the thread and the bar, and how they follow from each other. One export at a time."""
 
-    def __init__(
-        self,
-        window: QWidget,
-        session: Session,
-        gallery: Gallery,
-        kept: KeptSettings,
-        make: Maker,
-        on_problem: Callable[[BaseException], None],
-    ) -> None:
-        super().__init__(window)
-        self._window, self._session, self._gallery, self._kept = window, session, gallery, kept
-        self._on_problem = on_problem
-        self._errands = Errands(on_problem, self)
-        self._thread: ExportThread | None = None
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts, WorkBar("Exporting"))
         self._dialog: ExportDialog | None = None
-        self.bar = SortBar()
-        self.bar.setAccessibleName("Exporting")
+        make = parts.make
         menu = make.menu("&File")
         self.export = make(menu, "&Export…", self.open_dialog, "Ctrl+E", "Write the results to a file or as keywords")
         self.undo = make(
             menu, "Undo last &keywords", self.undo_last, None, "Bring the sidecars of the last export back as they were"
         )
-        # Above what ends the menu: Quit.
-        quit_ = next(action for action in menu.actions() if action.text() == "&Quit")
-        menu.insertActions(quit_, [self.export, self.undo])
-        menu.insertSeparator(quit_)
-        session.counts_changed.connect(self._enable)
-        self._enable()
-
-    @property
-    def is_running(self) -> bool:
-        """Whether an export or its undoing is under way."""
-        return self._thread is not None
+        self.offer(self.export, self.undo)
 
     # What the actions do.
 
@@ -75,9 +42,9 @@ class ExportCommands(QObject):
         """Let the user choose."""
         if self._dialog is not None or self.is_running:
             return
-        self._dialog = ExportDialog(scopes(self._session.gallery, self._gallery), self._kept.current, self._window)
+        self._dialog = ExportDialog(self.scopes(), self._parts.kept.current, self._parts.window)
         self._dialog.wanted.connect(self._check)
-        self._session.counts_changed.connect(self._dialog.count)
+        self._parts.session.counts_changed.connect(self._dialog.count)
         self._dialog.finished.connect(self._on_dialog_closed)
         self._dialog.open()
 
@@ -85,14 +52,6 @@ class ExportCommands(QObject):
         """Bring back the sidecars of the last export, if there is one."""
         if not self.is_running:
             self._errands.run(_find_last, self._undo_found)
-
-    def close(self) -> None:
-        """Stop what is under way: a file is then not written; sidecars that are can be undone."""
-        if self._thread is not None:
-            self._thread.cancel()
-            self._thread.wait()
-        self._errands.clear()
-        self._errands.close()
 
     # Doing it.
 
@@ -115,27 +74,23 @@ class ExportCommands(QObject):
                 dialog.complain(str(obstacle))
             return
         dialog.accept()
-        results, thresholds = results_of(choice.rows), self._session.gallery.thresholds
-        self._kept.change(export_as=choice.format.value)
+        results, thresholds = results_of(choice.rows), self._parts.session.gallery.thresholds
+        self._parts.kept.change(export_as=choice.format.value)
         if choice.path is None:
             work = partial(with_sidecars, partial(write_keywords, results, thresholds))
             self._begin(work, self._on_keywords)
         else:
-            self._kept.change(export_to=str(choice.path.parent))
+            self._parts.kept.change(export_to=str(choice.path.parent))
             export = FileExport(results, thresholds, choice.format, csv_style=choice.csv_style)
             work_on_file = partial(export_to_file, export, choice.path, choice.replace)
             self._begin(work_on_file, partial(self._on_file, choice.path))
 
     def _begin(self, work: Work, then: Callable[..., None], doing: str = "Exporting") -> None:
-        thread = self._thread = ExportThread(work, self)
+        thread = ExportThread(work, self)
         thread.advanced.connect(partial(self._on_advanced, doing))
         thread.ended.connect(then)
         thread.refused.connect(self.bar.say)
-        thread.failed.connect(self._on_problem)
-        thread.finished.connect(self._on_finished)
-        self.bar.begin(f"{doing} …", ("Stop", thread.cancel))
-        self._enable()
-        thread.start()
+        self.begin(thread, doing)
 
     def _on_advanced(self, doing: str, done: int, total: int) -> None:
         self.bar.advance(done, total, f"{doing}: {done:,} of {total:,}")
@@ -156,12 +111,6 @@ class ExportCommands(QObject):
     def _on_undone(self, outcome: XmpOutcome) -> None:
         self.bar.say(describe_undo(outcome), self._details(outcome))
 
-    def _on_finished(self) -> None:
-        if self._thread is not None:
-            self._thread.deleteLater()
-            self._thread = None
-        self._enable()
-
     def _undo(self, journal_id: str) -> None:
         if not self.is_running:
             work = partial(with_sidecars, partial(undo_keywords, journal_id))
@@ -180,24 +129,12 @@ class ExportCommands(QObject):
 
     def _show_details(self, failed: Sequence[SidecarDone]) -> None:
         sentence = "These sidecars were left as they are. No photo was touched."
-        items = [(done.sidecar, f"{done.error}.") for done in failed]
-        dialog = ListDialog("Export", sentence, items, self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        self.show_list("Export", sentence, [(done.sidecar, f"{done.error}.") for done in failed])
 
     def _on_dialog_closed(self) -> None:
         assert self._dialog is not None
         self._dialog.deleteLater()
         self._dialog = None
-
-    def _enable(self) -> None:
-        self.export.setEnabled(self._session.gallery.total > 0 and not self.is_running)
-        self.undo.setEnabled(not self.is_running)
-
-
-def results_of(rows: Sequence[Row]) -> list[Result]:
-    """Return the results of those that have one that holds."""
-    return [row.result for row in rows if row.result is not None and row.state is not State.WAITING]
 
 
 def describe_keywords(outcome: XmpOutcome) -> str:

@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
 
 from catdog_desktop.exporting.export_file import ExportFormat
 from catdog_desktop.exporting.lines import COMMAS, SEMICOLONS, CsvStyle
-from catdog_desktop.gui.gallery.rows import Row, State
-from catdog_desktop.gui.sorting.choices import Scope
+from catdog_desktop.gui.gallery.rows import Row
+from catdog_desktop.gui.scopes import Scope, ScopeBox, not_classified
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.wording import plural
 from catdog_desktop.settings import Settings
@@ -72,10 +72,8 @@ class ExportDialog(QDialog):
     def __init__(self, scopes: Sequence[Scope], settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export")
-        self._scopes = scopes
         self._may_go: Path | None = None
-        self.scope = QComboBox()
-        self.scope.addItems([scope.words for scope in scopes])
+        self.scope = ScopeBox(scopes)
         self._group = QButtonGroup(self)
         self.formats = {format_: QRadioButton(words) for format_, words in FORMAT_WORDS.items()}
         for button in self.formats.values():
@@ -106,7 +104,7 @@ class ExportDialog(QDialog):
     @property
     def rows(self) -> Sequence[Row]:
         """The photos chosen."""
-        return self._scopes[max(0, self.scope.currentIndex())].rows
+        return self.scope.rows
 
     def complain(self, sentence: str) -> None:
         """Say what must be chosen otherwise."""
@@ -125,7 +123,7 @@ class ExportDialog(QDialog):
     def count(self) -> None:
         """Say what of the choice will not be in the export, before it is made."""
         rows = self.rows
-        waiting = sum(row.result is None or row.state is State.WAITING for row in rows)
+        waiting = len(not_classified(rows))
         sentences = []
         possible = waiting < len(rows)
         if waiting:

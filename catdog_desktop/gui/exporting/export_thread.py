@@ -1,19 +1,16 @@
-"""The thread in which one export is made or undone. It drives the core and reports in short intervals."""
+"""The thread in which one export is made or undone. It drives the core."""
 
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject
 
 from catdog_desktop.exporting.export_file import ExportError, FileExport, write_export
 from catdog_desktop.exporting.xmp_export import SidecarDone, XmpExportError, XmpOutcome
+from catdog_desktop.gui.work_thread import WorkThread
 from catdog_desktop.storing.store import Store
-
-_REPORT_SECONDS: Final = 0.05
 
 Work = Callable[["Reporting"], object]
 """Does the export and returns what became of it: how many photos there were, or an `XmpOutcome`."""
@@ -30,45 +27,18 @@ class Reporting(Protocol):
         ...
 
 
-class ExportThread(QThread):
-    """Does one piece of work and ends."""
+class ExportThread(WorkThread):
+    """Makes or undoes one export."""
 
-    advanced = Signal(int, int)  # done, total; at most one every 50 ms
-    ended = Signal(object)  # what the work returned
-    refused = Signal(str)  # a sentence
-    failed = Signal(object)  # an exception that nobody expected
+    refusals = (ExportError, XmpExportError)
 
     def __init__(self, work: Work, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._work = work
-        self._cancelled = threading.Event()
-        self._told = 0.0
 
-    def cancel(self) -> None:
-        """Stop after the photo in hand."""
-        self._cancelled.set()
-
-    def run(self) -> None:
-        """Do the work (called by Qt in the new thread)."""
-        try:
-            outcome = self._work(self)
-        except (ExportError, XmpExportError) as error:
-            self.refused.emit(str(error))
-        except Exception as error:  # noqa: BLE001  The edge of a thread: the window shows it, and lives on.
-            self.failed.emit(error)
-        else:
-            self.ended.emit(outcome)
-
-    def advance(self, done: int, total: int) -> None:
-        """Report, if the last report was long enough ago."""
-        now = time.monotonic()
-        if now - self._told >= _REPORT_SECONDS:
-            self._told = now
-            self.advanced.emit(done, total)
-
-    def is_cancelled(self) -> bool:
-        """Whether to stop."""
-        return self._cancelled.is_set()
+    def work(self) -> object:
+        """Do it."""
+        return self._work(self)
 
 
 def export_to_file(export: FileExport, path: Path, replace_it: bool, reporting: Reporting) -> int:

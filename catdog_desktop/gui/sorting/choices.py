@@ -1,7 +1,6 @@
 """What the user chooses of a sort: which photos, where to, how, and into which folders."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal
@@ -24,19 +23,12 @@ from PySide6.QtWidgets import (
 
 from catdog_desktop.gui.gallery.rows import Row, State
 from catdog_desktop.gui.gallery.signs import sign_colour, sign_icon, sign_of
+from catdog_desktop.gui.scopes import Scope, ScopeBox
 from catdog_desktop.gui.sorting.wording import ACTION_WORDS, FOLDER_WORDS, LAYOUT_WORDS
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.settings import Settings
 from catdog_desktop.sorting.options import DEFAULT_FOLDERS, Action, Layout, SortError, SortOptions, check_folder_name
 from catdog_desktop.verdict import Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Photos that may be sorted, and what they are called."""
-
-    words: str
-    rows: Sequence[Row]
 
 
 class WrongChoiceError(Exception):
@@ -55,10 +47,8 @@ class SortChoices(QWidget):
     def __init__(self, scopes: Sequence[Scope], settings: Settings, sources: Sequence[Path]) -> None:
         """Offer `scopes`, the first of them chosen; begin with what `settings` kept. Photos are copied at first."""
         super().__init__()
-        self._scopes = scopes
         self._sources = tuple(sources)
-        self.scope = QComboBox()
-        self.scope.addItems([scope.words for scope in scopes])
+        self.scope = ScopeBox(scopes)
         self.destination = QLineEdit(settings.sort_into)
         self.destination.setPlaceholderText("A folder; it is made if it is not there")
         self.destination.setClearButtonEnabled(True)
@@ -86,7 +76,7 @@ class SortChoices(QWidget):
 
     def rows(self) -> Sequence[Row]:
         """Return the photos chosen."""
-        return self._scopes[max(0, self.scope.currentIndex())].rows
+        return self.scope.rows
 
     def options(self) -> SortOptions:
         """Return what was chosen. Raises `WrongChoiceError`."""

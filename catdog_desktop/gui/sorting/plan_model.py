@@ -7,8 +7,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from catdog_desktop.gui.sorting.wording import readable
-from catdog_desktop.gui.wording import VERDICT_WORDS
+from catdog_desktop.gui.wording import VERDICT_WORDS, shown_text
 from catdog_desktop.sorting.plan import SortPlan, Step
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -86,19 +85,19 @@ class SortPlanModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._step_text(row, column) if isinstance(row, Step) else _stay_text(*row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _step_tip(row) if isinstance(row, Step) else f"{readable(row[0])} {row[1]}."
+            return _step_tip(row) if isinstance(row, Step) else f"{shown_text(row[0])} {row[1]}."
         return None
 
     def _step_text(self, step: Step, column: Column) -> str:
         match column:
             case Column.PHOTO:
-                return readable(step.source.name)
+                return shown_text(step.source.name)
             case Column.FROM:
-                return readable(step.source.parent)
+                return shown_text(step.source.parent)
             case Column.VERDICT:
                 return VERDICT_WORDS[step.verdict]
             case Column.TO:
-                return readable(step.target.relative_to(self._destination))
+                return shown_text(step.target.relative_to(self._destination))
             case Column.REMARK:
                 return "; ".join(filter(None, (_new_name(step), _with_companions(step))))
 
@@ -106,24 +105,24 @@ class SortPlanModel(QAbstractTableModel):
 def _stay_text(path: Path, reason: str, column: Column) -> str:
     match column:
         case Column.PHOTO:
-            return readable(path.name)
+            return shown_text(path.name)
         case Column.FROM:
-            return readable(path.parent)
+            return shown_text(path.parent)
         case Column.REMARK:
-            return f"stays: {readable(reason)}"
+            return f"stays: {shown_text(reason)}"
         case _:
             return ""
 
 
 def _new_name(step: Step) -> str:
-    return f"new name: {readable(step.note)}" if step.note else ""
+    return f"new name: {shown_text(step.note)}" if step.note else ""
 
 
 def _with_companions(step: Step) -> str:
     if not step.companions:
         return ""
-    return f"with {', '.join(readable(companion.source.name) for companion in step.companions)}"
+    return f"with {', '.join(shown_text(companion.source.name) for companion in step.companions)}"
 
 
 def _step_tip(step: Step) -> str:
-    return "\n".join(f"{readable(file.source)} →\n{readable(file.target)}" for file in step.files)
+    return "\n".join(f"{shown_text(file.source)} →\n{shown_text(file.target)}" for file in step.files)

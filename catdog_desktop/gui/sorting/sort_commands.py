@@ -7,30 +7,22 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QWidget
-
-from catdog_desktop.gui.actions import Maker
-from catdog_desktop.gui.background import Errands
-from catdog_desktop.gui.dialogs import ListDialog
 from catdog_desktop.gui.file_manager import reveal
-from catdog_desktop.gui.gallery.gallery import Gallery
-from catdog_desktop.gui.gallery.rows import Row, State
-from catdog_desktop.gui.kept_settings import KeptSettings
-from catdog_desktop.gui.scopes import scopes
-from catdog_desktop.gui.session import Session
+from catdog_desktop.gui.gallery.rows import Row
+from catdog_desktop.gui.photo_work import Parts, PhotoWork
+from catdog_desktop.gui.scopes import not_classified, results_of
 from catdog_desktop.gui.sorting.plan_model import Stay
-from catdog_desktop.gui.sorting.sort_bar import Choice, SortBar
 from catdog_desktop.gui.sorting.sort_dialog import SortDialog
 from catdog_desktop.gui.sorting.sort_thread import SortThread, Work
 from catdog_desktop.gui.sorting.wording import describe_details, describe_end, describe_last, describe_unfinished, doing
 from catdog_desktop.gui.wording import describe_progress
+from catdog_desktop.gui.work_bar import Choice, WorkBar
 from catdog_desktop.gui.worker import JobProgress
 from catdog_desktop.sorting.history import forget_sort, last_sort, open_sorts
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
 from catdog_desktop.sorting.options import Action, SortError, SortOptions
 from catdog_desktop.sorting.plan import PlanCancelledError, SortPlan, make_plan
-from catdog_desktop.sorting.run import SortOutcome, SortProgress, finish_sort, run_sort, undo_sort
+from catdog_desktop.sorting.run import SortOutcome, finish_sort, run_sort, undo_sort
 from catdog_desktop.verdict import Result, Thresholds
 
 _NOT_YET = "is not classified yet"
@@ -46,46 +38,25 @@ class _Running:
     began: float = field(default_factory=time.monotonic)
 
 
-class SortCommands(QObject):
+class SortCommands(PhotoWork):
     """The actions, the dialog, the thread and the bar, and how they follow from each other. One sort at a time."""
 
-    def __init__(
-        self,
-        window: QWidget,
-        session: Session,
-        gallery: Gallery,
-        kept: KeptSettings,
-        make: Maker,
-        on_problem: Callable[[BaseException], None],
-    ) -> None:
-        super().__init__(window)
-        self._window, self._session, self._gallery, self._kept = window, session, gallery, kept
-        self._on_problem = on_problem
-        self._errands = Errands(on_problem, self)
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts, WorkBar("Sorting"))
         self._running: _Running | None = None
         self._dialog: SortDialog | None = None
         self._not_wanted = threading.Event()  # the plan that is made: the user went back, or closes the window
         self._has_failed = False
         self._told: Mapping[Path, Path] = {}
         self._just_ended = ""  # the sort that the user has in mind
-        self.bar = SortBar()
+        make = parts.make
         menu = make.menu("&File")
         self.sort = make(
             menu, "&Sort into folders…", self.open_dialog, "Ctrl+Shift+S", "Copy, move or link photos by their verdict"
         )
         self.undo = make(menu, "&Undo last sort", self.undo_last, "Ctrl+Alt+Z", "Bring back what the last sort did")
-        # Above what ends the menu: Quit.
-        quit_ = next(action for action in menu.actions() if action.text() == "&Quit")
-        menu.insertActions(quit_, [self.sort, self.undo])
-        menu.insertSeparator(quit_)
-        session.counts_changed.connect(self._enable)
-        self._enable()
+        self.offer(self.sort, self.undo)
         self._look_for_unfinished()
-
-    @property
-    def is_running(self) -> bool:
-        """Whether a sort or its undoing is under way."""
-        return self._running is not None
 
     # What the actions do.
 
@@ -93,9 +64,8 @@ class SortCommands(QObject):
         """Let the user choose, and see the plan."""
         if self._dialog is not None or self.is_running:
             return
-        self._dialog = SortDialog(
-            scopes(self._session.gallery, self._gallery), self._kept.current, self._session.given, self._window
-        )
+        parts = self._parts
+        self._dialog = SortDialog(self.scopes(), parts.kept.current, parts.session.given, parts.window)
         self._dialog.plan_wanted.connect(self._make_plan)
         self._dialog.back.clicked.connect(self._stop_planning)
         self._dialog.started.connect(self._start)
@@ -109,29 +79,24 @@ class SortCommands(QObject):
 
     def close(self) -> None:
         """End what is under way after the photo in hand; the next start offers the rest."""
-        if self._running is not None:
-            self._running.thread.close()
-            self._running.thread.wait()
         self._stop_planning()
-        self._errands.clear()
-        self._errands.close()
+        super().close()
 
     # The dialog.
 
     def _make_plan(self, rows: Sequence[Row], options: SortOptions) -> None:
-        results = [row.result for row in rows if row.result is not None and row.state is not State.WAITING]
-        waiting = [(row.path, _NOT_YET) for row in rows if row.result is None or row.state is State.WAITING]
+        waiting = [(row.path, _NOT_YET) for row in not_classified(rows)]
         dialog = self._dialog
         assert dialog is not None
-        self._kept.change(
+        self._parts.kept.change(
             sort_into=str(options.destination),
             sort_layout=options.layout.value,
             sort_folders=dialog.choices.kept_folders(),
         )
-        thresholds = self._session.gallery.thresholds
+        thresholds = self._parts.session.gallery.thresholds
         self._stop_planning()
         self._not_wanted = threading.Event()
-        plan = partial(_plan_or_sentence, results, options, thresholds, self._not_wanted.is_set)
+        plan = partial(_plan_or_sentence, results_of(rows), options, thresholds, self._not_wanted.is_set)
         self._errands.run(plan, partial(self._show_plan, waiting, options))
 
     def _stop_planning(self) -> None:
@@ -178,23 +143,20 @@ class SortCommands(QObject):
         thread = SortThread(work, moves=action is Action.MOVE, told=told, parent=self)
         self._running = _Running(thread, action, destination, verb, undone)
         thread.advanced.connect(self._on_advanced)
-        thread.moved.connect(self._session.move)
+        thread.moved.connect(self._parts.session.move)
         thread.ended.connect(self._on_ended)
         thread.refused.connect(self._on_refused)
         thread.failed.connect(self._on_failed)
-        thread.finished.connect(self._on_finished)
-        self.bar.begin(f"{verb} …", ("Stop", thread.cancel))
-        self._enable()
-        thread.start()
+        self.begin(thread, verb)
 
-    def _on_advanced(self, progress: SortProgress) -> None:
+    def _on_advanced(self, done: int, total: int) -> None:
         running = self._running
         if running is None:
             return
         seconds = time.monotonic() - running.began
-        rate = progress.done / seconds if seconds > 1 else 0.0
-        told = describe_progress(JobProgress(progress.total, progress.done, 0, rate, finding=False, busy=True))
-        self.bar.advance(progress.done, progress.total, f"{running.verb}: {told}")
+        rate = done / seconds if seconds > 1 else 0.0
+        told = describe_progress(JobProgress(total, done, 0, rate, finding=False, busy=True))
+        self.bar.advance(done, total, f"{running.verb}: {told}")
 
     def _on_ended(self, outcome: SortOutcome) -> None:
         running = self._running
@@ -217,17 +179,15 @@ class SortCommands(QObject):
     def _on_refused(self, sentence: str) -> None:
         self.bar.say(sentence, [("Look again", self._look_for_unfinished)])
 
-    def _on_failed(self, error: BaseException) -> None:
+    def _on_failed(self, _error: BaseException) -> None:
         self._has_failed = True
-        self._on_problem(error)
 
     def _on_finished(self) -> None:
         if self._running is not None:
             # Whoever goes on with a sort tells its moves from the first.
             self._told = {} if self._running.undone else self._running.thread.told
-            self._running.thread.deleteLater()
             self._running = None
-        self._enable()
+        self.finish()
         if self._has_failed:
             self._has_failed = False
             self._look_for_unfinished()
@@ -236,9 +196,7 @@ class SortCommands(QObject):
         sentence = "What could not be done, and what else is worth knowing."
         if not outcome.failed and not outcome.stopped:
             sentence = "What is worth knowing. No photo is lost."
-        dialog = ListDialog("Sort into folders", sentence, describe_details(outcome), self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        self.show_list("Sort into folders", sentence, describe_details(outcome))
 
     # What earlier sorts have left.
 
@@ -280,10 +238,6 @@ class SortCommands(QObject):
             undo()
         else:
             self.bar.say(describe_last(found), [("Undo", undo)])
-
-    def _enable(self) -> None:
-        self.sort.setEnabled(self._session.gallery.total > 0 and not self.is_running)
-        self.undo.setEnabled(not self.is_running)
 
 
 def _plan_or_sentence(

@@ -6,11 +6,12 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from catdog_desktop.gui.sorting.choices import Scope, SortChoices, WrongChoiceError
+from catdog_desktop.gui.scopes import Scope
+from catdog_desktop.gui.sorting.choices import SortChoices, WrongChoiceError
 from catdog_desktop.gui.sorting.plan_model import Stay
 from catdog_desktop.gui.sorting.plan_page import SortPlanPage
-from catdog_desktop.gui.sorting.wording import readable
 from catdog_desktop.gui.theme import GRID, colours
+from catdog_desktop.gui.wording import shown_text
 from catdog_desktop.settings import Settings
 from catdog_desktop.sorting.options import SortOptions
 from catdog_desktop.sorting.plan import SortPlan
@@ -133,7 +134,7 @@ class SortDialog(QDialog):
             self.started.emit(plan)
 
     def _complain(self, sentence: str) -> None:
-        sentence = readable(sentence)
+        sentence = shown_text(sentence)
         self._complaint.setText(sentence)
         self._complaint.setAccessibleName(sentence)
         self._complaint.setVisible(bool(sentence))

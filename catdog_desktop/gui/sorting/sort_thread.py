@@ -1,4 +1,4 @@
-"""The thread in which one sort is done, finished or undone. It drives the core and reports in short intervals."""
+"""The thread in which one sort is done, finished or undone. It drives the core, and tells what was moved."""
 
 import threading
 import time
@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
+from catdog_desktop.gui.work_thread import ClosingError, WorkThread
 from catdog_desktop.sorting.options import SortError
 from catdog_desktop.sorting.run import OnProgress, SortOutcome, SortProgress
 from catdog_desktop.storing.store import Store, remember_moves
 
-_REPORT_SECONDS: Final = 0.05
 _MOVED_SECONDS: Final = 0.5
 """How often the gallery hears what was moved: it looks at all its rows for that."""
 
@@ -31,18 +31,12 @@ class Work(Protocol):
         ...
 
 
-class _ClosingError(Exception):
-    """The window is closed in the middle of a sort: its journal stays open, so that the next start offers the rest."""
+class SortThread(WorkThread):
+    """Does, finishes or undoes one sort."""
 
-
-class SortThread(QThread):
-    """Does one piece of work and ends."""
-
-    advanced = Signal(object)  # SortProgress, at most one every 50 ms
     moved = Signal(object)  # dict[Path, Path]: files that lie elsewhere now
-    ended = Signal(object)  # SortOutcome
-    refused = Signal(str)  # a sentence: it could not begin, or its journal could not be kept
-    failed = Signal(object)  # an exception that nobody expected
+
+    refusals = (SortError,)
 
     def __init__(
         self, work: Work, *, moves: bool, told: Mapping[Path, Path] | None = None, parent: QObject | None = None
@@ -51,9 +45,7 @@ class SortThread(QThread):
         super().__init__(parent)
         self._work = work
         self._moves = moves
-        self._cancelled = threading.Event()
         self._closing = threading.Event()
-        self._told = 0.0
         self._told_moved = time.monotonic()
         self._moved: dict[Path, Path] = {}  # not told yet
         self._told_places = dict(told or {})
@@ -63,39 +55,26 @@ class SortThread(QThread):
         """The moves that were told; to be asked when it has ended."""
         return self._told_places
 
-    def cancel(self) -> None:
-        """Stop after the photo in hand; what is done stays, and can be undone."""
-        self._cancelled.set()
-
     def close(self) -> None:
         """Stop after the photo in hand, as an interruption that the next start tells of."""
         self._closing.set()
 
-    def run(self) -> None:
-        """Do the work (called by Qt in the new thread)."""
-        try:
-            with Store.open() as store:
-                remember = remember_moves(store)
+    def work(self) -> SortOutcome:
+        """Do it."""
+        with Store.open() as store:
+            remember = remember_moves(store)
 
-                def on_moved(places: Mapping[Path, Path]) -> None:
-                    remember(places)
-                    # Not again what the gallery knows: another photo may have come to the old name since.
-                    untold = {old: new for old, new in places.items() if self._told_places.get(old) != new}
-                    if untold:
-                        self._told_places |= untold
-                        self.moved.emit(untold)
+            def on_moved(places: Mapping[Path, Path]) -> None:
+                remember(places)
+                # Not again what the gallery knows: another photo may have come to the old name since.
+                untold = {old: new for old, new in places.items() if self._told_places.get(old) != new}
+                if untold:
+                    self._told_places |= untold
+                    self.moved.emit(untold)
 
-                outcome = self._work(on_progress=self._advance, cancelled=self._cancelled.is_set, on_moved=on_moved)
-        except SortError as error:
-            self.refused.emit(str(error))
-        except _ClosingError:
-            return
-        except Exception as error:  # noqa: BLE001  The edge of a thread: the window shows it, and lives on.
-            self.failed.emit(error)
-        else:
-            self.ended.emit(outcome)
+            return self._work(on_progress=self._on_progress, cancelled=self.is_cancelled, on_moved=on_moved)
 
-    def _advance(self, progress: SortProgress) -> None:
+    def _on_progress(self, progress: SortProgress) -> None:
         now = time.monotonic()
         if self._moves and progress.target is not None:
             self._moved[progress.source] = progress.target
@@ -104,8 +83,7 @@ class SortThread(QThread):
             self._told_places |= self._moved
             self.moved.emit(self._moved)
             self._moved = {}
-        if now - self._told >= _REPORT_SECONDS:
-            self._told = now
-            self.advanced.emit(progress)
+        self.advance(progress.done, progress.total)
         if self._closing.is_set():
-            raise _ClosingError
+            # Its journal stays open, so that the next start offers the rest.
+            raise ClosingError

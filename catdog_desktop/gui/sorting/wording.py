@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.gui.wording import plural
+from catdog_desktop.gui.wording import plural, shown_text
 from catdog_desktop.in_words import format_bytes
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
 from catdog_desktop.sorting.options import Action, Layout
@@ -44,11 +44,6 @@ _DOING: Final = {
 }
 
 
-def readable(path: Path | str) -> str:
-    """Return a path or a name as it can be shown in a line, whatever bytes it is made of."""
-    return str(path).encode("utf-8", "replace").decode("utf-8").replace("\n", " ")
-
-
 def doing(action: Action) -> str:
     """Return "Copying"."""
     return _DOING[action]
@@ -61,7 +56,9 @@ def describe_plan(plan: SortPlan, stays: int) -> str:
     photos = plural(len(plan.steps), "photo", "photos")
     companions = sum(len(step.companions) for step in plan.steps)
     with_them = f", with {plural(companions, 'file that belongs', 'files that belong')} to them" if companions else ""
-    sentences = [f"{photos} will be {_DONE[plan.options.action]} to “{readable(plan.options.destination)}”{with_them}."]
+    sentences = [
+        f"{photos} will be {_DONE[plan.options.action]} to “{shown_text(plan.options.destination)}”{with_them}."
+    ]
     if plan.conflicts:
         sentences.append(
             f"{plural(len(plan.conflicts), 'gets', 'get')} a new name, as the old one is taken there; "
@@ -92,7 +89,7 @@ def describe_end(outcome: SortOutcome, action: Action, destination: Path, *, und
         back = "brought back" if action is Action.MOVE else "taken out of there again"
         sentences.append(f"{photos} {back}.")
     else:
-        sentences.append(f"{photos} {_DONE[action]} to “{readable(destination)}”.")
+        sentences.append(f"{photos} {_DONE[action]} to “{shown_text(destination)}”.")
     if outcome.failed:
         sentences.append(f"{plural(len(outcome.failed), 'photo', 'photos')} could not be.")
     if outcome.not_done:
@@ -109,7 +106,7 @@ def describe_unfinished(info: JournalInfo) -> str:
         return f"Undoing the sort of {when} was interrupted: {left} not back yet."
     done = f"{info.done:,} of {plural(info.photos, 'photo', 'photos')}"
     return (
-        f"The sort of {when} was interrupted: {done} {_DONE[info.action]} to “{readable(info.destination)}”. "
+        f"The sort of {when} was interrupted: {done} {_DONE[info.action]} to “{shown_text(info.destination)}”. "
         "No photo is lost."
     )
 
@@ -118,7 +115,7 @@ def describe_last(info: JournalInfo) -> str:
     """Return which sort would be undone, for who may not have it in mind any more."""
     day = info.started.astimezone()
     count = plural(info.done, "photo", "photos")
-    where = f"{_DONE[info.action]} to “{readable(info.destination)}”"
+    where = f"{_DONE[info.action]} to “{shown_text(info.destination)}”"
     return f"The last sort is of {day.day} {day:%B %Y}, {day:%H:%M}: {count} {where}. Undo it?"
 
 

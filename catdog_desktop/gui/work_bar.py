@@ -1,4 +1,4 @@
-"""A calm bar in the window: how far a sort is, what became of it, and what was found of one that was interrupted."""
+"""A calm bar in the window: how far some work is, what became of it, and what else there is to decide about it."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,19 +6,20 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from catdog_desktop.gui.sorting.wording import readable
 from catdog_desktop.gui.theme import GRID, colours
+from catdog_desktop.gui.wording import shown_text
 
 Choice = tuple[str, Callable[[], object]]
 """The words of a button, and what it does."""
 
 
-class SortBar(QWidget):
+class WorkBar(QWidget):
     """One sentence, a progress bar where there is progress, and buttons. Hidden while there is nothing to say."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, work: str, parent: QWidget | None = None) -> None:
+        """Take what the work is called: "Sorting"."""
         super().__init__(parent)
-        self.setAccessibleName("Sorting")
+        self.setAccessibleName(work)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
         layout.setSpacing(GRID)
@@ -26,7 +27,7 @@ class SortBar(QWidget):
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(GRID)
         self._progress.setFixedWidth(20 * GRID)
-        self._progress.setAccessibleName("Progress of the sort")
+        self._progress.setAccessibleName(f"Progress of {work.lower()}")
         self._text = QLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
@@ -99,7 +100,7 @@ class SortBar(QWidget):
         return QSize(30 * GRID, super().minimumSizeHint().height())
 
     def _set_text(self, sentence: str) -> None:
-        sentence = readable(sentence)
+        sentence = shown_text(sentence)
         self._text.setText(sentence)
         self._text.setAccessibleName(sentence)
 
