@@ -1,9 +1,6 @@
 """A journal says what was done, whatever happened to it."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +10,6 @@ from catdog_desktop.places import journals_folder
 from catdog_desktop.sorting.history import damaged_sorts, forget_sort, last_sort, list_sorts, unfinished_sorts
 from catdog_desktop.sorting.journal import last_state, list_journals, read_journal
 from catdog_desktop.sorting.journal_items import JournalState
-from catdog_desktop.sorting.lock import one_writer
 from catdog_desktop.sorting.plan import Action, SortError
 from catdog_desktop.sorting.run import finish_sort, run_sort, undo_sort
 
@@ -142,21 +138,3 @@ def test_half_a_line_is_cut_off_before_the_next(sorted_tree: Path) -> None:
         file.write(b'{"event": "sta')
     undo_sort()
     assert read_journal(journal()).state is JournalState.UNDONE
-
-
-def test_the_lock_goes_with_the_process_that_has_it(tmp_path: Path) -> None:
-    program = (
-        "import sys, time\nfrom pathlib import Path\nfrom catdog_desktop.sorting.lock import one_writer\n"
-        "with one_writer(Path(sys.argv[1])):\n    print('locked', flush=True)\n    sys.stdin.read()\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == "locked\n"
-        with pytest.raises(SortError, match=rf"process {other.pid}"), one_writer(tmp_path):
-            pass
-        other.kill()
-        other.wait()
-        with one_writer(tmp_path):
-            assert (tmp_path / "lock").read_bytes()[1:] == str(os.getpid()).encode()

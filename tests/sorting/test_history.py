@@ -1,0 +1,134 @@
+"""The sorts of earlier days: each is offered for what can still be done with it, and for nothing else."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sort_trees import plan_for, result, snapshot, write
+
+from catdog_desktop.files.journal_file import path_of
+from catdog_desktop.places import journals_folder
+from catdog_desktop.sorting.history import (
+    damaged_sorts,
+    forget_sort,
+    last_sort,
+    list_sorts,
+    open_sorts,
+    unfinished_sorts,
+)
+from catdog_desktop.sorting.journal_items import JournalState
+from catdog_desktop.sorting.lock import one_writer
+from catdog_desktop.sorting.options import Action, SortError
+from catdog_desktop.sorting.run import run_sort, undo_sort
+
+
+class _PowerCutError(Exception):
+    pass
+
+
+def sort(top: Path, name: str, action: Action = Action.MOVE) -> str:
+    """Sort one photo of its own; return the id of the sort."""
+    photo = write(top / f"in/{name}.jpg")
+    return run_sort(plan_for([result(photo)], top / "out", action)).journal_id
+
+
+def interrupt(top: Path, name: str) -> str:
+    """Sort two photos, and be interrupted after the first."""
+    photos = [write(top / f"in/{name}{number}.jpg") for number in range(2)]
+
+    def cut(_progress: object) -> None:
+        raise _PowerCutError
+
+    with pytest.raises(_PowerCutError):
+        run_sort(plan_for([result(photo) for photo in photos], top / "out", Action.MOVE), on_progress=cut)
+    return list_sorts()[0].id
+
+
+def stop_at_once(top: Path, name: str) -> str:
+    photo = write(top / f"in/{name}.jpg")
+    return run_sort(plan_for([result(photo)], top / "out"), cancelled=lambda: True).journal_id
+
+
+def undone(top: Path, name: str) -> str:
+    journal_id = sort(top, name)
+    undo_sort(journal_id)
+    return journal_id
+
+
+def forgotten(top: Path, name: str) -> str:
+    journal_id = sort(top, name)
+    forget_sort(journal_id)
+    return journal_id
+
+
+@pytest.mark.parametrize(
+    ("make", "state", "can_be_undone", "is_open"),
+    [
+        (sort, JournalState.ENDED, True, False),
+        (interrupt, JournalState.UNFINISHED, True, True),
+        (stop_at_once, JournalState.CANCELLED, False, False),
+        (undone, JournalState.UNDONE, False, False),
+        (forgotten, JournalState.FORGOTTEN, False, False),
+    ],
+)
+def test_what_is_offered_of_a_sort(
+    tmp_path: Path, make: Callable[[Path, str], str], state: JournalState, can_be_undone: bool, is_open: bool
+) -> None:
+    older = sort(tmp_path, "older")
+    journal_id = make(tmp_path, "newer")
+    assert [(info.id, info.state) for info in list_sorts()] == [(journal_id, state), (older, JournalState.ENDED)]
+    last = last_sort()
+    assert last is not None
+    assert last.id == (journal_id if can_be_undone else older)
+    assert [info.id for info in unfinished_sorts()] == ([journal_id] if is_open else [])
+
+
+def test_what_a_list_tells(tmp_path: Path) -> None:
+    interrupt(tmp_path, "a")
+    (info,) = list_sorts()
+    assert (info.photos, info.done, info.action, info.destination) == (2, 1, Action.MOVE, tmp_path / "out")
+    assert tmp_path / "out/cats" in info.outputs
+
+
+def test_while_a_sort_runs_nothing_is_interrupted(tmp_path: Path) -> None:
+    journal_id = interrupt(tmp_path, "a")
+    with one_writer(journals_folder()):
+        assert open_sorts() == ([], {})
+    assert [info.id for info in open_sorts()[0]] == [journal_id]
+
+
+def test_where_there_was_no_sort_there_is_nothing(tmp_path: Path) -> None:
+    assert (list_sorts(), damaged_sorts(), open_sorts(), last_sort()) == ([], {}, ([], {}), None)
+    assert last_sort(tmp_path / "nowhere") is None
+    assert not (tmp_path / "nowhere").exists(), "to ask makes nothing"
+
+
+@pytest.mark.parametrize("name", ["20260101-000000-000000", "", "..", "../photos", "/etc/passwd", "a\nb"])
+def test_what_is_no_sort_cannot_be_forgotten(tmp_path: Path, name: str) -> None:
+    sort(tmp_path, "a")
+    before = snapshot(tmp_path, journals_folder())
+    with pytest.raises(SortError, match="There is no sort"):
+        forget_sort(name)
+    after = snapshot(tmp_path, journals_folder())
+    assert {path for path in after if not path.endswith(b"lock")} == {p for p in before if not p.endswith(b"lock")}
+
+
+def test_to_forget_touches_no_photo_and_keeps_the_journal(tmp_path: Path) -> None:
+    journal_id = interrupt(tmp_path, "a")
+    before = snapshot(tmp_path)
+    forget_sort(journal_id)
+    assert snapshot(tmp_path) == before
+    assert path_of(journals_folder(), journal_id).exists()
+    assert open_sorts() == ([], {})
+
+
+def test_a_damaged_one_is_told_once_and_set_aside_under_another_name(tmp_path: Path) -> None:
+    journal_id = sort(tmp_path, "a")
+    path = path_of(journals_folder(), journal_id)
+    path.write_bytes(b"damaged\n")
+    assert list(damaged_sorts()) == list(open_sorts()[1]) == [journal_id]
+    with pytest.raises(SortError, match="is damaged"):
+        last_sort()
+    forget_sort(journal_id)
+    assert (damaged_sorts(), open_sorts(), last_sort()) == ({}, ([], {}), None)
+    assert path.with_name(path.name + ".damaged").read_bytes() == b"damaged\n", "for who can mend it"

@@ -1,0 +1,106 @@
+"""One sort at a time: the lock is tried by other processes, other threads, and against files that are in its way."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from catdog_desktop.sorting.lock import is_running, one_writer
+from catdog_desktop.sorting.options import SortError
+
+HOLD = (
+    "import sys\nfrom pathlib import Path\nfrom catdog_desktop.sorting.lock import one_writer\n"
+    "with one_writer(Path(sys.argv[1])):\n    print('locked', flush=True)\n    sys.stdin.read()\n"
+)
+
+
+@contextmanager
+def another_process(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that holds the lock until its input ends."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "locked\n"
+        yield other
+
+
+def end(other: subprocess.Popen[str]) -> None:
+    assert other.stdin is not None
+    other.stdin.close()
+
+
+@pytest.mark.parametrize("how", [subprocess.Popen.kill, end], ids=["killed", "ended"])
+def test_it_goes_with_the_process_that_has_it(tmp_path: Path, how: Callable[[subprocess.Popen[str]], None]) -> None:
+    with another_process(tmp_path) as other:
+        assert is_running(tmp_path)
+        with pytest.raises(SortError, match=rf"process {other.pid}"), one_writer(tmp_path):
+            pass
+        how(other)
+        other.wait()
+        assert not is_running(tmp_path)
+        with one_writer(tmp_path):
+            assert (tmp_path / "lock").read_bytes()[1:] == str(os.getpid()).encode()
+
+
+def test_another_thread_is_another_writer(tmp_path: Path) -> None:
+    """The window's thread has it; a second sort of the same window may not begin."""
+    seen: list[bool] = []
+    with one_writer(tmp_path):
+        thread = threading.Thread(target=lambda: seen.append(is_running(tmp_path)))
+        thread.start()
+        thread.join()
+    assert seen == [True]
+    assert not is_running(tmp_path)
+
+
+def test_it_is_let_go_after_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), one_writer(tmp_path):
+        raise ZeroDivisionError
+    assert not is_running(tmp_path)
+
+
+def test_one_folder_does_not_lock_another(tmp_path: Path) -> None:
+    with one_writer(tmp_path / "a/new"), one_writer(tmp_path / "b"):
+        assert (is_running(tmp_path / "a/new"), is_running(tmp_path / "b")) == (True, True)
+
+
+@pytest.mark.parametrize("content", [b"", b"\0", b"no number at all", b"\xff" * 300, b"x" + b"9" * 50])
+def test_whatever_stands_in_it(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "lock").write_bytes(content)
+    with one_writer(tmp_path):
+        assert (tmp_path / "lock").read_bytes()[1:] == str(os.getpid()).encode()
+        (tmp_path / "lock").write_bytes(content)  # somebody else writes in it
+        with pytest.raises(SortError, match="Another sort is running"), one_writer(tmp_path):
+            pass
+
+
+def _folder_is_a_file(top: Path) -> Path:
+    (top / "journals").write_text("")
+    return top / "journals"
+
+
+def _lock_is_a_folder(top: Path) -> Path:
+    (top / "journals/lock").mkdir(parents=True)
+    return top / "journals"
+
+
+def _below_a_file(top: Path) -> Path:
+    return _folder_is_a_file(top) / "deep"
+
+
+@pytest.mark.parametrize("make", [_folder_is_a_file, _lock_is_a_folder, _below_a_file])
+def test_where_there_can_be_none_no_sort_can_begin(tmp_path: Path, make: Callable[[Path], Path]) -> None:
+    folder = make(tmp_path)
+    with (
+        pytest.raises(SortError, match=r"The lock of the sorts cannot be made \(.+: .+\)\.") as told,
+        one_writer(folder),
+    ):
+        pass
+    assert isinstance(told.value.__cause__, OSError)
+    assert is_running(folder), "or nobody can say"
