@@ -95,7 +95,8 @@ class Pipeline:
         self._preferred: list[Path] = []
         self._results: list[Result] = []
         self._to_keep: list[tuple[Result, Stamp]] = []
-        self._keeping = False
+        self._kept = self._keeping = 0
+        """How many results the store has, and how many are being written."""
         self._in_flight = 0
         self._added = self._done = self._failed = self._cancelled = self._known = 0
         self._closed = self._all_classified = False
@@ -174,7 +175,8 @@ class Pipeline:
     def wait_until_kept(self) -> None:
         """Wait until the store has what was found so far: a moment, as long as it takes to write some rows."""
         with self._changed:
-            self._changed.wait_for(lambda: not (self._to_keep or self._keeping))
+            found = self._kept + self._keeping + len(self._to_keep)
+            self._changed.wait_for(lambda: self._kept >= found)
 
     def cancel(self) -> list[Path]:
         """Stop at once: return the photos that will have no result, those in flight excepted (theirs still come)."""
@@ -310,7 +312,7 @@ class Pipeline:
     def _keep(self, store: Store) -> None:
         with self._changed:
             kept, self._to_keep = self._to_keep, []
-            self._keeping = bool(kept)
+            self._keeping = len(kept)
         if not kept:
             return
         try:
@@ -318,7 +320,7 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001  As above.
             self._complain(error)
         with self._changed:
-            self._keeping = False
+            self._kept, self._keeping = self._kept + len(kept), 0
             self._changed.notify_all()
 
     def _complain(self, error: Exception) -> None:

@@ -14,6 +14,8 @@ from catdog_desktop.verdict import Thresholds, Verdict
 THEMES: Final = ("system", "light", "dark")
 VIEWS: Final = ("grid", "list")
 EXPORTS: Final = ("csv", "jsonl", "html", "xmp")
+THUMBNAIL_MEGABYTES: Final = (100, 5000)
+"""The least and the most that thumbnails may be allowed to take."""
 SORT_KEYS: Final = ("added", "name", "date", "cat", "dog")
 
 
@@ -32,6 +34,8 @@ class Settings:
     unsure_band: float | None = None
     jobs: int | None = None
     """Photos worked on at once; None: one per core."""
+    thumbnail_megabytes: int = 500
+    """How much the thumbnails on the disk may take, in 1,000,000 bytes."""
     last_folder: str = ""
     """Where the file picker opens."""
     sort_into: str = ""
@@ -68,6 +72,11 @@ class Settings:
                 raise ValueError(f"{name} is {getattr(self, name)!r}, not true or false")
         if self.jobs is not None and (type(self.jobs) is not int or not 1 <= self.jobs <= 256):
             raise ValueError(f"jobs is {self.jobs!r}, not a whole number between 1 and 256")
+        least, most = THUMBNAIL_MEGABYTES
+        if type(self.thumbnail_megabytes) is not int or not least <= self.thumbnail_megabytes <= most:
+            raise ValueError(
+                f"thumbnail_megabytes is {self.thumbnail_megabytes!r}, not a whole number between {least} and {most}"
+            )
         if self.sort_layout not in list(Layout):
             raise ValueError(f"sort_layout is {self.sort_layout!r} (known: {', '.join(Layout)})")
         if not isinstance(self.sort_folders, dict) or not all(

@@ -18,6 +18,7 @@ CHOSEN = Settings(
     sort_descending=True,
     cat_threshold=0.6,
     jobs=3,
+    thumbnail_megabytes=2000,
     export_to="/photos",
     export_as="html",
     watch=True,
@@ -72,6 +73,7 @@ NONSENSE = {
     "dog_threshold": True,
     "unsure_band": "wide",
     "jobs": 0,
+    "thumbnail_megabytes": 99,
     "last_folder": 12,
     "sort_into": None,
     "sort_layout": "spiral",
@@ -91,7 +93,9 @@ def test_one_bad_setting_costs_only_itself(field: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), [], {}, "x" * 10])
-@pytest.mark.parametrize("field", ["cat_threshold", "unsure_band", "card_width", "jobs", "theme"])
+@pytest.mark.parametrize(
+    "field", ["cat_threshold", "unsure_band", "card_width", "jobs", "theme", "thumbnail_megabytes"]
+)
 def test_no_value_of_any_kind_stops_the_start(field: str, value: object, tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_text(json.dumps({field: value}))

@@ -43,6 +43,9 @@ class NoModel:
         """Nothing waits, so nothing is dropped."""
         return []
 
+    def wait_until_kept(self) -> None:
+        """Nothing is kept."""
+
     def take_results(self, timeout: float = 0.0) -> list[Result]:
         """Return the answers that have come since the last call."""
         taken, self._results = self._results, []

@@ -73,6 +73,24 @@ class OwnVerdicts:
             step.update((path, verdict) for path, verdict in before.items() if path in step and step[path] is None)
         return told
 
+    def forget(self, gallery: GalleryModel) -> list[Result]:
+        """Forget all but what was said since the store was told to; return the results in `gallery` without theirs."""
+        later: Verdicts = {}
+        self._undo, self._by_content, self._by_path = [], {}, {}
+        for told, before in self._unanswered:
+            later.update(told)
+            if before is not None:
+                before.update(dict.fromkeys(before))
+                self._undo.append(before)
+        for path, verdict in later.items():
+            row = gallery.row_of(path)
+            if row is not None and row.result is not None and row.result.content:
+                self._by_content[row.result.content] = verdict
+            else:
+                self._by_path[path] = verdict
+        rows = [row for row in gallery.rows() if row.corrected and row.path not in later]
+        return [replace(row.result, correction=None) for row in rows if row.result is not None]
+
     def put_on(self, results: Iterable[Result]) -> list[Result]:
         """Return results with the verdicts on them: those under way when the user spoke do not have them."""
         if not self._by_content and not self._by_path:

@@ -11,12 +11,14 @@ from PySide6.QtGui import QImage
 from catdog_desktop.gui.background import Errands
 from catdog_desktop.gui.gallery.gallery_model import GalleryModel
 from catdog_desktop.gui.gallery.rows import Row, State
+from catdog_desktop.gui.memory import Memory
 from catdog_desktop.gui.own_verdicts import OwnVerdicts, Verdicts
 from catdog_desktop.gui.worker import ClassifyThread, JobProgress
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.photos import LeftOut
 from catdog_desktop.places import data_folder
 from catdog_desktop.settings import Settings
+from catdog_desktop.storing.remembered import Kind
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
 _AT_ONCE: Final = 300
@@ -45,6 +47,7 @@ class Session(QObject):
         super().__init__(parent)
         self._worker = ClassifyThread(model_folder, settings.jobs, self)
         self.gallery = GalleryModel(self, self._worker.thumbnail)
+        self.memory = Memory(self._worker, self)
         self.left_out: list[LeftOut] = []
         """What was left out since the app was last idle."""
         self.model: ModelFile | None = None
@@ -64,6 +67,8 @@ class Session(QObject):
         self._worker.corrected.connect(self._on_corrected)
         self._worker.complained.connect(self.complained)
         self._worker.failed.connect(self.problem)
+        self._worker.forgotten.connect(self._on_forgotten)
+        self.gallery.failed.connect(self.problem)
         self._arrived: list[Result] = []
         """Results that wait for the GUI thread to have a moment."""
         self._ended: JobProgress | None = None
@@ -182,6 +187,7 @@ class Session(QObject):
     def use_settings(self, settings: Settings) -> None:
         """Draw the verdicts by the user's thresholds; nothing is classified again."""
         self._settings = settings
+        self.memory.limit_thumbnails(settings.thumbnail_megabytes)
         of_model = self.model.thresholds if self.model is not None else Thresholds()
         self.gallery.set_thresholds(settings.thresholds(of_model))
         self.counts_changed.emit()
@@ -254,6 +260,14 @@ class Session(QObject):
 
     def _on_corrected(self, before: Verdicts | None) -> None:
         self.corrected.emit(self._own_verdicts.answer(before))
+
+    def _on_forgotten(self, kinds: frozenset[Kind]) -> None:
+        """Take verdicts that were forgotten off the photos shown: else they would be sorted and exported by them."""
+        if Kind.VERDICTS not in kinds:
+            return
+        self._show_all()
+        self.rows_changed.emit(self.gallery.take(self._own_verdicts.forget(self.gallery)))
+        self.counts_changed.emit()
 
     def _on_progress(self, progress: JobProgress) -> None:
         if self._arrived and not progress.busy:

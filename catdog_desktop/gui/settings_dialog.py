@@ -1,22 +1,27 @@
-"""The settings: what counts as a cat, as a dog and as unsure, in words; and how the app looks."""
+"""The settings: what counts as a cat, as a dog and as unsure, in words; how the app looks; what it remembers."""
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QFrame,
     QGroupBox,
+    QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSlider,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
+from catdog_desktop.gui.memory import Memory
+from catdog_desktop.gui.remembered_box import RememberedBox
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.pipeline import default_jobs
 from catdog_desktop.settings import THEMES, Settings
@@ -30,7 +35,7 @@ class SettingsDialog(QDialog):
 
     changed = Signal(object)  # Settings
 
-    def __init__(self, settings: Settings, of_model: Thresholds, parent: QWidget | None = None) -> None:
+    def __init__(self, settings: Settings, of_model: Thresholds, memory: Memory, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Settings")
         self._settings = settings
@@ -46,8 +51,10 @@ class SettingsDialog(QDialog):
         self.jobs.setRange(0, 64)
         self.jobs.setSpecialValueText(f"One per core ({default_jobs()})")
         self.jobs.setToolTip("Takes effect when the app is started again")
+        self.remembered = RememberedBox(memory, settings.thumbnail_megabytes)
         self._build()
         self._show(settings)
+        self._fit_screen()
         self.cat.valueChanged.connect(lambda value: self._moved(replace(self._settings, cat_threshold=value / 100)))
         self.dog.valueChanged.connect(lambda value: self._moved(replace(self._settings, dog_threshold=value / 100)))
         self.unsure.valueChanged.connect(lambda value: self._moved(replace(self._settings, unsure_band=value / 100)))
@@ -55,10 +62,17 @@ class SettingsDialog(QDialog):
             lambda _: self._change(replace(self._settings, theme=self.theme.currentData()))
         )
         self.jobs.valueChanged.connect(lambda jobs: self._change(replace(self._settings, jobs=jobs or None)))
+        self.remembered.limit_chosen.connect(
+            lambda megabytes: self._change(replace(self._settings, thumbnail_megabytes=megabytes))
+        )
 
     def _build(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(3 * GRID, 3 * GRID, 2 * GRID, 2 * GRID)
+        outer.setSpacing(2 * GRID)
+        parts = QWidget()
+        layout = QVBoxLayout(parts)
+        layout.setContentsMargins(0, 0, GRID, 0)
         layout.setSpacing(2 * GRID)
         verdicts = QGroupBox("Verdicts")
         form = QVBoxLayout(verdicts)
@@ -80,10 +94,20 @@ class SettingsDialog(QDialog):
         rows.addRow("&Theme", self.theme)
         rows.addRow("&Photos at once", self.jobs)
         layout.addWidget(general)
+        layout.addWidget(self.remembered)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.accept)
-        layout.addWidget(buttons)
-        self.setMinimumWidth(56 * GRID)
+        outer.addWidget(_Scrolled(parts), 1)
+        below = QHBoxLayout()
+        below.setContentsMargins(0, 0, GRID, 0)
+        below.addWidget(buttons)
+        outer.addLayout(below)
+
+    def _fit_screen(self) -> None:
+        """Open as tall as it would be, but no taller than the screen: at twice the size many are not."""
+        hint = self.sizeHint()
+        room = self.screen().availableGeometry().height() * 9 // 10
+        self.resize(hint.width(), min(hint.height(), room))
 
     def _show(self, settings: Settings) -> None:
         limits = settings.thresholds(self._of_model)
@@ -127,3 +151,21 @@ def _percent_slider(name: str, lowest: int = 1, highest: int = 99) -> QSlider:
     slider.setRange(lowest, highest)
     slider.setAccessibleName(name)
     return slider
+
+
+class _Scrolled(QScrollArea):
+    """Shows `parts` whole where there is room for them."""
+
+    def __init__(self, parts: QWidget) -> None:
+        super().__init__()
+        self._parts = parts
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)
+        self.setWidget(parts)
+        self.setMinimumWidth(50 * GRID)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of all parts, and of a scroll bar that is not there."""
+        width = max(50 * GRID, self._parts.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width())
+        return QSize(width, self._parts.heightForWidth(width))

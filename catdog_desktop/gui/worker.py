@@ -7,18 +7,20 @@ may be called from the GUI thread and returns at once; what comes out are signal
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from catdog_desktop.forgetting import forget_photos
 from catdog_desktop.gui.no_model import NoModel
 from catdog_desktop.inference.model_file import ModelError, ModelFile, load_model_file
 from catdog_desktop.photos import LeftOut, Omission, find_photos
 from catdog_desktop.pipeline import Pipeline, Progress
 from catdog_desktop.sorting.sorted_folders import leave_sorted
+from catdog_desktop.storing.remembered import Kind
 from catdog_desktop.storing.store import Store, StoreError
 from catdog_desktop.verdict import Verdict
 
@@ -61,6 +63,8 @@ class _Order:
     verdicts: dict[Path, Verdict | None] = field(default_factory=dict)
     folder: Path = Path()
     places: dict[Path, Path] = field(default_factory=dict)
+    kinds: frozenset[Kind] = frozenset()
+    limit_bytes: int = 0
 
 
 class ClassifyThread(QThread):
@@ -76,6 +80,9 @@ class ClassifyThread(QThread):
     progress_changed = Signal(object)  # JobProgress; the last one of a job, and only that, is not busy
     corrected = Signal(object)  # dict[Path, Verdict | None]: what the verdicts were; None: they could not be kept
     complained = Signal(str)  # a sentence: why something is not remembered
+    remembered = Signal(object)  # Remembered: what the store knows of photos, when that was asked
+    forgotten = Signal(object)  # frozenset[Kind]: what was forgotten of all photos
+    not_forgotten = Signal(str)  # a sentence: what the store could not tell, forget or make room for
     failed = Signal(object)  # an exception that nobody expected
 
     def __init__(self, model_folder: Path, jobs: int | None = None, parent: QObject | None = None) -> None:
@@ -141,6 +148,20 @@ class ClassifyThread(QThread):
     def move(self, places: Mapping[Path, Path]) -> None:
         """Note that the app itself moved files, from the keys to the values: they are not new where they lie now."""
         self._orders.append(_Order("move", list(places), places=dict(places)))
+        self._wake.set()
+
+    def look_into_store(self) -> None:
+        """Tell by `remembered` what is known of photos."""
+        self._order("look into store", ())
+
+    def forget_photos(self, kinds: Collection[Kind]) -> None:
+        """Forget what is known of photos, also of those that are shown; `forgotten` and `remembered` tell of it."""
+        self._orders.append(_Order("forget photos", [], kinds=frozenset(kinds)))
+        self._wake.set()
+
+    def limit_thumbnails(self, limit_bytes: int) -> None:
+        """Let thumbnails take so much room on the disk."""
+        self._orders.append(_Order("limit thumbnails", [], limit_bytes=limit_bytes))
         self._wake.set()
 
     def prefer(self, paths: Iterable[Path]) -> None:
@@ -241,6 +262,8 @@ class ClassifyThread(QThread):
                 case "use model":
                     self._use_model(order, store)
                     return  # the orders after it are for the pipeline that follows
+                case "look into store" | "forget photos" | "limit thumbnails":
+                    self._serve_store(order, pipeline, store)
                 case "forget" | "move":
                     pipeline.discard(order.paths)
                     self._leave(order)
@@ -268,6 +291,20 @@ class ClassifyThread(QThread):
         except StoreError as error:
             self._complain(f"Your verdict stands until the app is closed, but could not be kept. {error}")
         self.corrected.emit(before)
+
+    def _serve_store(self, order: _Order, pipeline: Pipeline | NoModel, store: Store) -> None:
+        """Do what the user asks of the memory itself."""
+        try:
+            if order.what == "limit thumbnails":
+                store.limit_thumbnails(order.limit_bytes)
+                return
+            pipeline.wait_until_kept()  # else what is shown already would be remembered a moment later
+            if order.what == "forget photos":
+                forget_photos(store, order.kinds)
+                self.forgotten.emit(order.kinds)
+            self.remembered.emit(store.remembered())
+        except StoreError as error:
+            self.not_forgotten.emit(str(error))
 
     def _complain(self, complaint: str | None) -> None:
         """Tell what is wrong with the store, once."""

@@ -98,10 +98,10 @@ class ThumbnailStore:
 
     def set_limit(self, limit_bytes: int) -> None:
         """Let all thumbnails take so much from now on, in every process; what is too much goes at once."""
+        if self._file.read(self._limit) == limit_bytes:
+            return
 
         def write(db: sqlite3.Connection) -> bool:
-            if self._limit(db) == limit_bytes:
-                return False
             db.execute("DELETE FROM room")
             db.execute("INSERT INTO room (bytes) VALUES (?)", (limit_bytes,))
             size = _size(db)

@@ -4,10 +4,12 @@ import io
 from pathlib import Path
 
 import pytest
-from driving import WAIT_MS
+from driving import WAIT_MS, App
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
+from catdog_desktop.gui.dialogs import CrashDialog
+from catdog_desktop.gui.gallery import thumbnails as thumbnails_module
 from catdog_desktop.gui.gallery.thumbnails import Thumbnails
 
 
@@ -31,3 +33,38 @@ def test_after_a_damaged_thumbnail_the_next_is_decoded(qtbot: QtBot, damaged: by
         assert (image.width(), image.height()) == (8, 6)
     finally:
         thumbnails.close()
+
+
+def test_what_no_one_foresaw_is_told_and_costs_one_thumbnail(qtbot: QtBot) -> None:
+    def find(path: Path, content: str) -> bytes:
+        if path.stem == "odd":
+            raise ZeroDivisionError("oh")
+        return _jpeg()
+
+    thumbnails = Thumbnails(find)
+    try:
+        with (
+            qtbot.waitSignal(thumbnails.failed, timeout=WAIT_MS) as failed,
+            qtbot.waitSignal(thumbnails.ready, timeout=WAIT_MS) as ready,
+        ):
+            thumbnails.get(Path("/odd.jpg"), b"", "c")
+        assert isinstance(failed.args[0], ZeroDivisionError)
+        assert ready.args == [[Path("/odd.jpg")]], "so that it is not asked for again"
+        with qtbot.waitSignal(thumbnails.ready, timeout=WAIT_MS):
+            thumbnails.get(Path("/whole.jpg"), b"", "c")
+        assert thumbnails.get(Path("/whole.jpg"), b"", "c") is not None
+    finally:
+        thumbnails.close()
+
+
+def test_an_unforeseen_error_reaches_the_user(app: App, cat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr(thumbnails_module, "_decode", fail)
+    app.add(cat)
+    app.wait_for(lambda: [dialog for dialog in app.window.findChildren(CrashDialog) if dialog.isVisible()])
+    dialog = app.dialog(CrashDialog)
+    assert isinstance(dialog, CrashDialog)
+    assert "ZeroDivisionError: oh" in dialog.report
+    assert app.row(cat).verdict is not None, "the photo has its verdict all the same"

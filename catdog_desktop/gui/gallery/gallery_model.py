@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from catdog_desktop.gui.gallery.columns import Columns, Numbers
@@ -37,6 +37,8 @@ _NO_PARENT: Final = QModelIndex()
 class GalleryModel(QAbstractListModel):
     """Rows of photos. Shown are those that pass the filter, in the order chosen; rows are found by their path."""
 
+    failed = Signal(object)  # an exception that nobody expected, met while a thumbnail was decoded
+
     def __init__(self, parent: QObject | None = None, find_thumbnail: Find | None = None) -> None:
         """Begin empty. `find_thumbnail` is asked, beside the GUI thread, for those that results come without."""
         super().__init__(parent)
@@ -51,6 +53,7 @@ class GalleryModel(QAbstractListModel):
         """Where each row is shown, by its number; -1 if it is not. Made when it is asked for."""
         self._thumbnails = Thumbnails(find_thumbnail, self)
         self._thumbnails.ready.connect(self._on_thumbnails)
+        self._thumbnails.failed.connect(self.failed)
         self._prepare_soon = QTimer(self, singleShot=True)
         self._prepare_soon.timeout.connect(self._prepare)
 

@@ -31,6 +31,7 @@ class Thumbnails(QObject):
     """Decoded thumbnails by path, least recently used ones dropped. Asked from the GUI thread only."""
 
     ready = Signal(list)  # list[Path]
+    failed = Signal(object)  # an exception that nobody expected; the next thumbnail is decoded all the same
 
     def __init__(self, find: Find | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +43,7 @@ class Thumbnails(QObject):
         self._least_kept = 1
         self._decoder = _Decoder(find)
         self._decoder.decoded.connect(self._take)
+        self._decoder.failed.connect(self.failed)
         self._decoder.start()
 
     def hold(self, path: Path, jpeg: bytes) -> None:
@@ -107,6 +109,7 @@ class _Decoder(QThread):
     """Decodes the thumbnails that were asked for last first."""
 
     decoded = Signal(list)  # list[tuple[Path, str, QImage]]: path, content, thumbnail
+    failed = Signal(object)  # an exception that nobody expected
 
     def __init__(self, find: Find | None) -> None:
         super().__init__()
@@ -144,9 +147,13 @@ class _Decoder(QThread):
 
     def _image(self, path: Path, jpeg: bytes, content: str) -> QImage:
         """Return the decoded thumbnail; a null image if there is none, so that nobody asks again."""
-        if not jpeg and self._find is not None:
-            jpeg = self._find(path, content)
-        return _decode(jpeg) if jpeg else QImage()
+        try:
+            if not jpeg and self._find is not None:
+                jpeg = self._find(path, content)
+            return _decode(jpeg) if jpeg else QImage()
+        except Exception as error:  # noqa: BLE001  The edge of a thread: one photo must not end the others.
+            self.failed.emit(error)
+            return QImage()
 
 
 def _decode(jpeg: bytes) -> QImage:

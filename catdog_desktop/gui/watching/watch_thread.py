@@ -1,12 +1,18 @@
 """The thread that watches folders for the window. It drives the core and tells of what is new."""
 
 import queue
+import stat
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QThread, Signal
+
+from catdog_desktop.gui.wording import shown_text
+
+if TYPE_CHECKING:
+    from catdog_desktop.watching.folder_watch import FolderWatch
 
 _TAKE_SECONDS: Final = 0.25
 
@@ -47,10 +53,7 @@ class WatchThread(QThread):
         folders: list[Path] = []
         with FolderWatch([]) as watch:
             while not self._stopped.is_set():
-                while not self._given.empty():
-                    path, since = self._given.get()
-                    if path.is_dir():
-                        watch.add(path, since)
+                self._take_given(watch)
                 news = watch.take(_TAKE_SECONDS, lambda: self._stopped.is_set() or not self._given.empty())
                 if news.photos:
                     self.arrived.emit(news.photos)
@@ -59,3 +62,25 @@ class WatchThread(QThread):
                 if watch.folders != folders:
                     folders = watch.folders
                     self.watching.emit(folders)
+
+    def _take_given(self, watch: "FolderWatch") -> None:
+        """Watch the folders that were given, and say what is not watched and why."""
+        files: list[Path] = []
+        while not self._given.empty():
+            path, since = self._given.get()
+            try:
+                if stat.S_ISDIR(path.stat().st_mode):
+                    watch.add(path, since)
+                else:
+                    files.append(path)
+            except FileNotFoundError:
+                self.told.emit(f"{shown_text(path.name)} is not watched: it is no longer there.")
+            except (OSError, ValueError) as error:
+                reason = getattr(error, "strerror", None) or error
+                self.told.emit(f"{shown_text(path.name)} is not watched: it cannot be looked at ({reason}).")
+        if len(files) == 1:
+            self.told.emit(
+                f"{shown_text(files[0].name)} is not watched, since it is no folder. Open its folder for that."
+            )
+        elif files:
+            self.told.emit(f"{len(files):,} single files are not watched. Open their folders for that.")

@@ -1,0 +1,40 @@
+"""What the app remembers of photos, as the window asks for it: the worker thread has the store."""
+
+from collections.abc import Collection
+
+from PySide6.QtCore import QObject, Signal
+
+from catdog_desktop.gui.worker import ClassifyThread
+from catdog_desktop.storing.remembered import Kind
+
+_MEGABYTE = 10**6
+
+
+class Memory(QObject):
+    """Asks the worker, which answers by signal when it has a moment."""
+
+    told = Signal(object)  # Remembered
+    forgotten = Signal(object)  # frozenset[Kind]
+    failed = Signal(str)  # a sentence
+
+    def __init__(self, worker: ClassifyThread, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._worker = worker
+        self._megabytes = 0
+        worker.remembered.connect(self.told)
+        worker.forgotten.connect(self.forgotten)
+        worker.not_forgotten.connect(self.failed)
+
+    def ask(self) -> None:
+        """Ask what is remembered; `told` answers."""
+        self._worker.look_into_store()
+
+    def forget(self, kinds: Collection[Kind]) -> None:
+        """Forget what is known of all photos; those in the gallery stay there."""
+        self._worker.forget_photos(kinds)
+
+    def limit_thumbnails(self, megabytes: int) -> None:
+        """Let thumbnails take so much room on the disk, from now on."""
+        if megabytes != self._megabytes:
+            self._megabytes = megabytes
+            self._worker.limit_thumbnails(megabytes * _MEGABYTE)
