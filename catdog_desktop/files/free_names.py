@@ -11,8 +11,9 @@ from typing import Final
 _MOST_BYTES: Final = 255
 """What a name may have on every file system we know; Windows and macOS count in larger units, never smaller ones."""
 _NUMBERED: Final = re.compile(r"(.+) \(([1-9][0-9]*)\)", re.DOTALL)
-_JOINERS: Final = frozenset("\u200d\ufe0e\ufe0f")
-"""What holds the parts of an emoji together: a name is not cut before one of them."""
+_JOINER: Final = "\u200d"
+"""What holds the parts of an emoji together: a name is cut neither before nor behind it."""
+_SIGNS_FOR_THE_LETTER_BEFORE: Final = frozenset(_JOINER + "\ufe0e\ufe0f")
 
 
 def same_name_key(name: str) -> str:
@@ -25,7 +26,7 @@ def numbered_stem(stem: str, number: int, longest_tail: str) -> str | None:
     mark = f" ({number})"
     room = _MOST_BYTES - len(os.fsencode(mark + longest_tail))
     end = len(stem)
-    while end and (len(os.fsencode(stem[:end])) > room or _belongs_to_the_letter_before(stem[end : end + 1])):
+    while end and (len(os.fsencode(stem[:end])) > room or _is_within_a_letter(stem, end)):
         end -= 1
     return stem[:end] + mark if end else None
 
@@ -47,7 +48,7 @@ def with_other_stem(name: str, stem: str, other: str) -> str:
     An iPhone's `IMG_O1234.AAE` belongs to `IMG_1234.HEIC`, and becomes `IMG_O1234 (2).AAE`.
     """
     for old, new in ((stem, other), (_original_of(stem), _original_of(other))):
-        if old and same_name_key(name[: len(old)]) == same_name_key(old):
+        if old and new and same_name_key(name[: len(old)]) == same_name_key(old):
             return name if stem == other else new + name[len(old) :]
     return name
 
@@ -66,8 +67,12 @@ def _original_of(stem: str) -> str:
     return stem[:4] + "O" + stem[4:] if stem[:4].upper() == "IMG_" and stem[4:8].isdigit() else ""
 
 
-def _belongs_to_the_letter_before(character: str) -> bool:
-    return bool(character) and (unicodedata.combining(character) != 0 or character in _JOINERS)
+def _is_within_a_letter(text: str, at: int) -> bool:
+    """Whether what its owner sees as one letter begins before `at` and ends behind it."""
+    if not 0 < at < len(text):
+        return False
+    behind = text[at]
+    return text[at - 1] == _JOINER or behind in _SIGNS_FOR_THE_LETTER_BEFORE or unicodedata.combining(behind) != 0
 
 
 class Shelf:

@@ -10,7 +10,7 @@ import pytest
 from catdog_desktop.files.disk_errors import told_as
 from catdog_desktop.files.journal_file import JournalFile, name_for, newest_first, path_of, read_lines
 
-ODD_NAMES = ["plain", "line\nbreak", "Grüße 🐈", "quo\"te\\", "\udcff\udcfe bytes", ""]
+ODD_NAMES = ["plain", "line\nbreak", "Grüße 🐈", 'quo"te\\', "\udcff\udcfe bytes", ""]
 
 
 def with_lines(folder: Path, *lines: dict[str, object]) -> JournalFile:
@@ -65,7 +65,7 @@ def test_a_whole_line_that_is_none_is_damage(tmp_path: Path, damage: bytes) -> N
     path = with_lines(tmp_path).path
     with path.open("ab") as end:
         end.write(damage)
-    with pytest.raises(ValueError, match="JSON|Expecting|Extra data|codec|utf"):
+    with pytest.raises(ValueError, match=r"Expecting|Extra data|codec"):
         read_lines(path)
 
 

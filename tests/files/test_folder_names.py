@@ -1,0 +1,41 @@
+"""Folders are listed once, by names that some file system takes for one."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from catdog_desktop.files.folder_names import FolderNames
+
+
+def test_names_are_found_in_any_case_and_in_order(tmp_path: Path) -> None:
+    for name in ("b.JPG", "IMG_1.xmp", "é.jpg"):
+        (tmp_path / name).touch()
+    names = FolderNames().of(tmp_path)
+    assert names["b.jpg"] == ["b.JPG"]
+    assert names["img_1.xmp"] == ["IMG_1.xmp"]
+    assert names["é.jpg"] == ["é.jpg"]
+    assert "B.JPG" not in names, "by key only"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="where case counts")
+def test_two_that_differ_in_case_are_both_there(tmp_path: Path) -> None:
+    for name in ("a.jpg", "A.jpg"):
+        (tmp_path / name).touch()
+    if len(os.listdir(tmp_path)) == 1:
+        pytest.skip("case does not count here")
+    assert FolderNames().of(tmp_path)["a.jpg"] == ["A.jpg", "a.jpg"]
+
+
+def test_what_comes_later_is_seen_by_the_next_only(tmp_path: Path) -> None:
+    names = FolderNames()
+    assert names.of(tmp_path) == {}
+    (tmp_path / "a.jpg").touch()
+    assert names.of(tmp_path) == {}
+    assert FolderNames().of(tmp_path) == {"a.jpg": ["a.jpg"]}
+
+
+@pytest.mark.parametrize("name", ["nowhere", "file", "n" * 300])
+def test_where_nothing_can_be_listed_there_is_nothing(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").touch()
+    assert FolderNames().of(tmp_path / name) == {}

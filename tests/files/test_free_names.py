@@ -1,0 +1,152 @@
+"""Names that are free, as the pickiest file system would see it."""
+
+import os
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from catdog_desktop.files.free_names import (
+    Shelf,
+    free_path,
+    numbered_stem,
+    same_name_key,
+    stems,
+    with_other_stem,
+)
+
+NFC, NFD = (unicodedata.normalize(form, "É.JPG") for form in ("NFC", "NFD"))
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+"""An emoji of three parts: 18 bytes that are one letter to its owner."""
+posix = pytest.mark.skipif(os.name != "posix", reason="names of bytes")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("a.jpg", "A.JPG"), (NFC, NFD), (NFC, NFD.lower()), ("STRASSE", "straße"), ("ﬁ.jpg", "FI.jpg"), ("İ", "i̇")],
+)
+def test_what_some_file_system_takes_for_one(one: str, other: str) -> None:
+    assert one != other
+    assert same_name_key(one) == same_name_key(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("a.jpg", "a.jpg "), ("a", "ä"), ("a (2)", "a"), ("ı", "i"), ("0", "O")])
+def test_what_none_does(one: str, other: str) -> None:
+    assert same_name_key(one) != same_name_key(other)
+
+
+@pytest.mark.parametrize(
+    ("stem", "tail", "cut"),
+    [
+        ("a" * 300, ".jpg", "a" * 247),
+        ("é" * 200, ".jpg", "é" * 123),  # two bytes each: never half a letter
+        (FAMILY * 20, ".jpg", FAMILY * 13),  # nor half an emoji
+        ("e\u0301" * 100, ".jpg", "e\u0301" * 82),  # nor a letter without its accent
+        ("short", ".jpg", "short"),
+    ],
+    ids=["letters", "two bytes", "emoji", "accents", "short"],
+)
+def test_a_long_name_is_cut_at_a_letter(stem: str, tail: str, cut: str) -> None:
+    named = numbered_stem(stem, 2, tail)
+    assert named == f"{cut} (2)"
+    assert len(os.fsencode(named + tail)) <= 255
+
+
+@posix
+def test_bytes_that_are_no_text_are_counted_as_bytes() -> None:
+    named = numbered_stem("\udcff" * 300, 10, ".jpg")
+    assert named is not None
+    assert len(os.fsencode(named + ".jpg")) == 255
+
+
+@pytest.mark.parametrize(("stem", "tail"), [("a", "." + "x" * 254), ("é", "." + "x" * 249), ("\u0301" * 3, "." * 249)])
+def test_where_nothing_of_the_name_would_be_left_there_is_none(stem: str, tail: str) -> None:
+    assert numbered_stem(stem, 2, tail) is None
+    assert list(stems(stem, tail)) == [stem]
+
+
+def test_numbers_begin_with_two_and_go_on_where_wanted() -> None:
+    names = stems("a", ".jpg")
+    assert [next(names) for _ in range(3)] == ["a", "a (2)", "a (3)"]
+    assert next(stems("a", ".jpg", first=7)) == "a (7)"
+
+
+@pytest.mark.parametrize(
+    ("name", "stem", "other", "expected"),
+    [
+        ("IMG_1.xmp", "IMG_1", "IMG_1 (2)", "IMG_1 (2).xmp"),
+        ("img_1.JPG.xmp", "IMG_1", "IMG_1 (2)", "IMG_1 (2).JPG.xmp"),
+        ("IMG_O1234.AAE", "IMG_1234", "IMG_1234 (2)", "IMG_O1234 (2).AAE"),
+        ("IMG_1.xmp", "IMG_1", "IMG_1", "IMG_1.xmp"),
+        ("img_1.xmp", "IMG_1", "IMG_1", "img_1.xmp"),
+        ("other.xmp", "IMG_1", "IMG_1 (2)", "other.xmp"),
+        ("IMG_O12.AAE", "IMG_12", "x", "IMG_O12.AAE"),  # "x" has no such other name
+    ],
+)
+def test_companions_follow_their_photo_to_another_name(name: str, stem: str, other: str, expected: str) -> None:
+    assert with_other_stem(name, stem, other) == expected
+
+
+def test_the_first_free_path(tmp_path: Path) -> None:
+    wanted = tmp_path / "a.jpg"
+    assert free_path(wanted) == wanted
+    for name in ("a.jpg", "a (2).jpg"):
+        (tmp_path / name).mkdir()
+    assert free_path(wanted) == tmp_path / "a (3).jpg"
+    assert free_path(tmp_path / "gone/a.jpg") == tmp_path / "gone/a.jpg"
+
+
+@posix
+def test_a_link_to_nowhere_has_the_name_too(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").symlink_to(tmp_path / "nowhere")
+    assert free_path(tmp_path / "a.jpg") == tmp_path / "a (2).jpg"
+
+
+def test_where_no_number_can_be_added_no_name_is_free(tmp_path: Path) -> None:
+    taken = tmp_path / ("a." + "x" * 253)
+    taken.touch()
+    with pytest.raises(OSError, match="no free name beside"):
+        free_path(taken)
+
+
+class TestShelf:
+    def test_what_lies_there_in_any_spelling(self, tmp_path: Path) -> None:
+        (tmp_path / "Cats/2024").mkdir(parents=True)
+        (tmp_path / "Cats/2024" / NFD).touch()
+        shelf = Shelf(tmp_path)
+        assert shelf.there("cats", "2024", NFC.lower()) == [tmp_path / "Cats/2024" / NFD]
+        assert shelf.there("CATS") == [tmp_path / "Cats"]
+        assert shelf.there("cats", "2024", "other.jpg") == shelf.there("dogs", "a.jpg") == []
+
+    def test_below_a_file_there_is_nothing(self, tmp_path: Path) -> None:
+        (tmp_path / "cats").touch()
+        assert Shelf(tmp_path).there("cats", "a.jpg") == []
+        assert Shelf(tmp_path / "nowhere").there("a.jpg") == []
+
+    @posix
+    def test_two_folders_that_differ_in_case_are_both_looked_into(self, tmp_path: Path) -> None:
+        for folder in ("cats", "CATS"):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            (tmp_path / folder / f"{folder}.jpg").touch()
+        if len(list(tmp_path.iterdir())) == 1:
+            pytest.skip("case does not count here")
+        shelf = Shelf(tmp_path)
+        assert len(shelf.there("Cats", "cats.JPG")) == 2
+
+    def test_a_promise_holds_in_any_spelling_and_only_there(self, tmp_path: Path) -> None:
+        shelf = Shelf(tmp_path)
+        shelf.promise("cats", NFC)
+        assert shelf.is_promised("CATS", NFD.lower())
+        assert not shelf.is_promised("dogs", NFC)
+        assert not shelf.is_promised("cats", "É (2).JPG")
+
+    def test_alike_are_files_of_that_size_whatever_their_number(self, tmp_path: Path) -> None:
+        sizes = {"IMG.jpg": 3, "img (2).JPG": 3, "IMG (3).jpg": 4, "IMG (x).jpg": 3, "IMG (2).png": 3}
+        for name, size in sizes.items():
+            (tmp_path / name).write_bytes(b"x" * size)
+        (tmp_path / "IMG (9).jpg").mkdir()
+        shelf = Shelf(tmp_path)
+        assert {path.name for path in shelf.alike("IMG.jpg", size=3)} == {"IMG.jpg", "img (2).JPG"}
+        assert [path.name for path in shelf.alike("IMG (5).jpg", size=4)] == ["IMG (3).jpg"]
+        assert shelf.alike("IMG.jpg", size=5) == []
+        assert shelf.alike("gone", "IMG.jpg", size=3) == []

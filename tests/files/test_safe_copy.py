@@ -1,0 +1,308 @@
+"""One file is copied, compared and put in its place: whole or not at all, and over nothing."""
+
+import contextlib
+import errno
+import os
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from catdog_desktop.files import safe_copy
+from catdog_desktop.files.safe_copy import (
+    NOTHING,
+    Content,
+    CopyError,
+    Looks,
+    content_of,
+    copy_compared,
+    has_other_name,
+    is_same_file,
+    remove,
+    rename_exclusively,
+    rename_without_replacing,
+)
+
+posix = pytest.mark.skipif(os.name != "posix", reason="permissions and links as on POSIX")
+MB = 1 << 20
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(os.urandom(2 * MB + 7))
+    path.chmod(0o640)
+    os.utime(path, ns=(1_600_000_000_000_000_000, 1_500_000_000_123_456_789))
+    return path
+
+
+# --- copying ---
+
+
+def test_a_copy_has_content_times_and_permissions(photo: Path, tmp_path: Path) -> None:
+    content, looks = copy_compared(photo, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == photo.read_bytes()
+    assert content == content_of(photo)
+    assert looks == Looks.of(photo)
+    made = Looks.of(tmp_path / "copy")
+    assert (made.size, made.modified_ns, made.mode) == (looks.size, looks.modified_ns, looks.mode)
+
+
+def test_or_the_times_and_permissions_that_are_asked_for(photo: Path, tmp_path: Path) -> None:
+    wanted = Looks(size=0, modified_ns=1_400_000_000_987_654_321, inode=0, mode=0o604)
+    copy_compared(photo, tmp_path / "copy", wanted)
+    made = Looks.of(tmp_path / "copy")
+    assert (made.modified_ns, made.mode) == (wanted.modified_ns, wanted.mode)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="extended attributes are kept on Linux only")
+def test_extended_attributes_are_kept(photo: Path, tmp_path: Path) -> None:
+    try:
+        os.setxattr(photo, "user.rating", b"5")
+    except OSError:
+        pytest.skip("this file system keeps none")
+    copy_compared(photo, tmp_path / "copy")
+    assert os.getxattr(tmp_path / "copy", "user.rating") == b"5"
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"\0" * MB, b"y" * (MB + 1)], ids=["empty", "byte", "MB", "MB+1"])
+def test_files_of_every_size(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a").write_bytes(content)
+    copied, _ = copy_compared(tmp_path / "a", tmp_path / "b")
+    assert (tmp_path / "b").read_bytes() == content
+    assert copied.size == len(content)
+    assert (copied == NOTHING) == (not content)
+
+
+def test_what_has_the_name_is_not_written_over(photo: Path, tmp_path: Path) -> None:
+    (tmp_path / "copy").write_text("mine")
+    with pytest.raises(FileExistsError):
+        copy_compared(photo, tmp_path / "copy")
+    assert (tmp_path / "copy").read_text() == "mine"
+
+
+def _truncated(path: Path) -> None:
+    os.truncate(path, MB)
+
+
+def _longer(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b"more")
+
+
+def _touched(path: Path) -> None:
+    os.utime(path)
+
+
+@pytest.mark.parametrize("change", [_truncated, _longer, _touched])
+def test_a_photo_that_is_changed_while_it_is_read_is_told(
+    photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None]
+) -> None:
+    real, calls = os.read, []
+
+    def read(handle: int, size: int) -> bytes:
+        calls.append(handle)
+        if len(calls) == 2:
+            change(photo)
+        return real(handle, size)
+
+    monkeypatch.setattr(os, "read", read)
+    with pytest.raises(CopyError, match="was changed while it was read"):
+        copy_compared(photo, tmp_path / "copy")
+
+
+def test_a_disk_that_gives_back_something_else_is_told(
+    photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda handle, data: real(handle, b"\0" * len(data)))
+    with pytest.raises(CopyError, match="the disk or its cable may be faulty"):
+        copy_compared(photo, tmp_path / "copy")
+
+
+def test_what_is_not_there_cannot_be_copied(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        copy_compared(tmp_path / "gone", tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()
+
+
+# --- putting it in its place ---
+
+
+def _by_the_system(_monkeypatch: pytest.MonkeyPatch) -> None:
+    pass
+
+
+def _by_hard_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(safe_copy, "rename_exclusively", lambda source, target: False)
+
+
+def _by_placeholder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a stick, which knows no hard links."""
+    _by_hard_link(monkeypatch)
+
+    def no_links(*_args: object, **_more: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+
+
+WAYS = [_by_the_system, pytest.param(_by_hard_link, marks=posix), pytest.param(_by_placeholder, marks=posix)]
+
+
+@pytest.mark.parametrize("way", WAYS)
+class TestRename:
+    def test_to_a_free_name(
+        self, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: Callable[[pytest.MonkeyPatch], None]
+    ) -> None:
+        before, told = (photo.read_bytes(), Looks.of(photo)), []
+        way(monkeypatch)
+        rename_without_replacing(photo, tmp_path / "b.jpg", lambda: told.append("placeholder"))
+        assert ((tmp_path / "b.jpg").read_bytes(), Looks.of(tmp_path / "b.jpg")) == before
+        assert os.listdir(tmp_path) == ["b.jpg"]
+        assert told == (["placeholder"] if way is _by_placeholder else [])
+
+    @pytest.mark.parametrize("taken_by", ["file", "folder", "link"])
+    def test_a_name_that_is_taken_is_refused(
+        self,
+        photo: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        way: Callable[[pytest.MonkeyPatch], None],
+        taken_by: str,
+    ) -> None:
+        target = tmp_path / "b.jpg"
+        if taken_by == "file":
+            target.write_text("mine")
+        elif taken_by == "folder":
+            target.mkdir()
+        else:
+            target.symlink_to(tmp_path / "nowhere")
+        before = photo.read_bytes(), stat.S_IFMT(os.lstat(target).st_mode)
+        way(monkeypatch)
+        with pytest.raises(FileExistsError):
+            rename_without_replacing(photo, target, lambda: pytest.fail("nothing is to be put there"))
+        assert (photo.read_bytes(), stat.S_IFMT(os.lstat(target).st_mode)) == before
+
+    def test_what_is_not_there_leaves_nothing(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: Callable[[pytest.MonkeyPatch], None]
+    ) -> None:
+        way(monkeypatch)
+        with pytest.raises(FileNotFoundError):
+            rename_without_replacing(tmp_path / "gone", tmp_path / "b.jpg", lambda: None)
+        assert os.listdir(tmp_path) == []
+
+
+@posix
+def test_a_name_that_is_taken_in_the_last_moment_is_not_ours(
+    photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, told = tmp_path / "b.jpg", []
+
+    def take() -> None:
+        target.write_text("mine")
+
+    _by_placeholder(monkeypatch)
+    with pytest.raises(FileExistsError):
+        rename_without_replacing(photo, target, take, lambda: told.append("not ours"))
+    assert (target.read_text(), told) == ("mine", ["not ours"])
+    assert photo.exists()
+
+
+@pytest.mark.skipif(sys.platform not in ("linux", "darwin"), reason="where there is such a call")
+def test_the_systems_own_call_never_replaces(photo: Path, tmp_path: Path) -> None:
+    (tmp_path / "b.jpg").write_text("mine")
+    with contextlib.suppress(FileExistsError):
+        assert not rename_exclusively(photo, tmp_path / "b.jpg"), "this file system does not know it"
+    assert photo.exists()
+    assert (tmp_path / "b.jpg").read_text() == "mine"
+
+
+# --- what a file is ---
+
+
+def _same_size(path: Path) -> None:
+    path.write_bytes(b"CAT")
+
+
+def _folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def _link_to_it(path: Path) -> None:
+    path.rename(path.with_name("real"))
+    path.symlink_to(path.with_name("real"))
+
+
+@pytest.mark.parametrize(
+    ("change", "holds"),
+    [
+        (lambda path: None, True),
+        (_touched, True),
+        (_same_size, False),
+        (_longer, False),
+        (_folder, False),
+        (Path.unlink, False),
+        pytest.param(_link_to_it, False, marks=posix),
+    ],
+    ids=["as it was", "touched", "same size", "longer", "a folder", "gone", "a link"],
+)
+def test_whether_a_file_holds_just_this(tmp_path: Path, change: Callable[[Path], None], holds: bool) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"cat")
+    content = content_of(path)
+    assert content == Content(3, content.digest)
+    change(path)
+    assert content.is_in(path) is holds
+    assert not content.is_in(tmp_path / "a/b"), "below a file"
+
+
+def test_large_files_can_be_given_up_while_they_are_read(photo: Path) -> None:
+    class _EnoughError(Exception):
+        pass
+
+    seen: list[int] = []
+
+    def enough() -> None:
+        seen.append(1)
+        if len(seen) == 2:
+            raise _EnoughError
+
+    with pytest.raises(_EnoughError):
+        content_of(photo, enough)
+    assert len(seen) == 2, "once a MB"
+
+
+@posix
+def test_names_of_one_file(tmp_path: Path) -> None:
+    one, other, copy, link = (tmp_path / name for name in ("one", "other", "copy", "link"))
+    one.write_text("cat")
+    copy.write_text("cat")
+    assert not has_other_name(one)
+    os.link(one, other)
+    link.symlink_to(one)
+    assert has_other_name(one)
+    assert is_same_file(one, other)
+    assert not is_same_file(one, copy)
+    assert not is_same_file(one, link), "a link is a file of its own"
+    assert not is_same_file(one, tmp_path / "gone")
+    assert not is_same_file(tmp_path / "gone", tmp_path / "gone")
+
+
+@pytest.mark.parametrize("name", ["file", "gone", "file/below", "link"])
+def test_removing_what_may_be_gone(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    remove(tmp_path / name)
+    assert not os.path.lexists(tmp_path / name)
+    assert (tmp_path / "file").exists() == (name != "file")
+
+
+def test_a_folder_is_not_removed(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match=r"directory|permitted|denied"):
+        remove(tmp_path / "folder")
+    assert (tmp_path / "folder").is_dir()
