@@ -108,6 +108,39 @@ def test_turned_on_before_anything_is_open_it_says_what_will_be(app: App) -> Non
     assert not app.window.watch.sign.isVisible()
 
 
+def told_at_the_sign(app: App) -> list[str]:
+    """Return the lines that are shown while the mouse rests on the sign."""
+    return html.unescape(app.window.watch.sign.toolTip()).removeprefix("<p>").removesuffix("</p>").split("<br>")
+
+
+def test_what_is_no_folder_is_said(watched: App, make_photos: Callable[..., list[Path]], folder: Path) -> None:
+    """Whether it was one photo or many; where it stands longer than until the next sentence."""
+    one, *others = make_photos(3, below=folder.parent / "single", stem="ONE_")
+    watched.add(one)
+    sentence = "ONE_1.jpg is not watched, since it is no folder. Open its folder for that."
+    watched.wait_for(lambda: told_at_the_sign(watched) == [str(folder), sentence])
+    watched.add(*others)
+    sentence = "2 single files are not watched. Open their folders for that."
+    watched.wait_for(lambda: told_at_the_sign(watched) == [str(folder), sentence])
+    assert watched.window.watch.sign.text() == "Watching 1 folder"
+
+
+def test_a_folder_that_is_gone_when_it_is_to_be_watched_is_said(
+    app: App, make_photos: Callable[..., list[Path]], folder: Path
+) -> None:
+    make_photos(1)
+    app.add(folder)
+    folder.rename(folder.with_name("elsewhere"))
+    app.action("Watch folders").trigger()
+    sentence = f"{folder.name} is not watched: it is no longer there."
+    app.wait_for(lambda: told_at_the_sign(app) == [sentence])
+    assert html.unescape(app.message) == sentence
+    assert app.window.watch.sign.isVisible()
+    assert app.window.watch.sign.text() == "Watching nothing"
+    app.action("Watch folders").trigger()
+    assert not app.window.watch.sign.isVisible()
+
+
 def threads_that_watch() -> list[str]:
     """Return the names of those that are alive, as the system and as Python have them."""
     names = [thread.name for thread in threading.enumerate()]

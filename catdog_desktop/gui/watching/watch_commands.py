@@ -13,7 +13,7 @@ from catdog_desktop.gui.hint import plain_tooltip
 from catdog_desktop.gui.kept_settings import KeptSettings
 from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.watching.watch_thread import WatchThread
-from catdog_desktop.gui.wording import plural
+from catdog_desktop.gui.wording import plural, shown_text
 from catdog_desktop.gui.worker import JobProgress
 from catdog_desktop.settings import Settings
 
@@ -38,6 +38,9 @@ class WatchCommands(QObject):
         super().__init__(window)
         self._session, self._kept, self._say, self._on_problem = session, kept, say, on_problem
         self._thread: WatchThread | None = None
+        self._folders: list[Path] = []
+        self._not_watched = ""
+        """What was said last of what is not watched: the line in which it is said belongs to the next sentence."""
         self._given: dict[Path, float] = {}
         """Since when each path was there to be watched."""
         self.sign = QLabel()
@@ -73,6 +76,7 @@ class WatchCommands(QObject):
             # Some drive does not answer. The thread is left to itself: to destroy it would end the process.
             thread.setParent(None)
             _LEFT_TO_THEMSELVES.append(thread)
+        self._folders, self._not_watched = [], ""
         self.sign.hide()
 
     def _on_switched(self) -> None:
@@ -92,6 +96,7 @@ class WatchCommands(QObject):
         thread = self._thread = WatchThread(self)
         thread.arrived.connect(self._session.look_at)
         thread.told.connect(self._say)
+        thread.not_watched.connect(self._on_not_watched)
         thread.watching.connect(self._show_folders)
         thread.failed.connect(self._on_problem)
         for path, since in self._given.items():
@@ -107,10 +112,21 @@ class WatchCommands(QObject):
             self._thread.watch(fresh, now)
 
     def _show_folders(self, folders: list[Path]) -> None:
-        self.sign.setText(f"Watching {plural(len(folders), 'folder', 'folders')}")
-        names = (str(folder).encode("utf-8", "replace").decode("utf-8") for folder in folders)
-        self.sign.setToolTip(plain_tooltip("\n".join(names)))
-        self.sign.setVisible(bool(folders) and self.is_on)
+        self._folders = folders
+        self._show_sign()
+
+    def _on_not_watched(self, sentence: str) -> None:
+        self._say(sentence)
+        self._not_watched = sentence
+        self._show_sign()
+
+    def _show_sign(self) -> None:
+        """Say what is watched, and what of all that was opened is not."""
+        count = plural(len(self._folders), "folder", "folders") if self._folders else "nothing"
+        self.sign.setText(f"Watching {count}")
+        lines = [shown_text(str(folder)) for folder in self._folders]
+        self.sign.setToolTip(plain_tooltip("\n".join(filter(None, [*lines, self._not_watched]))))
+        self.sign.setVisible(self.is_on and bool(self._folders or self._not_watched))
 
 
 _LEFT_TO_THEMSELVES: Final[list[WatchThread]] = []

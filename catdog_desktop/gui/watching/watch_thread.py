@@ -22,6 +22,7 @@ class WatchThread(QThread):
 
     arrived = Signal(list)  # list[Path], each new or changed, and whole
     told = Signal(str)  # a sentence
+    not_watched = Signal(str)  # a sentence: what was given and cannot be watched
     watching = Signal(list)  # list[Path]: the folders that are watched now
     failed = Signal(object)  # an exception that nobody expected
 
@@ -74,13 +75,13 @@ class WatchThread(QThread):
                 else:
                     files.append(path)
             except FileNotFoundError:
-                self.told.emit(f"{shown_text(path.name)} is not watched: it is no longer there.")
+                self.not_watched.emit(f"{shown_text(path.name)} is not watched: it is no longer there.")
             except (OSError, ValueError) as error:
                 reason = getattr(error, "strerror", None) or error
-                self.told.emit(f"{shown_text(path.name)} is not watched: it cannot be looked at ({reason}).")
+                self.not_watched.emit(f"{shown_text(path.name)} is not watched: it cannot be looked at ({reason}).")
         if len(files) == 1:
-            self.told.emit(
+            self.not_watched.emit(
                 f"{shown_text(files[0].name)} is not watched, since it is no folder. Open its folder for that."
             )
         elif files:
-            self.told.emit(f"{len(files):,} single files are not watched. Open their folders for that.")
+            self.not_watched.emit(f"{len(files):,} single files are not watched. Open their folders for that.")
