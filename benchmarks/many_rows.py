@@ -61,8 +61,8 @@ def _measure(window: MainWindow, count: int) -> None:
         _table(f"show {filter_.value}", [_held(window.set_filter, filter_)])
     window.set_filter(Filter.ALL)
     for key in ("name", "cat", "dog", "date", "added"):
-        _table(f"sort by {key}", [_held(window.set_sort, key)])
-        _table("  the other way round", [_held(window.set_descending, not window.settings.sort_descending)])
+        _table(f"sort by {key}", [_held(window.look.set_sort, key)])
+        _table("  the other way round", [_held(window.look.set_descending, not window.settings.sort_descending)])
     _table("search, letter by letter", [_held(window.header.search.setText, "img_77"[:end]) for end in range(1, 7)])
     _table("  and back", [_held(window.header.search.clear)])
     bar = window.gallery.verticalScrollBar()
@@ -72,16 +72,16 @@ def _measure(window: MainWindow, count: int) -> None:
     page = bar.pageStep()
     _table("scroll by a page", [_held(bar.setValue, bar.value() + page) for _ in range(40)])
     _table("select all", [_held(window.select_all)])
-    _table("grid to list", [_held(window.set_view, "list")])
-    _table("list to grid", [_held(window.set_view, "grid")])
+    _table("grid to list", [_held(window.look.set_view, "list")])
+    _table("list to grid", [_held(window.look.set_view, "grid")])
     window.set_filter(Filter.CAT)
     again = [[_result(path, scores) for path in chunk] for chunk in list(_chunks(paths))[:20]]
     _table("take results while only cats are shown", [_held(gallery.take, chunk) for chunk in again])
     window.set_filter(Filter.ALL)
-    window.set_sort("cat")
+    window.look.set_sort("cat")
     again = [[_result(path, scores) for path in chunk] for chunk in list(_chunks(paths))[20:40]]
     _table("take results while sorted by score", [_held(gallery.take, chunk) for chunk in again])
-    window.set_sort("added")
+    window.look.set_sort("added")
     moved = replace(window.settings, cat_threshold=0.7)
     _table("move the thresholds", [_held(window.session.use_settings, moved)])
     for words, narrowing in (

@@ -26,9 +26,6 @@ _THEME_WORDS = {"system": "As the system", "light": "Light", "dark": "Dark"}
 class Commands(Protocol):
     """What the actions do; the main window has it."""
 
-    def open_photos(self) -> None: ...
-    def open_folder(self) -> None: ...
-    def paste(self) -> None: ...
     def cancel_or_back(self) -> None: ...
     def resume(self) -> None: ...
     def copy_results(self) -> None: ...
@@ -39,15 +36,28 @@ class Commands(Protocol):
     def next_heat(self) -> None: ...
     def reveal(self) -> None: ...
     def set_filter(self, chosen: Filter) -> None: ...
-    def set_sort(self, key: str) -> None: ...
-    def set_descending(self, descending: bool) -> None: ...
-    def set_view(self, view: str) -> None: ...
-    def set_theme(self, theme: str) -> None: ...
     def show_left_out(self) -> None: ...
     def show_settings(self) -> None: ...
     def show_keys(self) -> None: ...
     def show_about(self) -> None: ...
     def quit(self) -> None: ...
+
+
+class DoorCommands(Protocol):
+    """How photos are brought in; `doors.Doors` has it."""
+
+    def open_photos(self) -> None: ...
+    def open_folder(self) -> None: ...
+    def paste(self) -> None: ...
+
+
+class LookCommands(Protocol):
+    """How the window shall look; `look.Look` has it."""
+
+    def set_sort(self, key: str) -> None: ...
+    def set_descending(self, descending: bool) -> None: ...
+    def set_view(self, view: str) -> None: ...
+    def set_theme(self, theme: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +142,14 @@ class Maker:
         return action
 
 
-def make_actions(window: QMainWindow, do: Commands) -> Actions:
-    """Fill the menu bar of `window` with actions that call `do`."""
+def make_actions(window: QMainWindow, do: Commands, doors: DoorCommands, look: LookCommands) -> Actions:
+    """Fill the menu bar of `window` with actions that call `do`, `doors` and `look`."""
     make = Maker(window)
     names = ("&File", "&Edit", "&View", "&Photos", "&Help")
     file, edit, view, _, help_ = (make.menu(words) for words in names)
-    open_photos = make(file, "&Open photos…", do.open_photos, "Ctrl+O", "Choose photos to classify")
+    open_photos = make(file, "&Open photos…", doors.open_photos, "Ctrl+O", "Choose photos to classify")
     open_folder = make(
-        file, "Open &folder…", do.open_folder, "Ctrl+Shift+O", "Choose a folder; it is searched to its depth"
+        file, "Open &folder…", doors.open_folder, "Ctrl+Shift+O", "Choose a folder; it is searched to its depth"
     )
     file.addSeparator()
     cancel = make(file, "&Cancel, or back", do.cancel_or_back, "Esc", "Stop classifying; what is done stays")
@@ -149,7 +159,7 @@ def make_actions(window: QMainWindow, do: Commands) -> Actions:
     file.addSeparator()
     make(file, "&Quit", do.quit, "Ctrl+Q").setMenuRole(QAction.MenuRole.QuitRole)
 
-    paste = make(edit, "&Paste", do.paste, "Ctrl+V", "Add photos from the clipboard")
+    paste = make(edit, "&Paste", doors.paste, "Ctrl+V", "Add photos from the clipboard")
     copy = make(edit, "&Copy result", do.copy_results, "Ctrl+C", "Copy the result as text")
     make(edit, "Select &all", do.select_all, "Ctrl+A")
     remove = make(edit, "&Remove from list", do.remove_selected, "Del", "Take off the list; the file stays where it is")
@@ -167,20 +177,20 @@ def make_actions(window: QMainWindow, do: Commands) -> Actions:
         filter_group.addAction(action)
     sort_menu = view.addMenu("S&ort by")
     sort_group = QActionGroup(window)
-    sorts = {key: make.choice(sort_menu, sort_group, SORT_WORDS[key], partial(do.set_sort, key)) for key in SORT_KEYS}
+    sorts = {key: make.choice(sort_menu, sort_group, SORT_WORDS[key], partial(look.set_sort, key)) for key in SORT_KEYS}
     sort_menu.addSeparator()
-    descending = make(sort_menu, "&Descending", lambda: do.set_descending(descending.isChecked()))
+    descending = make(sort_menu, "&Descending", lambda: look.set_descending(descending.isChecked()))
     descending.setCheckable(True)
     view.addSeparator()
     view_group = QActionGroup(window)
     views = {
-        "grid": make.choice(view, view_group, "&Grid", partial(do.set_view, "grid"), "Ctrl+1"),
-        "list": make.choice(view, view_group, "L&ist", partial(do.set_view, "list"), "Ctrl+2"),
+        "grid": make.choice(view, view_group, "&Grid", partial(look.set_view, "grid"), "Ctrl+1"),
+        "list": make.choice(view, view_group, "L&ist", partial(look.set_view, "list"), "Ctrl+2"),
     }
     theme_menu = view.addMenu("&Theme")
     theme_group = QActionGroup(window)
     themes = {
-        theme: make.choice(theme_menu, theme_group, _THEME_WORDS[theme], partial(do.set_theme, theme))
+        theme: make.choice(theme_menu, theme_group, _THEME_WORDS[theme], partial(look.set_theme, theme))
         for theme in THEMES
     }
 

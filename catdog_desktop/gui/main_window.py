@@ -1,6 +1,5 @@
 """The main window: layout, and which action reaches which part."""
 
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +14,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QMainWindow,
     QSplitter,
     QStackedWidget,
@@ -23,11 +21,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from catdog_desktop.file_kinds import PHOTO_SUFFIXES
 from catdog_desktop.gui.actions import make_actions
 from catdog_desktop.gui.background import Errands
 from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog, KeysDialog, LeftOutDialog
-from catdog_desktop.gui.dropped import Dropped, describe_drop, read_dropped
+from catdog_desktop.gui.doors import Doors
+from catdog_desktop.gui.dropped import Dropped
 from catdog_desktop.gui.empty_page import DropFrame, EmptyPage
 from catdog_desktop.gui.exporting.export_commands import ExportCommands
 from catdog_desktop.gui.file_manager import reveal
@@ -37,6 +35,7 @@ from catdog_desktop.gui.gallery.rows import Filter, Row
 from catdog_desktop.gui.header import Header
 from catdog_desktop.gui.importing.model_commands import ModelCommands
 from catdog_desktop.gui.kept_settings import KeptSettings
+from catdog_desktop.gui.look import Look
 from catdog_desktop.gui.photo_commands import UNDO_LINK, PhotoCommands
 from catdog_desktop.gui.photo_work import Parts
 from catdog_desktop.gui.preview.preview import Preview
@@ -44,7 +43,7 @@ from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.settings_dialog import SettingsDialog
 from catdog_desktop.gui.sorting.sort_commands import SortCommands
 from catdog_desktop.gui.status import StatusLine
-from catdog_desktop.gui.theme import GRID, apply_theme, is_dark
+from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.watching.watch_commands import WatchCommands
 from catdog_desktop.gui.window_place import place_of, put_back
 from catdog_desktop.gui.wording import describe_job_end, describe_row, plural
@@ -62,14 +61,15 @@ class MainWindow(QMainWindow):
     def __init__(self, model_folder: Path, settings: Settings, settings_path: Path) -> None:
         super().__init__()
         self.setWindowTitle("CatDog")
-        self.setAcceptDrops(True)
         self._large = False
         self._crash: CrashDialog | None = None
         self._errands = Errands(self.show_problem, self)
         self._kept = KeptSettings(settings, settings_path, self._errands, self)
         self._reading = Errands(self.show_problem, self)
         self.session = Session(model_folder, settings, self._errands, self)
-        self.menu_actions = make_actions(self, self)
+        self.doors = Doors(self, self._kept)
+        self.look = Look(self, self._kept)
+        self.menu_actions = make_actions(self, self, self.doors, self.look)
         self._build()
         self.models = ModelCommands(
             self, self.menu_actions.make, self.session, self.preview, self._kept, self._errands, self.status.say
@@ -93,29 +93,12 @@ class MainWindow(QMainWindow):
 
     # What the actions do.
 
-    def open_photos(self) -> None:
-        """Let the user choose photos."""
-        dialog = self._picker("Open photos", QFileDialog.FileMode.ExistingFiles)
-        patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(PHOTO_SUFFIXES))
-        dialog.setNameFilters([f"Photos ({patterns})", "All files (*)"])
-        dialog.open()
-
-    def open_folder(self) -> None:
-        """Let the user choose a folder."""
-        dialog = self._picker("Open folder", QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.open()
-
     def add(self, paths: list[Path]) -> None:
         """Add photos and folders."""
         if paths:
             self.status.say("")
             # Absolute, so that a photo named on the command line and then dropped is the same photo.
             self.session.add([path.absolute() for path in paths])
-
-    def paste(self) -> None:
-        """Add what is on the clipboard."""
-        self._take(read_dropped(QGuiApplication.clipboard().mimeData()))
 
     def cancel_or_back(self) -> None:
         """Leave the large photo; else stop the job; else leave the search."""
@@ -180,30 +163,6 @@ class MainWindow(QMainWindow):
         """Show the photos of one verdict only."""
         self.filtering.set_filter(chosen)
 
-    def set_sort(self, key: str) -> None:
-        """Sort the gallery; scores from the highest down, unless told otherwise."""
-        self._kept.change(sort_key=key, sort_descending=key in ("cat", "dog", "date"))
-
-    def set_descending(self, descending: bool) -> None:
-        """Sort the other way round."""
-        self._kept.change(sort_descending=descending)
-
-    def set_view(self, view: str) -> None:
-        """Show a grid or a list."""
-        self._kept.change(view=view)
-
-    def set_card_width(self, width: int) -> None:
-        """Make the cards larger or smaller."""
-        self._kept.change(card_width=width)
-
-    def set_theme(self, theme: str) -> None:
-        """Make the app light, dark or as the system."""
-        self._kept.change(theme=theme)
-
-    def toggle_theme(self) -> None:
-        """Make a light app dark and a dark one light."""
-        self.set_theme("light" if is_dark(self.palette()) else "dark")
-
     def show_left_out(self) -> None:
         """List everything that was left out."""
         _open(LeftOutDialog(list(self.session.left_out), self))
@@ -211,7 +170,8 @@ class MainWindow(QMainWindow):
     def show_settings(self) -> None:
         """Open the settings."""
         model = self.session.model
-        dialog = SettingsDialog(self._kept.current, model.thresholds if model is not None else Thresholds(), self)
+        of_model = model.thresholds if model is not None else Thresholds()
+        dialog = SettingsDialog(self._kept.current, of_model, self.session.memory, self)
         dialog.changed.connect(self._kept.put)
         _open(dialog)
 
@@ -237,22 +197,15 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Say what a drop would do."""
-        welcome, text = describe_drop(event.mimeData())
-        self.drop_frame.show_text(text, welcome=welcome)
-        # Taken even if it will be refused: only a drop that arrives can be answered kindly.
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
+        self.doors.drag_enter(event, self.drop_frame)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Take the frame away."""
         self.drop_frame.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Take what was dropped. The source keeps its files: they are only read."""
-        self.drop_frame.hide()
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        self._take(read_dropped(event.mimeData()))
+        """Take what was dropped."""
+        self.doors.drop(event, self.drop_frame)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show the preview beside the gallery only where there is room."""
@@ -348,16 +301,17 @@ class MainWindow(QMainWindow):
         self.gallery.waiting_in_sight.connect(session.prefer)
         self.gallery.doubleClicked.connect(lambda _: self.toggle_large())
         self.gallery.selectionModel().selectionChanged.connect(lambda *_: self._enable_actions())
-        self.header.card_width_changed.connect(self.set_card_width)
-        self.header.theme_toggled.connect(self.toggle_theme)
         self.preview.step.connect(self.gallery.step)
         self.preview.closed.connect(self.cancel_or_back)
         self.status.link_chosen.connect(self._follow_link)
-        self._kept.changed.connect(self._show_settings)
+        self.doors.given.connect(self._take)
+        self.doors.chosen.connect(self.add)
+        self._kept.changed.connect(self._use_settings)
         self._kept.failed.connect(self.status.say)
 
     def _restore(self) -> None:
-        self._show_settings(self._kept.current)
+        self._use_settings(self._kept.current)
+        self.look.show_on(self.gallery, self.filtering, self.header, self.menu_actions)
         self.resize(self.sizeHint())
         put_back(self._kept.current.window, self, self.splitter)
         self.menu_actions.left_out.setEnabled(False)
@@ -379,17 +333,6 @@ class MainWindow(QMainWindow):
         else:
             self.add(list(dropped.paths))
             self.models.bring_if_saved_models(dropped.paths)
-
-    def _picker(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
-        dialog = QFileDialog(self, title, self._kept.current.last_folder)
-        dialog.setFileMode(mode)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.filesSelected.connect(partial(self._on_picked, dialog))
-        return dialog
-
-    def _on_picked(self, dialog: QFileDialog, names: list[str]) -> None:
-        self._kept.change(last_folder=dialog.directory().absolutePath())
-        self.add([Path(name) for name in names])
 
     def _on_rows_changed(self, rows: list[Row]) -> None:
         current = self.preview.row
@@ -444,20 +387,9 @@ class MainWindow(QMainWindow):
         self.gallery.setVisible(not self._large)
         self.preview.setVisible(self._large or self.width() >= _PREVIEW_FROM)
 
-    def _show_settings(self, settings: Settings) -> None:
+    def _use_settings(self, settings: Settings) -> None:
         self.session.use_settings(settings)
         self.preview.refresh()
-        apply_theme(settings.theme)
-        self.filtering.set_sort(settings.sort_key, settings.sort_descending)
-        self.gallery.set_card_width(settings.card_width)
-        self.gallery.show_as(settings.view)
-        self.header.show_sort(settings.sort_key)
-        self.header.show_card_width(settings.card_width)
-        self.header.show_view(settings.view)
-        self.menu_actions.sorts[settings.sort_key].setChecked(True)
-        self.menu_actions.descending.setChecked(settings.sort_descending)
-        self.menu_actions.views[settings.view].setChecked(True)
-        self.menu_actions.themes[settings.theme].setChecked(True)
 
 
 def _open(dialog: QDialog) -> None:

@@ -294,7 +294,7 @@ def _lefts(app: App) -> set[int]:
 def test_larger_cards(filled: App) -> None:
     gallery, window = filled.window.gallery, filled.window
     before = gallery.visualRect(gallery.model().index(0, 0)).size()
-    window.set_card_width(400)
+    window.look.set_card_width(400)
     filled.wait_for(lambda: gallery.visualRect(gallery.model().index(0, 0)).width() > before.width())
     assert gallery.visualRect(gallery.model().index(0, 0)).height() > before.height()
 

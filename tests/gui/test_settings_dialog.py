@@ -144,7 +144,7 @@ def test_choices_are_kept_and_come_back(open_app: Callable[..., App]) -> None:
     first.action("Dark").trigger()
     first.action("List").trigger()
     first.action("Cat score").trigger()
-    first.window.set_card_width(300)
+    first.window.look.set_card_width(300)
     first.action("Settings").trigger()
     first.dialog(SettingsDialog).cat.setValue(66)
     first.window.resize(760, 640)

@@ -390,7 +390,7 @@ def test_a_name_that_is_no_text_can_be_sorted(app: App, photos: list[Path], tmp_
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_bar_stands_out_and_can_be_read(app: App, theme: str) -> None:
-    app.window.set_theme(theme)
+    app.window.look.set_theme(theme)
     app.wait_for(lambda: is_dark(bar(app).palette()) == (theme == "dark"))
     bar(app).say("One sentence.", [("Undo", lambda: None)])
     app.wait_for(lambda: bar(app).isVisible())
