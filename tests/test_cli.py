@@ -1,6 +1,7 @@
 """The command line as its users meet it: in every format, with every kind of path, to its exit status."""
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -13,13 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
+from tiny_models import tiny_description, tiny_flatbuffer
 
 from catdog_desktop import __main__ as start
 from catdog_desktop import __version__, cli, in_order
 from catdog_desktop import pipeline as pipeline_module
 from catdog_desktop.commands.given import expand_patterns
+from catdog_desktop.inference.installed_models import install_model
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.pipeline import Pipeline
+from catdog_desktop.places import settings_file
+from catdog_desktop.settings import Settings, save_settings
 from catdog_desktop.storing.store import Store
 from catdog_desktop.verdict import Result, Scores
 
@@ -309,6 +315,47 @@ def test_progress_is_drawn_on_a_terminal_and_removed(photo_dir: Path, monkeypatc
 
 
 # --- what is remembered ---
+
+
+def verdicts(capsys: Capture, *arguments: object) -> dict[str, str]:
+    """Return the verdicts by the names of photos, as `catdog classify` says them."""
+    assert classify("--format", "jsonl", "--no-store", *arguments) == 0
+    return {Path(line["path"]).stem: line["verdict"] for line in json_lines(capsys.readouterr().out)}
+
+
+def test_the_settings_of_the_window_count_only_if_asked_for(
+    photo_dir: Path, tmp_path: Path, model_folder: Path, capsys: Capture
+) -> None:
+    cat, blue = photo_dir / "chelsea.jpg", tmp_path / "blue.png"
+    Image.new("RGB", (64, 64), "blue").save(blue)
+    save_settings(settings_file(), Settings(unsure_band=0.49))
+    assert verdicts(capsys, cat) == {"chelsea": "cat"}
+    assert verdicts(capsys, "--settings", cat) == {"chelsea": "unsure"}
+    flatbuffer = tiny_flatbuffer()
+    install_model(tiny_description(hashlib.sha256(flatbuffer).hexdigest()), flatbuffer)
+    save_settings(settings_file(), Settings(model="tiny"))
+    assert verdicts(capsys, blue) == {"blue": "neither"}
+    assert verdicts(capsys, "--settings", blue) == {"blue": "cat"}, "that model takes blue for a cat"
+    assert verdicts(capsys, "--settings", "--model", model_folder, blue) == {"blue": "neither"}, "what is named counts"
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "said"),
+    [
+        (b"{", 0, "The settings file was broken"),
+        (b'{"model": "gone"}', 2, "There is no model called 'gone'"),
+        (b'{"model": "../../etc"}', 2, "There is no model called '../../etc'"),
+        (None, 0, ""),
+    ],
+)
+def test_settings_that_cannot_be_followed_are_said(
+    photo_dir: Path, capsys: Capture, content: bytes | None, status: int, said: str
+) -> None:
+    if content is not None:
+        settings_file().parent.mkdir(parents=True)
+        settings_file().write_bytes(content)
+    assert classify("--no-store", "--settings", photo_dir / "rocket.jpg") == status
+    assert said in capsys.readouterr().err
 
 
 def outcome(capsys: Capture, *arguments: object) -> tuple[list[dict[str, Any]], str]:

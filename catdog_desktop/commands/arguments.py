@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from catdog_desktop.inference.model_file import ModelFile
+    from catdog_desktop.settings import Settings
 
 _Number = TypeVar("_Number", int, float)
 
@@ -33,6 +35,16 @@ def add_classifying(parser: argparse.ArgumentParser) -> None:
     add_no_store(parser)
     add_jobs(parser)
     add_model(parser)
+    add_settings(parser)
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add `--settings`."""
+    parser.add_argument(
+        "--settings",
+        action="store_true",
+        help="use the model and the thresholds chosen in the window (default: the app's own model, and what it brings)",
+    )
 
 
 def add_no_store(parser: argparse.ArgumentParser) -> None:
@@ -61,17 +73,36 @@ def number_between(read: Callable[[str], _Number], least: int, most: int, words:
     return number
 
 
-def load_model(named: Path | None) -> ModelFile:
+def load_model(named: Path | None, *, as_in_window: bool = False) -> ModelFile:
     """Return the model in the folder `named`, the installed one of that name, or the app's own.
 
+    With `as_in_window` it is the one chosen in the window if none is named, and has the thresholds chosen there.
     Tells on standard error what such a model cannot say. Raises `ModelError`.
     """
     from catdog_desktop.inference.model_file import load_model_file
 
-    model = load_model_file(model_folder(named))
+    settings = _settings_of_window() if as_in_window else None
+    if settings is not None and settings.model and named is None:
+        from catdog_desktop.inference.installed_models import find_model
+
+        model = load_model_file(find_model(settings.model))
+    else:
+        model = load_model_file(model_folder(named))
+    if settings is not None:
+        model = replace(model, thresholds=settings.thresholds(model.thresholds))
     if model.answers.limits:
         say(model.answers.limits)
     return model
+
+
+def _settings_of_window() -> Settings:
+    from catdog_desktop.places import settings_file
+    from catdog_desktop.settings import load_settings
+
+    settings, complaint = load_settings(settings_file())
+    if complaint is not None:
+        say(complaint)
+    return settings
 
 
 def model_folder(named: Path | None) -> Path:

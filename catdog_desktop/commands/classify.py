@@ -34,6 +34,9 @@ examples:
   catdog classify --format csv --jobs 1 scans/ > scans.csv
   catdog classify --rescan ~/Pictures         classify all again, what is known too
 
+It uses the app's own model and the thresholds that this brings, whatever is chosen in the window, so that what comes
+out does not depend on who runs it; --settings uses what is chosen there.
+
 Results are remembered: photos that were classified before come at once, also from another folder, and a run that was
 stopped goes on where it was. Your own verdicts, given in the window, stand above the scores.
 
@@ -57,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     tally = _Tally()
     with contextlib.ExitStack() as opened:
         try:
-            model = load_model(arguments.model)
+            model = load_model(arguments.model, as_in_window=arguments.settings)
             store = open_store(arguments, opened)
             pipeline, bar = opened.enter_context(classifying(arguments, model, store))
         except ModelError as error:

@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
     with contextlib.ExitStack() as opened:
         try:
             as_format = _format(arguments)
-            model = load_model(arguments.model)
+            model = load_model(arguments.model, as_in_window=arguments.settings)
             store = open_store(arguments, opened)
             results, unread = _classify(arguments, as_format, model, store)
             if as_format.value == "xmp":

@@ -9,7 +9,14 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catdog_desktop.commands.arguments import add_jobs, add_model, add_no_store, load_model, number_between
+from catdog_desktop.commands.arguments import (
+    add_jobs,
+    add_model,
+    add_no_store,
+    add_settings,
+    load_model,
+    number_between,
+)
 from catdog_desktop.commands.given import open_store
 from catdog_desktop.in_words import photos_of
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on, write
@@ -53,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_no_store(parser)
     add_jobs(parser)
     add_model(parser)
+    add_settings(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -72,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
             FolderWatch(arguments.folders, poll_seconds=arguments.every, with_existing=arguments.existing)
         )
         try:
-            model = load_model(arguments.model)
+            model = load_model(arguments.model, as_in_window=arguments.settings)
             store = open_store(arguments, opened)
             pipeline = opened.enter_context(Pipeline(model, jobs=arguments.jobs, thumbnails=False, store=store))
         except ModelError as error:
