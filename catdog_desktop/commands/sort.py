@@ -20,7 +20,6 @@ from catdog_desktop.commands.sort_lines import (
     told_if_interrupted,
 )
 from catdog_desktop.in_words import format_bytes, photos_of
-from catdog_desktop.storing.store import remember_moves
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on_ctrl_c, write
 
 if TYPE_CHECKING:
@@ -201,6 +200,7 @@ def _carry_out(
 def _sort(arguments: argparse.Namespace, plan: SortPlan, store: Store | None) -> SortOutcome:
     from catdog_desktop.progress_bar import ProgressBar
     from catdog_desktop.sorting.run import run_sort
+    from catdog_desktop.storing.store import remember_moves
 
     steps = {step.source: step for step in plan.steps}
     with told_if_interrupted(), ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as cancelled:
