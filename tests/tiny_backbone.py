@@ -52,6 +52,6 @@ def tiny_weights(seed: int = 1) -> dict[str, NDArray[Any]]:
         add(f"{name}._depthwise_conv", f"{name}._bn1", wide, 1, block.kernel, block.kernel)
         add(f"{name}._project_conv", f"{name}._bn2", block.channels_out, wide, 1, 1)
     add("_conv_head", "_bn1", FEATURES, blocks(TINY)[1][-1].channels_out, 1, 1)
-    weights["_fc.weight"] = rng.normal(0, 0.03, (CLASSES, FEATURES)).astype(np.float32)
+    weights["_fc.weight"] = rng.normal(0, 0.003, (CLASSES, FEATURES)).astype(np.float32)
     weights["_fc.bias"] = np.zeros(CLASSES, np.float32)
     return weights

@@ -5,11 +5,14 @@ import pytest
 from PIL import Image
 
 from catdog_desktop.training.photo_folder import (
+    PARTS,
     Photo,
     PhotoFolderError,
+    check_parts,
     count_labels,
     fit_input,
     label_faults,
+    load_rgb,
     open_photos,
     read_folder,
 )
@@ -66,3 +69,37 @@ def test_the_input_is_squashed_to_width_and_height():
     pixels = fit_input(Image.new("RGB", (50, 20), (1, 2, 3)), (8, 6))
     assert pixels.shape == (6, 8, 3)
     assert (pixels == np.array([1, 2, 3], np.uint8)).all()
+
+
+def _some(tmp_path, *left_out):
+    """One photo of each part and label, but for those left out."""
+    photos = {}
+    for label in ("cat", "dog", "neither"):
+        for part in PARTS:
+            number = next(n for n in range(1000) if Photo(tmp_path / f"{label}.{n}.jpg", label).part == part)
+            photos[part, label] = Photo(tmp_path / f"{label}.{number}.jpg", label)
+    return [photo for key, photo in photos.items() if key not in left_out]
+
+
+@pytest.mark.parametrize("label", ["cat", "dog", "neither"])
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_without_a_label_is_named_if_it_is_needed(tmp_path, part, label):
+    photos = _some(tmp_path, (part, label))
+    with pytest.raises(PhotoFolderError, match=f"none in {label}/ is for the part '{part}'"):
+        check_parts(photos)
+    check_parts(photos, [other for other in PARTS if other != part])
+    check_parts(_some(tmp_path))
+
+
+@pytest.mark.parametrize("content", [b"", b"no photo", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0\x00\x10JFIF"])
+def test_what_is_no_photo_is_named(tmp_path, content):
+    path = tmp_path / "cat.1.png"
+    path.write_bytes(content)
+    with pytest.raises(PhotoFolderError, match=r"cat\.1\.png cannot be read as a photo"):
+        load_rgb(path)
+
+
+def test_a_photo_of_any_mode_becomes_rgb(tmp_path):
+    for mode in ("1", "L", "LA", "P", "RGBA", "I;16"):
+        Image.new(mode, (5, 4)).save(tmp_path / "photo.png")
+        assert load_rgb(tmp_path / "photo.png").mode == "RGB"
