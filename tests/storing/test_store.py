@@ -12,7 +12,7 @@ import pytest
 
 from catdog_desktop.places import data_folder
 from catdog_desktop.storing import result_rows
-from catdog_desktop.storing.content_hash import BLOCK_BYTES, quick_hash, quick_hash_and_stamp, same_content, stamp_of
+from catdog_desktop.storing.content_hash import quick_hash, quick_hash_and_stamp, stamp_of
 from catdog_desktop.storing.store import Store, StoreError
 from catdog_desktop.verdict import Result, Scores, Verdict
 
@@ -320,40 +320,6 @@ def test_equal_photos_are_found(store: Store, tmp_path: Path) -> None:
     store.keep([result_of(path) for path in paths], MODEL)
     assert store.equal_photos(paths) == [[paths[0], paths[2], paths[5]], [paths[1], paths[4]]]
     assert store.equal_photos([paths[0], paths[0], paths[1], paths[3]]) == []
-
-
-# --- hashes ---
-
-
-@pytest.mark.parametrize("size", [1, BLOCK_BYTES, 3 * BLOCK_BYTES - 1, 3 * BLOCK_BYTES, 3 * BLOCK_BYTES + 1, 10**6])
-@pytest.mark.parametrize("where", [0, 0.5, 1])
-def test_the_quick_hash_sees_head_middle_and_tail(tmp_path: Path, size: int, where: float) -> None:
-    content = bytearray(os.urandom(size))
-    path = make_file(tmp_path / "a", bytes(content))
-    first = quick_hash(path)
-    assert (len(first), quick_hash(path)) == (32, first)
-    content[int((size - 1) * where)] ^= 1
-    assert quick_hash(make_file(path, bytes(content))) != first
-    assert quick_hash(make_file(path, bytes(content) + b"\0")) != first
-
-
-@pytest.mark.parametrize("head", [b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"])
-def test_what_may_be_uncompressed_is_read_whole(tmp_path: Path, head: bytes) -> None:
-    content = bytearray(head + bytes(3_000_000))
-    first = quick_hash(make_file(tmp_path / "a", bytes(content)))
-    content[700_000] = 1
-    assert quick_hash(make_file(tmp_path / "a", bytes(content))) != first
-
-
-def test_contents_are_compared_whole(tmp_path: Path) -> None:
-    content = bytearray(os.urandom(3_000_000))
-    one = make_file(tmp_path / "one", bytes(content))
-    assert same_content(one, make_file(tmp_path / "two", bytes(content)))
-    content[700_000] ^= 1
-    two = make_file(tmp_path / "two", bytes(content))
-    assert quick_hash(one) == quick_hash(two), "the reason for comparing whole"
-    assert not same_content(one, two)
-    assert not same_content(one, make_file(tmp_path / "two", bytes(content[:-1])))
 
 
 # --- many at once ---
