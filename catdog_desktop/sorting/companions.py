@@ -11,7 +11,7 @@ from catdog_desktop.files.free_names import same_name_key
 from catdog_desktop.xmp.packet import MAX_BYTES, XmpError, sidecar_for
 
 _XMP: Final = ".xmp"
-_SIDECARS: Final = (_XMP, ".aae")
+SIDECARS: Final = (_XMP, ".aae")
 _LIVE_CLIP: Final = ".mov"
 """A live photo is two files of one stem. Cameras never give a clip of its own the number of a photo."""
 _LIVE_PHOTOS: Final = frozenset({".heic", ".heif", ".jpg", ".jpeg"})
@@ -97,7 +97,7 @@ def _extension_wanted(sidecar: Path) -> str:
 def _names_of_companions(photo: Path) -> set[str]:
     """Return what the companions of `photo` may be called, as keys."""
     stem, suffix = same_name_key(photo.stem), photo.suffix.lower()
-    names = {stem + sidecar for sidecar in _SIDECARS} | {same_name_key(photo.name) + _XMP}
+    names = {stem + sidecar for sidecar in SIDECARS} | {same_name_key(photo.name) + _XMP}
     if stem.startswith("img_") and stem[4:].isdigit():
         names.add(f"img_o{stem[4:]}.aae")  # what the iPhone's own camera effects were, beside the user's edits
     if not is_raw(photo):

@@ -137,6 +137,12 @@ class Journal:
         self._write(True, event="left", item=item.number, why=sentence)
         item.left = sentence
 
+    def also(self, step: int, source: Path, placed: Path, looks: Looks) -> JournalItem:
+        """Say that `placed`, which the sort did not put there, is to go to `source` when that step is undone."""
+        event = {"step": step, "source": str(source), "placed": str(placed), "looks": _looks_as_list(looks)}
+        self._write(True, event="also", **event)
+        return self._add_late(event)
+
     def folder(self, folder: Path) -> None:
         """Say that a folder is about to be made."""
         self._write(True, event="folder", path=str(folder))
@@ -151,6 +157,14 @@ class Journal:
         """Say that the sort has come to `state`."""
         self._write(True, event="state", state=state.name.lower(), open=self._open)
         self.state = state
+
+    def _add_late(self, event: Line) -> JournalItem:
+        placed = Path(event["placed"])
+        item = JournalItem(
+            len(self.items), event["step"], Path(event["source"]), placed, Looks(*event["looks"]), placed, late=True
+        )
+        self.items.append(item)
+        return item
 
     def _write(self, forced: bool, **event: Any) -> None:
         with told_as(SortError, _NOT_WRITTEN):
@@ -271,6 +285,8 @@ def _replay(journal: Journal, event: Line) -> None:
     kind = event["event"]
     if kind == "state":
         journal.state = JournalState[event["state"].upper()]
+    elif kind == "also":
+        journal._add_late(event)
     elif kind == "folder":
         journal.folders.append(Path(event["path"]))
     elif kind == "folder-not-made":

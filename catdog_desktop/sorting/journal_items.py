@@ -44,7 +44,7 @@ class Leg:
 
 @dataclass(slots=True)
 class JournalItem:
-    """One file of the plan, a photo or a companion, and what has become of it."""
+    """One file of the plan, a photo or a companion, and what has become of it. Or a sidecar that came later."""
 
     number: int
     step: int
@@ -63,6 +63,8 @@ class JournalItem:
     """Where undoing put it."""
     came_from: Path | None = None
     """Where it lay before undoing put it there."""
+    late: bool = False
+    """It is no file of the plan, but a sidecar that was made beside its photo after the sort."""
 
 
 @dataclass(frozen=True, slots=True)

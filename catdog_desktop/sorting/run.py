@@ -10,6 +10,7 @@ from catdog_desktop.places import journals_folder
 from catdog_desktop.sorting.history import last_sort
 from catdog_desktop.sorting.journal import Journal, create_journal, find_journal
 from catdog_desktop.sorting.journal_items import JournalItem, JournalState
+from catdog_desktop.sorting.late_sidecars import LateSidecars, follow
 from catdog_desktop.sorting.lock import one_writer
 from catdog_desktop.sorting.options import Action, SortError
 from catdog_desktop.sorting.plan import SortPlan
@@ -139,6 +140,7 @@ class _Run:
         self._on_progress = on_progress or (lambda _progress: None)
         self._cancelled = cancelled or (lambda: False)
         self._outcome = SortOutcome(journal.id)
+        self._late: LateSidecars | None = None
         self._total = 0
         self._count = 0
 
@@ -166,6 +168,8 @@ class _Run:
             self._settle_all()
             if journal.state is not JournalState.UNDOING:
                 journal.turn(JournalState.UNDOING)
+            if journal.action is Action.MOVE:
+                self._late = LateSidecars(journal)
             steps = [step for step in reversed(journal.steps) if any(item.placed for item in step)]
             self._total = len(steps)
             for number, step in enumerate(steps):
@@ -197,10 +201,13 @@ class _Run:
     def _settle_all(self) -> None:
         """After an interruption: bring every file that was on its way to one side or the other."""
         for item in self._journal.items:
+            was_on_its_way = item.leg is not None
             try:
                 settle(self._journal, item)
             except TransferError as error:
                 raise SortError(f"“{item.source.name}” {error}") from error
+            if was_on_its_way:
+                self._tell_what_came_back(item)
 
     def _sort_steps(self, steps: Sequence[Sequence[JournalItem]]) -> None:
         self._make_destination()
@@ -268,11 +275,19 @@ class _Run:
     def _undo_step(self, step: Sequence[JournalItem]) -> None:
         photo = step[0]
         was = photo.placed or photo.source
-        for item in reversed(step):
+        planned = [item for item in step if not item.late]
+        late = [item for item in step if item.late]
+        if self._late is not None:
+            late += self._late.announce(photo)
+        for item in (*reversed(planned), *late):
             if item.placed is None:
                 continue
             placed = item.placed
             try:
+                if item.late:
+                    if photo.placed is not None:
+                        raise LeftError("stays with its photo.")
+                    follow(item, photo)
                 take_back(self._journal, item)
             except LeftError as error:
                 self._journal.left(item, str(error))
@@ -283,10 +298,19 @@ class _Run:
                     return
                 self._outcome.notes.append((placed, str(error)))
             else:
-                if item.restored is not None and self._journal.action is Action.MOVE and item.restored != item.source:
-                    note = f"came back as “{item.restored.name}”: something else has its old name."
-                    self._outcome.notes.append((item.source, note))
+                self._tell_what_came_back(item)
         self._succeed(photo, photo.restored if self._journal.action is Action.MOVE else None, was)
+
+    def _tell_what_came_back(self, item: JournalItem) -> None:
+        """Note what its owner would not expect of a file that was moved and is back."""
+        if self._journal.action is not Action.MOVE or item.restored is None or item.came_from is None:
+            return
+        if item.restored != item.source:
+            note = f"came back as “{item.restored.name}”: something else has its old name."
+            self._outcome.notes.append((item.source, note))
+        if os.path.lexists(item.came_from):
+            note = f"is still there, though it is back as “{item.restored}”: it was changed meanwhile. Both are kept."
+            self._outcome.notes.append((item.came_from, note))
 
     def _succeed(self, photo: JournalItem, target: Path | None, source: Path | None = None) -> None:
         self._count += 1

@@ -50,6 +50,8 @@ class Sidecars:
 
     def _is_wanted_by_another(self, photo: Path, names: Mapping[str, Sequence[str]]) -> bool:
         stem, own = same_name_key(photo.stem), same_name_key(photo.name)
+        if any(Path(twin).stem == photo.stem for twin in names.get(own, ()) if twin != photo.name):
+            return True  # where case counts, A.jpg and A.JPG
         return any(stem + suffix in names and stem + suffix != own for suffix in _MAY_OWN_ONE)
 
 

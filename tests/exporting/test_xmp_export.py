@@ -404,3 +404,14 @@ def test_many_in_batches(tmp_path: Path) -> None:
     assert counts(undo_keywords(outcome.journal_id)) == {"removed": 150}
     assert not list(tmp_path.glob("*.xmp"))
     assert outcome.counts[SidecarState.FAILED] == 0
+
+
+def test_two_photos_whose_names_differ_in_case_do_not_share_a_sidecar(tmp_path: Path) -> None:
+    one, other = photo(tmp_path, "A.jpg", CAT), photo(tmp_path, "A.JPG", DOG)
+    if len(list(tmp_path.iterdir())) == 1:
+        pytest.skip("case does not count here")
+    (tmp_path / "A.xmp").write_bytes(ADOBE)
+    assert counts(export(one, other)) == {"written": 2}
+    assert (tmp_path / "A.xmp").read_bytes() == ADOBE, "nobody knows of which of them it is"
+    assert read((tmp_path / "A.jpg.xmp").read_bytes(), FLAT) == ["cat"]
+    assert read((tmp_path / "A.JPG.xmp").read_bytes(), FLAT) == ["dog"]

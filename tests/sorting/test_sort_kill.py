@@ -12,6 +12,7 @@ import pickle
 import random
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -197,7 +198,18 @@ def kill_and_mend(
     return killed
 
 
-def kill_undo(driver: Driver, place: Place, action: Action, how_many: int, rename: str = "system") -> int:
+def edit(plan: SortPlan, before: dict[bytes, Any]) -> None:
+    """Write a sidecar beside each photo that was moved, as an editor does, and into `before` where it is to go."""
+    for step in plan.steps:
+        home, sidecar = (path.with_name(f"{path.name}.xmp") for path in (step.source, step.target))
+        if len(os.fsencode(sidecar.name)) <= 255:
+            write(sidecar, f"edits of {step.source}", modified=int(time.time()))
+            before[os.fsencode(home)] = snapshot(sidecar.parent)[os.fsencode(sidecar)]
+
+
+def kill_undo(
+    driver: Driver, place: Place, action: Action, how_many: int, rename: str = "system", *, edited: bool = False
+) -> int:
     """Kill the undoing of a whole sort at `how_many` moments; undo again. Returns the kills."""
 
     def sorted_place() -> tuple[dict[bytes, Any], list[str], SortPlan, dict[str, Any]]:
@@ -205,7 +217,11 @@ def kill_undo(driver: Driver, place: Place, action: Action, how_many: int, renam
         driver.order(do="sort", journals=str(place.journals), plan=plan, rename=rename)
         (info,) = list_sorts(place.journals)
         order = {"do": "undo", "journals": str(place.journals), "id": info.id, "rename": rename}
-        return before, whole, pickle.loads(bytes.fromhex(plan)), order
+        the_plan: SortPlan = pickle.loads(bytes.fromhex(plan))
+        if edited:
+            edit(the_plan, before)
+            whole = contents(*place.all)
+        return before, whole, the_plan, order
 
     *_, order = sorted_place()
     calls = driver.order(**order)["calls"]
@@ -261,6 +277,17 @@ class TestKilled:
     ) -> None:
         killed = kill_undo(driver, request.getfixturevalue(place), action, how_many, rename)
         print(f"undo of {action} {place} {rename}: {killed} kills")
+
+
+@pytest.mark.parametrize(
+    "how_many", [FEW, pytest.param(MANY, marks=pytest.mark.slow)], ids=["a-few-moments", "many-moments"]
+)
+@pytest.mark.parametrize("place", ["same_disk", "two_disks"])
+def test_undo_with_sidecars_that_were_made_meanwhile(
+    driver: Driver, request: pytest.FixtureRequest, place: str, how_many: int
+) -> None:
+    killed = kill_undo(driver, request.getfixturevalue(place), Action.MOVE, how_many, edited=True)
+    print(f"undo of move with late sidecars, {place}: {killed} kills")
 
 
 @pytest.mark.parametrize(

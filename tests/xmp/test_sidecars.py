@@ -41,6 +41,9 @@ def test_the_one_that_is_there_else_a_new_one(there: list[str], photo: str, side
         (["a.jpg.xmp"], {"a.jpg": "a.jpg.xmp", "A.JPG": "A.JPG.xmp"}),
         (["a.xmp"], {"a.jpg": "a.xmp", "A.JPG": "A.JPG.xmp"}),
         (["a.jpg.XMP", "A.JPG.xmp"], {"a.jpg": "a.jpg.XMP", "A.JPG": "A.JPG.xmp"}),
+        (["A.xmp"], {"A.jpg": "A.jpg.xmp", "A.JPG": "A.JPG.xmp"}),
+        (["A.xmp", "A.jpg.xmp"], {"A.jpg": "A.jpg.xmp", "A.JPG": "A.JPG.xmp"}),
+        (["A.xmp"], {"a.jpg": "a.jpg.xmp", "A.JPG": "A.xmp"}),
     ],
 )
 def test_names_that_differ_in_case_only(sidecars: list[str], expected: dict[str, str], tmp_path: Path) -> None:
