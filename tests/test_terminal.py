@@ -1,0 +1,71 @@
+"""The first signal is a wish, the second does what it does."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from catdog_desktop.terminal import stop_on, stop_on_ctrl_c
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
+
+
+class _HandledError(Exception):
+    pass
+
+
+@pytest.fixture(autouse=True)
+def own_handlers() -> Iterator[None]:
+    """Handlers as a program may have them, put back afterwards."""
+
+    def handled(number: int, _frame: object) -> None:
+        raise _HandledError(number)
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, handled) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
+def test_the_second_signal_of_whichever_kind_is_the_last(first: int, second: int) -> None:
+    with stop_on(signal.SIGINT, signal.SIGTERM) as stopped:
+        assert not stopped()
+        signal.raise_signal(first)
+        assert stopped()
+        with pytest.raises(_HandledError):
+            signal.raise_signal(second)
+
+
+def test_afterwards_everything_is_as_before() -> None:
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    with stop_on(signal.SIGINT, signal.SIGTERM):
+        assert signal.getsignal(signal.SIGTERM) is not before[1]
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_ctrl_c_is_answered_and_other_signals_are_not_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    with stop_on_ctrl_c() as stopped:
+        with pytest.raises(_HandledError):
+            signal.raise_signal(signal.SIGTERM)
+        assert not stopped()
+        signal.raise_signal(signal.SIGINT)
+        assert stopped()
+    assert capsys.readouterr().err == "Stopping after this photo.\n"
+
+
+def test_a_thread_hears_no_signals_and_goes_on() -> None:
+    seen: list[bool] = []
+
+    def work() -> None:
+        with stop_on(signal.SIGINT) as stopped:
+            seen.append(stopped())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [False]
