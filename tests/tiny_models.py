@@ -23,7 +23,7 @@ def tiny_flatbuffer(
     of any size. The first sum is red less blue (of grey: bright less dark), the second the contrary. It has no
     signature: the output is called "answer".
     """
-    build = _Builder()
+    build = Builder()
     shape = [1, EDGE, EDGE, channels]
     photo = build.tensor("photo", shape, _UINT8 if quantized else _FLOAT32, free=free)
     if quantized:
@@ -88,10 +88,13 @@ def tiny_description(sha256: str, **more: Any) -> dict[str, Any]:
     return whole | {"input": photo | {key: value for key, value in more.items() if key in photo}}
 
 
-class _Builder:
+class Builder:
+    """A flatbuffer, graph by graph: the first one is the model, others belong to operators such as WHILE."""
+
     def __init__(self) -> None:
         self.tensors: list[Any] = []
         self._operators: list[Any] = []
+        self._graphs: list[Any] = []
         self._codes: list[int] = []
         self._buffers = [schema.BufferT()]
 
@@ -119,10 +122,18 @@ class _Builder:
         operator.builtinOptionsType, operator.builtinOptions = options_type, options
         self._operators.append(operator)
 
-    def flatbuffer(self, inputs: list[int], outputs: list[int]) -> bytes:
-        graph, model = schema.SubGraphT(), schema.ModelT()
+    def end_graph(self, inputs: list[int], outputs: list[int]) -> None:
+        """What comes from now on belongs to another graph."""
+        graph = schema.SubGraphT()
         graph.tensors, graph.operators, graph.inputs, graph.outputs = self.tensors, self._operators, inputs, outputs
-        model.version, model.subgraphs, model.buffers = 3, [graph], self._buffers
+        self._graphs.append(graph)
+        self.tensors, self._operators = [], []
+
+    def flatbuffer(self, inputs: list[int], outputs: list[int]) -> bytes:
+        """End the last graph and return all."""
+        self.end_graph(inputs, outputs)
+        model = schema.ModelT()
+        model.version, model.subgraphs, model.buffers = 3, self._graphs, self._buffers
         model.operatorCodes = []
         for number in self._codes:
             code = schema.OperatorCodeT()

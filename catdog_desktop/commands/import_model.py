@@ -12,9 +12,9 @@ from catdog_desktop.terminal import OK, WRONG_USAGE, say, write
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from catdog_desktop.importing.conversion import Progress
     from catdog_desktop.importing.description import Question
     from catdog_desktop.importing.draft import Draft
+    from catdog_desktop.importing.progress import Progress
     from catdog_desktop.inference.model_file import ModelFile
 
 NAME = "import-model"
@@ -102,7 +102,7 @@ def _open_archive(arguments: argparse.Namespace) -> ModelFile:
 
     if _given(arguments) or arguments.name or arguments.size:
         raise ModelImportError("A .catdog file holds all that is to be known of its model: it takes no such options.")
-    model = open_archive(arguments.file)
+    model = open_archive(arguments.file, _show)
     say(f"{arguments.file.name} is now the model {model.folder.name}.")
     return model
 

@@ -1,10 +1,12 @@
-"""The process that opens a stranger's Keras model; `conversion` starts it.
+"""The process that opens and runs what strangers have made; `child_process` starts it.
 
 It reads one request, a line of JSON, from standard input, and answers with lines of JSON on standard output: which
-means shut it in, how far it is, and at the end the facts or why there are none. It ends when standard input does.
+means shut it in, how far it is, and at the end what was asked for, or why there is none. It ends when standard input
+does. First of all it shuts itself in. There are two requests:
 
-Order matters: first it shuts itself in, then it inspects the copy of the model that lies in its folder, and only then
-is TensorFlow imported, which opens that same copy.
+- "convert": a Keras model to a flatbuffer. The copy of the model that lies in its folder is inspected, and only then is
+  TensorFlow imported, which opens that same copy.
+- "try": the model in its folder, a flatbuffer and its description, is run on a photo of a cat, by LiteRT alone.
 """
 
 import contextlib
@@ -12,7 +14,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Final
@@ -25,49 +27,54 @@ from catdog_desktop.importing.full_precision import NOTE, computes_in_half, to_f
 from catdog_desktop.importing.inspection import inspect_model, saved_model_in, unpack_safely
 from catdog_desktop.importing.refused import RefusedModelError
 from catdog_desktop.importing.trial_photos import trial_photos
+from catdog_desktop.inference.model_file import ModelError
 
 NAMES: Final = {"keras3": "model.keras", "legacy_h5": "model.h5", "saved_model": "model"}
 """Keras goes by the name, so each kind gets its own."""
-MEMORY: Final = "The model needs more memory than an import may use."
+Report = Callable[[str], None]
 
 
 def main() -> int:
     """Do what standard input asks for; return the exit status."""
     answers = _private_output()
     request = json.loads(sys.stdin.buffer.readline())
-    work = Path(request["folder"])
     photos = tuple(path.resolve() for path in trial_photos())
     held = confine(
-        work,
+        Path(request["folder"]),
         readable=photos,
         limits=Limits(memory_bytes=request["memory_bytes"], cpu_seconds=request["cpu_seconds"]),
     )
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _tell(answers, held=list(held.kinds), missing=[list(pair) for pair in held.missing])
+    do = {"convert": _convert, "try": _try}[request["do"]]
     try:
-        size = request["size"]
-        facts = convert_file(
-            work / request["name"],
-            None if size is None else (size[0], size[1]),
-            photos,
-            lambda step: _tell(answers, step=step),
-        )
+        _tell(answers, **do(request, photos, lambda step: _tell(answers, step=step)))
     except RefusedModelError as error:
         _tell(answers, refused=[error.what, error.where, error.advice])
-    except ModelImportError as error:
+    except (ModelImportError, ModelError) as error:
         _tell(answers, failed=str(error))
     except Exception as error:
         if _wants_memory(error):
-            _tell(answers, failed=MEMORY)
+            _tell(answers, memory=True)
         else:
-            _tell(answers, failed=f"The import broke down ({type(error).__name__}: {str(error)[:200]}).")
+            _tell(answers, broke=f"{type(error).__name__}: {str(error)[:200]}")
         raise
-    else:
-        _tell(answers, facts=facts.as_json())
     return 0
 
 
-def convert_file(path: Path, size: tuple[int, int] | None, photos: Sequence[Path], report: Any) -> Facts:
+def _convert(request: Mapping[str, Any], photos: Sequence[Path], report: Report) -> dict[str, Any]:
+    size = request["size"]
+    path = Path(request["folder"], request["name"])
+    return {"facts": convert_file(path, None if size is None else (size[0], size[1]), photos, report).as_json()}
+
+
+def _try(request: Mapping[str, Any], photos: Sequence[Path], report: Report) -> dict[str, Any]:
+    from catdog_desktop.importing.cat_answers import cat_answers
+
+    return {"numbers": cat_answers(Path(request["folder"]), request["scalings"], photos[0])}
+
+
+def convert_file(path: Path, size: tuple[int, int] | None, photos: Sequence[Path], report: Report) -> Facts:
     """Inspect the model at `path` and convert it to `model.tflite` beside it; `path` is renamed. See `convert`."""
     report("inspecting")
     findings = inspect_model(path)

@@ -107,6 +107,8 @@ def _empty_environment(work: Path) -> None:
     for name in ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "KERAS_HOME"):
         os.environ[name] = str(work)
     os.environ.update({"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": "-1"})
+    # numpy's OpenBLAS would take memory for each of the computer's cores as soon as it is loaded.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     tempfile.tempdir = None  # found once and remembered: to be found again
 
 

@@ -1,66 +1,45 @@
-"""From a model file of others to a draft of a model: in a child process that may crash, hang or lie.
+"""From a model file of others to a draft of a model, converted and tried in child processes (see `child_process`).
 
-The app itself never imports TensorFlow. It copies the file into an empty folder, starts the child (see `child`), and
-believes nothing that comes back unless it has looked at it.
+The app itself never imports TensorFlow. It copies the file into an empty folder, lets a child convert it, and believes
+nothing that comes back unless it has looked at it. The flatbuffer, which bare `.tflite` files are from the start, then
+runs for the first time in a child of its own (see `first_run`).
 """
 
 import contextlib
 import importlib.util
-import json
 import os
-import queue
-import signal
-import subprocess
-import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Final
 
+from catdog_desktop.importing.child_process import ChildLimits, ChildTask, Report, Sentences
 from catdog_desktop.importing.draft import Draft
 from catdog_desktop.importing.facts import Facts, facts_from_json
-from catdog_desktop.importing.failed import ImportCancelledError, ModelImportError, NoTensorFlowError
+from catdog_desktop.importing.failed import ModelImportError, NoTensorFlowError
 from catdog_desktop.importing.flatbuffer_facts import facts_of_flatbuffer
 from catdog_desktop.importing.flatbuffer_model import inspect_flatbuffer
 from catdog_desktop.importing.inspection import check_first_bytes
-from catdog_desktop.importing.refused import RefusedModelError, shown
+from catdog_desktop.importing.progress import STEPS, Progress
+from catdog_desktop.importing.refused import shown
 from catdog_desktop.importing.source_copy import copy_source
 
-STEPS: Final = {
-    "copying": (0.0, "Reading the file"),
-    "inspecting": (0.1, "Looking for anything that could do harm"),
-    "starting": (0.2, "Starting TensorFlow"),
-    "opening": (0.45, "Opening the model"),
-    "converting": (0.6, "Converting it"),
-    "comparing": (0.85, "Comparing its answers"),
-}
-"""By the step's name: which part of an import is done when it begins, and what is said."""
-LONGEST_LINE: Final = 2**20
-MOST_LINES: Final = 1_000
-LONGEST_TAIL: Final = 2**16
 LEAST_MEMORY: Final = 4 * 2**30
-CHILD_OPTION: Final = "--model-import-child"
-"""What the frozen command line is started with to be the child."""
-_POLL_SECONDS: Final = 0.1
-_PACKAGE_PARENT: Final = str(Path(__file__).resolve().parents[2])
-_LAST_SECONDS: Final = 5.0
+SENTENCES: Final = Sentences(
+    too_long=(
+        "The import took longer than {seconds:,.0f} seconds and was stopped. Nothing was changed. Try again when the "
+        "computer has less to do, or use a smaller model."
+    ),
+    too_large="The import ran out of memory and was ended. Close other programs, or use a smaller model.",
+    broken="The import broke down ({how}). The model file may be damaged.",
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an import is: one of `STEPS`, what to say of it, and the part that is done (0..1)."""
-
-    step: str
-    words: str
-    part: float
-
-
-@dataclass(frozen=True, slots=True)
-class ImportLimits:
-    """What an import may take."""
+class ImportLimits(ChildLimits):
+    """What a conversion may take."""
 
     seconds: float = 900
     memory_bytes: int = field(default_factory=lambda: _memory_allowed())
@@ -69,17 +48,6 @@ class ImportLimits:
 def has_tensorflow() -> bool:
     """Whether Keras models can be converted here. Nothing is imported for the answer."""
     return importlib.util.find_spec("tensorflow") is not None
-
-
-def child_command() -> list[str]:
-    """Return what starts the child; in the frozen app, which has no Python to call, it is the app's command line."""
-    if getattr(sys, "frozen", False):
-        program = Path(sys.executable)
-        return [str(program.with_name(f"catdog-cli{program.suffix}")), CHILD_OPTION]
-    # Not `-m`, which would import whatever lies in the user's current folder: beside a model from elsewhere there may
-    # be a numpy.py from elsewhere.
-    start = f"import sys; sys.path.insert(0, {_PACKAGE_PARENT!r}); from catdog_desktop.importing import child; "
-    return [sys.executable, "-P", "-c", f"{start}sys.exit(child.main())"]
 
 
 class Conversion:
@@ -111,16 +79,18 @@ class Conversion:
 
         def report(step: str) -> None:
             if step in STEPS:
-                on_progress(Progress(step, STEPS[step][1], STEPS[step][0]))
+                on_progress(Progress.at(step))
 
         report("copying")
         try:
             with tempfile.TemporaryDirectory(prefix="catdog-import-", ignore_cleanup_errors=True) as name:
-                return self._run(Path(name), report, stop)
+                draft = self._draft(Path(name), report, stop)
         except OSError as error:
             raise ModelImportError(f"The import could not be carried out ({error.strerror or error}).") from error
+        report("trying")
+        return draft.tried(stop)
 
-    def _run(self, folder: Path, report: Callable[[str], None], stop: threading.Event) -> Draft:
+    def _draft(self, folder: Path, report: Report, stop: threading.Event) -> Draft:
         name = self._source.resolve().name or "model"
         with contextlib.suppress(OSError):  # which copying tells in words
             check_first_bytes(self._source)  # now, lest a large copy be made of what is no model
@@ -135,70 +105,16 @@ class Conversion:
         facts = self._convert(folder, copy.name, report, stop)
         return Draft(facts, _read_checked(folder / "model.tflite", facts), name, sha256)
 
-    def _convert(self, folder: Path, name: str, report: Callable[[str], None], stop: threading.Event) -> Facts:
-        request = {
-            "folder": str(folder),
-            "name": name,
-            "size": self._size,
-            "memory_bytes": self._limits.memory_bytes,
-            "cpu_seconds": int(self._limits.seconds * (os.cpu_count() or 1)) + 1,
-        }
-        command = child_command() if self._command is None else self._command
-        with _Child(command, request) as child:
-            return self._listen(child, report, stop)
-
-    def _listen(self, child: "_Child", report: Callable[[str], None], stop: threading.Event) -> Facts:
-        end = time.monotonic() + self._limits.seconds
-        while True:
-            if stop.is_set():
-                raise ImportCancelledError
-            if time.monotonic() > end:
-                raise ModelImportError(
-                    f"The import took longer than {self._limits.seconds:,.0f} seconds and was stopped. "
-                    "Nothing was changed."
-                )
-            try:
-                line = child.lines.get(timeout=_POLL_SECONDS)
-            except queue.Empty:
-                continue
-            if line is None:
-                raise ModelImportError(child.how_it_ended())
-            content = _understood(line, child)
-            if "step" in content:
-                report(str(content["step"]))
-            elif "held" in content:
-                self.held = _held(content["held"], child)
-            else:
-                return _outcome(content, child)
-
-
-def _held(kinds: object, child: "_Child") -> tuple[str, ...]:
-    if not isinstance(kinds, list):
-        raise ModelImportError(f"The import broke down: its answer makes no sense.{child.last_words()}")
-    return tuple(str(kind) for kind in kinds)
-
-
-def _understood(line: bytes, child: "_Child") -> dict[str, Any]:
-    try:
-        content = json.loads(line)
-        if not isinstance(content, dict) or not content:
-            raise ValueError("no answer")
-        return content
-    except (ValueError, RecursionError) as error:
-        raise ModelImportError(f"The import broke down: its answer makes no sense.{child.last_words()}") from error
-
-
-def _outcome(content: dict[str, Any], child: "_Child") -> Facts:
-    """Return the facts in the last answer, or raise what it says."""
-    try:
-        if "refused" in content:
-            what, where, advice = (str(part)[:1000] for part in content["refused"])
-            raise RefusedModelError(what, where, advice)
-        if "failed" in content:
-            raise ModelImportError(str(content["failed"])[:2000])
-        return facts_from_json(content["facts"])
-    except (ValueError, TypeError, KeyError) as error:
-        raise ModelImportError(f"The import broke down: its answer makes no sense.{child.last_words()}") from error
+    def _convert(self, folder: Path, name: str, report: Report, stop: threading.Event) -> Facts:
+        request = {"do": "convert", "folder": str(folder), "name": name, "size": self._size}
+        sentences = replace(SENTENCES, too_long=SENTENCES.too_long.format(seconds=self._limits.seconds))
+        task = ChildTask(request, self._limits, sentences, self._command)
+        try:
+            return facts_from_json(task.run(report, stop).get("facts"))
+        except (ValueError, TypeError, KeyError) as error:
+            raise task.nonsense() from error
+        finally:
+            self.held = task.held
 
 
 def _name_for_copy(name: str) -> str:
@@ -236,81 +152,3 @@ def _memory_allowed() -> int:
     except (AttributeError, ValueError, OSError):
         return LEAST_MEMORY
     return max(LEAST_MEMORY, total * 3 // 4)
-
-
-class _Child:
-    """The child process; leaving the context ends it, whatever it does."""
-
-    def __init__(self, command: Sequence[str], request: dict[str, Any]) -> None:
-        self.lines: queue.Queue[bytes | None] = queue.Queue()
-        """What it answers; None: it has ended."""
-        self._tail = b""
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            # Its own session, so that what it may have started ends with it, and Ctrl+C is ours to handle.
-            start_new_session=os.name == "posix",
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-        self._threads = [
-            threading.Thread(target=self._read_lines, args=(self._process.stdout,), daemon=True),
-            threading.Thread(target=self._read_tail, args=(self._process.stderr,), daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
-        with contextlib.suppress(OSError):  # it may be gone already, which the lines will tell
-            assert self._process.stdin is not None
-            self._process.stdin.write(json.dumps(request).encode("utf-8") + b"\n")
-            self._process.stdin.flush()
-
-    def __enter__(self) -> "_Child":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if os.name == "posix":
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.kill()
-        self._process.wait()
-        for thread in self._threads:
-            thread.join(timeout=_LAST_SECONDS)
-        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-            with contextlib.suppress(OSError):
-                if stream is not None:
-                    stream.close()
-
-    def how_it_ended(self) -> str:
-        """Return a sentence for an end without an answer."""
-        try:
-            status = self._process.wait(timeout=_LAST_SECONDS)
-        except subprocess.TimeoutExpired:
-            return "The import broke down: it fell silent."
-        self._threads[1].join(timeout=_LAST_SECONDS)
-        name = signal.Signals(-status).name if -status in set(signal.Signals) else ""
-        if name == "SIGKILL" or b"bad_alloc" in self._tail or b"MemoryError" in self._tail:
-            return "The import ran out of memory and was ended. Close other programs, or use a smaller model."
-        if name == "SIGXCPU":
-            return "The import took too long and was ended."
-        how = f"it was ended by {name}" if name else f"it ended with status {status}"
-        return f"The import broke down ({how}). The model file may be damaged.{self.last_words()}"
-
-    def last_words(self) -> str:
-        """Return the last line that it wrote to standard error, as a sentence to be added."""
-        lines = [line for line in self._tail.decode("utf-8", "replace").splitlines() if line.strip()]
-        return f" Its last words: {shown(lines[-1].strip())}" if lines else ""
-
-    def _read_lines(self, stream: IO[bytes]) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            for _ in range(MOST_LINES):
-                line = stream.readline(LONGEST_LINE)
-                if not line:
-                    break
-                self.lines.put(line)
-        self.lines.put(None)
-
-    def _read_tail(self, stream: IO[bytes]) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            while block := stream.read1(LONGEST_TAIL) if hasattr(stream, "read1") else stream.read(LONGEST_TAIL):
-                self._tail = (self._tail + block)[-LONGEST_TAIL:]

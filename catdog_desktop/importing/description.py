@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from catdog_desktop.importing.facts import Facts
 from catdog_desktop.importing.failed import ModelImportError
+from catdog_desktop.inference.answers import Answers as Reading
 from catdog_desktop.verdict import Thresholds
 
 Answers = Mapping[str, str]
@@ -172,7 +173,7 @@ def describe(
     Raises `ModelImportError` for an answer that is none of its question's options.
     """
     chosen = _checked(questions_for(facts), answers)
-    kind, _, logits = chosen["answers"].partition(" ")
+    reading = reading_of(chosen)
     limits = Thresholds()
     return {
         "format": 1,
@@ -181,7 +182,7 @@ def describe(
         "title": title,
         "description": f"Imported from {source['file']}.",
         "licence": licence,
-        "labels": chosen.get("labels", "cat,dog").split(","),
+        "labels": list(reading.labels),
         "input": {
             "width": facts.width,
             "height": facts.height,
@@ -193,13 +194,19 @@ def describe(
             "decoding": chosen["decoding"],
         },
         "outputs": {"scores": facts.scores_output},
-        "answers": {"kind": kind, "logits": bool(logits)},
+        "answers": {"kind": reading.kind, "logits": reading.logits},
         "sha256": sha256,
         "thresholds": {"cat": limits.cat, "dog": limits.dog, "unsure": limits.unsure},
         "figures": {},
         "training": {},
         "source": {**source, "kind": facts.kind, "keras_version": facts.keras_version or "unknown"},
     }
+
+
+def reading_of(chosen: Answers) -> Reading:
+    """Return how the model's numbers are read under these answers, which are to every question."""
+    kind, _, logits = chosen["answers"].partition(" ")
+    return Reading(kind, bool(logits), tuple(chosen.get("labels", "cat,dog").split(",")))
 
 
 def _checked(questions: Sequence[Question], answers: Answers) -> dict[str, str]:

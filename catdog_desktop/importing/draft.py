@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import tempfile
+import threading
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, Final
 from catdog_desktop.importing.description import Answers, Question, describe, questions_for
 from catdog_desktop.importing.facts import Facts
 from catdog_desktop.importing.failed import ModelImportError
+from catdog_desktop.importing.first_run import Numbers, first_run
 from catdog_desktop.importing.trial import try_on_cat
 from catdog_desktop.inference.model_file import DESCRIPTION, ModelError, ModelFile, check_description
 
@@ -20,12 +22,14 @@ _ENDINGS: Final = ("h5", "hdf5", "keras", "zip", "tflite")
 
 @dataclass(frozen=True)
 class Draft:
-    """A flatbuffer and the facts about it."""
+    """A flatbuffer and the facts about it. Nothing runs it in this process before `tried` has come back."""
 
     facts: Facts
     flatbuffer: bytes = field(repr=False)
     source_name: str
     source_sha256: str
+    numbers: Numbers = field(default_factory=dict, repr=False)
+    """What it answers to a photo of a cat, once it was tried."""
 
     @property
     def name(self) -> str:
@@ -38,12 +42,18 @@ class Draft:
         """Of the flatbuffer."""
         return hashlib.sha256(self.flatbuffer).hexdigest()
 
-    def questions(self) -> tuple[Question, ...]:
-        """Return what must be asked, the proposed answers tested on a photo of a cat.
+    def tried(self, cancelled: threading.Event | None = None) -> "Draft":
+        """Run the flatbuffer for the first time, in the child, and return the draft with what it answers.
 
-        Runs the model some ten times: not for the GUI thread. `questions_for(facts)` is the same, untested.
+        Raises `ModelImportError` that says why it cannot be used, and `ImportCancelledError`. See `first_run`.
         """
-        return try_on_cat(questions_for(self.facts), self.facts, self.model_file)
+        scalings = next(question for question in questions_for(self.facts) if question.key == "scaling").options
+        values = [option.value for option in scalings]
+        return replace(self, numbers=first_run(self.description({}), self.flatbuffer, values, cancelled))
+
+    def questions(self) -> tuple[Question, ...]:
+        """Return what must be asked, the proposed answers tested on what the model answers to a photo of a cat."""
+        return try_on_cat(questions_for(self.facts), self.facts, self.numbers)
 
     def description(self, answers: Answers, title: str | None = None) -> dict[str, Any]:
         """Return what `model.json` would hold. Raises `ModelImportError` for an answer that is not possible."""

@@ -15,7 +15,9 @@ IDENTIFIER: Final = b"TFL3"
 MAX_BYTES: Final = 500 * 2**20
 MAX_ITEMS: Final = 200_000
 MAX_TENSOR_BYTES: Final = 2**30
-MAX_TENSORS_BYTES: Final = 8 * 2**30
+MAX_TENSORS_BYTES: Final = 4 * 2**30
+"""Of all tensors together, as the file tells them. LiteRT keeps few of them at once, and a laptop has 8 GB or 16, of
+which other programs want some."""
 CUSTOM: Final = 32
 ACTIVATIONS: Final = {14: "sigmoid", 25: "softmax", 50: "log_softmax"}
 PASS_ON: Final = (22, 43, 70, 6, 114)

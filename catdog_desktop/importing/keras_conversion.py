@@ -336,7 +336,7 @@ def _facts(target: Path, findings: Findings, opened: Opened, *, free: bool, scal
 
 def _trial_inputs(facts: Facts, photos: Sequence[Path]) -> dict[str, NDArray[np.float32]]:
     """Return by scaling what the model gets of the photos: (photos, height, width, channels)."""
-    pixels = np.stack([photo_pixels(path, facts) for path in photos])
+    pixels = np.stack([photo_pixels(path, (facts.width, facts.height), facts.channels) for path in photos])
     known = [name for name in SCALINGS if facts.channels == 3 or not name.startswith("imagenet")]
     return {name: scale(pixels, "rgb", name) for name in known}
 

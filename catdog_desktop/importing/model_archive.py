@@ -2,21 +2,26 @@
 
 It may come from anywhere. So only these two names are taken, out of a zip whose members are checked before any is
 unpacked; sizes are bounded; the flatbuffer must be the one that the description was written for and have no operations
-of somebody's own; and it must answer a photo as described before it is installed.
+of somebody's own; and it must answer a photo as described, first in the child and then here, before it is installed.
 """
 
 import contextlib
 import json
 import os
 import tempfile
+import threading
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from catdog_desktop.files.whole_file import whole_file
+from catdog_desktop.importing.failed import ImportCancelledError, ModelImportError
+from catdog_desktop.importing.first_run import first_run
 from catdog_desktop.importing.flatbuffer_model import inspect_flatbuffer
+from catdog_desktop.importing.progress import Progress
 from catdog_desktop.importing.refused import RefusedModelError, shown
 from catdog_desktop.importing.zip_members import checked_members, copy_member, open_zip
 from catdog_desktop.inference.installed_models import install_model
@@ -62,11 +67,16 @@ def export_model(folder: Path, target: Path, *, replace: bool = False) -> None:
         raise ModelError(f"{target} could not be written ({error.strerror or error}).") from error
 
 
-def open_archive(path: Path) -> ModelFile:
+def open_archive(
+    path: Path,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    cancelled: threading.Event | None = None,
+) -> ModelFile:
     """Install the model in the archive at `path` among the user's own, and return it as `install_model` does.
 
-    Raises `ModelError` that says what is wrong with the file.
+    Raises `ModelError` that says what is wrong with the file, and `ImportCancelledError`.
     """
+    on_progress(Progress.at("inspecting"))
     try:
         with tempfile.TemporaryDirectory(prefix="catdog-model-") as name:
             folder = Path(name)
@@ -74,12 +84,19 @@ def open_archive(path: Path) -> ModelFile:
             _inspect(folder / FLATBUFFER, shown(path.name))
             try:
                 model = load_model_file(folder)
+                description = json.loads((folder / DESCRIPTION).read_bytes())
+                on_progress(Progress.at("trying"))
+                first_run(description, model.flatbuffer, [model.scaling], cancelled)
                 try_out(model)
             except ModelError as error:
                 # The temporary folder is nothing that the user knows.
                 sentence = str(error).replace(f"{folder}{os.sep}", "").replace(str(folder), "The model")
                 raise ModelError(f"{path.name} was not opened. {sentence}") from error
-            return install_model(json.loads((folder / DESCRIPTION).read_bytes()), model.flatbuffer)
+            except ImportCancelledError:
+                raise
+            except ModelImportError as error:
+                raise ModelError(f"{path.name} was not opened. {error}") from error
+            return install_model(description, model.flatbuffer)
     except RefusedModelError as error:
         raise ModelError(str(error)) from error
     except OSError as error:

@@ -4,16 +4,17 @@ One photo proves little, so the evidence is ranked. What the model's own normali
 first: it does not depend on what is on the photo. Then what the model says of the cat: a wrong scaling gives nonsense.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean
 from typing import Final
 
-from catdog_desktop.importing.description import Answers, Question, proposed_answers
+import numpy as np
+
+from catdog_desktop.importing.description import Question, proposed_answers, reading_of
 from catdog_desktop.importing.facts import Facts
-from catdog_desktop.importing.failed import ModelImportError
-from catdog_desktop.importing.trial_photos import photo_pixels, trial_photos
-from catdog_desktop.inference.model_file import ModelError, ModelFile
+from catdog_desktop.importing.first_run import Numbers
+from catdog_desktop.inference.answers import AnswerError
 from catdog_desktop.verdict import Scores, format_percent
 
 CLEAR_MISFIT: Final = 0.25
@@ -24,13 +25,11 @@ AS_GOOD: Final = 0.25
 """A scaling that is likelier from the start is kept if the cat's lead is smaller by no more than this."""
 SURE: Final = 0.9
 
-Try = Callable[[Answers], ModelFile]
 
-
-def try_on_cat(questions: Sequence[Question], facts: Facts, model_for: Try) -> tuple[Question, ...]:
-    """Return the questions with the proposals that make most sense of the cat. `model_for` gives a model to try."""
+def try_on_cat(questions: Sequence[Question], facts: Facts, numbers: Numbers) -> tuple[Question, ...]:
+    """Return the questions with the proposals under which the model's `numbers` make most sense of the cat."""
     by_key = {question.key: question for question in questions}
-    cat = _Cat(facts, model_for)
+    cat = _Cat(numbers)
     by_key["answers"] = _kind(by_key["answers"], proposed_answers(questions), cat)
     by_key["scaling"] = _scaling(by_key["scaling"], facts, proposed_answers(tuple(by_key.values())), cat)
     if "labels" in by_key:
@@ -41,25 +40,17 @@ def try_on_cat(questions: Sequence[Question], facts: Facts, model_for: Try) -> t
 class _Cat:
     """The photo, as it is and mirrored, and what a model says of it."""
 
-    def __init__(self, facts: Facts, model_for: Try) -> None:
-        path = trial_photos()[0]
-        self._views = [photo_pixels(path, facts, mirrored=mirrored) for mirrored in (False, True)]
-        self._model_for = model_for
-        self._known: dict[frozenset[tuple[str, str]], Scores | None] = {}
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers = numbers
 
     def scores(self, answers: Mapping[str, str]) -> Scores | None:
         """Return the mean scores of both views under these answers; None if they are no probabilities."""
-        from catdog_desktop.inference.runtime import Classifier
-
-        key = frozenset(answers.items())
-        if key not in self._known:
-            try:
-                classifier = Classifier(self._model_for(answers))
-                found = [classifier.classify(view).scores for view in self._views]
-                self._known[key] = Scores(fmean(one.cat for one in found), fmean(one.dog for one in found))
-            except (ModelError, ModelImportError):
-                self._known[key] = None
-        return self._known[key]
+        reading = reading_of(answers)
+        try:
+            found = [reading.read(np.array(view)) for view in self._numbers[answers["scaling"]]]
+        except (KeyError, AnswerError):  # not tried, or nonsense
+            return None
+        return Scores(fmean(one.cat for one in found), fmean(one.dog for one in found))
 
     def lead(self, answers: Mapping[str, str]) -> float:
         """Return by how much the cat leads, -1..1; -2 if there are no scores."""

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from catdog_desktop.importing.facts import Facts
 from catdog_desktop.places import shipped
 
 
@@ -12,14 +11,17 @@ def trial_photos() -> tuple[Path, ...]:
     return tuple(shipped("resources", "photos", f"{name}.jpg") for name in ("cat", "cup", "person", "rocket"))
 
 
-def photo_pixels(path: Path, facts: Facts, *, mirrored: bool = False) -> Any:
-    """Return a photo as a model with these facts takes it: uint8 of (height, width, channels), 0..255."""
+def photo_pixels(path: Path, size: tuple[int, int], channels: int, *, mirrored: bool = False) -> Any:
+    """Return a photo as a model for photos of `size` (width, height) takes it.
+
+    uint8 of (height, width, channels), 0..255; with one channel, grey.
+    """
     import numpy as np
     from PIL import Image, ImageOps
 
     with Image.open(path) as photo:
-        upright = photo.convert("L" if facts.channels == 1 else "RGB")
+        upright = photo.convert("L" if channels == 1 else "RGB")
     if mirrored:
         upright = ImageOps.mirror(upright)
-    sized = upright.resize((facts.width, facts.height), Image.Resampling.BILINEAR)
-    return np.asarray(sized, dtype=np.uint8).reshape(facts.height, facts.width, facts.channels)
+    sized = upright.resize(size, Image.Resampling.BILINEAR)
+    return np.asarray(sized, dtype=np.uint8).reshape(size[1], size[0], channels)

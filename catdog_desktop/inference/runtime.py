@@ -14,8 +14,13 @@ from numpy.typing import NDArray
 
 from catdog_desktop.inference.answers import AnswerError
 from catdog_desktop.inference.input_values import INPUT_TYPES, as_tensor, from_tensor, scale
-from catdog_desktop.inference.model_file import ModelError, ModelFile
+from catdog_desktop.inference.model_file import FLATBUFFER, ModelError, ModelFile
+from catdog_desktop.inference.refused_memory import forget_refusals, memory_was_refused
 from catdog_desktop.verdict import Scores
+
+
+class ModelTooLargeError(ModelError):
+    """A model wants more memory than the system gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +42,13 @@ class Classifier:
 
         self._model = model
         expected = (1, model.input_height, model.input_width, model.channels)
-        try:
+        with _first_words_held_back(), _told_as_model_error(model):
             # One thread each: many photos at once use the cores better than many threads on one photo.
-            with _first_words_held_back():
-                interpreter = Interpreter(model_content=model.flatbuffer, num_threads=1)
-                _fix_free_input(interpreter, expected)
-                interpreter.allocate_tensors()
+            interpreter = Interpreter(model_content=model.flatbuffer, num_threads=1)
+            _fix_free_input(interpreter, expected)
+            interpreter.allocate_tensors()
             self._run = _runner(interpreter)
             inputs, self._outputs = self._run.get_input_details(), self._run.get_output_details()
-        except (ValueError, RuntimeError, TypeError) as error:
-            raise _cannot_be_run(model, error) from error
         self._input, self._input_details = self._check_input(inputs, expected)
         self._check_scores()
         if model.maps_output is not None:
@@ -63,21 +65,29 @@ class Classifier:
         Red, green and blue, or one channel of grey, as `model_input` reads it; the colours' order and scale that the
         model wants are made here. Raises `ModelError` if the model answers with anything but probabilities.
         """
-        values = scale(pixels[np.newaxis], self._model.colour, self._model.scaling)
+        answer = self._answer(scale(pixels[np.newaxis], self._model.colour, self._model.scaling))
         try:
-            answer: dict[str, Any] = self._run(**{self._input: as_tensor(values, self._input_details)})
             scores = self._model.answers.read(self._real(answer, self._model.scores_output))
         except AnswerError as error:
             raise ModelError(f"{self._model.folder} {error}.") from error
-        except (ValueError, RuntimeError) as error:  # what only shows when numbers flow, in a model from elsewhere
-            raise ModelError(
-                f"{self._model.folder / 'model.tflite'} cannot be run: {error}".rstrip(".") + "."
-            ) from error
         maps = None
         if self._model.maps_output is not None:
             heat = self._real(answer, self._model.maps_output)[0][..., self._order_of_maps()]
             maps = np.rint(np.clip(heat, 0.0, 1.0) * 255).astype(np.uint8)
         return Inference(scores, maps)
+
+    def numbers(self, pixels: NDArray[Any], scaling: str) -> NDArray[np.float32]:
+        """Return the numbers that the model answers to a photo, as they are, under another scaling than its own.
+
+        `pixels` as in `classify`. For models of which it is not known yet how they are meant. Raises `ModelError`.
+        """
+        answer = self._answer(scale(pixels[np.newaxis], self._model.colour, scaling))
+        return self._real(answer, self._model.scores_output).ravel()
+
+    def _answer(self, values: NDArray[np.float32]) -> dict[str, Any]:
+        with _told_as_model_error(self._model):  # what only shows when numbers flow, in a model from elsewhere
+            answer: dict[str, Any] = self._run(**{self._input: as_tensor(values, self._input_details)})
+        return answer
 
     def _real(self, answer: dict[str, Any], name: str) -> NDArray[np.float32]:
         return from_tensor(answer[name], self._outputs[name])
@@ -121,8 +131,20 @@ class Classifier:
             )
 
 
-def _cannot_be_run(model: ModelFile, error: Exception) -> ModelError:
-    return ModelError(f"{model.folder / 'model.tflite'} cannot be run: {error}".rstrip(".") + ".")
+@contextlib.contextmanager
+def _told_as_model_error(model: ModelFile) -> Iterator[None]:
+    """Turn what LiteRT raises into a `ModelError`."""
+    flatbuffer = model.folder / FLATBUFFER
+    forget_refusals()
+    try:
+        yield
+    except (ValueError, RuntimeError, TypeError) as error:
+        if memory_was_refused():
+            raise ModelTooLargeError(
+                f"{flatbuffer} cannot be run: it wants more memory than there is. "
+                "Close other programs, or use a smaller model."
+            ) from error
+        raise ModelError(f"{flatbuffer} cannot be run: {error}".rstrip(".: ") + ".") from error
 
 
 def _fix_free_input(interpreter: Any, expected: tuple[int, ...]) -> None:

@@ -9,14 +9,18 @@ import time
 from pathlib import Path
 
 import pytest
+from hostile_flatbuffers import huge
 
+from catdog_desktop.importing import child_process
 from catdog_desktop.importing import conversion as conversion_module
-from catdog_desktop.importing.conversion import Conversion, ImportLimits, Progress
+from catdog_desktop.importing.conversion import Conversion, ImportLimits
+from catdog_desktop.importing.description import SCALINGS
 from catdog_desktop.importing.draft import Draft
 from catdog_desktop.importing.facts import Facts
 from catdog_desktop.importing.failed import ImportCancelledError, ModelImportError, NoTensorFlowError
 from catdog_desktop.importing.flatbuffer_facts import facts_of_flatbuffer
 from catdog_desktop.importing.flatbuffer_model import inspect_flatbuffer
+from catdog_desktop.importing.progress import STEPS, Progress
 from catdog_desktop.importing.refused import RefusedModelError
 from catdog_desktop.places import default_model
 
@@ -64,7 +68,7 @@ def test_a_keras_model_becomes_a_draft_in_a_child_that_is_shut_in(
     steps: list[Progress] = []
     conversion = Conversion(TINY)
     draft = conversion.run(steps.append)
-    assert [step.step for step in steps] == list(conversion_module.STEPS)
+    assert [step.step for step in steps] == list(STEPS)
     assert [step.part for step in steps] == sorted(step.part for step in steps)
     assert draft.facts.kind == "keras3"
     assert (draft.facts.width, draft.facts.height, draft.facts.channels, draft.facts.outputs) == (8, 8, 3, 1)
@@ -86,10 +90,23 @@ def test_a_child_that_answers_well_is_believed() -> None:
     assert convert(answers(facts)).facts == facts
 
 
-def test_a_flatbuffer_needs_no_child() -> None:
-    draft = Conversion(GOOD, command=["nothing that could be started"]).run()
+def test_a_flatbuffer_is_not_converted_and_only_tried() -> None:
+    steps: list[str] = []
+    draft = Conversion(GOOD, command=["nothing that could be started"]).run(
+        lambda progress: steps.append(progress.step)
+    )
     assert draft.flatbuffer == GOOD.read_bytes()
     assert draft.facts.kind == "tflite"
+    assert steps == ["copying", "inspecting", "trying"]
+    assert set(draft.numbers) == set(SCALINGS)
+
+
+def test_what_conversion_brings_back_is_tried(tmp_path: Path) -> None:
+    """The child that converts is believed no more than any stranger."""
+    path = tmp_path / "hostile.tflite"
+    path.write_bytes(huge())
+    with pytest.raises(ModelImportError, match="wanted more than the 2 GB of memory"):
+        convert(answers(facts_of(path), path))
 
 
 @posix
@@ -98,7 +115,7 @@ def test_a_flatbuffer_needs_no_child() -> None:
     [
         ("os.kill(os.getpid(), signal.SIGSEGV)", r"SIGSEGV.*may be damaged"),
         ("os.kill(os.getpid(), signal.SIGKILL)", "ran out of memory"),
-        ("os.kill(os.getpid(), signal.SIGXCPU)", "took too long"),
+        ("os.kill(os.getpid(), signal.SIGXCPU)", "took longer than 30 seconds"),
         ("sys.stderr.write('std::bad_alloc'); sys.stderr.flush(); os.abort()", "ran out of memory"),
         ("sys.exit(5)", "status 5"),
         ("sys.exit('Something is amiss.')", "Its last words: Something is amiss"),
@@ -142,7 +159,7 @@ def test_a_refusal_comes_through_whole() -> None:
     "body", ["time.sleep(60)", "while True: tell(step='opening')", "os.close(1); time.sleep(60)"], ids=str
 )
 def test_a_child_that_hangs_is_ended(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conversion_module, "_LAST_SECONDS", 0.3)
+    monkeypatch.setattr(child_process, "_LAST_SECONDS", 0.3)
     begun = time.monotonic()
     with pytest.raises(ModelImportError, match=r"was stopped|fell silent"):
         convert(body, seconds=0.5)
@@ -211,14 +228,6 @@ def test_a_model_of_one_size_takes_no_other(size: tuple[int, int]) -> None:
     with pytest.raises(ModelImportError, match="8 by 8"):
         Conversion(GOOD, size=size).run()
     assert Conversion(GOOD, size=(8, 8)).run().facts.width == 8
-
-
-def test_the_child_is_the_command_line_in_the_frozen_app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "CatDog.exe"))
-    assert conversion_module.child_command() == [str(tmp_path / "catdog-cli.exe"), conversion_module.CHILD_OPTION]
-    start = Path(__file__).resolve().parents[2] / "packaging" / "start_command_line.py"
-    assert f'"{conversion_module.CHILD_OPTION}"' in start.read_text()
 
 
 def test_a_name_that_no_file_system_takes(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def answers_of(model: ModelFile, photos: list[Path]) -> list[list[float]]:
 def test_it_answers_as_keras_does(name: str, end: str, colour: str, scale: str, made: Made, tmp_path: Path) -> None:
     all_facts, expected, work, photos = made
     facts = facts_from_json(all_facts[name])
-    draft = Draft(facts, (work / name / "model.tflite").read_bytes(), name, "0" * 64)
+    draft = Draft(facts, (work / name / "model.tflite").read_bytes(), name, "0" * 64).tried()
     asked = {question.key: question for question in draft.questions()}
     assert (facts.width, facts.height, facts.channels) == (32, 40, 3 if colour == "rgb" else 1)
     assert facts.difference is not None
@@ -94,7 +94,7 @@ def test_it_answers_as_keras_does(name: str, end: str, colour: str, scale: str, 
 @pytest.mark.parametrize("name", TRAINED)
 def test_the_scaling_is_read_from_the_normalization(name: str, made: Made) -> None:
     all_facts, _, work, _ = made
-    draft = Draft(facts_from_json(all_facts[name]), (work / name / "model.tflite").read_bytes(), name, "0" * 64)
+    draft = Draft(facts_from_json(all_facts[name]), (work / name / "model.tflite").read_bytes(), name, "0" * 64).tried()
     scaling = draft.questions()[0]
     assert (scaling.key, scaling.proposed) == ("scaling", TRAINED[name])
     assert "trained on" in scaling.because

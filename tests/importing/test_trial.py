@@ -1,14 +1,15 @@
 """The proposals are tried on a cat, by models whose opinions are known (see `make_tiny`)."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from catdog_desktop.importing.conversion import Conversion
-from catdog_desktop.importing.description import Question, proposed_answers
+from catdog_desktop.importing.description import Question, proposed_answers, questions_for
 from catdog_desktop.importing.draft import Draft
-from catdog_desktop.importing.failed import ModelImportError
+from catdog_desktop.importing.first_run import Numbers
 from catdog_desktop.importing.misfit import misfits
 from catdog_desktop.importing.trial import try_on_cat
 from catdog_desktop.importing.trial_photos import photo_pixels, trial_photos
@@ -43,7 +44,7 @@ def test_the_proposals_make_sense_of_a_cat(name: str, scaling: str, labels: str,
     assert questions["answers"].proposed == kind
     assert because in questions["scaling"].because
     model = one.model_file(proposed_answers(tuple(questions.values())))
-    scores = Classifier(model).classify(photo_pixels(trial_photos()[0], one.facts)).scores
+    scores = Classifier(model).classify(photo_pixels(trial_photos()[0], (8, 8), 3)).scores
     assert scores.cat > 0.9
     assert scores.dog < 0.1
 
@@ -52,15 +53,13 @@ def test_the_other_way_round_is_said(tmp_path: Path) -> None:
     assert "dog 99 %" in asked(draft("tiny_one_is_cat"))["labels"].because
 
 
-def test_a_model_that_cannot_be_run_is_asked_about_all_the_same() -> None:
-    one = draft("tiny_0to1")
-
-    def fails(answers: object) -> None:
-        raise ModelImportError("No.")
-
-    questions = one.questions()
-    found = try_on_cat(questions, one.facts, fails)  # type: ignore[arg-type]
+@pytest.mark.parametrize("numbers", [{}, {"0..1": ((float("nan"),), (float("nan"),))}], ids=["none", "nonsense"])
+def test_a_model_that_says_nothing_is_asked_about_all_the_same(numbers: Numbers) -> None:
+    facts = draft("tiny_0to1").facts
+    questions = questions_for(facts)
+    found = try_on_cat(questions, facts, numbers)
     assert [question.key for question in found] == [question.key for question in questions]
+    assert "told nothing" in found[0].because
 
 
 @pytest.mark.parametrize(
@@ -75,25 +74,18 @@ def test_a_model_that_cannot_be_run_is_asked_about_all_the_same() -> None:
     ids=str,
 )
 def test_the_models_own_normalization_comes_first(misfit: dict[str, float], scaled: str, proposed: str) -> None:
-    from dataclasses import replace
-
-    from catdog_desktop.importing.description import questions_for
-
     one = draft("tiny_0to1")
     facts = replace(one.facts, kind="keras3", misfits=misfit, scaled=scaled)
-    found = {question.key: question for question in try_on_cat(questions_for(facts), facts, one.model_file)}
+    found = {question.key: question for question in try_on_cat(questions_for(facts), facts, one.numbers)}
     assert found["scaling"].proposed == proposed
 
 
 def test_the_photos_are_there_and_become_what_models_take() -> None:
-    from dataclasses import replace
-
-    facts = replace(draft("tiny_0to1").facts, width=20, height=10)
     for path in trial_photos():
-        assert photo_pixels(path, facts).shape == (10, 20, 3)
-        assert photo_pixels(path, replace(facts, channels=1)).shape == (10, 20, 1)
-    cat = photo_pixels(trial_photos()[0], facts)
-    assert np.abs(photo_pixels(trial_photos()[0], facts, mirrored=True)[:, ::-1].astype(int) - cat).mean() < 2
+        assert photo_pixels(path, (20, 10), 3).shape == (10, 20, 3)
+        assert photo_pixels(path, (20, 10), 1).shape == (10, 20, 1)
+    cat = photo_pixels(trial_photos()[0], (20, 10), 3)
+    assert np.abs(photo_pixels(trial_photos()[0], (20, 10), 3, mirrored=True)[:, ::-1].astype(int) - cat).mean() < 2
 
 
 class BatchNormalization:

@@ -32,11 +32,11 @@ from catdog_desktop.gui.importing.photos import TrialPhotos
 from catdog_desktop.gui.importing.questions import Questions
 from catdog_desktop.gui.importing.trials import Trial, Trials
 from catdog_desktop.gui.theme import GRID
-from catdog_desktop.importing.conversion import Progress
 from catdog_desktop.importing.description import Question
 from catdog_desktop.importing.draft import Draft
 from catdog_desktop.importing.facts import MAX_EDGE
 from catdog_desktop.importing.failed import ModelImportError, NoTensorFlowError
+from catdog_desktop.importing.progress import Progress
 from catdog_desktop.importing.trial_photos import trial_photos
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.verdict import Thresholds

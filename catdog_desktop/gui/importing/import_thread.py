@@ -1,4 +1,4 @@
-"""The thread that waits for an import: for the child process that converts, or for a `.catdog` file to be opened."""
+"""The thread that waits for an import: for the child processes that convert a model and try it."""
 
 import threading
 from pathlib import Path
@@ -14,7 +14,7 @@ from catdog_desktop.inference.model_file import ModelError
 class ImportThread(QThread):
     """Imports one file or folder; one of the last four signals is its end."""
 
-    progressed = Signal(object)  # importing.conversion.Progress
+    progressed = Signal(object)  # importing.progress.Progress
     asked = Signal(object, object)  # Draft, tuple[Question, ...]: what the user has to say before it can be kept
     installed = Signal(object)  # ModelFile: a .catdog file leaves nothing to ask
     refused = Signal(object)  # ModelImportError or ModelError, whose text is for the user
@@ -35,7 +35,7 @@ class ImportThread(QThread):
         """Import (called by Qt in the new thread)."""
         try:
             if self._source.suffix.lower() == SUFFIX:
-                self.installed.emit(open_archive(self._source))
+                self.installed.emit(open_archive(self._source, self.progressed.emit, self._cancelled))
                 return
             draft = Conversion(self._source, size=self._size).run(self.progressed.emit, self._cancelled)
             questions = draft.questions()
