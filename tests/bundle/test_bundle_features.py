@@ -3,14 +3,19 @@
 import json
 import shutil
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 from frozen import ROOT, FrozenApp
+from hostile_flatbuffers import HARMFUL
 from PIL import Image
 from tiny_models import tiny_flatbuffer
 
+from catdog_desktop.importing.child_process import CHILD_OPTION, ChildLimits, ChildTask, child_command
+from catdog_desktop.importing.failed import ModelImportError
+from catdog_desktop.importing.first_run import SENTENCES
 from catdog_desktop.importing.model_archive import export_model
 from catdog_desktop.places import default_model
 
@@ -39,6 +44,29 @@ def test_a_flatbuffer_becomes_a_model(app: FrozenApp, tmp_path: Path) -> None:
     ended = app.run(app.command_line, "import-model", model, "--positive", "dog", "--scaling", "0..1")
     assert ended.returncode == 0, ended.stderr
     assert app.scores(red, "--model", ended.stdout.strip())["verdict"] == "dog"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits and signals as on Linux")
+@pytest.mark.parametrize(("name", "says"), [("bottomless", "broke down"), ("huge", "more than the 2 GB of memory")])
+def test_a_flatbuffer_that_does_harm_does_it_in_the_child(app: FrozenApp, tmp_path: Path, name: str, says: str) -> None:
+    model = tmp_path / "harmful.tflite"
+    model.write_bytes(HARMFUL[name]())
+    ended = app.run(app.command_line, "import-model", model)
+    assert ended.returncode == 2
+    assert says in ended.stderr
+
+
+def test_the_child_is_shut_in_as_from_source(app: FrozenApp, tmp_path: Path) -> None:
+    """It answers that there is no model in its folder, after it has told what holds it."""
+    held = []
+    for command in ([str(app.command_line), CHILD_OPTION], child_command()):
+        request = {"do": "try", "folder": str(tmp_path), "scalings": ["0..1"]}
+        task = ChildTask(request, ChildLimits(SECONDS, 2**31), SENTENCES, command)
+        with pytest.raises(ModelImportError, match="There is no model"):
+            task.run(lambda step: None, threading.Event())
+        held.append(task.held)
+    assert held[0] == held[1]
+    assert "empty environment" in held[0]
 
 
 def test_a_model_that_was_passed_on_opens(app: FrozenApp, own_cat: Path, tmp_path: Path) -> None:

@@ -1,10 +1,18 @@
 """`catdog import-model` and `catdog models`, as their users meet them."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+from hostile_flatbuffers import HARMFUL
 from test_shared_photos import SOURCE, all_names, unpacked
 
 from catdog_desktop.cli import main
@@ -15,6 +23,7 @@ from catdog_desktop.inference.model_file import ModelFile, load_model_file
 DATA = Path(__file__).resolve().parents[1] / "data"
 TINY = DATA / "tiny_0to1.tflite"
 Capture = pytest.CaptureFixture[str]
+Found = TypeVar("Found")
 
 
 def run(*arguments: object) -> int:
@@ -126,6 +135,62 @@ def test_without_tensorflow(capsys: Capture, monkeypatch: pytest.MonkeyPatch) ->
     said = capsys.readouterr().err
     assert "pip install 'catdog-desktop[train]'" in said
     assert "catdog import-model tiny.keras --export tiny.catdog" in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes and limits as on Linux")
+def test_a_flatbuffer_that_does_harm_is_a_sentence(capsys: Capture, tmp_path: Path) -> None:
+    path = tmp_path / "cats.tflite"
+    path.write_bytes(HARMFUL["bottomless"]())
+    assert run("import-model", path) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith("catdog: The model was tried on a photo of a cat, and broke down (it was ended by")
+    assert captured.out == ""
+    assert not models_folder().exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes as on Linux")
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL], ids=str)
+def test_the_child_ends_with_the_command(end: signal.Signals, tmp_path: Path) -> None:
+    """Stopped by Ctrl+C, or killed: a model that never ends does not stay behind."""
+    path = tmp_path / "cats.tflite"
+    path.write_bytes(HARMFUL["endless"]())
+    command = [sys.executable, "-m", "catdog_desktop", "import-model", str(path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as catdog:
+        child = wait_for(lambda: busy_child_of(catdog.pid))
+        catdog.send_signal(end)
+        assert catdog.wait(timeout=30) == (130 if end is signal.SIGINT else -end)
+        assert catdog.stderr is not None
+        assert catdog.stderr.read() == ("Stopped.\n" if end is signal.SIGINT else "")
+    assert wait_for(lambda: not is_running(child))
+
+
+def busy_child_of(pid: int) -> int:
+    """Return the process that `pid` has started, once it runs the model: it has used half a second of the processor."""
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        if is_running(int(child)) and processor_seconds(int(child)) > 0.5:
+            return int(child)
+    return 0
+
+
+def processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is such a process, and it has not ended to be waited for."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def wait_for(found: Callable[[], Found]) -> Found:
+    """Ask until there is an answer, for half a minute at most."""
+    end = time.monotonic() + 30
+    while not (answer := found()):
+        assert time.monotonic() < end
+    return answer
 
 
 def test_a_broken_model_is_listed_and_named(capsys: Capture) -> None:

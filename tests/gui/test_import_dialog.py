@@ -1,22 +1,25 @@
 """Bringing a model in the window: progress, questions with live photos, refusals, and nothing left behind."""
 
+import hashlib
 import json
 import sys
+import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 from driving import WAIT_MS, App, files
+from hostile_flatbuffers import HARMFUL
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QRadioButton, QSpinBox, QToolButton
 from test_shared_photos import SOURCE, unpacked
-from tiny_models import tiny_flatbuffer
+from tiny_models import tiny_description, tiny_flatbuffer
 
 from catdog_desktop.gui.app import open_given
 from catdog_desktop.gui.importing.import_dialog import ImportDialog
-from catdog_desktop.importing import conversion
+from catdog_desktop.importing import child_process, conversion
 from catdog_desktop.importing.trial_photos import trial_photos
 from catdog_desktop.inference.installed_models import find_model, installed_models
 from catdog_desktop.inference.model_file import load_model_file
@@ -233,7 +236,7 @@ def test_without_tensorflow(app: App, folder: Path, monkeypatch: pytest.MonkeyPa
 def child(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
     """Let the child process be another program."""
     monkeypatch.setattr(conversion, "has_tensorflow", lambda: True)
-    monkeypatch.setattr(conversion, "child_command", lambda: [sys.executable, "-c", program])
+    monkeypatch.setattr(child_process, "child_command", lambda: [sys.executable, "-c", program])
 
 
 def test_progress_and_cancel(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,6 +266,37 @@ def test_the_child_breaks_down(app: App, folder: Path, monkeypatch: pytest.Monke
         assert says in words_of(dialog)
         dialog.reject()
         app.wait_for(lambda: not app.window.findChildren(ImportDialog))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits and signals as on Linux")
+def test_a_flatbuffer_that_does_harm(app: App, folder: Path) -> None:
+    """It does it in the child: the window says so, and goes on."""
+    for name, says in (("bottomless", "broke down (it was ended by"), ("huge", "more than the 2 GB of memory")):
+        (folder / "cats.tflite").write_bytes(HARMFUL[name]())
+        dialog = import_by_drop(app, folder / "cats.tflite")
+        until_page(app, dialog, "problem")
+        assert says in words_of(dialog)
+        dialog.reject()
+        app.wait_for(lambda: not app.window.findChildren(ImportDialog))
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["tflite", "catdog"])
+def test_a_flatbuffer_that_never_ends_is_cancelled(packed: bool, app: App, folder: Path) -> None:
+    source = folder / "cats.tflite"
+    source.write_bytes(HARMFUL["endless"]())
+    if packed:
+        digest = hashlib.sha256(source.read_bytes()).hexdigest()
+        with zipfile.ZipFile(folder / "cats.catdog", "w") as archive:
+            archive.write(source, "model.tflite")
+            archive.writestr("model.json", json.dumps(tiny_description(digest, width=8, height=8)))
+        source = folder / "cats.catdog"
+    dialog = import_by_drop(app, source)
+    app.wait_for(lambda: dialog.step.text() == "Trying it on a photo of a cat …")
+    assert dialog.page == "progress"
+    app.click(button(dialog, "Cancel"))
+    assert not dialog.isVisible()
+    app.wait_for(lambda: not app.window.findChildren(ImportDialog))
+    assert [model.name for model in installed_models()] == ["catdog"]
 
 
 def test_a_saved_model_is_a_folder(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

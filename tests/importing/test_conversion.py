@@ -254,4 +254,4 @@ def test_a_draft_is_called_as_its_file(file: str, name: str) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="limits as on Linux")
 def test_a_model_that_needs_more_memory_than_is_allowed_is_a_sentence() -> None:
     with pytest.raises(ModelImportError, match="memory"):
-        Conversion(TINY, limits=ImportLimits(memory_bytes=150 * 2**20)).run()
+        Conversion(TINY, limits=ImportLimits(memory_bytes=200 * 2**20)).run()

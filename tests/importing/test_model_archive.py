@@ -4,6 +4,8 @@ import hashlib
 import io
 import json
 import stat
+import sys
+import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +14,14 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import open_package_photo
+from hostile_flatbuffers import EDGE as HARMFUL_EDGE
+from hostile_flatbuffers import HARMFUL
 from tiny_models import tiny_description, tiny_flatbuffer
 
 from catdog_desktop.importing import zip_members
+from catdog_desktop.importing.failed import ImportCancelledError
 from catdog_desktop.importing.model_archive import export_model, open_archive
+from catdog_desktop.importing.progress import Progress
 from catdog_desktop.inference.installed_models import install_model, installed_models, models_folder
 from catdog_desktop.inference.model_file import ModelError, ModelFile
 from catdog_desktop.inference.runtime import Classifier
@@ -191,6 +197,42 @@ def test_bad_archives(make: Make, says: str, tmp_path: Path) -> None:
     assert str(caught.value).endswith(".")
     assert len(installed_models()) == 1
     assert [p.name for p in tmp_path.iterdir()] == ["given.catdog"]
+
+
+def harmful_archive(folder: Path, name: str) -> Path:
+    """A model that does harm when it is run, as one file."""
+    flatbuffer = HARMFUL[name]()
+    digest = hashlib.sha256(flatbuffer).hexdigest()
+    description = tiny_description(digest, width=HARMFUL_EDGE, height=HARMFUL_EDGE)
+    path = folder / "given.catdog"
+    path.write_bytes(packed([("model.json", json.dumps(description).encode()), ("model.tflite", flatbuffer)]))
+    return path
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits and signals as on Linux")
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("bottomless", "broke down"), ("huge later", "more than the 2 GB of memory"), ("no numbers", "no numbers")],
+)
+def test_a_model_that_does_harm_does_it_in_the_child(name: str, says: str, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=rf"^given\.catdog was not opened\. The model was tried .*{says}"):
+        open_archive(harmful_archive(tmp_path, name))
+    assert len(installed_models()) == 1
+
+
+def test_it_is_stopped_while_the_model_is_tried(tmp_path: Path) -> None:
+    cancelled = threading.Event()
+    steps: list[str] = []
+
+    def cancel_when_tried(progress: Progress) -> None:
+        steps.append(progress.step)
+        if progress.step == "trying":
+            cancelled.set()
+
+    with pytest.raises(ImportCancelledError):
+        open_archive(harmful_archive(tmp_path, "endless"), cancel_when_tried, cancelled)
+    assert steps == ["inspecting", "trying"]
+    assert len(installed_models()) == 1
 
 
 def test_no_file(tmp_path: Path) -> None:
