@@ -63,6 +63,16 @@ def say(sentence: str) -> None:
             sys.stderr.flush()
 
 
+def agreed(question: str) -> bool:
+    """Ask, and return whether the answer is yes; it is if there is nobody to ask."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return True
+    if sys.stderr is not None:
+        sys.stderr.write(question)
+        sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
 def stop_on_ctrl_c() -> contextlib.AbstractContextManager[Callable[[], bool]]:
     """Let the first Ctrl+C stop between two photos; the second interrupts at once, which is safe as well."""
     return stop_on(signal.SIGINT, sentence="Stopping after this photo.")

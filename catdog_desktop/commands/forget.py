@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catdog_desktop.commands.sort_lines import agreed
-from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
+from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, agreed, say, write
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -121,8 +120,9 @@ def _agreed_kinds(arguments: argparse.Namespace, known: Remembered, kinds: set[K
             return set()
         agreed_to |= again
     if known.verdicts and (Kind.VERDICTS in kinds or not (arguments.results or arguments.thumbnails)):
+        are, them = ("It is", "it") if known.verdicts == 1 else ("They are", "them")
         yours = _verdicts(known.verdicts).lower()
-        if agreed(f"Forget {yours}? They are your work; nothing can bring them back. [y/N] "):
+        if agreed(f"Forget {yours}? {are} your work; nothing can bring {them} back. [y/N] "):
             agreed_to.add(Kind.VERDICTS)
     return agreed_to
 

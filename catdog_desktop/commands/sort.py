@@ -11,16 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from catdog_desktop.commands.arguments import add_classifying, load_model
 from catdog_desktop.commands.given import classifying, find_given, given_paths, open_store
-from catdog_desktop.commands.sort_lines import (
-    agreed,
-    left_line,
-    line_for,
-    progress_line,
-    say_outcome,
-    told_if_interrupted,
-)
+from catdog_desktop.commands.sort_lines import left_line, line_for, progress_line, say_outcome, told_if_interrupted
 from catdog_desktop.in_words import format_bytes, photos_of
-from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on_ctrl_c, write
+from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, agreed, say, stop_on_ctrl_c, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from typing import TYPE_CHECKING, Any
 
 from catdog_desktop.in_words import photos_of
@@ -83,13 +82,3 @@ def told_if_interrupted() -> Iterator[None]:
     except (KeyboardInterrupt, PipeClosedError, OutputError):
         say("Interrupted; no photo is lost. To go on: catdog undo --finish. To bring everything back: catdog undo")
         raise
-
-
-def agreed(question: str) -> bool:
-    """Ask, and return whether the answer is yes; it is if there is nobody to ask."""
-    if sys.stdin is None or not sys.stdin.isatty():
-        return True
-    if sys.stderr is not None:
-        sys.stderr.write(question)
-        sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")

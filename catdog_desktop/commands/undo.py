@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from catdog_desktop.commands.sort_lines import agreed, progress_line, say_outcome, told_if_interrupted
+from catdog_desktop.commands.sort_lines import progress_line, say_outcome, told_if_interrupted
 from catdog_desktop.commands.undo_keywords import (
     is_of_keywords,
     later_export,
@@ -15,7 +15,7 @@ from catdog_desktop.commands.undo_keywords import (
     told_of_keywords,
 )
 from catdog_desktop.in_words import photos_of
-from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on_ctrl_c, write
+from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, agreed, say, stop_on_ctrl_c, write
 
 if TYPE_CHECKING:
     from catdog_desktop.sorting.journal_items import JournalInfo
