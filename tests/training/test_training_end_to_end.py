@@ -1,6 +1,9 @@
-"""Both recipes on a folder of toy photos, a step or two each: what they write is a model that the app can load."""
+"""Each recipe from a folder of toy photos to a model that the app runs, as `make train` does it, a few steps each."""
 
 import json
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,59 +12,75 @@ pytest.importorskip("tensorflow")
 pytest.importorskip("skimage")
 pytest.importorskip("sklearn")
 
-from PIL import Image
+from tiny_backbone import TINY
 
 from catdog_desktop.inference.model_file import load_model_file
 from catdog_desktop.inference.runtime import Classifier
-from catdog_desktop.training.__main__ import main, train, train_for_comparison
-from catdog_desktop.training.efficientnet_lite import LITE0
+from catdog_desktop.training.__main__ import main
+from catdog_desktop.training.efficientnet_lite import LITE0, Variant
 from catdog_desktop.training.frozen import train_frozen
+from catdog_desktop.training.network import Network
 from catdog_desktop.training.package_photos import package_photos
-from catdog_desktop.training.photo_folder import fit_input, read_folder
-from catdog_desktop.training.recipes import Recipe
+from catdog_desktop.training.photo_folder import Photo, fit_input
+from catdog_desktop.training.recipes import RECIPES, Recipe
 from catdog_desktop.training.samples import Mixture
 from catdog_desktop.training.tuned import Round, TunedSettings, train_tuned
 from catdog_desktop.training.tuning import Rates
 
-pytest.importorskip(LITE0.package)
 pytestmark = pytest.mark.slow
 
 SIZE = (96, 64)
-ROUND = Round(Mixture(versions=0, joined=12, scenes=4), Rates(head=1e-3, tail=1e-4))
-TINY = TunedSettings(size=(64, 64), final_size=SIZE, batch=4, start_batches=10, rounds=(ROUND, ROUND))
-RECIPES = [
-    Recipe("frozen", "0.0.1", LITE0, lambda photos, _seed, _checkpoint: train_frozen(photos, LITE0, SIZE)),
-    Recipe(
-        "tuned",
-        "0.0.2",
-        LITE0,
-        lambda photos, seed, checkpoint: train_tuned(photos, seed, LITE0, TINY, checkpoint),
-        quantized=True,
-    ),
-]
+RATES = Rates(head=1e-3, tail=1e-4)
+SHORT = Round(Mixture(versions=0, joined=12, scenes=4), RATES)
+LONG = Round(Mixture(versions=0, joined=200, scenes=10), RATES)
+"""With the photos themselves more than the 250 steps after which a checkpoint is written, one sample each."""
 
 
-@pytest.fixture(scope="module")
-def photos(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("photos")
-    rng = np.random.default_rng(1)
-    for number, label in enumerate(("cat", "dog", "neither")):
-        (folder / label).mkdir()
-        for count in range(30):
-            pixels = rng.integers(0, 120, (48, 64, 3), dtype=np.uint8)
-            pixels[..., number] += 120
-            Image.fromarray(pixels).save(folder / label / f"{label}.{count}.png")
-    return read_folder(folder)
+def frozen(variant: Variant) -> Recipe:
+    return Recipe("catdog", "0.0.1", variant, lambda photos, _seed, _checkpoint: train_frozen(photos, variant, SIZE))
 
 
-@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
-def test_a_recipe_writes_a_model_that_the_app_runs_alike(recipe, photos, tmp_path):
-    train(photos, recipe, 1, tmp_path / "model")
+def tuned(variant: Variant, batch: int, *rounds: Round) -> Recipe:
+    start = 40 // batch
+    settings = TunedSettings(size=(64, 64), final_size=SIZE, batch=batch, start_batches=start, rounds=rounds)
 
-    model = load_model_file(tmp_path / "model")
+    def train(photos: list[Photo], seed: int, checkpoint: Path | None) -> Network:
+        return train_tuned(photos, seed, variant, settings, checkpoint)
+
+    return Recipe("catdog", "0.0.2", variant, train, quantized=True)
+
+
+@pytest.fixture
+def make_train(toy_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Recipe], Path]:
+    """What `make train PHOTOS=photos.tar` does, with another recipe: returns the folder of the model."""
+    tar = tmp_path / "photos.tar"
+    with tarfile.open(tar, "w") as archive:
+        archive.add(toy_folder, ".")
+
+    def run(recipe: Recipe) -> Path:
+        monkeypatch.setitem(RECIPES, "catdog", recipe)
+        model, checkpoint = tmp_path / "models" / "catdog", tmp_path / "build" / "checkpoint.npz"
+        assert main([str(tar), "--out", str(model), "--checkpoint", str(checkpoint)]) == 0
+        return model
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [frozen(LITE0), tuned(LITE0, 4, SHORT, SHORT), tuned(TINY, 1, SHORT, LONG, SHORT)],
+    ids=["frozen", "tuned", "tiny in three rounds"],
+)
+def test_a_recipe_writes_a_model_that_the_app_runs_alike(recipe, make_train, tiny):
+    pytest.importorskip(recipe.variant.package)
+    folder = make_train(recipe)
+
+    model = load_model_file(folder)
     assert model.input_size == SIZE
+    assert model.version == recipe.version
     assert model.training["recipe"] == recipe.name
-    golden = json.loads((tmp_path / "model" / "golden.json").read_text(encoding="utf-8"))
+    assert model.figures["photos"] > 0
+    golden = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
     classifier = Classifier(model)
     for name, image in package_photos().items():
         inference = classifier.classify(fit_input(image, SIZE))
@@ -69,14 +88,28 @@ def test_a_recipe_writes_a_model_that_the_app_runs_alike(recipe, photos, tmp_pat
         assert inference.heat_maps.shape == (2, 3, 2)
 
 
-def test_what_is_no_folder_of_photos_is_told(tmp_path, capsys):
-    assert main([str(tmp_path), "--out", str(tmp_path / "model")]) == 2
-    assert "cat/, dog/ and neither/" in capsys.readouterr().err
+def test_a_checkpoint_is_what_training_had_come_to(make_train, tiny):
+    networks = []
+    recipe = tuned(tiny, 1, SHORT, LONG)
+
+    def train(photos, seed, checkpoint):
+        networks.append(recipe.train(photos, seed, checkpoint))
+        return networks[0]
+
+    folder = make_train(Recipe("catdog", "0.0.3", tiny, train))
+    with np.load(folder.parents[1] / "build" / "checkpoint.npz") as saved:
+        arrays = [saved[name] for name in saved.files]
+    network = networks[0]
+    final = [*network.head.trainable_variables, *network.tail.trainable_variables]
+    assert len(arrays) == len(final)
+    for array, variable in zip(arrays, final, strict=True):
+        assert array.shape == variable.shape
+        # A few steps of a fading rate lie between the two.
+        assert np.abs(array - variable.numpy()).mean() < 0.01 * np.abs(variable.numpy()).mean() + 1e-4
 
 
-def test_the_blogs_network_is_trained_and_measured(photos, tmp_path):
-    few = [photo for photo in photos if int(photo.name.split(".")[1]) < 12]
-    train_for_comparison(few, 1, 1, tmp_path / "blog")
+def test_the_blogs_network_is_trained_and_measured(toy_folder, tmp_path):
+    assert main([str(toy_folder), "--recipe", "blog-cnn", "--epochs", "1", "--out", str(tmp_path / "blog")]) == 0
     figures = json.loads((tmp_path / "blog" / "figures.json").read_text(encoding="utf-8"))
     assert 0 <= figures["forced_accuracy"] <= 1
     assert (tmp_path / "blog" / "blog_cnn.keras").is_file()
