@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QMessageBox, QVBoxLayout, QWidget
 
 from catdog_desktop.gui.hint import Hint
-from catdog_desktop.gui.theme import GRID
+from catdog_desktop.gui.theme import GRID, show_outline
 from catdog_desktop.gui.wording import plural
 from catdog_desktop.in_words import format_bytes, photos_of
 from catdog_desktop.storing.remembered import Kind, Remembered
@@ -49,6 +49,7 @@ class ForgetDialog(QDialog):
         what = QLabel("What should be forgotten?")
         layout.addWidget(what)
         for box in self.boxes.values():
+            show_outline(box)
             layout.addWidget(box)
         hint = Hint(
             "No photo is touched, and those in the window stay there. What a sort or an export of keywords needs to be "

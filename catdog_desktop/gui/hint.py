@@ -1,12 +1,13 @@
-"""Words of second rank, and words that are not ours, shown to the letter."""
+"""Words of second rank, what must be chosen otherwise, and words that are not ours, shown to the letter."""
 
 import html
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLabel, QWidget
 
-from catdog_desktop.gui.theme import colours
+from catdog_desktop.gui.theme import Colours, colours
+from catdog_desktop.gui.wording import shown_text
 
 
 class Hint(QLabel):
@@ -18,6 +19,10 @@ class Hint(QLabel):
         self.setWordWrap(True)
         self._colour()
 
+    def colour_among(self, ours: Colours) -> QColor:
+        """Return the colour of the words."""
+        return ours.hint
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         super().changeEvent(event)
@@ -26,11 +31,30 @@ class Hint(QLabel):
 
     def _colour(self) -> None:
         parent = self.parentWidget()
-        wanted = colours(parent.palette() if parent is not None else QPalette()).hint
+        wanted = self.colour_among(colours(parent.palette() if parent is not None else QPalette()))
         palette = self.palette()
         if palette.color(QPalette.ColorRole.WindowText) != wanted:
             palette.setColor(QPalette.ColorRole.WindowText, wanted)
             self.setPalette(palette)
+
+
+class Complaint(Hint):
+    """What of a form must be chosen otherwise; hidden while there is nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hide()
+
+    def colour_among(self, ours: Colours) -> QColor:
+        """Return the colour of the words."""
+        return ours.warning
+
+    def say(self, sentence: str) -> None:
+        """Show `sentence`, also to screen readers; an empty one takes the last away."""
+        sentence = shown_text(sentence)
+        self.setText(sentence)
+        self.setAccessibleName(sentence)
+        self.setVisible(bool(sentence))
 
 
 def plain_tooltip(text: str) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QStyle
+from PySide6.QtWidgets import QApplication, QStyle, QWidget
 
 GRID: Final = 8
 """Every distance is a multiple of it, in points."""
@@ -96,6 +96,16 @@ def figures_font(font: QFont) -> QFont:
 def moves(style: QStyle) -> bool:
     """Whether the system wants things to move; if not, bars have their length at once."""
     return style.styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0
+
+
+def show_outline(box_or_dot: QWidget) -> None:
+    """Let the outline of a check box or radio button be seen, in the dark too.
+
+    Qt draws it a little darker than the window, which in the dark nobody sees.
+    """
+    palette = box_or_dot.palette()
+    palette.setColor(QPalette.ColorRole.Window, colours(palette).neutral)
+    box_or_dot.setPalette(palette)
 
 
 def _palette(*, dark: bool) -> QPalette:

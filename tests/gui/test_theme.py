@@ -6,10 +6,22 @@ import numpy as np
 import pytest
 from driving import App
 from numpy.typing import NDArray
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QRadioButton,
+    QStyle,
+    QStyleOptionButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
 
-from catdog_desktop.gui.theme import Colours, apply_theme, colours, is_dark
+from catdog_desktop.gui.hint import Complaint, Hint
+from catdog_desktop.gui.theme import Colours, apply_theme, colours, is_dark, show_outline
 
 TEXT_COLOURS = ("cat", "dog", "neutral", "warning", "hint")
 """Those in which words are painted; the others are grounds and lines."""
@@ -147,6 +159,46 @@ def test_the_moon_turns_light_into_dark_and_back(app: App, cat: object) -> None:
         app.click(moon)
         assert app.window.settings.theme == theme
         app.wait_for(lambda dark=theme == "dark": is_dark(app.window.palette()) is dark)
+
+
+@pytest.mark.parametrize("kind", [QCheckBox, QRadioButton])
+def test_boxes_and_dots_that_are_not_chosen_can_be_seen(
+    ours: Colours, qtbot: QtBot, kind: type[QCheckBox | QRadioButton]
+) -> None:
+    button = kind("Cats")
+    qtbot.addWidget(button)
+    button.adjustSize()
+    show_outline(button)
+    place = QStyleOptionButton()
+    button.initStyleOption(place)
+    element = QStyle.SubElement.SE_CheckBoxIndicator if kind is QCheckBox else QStyle.SubElement.SE_RadioButtonIndicator
+    around = button.style().subElementRect(element, place, button)
+    image = button.grab().toImage()
+    ground = button.palette().color(QPalette.ColorRole.Base)
+    row = [image.pixelColor(x, around.center().y()) for x in range(around.left(), around.center().x())]
+    assert max(_contrast(pixel, ground) for pixel in row) >= 3, "as WCAG asks of what is no text"
+
+
+def test_words_of_second_rank_and_complaints_follow_the_theme(qtbot: QtBot) -> None:
+    form = QWidget()
+    qtbot.addWidget(form)
+    layout, hint, complaint = QVBoxLayout(form), Hint("3 photos"), Complaint()
+    layout.addWidget(hint)
+    layout.addWidget(complaint)
+    form.show()
+    assert not complaint.isVisible(), "nothing is wrong yet"
+    complaint.say("Name a folder\n<b>now</b>.")
+    assert complaint.isVisible()
+    assert (complaint.text(), complaint.accessibleName()) == ("Name a folder <b>now</b>.",) * 2
+    assert complaint.textFormat() == Qt.TextFormat.PlainText
+    for theme in ("dark", "light", "dark"):
+        apply_theme(theme)
+        QApplication.processEvents()
+        wanted = colours(form.palette())
+        shown = [label.palette().color(QPalette.ColorRole.WindowText) for label in (hint, complaint)]
+        assert shown == [wanted.hint, wanted.warning]
+    complaint.say("")
+    assert not complaint.isVisible()
 
 
 def _lightness(app: App) -> float:

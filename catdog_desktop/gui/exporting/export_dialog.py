@@ -25,8 +25,9 @@ from PySide6.QtWidgets import (
 from catdog_desktop.exporting.export_file import ExportFormat
 from catdog_desktop.exporting.lines import COMMAS, SEMICOLONS, CsvStyle
 from catdog_desktop.gui.gallery.rows import Row
+from catdog_desktop.gui.hint import Complaint, Hint
 from catdog_desktop.gui.scopes import Scope, ScopeBox, not_classified
-from catdog_desktop.gui.theme import GRID, colours
+from catdog_desktop.gui.theme import GRID, show_outline
 from catdog_desktop.gui.wording import plural
 from catdog_desktop.settings import Settings
 
@@ -78,7 +79,7 @@ class ExportDialog(QDialog):
         self.formats = {format_: QRadioButton(words) for format_, words in FORMAT_WORDS.items()}
         for button in self.formats.values():
             self._group.addButton(button)
-        self.meaning = _wrapped()
+        self.meaning = Hint()
         self.style_choice = QComboBox()
         for style, words in _STYLE_WORDS.items():
             self.style_choice.addItem(words, style)
@@ -86,8 +87,8 @@ class ExportDialog(QDialog):
         self.style_choice.setCurrentIndex(list(_STYLE_WORDS).index(SEMICOLONS if comma else COMMAS))
         self.place = QLineEdit(str(_first_place(settings)))
         self.choose = QPushButton("Ch&oose…")
-        self.hint = _wrapped()
-        self.complaint = _wrapped()
+        self.hint = Hint()
+        self.complaint = Complaint()
         self.export = QPushButton("&Export")
         self.cancel = QPushButton("Cancel")
         self._build()
@@ -108,9 +109,7 @@ class ExportDialog(QDialog):
 
     def complain(self, sentence: str) -> None:
         """Say what must be chosen otherwise."""
-        self.complaint.setText(sentence)
-        self.complaint.setAccessibleName(sentence)
-        self.complaint.setVisible(bool(sentence))
+        self.complaint.say(sentence)
         self.count()
 
     def ask_whether_to_replace(self, path: Path) -> None:
@@ -144,12 +143,8 @@ class ExportDialog(QDialog):
         box = QGroupBox("As")
         column = QVBoxLayout(box)
         for choice in self.formats.values():
+            show_outline(choice)
             column.addWidget(choice)
-        ours = colours(self.palette())
-        for label, colour in ((self.meaning, ours.hint), (self.hint, ours.hint), (self.complaint, ours.warning)):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), colour)
-            label.setPalette(palette)
         # Three lines at most: nothing jumps when another kind is chosen.
         self.meaning.setMinimumHeight(3 * self.meaning.fontMetrics().lineSpacing())
         column.addSpacing(GRID)
@@ -180,7 +175,6 @@ class ExportDialog(QDialog):
         for button in (self.cancel, self.choose):
             button.setAutoDefault(False)
         self.export.setDefault(True)
-        self.complaint.hide()
         self.setMinimumWidth(72 * GRID)
 
     def _connect(self) -> None:
@@ -251,12 +245,6 @@ class ExportDialog(QDialog):
 def _first_place(settings: Settings) -> Path:
     folder = settings.export_to or settings.last_folder or QDir.homePath()
     return Path(folder) / f"{_STEM}.{settings.export_as if settings.export_as != 'xmp' else 'csv'}"
-
-
-def _wrapped() -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
-    return label
 
 
 def _label(words: str, buddy: QWidget) -> QLabel:

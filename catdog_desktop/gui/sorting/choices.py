@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -25,7 +24,7 @@ from catdog_desktop.gui.gallery.rows import Row, State
 from catdog_desktop.gui.gallery.signs import sign_colour, sign_icon, sign_of
 from catdog_desktop.gui.scopes import Scope, ScopeBox
 from catdog_desktop.gui.sorting.wording import ACTION_WORDS, FOLDER_WORDS, LAYOUT_WORDS
-from catdog_desktop.gui.theme import GRID, colours
+from catdog_desktop.gui.theme import GRID, colours, show_outline
 from catdog_desktop.settings import Settings
 from catdog_desktop.sorting.options import DEFAULT_FOLDERS, Action, Layout, SortError, SortOptions, check_folder_name
 from catdog_desktop.verdict import Verdict
@@ -145,10 +144,7 @@ class SortChoices(QWidget):
         grid.setColumnStretch(1, 1)
         ours = colours(self.palette())
         for box_or_dot in (*self.action_buttons.values(), *self.switches.values()):
-            # Qt draws their outline a little darker than the window, which in the dark nobody sees.
-            palette = box_or_dot.palette()
-            palette.setColor(QPalette.ColorRole.Window, ours.neutral)
-            box_or_dot.setPalette(palette)
+            show_outline(box_or_dot)
         self._counts = {verdict: QLabel() for verdict in FOLDER_WORDS}
         for line, (verdict, switch) in enumerate(self.switches.items()):
             sign = sign_of(verdict)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from catdog_desktop.gui.hint import Complaint
 from catdog_desktop.gui.scopes import Scope
 from catdog_desktop.gui.sorting.choices import SortChoices, WrongChoiceError
 from catdog_desktop.gui.sorting.plan_model import Stay
 from catdog_desktop.gui.sorting.plan_page import SortPlanPage
-from catdog_desktop.gui.theme import GRID, colours
-from catdog_desktop.gui.wording import shown_text
+from catdog_desktop.gui.theme import GRID
 from catdog_desktop.settings import Settings
 from catdog_desktop.sorting.options import SortOptions
 from catdog_desktop.sorting.plan import SortPlan
@@ -35,12 +35,7 @@ class SortDialog(QDialog):
         self._pages = QStackedWidget()
         self._pages.addWidget(self.choices)
         self._pages.addWidget(self.plan_page)
-        self._complaint = QLabel()
-        self._complaint.setWordWrap(True)
-        palette = self._complaint.palette()
-        palette.setColor(self._complaint.foregroundRole(), colours(self.palette()).warning)
-        self._complaint.setPalette(palette)
-        self._complaint.hide()
+        self._complaint = Complaint()
         self.back = QPushButton("&Back")
         self.show_the_plan = QPushButton("Show the p&lan")
         self.start = QPushButton("&Start")
@@ -49,7 +44,7 @@ class SortDialog(QDialog):
         self.show_the_plan.clicked.connect(self._ask_for_plan)
         self.start.clicked.connect(self._start)
         self.cancel.clicked.connect(self.reject)
-        self.choices.changed.connect(lambda: self._complain(""))
+        self.choices.changed.connect(lambda: self._complaint.say(""))
         self._build()
         self._go_back()
         self.choices.destination.setFocus()
@@ -80,7 +75,7 @@ class SortDialog(QDialog):
         if options is not self._asked:
             return
         self._go_back()
-        self._complain(sentence)
+        self._complaint.say(sentence)
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
@@ -116,7 +111,7 @@ class SortDialog(QDialog):
         try:
             options = self.choices.options()
         except WrongChoiceError as error:
-            self._complain(str(error))
+            self._complaint.say(str(error))
             error.field.setFocus()
             return
         self._plan = None
@@ -132,9 +127,3 @@ class SortDialog(QDialog):
         if plan is not None:
             self.accept()
             self.started.emit(plan)
-
-    def _complain(self, sentence: str) -> None:
-        sentence = shown_text(sentence)
-        self._complaint.setText(sentence)
-        self._complaint.setAccessibleName(sentence)
-        self._complaint.setVisible(bool(sentence))
