@@ -21,8 +21,8 @@ NAME = "import-model"
 SUMMARY = "use a Keras model of your own"
 EXAMPLES = """\
 FILE is a Keras model (.h5, .hdf5, .keras, of any year), the folder of a SavedModel (or its zip), a .tflite file, or a
-.catdog file that --export has written. It is looked through before TensorFlow opens it, which happens in a process of
-its own; on Linux, it reaches neither your files nor the network.
+.catdog file that --export has written. It is looked through, and then opened and run for the first time in a process of
+its own; on Linux, that reaches neither your files nor the network.
 
 What the file does not tell is asked of a photo of a cat: the answers that make sense are taken, and named. Options
 overrule them. The model's name goes to standard output.
