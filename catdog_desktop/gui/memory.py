@@ -1,13 +1,14 @@
 """What the app remembers of photos, as the window asks for it: the worker thread has the store."""
 
 from collections.abc import Collection
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from catdog_desktop.gui.worker import ClassifyThread
+from catdog_desktop.gui.worker import ClassifyThread, JobProgress
 from catdog_desktop.storing.remembered import Kind
 
-_MEGABYTE = 10**6
+MEGABYTE: Final = 10**6
 
 
 class Memory(QObject):
@@ -16,6 +17,7 @@ class Memory(QObject):
     told = Signal(object)  # Remembered
     forgotten = Signal(object)  # frozenset[Kind]
     failed = Signal(str)  # a sentence
+    grown = Signal()  # photos were classified since; whoever shows numbers may ask again
 
     def __init__(self, worker: ClassifyThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -24,6 +26,7 @@ class Memory(QObject):
         worker.remembered.connect(self.told)
         worker.forgotten.connect(self.forgotten)
         worker.not_forgotten.connect(self.failed)
+        worker.progress_changed.connect(self._on_progress)
 
     def ask(self) -> None:
         """Ask what is remembered; `told` answers."""
@@ -37,4 +40,8 @@ class Memory(QObject):
         """Let thumbnails take so much room on the disk, from now on."""
         if megabytes != self._megabytes:
             self._megabytes = megabytes
-            self._worker.limit_thumbnails(megabytes * _MEGABYTE)
+            self._worker.limit_thumbnails(megabytes * MEGABYTE)
+
+    def _on_progress(self, progress: JobProgress) -> None:
+        if not progress.busy:
+            self.grown.emit()

@@ -44,6 +44,7 @@ class RememberedBox(QGroupBox):
         memory.told.connect(self._show)
         memory.failed.connect(self._on_failed)
         memory.forgotten.connect(self._on_forgotten)
+        memory.grown.connect(self._on_grown)  # not memory's own: that would go on when this is gone
         memory.ask()
 
     def _build(self) -> None:
@@ -68,6 +69,9 @@ class RememberedBox(QGroupBox):
             self._offer(known)
         if not self.note.text():
             self.note.setText(f"Only on this computer, in {shown_text(str(known.where))}")
+
+    def _on_grown(self) -> None:
+        self._memory.ask()
 
     def _on_limit(self) -> None:
         self.limit_chosen.emit(self.limit.currentData())
