@@ -4,12 +4,11 @@ import csv
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
+from command_line import catdog, entries
 from xmp_samples import ADOBE, FLAT, read
 
-from catdog_desktop import cli
 from catdog_desktop.storing.store import Store
 from catdog_desktop.verdict import Verdict
 
@@ -19,14 +18,6 @@ Capture = pytest.CaptureFixture[str]
 @pytest.fixture(autouse=True)
 def _shipped_model(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("catdog_desktop.places.default_model", lambda: model_folder)
-
-
-def catdog(*arguments: object) -> int:
-    return cli.main([str(argument) for argument in arguments])
-
-
-def entries(capsys: Capture) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
 def rows(path: Path) -> list[dict[str, str]]:

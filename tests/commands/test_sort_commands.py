@@ -1,19 +1,17 @@
 """`catdog sort` and `catdog undo`, from photos on the disk to photos in folders and back."""
 
 import io
-import json
 import os
 import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
+from command_line import catdog, entries
 from sort_trees import snapshot
 
-from catdog_desktop import cli
 from catdog_desktop.storing.store import Store, StoreError
 
 Capture = pytest.CaptureFixture[str]
@@ -23,14 +21,6 @@ posix = pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
 @pytest.fixture(autouse=True)
 def _shipped_model(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("catdog_desktop.places.default_model", lambda: model_folder)
-
-
-def catdog(*arguments: object) -> int:
-    return cli.main([str(argument) for argument in arguments])
-
-
-def entries(capsys: Capture) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
 def files(top: Path) -> list[str]:

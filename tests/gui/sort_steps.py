@@ -55,10 +55,11 @@ def bar(app: App) -> WorkBar:
     return app.window.sort.bar
 
 
-def press(app: App, words: str) -> None:
-    """Press a button of the bar."""
-    app.wait_for(lambda: words in bar(app).words and bar(app).button(words).isVisible())
-    app.click(bar(app).button(words))
+def press(app: App, words: str, on: WorkBar | None = None) -> None:
+    """Press a button of a bar: that of sorting, unless told otherwise."""
+    where = on or bar(app)
+    app.wait_for(lambda: words in where.words and where.button(words).isVisible())
+    app.click(where.button(words))
 
 
 def press_and_wait(app: App, words: str) -> None:

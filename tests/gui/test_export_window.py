@@ -9,7 +9,7 @@ import pytest
 from driving import App
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QApplication
-from sort_steps import be_active, tab_to
+from sort_steps import be_active, press, tab_to
 from xmp_samples import ADOBE, FLAT, read
 
 from catdog_desktop.exporting.export_file import ExportFormat
@@ -40,11 +40,6 @@ def open_dialog(app: App) -> ExportDialog:
 
 def bar(app: App) -> WorkBar:
     return app.window.exports.bar
-
-
-def press(app: App, words: str) -> None:
-    app.wait_for(lambda: words in bar(app).words and bar(app).button(words).isVisible())
-    app.click(bar(app).button(words))
 
 
 def wait_for_bar(app: App, sentence: str) -> None:
@@ -84,7 +79,7 @@ def test_show_leads_to_the_file(app: App, photos: list[Path], tmp_path: Path, mo
     app.add(*photos)
     export_as(app, ExportFormat.JSON_LINES, tmp_path / "pets.jsonl")
     wait_for_bar(app, "6 photos exported to “pets.jsonl”.")
-    press(app, "Show")
+    press(app, "Show", bar(app))
     assert shown == [tmp_path / "pets.jsonl"]
 
 
@@ -184,7 +179,7 @@ def test_keywords_and_back(app: App, photos: list[Path], folder: Path) -> None:
     assert read((folder / "IMG_1.xmp").read_bytes(), FLAT) == ["Holiday", "Lake & shore", "cat"]
     assert len(os.listdir(folder)) == len(before) + 1
     assert bar(app).words == ["Show", "Undo"]
-    press(app, "Undo")
+    press(app, "Undo", bar(app))
     wait_for_bar(app, "2 sidecars are as before.")
     assert sorted(os.listdir(folder)) == before
     assert (folder / "IMG_1.xmp").read_bytes() == ADOBE
@@ -226,7 +221,7 @@ def test_stopped_half_way_nothing_is_written(
     export_as(app, ExportFormat.CSV, tmp_path / "pets.csv")
     app.wait_for(lambda: begun == [1])
     assert not app.action("Export").isEnabled()
-    press(app, "Stop")
+    press(app, "Stop", bar(app))
     wait_for_bar(app, "The export was stopped. Nothing was written.")
     assert not (tmp_path / "pets.csv").exists()
     assert app.action("Export").isEnabled()
