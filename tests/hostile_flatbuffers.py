@@ -46,6 +46,26 @@ def no_numbers() -> bytes:
     return build.flatbuffer([photo], [answer])
 
 
+def heavy(edge: int) -> bytes:
+    """Do no harm, but with a square of `edge` times `edge` weights of four bytes."""
+    build = Builder()
+    photo, mean = _mean_of_photo(build)
+    number = build.tensor("number", [1, 1], _FLOAT32)
+    build.operator(_OPERATORS.RESHAPE, [mean, build.tensor("shape", [2], _INT32, np.array([1, 1], np.int32))], [number])
+    for name, inputs, outputs in (("wide", 1, edge), ("square", edge, edge), ("narrow", edge, 1)):
+        weights = build.tensor(f"{name} weights", [outputs, inputs], _FLOAT32, np.full((outputs, inputs), 1e-4, "f4"))
+        bias = build.tensor(f"{name} bias", [outputs], _FLOAT32, np.zeros(outputs, "f4"))
+        following = build.tensor(name, [1, outputs], _FLOAT32)
+        options = schema.FullyConnectedOptionsT()
+        build.operator(
+            _OPERATORS.FULLY_CONNECTED, [number, weights, bias], [following], _OPTIONS.FullyConnectedOptions, options
+        )
+        number = following
+    answer = build.tensor("answer", [1, 1], _FLOAT32)
+    build.operator(_OPERATORS.LOGISTIC, [number], [answer])
+    return build.flatbuffer([photo], [answer])
+
+
 HARMFUL: Final[Mapping[str, Callable[[], bytes]]] = {
     "endless": endless,
     "bottomless": bottomless,

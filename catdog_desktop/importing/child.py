@@ -14,7 +14,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Final
@@ -25,13 +25,13 @@ from catdog_desktop.importing.failed import ModelImportError
 from catdog_desktop.importing.findings import Findings
 from catdog_desktop.importing.full_precision import NOTE, computes_in_half, to_full_precision
 from catdog_desktop.importing.inspection import inspect_model, saved_model_in, unpack_safely
+from catdog_desktop.importing.progress import Report
 from catdog_desktop.importing.refused import RefusedModelError
 from catdog_desktop.importing.trial_photos import trial_photos
 from catdog_desktop.inference.model_file import ModelError
 
 NAMES: Final = {"keras3": "model.keras", "legacy_h5": "model.h5", "saved_model": "model"}
 """Keras goes by the name, so each kind gets its own."""
-Report = Callable[[str], None]
 
 
 def main() -> int:

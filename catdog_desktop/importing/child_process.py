@@ -13,12 +13,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
 from catdog_desktop.importing.failed import ImportCancelledError, ModelImportError
+from catdog_desktop.importing.progress import Report
 from catdog_desktop.importing.refused import RefusedModelError, shown
 
 LONGEST_LINE: Final = 2**20
@@ -31,9 +32,6 @@ _POLL_SECONDS: Final = 0.1
 _PACKAGE_PARENT: Final = str(Path(__file__).resolve().parents[2])
 _LAST_SECONDS: Final = 5.0
 _NONSENSE: Final = "its answer makes no sense"
-
-Report = Callable[[str], None]
-"""Is told the step that a task has come to."""
 
 
 @dataclass(frozen=True, slots=True)

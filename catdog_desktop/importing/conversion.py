@@ -15,14 +15,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.importing.child_process import ChildLimits, ChildTask, Report, Sentences
+from catdog_desktop.importing.child_process import ChildLimits, ChildTask, Sentences
 from catdog_desktop.importing.draft import Draft
 from catdog_desktop.importing.facts import Facts, facts_from_json
 from catdog_desktop.importing.failed import ModelImportError, NoTensorFlowError
 from catdog_desktop.importing.flatbuffer_facts import facts_of_flatbuffer
 from catdog_desktop.importing.flatbuffer_model import inspect_flatbuffer
 from catdog_desktop.importing.inspection import check_first_bytes
-from catdog_desktop.importing.progress import STEPS, Progress
+from catdog_desktop.importing.progress import STEPS, Progress, Report
 from catdog_desktop.importing.refused import shown
 from catdog_desktop.importing.source_copy import copy_source
 

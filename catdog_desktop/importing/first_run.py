@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from catdog_desktop.importing.child_process import ChildLimits, ChildTask, Sentences
 from catdog_desktop.importing.failed import ModelImportError
+from catdog_desktop.inference.answers import Answers
 from catdog_desktop.inference.model_file import DESCRIPTION, FLATBUFFER, ModelError, check_description
 
 SECONDS: Final = 60
@@ -62,25 +63,21 @@ def first_run(
             task = ChildTask(request, ChildLimits(SECONDS, MEMORY_BYTES), SENTENCES, command)
             answer = task.run(lambda step: None, cancelled or threading.Event())
     except ModelError as error:
-        sentence = str(error).replace(
-            str(folder / DESCRIPTION), DESCRIPTION
-        )  # the folder is nothing that the user knows
+        # The folder is nothing that the user knows.
+        sentence = str(error).replace(str(folder / DESCRIPTION), DESCRIPTION)
         raise ModelImportError(f"The model cannot be used so: {sentence}") from error
     except OSError as error:
         raise ModelImportError(f"The model could not be tried ({error.strerror or error}).") from error
     try:
-        numbers = numbers_from_json(answer.get("numbers"), scalings)
+        numbers = numbers_from_json(answer.get("numbers"), scalings, model.answers)
     except (ValueError, TypeError) as error:
         raise task.nonsense() from error
-    views = [view for both in numbers.values() for view in both]
-    if not all(model.answers.fits(len(view)) for view in views):
-        raise task.nonsense()
-    if not any(all(map(math.isfinite, view)) for view in views):
+    if not any(math.isfinite(sum(view)) for views in numbers.values() for view in views):
         raise ModelImportError(NO_NUMBERS)
     return numbers
 
 
-def numbers_from_json(content: object, scalings: Sequence[str]) -> Numbers:
+def numbers_from_json(content: object, scalings: Sequence[str], reading: Answers) -> Numbers:
     """Check what the child has sent. Raises `ValueError` or `TypeError` for what no numbers can be.
 
     They need not be finite: what is nonsense under one scaling may be sense under another.
@@ -88,8 +85,9 @@ def numbers_from_json(content: object, scalings: Sequence[str]) -> Numbers:
     if not isinstance(content, dict) or set(content) != set(scalings):
         raise ValueError("these are not the scalings that were asked for")
     numbers = {scaling: tuple(tuple(view) for view in content[scaling]) for scaling in scalings}
-    if any(len(views) != 2 for views in numbers.values()):
-        raise ValueError("a photo has two views")
-    if not all(type(number) is float for views in numbers.values() for view in views for number in view):
+    views = [view for both in numbers.values() for view in both]
+    if any(len(both) != 2 for both in numbers.values()) or not all(reading.fits(len(view)) for view in views):
+        raise ValueError("these are not the numbers of two views")
+    if not all(type(number) is float for view in views for number in view):
         raise ValueError("a number is not one")
     return numbers

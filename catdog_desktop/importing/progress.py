@@ -1,5 +1,6 @@
 """How far an import is, for those who wait."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,9 @@ STEPS: Final = {
     "trying": (0.95, "Trying it on a photo of a cat"),
 }
 """By the step's name: which part of an import is done when it begins, and what is said. Not every import has all."""
+
+Report = Callable[[str], None]
+"""Is told the name of the step that has begun."""
 
 
 @dataclass(frozen=True, slots=True)

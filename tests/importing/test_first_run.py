@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hostile_flatbuffers import EDGE, HARMFUL
+from hostile_flatbuffers import EDGE, HARMFUL, heavy
 from tiny_models import tiny_description, tiny_flatbuffer
 
 from catdog_desktop.importing import first_run as module
@@ -21,6 +21,7 @@ from catdog_desktop.importing.failed import ImportCancelledError, ModelImportErr
 from catdog_desktop.importing.first_run import Numbers, first_run, numbers_from_json
 from catdog_desktop.importing.flatbuffer_model import inspect_flatbuffer
 from catdog_desktop.importing.trial_photos import photo_pixels, trial_photos
+from catdog_desktop.inference.answers import Answers
 from catdog_desktop.inference.model_file import DESCRIPTION, FLATBUFFER, load_model_file
 from catdog_desktop.inference.runtime import Classifier
 
@@ -90,10 +91,14 @@ def test_a_loop_is_given_a_minute() -> None:
     assert 60 <= time.monotonic() - begun < 75
 
 
+@pytest.mark.slow
 @linux
-def test_a_model_of_five_hundred_megabytes_has_room_enough() -> None:
-    """LiteRT holds weights twice: what was asked for at its largest, under the limit, beside what it may take."""
-    assert module.MEMORY_BYTES > 2 * 500 * 2**20 + 2**29
+def test_a_model_with_many_weights_has_room_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 300 MB in three fifths of the memory: as the largest that is let in, 500 MB, in all of it."""
+    flatbuffer = heavy(8_900)
+    assert len(flatbuffer) > 300 * 2**20
+    monkeypatch.setattr(module, "MEMORY_BYTES", module.MEMORY_BYTES * 3 // 5)
+    assert run(flatbuffer, width=EDGE, height=EDGE)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +167,7 @@ def test_a_child_that_answers_nonsense_is_not(content: str) -> None:
 
 def test_nonsense_under_one_scaling_may_be_sense_under_another() -> None:
     content = {"0..1": [[math.nan], [math.inf]], "-1..1": [[0.5], [0.5]]}
-    assert numbers_from_json(content, ["0..1", "-1..1"])["-1..1"] == ((0.5,), (0.5,))
+    assert numbers_from_json(content, ["0..1", "-1..1"], Answers("sigmoid"))["-1..1"] == ((0.5,), (0.5,))
 
 
 def test_what_cannot_be_started_is_a_sentence() -> None:
