@@ -232,8 +232,16 @@ class _Run:
                 elif self._journal.action is Action.MOVE and _refuses(photo.source.parent):
                     refusing.add(photo.source.parent)
                 self._fail(photo.source, failure)
+                self._tell_what_is_beside(step)
             else:
                 self._succeed(photo, photo.placed)
+
+    def _tell_what_is_beside(self, step: Sequence[JournalItem]) -> None:
+        """Note what a failed move had to bring back under another name."""
+        for item in step:
+            if item.restored is not None and item.restored != item.source:
+                note = f"is what “{item.source.name}” was: that was changed or replaced meanwhile. Both are kept."
+                self._outcome.notes.append((item.restored, note))
 
     def _put_step(self, step: Sequence[JournalItem]) -> None:
         """Bring a photo and its companions to their places, all of them or none."""

@@ -258,7 +258,10 @@ def test_both_versions_stay_of_a_photo_changed_while_it_is_moved(
     outcome = run_sort(the_plan)
     assert outcome.failed == [(photo, "was changed while it was moved.")]
     assert photo.read_text() == "edited"
-    assert [path.read_text() for path in (tmp_path / "in").iterdir() if path != photo] == ["before"]
+    ((kept, note),) = outcome.notes
+    assert kept == tmp_path / "in/a (2).jpg"
+    assert kept.read_text() == "before"
+    assert note == "is what “a.jpg” was: that was changed or replaced meanwhile. Both are kept."
     assert list(other_disk.rglob("*.jpg")) == []
 
 
