@@ -93,7 +93,8 @@ def _run(arguments: argparse.Namespace, store: Store) -> int:
         say(f"Forgotten: {', '.join(_counts(forgotten))}.")
     if known.verdicts and Kind.VERDICTS not in kinds:
         stay = "stays. To forget it" if known.verdicts == 1 else "stay. To forget them"
-        say(f"{_verdicts(known.verdicts)} {stay}: catdog forget --verdicts")
+        place = "" if arguments.folder is None else " FOLDER"
+        say(f"{_verdicts(known.verdicts)} {stay}: catdog forget --verdicts{place}")
     if len(known.set_aside) > len(forgotten.set_aside):
         say("Damaged files that were set aside stay: they may hold verdicts of yours. See catdog forget --everything")
     return OK

@@ -1,7 +1,8 @@
 """What the store knows of photos, told in numbers, and forgotten so that nothing of it is left in its files.
 
 Results are by content, and so are thumbnails and own verdicts: below a folder those are forgotten whose content is on
-record nowhere else. No photo is looked at, so photos that are gone are forgotten as any others.
+record nowhere else. Photos that are gone are forgotten as any others: they are only looked at for own verdicts of which
+no place is on record.
 """
 
 import contextlib
@@ -13,6 +14,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from catdog_desktop.photos import LeftOut, find_photos
+from catdog_desktop.storing.content_hash import quick_hash, stamp_of
+from catdog_desktop.storing.correction_rows import place_key
 from catdog_desktop.storing.result_rows import path_key
 from catdog_desktop.storing.store_file import StoreError, StoreFile
 from catdog_desktop.storing.thumbnail_store import ThumbnailStore
@@ -29,6 +33,7 @@ class Kind(StrEnum):
 
 
 ALL_KINDS: Final = frozenset(Kind)
+_UNPLACED: Final = "SELECT subject FROM correction EXCEPT SELECT content FROM file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +60,22 @@ class Remembered:
         return not (self.photos or self.thumbnails or self.verdicts or self.set_aside)
 
 
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """Of what is known: all of it, or what is below a folder."""
+
+    known: set[bytes]
+    """Contents."""
+    elsewhere: set[bytes]
+    only_here: set[bytes] | None
+    """Contents of which all may go; None: of all photos."""
+    subjects: set[bytes] | None
+    """Under what the verdicts are kept that may go; None: all verdicts."""
+
+
 def look(store: StoreFile, thumbnails: ThumbnailStore, folder: Path | None) -> Remembered:
     """Return what is known of all photos, or of those below `folder`. Raises `StoreError`."""
-    known, elsewhere = store.read(lambda db: _contents(db, folder))
-    only_here = None if folder is None else known - elsewhere
-    count, size = thumbnails.count(only_here)
-    files = [*_files_of(store), *_files_of(thumbnails.file)]
-    return Remembered(
-        store.path.parent,
-        photos=len(known),
-        thumbnails=count,
-        thumbnail_bytes=size,
-        verdicts=store.read(lambda db: _count_verdicts(db, only_here)),
-        elsewhere=len(elsewhere),
-        file_bytes=sum(_size(path) for path in files),
-        set_aside=() if folder is not None else tuple(_set_aside(store, thumbnails, ALL_KINDS)),
-    )
+    return _count(store, thumbnails, _extent(store, folder))
 
 
 def forget(store: StoreFile, thumbnails: ThumbnailStore, kinds: Collection[Kind], folder: Path | None) -> Remembered:
@@ -82,19 +87,18 @@ def forget(store: StoreFile, thumbnails: ThumbnailStore, kinds: Collection[Kind]
     for file in (store, thumbnails.file):
         if file.in_memory and file.complaint is not None:
             raise StoreError(f"Nothing was forgotten. {file.complaint}")
-    before = look(store, thumbnails, folder)
-    known, elsewhere = store.read(lambda db: _contents(db, folder))
-    only_here = None if folder is None else known - elsewhere
+    extent = _extent(store, folder)
+    before = _count(store, thumbnails, extent)
     # First: below a folder, the results tell which they are.
     if Kind.THUMBNAILS in kinds:
-        thumbnails.forget(only_here)
+        thumbnails.forget(extent.only_here)
         thumbnails.file.rewrite()
 
     def write(db: sqlite3.Connection) -> None:
         if Kind.VERDICTS in kinds:
-            _delete(db, "correction", "subject", only_here)
+            _delete(db, "correction", "subject", extent.subjects)
         if Kind.RESULTS in kinds:
-            _delete(db, "result", "content", only_here)
+            _delete(db, "result", "content", extent.only_here)
             _delete_places(db, folder)
             db.execute("DELETE FROM model WHERE id NOT IN (SELECT model FROM result)")
 
@@ -104,6 +108,44 @@ def forget(store: StoreFile, thumbnails: ThumbnailStore, kinds: Collection[Kind]
     gone = () if folder is not None else tuple(_set_aside(store, thumbnails, kinds))
     _remove(gone)
     return _only(before, kinds, gone)
+
+
+def _extent(store: StoreFile, folder: Path | None) -> _Extent:
+    known, elsewhere = store.read(lambda db: _contents(db, folder))
+    if folder is None:
+        return _Extent(known, elsewhere, None, None)
+    only_here = known - elsewhere
+    return _Extent(known, elsewhere, only_here, only_here | _unplaced_verdicts(store, folder))
+
+
+def _count(store: StoreFile, thumbnails: ThumbnailStore, extent: _Extent) -> Remembered:
+    count, size = thumbnails.count(extent.only_here)
+    files = [*_files_of(store), *_files_of(thumbnails.file)]
+    return Remembered(
+        store.path.parent,
+        photos=len(extent.known),
+        thumbnails=count,
+        thumbnail_bytes=size,
+        verdicts=store.read(lambda db: _count_verdicts(db, extent.subjects)),
+        elsewhere=len(extent.elsewhere),
+        file_bytes=sum(_size(path) for path in files),
+        set_aside=tuple(_set_aside(store, thumbnails, ALL_KINDS)) if extent.only_here is None else (),
+    )
+
+
+def _unplaced_verdicts(store: StoreFile, folder: Path) -> set[bytes]:
+    """Return under what verdicts of photos below `folder` are kept of which no place is on record.
+
+    They were given to photos that could not be read, or their results were forgotten before them.
+    """
+    unplaced = store.read(lambda db: {subject for (subject,) in db.execute(_UNPLACED)})
+    found: set[bytes] = set()
+    for photo in find_photos([folder]) if unplaced else ():
+        with contextlib.suppress(OSError, ValueError):
+            if not isinstance(photo, LeftOut):
+                found.add(place_key(photo, stamp_of(photo)))
+                found.add(bytes.fromhex(quick_hash(photo)))
+    return found & unplaced
 
 
 def _only(before: Remembered, kinds: Collection[Kind], gone: tuple[Path, ...]) -> Remembered:

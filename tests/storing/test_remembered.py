@@ -118,6 +118,33 @@ def test_a_folder_is_forgotten_and_the_others_are_not(store: Store, trip: Path, 
     assert left_in_files("pixels of d.jpg"), "so that what is not found above would be"
 
 
+def test_verdicts_are_found_again_after_the_results_are_forgotten(store: Store, trip: Path, tmp_path: Path) -> None:
+    """Nobody knows any more where their photos lie: the photos do."""
+    store.forget({Kind.RESULTS, Kind.THUMBNAILS}, trip)
+    assert counts(store.remembered(trip)) == (0, 0, 0, 1, 0)
+    assert store.forget({Kind.VERDICTS}, trip).verdicts == 1
+    assert store.corrections([trip / "a.jpg", tmp_path / "trip-2" / "d.jpg"]) == {
+        tmp_path / "trip-2" / "d.jpg": Verdict.CAT
+    }
+
+
+def test_verdicts_of_photos_that_nobody_could_read_belong_to_their_folder(
+    store: Store, trip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = [trip / "locked.jpg", tmp_path / "locked.jpg"]
+    for path in locked:
+        path.write_bytes(b"locked")
+
+    def refuse(path: Path) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    for room in ("store", "remembered"):
+        monkeypatch.setattr(f"catdog_desktop.storing.{room}.quick_hash", refuse)
+    store.correct(dict.fromkeys(locked, Verdict.DOG))
+    assert store.forget({Kind.VERDICTS}, trip).verdicts == 2, "that of a.jpg too"
+    assert store.corrections(locked) == {locked[1]: Verdict.DOG}
+
+
 def test_photos_that_are_gone_are_forgotten_as_well(store: Store, trip: Path) -> None:
     for path in trip.rglob("*.jpg"):
         path.unlink()
