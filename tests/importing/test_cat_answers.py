@@ -49,7 +49,7 @@ def test_no_photo(folder: Path) -> None:
     "more", [{"width": 9}, {"outputs": {"scores": "none"}}, {"answers": {"kind": "softmax"}}], ids=str
 )
 def test_the_folder_is_nobodys_business(more: dict[str, Any], tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="^The model ") as failed:
+    with pytest.raises(ModelError, match=r"^The model ") as failed:
         cat_answers(written(tmp_path, **more), ["0..1"], CAT)
     assert str(tmp_path) not in str(failed.value)
 
