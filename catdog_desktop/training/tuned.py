@@ -61,7 +61,7 @@ class TunedSettings:
 def train_tuned(
     photos: Sequence[Photo], seed: int, variant: Variant, settings: TunedSettings, checkpoint: Path | None = None
 ) -> Network:
-    """Train version 3 on photos; an hour and a half on two cores. `checkpoint`: see `tune`."""
+    """Train version 3 on photos; an hour on two cores. `checkpoint`: see `tune`."""
     kernel, bias = classifier(read_weights(variant))
     teacher = Teacher(kernel, bias)
     untouched = build_network(variant, settings.size)
