@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from catdog_desktop import places
+from catdog_desktop.inference.model_file import check_description
 from catdog_desktop.many_scores import CODES, NO_VERDICT, judge_all, margins, worth_a_look
 from catdog_desktop.verdict import Scores, Thresholds, Verdict
 
@@ -44,6 +46,31 @@ def test_without_scores_there_is_no_verdict() -> None:
 )
 def test_a_margin_is_that_of_the_nearer_score(cat: float, dog: float, margin: float, looked_at: bool) -> None:
     thresholds = Thresholds(0.5, 0.5, 0.2)
-    found = margins(thresholds, np.array([cat]), np.array([dog]))
-    assert found == pytest.approx([margin], nan_ok=True)
-    assert worth_a_look(thresholds, found).tolist() == [looked_at]
+    pair = np.array([cat]), np.array([dog])
+    assert margins(thresholds, *pair) == pytest.approx([margin], nan_ok=True)
+    assert worth_a_look(thresholds, *pair).tolist() == [looked_at]
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "cat", "looked_at"),
+    [
+        (Thresholds(0.35, 0.35, 0.2), (0.16, 0.10, 0.54, 0.60), True),
+        (Thresholds(0.35, 0.35, 0.2), (0.0, 0.001, 0.05, 0.75, 1.0), False),
+        (Thresholds(0.8, 0.35, 0.15), (0.70, 0.52, 0.96, 0.97), True),
+        (Thresholds(0.8, 0.35, 0.15), (0.0, 0.48, 0.98, 1.0), False),
+        (Thresholds(0.1, 0.35, 0.15), (0.0, 0.2, 0.3), True),
+        (Thresholds(0.4, 0.4, 0.05, exclusive=True), (0.52, 0.99), True),
+    ],
+)
+def test_a_clear_score_is_no_near_miss_wherever_the_threshold_lies(
+    thresholds: Thresholds, cat: tuple[float, ...], looked_at: bool
+) -> None:
+    """Also where the band and what is near it would reach 0 or 1, and where neither and both count as unsure."""
+    dog = np.full(len(cat), 0.99 if thresholds.exclusive else 0.001)
+    assert worth_a_look(thresholds, np.array(cat), dog).tolist() == [looked_at] * len(cat)
+
+
+def test_the_thresholds_of_the_apps_own_model_leave_clear_photos_alone() -> None:
+    ours = check_description(places.default_model()).thresholds
+    cat, dog = np.array([0.999, 0.003, 0.002, 0.97]), np.array([0.001, 0.996, 0.004, 0.98])
+    assert not worth_a_look(ours, cat, dog).any()

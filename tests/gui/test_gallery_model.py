@@ -45,6 +45,13 @@ def _paths(*stems: str) -> list[Path]:
     return [Path("/photos") / stem for stem in stems]
 
 
+def _is_near(score: float, low: float, high: float) -> bool:
+    """Whether `score` is at most 0.15 from the band, but nearer to it than to 0 and 1."""
+    if score < low:
+        return low - score < 0.15 and low - score < score
+    return score < high or (score - high < 0.15 and score - high < 1 - score)
+
+
 @dataclass
 class _Known:
     """What the oracle knows of a photo."""
@@ -91,7 +98,11 @@ class _Oracle:
             return None
         scores, limits = result.scores, self.thresholds
         margin = min(abs(scores.cat - limits.cat), abs(scores.dog - limits.dog))
-        return margin if margin < limits.unsure + 0.15 else None
+        looked_at = limits.judge(scores) is Verdict.UNSURE or any(
+            _is_near(score, limit - limits.unsure, limit + limits.unsure)
+            for score, limit in ((scores.cat, limits.cat), (scores.dog, limits.dog))
+        )
+        return margin if looked_at else None
 
     def group(self, path: Path) -> list[int]:
         """Return the numbers of the photos with this content, itself among them."""

@@ -155,7 +155,9 @@ class Columns:
             Filter.PROBLEM: lambda: self._column("problem"),
             Filter.CORRECTED: lambda: self._column("corrected"),
             Filter.EQUAL: lambda: self._column("group") >= 0,
-            Filter.TO_CHECK: lambda: worth_a_look(self.thresholds, self._margins()) & ~self._column("corrected"),
+            Filter.TO_CHECK: lambda: (
+                worth_a_look(self.thresholds, self._column("cat"), self._column("dog")) & ~self._column("corrected")
+            ),
         }
         if filter_ in special:
             return special[filter_]()
