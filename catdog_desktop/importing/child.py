@@ -2,24 +2,23 @@
 
 It reads one request, a line of JSON, from standard input, and answers with lines of JSON on standard output: which
 means shut it in, how far it is, and at the end what was asked for, or why there is none. It ends when standard input
-does. First of all it shuts itself in. There are two requests:
+does, or a while after its time is over (see `end_of_child`). First of all it shuts itself in. There are two requests:
 
 - "convert": a Keras model to a flatbuffer. The copy of the model that lies in its folder is inspected, and only then is
   TensorFlow imported, which opens that same copy.
 - "try": the model in its folder, a flatbuffer and its description, is run on a photo of a cat, by LiteRT alone.
 """
 
-import contextlib
 import json
 import os
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Final
 
 from catdog_desktop.importing.confinement import Limits, confine
+from catdog_desktop.importing.end_of_child import end_after, end_with_app
 from catdog_desktop.importing.facts import Facts
 from catdog_desktop.importing.failed import ModelImportError
 from catdog_desktop.importing.findings import Findings
@@ -44,7 +43,8 @@ def main() -> int:
         readable=photos,
         limits=Limits(memory_bytes=request["memory_bytes"], cpu_seconds=request["cpu_seconds"]),
     )
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_app()
+    end_after(request["seconds"])
     _tell(answers, held=list(held.kinds), missing=[list(pair) for pair in held.missing])
     do = {"convert": _convert, "try": _try}[request["do"]]
     try:
@@ -115,12 +115,3 @@ def _private_output() -> IO[bytes]:
 
 def _tell(answers: IO[bytes], **content: object) -> None:
     answers.write(json.dumps(content).encode("ascii") + b"\n")
-
-
-def _end_with_parent() -> None:
-    """End at once when the app is gone: nobody waits for the answer."""
-    with contextlib.suppress(OSError, ValueError):
-        # Not by sys.stdin: at the end of this process Python would find it locked by this thread, and abort.
-        while os.read(0, 1):
-            pass
-    os._exit(3)

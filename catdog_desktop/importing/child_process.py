@@ -87,6 +87,7 @@ class ChildTask:
             **self._request,
             "memory_bytes": self._limits.memory_bytes,
             "cpu_seconds": int(self._limits.seconds * (os.cpu_count() or 1)) + 1,
+            "seconds": self._limits.seconds + _LAST_SECONDS,  # until then the app ends it, unless it is gone itself
         }
         with _Child(child_command() if self._command is None else self._command, request) as child:
             return self._listen(child, report, stop)

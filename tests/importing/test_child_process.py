@@ -35,7 +35,7 @@ def test_it_is_asked_and_answers() -> None:
     steps: list[str] = []
     asked = task("tell(held=['all']); tell(step='one'); tell(step='two'); tell(seen=request); time.sleep(60)", 10)
     answer = asked.run(steps.append, threading.Event())
-    limits = {"memory_bytes": 2**30, "cpu_seconds": 10 * (os.cpu_count() or 1) + 1}
+    limits = {"memory_bytes": 2**30, "cpu_seconds": 10 * (os.cpu_count() or 1) + 1, "seconds": 15.0}
     assert answer == {"seen": {"do": "this", **limits}}
     assert steps == ["one", "two"]
     assert asked.held == ("all",)

@@ -180,7 +180,8 @@ def test_the_child_is_shut_in_and_knows_no_tensorflow(tmp_path: Path) -> None:
     flatbuffer = tiny_flatbuffer()
     (tmp_path / DESCRIPTION).write_text(json.dumps(described(flatbuffer)))
     (tmp_path / FLATBUFFER).write_bytes(flatbuffer)
-    request = {"do": "try", "folder": str(tmp_path), "scalings": ["0..1"], "memory_bytes": 2**31, "cpu_seconds": 60}
+    request = {"do": "try", "folder": str(tmp_path), "scalings": ["0..1"], "memory_bytes": 2**31}
+    request |= {"cpu_seconds": 60, "seconds": 60}
     *begin, code = child_command()
     then = "print(sorted(set(sys.modules)), file=sys.stderr)"
     program = code.replace("sys.exit(child.main())", f"child.main(); {then}")
