@@ -11,7 +11,7 @@ Pillow and LiteRT release the interpreter lock while they work, so threads fill 
 
 With a `Store`, one more thread looks photos up in it before they are worked on (hundreds at a time), and keeps new
 results as they come (in one transaction those that came during the last). A process that is killed loses the photos in
-flight: those being classified, and the few being kept.
+flight: those being classified, those being kept, and those that came while these were. On a slow disk they are more.
 """
 
 import itertools
