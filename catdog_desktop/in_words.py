@@ -39,9 +39,9 @@ def photos_of(count: int) -> str:
 
 
 def format_bytes(count: int) -> str:
-    """Return a size as people read it: "12 KB", "3.4 GB"."""
+    """Return a size as people read it: "12 kB", "3.4 GB"."""
     size = float(count)
-    for unit in ("bytes", "KB", "MB", "GB"):
+    for unit in ("bytes", "kB", "MB", "GB"):
         if size < 1000:
             return f"{size:.0f} {unit}" if unit == "bytes" or size >= 10 else f"{size:.1f} {unit}"
         size /= 1000

@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QMessageBox, QVBoxLayout, QWidget
 
 from catdog_desktop.gui.hint import Hint
-from catdog_desktop.gui.theme import GRID, show_outline
+from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.wording import plural
 from catdog_desktop.in_words import format_bytes, photos_of
 from catdog_desktop.storing.remembered import Kind, Remembered
@@ -33,7 +33,7 @@ class ForgetDialog(QDialog):
             box.setEnabled(counts[kind] > 0 or bool(known.set_aside))
             box.setChecked(box.isEnabled() and kind is not Kind.VERDICTS)
         self._buttons = QDialogButtonBox()
-        self._buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        self._buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
         self.forget = self._buttons.addButton("&Forget", QDialogButtonBox.ButtonRole.AcceptRole)
         self._buttons.rejected.connect(self.reject)
         self._buttons.accepted.connect(self._on_forget)
@@ -49,7 +49,6 @@ class ForgetDialog(QDialog):
         what = QLabel("What should be forgotten?")
         layout.addWidget(what)
         for box in self.boxes.values():
-            show_outline(box)
             layout.addWidget(box)
         hint = Hint(
             "No photo is touched, and those in the window stay there. What a sort or an export of keywords needs to be "

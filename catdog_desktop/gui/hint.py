@@ -1,4 +1,4 @@
-"""Words of second rank, what must be chosen otherwise, and words that are not ours, shown to the letter."""
+"""Words of second rank, what must be chosen otherwise, words with links, and words that are not ours, to the letter."""
 
 import html
 
@@ -55,6 +55,25 @@ class Complaint(Hint):
         self.setText(sentence)
         self.setAccessibleName(sentence)
         self.setVisible(bool(sentence))
+
+
+class Linked(QLabel):
+    """Words that may hold links, to be chosen by mouse or keyboard."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.LinksAccessibleByKeyboard | Qt.TextInteractionFlag.LinksAccessibleByMouse
+        )
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme: Qt gives links their colour when it reads the words, and the one they have then stays."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self.text():
+            words = self.text()
+            self.clear()
+            self.setText(words)
 
 
 def plain_tooltip(text: str) -> str:

@@ -95,7 +95,8 @@ class SettingsDialog(QDialog):
         rows.addRow("&Photos at once", self.jobs)
         layout.addWidget(general)
         layout.addWidget(self.remembered)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = QDialogButtonBox()
+        buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)  # Qt's own has a sign, black in the dark
         buttons.rejected.connect(self.accept)
         outer.addWidget(_Scrolled(parts), 1)
         below = QHBoxLayout()
@@ -124,12 +125,15 @@ class SettingsDialog(QDialog):
         self._words[self.dog].setText(f"Call it a &dog from {self.dog.value()} %")
         band = self.unsure.value()
         self._words[self.unsure].setText(
-            f"Say &unsure within {band} points: a cat score between {max(0, self.cat.value() - band)} and "
-            f"{min(100, self.cat.value() + band)} %, or a dog score between {max(0, self.dog.value() - band)} and "
-            f"{min(100, self.dog.value() + band)} %"
+            f"Say &unsure within {band} points: a cat score {self._band_around(self.cat)}, "
+            f"or a dog score {self._band_around(self.dog)}"
             if band
             else "Never say &unsure"
         )
+
+    def _band_around(self, slider: QSlider) -> str:
+        low, high = max(0, slider.value() - self.unsure.value()), min(100, slider.value() + self.unsure.value())
+        return f"between {low} and {high}\N{NO-BREAK SPACE}%"
 
     def _moved(self, settings: Settings) -> None:
         """Take over the one that moved: the others stay the model's own, which are finer than a slider shows."""

@@ -1,10 +1,10 @@
 """The line at the bottom: how far the job is, and short sentences about what happened."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
-from catdog_desktop.gui.hint import plain_tooltip
+from catdog_desktop.gui.hint import Linked, plain_tooltip
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.wording import describe_progress
 from catdog_desktop.gui.worker import JobProgress
@@ -27,12 +27,8 @@ class StatusLine(QWidget):
         self._bar.setAccessibleName("Progress")
         self._job = QLabel()
         self._job.setAccessibleName("Progress in words")
-        self._message = QLabel()
-        self._message.setTextFormat(Qt.TextFormat.RichText)
+        self._message = Linked()
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._message.setTextInteractionFlags(
-            Qt.TextInteractionFlag.LinksAccessibleByKeyboard | Qt.TextInteractionFlag.LinksAccessibleByMouse
-        )
         self._message.linkActivated.connect(self.link_chosen)
         self._cancel = QPushButton("Cancel")
         self._cancel.setToolTip(cancel.toolTip())

@@ -5,7 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QStyle, QWidget
+from PySide6.QtWidgets import QApplication, QStyle
 
 GRID: Final = 8
 """Every distance is a multiple of it, in points."""
@@ -30,6 +30,8 @@ class Colours:
     hint: QColor
     """Text of second rank."""
     line: QColor
+    field: QColor
+    """What Qt darkens into the outline of a field that is typed into, so that it has 3:1 against what is around."""
 
 
 _LIGHT: Final = Colours(
@@ -41,6 +43,7 @@ _LIGHT: Final = Colours(
     ground=QColor(0, 0, 0, 12),
     hint=QColor("#5F646B"),
     line=QColor(0, 0, 0, 32),
+    field=QColor("#C4C6CA"),
 )
 _DARK: Final = Colours(
     cat=QColor("#F4A259"),
@@ -51,6 +54,7 @@ _DARK: Final = Colours(
     ground=QColor(255, 255, 255, 14),
     hint=QColor("#A9AEB5"),
     line=QColor(255, 255, 255, 40),
+    field=QColor("#A0A6AE"),
 )
 
 
@@ -68,13 +72,22 @@ def colours(palette: QPalette) -> Colours:
 
 def apply_theme(theme: str) -> None:
     """Make the whole app "light", "dark" or as the "system" has it, at once."""
-    scheme = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}.get(theme, Qt.ColorScheme.Unknown)
-    hints = QGuiApplication.styleHints()
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    if app.property("theme") == theme:
+    before = app.property("theme")
+    if before == theme:
         return  # setting it again would repaint every widget
     app.setProperty("theme", theme)
+    if before is None:
+        # The system may turn dark in the evening. Its palette comes after this signal, and takes the outlines away.
+        QGuiApplication.styleHints().colorSchemeChanged.connect(_show_outlines, Qt.ConnectionType.QueuedConnection)
+    _set_palette(app, theme)
+    _show_outlines()
+
+
+def _set_palette(app: QApplication, theme: str) -> None:
+    scheme = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}.get(theme, Qt.ColorScheme.Unknown)
+    hints = QGuiApplication.styleHints()
     if scheme == Qt.ColorScheme.Unknown:
         hints.unsetColorScheme()
         # Where the platform has no idea of dark (a bare X server) the palette set below must be taken back by hand.
@@ -84,6 +97,28 @@ def apply_theme(theme: str) -> None:
     app.setPalette(QPalette())
     if is_dark(app.palette()) != (theme == "dark"):
         app.setPalette(_palette(dark=theme == "dark"))
+
+
+def _show_outlines() -> None:
+    """Let the outlines of boxes, dots and fields be seen, in the dark too, and those of boxes in menus.
+
+    Qt draws them a little darker than what it takes for the window, which in the dark nobody sees.
+    """
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        return  # it has come to its end since
+    palette = app.palette()
+    ours = colours(palette)
+    for kind, colour in (
+        ("QCheckBox", ours.neutral),
+        ("QRadioButton", ours.neutral),
+        ("QMenu", ours.neutral),
+        ("QLineEdit", ours.field),
+        ("QSpinBox", ours.field),
+        ("QSlider", ours.field),
+    ):
+        palette.setColor(QPalette.ColorRole.Window, colour)
+        app.setPalette(palette, kind)  # type: ignore[arg-type]  # the stubs say bytes, which it does not take
 
 
 def figures_font(font: QFont) -> QFont:
@@ -96,16 +131,6 @@ def figures_font(font: QFont) -> QFont:
 def moves(style: QStyle) -> bool:
     """Whether the system wants things to move; if not, bars have their length at once."""
     return style.styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0
-
-
-def show_outline(box_or_dot: QWidget) -> None:
-    """Let the outline of a check box or radio button be seen, in the dark too.
-
-    Qt draws it a little darker than the window, which in the dark nobody sees.
-    """
-    palette = box_or_dot.palette()
-    palette.setColor(QPalette.ColorRole.Window, colours(palette).neutral)
-    box_or_dot.setPalette(palette)
 
 
 def _palette(*, dark: bool) -> QPalette:

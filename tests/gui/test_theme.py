@@ -1,5 +1,6 @@
 """Light and dark, and colours that everybody can read and tell apart."""
 
+from collections.abc import Iterator
 from dataclasses import fields
 
 import numpy as np
@@ -7,21 +8,20 @@ import pytest
 from driving import App
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
+    QLineEdit,
     QRadioButton,
-    QStyle,
-    QStyleOptionButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
-from catdog_desktop.gui.hint import Complaint, Hint
-from catdog_desktop.gui.theme import Colours, apply_theme, colours, is_dark, show_outline
+from catdog_desktop.gui.hint import Complaint, Hint, Linked
+from catdog_desktop.gui.theme import Colours, apply_theme, colours, is_dark
 
 TEXT_COLOURS = ("cat", "dog", "neutral", "warning", "hint")
 """Those in which words are painted; the others are grounds and lines."""
@@ -65,11 +65,12 @@ def _lab(linear: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @pytest.fixture(params=["light", "dark"])
-def ours(request: pytest.FixtureRequest, qapp: QApplication) -> Colours:
+def ours(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Colours]:
     apply_theme(request.param)
     QApplication.processEvents()
     assert is_dark(QApplication.palette()) is (request.param == "dark")
-    return colours(QApplication.palette())
+    yield colours(QApplication.palette())
+    apply_theme("system")
 
 
 def test_the_measure_of_contrast_is_right() -> None:
@@ -161,22 +162,47 @@ def test_the_moon_turns_light_into_dark_and_back(app: App, cat: object) -> None:
         app.wait_for(lambda dark=theme == "dark": is_dark(app.window.palette()) is dark)
 
 
-@pytest.mark.parametrize("kind", [QCheckBox, QRadioButton])
-def test_boxes_and_dots_that_are_not_chosen_can_be_seen(
-    ours: Colours, qtbot: QtBot, kind: type[QCheckBox | QRadioButton]
+@pytest.fixture(params=[QCheckBox, QRadioButton, QLineEdit])
+def empty_one(request: pytest.FixtureRequest, qtbot: QtBot) -> QWidget:
+    """Made before the theme is chosen, as in a dialog that is open; nothing is chosen or typed."""
+    widget: QWidget = request.param()
+    qtbot.addWidget(widget)
+    return widget
+
+
+def test_boxes_dots_and_fields_can_be_seen(empty_one: QWidget, ours: Colours) -> None:
+    assert _contrast_of_outline(empty_one) >= 3, "as WCAG asks of what is no text"
+
+
+def test_boxes_dots_and_fields_can_be_seen_after_the_system_has_turned_dark(
+    empty_one: QWidget, ours: Colours, qtbot: QtBot
 ) -> None:
-    button = kind("Cats")
-    qtbot.addWidget(button)
-    button.adjustSize()
-    show_outline(button)
-    place = QStyleOptionButton()
-    button.initStyleOption(place)
-    element = QStyle.SubElement.SE_CheckBoxIndicator if kind is QCheckBox else QStyle.SubElement.SE_RadioButtonIndicator
-    around = button.style().subElementRect(element, place, button)
-    image = button.grab().toImage()
-    ground = button.palette().color(QPalette.ColorRole.Base)
-    row = [image.pixelColor(x, around.center().y()) for x in range(around.left(), around.center().x())]
-    assert max(_contrast(pixel, ground) for pixel in row) >= 3, "as WCAG asks of what is no text"
+    turned = QPalette(QColor("#303236" if not is_dark(QApplication.palette()) else "#F0F0F0"))
+    QApplication.setPalette(turned)  # it takes with it what was said of single kinds of widgets
+    QGuiApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Unknown)
+    qtbot.waitUntil(lambda: _contrast_of_outline(empty_one) >= 3)
+
+
+def _contrast_of_outline(widget: QWidget) -> float:
+    """Return the contrast of the left edge of a box, dot or field to what is inside."""
+    image = widget.grab().toImage()
+    ground = widget.palette().color(QPalette.ColorRole.Base)
+    row = [image.pixelColor(x, image.height() // 2) for x in range(6)]
+    return max(_contrast(pixel, ground) for pixel in row)
+
+
+def test_links_follow_the_theme(qtbot: QtBot, ours: Colours) -> None:
+    line = Linked()
+    line.setText("2 photos could not be read. <a href='problems'>Show them</a>")
+    qtbot.addWidget(line)
+    line.show()
+    apply_theme("light" if is_dark(QApplication.palette()) else "dark")
+    QApplication.processEvents()
+    image = line.grab().toImage()
+    wanted = QApplication.palette().color(QPalette.ColorRole.Link)
+    places = [(x, y) for x in range(image.width()) for y in range(image.height())]
+    assert any(image.pixelColor(*place) == wanted for place in places)
+    assert line.text().endswith("Show them</a>")
 
 
 def test_words_of_second_rank_and_complaints_follow_the_theme(qtbot: QtBot) -> None:

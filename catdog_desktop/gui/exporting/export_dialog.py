@@ -27,7 +27,7 @@ from catdog_desktop.exporting.lines import COMMAS, SEMICOLONS, CsvStyle
 from catdog_desktop.gui.gallery.rows import Row
 from catdog_desktop.gui.hint import Complaint, Hint
 from catdog_desktop.gui.scopes import Scope, ScopeBox, not_classified
-from catdog_desktop.gui.theme import GRID, show_outline
+from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.wording import plural
 from catdog_desktop.settings import Settings
 
@@ -143,7 +143,6 @@ class ExportDialog(QDialog):
         box = QGroupBox("As")
         column = QVBoxLayout(box)
         for choice in self.formats.values():
-            show_outline(choice)
             column.addWidget(choice)
         # Three lines at most: nothing jumps when another kind is chosen.
         self.meaning.setMinimumHeight(3 * self.meaning.fontMetrics().lineSpacing())

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from catdog_desktop.gui.hint import Linked
 from catdog_desktop.gui.wording import plural, shown_text
 
 _MOST: Final = 5
 """More are counted, not named."""
 
 
-class EqualList(QLabel):
+class EqualList(Linked):
     """Says which photos are the same photo; hidden where there is none."""
 
     chosen = Signal(object)  # Path
@@ -21,12 +22,8 @@ class EqualList(QLabel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._paths: list[Path] = []
-        self.setTextFormat(Qt.TextFormat.RichText)
         self.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.LinksAccessibleByKeyboard | Qt.TextInteractionFlag.LinksAccessibleByMouse
-        )
         self.linkActivated.connect(lambda number: self.chosen.emit(self._paths[int(number)]))
         self.show_photos(None, [])
 

@@ -24,7 +24,7 @@ from catdog_desktop.gui.gallery.rows import Row, State
 from catdog_desktop.gui.gallery.signs import sign_colour, sign_icon, sign_of
 from catdog_desktop.gui.scopes import Scope, ScopeBox
 from catdog_desktop.gui.sorting.wording import ACTION_WORDS, FOLDER_WORDS, LAYOUT_WORDS
-from catdog_desktop.gui.theme import GRID, colours, show_outline
+from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.settings import Settings
 from catdog_desktop.sorting.options import DEFAULT_FOLDERS, Action, Layout, SortError, SortOptions, check_folder_name
 from catdog_desktop.verdict import Verdict
@@ -143,8 +143,6 @@ class SortChoices(QWidget):
         grid.setHorizontalSpacing(2 * GRID)
         grid.setColumnStretch(1, 1)
         ours = colours(self.palette())
-        for box_or_dot in (*self.action_buttons.values(), *self.switches.values()):
-            show_outline(box_or_dot)
         self._counts = {verdict: QLabel() for verdict in FOLDER_WORDS}
         for line, (verdict, switch) in enumerate(self.switches.items()):
             sign = sign_of(verdict)
