@@ -49,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--recipe", choices=[*RECIPES, BLOG_CNN], default="catdog")
     parser.add_argument("--seed", type=_from(0), default=1)
     parser.add_argument("--epochs", type=_from(1), default=25, help="of blog-cnn alone (default 25, as in the blog)")
-    parser.add_argument("--checkpoint", type=Path, help="a file (.npz) that the weights are written to now and then")
+    checkpoint = "a file (.npz) that the weights are written to now and then, to look at: no training goes on from it"
+    parser.add_argument("--checkpoint", type=Path, help=checkpoint)
     parser.add_argument("--out", type=Path, required=True, help="the model folder to write")
     options = parser.parse_args(arguments)
     keras.utils.set_random_seed(options.seed)

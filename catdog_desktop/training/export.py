@@ -12,6 +12,8 @@ import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
+from catdog_desktop.files.whole_file import whole_file, write_whole
+from catdog_desktop.inference.model_file import DESCRIPTION, FLATBUFFER
 from catdog_desktop.training.calibration import Limits
 from catdog_desktop.training.package_photos import package_photos
 from catdog_desktop.training.photo_folder import fit_input
@@ -41,9 +43,10 @@ def write_model(
     training: Mapping[str, Any],
     figures: Mapping[str, Any],
 ) -> None:
-    """Write `model.tflite`, `model.json` and `golden.json` to `folder`, which is made if need be.
+    """Write `model.tflite`, `golden.json` and `model.json` to `folder`, which is made if need be.
 
-    `flatbuffer` is what `model` was converted to.
+    `flatbuffer` is what `model` was converted to. Each file is written whole or not at all, and the description last:
+    without it, or with that of another flatbuffer, the app does not take the folder for a model. Raises `OSError`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _, height, width, _ = model.input_shape
@@ -71,9 +74,11 @@ def write_model(
         "licence": LICENCE,
         "licence_notes": LICENCE_NOTES,
     }
-    (folder / "model.tflite").write_bytes(flatbuffer)
-    _write_json(folder / "model.json", description)
-    _write_json(folder / "golden.json", golden_vectors(flatbuffer, (width, height)))
+    golden = golden_vectors(flatbuffer, (width, height))
+    with whole_file(folder / FLATBUFFER) as file:
+        file.write(flatbuffer)
+    _write_json(folder / "golden.json", golden)
+    _write_json(folder / DESCRIPTION, description)
 
 
 def golden_vectors(flatbuffer: bytes, size: tuple[int, int]) -> dict[str, list[float]]:
@@ -93,4 +98,4 @@ def golden_vectors(flatbuffer: bytes, size: tuple[int, int]) -> dict[str, list[f
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_whole(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")

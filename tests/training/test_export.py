@@ -109,3 +109,10 @@ def test_a_model_takes_the_place_of_an_older_one(keras_model, flatbuffer, tmp_pa
     description = json.loads((tmp_path / "model.json").read_text(encoding="utf-8"))
     assert description["sha256"] == hashlib.sha256((tmp_path / "model.tflite").read_bytes()).hexdigest()
     assert {path.name for path in tmp_path.iterdir()} == {"model.tflite", "model.json", "golden.json"}
+
+
+def test_what_was_not_written_to_its_end_is_no_model(keras_model, flatbuffer, tmp_path):
+    (tmp_path / "golden.json").mkdir()
+    with pytest.raises(OSError, match=r"golden\.json"):
+        write(tmp_path, keras_model, flatbuffer)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["golden.json", "model.tflite"]

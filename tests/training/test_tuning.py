@@ -57,7 +57,8 @@ def test_a_tail_with_a_rate_of_0_stays_as_it_is():
 
 def test_a_checkpoint_has_all_weights(tmp_path):
     tail, head = _tail(), build_head(2, 2)
-    tune(tail, head, _batches(1) * 250, 250, _teacher(), Rates(head=1e-3, tail=1e-4), tmp_path / "checkpoint.npz")
-    with np.load(tmp_path / "checkpoint.npz") as saved:
+    tune(tail, head, _batches(1) * 250, 250, _teacher(), Rates(head=1e-3, tail=1e-4), tmp_path / "as it was named")
+    assert [path.name for path in tmp_path.iterdir()] == ["as it was named"]
+    with np.load(tmp_path / "as it was named") as saved:
         shapes = [saved[name].shape for name in saved.files]
     assert shapes == [weights.shape for weights in [*head.get_weights(), *tail.get_weights()]]
