@@ -142,6 +142,8 @@ def _classify(
                 continue
             count += 1
             if outcome.error is not None:
+                bar.clear()
+                say(f"{printable_path(outcome.path)} {outcome.error}")
                 status = SOME_UNREADABLE
             if _is_wanted(arguments, outcome, model.thresholds):
                 wanted.append(replace(outcome, thumbnail=b"", heat_maps=None, path=outcome.path.absolute()))

@@ -76,6 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
     from catdog_desktop.importing.failed import ModelImportError
     from catdog_desktop.inference.model_file import ModelError
 
+    if arguments.file.name in ("", ".."):  # who stands in the folder of a SavedModel: it has a name all the same
+        arguments.file = arguments.file.resolve()
     try:
         if arguments.export is not None:
             from catdog_desktop.importing.model_archive import check_target

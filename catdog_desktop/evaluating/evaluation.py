@@ -187,6 +187,8 @@ def evaluate_model(
 
 def labelled_folders(folder: Path) -> list[Path]:
     """Return those of `folder`/cat, dog, neither and both that exist; raise `EvaluationError` if none does."""
+    if not folder.is_dir():
+        raise EvaluationError(f"“{folder}” is no folder. Give one that holds {', '.join(TRUTHS[:-1])} or {TRUTHS[-1]}.")
     present = [folder / truth for truth in TRUTHS if (folder / truth).is_dir()]
     if not present:
         raise EvaluationError(f"{folder} holds none of the folders {', '.join(TRUTHS)}.")

@@ -27,6 +27,8 @@ WEIGHTED: Final = (3, 4, 9)
 """ADD, MUL, SUB, DIV; CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED."""
 TYPES: Final = {0: "float32", 1: "float16", 2: "int32", 3: "uint8", 9: "int8"}
 AGAIN: Final = "Convert the model again where it comes from, with built-in operators only."
+_DAMAGED: Final = "it is damaged, or not whole"
+_COPY_AGAIN: Final = "Copy it again from where it comes, or convert the model again."
 
 
 class _Table:
@@ -111,7 +113,7 @@ def inspect_flatbuffer(path: Path) -> Findings:
             raise RefusedModelError(f"it needs more than {MAX_TENSORS_BYTES // 2**30} GB of memory", where, AGAIN)
         return _findings(graphs[0], codes)
     except (struct.error, IndexError, OverflowError) as error:
-        raise RefusedModelError(f"it is damaged ({shown(str(error))})", where, AGAIN) from error
+        raise RefusedModelError(_DAMAGED, where, _COPY_AGAIN) from error
 
 
 def _model(data: bytes) -> _Table:
@@ -165,7 +167,7 @@ def read_ends(path: Path) -> tuple[list[End], list[End]]:
     try:
         return _ends(_model(path.read_bytes()))
     except (struct.error, IndexError, OverflowError) as error:
-        raise RefusedModelError(f"it is damaged ({shown(str(error))})", shown(path.name), AGAIN) from error
+        raise RefusedModelError(_DAMAGED, shown(path.name), _COPY_AGAIN) from error
 
 
 def _ends(model: _Table) -> tuple[list[End], list[End]]:

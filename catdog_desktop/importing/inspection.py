@@ -30,7 +30,7 @@ OTHER_SIGNATURES: Final = {
     b"\x1f\x8b": "a gzip archive; unpack it first",
     b"\x93NUMPY": "a NumPy array",
 }
-KNOWN: Final = "CatDog opens .h5, .hdf5 and .keras files, SavedModel folders (or their zip) and .tflite files."
+KNOWN: Final = "CatDog opens .h5, .hdf5 and .keras files, SavedModel folders (or their zip), .tflite and .catdog files."
 
 
 def inspect_model(path: Path) -> Findings:

@@ -46,6 +46,17 @@ def test_a_table_with_every_photo(photo_dir: Path, tmp_path: Path, capsys: Captu
     assert found["notes.jpg"]["error"] == "is not a photo (it holds text)"
 
 
+@pytest.mark.parametrize("how", [("--to", "pets.csv"), ("--to", "cats.html", "--only", "cat"), ("--as", "xmp")])
+def test_what_could_not_be_read_is_told_by_name(
+    how: tuple[str, ...], two: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    notes = two / "not\nes.jpg"
+    notes.write_text("hello")
+    assert catdog("export", two, *how) == 1
+    assert f"{two}{os.sep}not\\nes.jpg is not a photo (it holds text)\n" in capsys.readouterr().err
+
+
 def test_own_verdicts_count_and_nothing_is_classified_twice(two: Path, tmp_path: Path, capsys: Capture) -> None:
     assert catdog("export", two, "--to", tmp_path / "1.jsonl") == 0
     with Store.open() as store:

@@ -129,6 +129,26 @@ def test_wrong_options_are_wrong_usage(options: list[str], capsys: Capture) -> N
     assert "usage: catdog import-model" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("here", [".", "inner/.."])
+def test_the_folder_one_stands_in_has_a_name(
+    here: str, capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cats" / "inner").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "cats")
+    assert run("import-model", here) == 2
+    assert "(found in cats)" in capsys.readouterr().err
+
+
+def test_half_a_flatbuffer_is_told_in_plain_words(capsys: Capture, tmp_path: Path) -> None:
+    half = tmp_path / "half.tflite"
+    half.write_bytes(TINY.read_bytes()[:900])
+    assert run("import-model", half) == 2
+    assert capsys.readouterr().err == (
+        "catdog: The model was not opened: it is damaged, or not whole (found in half.tflite). "
+        "Copy it again from where it comes, or convert the model again.\n"
+    )
+
+
 def test_without_tensorflow(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conversion, "has_tensorflow", lambda: False)
     assert run("import-model", DATA / "tiny.keras") == 2

@@ -278,6 +278,8 @@ def test_the_report_needs_nothing_else(tmp_path: Path) -> None:
 
 def test_nothing_to_measure(tmp_path: Path, capsys: Capture, model_folder: Path) -> None:
     model = ["--model", str(model_folder)]
+    assert cli.main(["evaluate", str(tmp_path / "gone"), *model]) == 2
+    assert "gone” is no folder. Give one that holds cat, dog, neither or both." in capsys.readouterr().err
     assert cli.main(["evaluate", str(tmp_path), *model]) == 2
     assert "holds none of the folders cat, dog, neither, both." in capsys.readouterr().err
     (tmp_path / "dog").mkdir()
