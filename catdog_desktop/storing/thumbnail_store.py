@@ -6,6 +6,7 @@ classifying), but the size of all, on which the limit hangs, is known in 1 ms ag
 last needs no write of its own, and there is one file to back up, to delete and to scan for viruses.
 """
 
+import contextlib
 import io
 import sqlite3
 import threading
@@ -17,7 +18,7 @@ from typing import Final
 from PIL import Image
 
 from catdog_desktop.decoding import THUMBNAIL_EDGE, THUMBNAIL_QUALITY, decode_for_view
-from catdog_desktop.storing.store_file import StoreFile
+from catdog_desktop.storing.store_file import StoreError, StoreFile
 from catdog_desktop.storing.store_schema import THUMBNAILS
 
 LIMIT_BYTES: Final = 500 * 10**6
@@ -34,7 +35,10 @@ _MOST_NOTED: Final = 500
 
 
 class ThumbnailStore:
-    """JPEGs by the quick hash of the photo's content. May be used from any thread; all methods raise `StoreError`."""
+    """JPEGs by the quick hash of the photo's content. May be used from any thread.
+
+    All methods but `close` raise `StoreError`.
+    """
 
     def __init__(self, path: Path, limit_bytes: int | None = None) -> None:
         """Open or make the file at `path`; where that cannot be, thumbnails are kept in memory, and fewer of them.
@@ -59,7 +63,7 @@ class ThumbnailStore:
             self._used[content] = time.time_ns()
             many = len(self._used) >= _MOST_NOTED
         if many:
-            self.keep({})
+            self._note_used()
         return bytes(row[0])
 
     def among(self, contents: Iterable[str]) -> dict[str, bytes]:
@@ -133,10 +137,15 @@ class ThumbnailStore:
             self._file.write(lambda db: db.executemany("DELETE FROM thumbnail WHERE content = ?", keys))
 
     def close(self) -> None:
-        """Note what was used, and close."""
+        """Note what was used, and close. Never raises."""
         if self._used:
-            self.keep({})
+            self._note_used()
         self._file.close()
+
+    def _note_used(self) -> None:
+        """Note on the disk which were used, if it takes it: only which of them go first hangs on it."""
+        with contextlib.suppress(StoreError):
+            self.keep({})
 
     def _make_room(self, db: sqlite3.Connection) -> None:
         """Delete those unused the longest if all together are too many, and note when to look again."""

@@ -1,7 +1,9 @@
 """Thumbnails on the disk: those used last, within the limit; what is missing is made from the photo."""
 
+import contextlib
 import io
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from PIL import Image
 
 from catdog_desktop.decoding import THUMBNAIL_EDGE
 from catdog_desktop.storing.content_hash import quick_hash
-from catdog_desktop.storing.store import Store
+from catdog_desktop.storing.store import Store, StoreError
 from catdog_desktop.storing.thumbnail_store import ThumbnailStore
 from catdog_desktop.verdict import Result, Scores
 
@@ -28,6 +30,20 @@ def test_what_is_kept_lasts(tmp_path: Path) -> None:
     assert thumbnails.among([key(3), key(2), ""]) == {key(2): b"zwei"}
     assert thumbnails.size_bytes() == 7
     thumbnails.close()
+
+
+def test_where_nothing_can_be_noted_it_is_read_and_closed_all_the_same(tmp_path: Path) -> None:
+    """The disk may be full by then."""
+    thumbnails = ThumbnailStore(tmp_path / "t.sqlite")
+    thumbnails.keep({key(number): b"one" for number in range(600)})
+    with contextlib.closing(sqlite3.connect(tmp_path / "t.sqlite")) as other:
+        other.execute("CREATE TRIGGER no BEFORE UPDATE ON thumbnail BEGIN SELECT RAISE(ABORT, 'no'); END")
+    with pytest.raises(StoreError):
+        thumbnails.file.write(lambda db: db.execute("UPDATE thumbnail SET used = 0"))
+    assert all(thumbnails.get(key(number)) for number in range(600))
+    thumbnails.close()
+    with pytest.raises(StoreError, match="closed"):
+        thumbnails.get(key(1))
 
 
 def test_the_limit_holds_and_those_used_last_stay(tmp_path: Path) -> None:
