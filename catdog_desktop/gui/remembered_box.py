@@ -12,6 +12,7 @@ from catdog_desktop.gui.wording import plural, shown_text
 from catdog_desktop.in_words import format_bytes, photos_of
 from catdog_desktop.storing.remembered import Kind, Remembered
 
+_LOOKING = "Looking…"
 _ROOMS = (100, 250, 500, 1000, 2000, 5000)
 """The limits of the thumbnails that are offered, in 1,000,000 bytes."""
 
@@ -25,7 +26,7 @@ class RememberedBox(QGroupBox):
         super().__init__("What is remembered", parent)
         self._memory = memory
         self._asked = False
-        self.numbers = QLabel("Looking…")
+        self.numbers = QLabel(_LOOKING)
         self.numbers.setTextFormat(Qt.TextFormat.PlainText)
         self.numbers.setWordWrap(True)
         self.numbers.setAccessibleName("What is remembered")
@@ -95,6 +96,8 @@ class RememberedBox(QGroupBox):
 
     def _on_failed(self, sentence: str) -> None:
         self._asked = False
+        if self.numbers.text() == _LOOKING:
+            self.numbers.setText("Nobody can say.")
         self.note.setText(sentence)
         self.forget.setEnabled(True)
 

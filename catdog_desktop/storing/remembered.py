@@ -75,6 +75,10 @@ class _Extent:
 
 def look(store: StoreFile, thumbnails: ThumbnailStore, folder: Path | None) -> Remembered:
     """Return what is known of all photos, or of those below `folder`. Raises `StoreError`."""
+    for file in (store, thumbnails.file):
+        if file.in_memory and file.complaint is not None:
+            # It may be full of photos: nobody must be told that nothing is remembered.
+            raise StoreError(f"What {file.path} holds cannot be looked up, and so it cannot be forgotten.")
     return _count(store, thumbnails, _extent(store, folder))
 
 

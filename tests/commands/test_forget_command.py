@@ -192,6 +192,20 @@ def test_a_store_in_use_is_said(photos: Path, capsys: Capture, monkeypatch: pyte
     assert left() == (6, 6, 2), "nothing by halves"
 
 
+@pytest.mark.parametrize("name", ["store.sqlite", "thumbnails.sqlite"])
+@pytest.mark.parametrize("options", [["--dry-run"], ["--yes"], ["--everything", "--yes"]])
+def test_of_a_store_that_cannot_be_opened_nobody_says_that_it_is_empty(
+    photos: Path, capsys: Capture, name: str, options: list[str]
+) -> None:
+    kept = data_folder() / name
+    kept.unlink()
+    kept.mkdir()
+    assert forget(*options) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.endswith(f"catdog: What {kept} holds cannot be looked up, and so it cannot be forgotten.\n")
+
+
 def test_a_damaged_store_that_was_set_aside_is_told(photos: Path, capsys: Capture) -> None:
     (data_folder() / "store.sqlite").write_bytes(b"no database" * 1000)
     assert forget("--yes") == 0

@@ -69,6 +69,14 @@ def test_nothing_is_remembered_at_first(app: App) -> None:
     assert not box.forget.isEnabled()
 
 
+def test_of_a_store_that_cannot_be_opened_nothing_is_promised(open_app: Callable[..., App]) -> None:
+    kept = data_folder() / "store.sqlite"
+    kept.mkdir(parents=True)
+    box = open_settings(open_app()).remembered
+    assert box.numbers.text() == "Nobody can say."
+    assert box.note.text() == f"What {kept} holds cannot be looked up, and so it cannot be forgotten."
+
+
 def test_the_numbers_follow_what_is_classified_behind(app: App, cat: Path) -> None:
     box = open_settings(app).remembered
     app.add(cat)
