@@ -1,7 +1,8 @@
 """Linux's seccomp: system calls that a conversion never needs answer "not permitted" from here on.
 
 No sockets (those of the local machine too, which a network namespace lets through), no other program, no looking into
-or signalling other processes. Numbers are those of the kernel's tables for the two architectures.
+or signalling other processes, no leaving the group of processes that the app ends as a whole. Numbers are those of the
+kernel's tables for the two architectures.
 """
 
 import ctypes
@@ -33,7 +34,8 @@ CALLS: Final = {
             "socket": 41, "connect": 42, "bind": 49, "listen": 50, "execve": 59, "execveat": 322, "ptrace": 101,
             "process_vm_readv": 310, "process_vm_writev": 311, "io_uring_setup": 425, "bpf": 321, "userfaultfd": 323,
             "add_key": 248, "request_key": 249, "keyctl": 250, "mount": 165, "unshare": 272, "setns": 308,
-            "pidfd_getfd": 438, "kill": 62, "rt_sigqueueinfo": 129, "pidfd_send_signal": 424,
+            "pidfd_getfd": 438, "kill": 62, "rt_sigqueueinfo": 129, "pidfd_send_signal": 424, "setsid": 112,
+            "setpgid": 109,
         },
     ),
     "aarch64": (
@@ -42,7 +44,8 @@ CALLS: Final = {
             "socket": 198, "connect": 203, "bind": 200, "listen": 201, "execve": 221, "execveat": 281, "ptrace": 117,
             "process_vm_readv": 270, "process_vm_writev": 271, "io_uring_setup": 425, "bpf": 280, "userfaultfd": 282,
             "add_key": 217, "request_key": 218, "keyctl": 219, "mount": 40, "unshare": 97, "setns": 268,
-            "pidfd_getfd": 438, "kill": 129, "rt_sigqueueinfo": 138, "pidfd_send_signal": 424,
+            "pidfd_getfd": 438, "kill": 129, "rt_sigqueueinfo": 138, "pidfd_send_signal": 424, "setsid": 157,
+            "setpgid": 154,
         },
     ),
 }  # fmt: skip

@@ -30,6 +30,17 @@ def in_a_thread(action):
     thread.join()
     return result[0]
 
+def in_a_fork(leave):
+    process = os.fork()
+    if not process:
+        try:
+            leave()
+        except PermissionError:
+            os._exit(1)
+        os._exit(0)
+    if os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]):
+        raise PermissionError
+
 def big_file():
     with open("big", "wb") as file:
         for _ in range(4):
@@ -50,6 +61,8 @@ attempts = {
     "socket": lambda: socket.create_connection(("127.0.0.1", 9)),
     "local socket": lambda: socket.socket(socket.AF_UNIX),
     "signal the parent": lambda: os.kill(os.getppid(), 0),
+    "leave the session": lambda: in_a_fork(os.setsid),
+    "leave the group": lambda: in_a_fork(os.setpgrp),
     "memory": lambda: len(bytearray(2**31)),
     "large file": big_file,
 }
@@ -110,6 +123,8 @@ def needs(report: dict[str, Any], kind: str) -> None:
         ("socket", "system calls"),
         ("local socket", "system calls"),
         ("signal the parent", "system calls"),
+        ("leave the session", "system calls"),
+        ("leave the group", "system calls"),
         ("memory", "memory"),
         ("large file", "file size"),
     ],
