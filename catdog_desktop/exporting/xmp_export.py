@@ -375,9 +375,3 @@ def _in_words(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"could not be written ({error.strerror or error})"
     return str(error)
-
-
-def names_of(failed: Sequence[SidecarDone]) -> Iterator[str]:
-    """Yield a sentence for each sidecar that failed."""
-    for done in failed:
-        yield f"{done.sidecar.name} {done.error}."

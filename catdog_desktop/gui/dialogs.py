@@ -23,7 +23,7 @@ from catdog_desktop import __version__
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.photos import LeftOut
-from catdog_desktop.places import data_folder, log_file
+from catdog_desktop.places import log_file
 
 _FIGURE_WORDS = {
     "forced_accuracy": "the larger score names the right animal",
@@ -175,11 +175,6 @@ def _versions() -> list[str]:
         except metadata.PackageNotFoundError:  # the frozen app may not carry it
             found.append(name)
     return found
-
-
-def privacy_note() -> str:
-    """Return where the user's data lies."""
-    return f"Photos pasted as pixels are kept in {data_folder() / 'pasted'}."
 
 
 def _roomy(dialog: QDialog) -> QVBoxLayout:

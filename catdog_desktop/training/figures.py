@@ -49,14 +49,5 @@ def calibration_error(score: Array, truth: NDArray[np.bool_]) -> float:
     return sum(gaps) / max(len(score), 1)
 
 
-def wilson(share: float, photos: int, z: float = 1.96) -> tuple[float, float]:
-    """Give the 95 % confidence interval of a share (Wilson 1927): right for shares near 0 and 1 too."""
-    if photos == 0:
-        return 0.0, 1.0
-    centre = (share + z * z / (2 * photos)) / (1 + z * z / photos)
-    half = z * float(np.sqrt(share * (1 - share) / photos + z * z / (4 * photos**2))) / (1 + z * z / photos)
-    return max(0.0, centre - half), min(1.0, centre + half)
-
-
 def _share(hits: Any, of: Any) -> float | None:
     return float(hits[of].mean()) if of.any() else None

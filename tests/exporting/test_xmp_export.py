@@ -19,7 +19,6 @@ from catdog_desktop.exporting.xmp_export import (
     XmpOutcome,
     forget_keywords,
     list_xmp_exports,
-    names_of,
     undo_keywords,
     write_keywords,
 )
@@ -225,8 +224,9 @@ def test_what_cannot_be_added_to_is_left_alone_and_told(what: str, tmp_path: Pat
     status = (tmp_path / "bad.jpg.xmp").stat()
     outcome = export(bad, good)
     assert counts(outcome) == {"failed": 1, "written": 1}
-    (told,) = names_of(outcome.failed)
-    assert re.search(f"^bad.jpg.xmp ({sentence})", told), told
+    (failed,) = outcome.failed
+    assert failed.sidecar.name == "bad.jpg.xmp"
+    assert re.search(f"^({sentence})", failed.error), failed.error
     now = (tmp_path / "bad.jpg.xmp").stat()
     assert (now.st_ino, now.st_size, now.st_mtime_ns) == (status.st_ino, status.st_size, status.st_mtime_ns)
 

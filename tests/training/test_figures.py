@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from catdog_desktop.training.calibration import Limits
-from catdog_desktop.training.figures import calibration_error, log_loss, measure, wilson
+from catdog_desktop.training.figures import calibration_error, log_loss, measure
 
 TARGETS = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [0, 0], [0, 0], [1, 1], [1, 1]], float)
 
@@ -22,12 +22,6 @@ def test_a_figure_without_photos_is_left_out():
     figures = measure(np.array([[0.9, 0.1]]), np.array([[1.0, 0.0]]), Limits(0.5, 0.5, 0.0))
     assert "neither_called_pet" not in figures
     assert "both_found" not in figures
-
-
-def test_wilson_interval():
-    low, high = wilson(1.0, 100)
-    assert (low, high) == pytest.approx((0.963, 1.0), abs=0.001)
-    assert wilson(0.5, 0) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize(
