@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -114,7 +115,8 @@ def model_folder(named: Path | None) -> Path:
 
     if named is None:
         return default_model()
-    if len(named.parts) > 1 or (named / "model.json").exists():
+    # Not Path's own, which raise where they may not look, and for a name that cannot be.
+    if len(named.parts) > 1 or os.path.exists(named / "model.json"):  # noqa: PTH110
         return named
     from catdog_desktop.inference.installed_models import find_model
     from catdog_desktop.inference.model_file import ModelError
@@ -122,6 +124,6 @@ def model_folder(named: Path | None) -> Path:
     try:
         return find_model(str(named))
     except ModelError:
-        if named.is_dir():  # what is missing in it is told when it is loaded
+        if os.path.isdir(named):  # noqa: PTH112  What is missing in it is told when it is loaded.
             return named
         raise

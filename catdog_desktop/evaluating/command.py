@@ -1,5 +1,6 @@
 """`catdog evaluate`: measure, say so in a table, and save, compare and report as asked."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -72,7 +73,7 @@ def evaluate(
     present = labelled_folders(folder)
     before = load_evaluation(compare_with) if compare_with is not None else None
     for target in (save, report):
-        if target is not None and not target.absolute().parent.is_dir():
+        if target is not None and not os.path.isdir(target.absolute().parent):  # noqa: PTH112  As for the folder.
             raise EvaluationError(f"{target} cannot be written: there is no folder {target.absolute().parent}.")
     with ProgressBar(sys.stderr) as bar:
         if bar.shown:

@@ -6,6 +6,7 @@ those of `both` have figures of their own. An unsure verdict is neither right no
 
 import hashlib
 import math
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -187,9 +188,10 @@ def evaluate_model(
 
 def labelled_folders(folder: Path) -> list[Path]:
     """Return those of `folder`/cat, dog, neither and both that exist; raise `EvaluationError` if none does."""
-    if not folder.is_dir():
+    # Not Path.is_dir(), which raises where it may not look, and for a name that cannot be.
+    if not os.path.isdir(folder):  # noqa: PTH112
         raise EvaluationError(f"“{folder}” is no folder. Give one that holds {', '.join(TRUTHS[:-1])} or {TRUTHS[-1]}.")
-    present = [folder / truth for truth in TRUTHS if (folder / truth).is_dir()]
+    present = [folder / truth for truth in TRUTHS if os.path.isdir(folder / truth)]  # noqa: PTH112
     if not present:
         raise EvaluationError(f"{folder} holds none of the folders {', '.join(TRUTHS)}.")
     return present

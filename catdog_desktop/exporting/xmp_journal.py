@@ -7,6 +7,7 @@ nothing is left to undo the journal goes. After a crash nothing needs to be fini
 
 import base64
 import hashlib
+import os
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -151,7 +152,8 @@ def read_xmp_journal(path: Path) -> XmpJournal:
 def find_xmp_journal(folder: Path, journal_id: str) -> XmpJournal:
     """Return the journal of the export `journal_id`. Raises `XmpJournalError` if there is none."""
     path = path_of(folder, journal_id)
-    if path.parent != folder or not journal_id.startswith(ID_PREFIX) or not path.is_file():
+    is_one = path.parent == folder and journal_id.startswith(ID_PREFIX)
+    if not is_one or not os.path.isfile(path):  # noqa: PTH113  Path's raises for a name that cannot be.
         raise XmpJournalError(f"There is no export “{journal_id}”. “catdog undo --list” lists those there are.")
     return read_xmp_journal(path)
 

@@ -38,7 +38,8 @@ class Companions:
                 path = photo.with_name(real)
                 if path == photo or os.fspath(path) in self._photos or path in self._given:
                     continue
-                if path.is_file() and not path.is_symlink() and self._goes_with(photo, path):
+                # Not Path.is_file(), which raises where the folder may be listed but not looked into.
+                if os.path.isfile(path) and not path.is_symlink() and self._goes_with(photo, path):  # noqa: PTH113
                     self._given[path] = photo
                     taken.append(path)
         return taken

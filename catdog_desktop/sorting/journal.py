@@ -217,7 +217,7 @@ def read_journal(path: Path) -> Journal:
 def find_journal(folder: Path, journal_id: str) -> Journal:
     """Return the journal of the sort `journal_id`. Raises `SortError` if there is none."""
     path = path_of(folder, journal_id)
-    if path.parent != folder or not path.is_file():
+    if path.parent != folder or not os.path.isfile(path):  # noqa: PTH113  Path's raises for a name that cannot be.
         raise SortError(f"There is no sort “{journal_id}”. “catdog undo --list” lists those there are.")
     return read_journal(path)
 

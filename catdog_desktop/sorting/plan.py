@@ -320,7 +320,7 @@ class _Planner:
 def _check_destination(options: SortOptions) -> None:
     for folder in (options.destination, *options.output_folders):
         found = nearest_existing(folder.absolute())
-        if not found.is_dir():
+        if not os.path.isdir(found):  # noqa: PTH112  Path's raises where it may not look.
             raise SortError(f"“{found}” is a file, so no folder can be there. Choose another place or name.")
         if not os.access(found, os.W_OK | os.X_OK):
             raise SortError(f"You may not write into “{found}”. Choose another place.")
