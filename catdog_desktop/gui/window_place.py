@@ -1,9 +1,9 @@
-"""Where the window stood and how its columns were divided, as a short note that a settings file can hold."""
+"""Where the window stood and how its columns were divided, as a short note; how a dialog grows within the screen."""
 
 import base64
 import binascii
 
-from PySide6.QtWidgets import QMainWindow, QSplitter
+from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter
 
 
 def place_of(window: QMainWindow, columns: QSplitter) -> str:
@@ -20,3 +20,14 @@ def put_back(note: str, window: QMainWindow, columns: QSplitter) -> None:
         return
     window.restoreGeometry(geometry)
     columns.restoreState(division)
+
+
+def grow(dialog: QDialog, width: int, height: int) -> None:
+    """Give `dialog` this size, or as much of it as the screen has, and keep its buttons on the screen."""
+    room = dialog.screen().availableGeometry()
+    frame = dialog.frameSize() - dialog.size()
+    dialog.resize(min(width, room.width() - frame.width()), min(height, room.height() - frame.height()))
+    right = room.left() + room.width() - dialog.width() - frame.width()
+    bottom = room.top() + room.height() - dialog.height() - frame.height()
+    place = dialog.pos()
+    dialog.move(max(room.left(), min(place.x(), right)), max(room.top(), min(place.y(), bottom)))

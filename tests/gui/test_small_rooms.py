@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QProcess, QRectF, Qt, QUrl
 from PySide6.QtGui import QColor, QDesktopServices, QImage, QPainter
-from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
 from catdog_desktop.gui import file_manager, screenshots, window_place
 from catdog_desktop.gui.background import Errands
 from catdog_desktop.gui.dropped import describe_drop, read_dropped
+from catdog_desktop.gui.filters.filter_bar import FilterBar
 from catdog_desktop.gui.gallery.pill import Pill
+from catdog_desktop.gui.gallery.rows import Filter
 from catdog_desktop.gui.gallery.signs import Sign, paint_sign, sign_icon
 from catdog_desktop.gui.kept_settings import KeptSettings
 from catdog_desktop.gui.no_model import NoModel
@@ -71,6 +73,36 @@ def test_a_pill_says_its_count_and_is_wide_enough_for_it(qtbot: QtBot) -> None:
     with qtbot.waitSignal(pill.clicked):
         qtbot.mouseClick(pill, Qt.MouseButton.LeftButton)
     assert pill.isChecked()
+
+
+@pytest.mark.parametrize("width", [1180, 800, 640, 500, 440])
+@pytest.mark.parametrize("photos", [7, 101, 10_000])
+def test_no_filter_is_squeezed_in_a_narrow_window(qtbot: QtBot, width: int, photos: int) -> None:
+    bar = FilterBar()
+    qtbot.addWidget(bar)
+    bar.show_counts(dict.fromkeys(Filter, photos))
+    bar.resize(width, bar.sizeHint().height())
+    bar.show()
+    pills = [pill for pill in bar.findChildren(Pill) if pill.isVisible()]
+    assert len(pills) == len(Filter) + 1
+    qtbot.waitUntil(lambda: all(pill.width() == pill.sizeHint().width() for pill in pills))
+    assert bar.button(Filter.CAT).accessibleName() == f"Cats: {photos:,}", "where the count has no room, too"
+
+
+@pytest.mark.parametrize(("wanted", "place"), [((600, 500), (300, 400)), ((9000, 9000), (50, 60)), ((200, 90), (5, 7))])
+def test_a_dialog_that_grows_stays_on_the_screen(qtbot: QtBot, wanted: tuple[int, int], place: tuple[int, int]) -> None:
+    dialog = QDialog()
+    qtbot.addWidget(dialog)
+    dialog.resize(200, 80)
+    dialog.show()
+    screen = dialog.screen().availableGeometry()
+    dialog.move(*place)
+    window_place.grow(dialog, *wanted)
+    qtbot.waitUntil(lambda: screen.contains(dialog.frameGeometry()))
+    if wanted[0] < screen.width():
+        assert (dialog.width(), dialog.height()) == wanted
+    if wanted == (200, 90):
+        assert (dialog.x(), dialog.y()) == place, "who fits stays"
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ class FilterBar(QWidget):
         return QSize(0, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: object) -> None:
-        """Drop the words when there is no room for them; sign, count and tooltip stay."""
+        """Drop words and counts when there is no room for them; signs and tooltips stay."""
         self._fit()
 
     def _hide_empty(self) -> None:
@@ -102,10 +102,13 @@ class FilterBar(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Drop the word of the further filters where room is short, and all words where it is shorter."""
+        """Drop the word of the further filters where room is short, then all words, then the counts."""
         pills = [pill for pill in self._buttons.values() if pill.isVisibleTo(self)]
         clear = self.clear.sizeHint().width() if self.clear.isVisibleTo(self) else 0
-        full = sum(pill.full_width() for pill in pills) + clear + GRID // 2 * (len(pills) + 3)
+        around = clear + GRID // 2 * (len(pills) + 3)
+        full = sum(pill.full_width() for pill in pills) + around
         self.more.set_short(self.width() < full + self.more.full_width())
+        without_words = sum(pill.width_without_word() for pill in pills) + around
         for pill in pills:
             pill.set_short(self.width() < full + self.more.sizeHint().width())
+            pill.set_counts(self.width() >= without_words + self.more.sizeHint().width())

@@ -16,6 +16,7 @@ class Pill(QAbstractButton):
         self._sign = sign
         self._count: int | None = None
         self._short = False
+        self._counts = True
         self.tip = ""
         """What it shows, where the word alone does not say it."""
         self.setText(word)
@@ -47,13 +48,25 @@ class Pill(QAbstractButton):
             self.updateGeometry()
             self.update()
 
+    def set_counts(self, counts: bool) -> None:
+        """Show the count or leave it out; tooltip and screen readers have it all the same."""
+        if counts != self._counts:
+            self._counts = counts
+            self.updateGeometry()
+            self.update()
+
     def full_width(self) -> int:
         """Return the width with the word."""
-        return self._width(short=False)
+        return self._width(short=False, counts=True)
+
+    def width_without_word(self) -> int:
+        """Return the width of sign and count."""
+        return self._width(short=True, counts=True)
 
     def sizeHint(self) -> QSize:
         """Return room for sign, word and count."""
-        return QSize(self._width(short=self._short), round(QFontMetricsF(self.font()).height() + 1.5 * GRID))
+        width = self._width(short=self._short, counts=self._counts)
+        return QSize(width, round(QFontMetricsF(self.font()).height() + 1.5 * GRID))
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Show that it can be pressed."""
@@ -98,17 +111,17 @@ class Pill(QAbstractButton):
         painter.setPen(palette.windowText().color() if self.isEnabled() else ours.line)
         if not self._short:
             painter.drawText(QRectF(left, 0, self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
-        if self._count is not None:
+        if self._count is not None and self._counts:
             painter.setPen(ours.hint)
             painter.setFont(figures_font(self.font()))
             area = QRectF(0, 0, self.width() - 1.25 * GRID, self.height())
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{self._count:,}")
 
-    def _width(self, *, short: bool) -> int:
+    def _width(self, *, short: bool, counts: bool) -> int:
         metrics = QFontMetricsF(self.font())
         sign = metrics.height() * 0.9
         word = 0.0 if short else 0.75 * GRID + metrics.horizontalAdvance(self.text())
         count = 0.0
-        if self._count is not None:
+        if self._count is not None and counts:
             count = 0.75 * GRID + QFontMetricsF(figures_font(self.font())).horizontalAdvance(f"{self._count:,}")
         return round(2.5 * GRID + sign + word + count)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QIcon
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -32,6 +32,7 @@ from catdog_desktop.gui.importing.photos import TrialPhotos
 from catdog_desktop.gui.importing.questions import Questions
 from catdog_desktop.gui.importing.trials import Trial, Trials
 from catdog_desktop.gui.theme import GRID
+from catdog_desktop.gui.window_place import grow
 from catdog_desktop.importing.description import Question
 from catdog_desktop.importing.draft import Draft
 from catdog_desktop.importing.facts import MAX_EDGE
@@ -146,7 +147,7 @@ class ImportDialog(QDialog):
         use.setDefault(True)
         use.setFocus()
         self.name.textChanged.connect(lambda text: use.setEnabled(bool(text.strip())))
-        self.resize(116 * GRID, 84 * GRID)
+        grow(self, 116 * GRID, 84 * GRID)
 
     def _show_problem_page(self, error: Exception) -> None:
         page, layout = self._new_page("problem")
@@ -163,7 +164,7 @@ class ImportDialog(QDialog):
             for command in error.commands:
                 layout.addWidget(_Command(command))
         self._show_page(page, QDialogButtonBox.StandardButton.Close)
-        self.resize(max(self.width(), 76 * GRID), max(self.height(), 36 * GRID))
+        grow(self, max(self.width(), 76 * GRID), max(self.height(), 36 * GRID))
 
     def _new_page(self, name: str) -> tuple[QWidget, QVBoxLayout]:
         page = QWidget()
@@ -177,7 +178,9 @@ class ImportDialog(QDialog):
         self._pages.addWidget(page)
         self._pages.setCurrentWidget(page)
         self._buttons.clear()
-        self._buttons.addButton(button).setFocus()
+        end = self._buttons.addButton(button)
+        end.setIcon(QIcon())  # Qt's own is black, in the dark too
+        end.setFocus()
 
     # What happens.
 
