@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLabel, QLineEdit, QMessageBox
 from tiny_models import tiny_description, tiny_flatbuffer
 
-from catdog_desktop.gui.dialogs import AboutDialog
+from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog
 from catdog_desktop.gui.gallery.rows import Filter, State
 from catdog_desktop.gui.importing import model_commands
 from catdog_desktop.gui.importing import trials as import_trials
@@ -59,6 +59,16 @@ def choose(app: App, title: str) -> None:
 
 def verdicts(app: App) -> list[Verdict | None]:
     return [row.verdict for row in app.shown]
+
+
+def test_a_name_that_cannot_be_is_no_saved_model(app: App, folder: Path) -> None:
+    """To ask whether it is one fails; the photo that cannot be read is told of as any other."""
+    app.add(folder / ("n" * 300))
+    install_tiny()
+    app.window.models.look_again()  # behind it in the same queue
+    app.wait_for(lambda: len(choices(app)) == 2)
+    assert app.window.findChildren(CrashDialog) == []
+    assert [row.state for row in app.shown] == [State.FAILED]
 
 
 def test_choosing_another_model(app: App, colours: list[Path]) -> None:

@@ -1,5 +1,6 @@
 """The menu *Model*: which model classifies, bringing one, passing one on, taking one away."""
 
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -270,7 +271,7 @@ class ModelCommands(QObject):
 
 
 def _saved_model_in(folder: Path) -> Path | None:
-    return folder if (folder / SAVED_MODEL).is_file() else None
+    return folder if os.path.isfile(folder / SAVED_MODEL) else None  # noqa: PTH113  Path's raises where it may not look.
 
 
 def _export(folder: Path, target: Path) -> str:
