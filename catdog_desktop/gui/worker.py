@@ -212,8 +212,6 @@ class ClassifyThread(QThread):
         except ModelError as error:
             self.model_refused.emit(str(error))
             return
-        if self._next is not None:  # chosen a moment ago, and overtaken
-            self._next[1].close()
         self._next = following
         stopped = set(order.paths)
         self._to_classify = [path for path in self._known if path not in stopped]
