@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 import tempfile
 import threading
 from dataclasses import dataclass, field, replace
@@ -14,8 +13,10 @@ from catdog_desktop.importing.description import Answers, Question, describe, qu
 from catdog_desktop.importing.facts import Facts
 from catdog_desktop.importing.failed import ModelImportError
 from catdog_desktop.importing.first_run import Numbers, first_run
+from catdog_desktop.importing.model_archive import try_out
 from catdog_desktop.importing.trial import try_on_cat
-from catdog_desktop.inference.model_file import DESCRIPTION, ModelError, ModelFile, check_description
+from catdog_desktop.inference.installed_models import install_model
+from catdog_desktop.inference.model_file import DESCRIPTION, FLATBUFFER, ModelError, ModelFile, check_description
 
 _ENDINGS: Final = ("h5", "hdf5", "keras", "zip", "tflite")
 
@@ -85,14 +86,12 @@ class Draft:
 
         Raises `ModelImportError` if it cannot be kept, or cannot be run after all.
         """
-        from catdog_desktop.importing.model_archive import try_out
-        from catdog_desktop.inference.installed_models import install_model
-
         description = self.description(answers, title)
+        model = self.model_file(answers)
         try:
-            try_out(self.model_file(answers))
+            try_out(model)
             return install_model(description | {"name": title or self.name}, self.flatbuffer)
         except ModelError as error:
             # The folder of a draft is gone by now, and nothing that the user knows.
-            sentence = re.sub(r"\S*catdog-draft-\w+(/model\.tflite)?", "The model", str(error))
-            raise ModelImportError(sentence) from error
+            sentence = str(error).replace(str(model.folder / FLATBUFFER), "The model")
+            raise ModelImportError(sentence.replace(str(model.folder), "The model")) from error

@@ -6,6 +6,8 @@ Neural Networks for Efficient Integer-Arithmetic-Only Inference"). The head stay
 exponentials would not survive eight bits.
 """
 
+import csv
+import io
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -77,9 +79,6 @@ def _in_backbone(name: str) -> bool:
 
 
 def _layer_statistics(debugger: Any) -> list[dict[str, str]]:
-    import csv
-    import io
-
     text = io.StringIO()
     debugger.layer_statistics_dump(text)
     return list(csv.DictReader(io.StringIO(text.getvalue())))
