@@ -66,6 +66,12 @@ class Linked(QLabel):
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.LinksAccessibleByKeyboard | Qt.TextInteractionFlag.LinksAccessibleByMouse
         )
+        self.show_words("")
+
+    def show_words(self, words: str) -> None:
+        """Show these words; the Tab key stops at them only if they hold a link."""
+        self.setText(words)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if "<a " in words else Qt.FocusPolicy.NoFocus)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme: Qt gives links their colour when it reads the words, and the one they have then stays."""
@@ -73,7 +79,7 @@ class Linked(QLabel):
         if event.type() == QEvent.Type.PaletteChange and self.text():
             words = self.text()
             self.clear()
-            self.setText(words)
+            self.show_words(words)
 
 
 def plain_tooltip(text: str) -> str:

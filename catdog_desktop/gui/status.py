@@ -72,7 +72,7 @@ class StatusLine(QWidget):
         text = sentence.replace("&", "&amp;").replace("<", "&lt;")
         for target, words in (links or {}).items():
             text += f" &nbsp;<a href='{target}'>{words}</a>"
-        self._message.setText(text)
+        self._message.show_words(text)
         self._message.setToolTip(plain_tooltip(sentence))
         self._message.setAccessibleName(sentence)
 

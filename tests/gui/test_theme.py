@@ -193,7 +193,7 @@ def _contrast_of_outline(widget: QWidget) -> float:
 
 def test_links_follow_the_theme(qtbot: QtBot, ours: Colours) -> None:
     line = Linked()
-    line.setText("2 photos could not be read. <a href='problems'>Show them</a>")
+    line.show_words("2 photos could not be read. <a href='problems'>Show them</a>")
     qtbot.addWidget(line)
     line.show()
     apply_theme("light" if is_dark(QApplication.palette()) else "dark")
@@ -203,6 +203,15 @@ def test_links_follow_the_theme(qtbot: QtBot, ours: Colours) -> None:
     places = [(x, y) for x in range(image.width()) for y in range(image.height())]
     assert any(image.pixelColor(*place) == wanted for place in places)
     assert line.text().endswith("Show them</a>")
+
+
+def test_the_tab_key_stops_only_where_there_is_a_link(qtbot: QtBot) -> None:
+    line = Linked()
+    qtbot.addWidget(line)
+    assert line.focusPolicy() is Qt.FocusPolicy.NoFocus
+    for words, stops in (("1 photo <b>", False), ("2 problems. <a href='p'>Show them</a>", True), ("Done.", False)):
+        line.show_words(words)
+        assert bool(line.focusPolicy() & Qt.FocusPolicy.TabFocus) is stops
 
 
 def test_words_of_second_rank_and_complaints_follow_the_theme(qtbot: QtBot) -> None:

@@ -36,7 +36,7 @@ class EqualList(Linked):
         names = [_name(other, path) for other in equal[:_MOST]]
         links = [f"<a href='{number}'>{_as_html(name)}</a>" for number, name in enumerate(names)]
         more = f" and {plural(len(equal) - _MOST, 'other', 'others')}" if len(equal) > _MOST else ""
-        self.setText(f"Same photo as {', '.join(links)}{more}." if equal else "")
+        self.show_words(f"Same photo as {', '.join(links)}{more}." if equal else "")
         self.setToolTip("<br>".join(_as_html(shown_text(str(other))) for other in equal[: 4 * _MOST]))
         self.setAccessibleName(f"Same photo as {', '.join(names)}{more}." if equal else "")
 
