@@ -18,6 +18,12 @@ def test_figures_of_a_handful_of_photos():
     assert figures["unsure"] == pytest.approx(1 / 6, abs=1e-4)
 
 
+def test_what_is_unsure_is_neither_right_nor_wrong():
+    scores = np.array([[0.45, 0.9], [0.9, 0.9], [0.55, 0.1], [0.9, 0.1]])
+    figures = measure(scores, np.array([[1, 1], [1, 1], [0, 0], [0, 0]], float), Limits(0.5, 0.5, 0.1))
+    assert (figures["both_found"], figures["neither_called_pet"]) == (1.0, 0.5)
+
+
 def test_a_figure_without_photos_is_left_out():
     figures = measure(np.array([[0.9, 0.1]]), np.array([[1.0, 0.0]]), Limits(0.5, 0.5, 0.0))
     assert "neither_called_pet" not in figures

@@ -34,6 +34,14 @@ def test_a_joined_photo_has_what_either_has(photos):
     assert {sample.target for sample in samples if sample.kind == "joined"} == {(0, 0), (0, 1), (1, 0), (1, 1)}
 
 
+def test_either_animal_comes_first_and_either_is_small_in_a_scene(photos):
+    samples = plan(photos, Mixture(1, 60, 6), seed=1)
+    joined = {tuple(photo.label for photo in sample.photos) for sample in samples if sample.kind == "joined"}
+    assert {("cat", "dog"), ("dog", "cat")} <= joined
+    scenes = [tuple(photo.label for photo in sample.photos) for sample in samples if sample.kind == "scene"]
+    assert scenes == [("cat", "neither"), ("dog", "neither")] * 3
+
+
 def test_plan_and_pixels_depend_on_the_seed_alone(photos):
     once, again = plan(photos, Mixture(1, 8, 4), seed=5), plan(photos, Mixture(1, 8, 4), seed=5)
     assert once == again
