@@ -42,6 +42,12 @@ def test_either_animal_comes_first_and_either_is_small_in_a_scene(photos):
     assert scenes == [("cat", "neither"), ("dog", "neither")] * 3
 
 
+def test_each_changed_version_is_another(photos):
+    samples = plan(photos[:1], Mixture(3, 0, 0), seed=1)
+    assert [sample.kind for sample in samples] == ["plain", "changed", "changed", "changed"]
+    assert len({render(sample, (32, 24)).tobytes() for sample in samples}) == 4
+
+
 def test_plan_and_pixels_depend_on_the_seed_alone(photos):
     once, again = plan(photos, Mixture(1, 8, 4), seed=5), plan(photos, Mixture(1, 8, 4), seed=5)
     assert once == again
