@@ -88,7 +88,11 @@ def test_nothing_is_remembered_at_first(store: Store) -> None:
     assert counts(store.forget(ALL_KINDS)) == (0, 0, 0, 0, 0)
 
 
-@pytest.mark.parametrize("kinds", [{kind} for kind in Kind] + [{Kind.RESULTS, Kind.THUMBNAILS}, set()], ids=str)
+@pytest.mark.parametrize(
+    "kinds",
+    [{kind} for kind in Kind] + [{Kind.RESULTS, Kind.THUMBNAILS}, set()],
+    ids=lambda kinds: "-".join(sorted(kinds)) or "none",
+)
 def test_only_what_was_named_goes(store: Store, trip: Path, kinds: set[Kind]) -> None:
     before = store.remembered()
     forgotten = store.forget(kinds)
