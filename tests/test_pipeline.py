@@ -538,8 +538,9 @@ def test_preferring_cancelling_and_discarding_while_they_are_looked_up(
         gate.let_through()
         results = take_all(pipeline)
         assert pipeline.progress == Progress(added=10, done=7, cancelled=3)
-    assert gate.started == [photos[number] for number in (7, 6, 3, 0, 2, 4, 5)]
-    assert len(results) == 7
+    # The first was being looked up already when it was given again: it may be ready before those that are preferred.
+    assert [path for path in gate.started if path != photos[0]] == [photos[number] for number in (7, 6, 3, 2, 4, 5)]
+    assert len(results) == len(set(gate.started)) == 7
 
 
 def test_a_store_that_fails_stops_nobody(
