@@ -15,9 +15,9 @@ from pathlib import Path
 from catdog_desktop.inference.model_file import ModelFile, load_model_file
 from catdog_desktop.inference.model_input import read_for_model
 from catdog_desktop.inference.runtime import Classifier
+from catdog_desktop.paths import default_model
 from catdog_desktop.pipeline import Pipeline, classify_photo, default_jobs
-from catdog_desktop.places import default_model
-from catdog_desktop.storing.store import Store
+from catdog_desktop.store.store import Store
 
 AT_LEAST_SECONDS = 3.0
 """How long a rate is measured: at its end one thread waits for the others, which must not count."""

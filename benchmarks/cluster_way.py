@@ -15,8 +15,8 @@ from catdog_desktop.cluster.listing import open_listing
 from catdog_desktop.cluster.on_worker import PartDone
 from catdog_desktop.cluster.output_folder import OutputFolder
 from catdog_desktop.inference.model_file import load_model_file
+from catdog_desktop.paths import default_model
 from catdog_desktop.pipeline import default_jobs
-from catdog_desktop.places import default_model
 
 PARTS_A_CORE = 8
 

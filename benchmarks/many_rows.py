@@ -22,7 +22,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
 
-from catdog_desktop.gui.gallery.rows import Filter, Narrowing, Order
+from catdog_desktop.gallery.photo_row import Filter, Narrowing, Order
 from catdog_desktop.gui.main_window import MainWindow
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Result, Scores, Verdict

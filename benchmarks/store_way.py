@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from catdog_desktop.storing.store import Store
+from catdog_desktop.store.store import Store
 
 RUNS = 5
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from catdog_desktop import __version__, places
+from catdog_desktop import __version__, paths
 from catdog_desktop.inference.model_file import ModelError, ModelFile, load_model_file
 
 Finding = tuple[str, bool]
@@ -40,7 +40,7 @@ def examine(model_folder: Path | None = None) -> Iterator[Finding]:
     yield from _folders()
     model = None
     try:
-        model = load_model_file(places.default_model() if model_folder is None else model_folder)
+        model = load_model_file(paths.default_model() if model_folder is None else model_folder)
     except ModelError as error:
         yield _line("model", str(error), is_well=False)
     if model is not None:
@@ -86,9 +86,9 @@ def _formats() -> Iterator[Finding]:
 
 def _folders() -> Iterator[Finding]:
     for label, path in (
-        ("settings", places.settings_file()),
-        ("data", places.data_folder()),
-        ("log", places.log_file()),
+        ("settings", paths.settings_file()),
+        ("data", paths.data_folder()),
+        ("log", paths.log_file()),
     ):
         yield _line(label, str(path))
 

@@ -24,12 +24,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from catdog_desktop.decoding import PhotoError, Unreadable, upright_maps
+from catdog_desktop.decoding.decode import PhotoError, Unreadable, upright_maps
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.inference.model_input import read_for_model
 from catdog_desktop.inference.runtime import Classifier
-from catdog_desktop.storing.content_hash import Stamp, quick_hash_and_stamp, stamp_of
-from catdog_desktop.storing.store import Store, StoreError
+from catdog_desktop.store.fingerprint import FileSignature, quick_hash_and_stamp, stamp_of
+from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.verdict import Result
 
 _LOOKED_UP_AT_ONCE: Final = 400
@@ -94,7 +94,7 @@ class Pipeline:
         self._waiting: OrderedDict[Path, None] = OrderedDict()
         self._preferred: list[Path] = []
         self._results: list[Result] = []
-        self._to_keep: list[tuple[Result, Stamp]] = []
+        self._to_keep: list[tuple[Result, FileSignature]] = []
         self._kept = self._keeping = 0
         """How many results the store has, and how many are being written."""
         self._in_flight = 0
@@ -234,7 +234,7 @@ class Pipeline:
                 result = self._add_what_is_remembered(self._store, result, stamp)
             self._finish(result, stamp)
 
-    def _add_what_is_remembered(self, store: Store, result: Result, stamp: Stamp | None) -> Result:
+    def _add_what_is_remembered(self, store: Store, result: Result, stamp: FileSignature | None) -> Result:
         """Return `result` with the file's quick hash and the user's own verdict. The file was read a moment ago."""
         content = ""
         try:
@@ -261,7 +261,7 @@ class Pipeline:
             self._in_flight += 1
             return path
 
-    def _finish(self, result: Result, stamp: Stamp | None) -> None:
+    def _finish(self, result: Result, stamp: FileSignature | None) -> None:
         with self._changed:
             self._in_flight -= 1
             self._done += 1
@@ -327,7 +327,7 @@ class Pipeline:
         self._complaint = self._complaint or f"Not everything can be remembered for the next time: {error}"
 
 
-def _stamp(path: Path) -> Stamp | None:
+def _stamp(path: Path) -> FileSignature | None:
     try:
         return stamp_of(path)
     except (OSError, ValueError):

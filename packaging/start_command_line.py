@@ -3,7 +3,7 @@
 import sys
 
 if sys.argv[1:2] == ["--model-import-child"]:  # `importing.child_process.CHILD_OPTION`
-    from catdog_desktop.importing.child import main
+    from catdog_desktop.sandbox.child import main
 else:
     from catdog_desktop.cli import main
 

@@ -1,13 +1,17 @@
 """What all tests share: a home of their own, photos that installed packages ship, and the model."""
 
 import importlib.util
+import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -15,7 +19,7 @@ from PIL import Image
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from catdog_desktop.inference.model_file import ModelFile, load_model_file
-from catdog_desktop.places import default_model
+from catdog_desktop.paths import default_model
 
 PACKAGE_PHOTOS = {
     "chelsea": ("skimage", "data/chelsea.png"),  # a cat, CC0
@@ -95,3 +99,24 @@ def model_folder() -> Path:
 @pytest.fixture(scope="session")
 def model(model_folder: Path) -> ModelFile:
     return load_model_file(model_folder)
+
+
+@pytest.fixture(scope="session")
+def run_beside() -> Callable[..., str]:
+    """Run a Python program in a process of its own, since TensorFlow is slow and large; return what it prints."""
+
+    def run(program: str | Path, *arguments: object, folder: Path, request: Any = None) -> str:
+        start = [str(program)] if isinstance(program, Path) else ["-c", program]
+        done = subprocess.run(
+            [sys.executable, *start, *map(str, arguments)],
+            cwd=folder,
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
+            input=None if request is None else json.dumps(request),
+            capture_output=True,
+            text=True,
+            timeout=1500,
+        )
+        assert done.returncode == 0, done.stderr[-5000:]
+        return done.stdout
+
+    return run

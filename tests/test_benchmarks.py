@@ -11,7 +11,7 @@ from PIL import Image
 from benchmarks import tables
 from benchmarks.__main__ import LAYOUT
 from benchmarks.many_photos import write_distinct
-from catdog_desktop.storing.content_hash import quick_hash
+from catdog_desktop.store.fingerprint import quick_hash
 
 RATES = {
     "app": {

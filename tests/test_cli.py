@@ -18,15 +18,15 @@ from PIL import Image
 from tiny_models import tiny_description, tiny_flatbuffer
 
 from catdog_desktop import __main__ as start
-from catdog_desktop import __version__, cli, in_order
+from catdog_desktop import __version__, cli, ordered_results
 from catdog_desktop import pipeline as pipeline_module
-from catdog_desktop.commands.given import expand_patterns
+from catdog_desktop.commands.cli_inputs import expand_patterns
 from catdog_desktop.inference.installed_models import install_model
 from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.paths import settings_file
 from catdog_desktop.pipeline import Pipeline
-from catdog_desktop.places import settings_file
 from catdog_desktop.settings import Settings, save_settings
-from catdog_desktop.storing.store import Store
+from catdog_desktop.store.store import Store
 from catdog_desktop.verdict import Result, Scores
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and names as on POSIX")
@@ -35,7 +35,7 @@ Capture = pytest.CaptureFixture[str]
 
 @pytest.fixture(autouse=True)
 def _shipped_model(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catdog_desktop.places.default_model", lambda: model_folder)
+    monkeypatch.setattr("catdog_desktop.paths.default_model", lambda: model_folder)
 
 
 def classify(*arguments: object) -> int:
@@ -249,7 +249,7 @@ def test_ctrl_c_ends_with_a_sentence(photo_dir: Path, capsys: Capture, monkeypat
     def interrupt(self: Pipeline, timeout: float = 0.0) -> list[Result]:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(in_order.Pipeline, "take_results", interrupt)
+    monkeypatch.setattr(ordered_results.Pipeline, "take_results", interrupt)
     assert classify(photo_dir) == 130
     assert capsys.readouterr() == ("", "Stopped.\n")
 

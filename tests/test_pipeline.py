@@ -11,13 +11,13 @@ import pytest
 from bad_files import BAD_FILES
 
 from catdog_desktop import pipeline as pipeline_module
-from catdog_desktop.decoding import PhotoError, Unreadable
-from catdog_desktop.in_order import WINDOW, classify_in_order
+from catdog_desktop.decoding.decode import PhotoError, Unreadable
+from catdog_desktop.discovery.walk import LeftOut, Omission
 from catdog_desktop.inference.model_file import ModelError, ModelFile
 from catdog_desktop.inference.runtime import Classifier
-from catdog_desktop.photos import LeftOut, Omission
+from catdog_desktop.ordered_results import WINDOW, classify_in_order
 from catdog_desktop.pipeline import Pipeline, Progress, default_jobs
-from catdog_desktop.storing.store import Store, StoreError
+from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.verdict import Result, Scores, Verdict
 
 PATIENCE = 20.0

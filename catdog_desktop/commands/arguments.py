@@ -97,7 +97,7 @@ def load_model(named: Path | None, *, as_in_window: bool = False) -> ModelFile:
 
 
 def _settings_of_window() -> Settings:
-    from catdog_desktop.places import settings_file
+    from catdog_desktop.paths import settings_file
     from catdog_desktop.settings import load_settings
 
     settings, complaint = load_settings(settings_file())
@@ -111,7 +111,7 @@ def model_folder(named: Path | None) -> Path:
 
     Raises `ModelError` for a name that no model has.
     """
-    from catdog_desktop.places import default_model
+    from catdog_desktop.paths import default_model
 
     if named is None:
         return default_model()

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catdog_desktop.commands.arguments import add_classifying, load_model
-from catdog_desktop.commands.given import classifying, count_in_background, find_given, given_paths, open_store
+from catdog_desktop.commands.cli_inputs import classifying, count_in_background, find_given, given_paths, open_store
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
 if TYPE_CHECKING:
+    from catdog_desktop.discovery.walk import LeftOut, Omission
     from catdog_desktop.inference.model_file import ModelFile
-    from catdog_desktop.photos import LeftOut, Omission
     from catdog_desktop.pipeline import Pipeline
     from catdog_desktop.progress_bar import ProgressBar
     from catdog_desktop.verdict import Result
@@ -76,9 +76,9 @@ def _classify(
     arguments: argparse.Namespace, pipeline: Pipeline, bar: ProgressBar, model: ModelFile, tally: _Tally
 ) -> None:
     """Write a line for each photo as it comes, and draw how far it is."""
+    from catdog_desktop.discovery.walk import LeftOut
     from catdog_desktop.exporting.lines import CSV_HEADER, FORMATTERS, csv_row
-    from catdog_desktop.in_order import classify_in_order
-    from catdog_desktop.photos import LeftOut
+    from catdog_desktop.ordered_results import classify_in_order
 
     write_line = FORMATTERS[arguments.format]
     clear_first = bar.shown and sys.stdout.isatty()
@@ -115,7 +115,7 @@ class _Tally:
             self._verdicts[verdict] += 1
 
     def leave_out(self, left_out: LeftOut) -> None:
-        from catdog_desktop.photos import Omission
+        from catdog_desktop.discovery.walk import Omission
 
         self._left_out[left_out.omission] += 1
         if left_out.omission is Omission.UNREADABLE:
@@ -143,7 +143,7 @@ class _Tally:
 
 
 def _left_out(omission: Omission, count: int) -> str:
-    from catdog_desktop.photos import Omission
+    from catdog_desktop.discovery.walk import Omission
 
     one, many = {
         Omission.SYSTEM_FILE: ("system file", "system files"),

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catdog_desktop.commands.arguments import add_classifying, load_model
-from catdog_desktop.commands.given import classifying, count_in_background, find_given, given_paths, open_store
+from catdog_desktop.commands.cli_inputs import classifying, count_in_background, find_given, given_paths, open_store
 from catdog_desktop.commands.keyword_lines import report_keywords, sidecar_writer
-from catdog_desktop.in_words import photos_of
+from catdog_desktop.formatting import photos_of
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on_ctrl_c, write
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from catdog_desktop.exporting.contact_sheet import Thumbnail
     from catdog_desktop.exporting.export_file import ExportFormat
     from catdog_desktop.inference.model_file import ModelFile
-    from catdog_desktop.storing.store import Store
+    from catdog_desktop.store.store import Store
     from catdog_desktop.verdict import Result, Thresholds
 
 NAME = "export"
@@ -121,9 +121,9 @@ def _classify(
     arguments: argparse.Namespace, as_format: ExportFormat, model: ModelFile, store: Store | None
 ) -> tuple[list[Result], int]:
     """Return the results that are wanted, and the exit status that unreadable ones ask for."""
+    from catdog_desktop.discovery.walk import LeftOut, Omission
     from catdog_desktop.exporting.lines import printable_path
-    from catdog_desktop.in_order import classify_in_order
-    from catdog_desktop.photos import LeftOut, Omission
+    from catdog_desktop.ordered_results import classify_in_order
 
     wanted: list[Result] = []
     status = OK
@@ -187,8 +187,8 @@ def _write_file(
 
 
 def _thumbnails(store: Store | None) -> Thumbnail:
-    from catdog_desktop.decoding import PhotoError
-    from catdog_desktop.storing.thumbnail_store import make_thumbnail
+    from catdog_desktop.decoding.decode import PhotoError
+    from catdog_desktop.store.thumbnail_store import make_thumbnail
 
     def kept(result: Result) -> bytes:
         if store is not None:

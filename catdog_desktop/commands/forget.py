@@ -13,8 +13,8 @@ from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, agreed, sa
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from catdog_desktop.storing.remembered import Kind, Remembered
-    from catdog_desktop.storing.store import Store
+    from catdog_desktop.store.store import Store
+    from catdog_desktop.store.store_erasure import Kind, Remembered
 
 NAME = "forget"
 SUMMARY = "forget what is remembered of photos: results, thumbnails, your own verdicts"
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Tell, ask and forget; return the exit status."""
-    from catdog_desktop.storing.store import Store, StoreError
+    from catdog_desktop.store.store import Store, StoreError
 
     with Store.open() as store:
         if store.complaint is not None:
@@ -65,8 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace, store: Store) -> int:
-    from catdog_desktop.forgetting import forget_photos
-    from catdog_desktop.storing.remembered import Kind
+    from catdog_desktop.privacy import forget_photos
+    from catdog_desktop.store.store_erasure import Kind
 
     kinds = _kinds(arguments)
     known = store.remembered(arguments.folder)
@@ -102,7 +102,7 @@ def _run(arguments: argparse.Namespace, store: Store) -> int:
 
 def _kinds(arguments: argparse.Namespace) -> set[Kind]:
     """Return what was named; results and thumbnails if nothing was."""
-    from catdog_desktop.storing.remembered import ALL_KINDS, Kind
+    from catdog_desktop.store.store_erasure import ALL_KINDS, Kind
 
     if arguments.everything:
         return set(ALL_KINDS)
@@ -111,7 +111,7 @@ def _kinds(arguments: argparse.Namespace) -> set[Kind]:
 
 def _agreed_kinds(arguments: argparse.Namespace, known: Remembered, kinds: set[Kind]) -> set[Kind]:
     """Ask for what can be made again and for what cannot, each by itself; return what may go."""
-    from catdog_desktop.storing.remembered import Kind
+    from catdog_desktop.store.store_erasure import Kind
 
     again = kinds - {Kind.VERDICTS}
     agreed_to: set[Kind] = set()
@@ -130,7 +130,7 @@ def _agreed_kinds(arguments: argparse.Namespace, known: Remembered, kinds: set[K
 
 def _anything(known: Remembered, kinds: Collection[Kind]) -> bool:
     """Whether there is anything of these kinds."""
-    from catdog_desktop.storing.remembered import ALL_KINDS, Kind
+    from catdog_desktop.store.store_erasure import ALL_KINDS, Kind
 
     by_kind = {Kind.RESULTS: known.photos, Kind.THUMBNAILS: known.thumbnails, Kind.VERDICTS: known.verdicts}
     return any(by_kind[kind] for kind in kinds) or (bool(known.set_aside) and set(kinds) == ALL_KINDS)
@@ -143,8 +143,8 @@ def _somebody_is_there() -> bool:
 def _tell(known: Remembered, arguments: argparse.Namespace) -> None:
     """Write what is remembered, and say what of it stays whatever is chosen."""
     from catdog_desktop.exporting.lines import printable_path
-    from catdog_desktop.forgetting import kept_journals
-    from catdog_desktop.in_words import format_bytes, photos_of
+    from catdog_desktop.formatting import format_bytes, photos_of
+    from catdog_desktop.privacy import kept_journals
 
     if arguments.format == "jsonl":
         write(_json_line(known))
@@ -166,7 +166,7 @@ def _tell(known: Remembered, arguments: argparse.Namespace) -> None:
 
 def _counts(known: Remembered) -> list[str]:
     """Return a few words for each kind of which there is anything."""
-    from catdog_desktop.in_words import format_bytes, photos_of
+    from catdog_desktop.formatting import format_bytes, photos_of
 
     counts = []
     if known.photos:

@@ -12,10 +12,10 @@ from catdog_desktop.terminal import OK, WRONG_USAGE, say, write
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from catdog_desktop.importing.description import Question
-    from catdog_desktop.importing.draft import Draft
-    from catdog_desktop.importing.progress import Progress
     from catdog_desktop.inference.model_file import ModelFile
+    from catdog_desktop.model_import.conversion.progress import Progress
+    from catdog_desktop.model_import.proposals.description import Question
+    from catdog_desktop.model_import.proposals.draft import Draft
 
 NAME = "import-model"
 SUMMARY = "use a Keras model of your own"
@@ -73,21 +73,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Convert, ask the cat, keep the model; return the exit status."""
-    from catdog_desktop.importing.failed import ModelImportError
     from catdog_desktop.inference.model_file import ModelError
+    from catdog_desktop.model_import.errors import ModelImportError
 
     if arguments.file.name in ("", ".."):  # who stands in the folder of a SavedModel: it has a name all the same
         arguments.file = arguments.file.resolve()
     try:
         if arguments.export is not None:
-            from catdog_desktop.importing.model_archive import check_target
+            from catdog_desktop.model_import.model_archive import check_target
 
             check_target(arguments.export)  # now, not after minutes of converting
         model = _open_archive(arguments) if arguments.file.suffix.lower() == ".catdog" else _import(arguments)
         if model.answers.limits:
             say(model.answers.limits)
         if arguments.export is not None:
-            from catdog_desktop.importing.model_archive import export_model
+            from catdog_desktop.model_import.model_archive import export_model
 
             export_model(model.folder, arguments.export)
             say(f"It was written to {arguments.export} too, which opens on a computer without TensorFlow.")
@@ -99,8 +99,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _open_archive(arguments: argparse.Namespace) -> ModelFile:
-    from catdog_desktop.importing.failed import ModelImportError
-    from catdog_desktop.importing.model_archive import open_archive
+    from catdog_desktop.model_import.errors import ModelImportError
+    from catdog_desktop.model_import.model_archive import open_archive
 
     if _given(arguments) or arguments.name or arguments.size:
         raise ModelImportError("A .catdog file holds all that is to be known of its model: it takes no such options.")
@@ -110,7 +110,7 @@ def _open_archive(arguments: argparse.Namespace) -> ModelFile:
 
 
 def _import(arguments: argparse.Namespace) -> ModelFile:
-    from catdog_desktop.importing.conversion import Conversion, ImportLimits
+    from catdog_desktop.model_import.conversion.conversion import Conversion, ImportLimits
 
     conversion = Conversion(arguments.file, size=arguments.size, limits=ImportLimits(seconds=arguments.timeout))
     draft = conversion.run(_show)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from catdog_desktop.in_words import photos_of
+from catdog_desktop.formatting import photos_of
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, say, write
 
 if TYPE_CHECKING:

@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catdog_desktop.commands.arguments import add_classifying, load_model
-from catdog_desktop.commands.given import classifying, find_given, given_paths, open_store
+from catdog_desktop.commands.cli_inputs import classifying, find_given, given_paths, open_store
 from catdog_desktop.commands.sort_lines import left_line, line_for, progress_line, say_outcome, told_if_interrupted
-from catdog_desktop.in_words import format_bytes, photos_of
+from catdog_desktop.formatting import format_bytes, photos_of
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, agreed, say, stop_on_ctrl_c, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from catdog_desktop.discovery.walk import LeftOut
     from catdog_desktop.inference.model_file import ModelFile
-    from catdog_desktop.photos import LeftOut
     from catdog_desktop.sorting.plan import SortOptions, SortPlan
     from catdog_desktop.sorting.run import SortOutcome, SortProgress
-    from catdog_desktop.storing.store import Store
+    from catdog_desktop.store.store import Store
     from catdog_desktop.verdict import Result
 
 NAME = "sort"
@@ -129,8 +129,8 @@ def _classify(
     arguments: argparse.Namespace, options: SortOptions, model: ModelFile, store: Store | None
 ) -> tuple[list[Result], list[tuple[Path, str]]]:
     """Return the results of all photos, and what is not even classified, with the reason."""
-    from catdog_desktop.in_order import classify_in_order
-    from catdog_desktop.photos import LeftOut, Omission
+    from catdog_desktop.discovery.walk import LeftOut, Omission
+    from catdog_desktop.ordered_results import classify_in_order
 
     results: list[Result] = []
     left_out: list[tuple[Path, str]] = []
@@ -193,7 +193,7 @@ def _carry_out(
 def _sort(arguments: argparse.Namespace, plan: SortPlan, store: Store | None) -> SortOutcome:
     from catdog_desktop.progress_bar import ProgressBar
     from catdog_desktop.sorting.run import run_sort
-    from catdog_desktop.storing.store import remember_moves
+    from catdog_desktop.store.store import remember_moves
 
     steps = {step.source: step for step in plan.steps}
     with told_if_interrupted(), ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as cancelled:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from catdog_desktop.in_words import photos_of
+from catdog_desktop.formatting import photos_of
 from catdog_desktop.terminal import OutputError, PipeClosedError, say
 
 if TYPE_CHECKING:

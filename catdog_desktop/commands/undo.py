@@ -14,7 +14,7 @@ from catdog_desktop.commands.undo_keywords import (
     run_for_keywords,
     told_of_keywords,
 )
-from catdog_desktop.in_words import photos_of
+from catdog_desktop.formatting import photos_of
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, agreed, say, stop_on_ctrl_c, write
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _undo_or_finish(arguments: argparse.Namespace) -> SortOutcome:
     from catdog_desktop.progress_bar import ProgressBar
     from catdog_desktop.sorting.run import finish_sort, undo_sort
-    from catdog_desktop.storing.store import Store, remember_moves
+    from catdog_desktop.store.store import Store, remember_moves
 
     work = finish_sort if arguments.finish else undo_sort
     with (

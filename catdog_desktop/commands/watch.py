@@ -17,8 +17,8 @@ from catdog_desktop.commands.arguments import (
     load_model,
     number_between,
 )
-from catdog_desktop.commands.given import open_store
-from catdog_desktop.in_words import photos_of
+from catdog_desktop.commands.cli_inputs import open_store
+from catdog_desktop.formatting import photos_of
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on, write
 
 if TYPE_CHECKING:

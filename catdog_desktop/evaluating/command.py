@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+from catdog_desktop.discovery.walk import LeftOut, find_photos
 from catdog_desktop.evaluating.evaluation import (
     TRUTHS,
     Evaluation,
@@ -26,7 +27,6 @@ from catdog_desktop.evaluating.saved_evaluation import (
 )
 from catdog_desktop.exporting.lines import encodable
 from catdog_desktop.inference.model_file import ModelFile
-from catdog_desktop.photos import LeftOut, find_photos
 from catdog_desktop.progress_bar import ProgressBar
 from catdog_desktop.verdict import Verdict
 

@@ -16,9 +16,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from catdog_desktop.in_order import classify_in_order
+from catdog_desktop.discovery.walk import LeftOut, Omission, find_photos
 from catdog_desktop.inference.model_file import ModelFile
-from catdog_desktop.photos import LeftOut, Omission, find_photos
+from catdog_desktop.ordered_results import classify_in_order
 from catdog_desktop.pipeline import Pipeline
 from catdog_desktop.verdict import Scores, Thresholds, Verdict
 

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from catdog_desktop import __version__
-from catdog_desktop.decoding import PhotoError, decode_for_view
+from catdog_desktop.decoding.decode import PhotoError, decode_for_view
 from catdog_desktop.evaluating.command import describe_change, figure_rows
 from catdog_desktop.evaluating.evaluation import CalibrationBin, Evaluation, JudgedPhoto
 from catdog_desktop.evaluating.saved_evaluation import Change, Comparison

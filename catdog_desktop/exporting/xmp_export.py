@@ -23,7 +23,7 @@ from catdog_desktop.exporting.xmp_journal import (
     xmp_journals_folder,
 )
 from catdog_desktop.files.whole_file import whole_file
-from catdog_desktop.places import journals_folder
+from catdog_desktop.paths import journals_folder
 from catdog_desktop.sorting.lock import one_writer
 from catdog_desktop.sorting.options import SortError
 from catdog_desktop.verdict import Result, Thresholds

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Final, Self
 
 from catdog_desktop import __version__
-from catdog_desktop.files.disk_errors import told_as
+from catdog_desktop.files.disk_errors import reraise_oserror_as
 from catdog_desktop.files.journal_file import JournalFile, Line, name_for, newest_first, path_of, read_lines
-from catdog_desktop.places import data_folder
+from catdog_desktop.paths import data_folder
 
 ID_PREFIX: Final = "xmp-"
 """By this the ids of these journals differ from those of sorts."""
@@ -74,7 +74,7 @@ class XmpJournal:
 
     def __enter__(self) -> Self:
         """Open for writing, after the last whole line."""
-        with told_as(XmpJournalError, _NOT_WRITTEN):
+        with reraise_oserror_as(XmpJournalError, _NOT_WRITTEN):
             self.file.open()
         return self
 
@@ -100,11 +100,11 @@ class XmpJournal:
     def remove(self) -> None:
         """Let the journal go, and with it what the sidecars were before."""
         self.__exit__()
-        with told_as(XmpJournalError, "The journal of the export cannot be removed"):
+        with reraise_oserror_as(XmpJournalError, "The journal of the export cannot be removed"):
             self.file.path.unlink(missing_ok=True)
 
     def _write(self, *lines: Line, forced: bool) -> None:
-        with told_as(XmpJournalError, _NOT_WRITTEN):
+        with reraise_oserror_as(XmpJournalError, _NOT_WRITTEN):
             self.file.add(*lines, forced=forced)
 
 
@@ -122,7 +122,7 @@ def create_xmp_journal(folder: Path) -> XmpJournal:
     """Begin a journal. Raises `XmpJournalError`."""
     started = datetime.now(UTC)
     head: Line = {"xmp_journal": _FORMAT, "app": __version__, "started": started.isoformat()}
-    with told_as(XmpJournalError, _NOT_WRITTEN):
+    with reraise_oserror_as(XmpJournalError, _NOT_WRITTEN):
         file = JournalFile.create(folder, ID_PREFIX + name_for(started), [head])
     return XmpJournal(file, started)
 
@@ -130,7 +130,7 @@ def create_xmp_journal(folder: Path) -> XmpJournal:
 def read_xmp_journal(path: Path) -> XmpJournal:
     """Return what a journal tells. Raises `XmpJournalError`."""
     try:
-        with told_as(XmpJournalError, "The journal of the export cannot be read"):
+        with reraise_oserror_as(XmpJournalError, "The journal of the export cannot be read"):
             lines, file = read_lines(path)
         if lines[0]["xmp_journal"] > _FORMAT:
             raise XmpJournalError(

@@ -10,7 +10,7 @@ def reason_of(error: OSError) -> str:
 
 
 @contextlib.contextmanager
-def told_as(kind: type[Exception], what: str) -> Iterator[None]:
+def reraise_oserror_as(kind: type[Exception], what: str) -> Iterator[None]:
     """Raise an `OSError` of the block as `kind`, whose message says `what` could not be done, and why."""
     try:
         yield

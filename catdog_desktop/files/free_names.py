@@ -75,7 +75,7 @@ def _is_within_a_letter(text: str, at: int) -> bool:
     return text[at - 1] == _JOINER or behind in _SIGNS_FOR_THE_LETTER_BEFORE or unicodedata.combining(behind) != 0
 
 
-class Shelf:
+class NameAllocator:
     """Which names are taken below a folder: by what lies there, and by what has been promised to others."""
 
     def __init__(self, top: Path) -> None:
@@ -154,4 +154,4 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-__all__ = ["Shelf", "free_path", "numbered_stem", "same_name_key", "stems", "with_other_stem"]
+__all__ = ["NameAllocator", "free_path", "numbered_stem", "same_name_key", "stems", "with_other_stem"]

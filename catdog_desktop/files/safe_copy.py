@@ -47,7 +47,7 @@ NOTHING: Final = Content(0, hashlib.blake2b(digest_size=32).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
+class FileStat:
     """What tells whether a file was changed or replaced, without reading it."""
 
     size: int
@@ -56,12 +56,12 @@ class Looks:
     mode: int
 
     @classmethod
-    def of(cls, path: Path) -> "Looks":
+    def of(cls, path: Path) -> "FileStat":
         """Return how the file (or the one that a link leads to) looks now. Raises `OSError`."""
         return cls.from_stat(os.stat(path))  # noqa: PTH116
 
     @classmethod
-    def from_stat(cls, found: os.stat_result) -> "Looks":
+    def from_stat(cls, found: os.stat_result) -> "FileStat":
         """Return the same from what the system says of a file."""
         return cls(found.st_size, found.st_mtime_ns, found.st_ino, stat.S_IMODE(found.st_mode))
 
@@ -75,7 +75,7 @@ def content_of(path: Path, between: Callable[[], object] = bool) -> Content:
         os.close(handle)
 
 
-def copy_compared(source: Path, temporary: Path, looks: Looks | None = None) -> tuple[Content, Looks]:
+def copy_compared(source: Path, temporary: Path, looks: FileStat | None = None) -> tuple[Content, FileStat]:
     """Copy `source` to `temporary`, which must not exist, force it to the disk, read it again and compare.
 
     Times and permissions are kept, or set to those of `looks`; extended attributes are kept on Linux only.
@@ -88,8 +88,8 @@ def copy_compared(source: Path, temporary: Path, looks: Looks | None = None) -> 
         writing = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
         try:
             content = _pour(reading, writing)
-            after = Looks.from_stat(os.fstat(reading))
-            if after != Looks.from_stat(before) or content.size != after.size:
+            after = FileStat.from_stat(os.fstat(reading))
+            if after != FileStat.from_stat(before) or content.size != after.size:
                 raise CopyError("was changed while it was read")
             _keep_times_and_permissions(source, before, temporary, looks or after)
             force_to_disk(writing)
@@ -245,7 +245,7 @@ def _forget_cached(handle: int) -> None:
             os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def _keep_times_and_permissions(source: Path, found: os.stat_result, copy: Path, looks: Looks) -> None:
+def _keep_times_and_permissions(source: Path, found: os.stat_result, copy: Path, looks: FileStat) -> None:
     """Not `shutil.copystat`, which would also lock the copy on a Mac before it has its name.
 
     Some file systems know no owners, permissions or attributes: a photo without them is still the photo.

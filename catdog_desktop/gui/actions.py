@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from catdog_desktop.gallery.photo_row import Filter
 from catdog_desktop.gui.filters.filter_bar import FILTER_WORDS
-from catdog_desktop.gui.gallery.rows import Filter
 from catdog_desktop.settings import SORT_KEYS, THEMES
 
 SORT_WORDS = {
@@ -80,12 +80,12 @@ class Actions:
     themes: dict[str, QAction]
     sorts: dict[str, QAction]
     descending: QAction
-    make: "Maker"
+    make: "ActionFactory"
     """For the parts of the window that bring actions of their own."""
     every: list[QAction]
 
 
-class Maker:
+class ActionFactory:
     """Makes actions and puts each into its menu."""
 
     def __init__(self, window: QMainWindow) -> None:
@@ -144,7 +144,7 @@ class Maker:
 
 def make_actions(window: QMainWindow, do: Commands, doors: DoorCommands, look: LookCommands) -> Actions:
     """Fill the menu bar of `window` with actions that call `do`, `doors` and `look`."""
-    make = Maker(window)
+    make = ActionFactory(window)
     names = ("&File", "&Edit", "&View", "&Photos", "&Help")
     file, edit, view, _, help_ = (make.menu(words) for words in names)
     open_photos = make(file, "&Open photos…", doors.open_photos, "Ctrl+O", "Choose photos to classify")

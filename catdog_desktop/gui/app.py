@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from catdog_desktop import __version__
 from catdog_desktop.commands.arguments import model_folder as named_model
 from catdog_desktop.file_kinds import has_model_suffix
-from catdog_desktop.gui.display import display_problem
+from catdog_desktop.gui.display_check import display_problem
 from catdog_desktop.inference.installed_models import find_model
 from catdog_desktop.inference.model_file import ModelError
-from catdog_desktop.places import default_model, log_file, settings_file, shipped
+from catdog_desktop.paths import default_model, log_file, settings_file, shipped
 from catdog_desktop.settings import Settings, load_settings
 
 if TYPE_CHECKING:

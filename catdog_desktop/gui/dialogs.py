@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 from catdog_desktop import __version__
+from catdog_desktop.discovery.walk import LeftOut
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.inference.model_file import ModelFile
-from catdog_desktop.photos import LeftOut
-from catdog_desktop.places import log_file
+from catdog_desktop.paths import log_file
 
 _FIGURE_WORDS = {
     "forced_accuracy": "the larger score names the right animal",

@@ -4,8 +4,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from catdog_desktop.gui.gallery.signs import Sign, paint_sign
 from catdog_desktop.gui.theme import GRID, RADIUS, colours
+from catdog_desktop.gui.widgets.icons import Sign, paint_sign
 
 FORMATS_SENTENCE = "JPEG, PNG, HEIC, WebP, AVIF, TIFF, GIF, BMP · folders are searched to their depth"
 

@@ -6,10 +6,10 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QSlider, QToolButton, QWidget
 
+from catdog_desktop.gallery.photo_row import Filter
 from catdog_desktop.gui.actions import SORT_WORDS, Actions
-from catdog_desktop.gui.gallery.rows import Filter
-from catdog_desktop.gui.gallery.signs import Sign, sign_icon
 from catdog_desktop.gui.theme import GRID
+from catdog_desktop.gui.widgets.icons import Sign, sign_icon
 
 _OWN_ORDER_WORDS: Final = {Filter.TO_CHECK: "Least certain", Filter.EQUAL: "Equal together"}
 

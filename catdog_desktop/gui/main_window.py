@@ -21,32 +21,32 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from catdog_desktop.gallery.photo_row import Filter, Row
 from catdog_desktop.gui.actions import make_actions
-from catdog_desktop.gui.background import Errands
+from catdog_desktop.gui.appearance import Look
+from catdog_desktop.gui.background_job import WindowContext
 from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog, KeysDialog, LeftOutDialog
-from catdog_desktop.gui.doors import Doors
-from catdog_desktop.gui.dropped import Dropped
 from catdog_desktop.gui.empty_page import DropFrame, EmptyPage
 from catdog_desktop.gui.exporting.export_commands import ExportCommands
 from catdog_desktop.gui.file_manager import reveal
 from catdog_desktop.gui.filters.filtering import Filtering
 from catdog_desktop.gui.gallery.gallery import Gallery
-from catdog_desktop.gui.gallery.rows import Filter, Row
 from catdog_desktop.gui.header import Header
-from catdog_desktop.gui.importing.model_commands import ModelCommands
-from catdog_desktop.gui.kept_settings import KeptSettings
-from catdog_desktop.gui.look import Look
+from catdog_desktop.gui.mime_parsing import Dropped
+from catdog_desktop.gui.model_import.model_commands import ModelCommands
 from catdog_desktop.gui.photo_commands import UNDO_LINK, PhotoCommands
-from catdog_desktop.gui.photo_work import Parts
-from catdog_desktop.gui.preview.preview import Preview
+from catdog_desktop.gui.photo_intake import Doors
 from catdog_desktop.gui.session import Session
-from catdog_desktop.gui.settings_dialog import SettingsDialog
+from catdog_desktop.gui.settings.kept_settings import KeptSettings
+from catdog_desktop.gui.settings.settings_dialog import SettingsDialog
 from catdog_desktop.gui.sorting.sort_commands import SortCommands
-from catdog_desktop.gui.status import StatusLine
+from catdog_desktop.gui.status_line import StatusLine
+from catdog_desktop.gui.status_text import describe_job_end, describe_row, plural
+from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID
+from catdog_desktop.gui.viewer.preview import Preview
 from catdog_desktop.gui.watching.watch_commands import WatchCommands
-from catdog_desktop.gui.window_place import place_of, put_back
-from catdog_desktop.gui.wording import describe_job_end, describe_row, plural
+from catdog_desktop.gui.window_geometry import place_of, put_back
 from catdog_desktop.gui.worker import JobProgress
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Thresholds
@@ -63,9 +63,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("CatDog")
         self._large = False
         self._crash: CrashDialog | None = None
-        self._errands = Errands(self.show_problem, self)
+        self._errands = TaskQueue(self.show_problem, self)
         self._kept = KeptSettings(settings, settings_path, self._errands, self)
-        self._reading = Errands(self.show_problem, self)
+        self._reading = TaskQueue(self.show_problem, self)
         self.session = Session(model_folder, settings, self._errands, self)
         self.doors = Doors(self, self._kept)
         self.look = Look(self, self._kept)
@@ -238,7 +238,7 @@ class MainWindow(QMainWindow):
         self.filtering = Filtering(self, self.session, self.gallery, self.header, self.menu_actions.make)
         self.filters = self.filtering.bar
         self.preview = Preview(self._reading)
-        parts = Parts(self, self.session, self.gallery, self._kept, self.menu_actions.make, self.show_problem)
+        parts = WindowContext(self, self.session, self.gallery, self._kept, self.menu_actions.make, self.show_problem)
         self.sort = SortCommands(parts)
         self.exports = ExportCommands(parts)
         self.status = StatusLine(self.menu_actions.cancel)

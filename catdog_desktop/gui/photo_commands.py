@@ -10,13 +10,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from catdog_desktop.exporting.export_file import ExportError, ExportFormat, FileExport, write_export
-from catdog_desktop.gui.actions import Maker
-from catdog_desktop.gui.background import Errands
+from catdog_desktop.gallery.photo_row import Row
+from catdog_desktop.gui.actions import ActionFactory
 from catdog_desktop.gui.gallery.gallery import Gallery
-from catdog_desktop.gui.gallery.rows import Row
-from catdog_desktop.gui.preview.preview import Preview
 from catdog_desktop.gui.session import Session
-from catdog_desktop.gui.wording import VERDICT_MEANING, plural, shown_text
+from catdog_desktop.gui.status_text import VERDICT_MEANING, plural, shown_text
+from catdog_desktop.gui.task_queue import TaskQueue
+from catdog_desktop.gui.viewer.preview import Preview
 from catdog_desktop.verdict import Verdict
 
 Say = Callable[[str, dict[str, str]], None]
@@ -37,11 +37,11 @@ class PhotoCommands(QObject):
     def __init__(
         self,
         window: QWidget,
-        make: Maker,
+        make: ActionFactory,
         session: Session,
         gallery: Gallery,
         preview: Preview,
-        errands: Errands,
+        errands: TaskQueue,
         say: Say,
     ) -> None:
         super().__init__(window)

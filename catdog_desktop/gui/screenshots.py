@@ -114,7 +114,7 @@ def take(shot: Shot, photos: Path, target: Path) -> None:
 
     from catdog_desktop.gui.main_window import MainWindow
     from catdog_desktop.gui.self_test import drop_on
-    from catdog_desktop.places import default_model, settings_file
+    from catdog_desktop.paths import default_model, settings_file
     from catdog_desktop.settings import Settings
 
     app = QApplication.instance() or QApplication(["catdog-desktop"])

@@ -18,8 +18,8 @@ from PySide6.QtCore import QMimeData, QModelIndex, QObject, QPointF, Qt, QTimer,
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
-from catdog_desktop.gui.gallery.rows import Row, State
 from catdog_desktop.gui.main_window import MainWindow
 
 _THUMBNAILS_MS: Final = 5_000

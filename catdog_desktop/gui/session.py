@@ -8,17 +8,17 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from catdog_desktop.gui.background import Errands
+from catdog_desktop.discovery.walk import LeftOut
+from catdog_desktop.gallery.photo_row import Row, State
+from catdog_desktop.gui.corrections import OwnVerdicts, Verdicts
 from catdog_desktop.gui.gallery.gallery_model import GalleryModel
-from catdog_desktop.gui.gallery.rows import Row, State
-from catdog_desktop.gui.memory import Memory
-from catdog_desktop.gui.own_verdicts import OwnVerdicts, Verdicts
+from catdog_desktop.gui.settings.store_client import Memory
+from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.worker import ClassifyThread, JobProgress
 from catdog_desktop.inference.model_file import ModelFile
-from catdog_desktop.photos import LeftOut
-from catdog_desktop.places import data_folder
+from catdog_desktop.paths import data_folder
 from catdog_desktop.settings import Settings
-from catdog_desktop.storing.remembered import Kind
+from catdog_desktop.store.store_erasure import Kind
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
 _AT_ONCE: Final = 300
@@ -43,7 +43,9 @@ class Session(QObject):
     complained = Signal(str)  # a sentence: why something is not remembered
     corrected = Signal(object)  # dict[Path, Verdict | None]: the user's own verdicts that have changed and are kept
 
-    def __init__(self, model_folder: Path, settings: Settings, errands: Errands, parent: QObject | None = None) -> None:
+    def __init__(
+        self, model_folder: Path, settings: Settings, errands: TaskQueue, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._worker = ClassifyThread(model_folder, settings.jobs, self)
         self.gallery = GalleryModel(self, self._worker.thumbnail)

@@ -14,14 +14,14 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from catdog_desktop.forgetting import forget_photos
-from catdog_desktop.gui.no_model import NoModel
+from catdog_desktop.discovery.walk import LeftOut, Omission, find_photos
+from catdog_desktop.gui.null_pipeline import NoModel
 from catdog_desktop.inference.model_file import ModelError, ModelFile, load_model_file
-from catdog_desktop.photos import LeftOut, Omission, find_photos
 from catdog_desktop.pipeline import Pipeline, Progress
+from catdog_desktop.privacy import forget_photos
 from catdog_desktop.sorting.sorted_folders import leave_sorted
-from catdog_desktop.storing.remembered import Kind
-from catdog_desktop.storing.store import Store, StoreError
+from catdog_desktop.store.store import Store, StoreError
+from catdog_desktop.store.store_erasure import Kind
 from catdog_desktop.verdict import Verdict
 
 REPORT_SECONDS: Final = 0.05

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from catdog_desktop import places
+from catdog_desktop import paths
 from catdog_desktop.inference.model_file import (
     DESCRIPTION,
     FLATBUFFER,
@@ -50,12 +50,12 @@ class InstalledModel:
 
 def models_folder() -> Path:
     """Return where the user's models lie; it need not be there."""
-    return places.data_folder() / "models"
+    return paths.data_folder() / "models"
 
 
 def installed_models() -> list[InstalledModel]:
     """Return the shipped model and then the user's by title. Reads descriptions only; no folder makes it fail."""
-    shipped = InstalledModel(SHIPPED, places.default_model(), "CatDog (comes with the app)")
+    shipped = InstalledModel(SHIPPED, paths.default_model(), "CatDog (comes with the app)")
     return [shipped, *sorted(_users_models(), key=lambda model: (model.title.casefold(), model.name))]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
-from catdog_desktop.decoding import (
+from catdog_desktop.decoding.decode import (
     THUMBNAIL_EDGE,
     DecodedPhoto,
     decode_photo,

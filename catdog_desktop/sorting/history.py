@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
-from catdog_desktop.files.disk_errors import told_as
+from catdog_desktop.files.disk_errors import reraise_oserror_as
 from catdog_desktop.files.journal_file import path_of
-from catdog_desktop.places import journals_folder
+from catdog_desktop.paths import journals_folder
 from catdog_desktop.sorting.journal import find_journal, last_state, list_journals, read_journal
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
 from catdog_desktop.sorting.lock import is_running, one_writer
@@ -71,7 +71,7 @@ def forget_sort(journal_id: str, journal_folder: Path | None = None) -> None:
     with one_writer(folder):
         if journal_id in damaged_sorts(folder):
             path = path_of(folder, journal_id)
-            with told_as(SortError, "The journal of the sort cannot be set aside"):
+            with reraise_oserror_as(SortError, "The journal of the sort cannot be set aside"):
                 os.replace(path, path.with_name(path.name + ".damaged"))  # noqa: PTH105
             return
         with find_journal(folder, journal_id) as journal:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from catdog_desktop import __version__
-from catdog_desktop.files.disk_errors import told_as
+from catdog_desktop.files.disk_errors import reraise_oserror_as
 from catdog_desktop.files.journal_file import JournalFile, Line, name_for, newest_first, path_of, read_lines
-from catdog_desktop.files.safe_copy import Content, Looks
+from catdog_desktop.files.safe_copy import Content, FileStat
 from catdog_desktop.sorting.destination import Destination
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalItem, JournalState, Leg, Way
 from catdog_desktop.sorting.options import Action, SortError
@@ -86,7 +86,7 @@ class Journal:
 
     def __enter__(self) -> Self:
         """Open for writing, after the last whole line."""
-        with told_as(SortError, _NOT_WRITTEN):
+        with reraise_oserror_as(SortError, _NOT_WRITTEN):
             self.file.open()
         return self
 
@@ -137,7 +137,7 @@ class Journal:
         self._write(True, event="left", item=item.number, why=sentence)
         item.left = sentence
 
-    def also(self, step: int, source: Path, placed: Path, looks: Looks) -> JournalItem:
+    def also(self, step: int, source: Path, placed: Path, looks: FileStat) -> JournalItem:
         """Say that `placed`, which the sort did not put there, is to go to `source` when that step is undone."""
         event = {"step": step, "source": str(source), "placed": str(placed), "looks": _looks_as_list(looks)}
         self._write(True, event="also", **event)
@@ -161,13 +161,13 @@ class Journal:
     def _add_late(self, event: Line) -> JournalItem:
         placed = Path(event["placed"])
         item = JournalItem(
-            len(self.items), event["step"], Path(event["source"]), placed, Looks(*event["looks"]), placed, late=True
+            len(self.items), event["step"], Path(event["source"]), placed, FileStat(*event["looks"]), placed, late=True
         )
         self.items.append(item)
         return item
 
     def _write(self, forced: bool, **event: Any) -> None:
-        with told_as(SortError, _NOT_WRITTEN):
+        with reraise_oserror_as(SortError, _NOT_WRITTEN):
             self.file.add(event, forced=forced)
 
 
@@ -176,7 +176,7 @@ def create_journal(
     action: Action,
     place: Destination,
     outputs: Sequence[Path],
-    files: Sequence[tuple[int, Path, Path, Looks]],
+    files: Sequence[tuple[int, Path, Path, FileStat]],
 ) -> Journal:
     """Write the journal of a sort that is about to begin: `files` are (step, source, target, looks). `SortError`."""
     started = datetime.now(UTC)
@@ -193,7 +193,7 @@ def create_journal(
     lines = [head]
     for step, source, target, looks in files:
         lines.append({"step": step, "source": str(source), "target": str(target), "looks": _looks_as_list(looks)})
-    with told_as(SortError, _NOT_WRITTEN):
+    with reraise_oserror_as(SortError, _NOT_WRITTEN):
         file = JournalFile.create(folder, name_for(started), lines)
     return read_journal(file.path)
 
@@ -201,7 +201,7 @@ def create_journal(
 def read_journal(path: Path) -> Journal:
     """Return what a journal tells. Raises `SortError`."""
     try:
-        with told_as(SortError, "The journal of the sort cannot be read"):
+        with reraise_oserror_as(SortError, "The journal of the sort cannot be read"):
             lines, file = read_lines(path)
         journal = _journal_from_head(file, lines[0], lines[1 : lines[0]["files"] + 1])
         for event in lines[lines[0]["files"] + 1 :]:
@@ -257,7 +257,7 @@ def last_state(path: Path) -> JournalState | None:
         return None
 
 
-def _looks_as_list(looks: Looks) -> list[int]:
+def _looks_as_list(looks: FileStat) -> list[int]:
     return [looks.size, looks.modified_ns, looks.inode, looks.mode]
 
 
@@ -267,7 +267,7 @@ def _journal_from_head(file: JournalFile, head: Line, files: list[Line]) -> Jour
     if len(files) != head["files"]:
         raise ValueError("files of the plan are missing")
     items = [
-        JournalItem(number, one["step"], Path(one["source"]), Path(one["target"]), Looks(*one["looks"]))
+        JournalItem(number, one["step"], Path(one["source"]), Path(one["target"]), FileStat(*one["looks"]))
         for number, one in enumerate(files)
     ]
     return Journal(

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum, StrEnum
 from pathlib import Path
 
-from catdog_desktop.files.safe_copy import Content, Looks
+from catdog_desktop.files.safe_copy import Content, FileStat
 from catdog_desktop.sorting.options import Action
 
 
@@ -50,7 +50,7 @@ class JournalItem:
     step: int
     source: Path
     target: Path
-    looks: Looks
+    looks: FileStat
     """Of the source, when the plan was made."""
     placed: Path | None = None
     """Where it lies, once it is there: another name than planned, if that was taken meanwhile."""

@@ -6,14 +6,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from catdog_desktop.files.disk_errors import told_as
+from catdog_desktop.files.disk_errors import reraise_oserror_as
 from catdog_desktop.sorting.options import SortError
 
 
 @contextlib.contextmanager
 def one_writer(folder: Path) -> Iterator[None]:
     """Hold the lock of all sorts: it goes with the process, whatever ends it. Raises `SortError` if another has it."""
-    with told_as(SortError, "The lock of the sorts cannot be made"):
+    with reraise_oserror_as(SortError, "The lock of the sorts cannot be made"):
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:

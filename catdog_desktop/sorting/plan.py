@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from catdog_desktop.file_kinds import is_raw
-from catdog_desktop.files.free_names import Shelf, stems, with_other_stem
-from catdog_desktop.files.safe_copy import Looks, content_of
+from catdog_desktop.files.free_names import NameAllocator, stems, with_other_stem
+from catdog_desktop.files.safe_copy import FileStat, content_of
 from catdog_desktop.sorting.companions import Companions
 from catdog_desktop.sorting.destination import Destination, nearest_existing
 from catdog_desktop.sorting.options import DEFAULT_FOLDERS, Action, Layout, SortError, SortOptions
@@ -36,7 +36,7 @@ class PlannedFile:
 
     source: Path
     target: Path
-    looks: Looks
+    looks: FileStat
     """Of the source when the plan was made: a file that was changed since is not touched."""
 
 
@@ -134,7 +134,7 @@ class _Planner:
             reverse=True,
         )
         self._destination = options.destination.absolute()
-        self._shelf = Shelf(self._destination)
+        self._shelf = NameAllocator(self._destination)
         self._device = _device(nearest_existing(self._destination))
         self._real_folders: dict[Path, Path] = {}
         self._giving: dict[Path, bool] = {}
@@ -234,7 +234,7 @@ class _Planner:
         path = result.path.absolute()
         sources = [path, *companions]
         try:
-            looks = [Looks.of(source) for source in sources]
+            looks = [FileStat.of(source) for source in sources]
             parts = (*Path(folder).parts, *self._below(result, looks[0]))
             names = self._free_names(parts, sources, looks)
         except OSError as error:
@@ -252,7 +252,7 @@ class _Planner:
         note = "" if names[0] == path.name else f"“{path.name}” is taken there"
         self._steps.append(Step(files[0], verdict, files[1:], note))
 
-    def _below(self, result: Result, looks: Looks) -> tuple[str, ...]:
+    def _below(self, result: Result, looks: FileStat) -> tuple[str, ...]:
         """Return the folders between that of the verdict and the photo."""
         if self._options.layout is Layout.YEAR_MONTH:
             taken = result.taken or datetime.fromtimestamp(looks.modified_ns / 1e9)  # local, as `taken` is
@@ -267,7 +267,7 @@ class _Planner:
                     return real.parent.relative_to(real_source).parts
         return ()
 
-    def _free_names(self, parts: tuple[str, ...], sources: list[Path], looks: list[Looks]) -> list[str] | None:
+    def _free_names(self, parts: tuple[str, ...], sources: list[Path], looks: list[FileStat]) -> list[str] | None:
         """Return names that are free for all of `sources`; None, with a note, if the photo is there already."""
         photo = sources[0]
         for twin in self._shelf.alike(*parts, photo.name, size=looks[0].size):

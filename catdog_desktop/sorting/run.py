@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from catdog_desktop.files.free_names import stems, with_other_stem
-from catdog_desktop.places import journals_folder
+from catdog_desktop.paths import journals_folder
 from catdog_desktop.sorting.history import last_sort
 from catdog_desktop.sorting.journal import Journal, create_journal, find_journal
 from catdog_desktop.sorting.journal_items import JournalItem, JournalState
-from catdog_desktop.sorting.late_sidecars import LateSidecars, follow
 from catdog_desktop.sorting.lock import one_writer
+from catdog_desktop.sorting.new_sidecars import LateSidecars, follow
 from catdog_desktop.sorting.options import Action, SortError
 from catdog_desktop.sorting.plan import SortPlan
 from catdog_desktop.sorting.transfer_errors import (

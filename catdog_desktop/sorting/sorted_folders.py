@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.photos import LeftOut, Omission
-from catdog_desktop.places import journals_folder
+from catdog_desktop.discovery.walk import LeftOut, Omission
+from catdog_desktop.paths import journals_folder
 from catdog_desktop.sorting.journal import list_journals, read_outputs
 from catdog_desktop.sorting.options import Action
 

@@ -13,7 +13,7 @@ from catdog_desktop.files.free_names import free_path
 from catdog_desktop.files.safe_copy import (
     NOTHING,
     CopyError,
-    Looks,
+    FileStat,
     copy_compared,
     force_folder_to_disk,
     has_other_name,
@@ -124,7 +124,7 @@ def make_folders(journal: Journal, folder: Path) -> None:
 
 def _require_unchanged(item: JournalItem) -> None:
     try:
-        now = Looks.of(item.source)
+        now = FileStat.of(item.source)
     except (FileNotFoundError, NotADirectoryError):
         raise TransferError("is no longer there.") from None
     except OSError as error:
@@ -206,13 +206,13 @@ def _move_across(journal: Journal, item: JournalItem, leg: Leg) -> None:
     journal.copied(item, content)
     _rename(journal, item, temporary, leg.target)
     force_folder_to_disk(leg.target.parent)
-    if Looks.of(leg.source) != looks:
+    if FileStat.of(leg.source) != looks:
         raise CopyError("was changed while it was moved")
     os.unlink(leg.source)  # noqa: PTH108
     force_folder_to_disk(leg.source.parent)
 
 
-def _looks_to_give(item: JournalItem, leg: Leg) -> Looks | None:
+def _looks_to_give(item: JournalItem, leg: Leg) -> FileStat | None:
     """Return the old times and permissions for a photo that comes back unchanged: its stay may have cost them.
 
     A stick keeps times to two seconds and no permissions.
@@ -284,7 +284,7 @@ def _is_still_at_its_source(item: JournalItem, placed: Path) -> bool:
     try:
         if is_same_file(Path(os.path.realpath(item.source)), placed) and not has_other_name(placed):
             return False
-        now = Looks.of(item.source)
+        now = FileStat.of(item.source)
         if (now.size, now.modified_ns) == (item.looks.size, item.looks.modified_ns):
             return True
         return item.content is not None and item.content.is_in(item.source)
@@ -348,7 +348,7 @@ def _withdrew_copy(leg: Leg) -> bool:
 def _is_what_went(item: JournalItem, leg: Leg, path: Path) -> bool:
     """Whether the file at `path` is the one that was to be renamed: it keeps its inode or, on a stick, its looks."""
     try:
-        found = Looks.from_stat(os.lstat(path))
+        found = FileStat.from_stat(os.lstat(path))
     except (FileNotFoundError, NotADirectoryError):
         return False
     same_looks = (found.size, found.modified_ns) == (item.looks.size, item.looks.modified_ns)

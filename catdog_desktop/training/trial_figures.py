@@ -19,7 +19,7 @@ from ai_edge_litert.interpreter import Interpreter
 from catdog_desktop.evaluating.evaluation import EvaluationError, Proportion, evaluate_model, figures_of
 from catdog_desktop.inference.model_file import ModelError, ModelFile, load_model_file
 from catdog_desktop.inference.runtime import Classifier
-from catdog_desktop.places import default_model
+from catdog_desktop.paths import default_model
 from catdog_desktop.training.calibration import Calibration
 from catdog_desktop.training.efficientnet_lite import LITE0
 from catdog_desktop.training.export import to_half_flatbuffer

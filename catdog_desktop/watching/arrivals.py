@@ -10,9 +10,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.decoding import PhotoError, Unreadable, decode_photo
+from catdog_desktop.decoding.decode import PhotoError, Unreadable, decode_photo
 from catdog_desktop.file_kinds import has_photo_suffix, is_system_file, looks_like_photo
-from catdog_desktop.storing.content_hash import Stamp, stamp_of
+from catdog_desktop.store.fingerprint import FileSignature, stamp_of
 
 SETTLE_SECONDS: Final = 1.5
 """How long size and time must stay the same. The coarsest clock of a file system ticks every two seconds, but while a
@@ -42,7 +42,7 @@ class Wholeness(Enum):
 
 @dataclass(slots=True)
 class _Candidate:
-    stamp: Stamp | None = None
+    stamp: FileSignature | None = None
     settled: float = 0.0
     """Since when the stamp is what it is."""
     look_at: float = 0.0
@@ -73,7 +73,7 @@ class Arrivals:
         self._patience = patience_seconds
         self._probe = probe or wholeness
         self._candidates: dict[Path, _Candidate] = {}
-        self._seen: dict[Path, Stamp] = {}
+        self._seen: dict[Path, FileSignature] = {}
 
     def __len__(self) -> int:
         """Return how many files are being waited for."""
@@ -84,7 +84,7 @@ class Arrivals:
         if not _is_half(path.name):
             self._candidates.setdefault(path, _Candidate())
 
-    def note_changed(self, path: Path, stamp: Stamp) -> bool:
+    def note_changed(self, path: Path, stamp: FileSignature) -> bool:
         """Look at a file if it is not as it was when it was last seen; return whether that is so."""
         if self._seen.get(path) == stamp:
             return False
@@ -96,7 +96,7 @@ class Arrivals:
         self._seen.pop(path, None)
         self.note(path)
 
-    def know(self, path: Path, stamp: Stamp) -> None:
+    def know(self, path: Path, stamp: FileSignature) -> None:
         """Take a file as seen, unless it was noted already: only a change makes it new."""
         if path not in self._candidates:
             self._seen[path] = stamp

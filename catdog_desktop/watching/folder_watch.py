@@ -18,9 +18,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from catdog_desktop.photos import LeftOut, find_photos
+from catdog_desktop.discovery.walk import LeftOut, find_photos
 from catdog_desktop.sorting.sorted_folders import own_output_folders
-from catdog_desktop.storing.content_hash import Stamp
+from catdog_desktop.store.fingerprint import FileSignature
 from catdog_desktop.watching.arrivals import Arrivals
 
 if TYPE_CHECKING:
@@ -289,7 +289,7 @@ class FolderWatch:
             if not isinstance(photo, LeftOut) and not self._outputs.hold(photo, self._roots):
                 with contextlib.suppress(OSError, ValueError):
                     status = os.stat(photo)  # noqa: PTH116
-                    stamp = Stamp(status.st_size, status.st_mtime_ns)
+                    stamp = FileSignature(status.st_size, status.st_mtime_ns)
                     if fresh is not None and _last_change(status) < fresh.arrived_since:
                         self._take_existing(photo, stamp, status)
                     else:
@@ -300,7 +300,7 @@ class FolderWatch:
             fresh.is_known = True
         yield
 
-    def _take_existing(self, photo: Path, stamp: Stamp, status: os.stat_result) -> None:
+    def _take_existing(self, photo: Path, stamp: FileSignature, status: os.stat_result) -> None:
         if not self._with_existing:
             self._arrivals.know(photo, stamp)
         elif time.time() - _last_change(status) < _OLD_SECONDS:

@@ -13,11 +13,11 @@ from hostile_flatbuffers import HARMFUL
 from PIL import Image
 from tiny_models import tiny_flatbuffer
 
-from catdog_desktop.importing.child_process import CHILD_OPTION, ChildLimits, ChildTask, child_command
-from catdog_desktop.importing.failed import ModelImportError
-from catdog_desktop.importing.first_run import SENTENCES
-from catdog_desktop.importing.model_archive import export_model
-from catdog_desktop.places import default_model
+from catdog_desktop.model_import.errors import ModelImportError
+from catdog_desktop.model_import.model_archive import export_model
+from catdog_desktop.model_import.proposals.first_run import SENTENCES
+from catdog_desktop.paths import default_model
+from catdog_desktop.sandbox.process import CHILD_OPTION, ChildLimits, ChildTask, child_command
 
 SECONDS = 60
 

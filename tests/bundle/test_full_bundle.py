@@ -13,9 +13,9 @@ from bundle_files import files_of, megabytes
 from frozen import FrozenApp
 from network_calls import attempts, traced, without_network
 
-from catdog_desktop.importing.child_process import CHILD_OPTION, child_command
-from catdog_desktop.importing.conversion import Conversion
-from catdog_desktop.importing.refused import RefusedModelError
+from catdog_desktop.model_import.conversion.conversion import Conversion
+from catdog_desktop.model_import.refused import RefusedModelError
+from catdog_desktop.sandbox.process import CHILD_OPTION, child_command
 
 FORMS = ("seed_notebook_tf24.h5", "new.keras", "new.h5", "old.h5", "saved_model")
 AS_KERAS = 1e-3

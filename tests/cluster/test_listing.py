@@ -11,7 +11,7 @@ import pytest
 
 from catdog_desktop.cluster.failure import ClusterError
 from catdog_desktop.cluster.listing import open_listing, walk_folder
-from catdog_desktop.photos import LeftOut, Omission
+from catdog_desktop.discovery.walk import LeftOut, Omission
 
 ODD = os.fsdecode(b"/nas/\xff.jpg")
 NAMES = ["/nas/a.jpg", "/nas/sub folder/ä.jpg", "b.jpg"]

@@ -9,7 +9,7 @@ import pytest
 from command_line import catdog, entries
 from xmp_samples import ADOBE, FLAT, read
 
-from catdog_desktop.storing.store import Store
+from catdog_desktop.store.store import Store
 from catdog_desktop.verdict import Verdict
 
 Capture = pytest.CaptureFixture[str]
@@ -17,7 +17,7 @@ Capture = pytest.CaptureFixture[str]
 
 @pytest.fixture(autouse=True)
 def _shipped_model(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catdog_desktop.places.default_model", lambda: model_folder)
+    monkeypatch.setattr("catdog_desktop.paths.default_model", lambda: model_folder)
 
 
 def rows(path: Path) -> list[dict[str, str]]:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from catdog_desktop import cli
-from catdog_desktop.places import data_folder, journals_folder
-from catdog_desktop.storing import store_file
-from catdog_desktop.storing.store import Store
+from catdog_desktop.paths import data_folder, journals_folder
+from catdog_desktop.store import store_file
+from catdog_desktop.store.store import Store
 from catdog_desktop.verdict import Result, Scores, Verdict
 
 Capture = pytest.CaptureFixture[str]
@@ -21,7 +21,7 @@ Capture = pytest.CaptureFixture[str]
 
 @pytest.fixture(autouse=True)
 def _shipped_model(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catdog_desktop.places.default_model", lambda: model_folder)
+    monkeypatch.setattr("catdog_desktop.paths.default_model", lambda: model_folder)
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from hostile_flatbuffers import HARMFUL
 from test_shared_photos import SOURCE, all_names, unpacked
 
 from catdog_desktop.cli import main
-from catdog_desktop.importing import conversion
 from catdog_desktop.inference.installed_models import find_model, models_folder
 from catdog_desktop.inference.model_file import ModelFile, load_model_file
+from catdog_desktop.model_import.conversion import conversion
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 TINY = DATA / "tiny_0to1.tflite"

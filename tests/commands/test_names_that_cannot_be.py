@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from command_line import catdog
 
-from catdog_desktop.places import journals_folder
+from catdog_desktop.paths import journals_folder
 
 LONG = "n" * 300
 COMMANDS = {

@@ -12,7 +12,7 @@ import pytest
 from command_line import catdog, entries
 from sort_trees import snapshot
 
-from catdog_desktop.storing.store import Store, StoreError
+from catdog_desktop.store.store import Store, StoreError
 
 Capture = pytest.CaptureFixture[str]
 posix = pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
@@ -20,7 +20,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
 
 @pytest.fixture(autouse=True)
 def _shipped_model(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catdog_desktop.places.default_model", lambda: model_folder)
+    monkeypatch.setattr("catdog_desktop.paths.default_model", lambda: model_folder)
 
 
 def files(top: Path) -> list[str]:

@@ -9,8 +9,8 @@ from test_shared_photos import SOURCE, unpacked
 from catdog_desktop.evaluating.evaluation import Evaluation, Proportion, figures_of
 from catdog_desktop.evaluating.saved_evaluation import load_evaluation
 from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.paths import default_model
 from catdog_desktop.pipeline import Pipeline
-from catdog_desktop.places import default_model
 from catdog_desktop.verdict import Result, Verdict
 
 SAMPLE = 150

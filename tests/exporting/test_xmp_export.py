@@ -23,7 +23,7 @@ from catdog_desktop.exporting.xmp_export import (
     write_keywords,
 )
 from catdog_desktop.exporting.xmp_journal import xmp_journals_folder
-from catdog_desktop.places import journals_folder
+from catdog_desktop.paths import journals_folder
 from catdog_desktop.sorting.lock import one_writer
 from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
 

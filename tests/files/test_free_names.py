@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from catdog_desktop.files.free_names import (
-    Shelf,
+    NameAllocator,
     free_path,
     numbered_stem,
     same_name_key,
@@ -113,15 +113,15 @@ class TestShelf:
     def test_what_lies_there_in_any_spelling(self, tmp_path: Path) -> None:
         (tmp_path / "Cats/2024").mkdir(parents=True)
         (tmp_path / "Cats/2024" / NFD).touch()
-        shelf = Shelf(tmp_path)
+        shelf = NameAllocator(tmp_path)
         assert shelf.there("cats", "2024", NFC.lower()) == [tmp_path / "Cats/2024" / NFD]
         assert shelf.there("CATS") == [tmp_path / "Cats"]
         assert shelf.there("cats", "2024", "other.jpg") == shelf.there("dogs", "a.jpg") == []
 
     def test_below_a_file_there_is_nothing(self, tmp_path: Path) -> None:
         (tmp_path / "cats").touch()
-        assert Shelf(tmp_path).there("cats", "a.jpg") == []
-        assert Shelf(tmp_path / "nowhere").there("a.jpg") == []
+        assert NameAllocator(tmp_path).there("cats", "a.jpg") == []
+        assert NameAllocator(tmp_path / "nowhere").there("a.jpg") == []
 
     @posix
     def test_two_folders_that_differ_in_case_are_both_looked_into(self, tmp_path: Path) -> None:
@@ -130,11 +130,11 @@ class TestShelf:
             (tmp_path / folder / f"{folder}.jpg").touch()
         if len(list(tmp_path.iterdir())) == 1:
             pytest.skip("case does not count here")
-        shelf = Shelf(tmp_path)
+        shelf = NameAllocator(tmp_path)
         assert len(shelf.there("Cats", "cats.JPG")) == 2
 
     def test_a_promise_holds_in_any_spelling_and_only_there(self, tmp_path: Path) -> None:
-        shelf = Shelf(tmp_path)
+        shelf = NameAllocator(tmp_path)
         shelf.promise("cats", NFC)
         assert shelf.is_promised("CATS", NFD.lower())
         assert not shelf.is_promised("dogs", NFC)
@@ -145,7 +145,7 @@ class TestShelf:
         for name, size in sizes.items():
             (tmp_path / name).write_bytes(b"x" * size)
         (tmp_path / "IMG (9).jpg").mkdir()
-        shelf = Shelf(tmp_path)
+        shelf = NameAllocator(tmp_path)
         assert {path.name for path in shelf.alike("IMG.jpg", size=3)} == {"IMG.jpg", "img (2).JPG"}
         assert [path.name for path in shelf.alike("IMG (5).jpg", size=4)] == ["IMG (3).jpg"]
         assert shelf.alike("IMG.jpg", size=5) == []

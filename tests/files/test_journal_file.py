@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from catdog_desktop.files.disk_errors import told_as
+from catdog_desktop.files.disk_errors import reraise_oserror_as
 from catdog_desktop.files.journal_file import JournalFile, name_for, newest_first, path_of, read_lines
 
 ODD_NAMES = ["plain", "line\nbreak", "Grüße 🐈", 'quo"te\\', "\udcff\udcfe bytes", ""]
@@ -132,12 +132,12 @@ class _RefusedError(Exception):
     ],
 )
 def test_what_the_disk_refuses_is_one_sentence(error: OSError, sentence: str) -> None:
-    with pytest.raises(_RefusedError) as told, told_as(_RefusedError, "It cannot be"):
+    with pytest.raises(_RefusedError) as told, reraise_oserror_as(_RefusedError, "It cannot be"):
         raise error
     assert str(told.value) == sentence
     assert told.value.__cause__ is error
 
 
 def test_other_errors_go_their_own_way() -> None:
-    with pytest.raises(ValueError, match="other"), told_as(_RefusedError, "It cannot be"):
+    with pytest.raises(ValueError, match="other"), reraise_oserror_as(_RefusedError, "It cannot be"):
         raise ValueError("other")

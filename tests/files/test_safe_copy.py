@@ -15,7 +15,7 @@ from catdog_desktop.files.safe_copy import (
     NOTHING,
     Content,
     CopyError,
-    Looks,
+    FileStat,
     content_of,
     copy_compared,
     has_other_name,
@@ -45,15 +45,15 @@ def test_a_copy_has_content_times_and_permissions(photo: Path, tmp_path: Path) -
     content, looks = copy_compared(photo, tmp_path / "copy")
     assert (tmp_path / "copy").read_bytes() == photo.read_bytes()
     assert content == content_of(photo)
-    assert looks == Looks.of(photo)
-    made = Looks.of(tmp_path / "copy")
+    assert looks == FileStat.of(photo)
+    made = FileStat.of(tmp_path / "copy")
     assert (made.size, made.modified_ns, made.mode) == (looks.size, looks.modified_ns, looks.mode)
 
 
 def test_or_the_times_and_permissions_that_are_asked_for(photo: Path, tmp_path: Path) -> None:
-    wanted = Looks(size=0, modified_ns=1_400_000_000_987_654_321, inode=0, mode=0o604)
+    wanted = FileStat(size=0, modified_ns=1_400_000_000_987_654_321, inode=0, mode=0o604)
     copy_compared(photo, tmp_path / "copy", wanted)
-    made = Looks.of(tmp_path / "copy")
+    made = FileStat.of(tmp_path / "copy")
     assert (made.modified_ns, made.mode) == (wanted.modified_ns, wanted.mode)
 
 
@@ -157,10 +157,10 @@ class TestRename:
     def test_to_a_free_name(
         self, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: Callable[[pytest.MonkeyPatch], None]
     ) -> None:
-        before, told = (photo.read_bytes(), Looks.of(photo)), []
+        before, told = (photo.read_bytes(), FileStat.of(photo)), []
         way(monkeypatch)
         rename_without_replacing(photo, tmp_path / "b.jpg", lambda: told.append("placeholder"))
-        assert ((tmp_path / "b.jpg").read_bytes(), Looks.of(tmp_path / "b.jpg")) == before
+        assert ((tmp_path / "b.jpg").read_bytes(), FileStat.of(tmp_path / "b.jpg")) == before
         assert os.listdir(tmp_path) == ["b.jpg"]
         assert told == (["placeholder"] if way is _by_placeholder else [])
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from catdog_desktop.gui.main_window import MainWindow
-from catdog_desktop.places import settings_file
+from catdog_desktop.paths import settings_file
 from catdog_desktop.settings import Settings
 
 

@@ -11,8 +11,8 @@ from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent,
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE
-from catdog_desktop.gui.gallery.rows import Row, State
 from catdog_desktop.gui.main_window import MainWindow
 from catdog_desktop.verdict import Result, Scores
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from catdog_desktop.gui.sorting.plan_model import COLUMNS, Column
 from catdog_desktop.gui.sorting.sort_dialog import SortDialog
-from catdog_desktop.gui.work_bar import WorkBar
+from catdog_desktop.gui.widgets.job_bar import WorkBar
 
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 

@@ -15,11 +15,11 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
+from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gui import app as gui_app
 from catdog_desktop.gui.dialogs import CrashDialog
-from catdog_desktop.gui.gallery.rows import State
 from catdog_desktop.gui.main_window import MainWindow
-from catdog_desktop.places import log_file, settings_file
+from catdog_desktop.paths import log_file, settings_file
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -13,9 +13,9 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionViewItem
 
+from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.gallery.card import CardDelegate
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
-from catdog_desktop.gui.gallery.rows import Row, State
 from catdog_desktop.gui.theme import Colours, apply_theme, colours
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
@@ -222,7 +222,7 @@ def test_verdicts_differ_without_colour() -> None:
     """The shape of the sign alone tells them apart: all are painted black here."""
     from PySide6.QtCore import QRectF
 
-    from catdog_desktop.gui.gallery.signs import Sign, paint_sign
+    from catdog_desktop.gui.widgets.icons import Sign, paint_sign
 
     shapes = {}
     for sign in (Sign.CAT, Sign.DOG, Sign.BOTH, Sign.NEITHER, Sign.UNSURE, Sign.PROBLEM):

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from catdog_desktop import __version__
 from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog, KeysDialog, crash_report
-from catdog_desktop.gui.settings_dialog import SettingsDialog
+from catdog_desktop.gui.settings.settings_dialog import SettingsDialog
 
 INTERACTIVE = (QAbstractButton, QAbstractSlider, QLineEdit, QComboBox, QSpinBox, QAbstractItemView, QProgressBar)
 

@@ -13,10 +13,10 @@ from sort_steps import be_active, press, tab_to
 from xmp_samples import ADOBE, FLAT, read
 
 from catdog_desktop.exporting.export_file import ExportFormat
+from catdog_desktop.gallery.photo_row import Filter
 from catdog_desktop.gui.exporting import export_commands
 from catdog_desktop.gui.exporting.export_dialog import ExportDialog
-from catdog_desktop.gui.gallery.rows import Filter
-from catdog_desktop.gui.work_bar import WorkBar
+from catdog_desktop.gui.widgets.job_bar import WorkBar
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Verdict
 

@@ -11,8 +11,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
+from catdog_desktop.gallery.photo_row import Filter, State
 from catdog_desktop.gui.gallery.gallery_model import THUMBNAIL_ROLE
-from catdog_desktop.gui.gallery.rows import Filter, State
 from catdog_desktop.gui.main_window import MainWindow
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Result

@@ -10,15 +10,15 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from catdog_desktop.gui import memory
-from catdog_desktop.gui.forget_dialog import ForgetDialog
-from catdog_desktop.gui.settings_dialog import SettingsDialog
-from catdog_desktop.places import data_folder, settings_file
+from catdog_desktop.gui.settings import store_client as memory
+from catdog_desktop.gui.settings.forget_dialog import ForgetDialog
+from catdog_desktop.gui.settings.settings_dialog import SettingsDialog
+from catdog_desktop.paths import data_folder, settings_file
 from catdog_desktop.settings import Settings, load_settings
-from catdog_desktop.storing import store_file
-from catdog_desktop.storing.remembered import Kind
-from catdog_desktop.storing.store import Store
-from catdog_desktop.storing.thumbnail_store import ThumbnailStore
+from catdog_desktop.store import store_file
+from catdog_desktop.store.store import Store
+from catdog_desktop.store.store_erasure import Kind
+from catdog_desktop.store.thumbnail_store import ThumbnailStore
 from catdog_desktop.verdict import Verdict
 
 

@@ -13,8 +13,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from catdog_desktop.gallery.photo_row import Filter, Narrowing, Order, Row, State
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE, GalleryModel
-from catdog_desktop.gui.gallery.rows import Filter, Narrowing, Order, Row, State
 from catdog_desktop.settings import SORT_KEYS
 from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
 

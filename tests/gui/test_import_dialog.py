@@ -18,11 +18,12 @@ from test_shared_photos import SOURCE, unpacked
 from tiny_models import tiny_description, tiny_flatbuffer
 
 from catdog_desktop.gui.app import open_given
-from catdog_desktop.gui.importing.import_dialog import ImportDialog
-from catdog_desktop.importing import child_process, conversion
-from catdog_desktop.importing.trial_photos import trial_photos
+from catdog_desktop.gui.model_import.import_dialog import ImportDialog
 from catdog_desktop.inference.installed_models import find_model, installed_models
 from catdog_desktop.inference.model_file import load_model_file
+from catdog_desktop.model_import.conversion import conversion
+from catdog_desktop.model_import.proposals.trial_photos import trial_photos
+from catdog_desktop.sandbox import process as child_process
 from catdog_desktop.verdict import Verdict
 
 _PATIENT_MS = 600_000

@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QToolTip
 
-from catdog_desktop.gui.gallery.rows import Filter, State
+from catdog_desktop.gallery.photo_row import Filter, State
 from catdog_desktop.gui.worker import JobProgress
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Verdict

@@ -9,10 +9,10 @@ from driving import WAIT_MS, App, files, scored
 from PySide6.QtGui import QImage
 
 from catdog_desktop import pipeline
+from catdog_desktop.gallery.photo_row import Filter, State
 from catdog_desktop.gui.gallery.gallery_model import THUMBNAIL_ROLE
-from catdog_desktop.gui.gallery.rows import Filter, State
 from catdog_desktop.gui.worker import JobProgress
-from catdog_desktop.storing.store import Store, StoreError
+from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.verdict import Verdict
 
 

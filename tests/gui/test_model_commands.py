@@ -13,19 +13,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLabel, QLineEdit, QMessageBox
 from tiny_models import tiny_description, tiny_flatbuffer
 
+from catdog_desktop.gallery.photo_row import Filter, State
 from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog
-from catdog_desktop.gui.gallery.rows import Filter, State
-from catdog_desktop.gui.importing import model_commands
-from catdog_desktop.gui.importing import trials as import_trials
-from catdog_desktop.gui.importing.import_dialog import ImportDialog
-from catdog_desktop.importing import model_archive
-from catdog_desktop.importing.model_archive import export_model
+from catdog_desktop.gui.model_import import model_commands
+from catdog_desktop.gui.model_import import trials as import_trials
+from catdog_desktop.gui.model_import.import_dialog import ImportDialog
 from catdog_desktop.inference import installed_models as installed_models_room
 from catdog_desktop.inference import model_file
 from catdog_desktop.inference.installed_models import find_model, install_model, installed_models, models_folder
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.inference.runtime import Classifier
-from catdog_desktop.places import settings_file
+from catdog_desktop.model_import import model_archive
+from catdog_desktop.model_import.model_archive import export_model
+from catdog_desktop.paths import settings_file
 from catdog_desktop.settings import Settings, load_settings
 from catdog_desktop.verdict import Verdict
 
@@ -285,7 +285,7 @@ def test_a_heat_map_for_a_model_without(app: App, folder: Path) -> None:
 
 def test_the_app_starts_without_the_chosen_model() -> None:
     from catdog_desktop.gui import app as app_module
-    from catdog_desktop.places import default_model
+    from catdog_desktop.paths import default_model
 
     folder, complaint = app_module.model_folder(None, Settings(model="gone"))
     assert folder == default_model()

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from tiny_models import tiny_description, tiny_flatbuffer
 
-from catdog_desktop.gui.background import Errands
-from catdog_desktop.gui.hint import Hint
-from catdog_desktop.gui.preview import occlusion_heat
-from catdog_desktop.gui.preview.occlusion_heat import OcclusionHeat
+from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import colours
+from catdog_desktop.gui.viewer import occlusion_heat
+from catdog_desktop.gui.viewer.occlusion_heat import OcclusionHeat
+from catdog_desktop.gui.widgets.labels import Hint
 from catdog_desktop.inference.model_file import ModelFile, load_model_file
 
 
@@ -47,7 +47,7 @@ def photos(tmp_path: Path) -> list[Path]:
 @pytest.fixture
 def heat(qtbot: QtBot, tiny: ModelFile) -> OcclusionHeat:
     errors: list[Exception] = []
-    errands = Errands(errors.append)
+    errands = TaskQueue(errors.append)
     made = OcclusionHeat(errands)
     made.use_model(tiny)
     yield made  # type: ignore[misc]

@@ -14,10 +14,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QToolButton
 
-from catdog_desktop.decoding import decode_for_view
-from catdog_desktop.gui.gallery.rows import State
-from catdog_desktop.gui.preview import preview
-from catdog_desktop.gui.preview.preview import Heat, heat_overlay
+from catdog_desktop.decoding.decode import decode_for_view
+from catdog_desktop.gallery.photo_row import State
+from catdog_desktop.gui.viewer import preview
+from catdog_desktop.gui.viewer.preview import Heat, heat_overlay
 
 RED, BLUE = (220, 20, 20), (20, 20, 220)
 

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QPushButton, QSlider
 
 from catdog_desktop import pipeline
-from catdog_desktop.gui.settings_dialog import SettingsDialog
-from catdog_desktop.places import settings_file
+from catdog_desktop.gui.settings.settings_dialog import SettingsDialog
+from catdog_desktop.paths import settings_file
 from catdog_desktop.settings import Settings, load_settings, save_settings
 from catdog_desktop.verdict import Verdict
 

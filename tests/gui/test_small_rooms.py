@@ -10,15 +10,15 @@ from PySide6.QtGui import QColor, QDesktopServices, QImage, QPainter
 from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
-from catdog_desktop.gui import file_manager, screenshots, window_place
-from catdog_desktop.gui.background import Errands
-from catdog_desktop.gui.dropped import describe_drop, read_dropped
+from catdog_desktop.gallery.photo_row import Filter
+from catdog_desktop.gui import file_manager, screenshots, window_geometry
 from catdog_desktop.gui.filters.filter_bar import FilterBar
-from catdog_desktop.gui.gallery.pill import Pill
-from catdog_desktop.gui.gallery.rows import Filter
-from catdog_desktop.gui.gallery.signs import Sign, paint_sign, sign_icon
-from catdog_desktop.gui.kept_settings import KeptSettings
-from catdog_desktop.gui.no_model import NoModel
+from catdog_desktop.gui.mime_parsing import describe_drop, read_dropped
+from catdog_desktop.gui.null_pipeline import NoModel
+from catdog_desktop.gui.settings.kept_settings import KeptSettings
+from catdog_desktop.gui.task_queue import TaskQueue
+from catdog_desktop.gui.widgets.filter_chip import Pill
+from catdog_desktop.gui.widgets.icons import Sign, paint_sign, sign_icon
 from catdog_desktop.settings import Settings, load_settings
 
 
@@ -97,7 +97,7 @@ def test_a_dialog_that_grows_stays_on_the_screen(qtbot: QtBot, wanted: tuple[int
     dialog.show()
     screen = dialog.screen().availableGeometry()
     dialog.move(*place)
-    window_place.grow(dialog, *wanted)
+    window_geometry.grow(dialog, *wanted)
     qtbot.waitUntil(lambda: screen.contains(dialog.frameGeometry()))
     if wanted[0] < screen.width():
         assert (dialog.width(), dialog.height()) == wanted
@@ -130,7 +130,7 @@ def test_what_a_drop_would_do(urls: list[str], text: str, welcome: bool, words: 
 def test_errands_run_elsewhere_and_answer_here(qtbot: QtBot) -> None:
     answers: list[object] = []
     errors: list[Exception] = []
-    errands = Errands(errors.append)
+    errands = TaskQueue(errors.append)
     errands.run(threading.get_ident, answers.append)
     errands.run(lambda: 1 / 0, answers.append)
     errands.run(lambda: "last", lambda answer: answers.extend([answer, threading.get_ident()]))
@@ -142,7 +142,7 @@ def test_errands_run_elsewhere_and_answer_here(qtbot: QtBot) -> None:
 
 
 def test_closed_errands_run_no_more(qtbot: QtBot) -> None:
-    errands = Errands(lambda error: pytest.fail(str(error)))
+    errands = TaskQueue(lambda error: pytest.fail(str(error)))
     done: list[str] = []
     errands.run(lambda: done.append("before"))
     errands.close()
@@ -152,7 +152,7 @@ def test_closed_errands_run_no_more(qtbot: QtBot) -> None:
 
 
 def test_settings_are_told_at_once_and_written_once(qtbot: QtBot, tmp_path: Path) -> None:
-    errands = Errands(lambda error: pytest.fail(str(error)))
+    errands = TaskQueue(lambda error: pytest.fail(str(error)))
     kept = KeptSettings(Settings(), tmp_path / "deep" / "settings.json", errands)
     told: list[Settings] = []
     kept.changed.connect(told.append)
@@ -167,7 +167,7 @@ def test_settings_are_told_at_once_and_written_once(qtbot: QtBot, tmp_path: Path
 
 def test_settings_that_cannot_be_written_are_told(qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    errands = Errands(lambda error: pytest.fail(str(error)))
+    errands = TaskQueue(lambda error: pytest.fail(str(error)))
     kept = KeptSettings(Settings(), tmp_path / "file" / "settings.json", errands)
     with qtbot.waitSignal(kept.failed) as failed:
         kept.change(theme="dark")
@@ -182,7 +182,7 @@ def test_a_window_note_that_cannot_be_read_changes_nothing(qtbot: QtBot, note: s
     qtbot.addWidget(window)
     qtbot.addWidget(columns)
     window.resize(500, 400)
-    window_place.put_back(note, window, columns)
+    window_geometry.put_back(note, window, columns)
     assert (window.width(), window.height()) == (500, 400)
 
 
@@ -191,10 +191,10 @@ def test_the_window_comes_back_where_it_was(qtbot: QtBot) -> None:
     qtbot.addWidget(window)
     qtbot.addWidget(columns)
     window.setGeometry(30, 40, 510, 420)
-    note = window_place.place_of(window, columns)
+    note = window_geometry.place_of(window, columns)
     other = QMainWindow()
     qtbot.addWidget(other)
-    window_place.put_back(note, other, columns)
+    window_geometry.put_back(note, other, columns)
     assert (other.width(), other.height()) == (510, 420)
 
 

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineE
 from pytestqt.qtbot import QtBot
 from sort_steps import bar, be_active, lines, make_plan, open_dialog, tab_to
 
-from catdog_desktop.gui.gallery.rows import Row, State
-from catdog_desktop.gui.scopes import Scope
+from catdog_desktop.gallery.photo_row import Row, State
+from catdog_desktop.gui.selection_scope import Scope
 from catdog_desktop.gui.sorting import sort_commands
 from catdog_desktop.gui.sorting.plan_model import Column, Part
 from catdog_desktop.gui.sorting.sort_dialog import SortDialog

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
-from catdog_desktop.files.safe_copy import Looks
+from catdog_desktop.files.safe_copy import FileStat
 from catdog_desktop.gui.sorting.plan_model import COLUMNS, Column, Part, SortPlanModel
 from catdog_desktop.gui.sorting.plan_page import SortPlanPage
 from catdog_desktop.sorting.destination import Destination
@@ -17,7 +17,7 @@ from catdog_desktop.sorting.options import SortOptions
 from catdog_desktop.sorting.plan import PlannedFile, SortPlan, Step
 from catdog_desktop.verdict import Verdict
 
-LOOKS = Looks(1, 1, 1, 0o644)
+LOOKS = FileStat(1, 1, 1, 0o644)
 
 
 def made_up_plan(steps: int) -> SortPlan:

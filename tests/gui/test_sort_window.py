@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 from sort_steps import bar, be_active, make_plan, open_dialog, press, press_and_wait, sort, start
 
+from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gui.dialogs import CrashDialog, ListDialog
 from catdog_desktop.gui.gallery.gallery_model import THUMBNAIL_ROLE
-from catdog_desktop.gui.gallery.rows import State
 from catdog_desktop.gui.sorting import sort_commands
 from catdog_desktop.gui.sorting.sort_thread import SortThread
 from catdog_desktop.gui.theme import is_dark
-from catdog_desktop.places import journals_folder
+from catdog_desktop.paths import journals_folder
 from catdog_desktop.sorting import run as sort_run
 from catdog_desktop.sorting import transfers
 from catdog_desktop.sorting.history import list_sorts, unfinished_sorts
@@ -27,7 +27,7 @@ from catdog_desktop.sorting.journal import list_journals
 from catdog_desktop.sorting.journal_items import JournalState
 from catdog_desktop.sorting.lock import one_writer
 from catdog_desktop.sorting.run import SortOutcome, SortProgress
-from catdog_desktop.storing.store import Store
+from catdog_desktop.store.store import Store
 from catdog_desktop.verdict import Verdict
 
 posix = pytest.mark.skipif(os.name != "posix", reason="names that are bytes")

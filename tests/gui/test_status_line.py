@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from catdog_desktop.gui.status import StatusLine
+from catdog_desktop.gui.status_line import StatusLine
 from catdog_desktop.gui.worker import JobProgress
 
 

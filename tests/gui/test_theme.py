@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from catdog_desktop.gui.hint import Complaint, Hint, Linked
 from catdog_desktop.gui.theme import Colours, apply_theme, colours, is_dark
+from catdog_desktop.gui.widgets.labels import Complaint, Hint, Linked
 
 TEXT_COLOURS = ("cat", "dog", "neutral", "warning", "hint")
 """Those in which words are painted; the others are grounds and lines."""

@@ -13,17 +13,17 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QImage
 
-from catdog_desktop.decoding import decode_for_view, decode_photo
-from catdog_desktop.gui.background import Errands
+from catdog_desktop.decoding.decode import decode_for_view, decode_photo
+from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.gui.main_window import MainWindow
+from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.inference.model_file import load_model_file
 from catdog_desktop.inference.runtime import Classifier
-from catdog_desktop.photos import find_photos
 from catdog_desktop.settings import save_settings
-from catdog_desktop.storing.content_hash import quick_hash_and_stamp
-from catdog_desktop.storing.store import Store
-from catdog_desktop.storing.store_file import StoreFile
-from catdog_desktop.storing.thumbnail_store import make_thumbnail
+from catdog_desktop.store.fingerprint import quick_hash_and_stamp
+from catdog_desktop.store.store import Store
+from catdog_desktop.store.store_file import StoreFile
+from catdog_desktop.store.thumbnail_store import make_thumbnail
 from catdog_desktop.verdict import Verdict
 
 SLOW = (decode_photo, decode_for_view, load_model_file, save_settings, quick_hash_and_stamp, make_thumbnail)
@@ -112,7 +112,7 @@ def test_the_gui_thread_does_nothing_slow(
 def test_errands_answer_in_the_thread_that_asked(app: App) -> None:
     done: list[tuple[str, threading.Thread]] = []
     problems: list[BaseException] = []
-    errands = Errands(problems.append, app.window)
+    errands = TaskQueue(problems.append, app.window)
     main = threading.main_thread()
 
     def fail() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from driving import WAIT_MS, App
 
-from catdog_desktop.gui.gallery.rows import State
+from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Verdict
 from catdog_desktop.watching import folder_watch

@@ -9,7 +9,7 @@ import pytest
 from conftest import open_package_photo
 from PIL import Image
 
-from catdog_desktop.decoding import PhotoError, decode_photo
+from catdog_desktop.decoding.decode import PhotoError, decode_photo
 from catdog_desktop.inference.model_file import RESAMPLINGS, ModelFile
 from catdog_desktop.inference.model_input import read_for_model
 

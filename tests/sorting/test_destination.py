@@ -11,7 +11,7 @@ import pytest
 from sort_trees import plan_for, result, write
 
 from catdog_desktop.files.journal_file import path_of
-from catdog_desktop.places import journals_folder
+from catdog_desktop.paths import journals_folder
 from catdog_desktop.sorting.destination import Destination, mount_of, nearest_existing
 from catdog_desktop.sorting.journal import last_state
 from catdog_desktop.sorting.journal_items import JournalState

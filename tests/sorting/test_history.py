@@ -7,7 +7,7 @@ import pytest
 from sort_trees import plan_for, result, snapshot, write
 
 from catdog_desktop.files.journal_file import path_of
-from catdog_desktop.places import journals_folder
+from catdog_desktop.paths import journals_folder
 from catdog_desktop.sorting.history import (
     damaged_sorts,
     forget_sort,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sort_trees import plan_for, result, snapshot, write
 
-from catdog_desktop.places import journals_folder
+from catdog_desktop.paths import journals_folder
 from catdog_desktop.sorting.history import damaged_sorts, forget_sort, last_sort, list_sorts, unfinished_sorts
 from catdog_desktop.sorting.journal import last_state, list_journals, read_journal
 from catdog_desktop.sorting.journal_items import JournalState

@@ -4,7 +4,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from catdog_desktop.files.safe_copy import Content, Looks
+from catdog_desktop.files.safe_copy import Content, FileStat
 from catdog_desktop.sorting.journal import read_journal
 from catdog_desktop.sorting.journal_items import JournalItem, JournalState, Leg, Way
 from catdog_desktop.sorting.options import Action, SortError
@@ -56,7 +56,7 @@ def test_the_head_and_the_files_of_the_plan(tmp_path: Path) -> None:
     assert info.outputs == (Path("/sorted/cats"), Path("/sorted/dogs"))
     assert f"{info.started:%Y-%m-%d %H:%M:%S.%f %z}" == "2025-05-06 07:08:09.000010 +0000"
     assert journal.place.mount == Path("/")
-    assert journal.items[0] == JournalItem(0, 0, HOME, PLACED, Looks(10, 1600000000123456789, 77, 0o644))
+    assert journal.items[0] == JournalItem(0, 0, HOME, PLACED, FileStat(10, 1600000000123456789, 77, 0o644))
     assert [[item.number for item in step] for step in journal.steps] == [[0, 1], [2]]
     assert journal.items[2].source == Path("/in/\udcff\n.jpg"), "names of bytes that are no text"
     assert journal.temporary(journal.items[2], Path("/sorted/dogs/x")).name == ".catdog-20250506-070809-000010-2.part"

@@ -15,7 +15,7 @@ import pytest
 from sort_trees import contents, leftovers, plan_for, result, results, snapshot, write
 
 from catdog_desktop.files import safe_copy
-from catdog_desktop.places import journals_folder
+from catdog_desktop.paths import journals_folder
 from catdog_desktop.sorting.history import forget_sort, last_sort, list_sorts, unfinished_sorts
 from catdog_desktop.sorting.journal_items import JournalState
 from catdog_desktop.sorting.lock import one_writer

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sort_trees import plan_for, result, write
 
-from catdog_desktop.photos import LeftOut, Omission, find_photos
+from catdog_desktop.discovery.walk import LeftOut, Omission, find_photos
 from catdog_desktop.sorting.options import Action
 from catdog_desktop.sorting.run import run_sort, undo_sort
 from catdog_desktop.sorting.sorted_folders import ALREADY_SORTED, leave_sorted, own_output_folders

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sort_trees import leftovers, snapshot, write
 
-from catdog_desktop.files.safe_copy import Looks
+from catdog_desktop.files.safe_copy import FileStat
 from catdog_desktop.sorting.destination import Destination
 from catdog_desktop.sorting.journal import Journal, create_journal, read_journal
 from catdog_desktop.sorting.journal_items import JournalItem, Leg, Way
@@ -47,7 +47,7 @@ def trip(top: Path, action: Action, out: Path | None = None) -> Iterator[Trip]:
     source = write(top / "in/a.jpg", mode=0o640)
     folder = out or top / "out"
     target = folder / "cats/a.jpg"
-    files = [(0, source, target, Looks.of(source))]
+    files = [(0, source, target, FileStat.of(source))]
     with create_journal(top / "journals", action, Destination.at(folder), [folder], files) as journal:
         yield Trip(journal, source, target)
 

@@ -10,7 +10,7 @@ pytest.importorskip("tensorflow")
 pytest.importorskip("skimage")
 pytest.importorskip("sklearn")
 
-from catdog_desktop.decoding import decode_photo
+from catdog_desktop.decoding.decode import decode_photo
 from catdog_desktop.inference.model_file import load_model_file
 from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.training.calibration import Calibration, Limits

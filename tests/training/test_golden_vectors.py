@@ -9,7 +9,7 @@ pytest.importorskip("ai_edge_litert")
 pytest.importorskip("skimage")
 pytest.importorskip("sklearn")
 
-from catdog_desktop.decoding import decode_photo
+from catdog_desktop.decoding.decode import decode_photo
 from catdog_desktop.inference.model_file import load_model_file
 from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.training.package_photos import package_photos

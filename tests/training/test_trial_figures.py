@@ -10,7 +10,7 @@ from PIL import Image
 
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.inference.runtime import Inference
-from catdog_desktop.places import default_model
+from catdog_desktop.paths import default_model
 from catdog_desktop.training import trial_figures
 from catdog_desktop.training.efficientnet_lite import LITE0
 from catdog_desktop.training.photo_folder import Photo

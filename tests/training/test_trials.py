@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from catdog_desktop.decoding import decode_photo
+from catdog_desktop.decoding.decode import decode_photo
 from catdog_desktop.training.photo_folder import read_folder
 from catdog_desktop.training.trials import TRIALS, joined_photos, main, write_trials
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from catdog_desktop.storing.content_hash import stamp_of
+from catdog_desktop.store.fingerprint import stamp_of
 from catdog_desktop.watching.arrivals import Arrivals, Wholeness, wholeness
 
 SETTLE, PATIENCE = 1.5, 60.0

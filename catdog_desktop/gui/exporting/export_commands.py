@@ -13,19 +13,19 @@ from catdog_desktop.exporting.xmp_export import (
     undo_keywords,
     write_keywords,
 )
+from catdog_desktop.gui.background_job import PhotoWork, WindowContext
 from catdog_desktop.gui.exporting.export_dialog import ExportChoice, ExportDialog
 from catdog_desktop.gui.exporting.export_thread import ExportThread, Work, export_to_file, with_sidecars
 from catdog_desktop.gui.file_manager import reveal
-from catdog_desktop.gui.photo_work import Parts, PhotoWork
-from catdog_desktop.gui.scopes import results_of
-from catdog_desktop.gui.wording import plural
-from catdog_desktop.gui.work_bar import Choice, WorkBar
+from catdog_desktop.gui.selection_scope import results_of
+from catdog_desktop.gui.status_text import plural
+from catdog_desktop.gui.widgets.job_bar import Choice, WorkBar
 
 
 class ExportCommands(PhotoWork):
     """The actions, the dialog, the thread and the bar, and how they follow from each other. One export at a time."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: WindowContext) -> None:
         super().__init__(parts, WorkBar("Exporting"))
         self._dialog: ExportDialog | None = None
         make = parts.make

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject
 
 from catdog_desktop.exporting.export_file import ExportError, FileExport, write_export
 from catdog_desktop.exporting.xmp_export import SidecarDone, XmpExportError, XmpOutcome
-from catdog_desktop.gui.work_thread import WorkThread
-from catdog_desktop.storing.store import Store
+from catdog_desktop.gui.jobs import WorkThread
+from catdog_desktop.store.store import Store
 
 Work = Callable[["Reporting"], object]
 """Does the export and returns what became of it: how many photos there were, or an `XmpOutcome`."""

@@ -5,10 +5,10 @@ from typing import Final
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
-from catdog_desktop.gui.gallery.pill import Pill
-from catdog_desktop.gui.gallery.rows import Filter
-from catdog_desktop.gui.gallery.signs import Sign
+from catdog_desktop.gallery.photo_row import Filter
 from catdog_desktop.gui.theme import GRID
+from catdog_desktop.gui.widgets.filter_chip import Pill
+from catdog_desktop.gui.widgets.icons import Sign
 
 FILTER_WORDS: Final = {
     Filter.ALL: "All",

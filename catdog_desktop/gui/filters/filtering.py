@@ -5,12 +5,12 @@ from dataclasses import replace
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from catdog_desktop.gui.actions import Maker
+from catdog_desktop.gallery.folder_tree import Folder, folder_tree
+from catdog_desktop.gallery.photo_row import OWN_ORDER, Filter, Narrowing, Order
+from catdog_desktop.gui.actions import ActionFactory
 from catdog_desktop.gui.filters.filter_bar import FilterBar
-from catdog_desktop.gui.filters.folders import Folder, folder_tree
 from catdog_desktop.gui.filters.more_filters import MoreFilters
 from catdog_desktop.gui.gallery.gallery import Gallery
-from catdog_desktop.gui.gallery.rows import OWN_ORDER, Filter, Narrowing, Order
 from catdog_desktop.gui.header import Header
 from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.theme import GRID
@@ -19,7 +19,9 @@ from catdog_desktop.gui.theme import GRID
 class Filtering(QObject):
     """Brings the gallery in line with what is chosen above it."""
 
-    def __init__(self, parent: QWidget, session: Session, gallery: Gallery, header: Header, make: Maker) -> None:
+    def __init__(
+        self, parent: QWidget, session: Session, gallery: Gallery, header: Header, make: ActionFactory
+    ) -> None:
         super().__init__(parent)
         self._session = session
         self._gallery = gallery

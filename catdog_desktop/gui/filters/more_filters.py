@@ -8,13 +8,13 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFocusEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
-from catdog_desktop.gui.filters.flow import FlowLayout
-from catdog_desktop.gui.filters.folders import Folder
-from catdog_desktop.gui.gallery.rows import Narrowing
-from catdog_desktop.gui.gallery.signs import Sign, sign_icon
+from catdog_desktop.formatting import days_of
+from catdog_desktop.gallery.folder_tree import Folder
+from catdog_desktop.gallery.photo_row import Narrowing
+from catdog_desktop.gui.status_text import shown_text
 from catdog_desktop.gui.theme import GRID, colours
-from catdog_desktop.gui.wording import shown_text
-from catdog_desktop.in_words import days_of
+from catdog_desktop.gui.widgets.flow_layout import FlowLayout
+from catdog_desktop.gui.widgets.icons import Sign, sign_icon
 
 _PATH_ROLE = Qt.ItemDataRole.UserRole
 _DAY_WORDS = "A day, a month or a year: 12 May 2019, May 2019, 2019"

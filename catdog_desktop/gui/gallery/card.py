@@ -18,12 +18,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip, QWidget
 
-from catdog_desktop.gui.gallery.bars import WIDEST_PERCENT, paint_bar
+from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
-from catdog_desktop.gui.gallery.rows import Row, State
-from catdog_desktop.gui.gallery.signs import Sign, paint_sign, sign_colour, sign_of
+from catdog_desktop.gui.status_text import YOURS, state_word
 from catdog_desktop.gui.theme import GRID, GROWTH_MS, RADIUS, Colours, colours, figures_font
-from catdog_desktop.gui.wording import YOURS, state_word
+from catdog_desktop.gui.widgets.icons import Sign, paint_sign, sign_colour, sign_of
+from catdog_desktop.gui.widgets.score_bars import WIDEST_PERCENT, paint_bar
 from catdog_desktop.verdict import format_percent
 
 _LIST_PHOTO: Final = QSize(72, 54)

@@ -21,12 +21,12 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QWidget
 
+from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.gallery.card import CardDelegate
-from catdog_desktop.gui.gallery.cells import CellView, parts_of
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, GalleryModel, runs
-from catdog_desktop.gui.gallery.rows import Row, State
+from catdog_desktop.gui.status_text import describe_nothing
 from catdog_desktop.gui.theme import GRID, GROWTH_MS, colours, moves
-from catdog_desktop.gui.wording import describe_nothing
+from catdog_desktop.gui.widgets.uniform_grid_view import CellView, parts_of
 
 _FRAME_MS: Final = 16
 _SETTLE_MS: Final = 120

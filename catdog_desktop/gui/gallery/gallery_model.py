@@ -10,11 +10,11 @@ import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from catdog_desktop.gui.gallery.columns import Columns, Numbers
-from catdog_desktop.gui.gallery.equal_photos import EqualPhotos
-from catdog_desktop.gui.gallery.rows import Filter, Order, Row, State
+from catdog_desktop.gallery.columns import Columns, Numbers
+from catdog_desktop.gallery.duplicates import EqualPhotos
+from catdog_desktop.gallery.photo_row import Filter, Order, Row, State
 from catdog_desktop.gui.gallery.thumbnails import Find, Thumbnails
-from catdog_desktop.gui.wording import describe_row, tooltip
+from catdog_desktop.gui.status_text import describe_row, tooltip
 from catdog_desktop.verdict import Result, Thresholds
 
 ROW_ROLE: Final = Qt.ItemDataRole.UserRole

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from catdog_desktop.gui.wording import VERDICT_WORDS, shown_text
+from catdog_desktop.gui.status_text import VERDICT_WORDS, shown_text
 from catdog_desktop.sorting.plan import SortPlan, Step
 
 _Index = QModelIndex | QPersistentModelIndex

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from catdog_desktop.gui.sorting.plan_model import COLUMNS, Column, Part, SortPlanModel, Stay
-from catdog_desktop.gui.sorting.wording import describe_plan, describe_room
+from catdog_desktop.gui.sorting.sort_text import describe_plan, describe_room
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.sorting.plan import SortPlan
 

@@ -7,16 +7,22 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from catdog_desktop.gallery.photo_row import Row
+from catdog_desktop.gui.background_job import PhotoWork, WindowContext
 from catdog_desktop.gui.file_manager import reveal
-from catdog_desktop.gui.gallery.rows import Row
-from catdog_desktop.gui.photo_work import Parts, PhotoWork
-from catdog_desktop.gui.scopes import not_classified, results_of
+from catdog_desktop.gui.selection_scope import not_classified, results_of
 from catdog_desktop.gui.sorting.plan_model import Stay
 from catdog_desktop.gui.sorting.sort_dialog import SortDialog
+from catdog_desktop.gui.sorting.sort_text import (
+    describe_details,
+    describe_end,
+    describe_last,
+    describe_unfinished,
+    doing,
+)
 from catdog_desktop.gui.sorting.sort_thread import SortThread, Work
-from catdog_desktop.gui.sorting.wording import describe_details, describe_end, describe_last, describe_unfinished, doing
-from catdog_desktop.gui.wording import describe_progress
-from catdog_desktop.gui.work_bar import Choice, WorkBar
+from catdog_desktop.gui.status_text import describe_progress
+from catdog_desktop.gui.widgets.job_bar import Choice, WorkBar
 from catdog_desktop.gui.worker import JobProgress
 from catdog_desktop.sorting.history import forget_sort, last_sort, open_sorts
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
@@ -41,7 +47,7 @@ class _Running:
 class SortCommands(PhotoWork):
     """The actions, the dialog, the thread and the bar, and how they follow from each other. One sort at a time."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: WindowContext) -> None:
         super().__init__(parts, WorkBar("Sorting"))
         self._running: _Running | None = None
         self._dialog: SortDialog | None = None

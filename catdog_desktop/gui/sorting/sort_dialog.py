@@ -6,12 +6,12 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from catdog_desktop.gui.hint import Complaint
-from catdog_desktop.gui.scopes import Scope
-from catdog_desktop.gui.sorting.choices import SortChoices, WrongChoiceError
+from catdog_desktop.gui.selection_scope import Scope
 from catdog_desktop.gui.sorting.plan_model import Stay
 from catdog_desktop.gui.sorting.plan_page import SortPlanPage
+from catdog_desktop.gui.sorting.sort_choices import SortChoices, WrongChoiceError
 from catdog_desktop.gui.theme import GRID
+from catdog_desktop.gui.widgets.labels import Complaint
 from catdog_desktop.settings import Settings
 from catdog_desktop.sorting.options import SortOptions
 from catdog_desktop.sorting.plan import SortPlan

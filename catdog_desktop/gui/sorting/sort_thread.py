@@ -8,10 +8,10 @@ from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from catdog_desktop.gui.work_thread import ClosingError, WorkThread
+from catdog_desktop.gui.jobs import ClosingError, WorkThread
 from catdog_desktop.sorting.options import SortError
 from catdog_desktop.sorting.run import OnProgress, SortOutcome, SortProgress
-from catdog_desktop.storing.store import Store, remember_moves
+from catdog_desktop.store.store import Store, remember_moves
 
 _MOVED_SECONDS: Final = 0.5
 """How often the gallery hears what was moved: it looks at all its rows for that."""

@@ -8,12 +8,12 @@ from typing import Final
 from PySide6.QtCore import QObject, QSignalBlocker
 from PySide6.QtWidgets import QLabel, QWidget
 
-from catdog_desktop.gui.actions import Maker
-from catdog_desktop.gui.hint import plain_tooltip
-from catdog_desktop.gui.kept_settings import KeptSettings
+from catdog_desktop.gui.actions import ActionFactory
 from catdog_desktop.gui.session import Session
+from catdog_desktop.gui.settings.kept_settings import KeptSettings
+from catdog_desktop.gui.status_text import plural, shown_text
 from catdog_desktop.gui.watching.watch_thread import WatchThread
-from catdog_desktop.gui.wording import plural, shown_text
+from catdog_desktop.gui.widgets.labels import plain_tooltip
 from catdog_desktop.gui.worker import JobProgress
 from catdog_desktop.settings import Settings
 
@@ -31,7 +31,7 @@ class WatchCommands(QObject):
         window: QWidget,
         session: Session,
         kept: KeptSettings,
-        make: Maker,
+        make: ActionFactory,
         say: Callable[[str], None],
         on_problem: Callable[[BaseException], None],
     ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from catdog_desktop.gui.wording import shown_text
+from catdog_desktop.gui.status_text import shown_text
 
 if TYPE_CHECKING:
     from catdog_desktop.watching.folder_watch import FolderWatch

@@ -1,0 +1,1 @@
+"""Decodes photo files to upright RGB pixels, thumbnails and metadata."""

@@ -1,0 +1,1 @@
+"""Finds the photos among files and folders."""

@@ -1,0 +1,1 @@
+"""Rules of the gallery without Qt: rows, filters, sorting, duplicates, folders."""

@@ -1,0 +1,173 @@
+"""The sentences of the window: short, plain, what happened and what to do."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from catdog_desktop.discovery.walk import LeftOut, Omission
+from catdog_desktop.gallery.photo_row import Filter, Order, Row, State
+from catdog_desktop.gui.worker import JobProgress
+from catdog_desktop.verdict import Verdict, format_percent
+
+VERDICT_WORDS: Final = {
+    Verdict.CAT: "cat",
+    Verdict.DOG: "dog",
+    Verdict.BOTH: "both",
+    Verdict.NEITHER: "neither",
+    Verdict.UNSURE: "unsure",
+}
+VERDICT_MEANING: Final = {
+    Verdict.CAT: "a cat",
+    Verdict.DOG: "a dog",
+    Verdict.BOTH: "a cat and a dog",
+    Verdict.NEITHER: "neither a cat nor a dog",
+    Verdict.UNSURE: "not sure",
+}
+YOURS: Final = "yours"
+"""Stands beside a verdict that is the user's own."""
+OFFLINE_SENTENCE: Final = "CatDog never goes online. Save the photo first, then drop the file here."
+
+
+def plural(number: int, one: str, many: str) -> str:
+    """Return "1 photo" or "1,204 photos"."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def shown_text(text: Path | str) -> str:
+    """Return a name, a path or a sentence with one as it can be shown in a line, whatever bytes it is made of."""
+    return str(text).encode("utf-8", "replace").decode("utf-8").replace("\n", " ")
+
+
+def state_word(row: Row) -> str:
+    """Return the one word on a card: the verdict, or how far the photo has come."""
+    if row.verdict is not None:
+        return VERDICT_WORDS[row.verdict]
+    if row.state is State.FAILED:
+        return "problem"
+    return "stopped" if row.state is State.STOPPED else "waiting"
+
+
+def describe_row(row: Row) -> str:
+    """Return all there is to say of a row in one line, for screen readers and for copying."""
+    result = row.result
+    if result is None:
+        return f"{row.name}: {state_word(row)}"
+    own = f"{VERDICT_MEANING[result.correction]}, you say" if result.correction is not None else ""
+    equal = "; there is an equal photo" if row.group is not None else ""
+    if result.error is not None:
+        return f"{row.name} {result.error}{f': {own}' if own else ''}{equal or '.'}"
+    assert result.scores is not None
+    assert row.verdict is not None
+    damaged = ", the file is damaged" if result.damaged else ""
+    return (
+        f"{row.name}: {own or VERDICT_MEANING[row.verdict]} "
+        f"(cat {format_percent(result.scores.cat)}, dog {format_percent(result.scores.dog)}{damaged}){equal}"
+    )
+
+
+def tooltip(row: Row, equal: Sequence[Path] = ()) -> str:
+    """Return the details of a row, with all digits of its scores; `equal` are the photos with the same content."""
+    lines = [shown_text(str(row.path))]
+    result = row.result
+    if result is not None and result.scores is not None:
+        lines.append(f"Cat {result.scores.cat:.2%}, dog {result.scores.dog:.2%}: {state_word(row)}")
+        lines.append(size_and_date(result.width, result.height, result.taken))
+        if result.damaged:
+            lines.append("The file is damaged: it ends too early.")
+    elif result is not None:
+        lines.append(f"This file {result.error}.")
+    else:
+        lines.append(state_word(row).capitalize())
+    if row.corrected:
+        lines.append("The verdict is your own; Backspace takes it back.")
+    if equal:
+        lines.append(describe_equal(equal))
+    return "\n".join(lines)
+
+
+def describe_equal(equal: Sequence[Path]) -> str:
+    """Return "Same photo as IMG_2.jpg and 3 more."."""
+    name = shown_text(equal[0].name)
+    more = f" and {len(equal) - 1:,} more" if len(equal) > 1 else ""
+    return f"Same photo as {name}{more}."
+
+
+def describe_nothing(order: Order) -> str:
+    """Return what stands in a gallery of which no photo passes the filters."""
+    if order.is_narrowed:
+        return "No photo passes search and filters. Ctrl+0 shows all again."
+    if order.filter is Filter.TO_CHECK:
+        return "Nothing is left to check. Press 1 to see all photos."
+    return "There is none of these. Press 1 to see all photos."
+
+
+def size_and_date(width: int, height: int, taken: datetime | None) -> str:
+    """Return "3024 × 4032 · 12 May 2024"."""
+    size = f"{width} × {height}"
+    return f"{size} · {taken.day} {taken:%b %Y}" if taken is not None else size
+
+
+def describe_progress(progress: JobProgress) -> str:
+    """Return "1,204 of 3,000 · 58 photos/s · 31 s left"."""
+    if not progress.busy:
+        return ""
+    parts = [f"{progress.done:,} of {progress.added:,}{' so far' if progress.finding else ''}"]
+    if progress.rate >= 0.05:
+        parts.append(f"{progress.rate:.0f} photos/s" if progress.rate >= 10 else f"{progress.rate:.1f} photos/s")
+    left = progress.seconds_left
+    if left is not None and left >= 1:
+        parts.append(_duration(left))
+    return " · ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s left"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min left"
+    return f"{seconds / 3600:.1f} h left"
+
+
+def describe_left_out(left_out: Iterable[LeftOut]) -> str:
+    """Return "Left out: 2 system files, 1 not a photo."; empty if nothing was."""
+    counts = Counter(item.omission for item in left_out)
+    words = {
+        Omission.SYSTEM_FILE: ("system file", "system files"),
+        Omission.NOT_A_PHOTO: ("file that is not a photo", "files that are not photos"),
+        Omission.UNREADABLE: ("place that could not be looked into", "places that could not be looked into"),
+        Omission.LOOP: ("link to a folder already seen", "links to folders already seen"),
+        Omission.REPEATED: ("photo already in the list", "photos already in the list"),
+    }
+    parts = [plural(number, *words[omission]) for omission, number in counts.items()]
+    return f"Left out: {', '.join(parts)}." if parts else ""
+
+
+def _describe_done(done: int, known: int) -> str:
+    if not known:
+        return f"{plural(done, 'photo', 'photos')} classified."
+    if known == done:
+        return f"{plural(done, 'photo is', 'photos are')} known already."
+    return f"{plural(done - known, 'photo', 'photos')} classified, {known:,} known already."
+
+
+def describe_job_end(progress: JobProgress, left_out: Sequence[LeftOut], stopped: int) -> tuple[str, dict[str, str]]:
+    """Return what to say when a job has ended, and which links go with it: target and words."""
+    sentences: list[str] = []
+    links: dict[str, str] = {}
+    if stopped:
+        sentences.append(f"Stopped; {plural(stopped, 'photo waits', 'photos wait')}.")
+    if progress.cut_short:
+        sentences.append("Not all folders were searched; drop them again for the rest.")
+    if progress.failed:
+        sentences.append(f"{progress.failed:,} of {progress.added:,} could not be read.")
+        links["problems"] = "Show them"
+    elif progress.done:
+        sentences.append(_describe_done(progress.done, progress.known))
+    if left_out:
+        sentences.append(describe_left_out(left_out))
+        links["left-out"] = "Show what was left out"
+    if stopped:
+        links["resume"] = "Classify the rest"
+    return " ".join(sentences) or "No photos were found there.", links

@@ -1,0 +1,1 @@
+"""Converts Keras models to flatbuffers in the sandbox."""

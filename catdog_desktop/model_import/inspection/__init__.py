@@ -1,0 +1,1 @@
+"""Inspects model files before anything in them runs."""

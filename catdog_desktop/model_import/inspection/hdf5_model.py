@@ -1,0 +1,172 @@
+"""What is in an HDF5 file, without following anything out of it.
+
+HDF5 can name other files (external links, external storage, virtual datasets), load filters as plug-ins, and promise
+arrays far larger than itself. Keras writes none of it, and follows all of it.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from catdog_desktop.model_import.refused import RefusedModelError, shown
+
+SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
+MAX_OBJECTS: Final = 100_000
+MAX_ATTRIBUTES: Final = 100_000
+MAX_ATTRIBUTE_VALUES: Final = 20_000
+MAX_WEIGHT_BYTES: Final = 4 * 2**30
+BOMB_FLOOR_BYTES: Final = 16 * 2**20
+MAX_EXPANSION: Final = 200
+FILTERS: Final = {1: "gzip", 2: "shuffle", 3: "fletcher32", 32000: "lzf"}
+"""Filters that the library brings. For any other it looks for a plug-in, which is program code."""
+AGAIN: Final = "Save the model again with Keras, and import the new file."
+
+
+def check_hdf5(path: Path, where: str) -> dict[str, Any]:
+    """Check all objects of the file; return the root's attributes that describe a model, as text.
+
+    Raises `RefusedModelError`; `where` names the file in its message.
+    """
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            if file.userblock_size:
+                raise RefusedModelError("something stands before its HDF5 data", where, AGAIN)
+            _check_objects(file, where)
+            return {name: _text(file, name, where) for name in _DESCRIBING if name in file.attrs}
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError, OverflowError, UnicodeError) as error:
+        raise RefusedModelError(f"it is not a whole HDF5 file ({shown(str(error))})", where, AGAIN) from error
+
+
+_DESCRIBING: Final = ("model_config", "keras_version", "backend", "training_config")
+
+
+def _text(file: Any, name: str, where: str) -> str:
+    """Return a root attribute, which old files hold as bytes and new ones as text."""
+    shape = file.attrs.get_id(name).shape
+    if shape != ():
+        raise RefusedModelError(f"its attribute {name} is not a text", where, AGAIN)
+    value = file.attrs[name]
+    if isinstance(value, bytes):
+        return value.decode("utf-8")
+    if not isinstance(value, str):
+        raise RefusedModelError(f"its attribute {name} is not a text", where, AGAIN)
+    return value
+
+
+def _check_objects(file: Any, where: str) -> None:
+    """Visit every object once, in a loop of its own: hard links may form circles, and the depth is the file's."""
+    import h5py
+
+    seen = {h5py.h5o.get_info(file.id).addr}
+    waiting = [(file["/"], "/")]
+    totals = _Totals(where)
+    totals.attributes(file["/"], "/")
+    while waiting:
+        group, path = waiting.pop()
+        for name, child in _children(group, path, where):
+            address = h5py.h5o.get_info(child.id).addr
+            if address in seen:
+                continue
+            seen.add(address)
+            if len(seen) > MAX_OBJECTS:
+                raise RefusedModelError(f"it has more than {MAX_OBJECTS:,} objects", where, AGAIN)
+            below = f"{path}{shown(name)}"
+            totals.attributes(child, below)
+            if isinstance(child, h5py.Group):
+                waiting.append((child, f"{below}/"))
+            elif isinstance(child, h5py.Dataset):
+                totals.dataset(child, below)
+            else:
+                raise RefusedModelError("it holds a data type of its own", f"{where}, {below}", AGAIN)
+
+
+def _children(group: Any, path: str, where: str) -> Iterator[tuple[str, Any]]:
+    import h5py
+
+    for name in group:
+        link = group.get(name, getlink=True)
+        here = f"{where}, {path}{shown(name)}"
+        if isinstance(link, h5py.ExternalLink):
+            raise RefusedModelError(f"it has a link to another file, '{shown(link.filename)}'", here, AGAIN)
+        if not isinstance(link, h5py.HardLink):
+            raise RefusedModelError("it has a link instead of data", here, AGAIN)
+        yield name, group[name]
+
+
+class _Totals:
+    """What all objects together may be."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._bytes = 0
+        self._attributes = 0
+
+    def attributes(self, item: Any, path: str) -> None:
+        """Check types and sizes of the attributes without reading any."""
+        here = f"{self._where}, attributes of {path}"
+        self._attributes += len(item.attrs)
+        if self._attributes > MAX_ATTRIBUTES:
+            raise RefusedModelError(f"it has more than {MAX_ATTRIBUTES:,} attributes", here, AGAIN)
+        for name in item.attrs:
+            attribute = item.attrs.get_id(name)
+            self._check_type(attribute.get_type(), f"{here}, {shown(name)}", text=True)
+            count = 1
+            for length in attribute.shape or ():
+                count *= length
+            if count > MAX_ATTRIBUTE_VALUES:
+                raise RefusedModelError(f"it has an attribute of {count:,} values", f"{here}, {shown(name)}", AGAIN)
+
+    def dataset(self, dataset: Any, path: str) -> None:
+        here = f"{self._where}, {path}"
+        creation = dataset.id.get_create_plist()
+        if creation.get_external_count():
+            named = creation.get_external(0)[0]
+            file = named.decode("utf-8", "replace") if isinstance(named, bytes) else named
+            raise RefusedModelError(f"it reads its weights out of another file, '{shown(file)}'", here, AGAIN)
+        if dataset.is_virtual:
+            raise RefusedModelError("it is put together from other files", here, AGAIN)
+        for index in range(creation.get_nfilters()):
+            number = creation.get_filter(index)[0]
+            if number not in FILTERS:
+                raise RefusedModelError(f"it needs the HDF5 plug-in {number}", here, AGAIN)
+        if not _is_bfloat16(dataset):
+            self._check_type(dataset.id.get_type(), here, text=False)
+        size = dataset.id.get_type().get_size()
+        for length in dataset.shape or ():
+            size *= length
+        self._bytes += size
+        stored = dataset.id.get_storage_size()
+        if size > BOMB_FLOOR_BYTES and size > MAX_EXPANSION * stored:
+            raise RefusedModelError(f"it would unpack {stored:,} bytes to {size:,}", here, AGAIN)
+        if self._bytes > MAX_WEIGHT_BYTES:
+            raise RefusedModelError(f"its weights take more than {MAX_WEIGHT_BYTES // 2**30} GB", here, AGAIN)
+
+    @staticmethod
+    def _check_type(kind: Any, here: str, *, text: bool) -> None:
+        """Allow numbers, and text where `text` says so (short fixed text is a number's size, so it is bounded)."""
+        import h5py
+
+        if isinstance(kind, h5py.h5t.TypeStringID):
+            if not text:
+                raise RefusedModelError("it holds texts where weights belong", here, AGAIN)
+            return
+        if kind.get_class() not in (h5py.h5t.INTEGER, h5py.h5t.FLOAT, h5py.h5t.ENUM):
+            raise RefusedModelError(
+                "it holds data that is neither numbers nor text (a pickled object, a reference or raw bytes)",
+                here,
+                AGAIN,
+            )
+
+
+def _is_bfloat16(dataset: Any) -> bool:
+    """Keras stores bfloat16, which HDF5 does not know, as two opaque bytes with a mark beside them."""
+    import h5py
+
+    kind = dataset.id.get_type()
+    if not isinstance(kind, h5py.h5t.TypeOpaqueID) or kind.get_size() != 2 or kind.get_tag():
+        return False
+    return (
+        "dtype" in dataset.attrs and dataset.attrs.get_id("dtype").shape == () and dataset.attrs["dtype"] == "bfloat16"
+    )

@@ -1,0 +1,129 @@
+"""A model file is a program until proven otherwise: it is looked at before TensorFlow is even imported.
+
+This runs in the conversion's child process, as its first step. It opens nothing but the file itself, runs nothing out
+of it, and needs no TensorFlow. What the file is follows from its first bytes, not from its name: whoever loads it
+afterwards must load it as the `kind` that was inspected, since Keras goes by the name.
+"""
+
+import stat
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Final
+
+from catdog_desktop.model_import.inspection.config_walk import ConfigWalk, parse_config
+from catdog_desktop.model_import.inspection.findings import Findings, findings_of
+from catdog_desktop.model_import.inspection.flatbuffer_model import IDENTIFIER, inspect_flatbuffer
+from catdog_desktop.model_import.inspection.hdf5_model import SIGNATURE, check_hdf5
+from catdog_desktop.model_import.inspection.keras_archive import CONFIG, inspect_archive
+from catdog_desktop.model_import.inspection.saved_model import GRAPH, inspect_saved_model
+from catdog_desktop.model_import.inspection.zip_members import open_zip, unpack_safely
+from catdog_desktop.model_import.refused import RefusedModelError, shown
+
+__all__ = ["Findings", "RefusedModelError", "inspect_model", "saved_model_in", "unpack_safely"]
+
+MAX_FILE_BYTES: Final = 4 * 2**30
+"""VGG16 with the state of its optimiser takes 1.6."""
+ZIP_SIGNATURE: Final = b"PK\x03\x04"
+OTHER_SIGNATURES: Final = {
+    b"\x80": "a pickle, which is a program",
+    b"\x1f\x8b": "a gzip archive; unpack it first",
+    b"\x93NUMPY": "a NumPy array",
+}
+KNOWN: Final = "CatDog opens .h5, .hdf5 and .keras files, SavedModel folders (or their zip), .tflite and .catdog files."
+
+
+def inspect_model(path: Path) -> Findings:
+    """Inspect the model at `path`: HDF5, a `.keras` archive, a SavedModel folder or its zip, or a flatbuffer.
+
+    Raises `RefusedModelError`, whose message is a whole sentence with what was found, where, and what to do.
+    """
+    where = shown(path.name)
+    try:
+        return _inspect(path, where)
+    except MemoryError as error:
+        raise RefusedModelError("it needs more memory than there is", where, KNOWN) from error
+    except OSError as error:
+        raise RefusedModelError(f"it cannot be read ({error.strerror or error})", where, "Check the file.") from error
+
+
+def check_first_bytes(path: Path) -> str:
+    """Return what the first bytes say that the file is: "folder", "hdf5", "zip" or "flatbuffer"; nothing else is read.
+
+    Raises `RefusedModelError` if it is no model at all, and `OSError`.
+    """
+    where = shown(path.name)
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        if not (path / GRAPH).is_file():
+            raise RefusedModelError(f"the folder has no {GRAPH}", where, "Choose the folder that holds saved_model.pb.")
+        return "folder"
+    if not stat.S_ISREG(status.st_mode):
+        raise RefusedModelError("it is neither a file nor a folder with a SavedModel", where, KNOWN)
+    if status.st_size > MAX_FILE_BYTES:
+        raise RefusedModelError(f"it is larger than {MAX_FILE_BYTES // 2**30} GB", where, KNOWN)
+    with path.open("rb") as file:
+        start = file.read(16)
+    for signature, kind in ((SIGNATURE, "hdf5"), (ZIP_SIGNATURE, "zip")):
+        if start.startswith(signature):
+            return kind
+    if start[4:8] == IDENTIFIER:
+        return "flatbuffer"
+    for signature, what in OTHER_SIGNATURES.items():
+        if start.startswith(signature):
+            raise RefusedModelError(f"it is {what}", where, KNOWN)
+    raise RefusedModelError("it is not a model that CatDog knows", where, KNOWN)
+
+
+def _inspect(path: Path, where: str) -> Findings:
+    match check_first_bytes(path):
+        case "folder":
+            return inspect_saved_model(path)
+        case "hdf5":
+            return _inspect_hdf5(path, where)
+        case "zip":
+            return _inspect_zip(path)
+        case _:
+            return inspect_flatbuffer(path)
+
+
+def _inspect_zip(path: Path) -> Findings:
+    """Inspect a `.keras` archive, or a zipped SavedModel, which is unpacked into a temporary folder for it."""
+    with open_zip(path) as archive:
+        names = archive.namelist()
+    if CONFIG in names or not any(name.rpartition("/")[2] == GRAPH for name in names):
+        return inspect_archive(path)
+    with tempfile.TemporaryDirectory(prefix="catdog-saved-model-") as folder:
+        unpack_safely(path, Path(folder))
+        return inspect_saved_model(saved_model_in(Path(folder)))
+
+
+def saved_model_in(folder: Path) -> Path:
+    """Return the folder of an unpacked SavedModel: zips are made with the folder's own name on top, or without."""
+    entries = [path for path in folder.iterdir() if path.name != "__MACOSX"]
+    return entries[0] if len(entries) == 1 and entries[0].is_dir() else folder
+
+
+def _inspect_hdf5(path: Path, where: str) -> Findings:
+    if zipfile.is_zipfile(path):  # Keras would go by the name, and may take the other half
+        raise RefusedModelError("it is an HDF5 file and a zip file at once", where, KNOWN)
+    attributes = check_hdf5(path, where)
+    if "model_config" not in attributes:
+        raise RefusedModelError(
+            "it holds weights only, without the model", where, "Save the whole model (model.save) and import that file."
+        )
+    here = f"{where}, model_config"
+    config = parse_config(attributes["model_config"], here)
+    walk = ConfigWalk()
+    walk.model(config, here)
+    if training := attributes.get("training_config"):
+        here = f"{where}, training_config"
+        walk.compile_config(parse_config(training, here), here)
+    version, backend = attributes.get("keras_version"), attributes.get("backend")
+    return findings_of(
+        "legacy_h5",
+        config,
+        keras_version=None if version is None else shown(version),
+        backend=None if backend is None else shown(backend),
+        notes=tuple(walk.notes),
+    )

@@ -1,0 +1,1 @@
+"""Proposes how to read an imported model's input and output."""

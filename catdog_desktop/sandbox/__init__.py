@@ -1,0 +1,1 @@
+"""Runs untrusted work in a confined child process."""

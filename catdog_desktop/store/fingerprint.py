@@ -1,0 +1,88 @@
+"""What is in a file, told from a few blocks of it: how photos are known again wherever they lie."""
+
+import errno
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+BLOCK_BYTES: Final = 64 * 2**10
+HASH_BYTES: Final = 16
+_COMPARE_BYTES: Final = 2**20
+_UNCOMPRESSED: Final = (b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""How BMP, TIFF and BigTIFF begin."""
+_FRESH_NS: Final = 2 * 10**9
+"""The coarsest clock of a file system in use (FAT, two seconds): within it a file may change and look unchanged."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileSignature:
+    """By what a file is seen to have changed, without reading it."""
+
+    size: int
+    mtime_ns: int
+
+    def is_fresh(self, now_ns: int) -> bool:
+        """Whether the file was changed so lately that the next change might leave the same stamp."""
+        return self.mtime_ns > now_ns - _FRESH_NS
+
+
+def stamp_of(path: Path) -> FileSignature:
+    """Return the stamp of the file at `path`. Raises `OSError`, and `ValueError` for a name with a NUL."""
+    status = os.stat(path)  # noqa: PTH116  Quicker than Path.stat(), ten thousand times.
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "is no regular file", str(path))
+    return FileSignature(status.st_size, status.st_mtime_ns)
+
+
+def quick_hash(path: Path) -> str:
+    """Return a hash of the file's size and of its head, middle and tail, 64 KB each, as 32 hexadecimal digits.
+
+    Files up to 192 KB are read whole, and so are the kinds that may be uncompressed (TIFF, BMP): retouched, they keep
+    their size and most of their bytes. In a compressed photo what comes behind a changed place changes too, down to
+    the tail. Files with the same quick hash are treated as the same photo. It is still no proof: who deletes one
+    because there is another compares them whole, by `same_content`.
+
+    Raises `OSError`, and `ValueError` for a name with a NUL.
+    """
+    return quick_hash_and_stamp(path)[0]
+
+
+def quick_hash_and_stamp(path: Path) -> tuple[str, FileSignature]:
+    """Return the quick hash, and the stamp of the very file that was read."""
+    stamp_of(path)  # to open a pipe without a writer would wait for ever
+    with path.open("rb", buffering=0) as file:
+        status = os.fstat(file.fileno())
+        size = status.st_size
+        digest = hashlib.blake2b(size.to_bytes(8, "little"), digest_size=HASH_BYTES)
+        head = _read(file.fileno(), BLOCK_BYTES)
+        digest.update(head)
+        if size <= 3 * BLOCK_BYTES or head.startswith(_UNCOMPRESSED):
+            while block := _read(file.fileno(), _COMPARE_BYTES):
+                digest.update(block)
+        else:
+            for start in ((size - BLOCK_BYTES) // 2, size - BLOCK_BYTES):
+                os.lseek(file.fileno(), start, os.SEEK_SET)
+                digest.update(_read(file.fileno(), BLOCK_BYTES))
+    return digest.hexdigest(), FileSignature(size, status.st_mtime_ns)
+
+
+def same_content(one: Path, other: Path) -> bool:
+    """Compare two files to the last byte. Raises `OSError`."""
+    with one.open("rb") as first, other.open("rb") as second:
+        if os.fstat(first.fileno()).st_size != os.fstat(second.fileno()).st_size:
+            return False
+        while block := first.read(_COMPARE_BYTES):
+            if block != second.read(_COMPARE_BYTES):
+                return False
+        return not second.read(1)
+
+
+def _read(handle: int, count: int) -> bytes:
+    """Read `count` bytes, fewer only at the end of the file: a single read may give less, on network drives say."""
+    data = os.read(handle, count)
+    while len(data) < count and (more := os.read(handle, count - len(data))):
+        data += more
+    return data

@@ -1,0 +1,108 @@
+"""A result as a row of the store, and back."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from catdog_desktop import __version__
+from catdog_desktop.store.fingerprint import FileSignature
+from catdog_desktop.verdict import Result, Scores, Verdict
+
+_COLUMNS: Final = "cat, dog, error, damaged, width, height, taken, maps, map_rows, decoder"
+
+BY_PATH: Final = f"""
+SELECT size, mtime_ns, file.content, verdict, model, {_COLUMNS} FROM file
+LEFT JOIN result ON result.content = file.content AND model = ?
+LEFT JOIN correction ON subject = file.content
+WHERE path = ?
+"""  # noqa: S608  Names of our own.
+"""Takes a model's number and a path; `model` is null if there is no result. The last columns are for `read_result`."""
+
+BY_CONTENT: Final = f"""
+SELECT content, verdict, model, {_COLUMNS} FROM result
+LEFT JOIN correction ON subject = content
+WHERE content = ? AND model = ?
+"""  # noqa: S608
+"""Takes a content and a model's number."""
+
+KEEP: Final = f"""
+INSERT OR REPLACE INTO result (content, model, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""  # noqa: S608
+"""Takes what `result_values` returns."""
+
+_VERDICTS: Final[dict[str | None, Verdict]] = {verdict.value: verdict for verdict in Verdict}
+
+
+def path_key(path: Path) -> bytes:
+    """Return a path as the store has it: absolute, and as bytes, since names need not be text."""
+    return os.fsencode(os.path.abspath(path))  # noqa: PTH100  Path.absolute() keeps ".."
+
+
+def result_values(result: Result, model: int, stamp: FileSignature) -> tuple[Any, ...]:
+    """Return the values for `KEEP`."""
+    scores, maps = result.scores, result.heat_maps
+    # The file's own time is not kept with the content: a copy has another.
+    taken = None if result.taken is None or _is_time_of(stamp, result.taken) else result.taken.isoformat()
+    return (
+        bytes.fromhex(result.content),
+        model,
+        scores.cat if scores is not None else None,
+        scores.dog if scores is not None else None,
+        result.error,
+        result.damaged,
+        result.width,
+        result.height,
+        taken,
+        maps.tobytes() if maps is not None else None,
+        maps.shape[0] if maps is not None else None,
+        __version__,
+    )
+
+
+def read_result(path: Path, stamp: FileSignature, values: tuple[Any, ...], thumbnail: bytes = b"") -> Result | None:
+    """Return the result of the file at `path` from `values` (content, verdict, model, and so on).
+
+    None if there is none, if it is an error that another version of the app met, or if it makes no sense.
+    """
+    content, verdict, model, cat, dog, error, damaged, width, height, taken, maps, map_rows, decoder = values
+    if model is None or (error is not None and decoder != __version__):
+        return None
+    try:
+        return Result(
+            path,
+            scores=None if error is not None else Scores(cat, dog),
+            error=error,
+            damaged=bool(damaged),
+            width=width,
+            height=height,
+            taken=_changed(stamp) if taken is None and error is None else taken and datetime.fromisoformat(taken),
+            file_bytes=stamp.size if error is None else 0,
+            thumbnail=thumbnail,
+            heat_maps=None if maps is None else np.frombuffer(maps, np.uint8).reshape(map_rows, -1, 2),
+            correction=read_verdict(verdict),
+            content=content.hex(),
+        )
+    except (ValueError, TypeError, AttributeError):
+        return None
+
+
+def read_verdict(word: str | None) -> Verdict | None:
+    """Return the verdict of a row; None for none, and for a word of a later version."""
+    return _VERDICTS.get(word)
+
+
+def _changed(stamp: FileSignature) -> datetime | None:
+    """Return when the file was last changed, as `decoding` says it."""
+    try:
+        return datetime.fromtimestamp(max(0.0, stamp.mtime_ns / 1e9))
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def _is_time_of(stamp: FileSignature, taken: datetime) -> bool:
+    changed = _changed(stamp)
+    # Not quite equal: one is made from whole nanoseconds, the other from a float of seconds.
+    return changed is not None and abs((changed - taken).total_seconds()) < 1e-3

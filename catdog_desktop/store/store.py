@@ -1,0 +1,356 @@
+"""What the app remembers of photos: their results, for each model, and the user's own verdicts.
+
+A file is known by its path, size and time; if it was moved, renamed or copied, by the quick hash of its content. What
+is remembered belongs to the content: equal photos share it, and it survives a move. The user's own verdicts survive
+another model too.
+
+Remembered are scores, and errors that lie in the file itself (damaged, not a photo), these only for the version of the
+app that met them, since the next may decode more. Errors that may pass (no permission, a drive that was not there) are
+never remembered (`Result.passing`).
+"""
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from catdog_desktop.decoding.decode import PhotoError
+from catdog_desktop.paths import data_folder
+from catdog_desktop.store.correction_rows import carry_over, place_key, read_carried, read_correction, take_over
+from catdog_desktop.store.fingerprint import FileSignature, quick_hash, quick_hash_and_stamp, stamp_of
+from catdog_desktop.store.result_codec import (
+    BY_CONTENT,
+    BY_PATH,
+    KEEP,
+    path_key,
+    read_result,
+    result_values,
+)
+from catdog_desktop.store.store_erasure import Kind, Remembered, forget, look
+from catdog_desktop.store.store_file import StoreError, StoreFile
+from catdog_desktop.store.store_schema import STORE
+from catdog_desktop.store.thumbnail_store import ThumbnailStore, make_thumbnail
+from catdog_desktop.verdict import Result, Verdict
+
+__all__ = ["Store", "StoreError", "quick_hash"]
+
+_FILE: Final = "INSERT OR REPLACE INTO file (path, size, mtime_ns, content) VALUES (?, ?, ?, ?)"
+_ANY_RESULT: Final = "SELECT 1 FROM result WHERE content = ? LIMIT 1"
+_UNTRUSTED: Final = 0
+"""Stands for the time of a file that was changed just before it was read: the hash decides the next time."""
+
+
+class Store:
+    """The app's memory. May be used from any thread, and by several processes at once.
+
+    Opening never fails: see `complaint`. Everything else raises `StoreError`, and leaves what was there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the store at `path`; its thumbnails lie beside it, in `thumbnails.sqlite`."""
+        self._file = StoreFile(path, STORE)
+        self._thumbnails = ThumbnailStore(path.with_name("thumbnails.sqlite"))
+
+    @classmethod
+    def open(cls, path: Path | None = None) -> Self:
+        """Open the user's store, or the one at `path`."""
+        return cls(path or data_folder() / "store.sqlite")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the files."""
+        self._thumbnails.close()
+        self._file.close()
+
+    @property
+    def complaint(self) -> str | None:
+        """A sentence for the user: the store was damaged and set aside, or nothing can be remembered."""
+        return self._file.complaint
+
+    # Results.
+
+    def known(self, paths: Iterable[Path], model_sha256: str, *, thumbnails: bool = False) -> dict[Path, Result]:
+        """Return the results of those files among `paths` whose content is known.
+
+        Unchanged files cost a look at their size and time. Others are read as far as the quick hash takes, and only
+        if some known file has their size. Thumbnails are left out unless asked for: ten thousand are 180 MB.
+        """
+        stamps = _stamps(paths)
+        found, suspects = self._file.read(lambda db: _unchanged(db, stamps, model_sha256))
+        if suspects:
+            found |= self._recognised(suspects, model_sha256)
+        return self._with_thumbnails(found) if thumbnails else found
+
+    def keep(
+        self, results: Iterable[Result], model_sha256: str, stamps: Mapping[Path, FileSignature] | None = None
+    ) -> None:
+        """Remember results, all in one transaction, with their thumbnails.
+
+        `stamps` are those of the files when they were read, and then the results have their `content`. Without them
+        the files are looked at now: they must not have changed since.
+        """
+        kept: list[tuple[Result, FileSignature]] = []
+        for result in results:
+            try:
+                if result.passing:
+                    continue
+                if stamps is None:
+                    content, stamp = quick_hash_and_stamp(result.path)
+                    kept.append((replace(result, content=content), stamp))
+                elif result.content and result.path in stamps:
+                    kept.append((result, stamps[result.path]))
+            except (OSError, ValueError):
+                continue  # gone since: there is nothing to know again
+        if not kept:
+            return
+
+        def write(db: sqlite3.Connection) -> None:
+            model = _model(db, model_sha256, make=True)
+            db.executemany(KEEP, [result_values(result, model, stamp) for result, stamp in kept])
+            for result, _ in kept:
+                carry_over(db, result, model)
+            db.executemany(
+                _FILE, _file_rows([(path_key(result.path), stamp, result.content) for result, stamp in kept])
+            )
+            for result, stamp in kept:
+                take_over(db, place_key(result.path, stamp), bytes.fromhex(result.content))
+
+        try:
+            # First: a process that is killed in between leaves no known photo without its thumbnail.
+            self._thumbnails.keep({result.content: result.thumbnail for result, _ in kept if result.thumbnail})
+        finally:
+            self._file.write(write)
+
+    def moved(self, places: Mapping[Path, Path]) -> None:
+        """Note that the app itself moved files, from the keys to the values; nothing need be read again."""
+        stamps = _stamps(places.values())
+
+        def write(db: sqlite3.Connection) -> None:
+            rows = []
+            for old, new in places.items():
+                key = path_key(old)
+                row = db.execute("SELECT size, mtime_ns, content FROM file WHERE path = ?", (key,)).fetchone()
+                if row is not None:
+                    db.execute("DELETE FROM file WHERE path = ?", (key,))
+                    rows.append((path_key(new), *row))
+                if new in stamps:
+                    db.execute(
+                        "UPDATE OR REPLACE correction SET subject = ? WHERE subject = ?",
+                        (place_key(new, stamps[new]), place_key(old, stamps[new])),
+                    )
+            db.executemany(_FILE, rows)  # after all deletions: files may have changed places
+
+        self._file.write(write)
+
+    def equal_photos(self, paths: Iterable[Path]) -> list[list[Path]]:
+        """Return those of `paths` that have the same content, together; by what was last seen of them."""
+        paths = list(dict.fromkeys(paths))
+        groups: dict[bytes, list[Path]] = {}
+        for path, content in self._file.read(lambda db: _contents(db, paths)).items():
+            groups.setdefault(content, []).append(path)
+        return [group for group in groups.values() if len(group) > 1]
+
+    # The user's own verdicts.
+
+    def correct(self, verdicts: Mapping[Path, Verdict | None]) -> dict[Path, Verdict | None]:
+        """Remember the user's own verdicts, or forget them (None); return what they were before, for undo.
+
+        They belong to the content, and so to all equal photos. Where a file cannot be read they belong to its path,
+        size and time, until it can.
+        """
+        subjects = self._subjects(verdicts)
+
+        def write(db: sqlite3.Connection) -> dict[Path, Verdict | None]:
+            before = {path: read_correction(db, subjects[path]) for path in verdicts}
+            for path, verdict in verdicts.items():
+                db.executemany("DELETE FROM correction WHERE subject = ?", [(key,) for key in subjects[path]])
+                if verdict is not None:
+                    db.execute("INSERT OR REPLACE INTO correction VALUES (?, ?)", (subjects[path][0], verdict.value))
+            return before
+
+        return self._file.write(write, at_once=True)
+
+    def corrections(self, paths: Iterable[Path]) -> dict[Path, Verdict]:
+        """Return the user's own verdicts of those among `paths` that have one."""
+        subjects = self._subjects(paths)
+        found = self._file.read(lambda db: {path: read_correction(db, keys) for path, keys in subjects.items()})
+        return {path: verdict for path, verdict in found.items() if verdict is not None}
+
+    def correction_of(self, result: Result, stamp: FileSignature | None, model_sha256: str) -> Verdict | None:
+        """Return the user's own verdict of a file just classified; its `stamp` and `content` may be unknown."""
+        subjects = ([bytes.fromhex(result.content)] if result.content else []) + [place_key(result.path, stamp)]
+
+        def look_up(db: sqlite3.Connection) -> Verdict | None:
+            return read_correction(db, subjects) or read_carried(db, result, _model(db, model_sha256))
+
+        return self._file.read(look_up)
+
+    # Thumbnails.
+
+    def thumbnail(self, path: Path, content: str = "") -> bytes:
+        """Return the thumbnail of a photo: the one kept, else a new one, kept if the photo's result is.
+
+        Without `content` the file is asked for it. Empty if the photo cannot be read. Takes as long as to decode the
+        photo where nothing is kept. Never raises.
+        """
+        try:
+            content = content or quick_hash(path)
+            with contextlib.suppress(StoreError):  # only a cache: what it does not give is made
+                if kept := self._thumbnails.get(content):
+                    return kept
+            made = make_thumbnail(path)
+        except (OSError, ValueError, PhotoError):
+            return b""
+        with contextlib.suppress(StoreError):
+            # A photo that was forgotten while it is looked at stays forgotten.
+            if self._file.read(lambda db: db.execute(_ANY_RESULT, (bytes.fromhex(content),)).fetchone()):
+                self._thumbnails.keep({content: made})
+        return made
+
+    def limit_thumbnails(self, limit_bytes: int) -> None:
+        """Let all thumbnails take so much from now on; what is too much goes at once."""
+        self._thumbnails.set_limit(limit_bytes)
+
+    # What there is, and to forget it.
+
+    def remembered(self, folder: Path | None = None) -> Remembered:
+        """Return what is known of all photos, or of those below `folder`."""
+        return look(self._file, self._thumbnails, folder)
+
+    def forget(self, kinds: Collection[Kind], folder: Path | None = None) -> Remembered:
+        """Forget what is of these kinds, of all photos or of those below `folder`; return what it was."""
+        return forget(self._file, self._thumbnails, kinds, folder)
+
+    # How.
+
+    def _recognised(self, paths: Iterable[Path], model_sha256: str) -> dict[Path, Result]:
+        """Return the results of files whose content is known from elsewhere, and note that they lie here now."""
+        hashes: dict[Path, tuple[str, FileSignature]] = {}
+        for path in paths:
+            try:
+                hashes[path] = quick_hash_and_stamp(path)
+            except (OSError, ValueError):
+                continue  # whoever reads it whole will say why not
+
+        def by_content(db: sqlite3.Connection) -> dict[Path, Result]:
+            model = _model(db, model_sha256)
+            found = {}
+            for path, (content, stamp) in hashes.items():
+                row = db.execute(BY_CONTENT, (bytes.fromhex(content), model)).fetchone()
+                result = None if row is None else read_result(path, stamp, row)
+                if result is not None:
+                    found[path] = result
+            return found
+
+        found = self._file.read(by_content)
+        if found:
+            rows = _file_rows([(path_key(path), hashes[path][1], hashes[path][0]) for path in found])
+            self._file.write(lambda db: db.executemany(_FILE, rows))
+        return found
+
+    def _with_thumbnails(self, found: Mapping[Path, Result]) -> dict[Path, Result]:
+        kept = self._thumbnails.among({result.content for result in found.values()})
+        return {path: replace(result, thumbnail=kept.get(result.content, b"")) for path, result in found.items()}
+
+    def _subjects(self, paths: Iterable[Path]) -> dict[Path, list[bytes]]:
+        """Return for each file what its verdict may be kept under; the first is the one to write."""
+        paths = list(paths)
+        stamps = _stamps(paths)
+
+        def unchanged(db: sqlite3.Connection) -> dict[Path, bytes]:
+            return _contents(db, paths, stamps)
+
+        contents = self._file.read(unchanged)
+        subjects = {}
+        for path in paths:
+            content = contents.get(path)
+            if content is None:
+                try:
+                    content = bytes.fromhex(quick_hash(path))
+                except (OSError, ValueError):
+                    content = None
+            place = place_key(path, stamps.get(path))
+            subjects[path] = [place] if content is None else [content, place]
+        return subjects
+
+
+def _stamps(paths: Iterable[Path]) -> dict[Path, FileSignature]:
+    """Return the stamps of the files that can be looked at."""
+    stamps = {}
+    for path in paths:
+        try:
+            stamps[path] = stamp_of(path)
+        except (OSError, ValueError):
+            continue
+    return stamps
+
+
+def _unchanged(
+    db: sqlite3.Connection, stamps: Mapping[Path, FileSignature], model_sha256: str
+) -> tuple[dict[Path, Result], list[Path]]:
+    """Return the results of files that are as they were, and the files that may be known ones from elsewhere."""
+    model = _model(db, model_sha256)
+    found, suspects = {}, []
+    for path, stamp in stamps.items():
+        row = db.execute(BY_PATH, (model, path_key(path))).fetchone()
+        if row is not None and row[:2] == (stamp.size, stamp.mtime_ns):
+            result = read_result(path, stamp, row[2:])
+            if result is not None:
+                found[path] = result
+        elif db.execute("SELECT 1 FROM file WHERE size = ?", (stamp.size,)).fetchone() is not None:
+            suspects.append(path)
+    return found, suspects
+
+
+def _file_rows(files: Iterable[tuple[bytes, FileSignature, str]]) -> list[tuple[bytes, int, int, bytes]]:
+    """Return rows for `_FILE` from path keys, stamps and contents."""
+    now = time.time_ns()
+    return [
+        (key, stamp.size, _UNTRUSTED if stamp.is_fresh(now) else stamp.mtime_ns, bytes.fromhex(content))
+        for key, stamp, content in files
+    ]
+
+
+def _contents(
+    db: sqlite3.Connection, paths: Iterable[Path], stamps: Mapping[Path, FileSignature] | None = None
+) -> dict[Path, bytes]:
+    """Return the contents on record; with `stamps`, not those of files that have another one now."""
+    contents = {}
+    for path in paths:
+        row = db.execute("SELECT size, mtime_ns, content FROM file WHERE path = ?", (path_key(path),)).fetchone()
+        if row is None:
+            continue
+        stamp = None if stamps is None else stamps.get(path)
+        if stamp is None or row[:2] == (stamp.size, stamp.mtime_ns):
+            contents[path] = row[2]
+    return contents
+
+
+def _model(db: sqlite3.Connection, sha256: str, *, make: bool = False) -> int:
+    """Return the number of a model; -1 if there is none and none is made."""
+    if make:
+        db.execute("INSERT OR IGNORE INTO model (sha256) VALUES (?)", (sha256,))
+    row = db.execute("SELECT id FROM model WHERE sha256 = ?", (sha256,)).fetchone()
+    return -1 if row is None else int(row[0])
+
+
+def remember_moves(store: Store | None) -> Callable[[Mapping[Path, Path]], None]:
+    """Return what tells `store` of files that were moved. If it cannot note it, it will know them by their content."""
+
+    def remember(places: Mapping[Path, Path]) -> None:
+        if store is not None:
+            with contextlib.suppress(StoreError):
+                store.moved(places)
+
+    return remember

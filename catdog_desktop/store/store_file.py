@@ -1,0 +1,308 @@
+"""One SQLite file of ours: opened, brought to the present version, and rebuilt when it is damaged.
+
+A file that is damaged or not ours is set aside under another name, never deleted. Where no file can be had (a folder
+that may not be written to, a full disk) the same tables are kept in memory, so that nobody else need care.
+"""
+
+import contextlib
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Final, TypeVar
+
+from catdog_desktop.store.store_schema import Schema
+
+_T = TypeVar("_T")
+Work = Callable[[sqlite3.Connection], _T]
+
+BUSY_SECONDS: Final = 10.0
+"""How long to wait for another process that writes."""
+_COMPANIONS: Final = ("-wal", "-shm")
+"""The files that SQLite keeps beside its own; they belong to it wherever it goes."""
+_DAMAGED: Final = ".damaged-"
+"""Follows the file's name, and then the day, in the name of one that was set aside."""
+_DAMAGE: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_REASONS: Final = {
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_READONLY: "it may not be written to",
+    sqlite3.SQLITE_PERM: "it may not be written to",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
+    sqlite3.SQLITE_BUSY: "another program has been using it for too long",
+    sqlite3.SQLITE_LOCKED: "another program has been using it for too long",
+    sqlite3.SQLITE_IOERR: "the disk cannot be read or written",
+}
+
+
+class StoreError(Exception):
+    """Something could not be remembered or looked up; the message is a sentence that says why."""
+
+
+class _ForeignError(Exception):
+    """The file is not one of ours."""
+
+
+class _NewerError(Exception):
+    """The file was written by a newer version of the app."""
+
+
+class StoreFile:
+    """A SQLite file with one connection, which threads use in turns."""
+
+    def __init__(self, path: Path, schema: Schema) -> None:
+        """Open or make the file at `path`. Never raises: what is wrong is in `complaint`."""
+        self.path = path
+        self.complaint: str | None = None
+        """A sentence for the user if the file was set aside, or if nothing is kept on the disk."""
+        self.in_memory = False
+        """Whether all of it ends with the process."""
+        self._schema = schema
+        self._lock = threading.Lock()
+        self._closed = False
+        self._opened: tuple[int, int] | None = None
+        self._connection = self._open_or_else(self._open)
+
+    def read(self, work: Work[_T]) -> _T:
+        """Return what `work` finds. Raises `StoreError`."""
+        with self._lock:
+            return self._guarded(work)
+
+    def write(self, work: Work[_T], *, at_once: bool = False) -> _T:
+        """Do `work` in one transaction: all of it or nothing. Raises `StoreError`.
+
+        After a power cut the last transactions may be missing (never half of one); with `at_once` this one is not.
+        """
+
+        def in_transaction(connection: sqlite3.Connection) -> _T:
+            connection.execute(f"PRAGMA synchronous = {'FULL' if at_once else 'NORMAL'}")
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                answer = work(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            return answer
+
+        with self._lock:
+            return self._guarded(in_transaction)
+
+    def rewrite(self) -> None:
+        """Write the file anew from what is in it, so that nothing is left of what was deleted. Raises `StoreError`.
+
+        SQLite only marks deleted rows as free, and its log beside the file holds pages as they were. Takes as long as
+        to write what is left.
+        """
+
+        def anew(connection: sqlite3.Connection) -> bool:
+            connection.execute("VACUUM")
+            (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+
+        with self._lock:
+            if not self._guarded(anew):
+                raise StoreError(
+                    f"What was deleted may still lie in {self.path}: another program has been using it for too long. "
+                    "Close it and try again."
+                )
+
+    @property
+    def companions(self) -> list[Path]:
+        """The files that SQLite keeps beside it while it is used."""
+        return [Path(f"{self.path}{companion}") for companion in _COMPANIONS]
+
+    @property
+    def set_aside(self) -> list[Path]:
+        """The files that were damaged and lie beside it under another name, with what belongs to them."""
+        stem = f"{self.path.stem}{_DAMAGED}"
+        with contextlib.suppress(OSError):
+            return sorted(path for path in self.path.parent.iterdir() if path.name.startswith(stem))
+        return []
+
+    def close(self) -> None:
+        """Close the file; afterwards nothing can be read or written."""
+        with self._lock:
+            self._closed = True
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+
+    def _guarded(self, work: Work[_T]) -> _T:
+        if self._closed:
+            raise StoreError("The store is closed already.")
+        try:
+            try:
+                return work(self._connection)
+            except sqlite3.DatabaseError as error:
+                if _code(error) not in _DAMAGE or self.in_memory:
+                    raise
+                self._connection.close()
+                self._connection = self._open_or_else(lambda: self._rebuild("was damaged"))
+                return work(self._connection)
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.path} cannot be used ({_reason(error)}).") from error
+
+    # Opening.
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return self._connect()
+        except _ForeignError:
+            return self._rebuild("is no file of this app's")
+        except sqlite3.DatabaseError as error:
+            if _code(error) not in _DAMAGE:
+                raise
+            return self._rebuild("was damaged")
+
+    def _open_or_else(self, opening: Callable[[], sqlite3.Connection]) -> sqlite3.Connection:
+        """Open as told; where no file can be had, in memory."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            return opening()
+        except _NewerError:
+            reason = "it was written by a newer version of this app"
+        except OSError as error:
+            reason = error.strerror or str(error)
+        except sqlite3.Error as error:
+            reason = _reason(error)
+        self.in_memory = True
+        self.complaint = f"Nothing is remembered for the next time: {self.path} cannot be used ({reason})."
+        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        self._migrate(connection)
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        """Open the file, in its present version. Raises `sqlite3.Error`, `_ForeignError` and `_NewerError`."""
+        until = time.monotonic() + BUSY_SECONDS
+        while True:
+            self._opened = _identity(self.path)
+            connection = sqlite3.connect(
+                self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=32
+            )
+            try:
+                self._check_whose(connection)
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
+                self._migrate(connection)
+            except BaseException as error:
+                connection.close()
+                # Two processes that make the file at once: SQLite lets one of them fail instead of wait.
+                if (
+                    isinstance(error, sqlite3.Error)
+                    and _code(error) == sqlite3.SQLITE_BUSY
+                    and time.monotonic() < until
+                ):
+                    time.sleep(0.02)
+                    continue
+                raise
+            self._opened = self._opened or _identity(self.path)
+            return connection
+
+    def _check_whose(self, connection: sqlite3.Connection) -> None:
+        (whose,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if whose != self._schema.application_id and (whose or version or tables):
+            raise _ForeignError
+        if version > self._schema.version:
+            raise _NewerError
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        """Take the steps that are missing, all or none; a process that is slower finds them taken."""
+        if _version(connection) == self._schema.version:
+            return
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for step in self._schema.steps[_version(connection) :]:
+                for statement in _statements(step):
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {self._schema.application_id}")
+            connection.execute(f"PRAGMA user_version = {self._schema.version}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    # Rebuilding.
+
+    def _rebuild(self, what_is_wrong: str) -> sqlite3.Connection:
+        """Set the file aside, begin a new one, and take over what the user made as far as it can still be read."""
+        if _identity(self.path) != self._opened:
+            return self._connect()  # another process has done it already
+        aside = self._set_aside()
+        connection = self._connect()
+        saved = sum(self._take_over(aside, connection, table, columns) for table, columns in self._schema.precious)
+        self.complaint = f"{self.path} {what_is_wrong}; it was set aside as {aside.name} and a new one was begun."
+        if saved:
+            self.complaint += f" Your own verdicts were taken over from it: {saved:,}."
+        return connection
+
+    def _set_aside(self) -> Path:
+        """Rename the file and its companions; return the new name. Raises `OSError`."""
+        stem = f"{self.path.stem}{_DAMAGED}{date.today().isoformat()}"
+        number = 1
+        while True:
+            aside = self.path.with_name(f"{stem}{'' if number == 1 else f'-{number}'}{self.path.suffix}")
+            if not os.path.lexists(aside):
+                break
+            number += 1
+        for companion in _COMPANIONS:
+            # First: were they left, a new file of the old name would be taken to be what they belong to.
+            with contextlib.suppress(FileNotFoundError):
+                os.rename(f"{self.path}{companion}", f"{aside}{companion}")  # noqa: PTH104
+        self.path.rename(aside)
+        return aside
+
+    def _take_over(self, aside: Path, connection: sqlite3.Connection, table: str, columns: str) -> int:
+        """Copy rows one by one, until the damage; return how many."""
+        copied = 0
+        marks = ", ".join("?" * len(columns.split(",")))
+        try:
+            with contextlib.closing(sqlite3.connect(aside, isolation_level=None)) as old:
+                (whose,) = old.execute("PRAGMA application_id").fetchone()
+                if whose != self._schema.application_id:
+                    return 0
+                for row in old.execute(f"SELECT {columns} FROM {table}"):  # noqa: S608  Names of our own.
+                    connection.execute(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})", row)  # noqa: S608
+                    copied += 1
+        except sqlite3.Error:
+            pass  # what could be read was taken
+        return copied
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return which file it is, whatever its name; None if there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def _statements(script: str) -> list[str]:
+    """Split a script: `executescript` would end the transaction in which all of it belongs."""
+    statements, pending = [], ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            statements.append(pending)
+            pending = ""
+    return statements
+
+
+def _code(error: sqlite3.Error) -> int:
+    """Return SQLite's primary result code; 0 where the error is Python's own."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+
+
+def _reason(error: sqlite3.Error) -> str:
+    return _REASONS.get(_code(error), str(error))

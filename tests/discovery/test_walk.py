@@ -1,0 +1,176 @@
+"""Folders are walked whatever lies in them; everything found is a photo or is named as left out."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from catdog_desktop.discovery.walk import LeftOut, Omission, find_photos
+
+posix = pytest.mark.skipif(os.name != "posix", reason="links, names and permissions as on POSIX")
+
+
+def touch(*paths: Path, content: bytes = b"x") -> None:
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def found(*given: Path) -> list[Path]:
+    return [photo for photo in find_photos(given) if not isinstance(photo, LeftOut)]
+
+
+def left_out(*given: Path) -> list[tuple[Path, Omission]]:
+    return [(photo.path, photo.omission) for photo in find_photos(given) if isinstance(photo, LeftOut)]
+
+
+def test_folders_are_walked_in_order_files_before_folders(tmp_path: Path) -> None:
+    names = ["b.jpg", "A.jpg", "c/2.png", "c/1.png", "c/d/x.webp", "a/z.jpg"]
+    touch(*(tmp_path / name for name in names))
+    order = ["A.jpg", "b.jpg", "a/z.jpg", "c/1.png", "c/2.png", "c/d/x.webp"]
+    assert found(tmp_path) == [tmp_path / name for name in order]
+    assert left_out(tmp_path) == []
+
+
+def test_files_keep_the_order_they_were_given_in(tmp_path: Path) -> None:
+    given = [tmp_path / name for name in ("z.jpg", "a.jpg", "m.txt")]
+    touch(*given)
+    assert found(*given) == given
+
+
+def test_a_named_file_is_always_yielded(tmp_path: Path) -> None:
+    touch(tmp_path / "Thumbs.db", tmp_path / "notes.txt")
+    given = [tmp_path / "Thumbs.db", tmp_path / "notes.txt", tmp_path / "gone.jpg", tmp_path / "a\0b.jpg"]
+    assert found(*given) == given
+
+
+def test_what_is_no_photo_is_left_out_and_said(tmp_path: Path) -> None:
+    touch(tmp_path / "Thumbs.db", tmp_path / "._1.jpg", tmp_path / "notes.txt", tmp_path / "sub" / ".DS_Store")
+    touch(tmp_path / "empty.dat", content=b"")
+    touch(tmp_path / "IMG_1", tmp_path / "x.bak", content=b"\xff\xd8\xff\xe0")
+    assert found(tmp_path) == [tmp_path / "IMG_1", tmp_path / "x.bak"]
+    assert sorted(left_out(tmp_path)) == sorted(
+        [
+            (tmp_path / "Thumbs.db", Omission.SYSTEM_FILE),
+            (tmp_path / "._1.jpg", Omission.SYSTEM_FILE),
+            (tmp_path / "notes.txt", Omission.NOT_A_PHOTO),
+            (tmp_path / "empty.dat", Omission.NOT_A_PHOTO),
+            (tmp_path / "sub" / ".DS_Store", Omission.SYSTEM_FILE),
+        ]
+    )
+    details = {photo.path.name: photo.detail for photo in find_photos([tmp_path]) if isinstance(photo, LeftOut)}
+    assert details["notes.txt"] == "it holds text"
+    assert details["empty.dat"] == "it is empty"
+
+
+def test_hidden_photos_are_photos(tmp_path: Path) -> None:
+    touch(tmp_path / ".hidden.jpg", tmp_path / ".album" / "a.jpg")
+    assert found(tmp_path) == [tmp_path / ".hidden.jpg", tmp_path / ".album" / "a.jpg"]
+
+
+def test_the_same_photo_comes_once(tmp_path: Path) -> None:
+    touch(tmp_path / "a" / "1.jpg", tmp_path / "a" / "b" / "2.jpg")
+    one, two = tmp_path / "a" / "1.jpg", tmp_path / "a" / "b" / "2.jpg"
+    assert found(one, one, tmp_path / "a") == [one, two]
+    assert left_out(one, one, tmp_path / "a") == [(one, Omission.REPEATED)] * 2
+    assert found(tmp_path / "a", one) == [one, two]
+    roundabout = tmp_path / "a" / "b" / ".." / "1.jpg"
+    assert left_out(one, roundabout) == [(roundabout, Omission.REPEATED)]
+
+
+def test_a_folder_given_twice_is_repeated_not_a_loop(tmp_path: Path) -> None:
+    touch(tmp_path / "a" / "1.jpg", tmp_path / "a" / "b" / "2.jpg")
+    a, b = tmp_path / "a", tmp_path / "a" / "b"
+    assert left_out(a, a) == [(a, Omission.REPEATED)]
+    assert left_out(b, a) == [(b, Omission.REPEATED)]
+    assert left_out(a, b) == [(b, Omission.REPEATED)]
+    assert found(b, a) == [b / "2.jpg", a / "1.jpg"]
+
+
+@posix
+def test_loops_of_links_end(tmp_path: Path) -> None:
+    touch(tmp_path / "a" / "1.jpg")
+    (tmp_path / "a" / "up").symlink_to(tmp_path)
+    (tmp_path / "self").symlink_to("self")
+    (tmp_path / "z").symlink_to("a")
+    assert found(tmp_path) == [tmp_path / "a" / "1.jpg"]
+    assert set(left_out(tmp_path)) == {
+        (tmp_path / "a" / "up", Omission.LOOP),
+        (tmp_path / "self", Omission.UNREADABLE),
+        (tmp_path / "z", Omission.LOOP),
+    }
+
+
+@posix
+def test_pipes_are_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert left_out(tmp_path) == [(tmp_path / "pipe", Omission.NOT_A_PHOTO)]
+
+
+@posix
+@pytest.mark.parametrize(
+    "name", ["line\nbreak.jpg", "\N{CAT FACE}.jpg", "bad-\udcff.jpg", "  .jpg", "*.jpg", "'\".jpg"]
+)
+def test_odd_names(name: str, tmp_path: Path) -> None:
+    touch(tmp_path / name)
+    assert found(tmp_path) == [tmp_path / name]
+
+
+def test_deep_folders(tmp_path: Path) -> None:
+    deep = tmp_path.joinpath(*["d"] * 300)
+    touch(deep / "1.jpg")
+    assert found(tmp_path) == [deep / "1.jpg"]
+
+
+def test_nothing_is_read_before_it_is_asked_for(tmp_path: Path) -> None:
+    touch(tmp_path / "a" / "1.jpg", tmp_path / "b" / "2.jpg")
+    walk = find_photos([tmp_path])
+    assert next(walk) == tmp_path / "a" / "1.jpg"
+    touch(tmp_path / "b" / "3.jpg")
+    assert list(walk) == [tmp_path / "b" / "2.jpg", tmp_path / "b" / "3.jpg"]
+
+
+def test_a_folder_that_goes_away_is_said(tmp_path: Path) -> None:
+    touch(tmp_path / "a" / "1.jpg")
+    (tmp_path / "b").mkdir()
+    walk = find_photos([tmp_path])
+    next(walk)
+    (tmp_path / "b").rmdir()
+    rest = list(walk)
+    assert [(photo.path, photo.omission) for photo in rest if isinstance(photo, LeftOut)] == [
+        (tmp_path / "b", Omission.UNREADABLE)
+    ]
+
+
+@posix
+def test_places_that_may_not_be_looked_into(tmp_path: Path) -> None:
+    touch(tmp_path / "open" / "1.jpg", tmp_path / "shut" / "2.jpg", tmp_path / "shut" / "sub" / "3.jpg")
+    touch(tmp_path / "open" / "secret", tmp_path / "open" / "secret.jpg")
+    for folder in (tmp_path, *tmp_path.parents[:3]):
+        if folder.stat().st_uid == os.getuid():
+            folder.chmod(0o755)
+    for path in (tmp_path / "shut", tmp_path / "open" / "secret"):
+        path.chmod(0)
+    program = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from catdog_desktop.discovery.walk import LeftOut, find_photos\n"
+        "if os.getuid() == 0:\n"
+        "    os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        "top = Path(sys.argv[1])\n"
+        "for photo in find_photos([top, top / 'shut' / 'sub', top / 'shut' / '2.jpg']):\n"
+        "    left = isinstance(photo, LeftOut)\n"
+        "    print((photo.path if left else photo).relative_to(top), photo.omission.name if left else 'found')\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
+    (tmp_path / "shut").chmod(0o755)
+    assert sorted(run.stdout.splitlines()) == [
+        "open/1.jpg found",
+        "open/secret UNREADABLE",
+        "open/secret.jpg found",
+        "shut UNREADABLE",
+        "shut/2.jpg found",  # it was named: the decoder says why it cannot be read
+        "shut/sub found",
+    ]

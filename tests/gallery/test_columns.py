@@ -1,0 +1,98 @@
+"""Which rows pass, by columns; the random moves in `test_gallery_model.py` compare all of it with plain lists."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from driving import scored
+
+from catdog_desktop.gallery.columns import Columns
+from catdog_desktop.gallery.photo_row import Filter, Narrowing, Order, Row
+from catdog_desktop.verdict import Result, Thresholds, Verdict
+
+THRESHOLDS = Thresholds(0.5, 0.5, 0.1)
+
+
+def columns_of(*results: Result) -> Columns:
+    columns = Columns()
+    columns.judge(THRESHOLDS)
+    for number, result in enumerate(results):
+        row = Row(result.path, number)
+        row.take(result, THRESHOLDS, 0.0)
+        columns.append(row)
+    return columns
+
+
+@pytest.mark.parametrize(
+    ("cat", "dog", "filters"),
+    [
+        (0.9, 0.1, {Filter.CAT}),
+        (0.1, 0.9, {Filter.DOG}),
+        (0.9, 0.9, {Filter.BOTH}),
+        (0.1, 0.1, {Filter.NEITHER}),
+        (0.55, 0.1, {Filter.UNSURE, Filter.TO_CHECK}),
+        (0.7, 0.1, {Filter.CAT, Filter.TO_CHECK}),
+    ],
+)
+def test_every_verdict_passes_its_own_filter_only(cat: float, dog: float, filters: set[Filter]) -> None:
+    columns = columns_of(scored(Path("a.jpg"), cat, dog))
+    assert {filter_ for filter_, count in columns.counts(Order()).items() if count} == {Filter.ALL, *filters}
+
+
+def test_a_corrected_photo_need_not_be_checked() -> None:
+    columns = columns_of(replace(scored(Path("a.jpg"), 0.5, 0.5), correction=Verdict.DOG))
+    counts = columns.counts(Order())
+    assert {filter_ for filter_, count in counts.items() if count} == {Filter.ALL, Filter.DOG, Filter.CORRECTED}
+
+
+def test_search_is_deaf_to_case() -> None:
+    columns = columns_of(scored(Path("Straße_CAT.JPG"), 0.9, 0.1))
+    assert columns.shown(Order(search="cat")).size
+    assert columns.shown(Order(search="STRASSE")).size
+    assert not columns.shown(Order(search="dog")).size
+
+
+@pytest.mark.parametrize(
+    ("score", "low", "high", "passes"),
+    [
+        (0.896, 0.9, 1.0, True),
+        (0.894, 0.9, 1.0, False),
+        (0.904, 0.0, 0.9, True),
+        (0.906, 0.0, 0.9, False),
+        (0.9999, 0.99, 1.0, True),
+        (0.0001, 0.0, 0.01, True),
+        (0.5, 0.5, 0.5, True),
+        (0.5, 0.6, 0.4, False),
+    ],
+)
+def test_scores_are_chosen_by_the_per_cent_that_are_shown(score: float, low: float, high: float, passes: bool) -> None:
+    columns = columns_of(scored(Path("a.jpg"), score, 0.01))
+    assert bool(columns.shown(Order(narrowing=Narrowing(cat=(low, high)))).size) is passes
+
+
+def test_days_begin_and_end_at_midnight() -> None:
+    moments = [datetime(2024, 5, 1, 23, 59, 59), datetime(2024, 5, 2), datetime(2024, 5, 3, 23, 59, 59)]
+    results = [replace(scored(Path(f"{n}.jpg"), 0.9, 0.1), taken=moment) for n, moment in enumerate(moments)]
+    columns = columns_of(*results, replace(scored(Path("none.jpg"), 0.9, 0.1), taken=None))
+    first, last = date(2024, 5, 2), date(2024, 5, 3)
+    assert columns.shown(Order(narrowing=Narrowing(first_day=first))).tolist() == [1, 2]
+    assert columns.shown(Order(narrowing=Narrowing(last_day=first))).tolist() == [0, 1]
+    assert columns.shown(Order(narrowing=Narrowing(first_day=last, last_day=last))).tolist() == [2]
+    assert columns.days() == (date(2024, 5, 1).toordinal(), last.toordinal())
+
+
+def test_no_days_are_known_of_nothing() -> None:
+    assert Columns().days() is None
+
+
+def test_folders_are_counted_without_those_that_went() -> None:
+    columns = columns_of(*(scored(Path(name), 0.9, 0.1) for name in ("/a/1.jpg", "/a/2.jpg", "/b/3.jpg", "4.jpg")))
+    columns.drop(Row(Path("/b/3.jpg"), 2))
+    assert columns.folders() == {"/a": 2, "": 1}
+
+
+def test_names_are_sorted_beforehand_bit_by_bit() -> None:
+    columns = columns_of(*(scored(Path(f"{(number * 7) % 10}.jpg"), 0.9, 0.1) for number in range(10)))
+    assert [columns.prepare(4) for _ in range(6)] == [True, True, True, True, False, False]
+    assert columns.shown(Order(key="name")).tolist() == sorted(range(10), key=lambda number: number * 7 % 10)

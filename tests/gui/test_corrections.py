@@ -1,0 +1,254 @@
+"""The user's own verdicts by key and menu: shown, counted, copied, undone, and on to the next photo."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from driving import WAIT_MS, App, files, grab, scored
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+
+from catdog_desktop.gallery.photo_row import Filter, State
+from catdog_desktop.settings import Settings
+from catdog_desktop.store.store import Store, StoreError
+from catdog_desktop.verdict import Result, Verdict
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+PHOTOS = Path("/photos")
+SCORES = {
+    "sure.jpg": (0.99, 0.01),
+    "torn.jpg": (0.52, 0.03),
+    "nearly.jpg": (0.30, 0.01),
+    "close.jpg": (0.02, 0.60),
+}
+
+
+@pytest.fixture
+def filled(open_app: Callable[..., App]) -> App:
+    """Return a window with results made by hand, and one file that is no photo."""
+    app = open_app(settings=Settings(cat_threshold=0.5, dog_threshold=0.5, unsure_band=0.1))
+    app.wait_for(lambda: app.window.session.model is not None)
+    gallery = app.window.session.gallery
+    gallery.add([PHOTOS / name for name in (*SCORES, "broken.jpg")])
+    gallery.take([scored(PHOTOS / name, *scores) for name, scores in SCORES.items()])
+    gallery.take([Result(PHOTOS / "broken.jpg", error="is damaged and cannot be decoded")])
+    app.window.session.counts_changed.emit()
+    return app
+
+
+def verdict_of(app: App, name: str) -> Verdict | None:
+    return app.row(PHOTOS / name).verdict
+
+
+@pytest.mark.parametrize(
+    ("key", "verdict", "sentence"),
+    [
+        (Qt.Key.Key_C, Verdict.CAT, "You say a cat: torn.jpg."),
+        (Qt.Key.Key_D, Verdict.DOG, "You say a dog: torn.jpg."),
+        (Qt.Key.Key_B, Verdict.BOTH, "You say a cat and a dog: torn.jpg."),
+        (Qt.Key.Key_N, Verdict.NEITHER, "You say neither a cat nor a dog: torn.jpg."),
+    ],
+)
+def test_a_key_gives_a_verdict(filled: App, key: Qt.Key, verdict: Verdict, sentence: str) -> None:
+    filled.select([PHOTOS / "torn.jpg"])
+    with filled.qtbot.waitSignal(filled.window.session.corrected, timeout=WAIT_MS):
+        filled.key(key)
+        assert verdict_of(filled, "torn.jpg") is verdict, "at once, whatever the disk does"
+    assert filled.message.startswith(sentence)
+    assert filled.heard(PHOTOS / "torn.jpg") == f"torn.jpg: {sentence[8:-11]}, you say (cat 52 %, dog 3 %)"
+    assert "The verdict is your own" in filled.tooltip(PHOTOS / "torn.jpg")
+    assert filled.window.filters.button(Filter.CORRECTED).accessibleName() == "Corrected: 1"
+
+
+def test_all_that_is_selected_and_back_step_by_step(filled: App) -> None:
+    filled.select([PHOTOS / "sure.jpg", PHOTOS / "close.jpg"])
+    filled.key(Qt.Key.Key_B)
+    assert filled.message.startswith("You say a cat and a dog: 2 photos.")
+    filled.select([PHOTOS / "close.jpg"])
+    filled.key(Qt.Key.Key_N)
+    assert verdict_of(filled, "close.jpg") is Verdict.NEITHER
+    filled.key(Qt.Key.Key_Z, CTRL)
+    assert verdict_of(filled, "close.jpg") is Verdict.BOTH
+    filled.key(Qt.Key.Key_Z, CTRL)
+    assert (verdict_of(filled, "sure.jpg"), verdict_of(filled, "close.jpg")) == (Verdict.CAT, Verdict.UNSURE)
+    assert filled.message == "Undone: 2 photos have the verdict from before."
+    assert not filled.action("Undo the last verdict").isEnabled()
+    filled.key(Qt.Key.Key_Z, CTRL)
+
+
+def test_backspace_takes_it_back_and_that_can_be_undone(filled: App) -> None:
+    filled.select([PHOTOS / "sure.jpg"])
+    filled.key(Qt.Key.Key_Backspace)
+    assert filled.message == "No verdict of yours is there to be taken back."
+    filled.key(Qt.Key.Key_D)
+    filled.key(Qt.Key.Key_Backspace)
+    assert verdict_of(filled, "sure.jpg") is Verdict.CAT
+    assert filled.message.startswith("Your verdict is taken back: sure.jpg.")
+    filled.follow("undo-verdict")
+    assert verdict_of(filled, "sure.jpg") is Verdict.DOG
+
+
+def test_what_cannot_be_read_may_have_a_verdict(filled: App) -> None:
+    filled.select([PHOTOS / "broken.jpg"])
+    filled.key(Qt.Key.Key_C)
+    assert verdict_of(filled, "broken.jpg") is Verdict.CAT
+    assert filled.row(PHOTOS / "broken.jpg").state is State.FAILED
+    filled.key(Qt.Key.Key_2)
+    assert filled.names == ["sure.jpg", "broken.jpg"]
+    filled.key(Qt.Key.Key_7)
+    assert filled.names == ["broken.jpg"]
+
+
+def test_letters_are_letters_where_somebody_writes(filled: App) -> None:
+    filled.select([PHOTOS / "sure.jpg"])
+    filled.key(Qt.Key.Key_F, CTRL)
+    search = filled.window.header.search
+    QTest.keyClicks(search, "cdbn")
+    filled.key(Qt.Key.Key_Backspace)
+    assert search.text() == "cdb"
+    filled.key(Qt.Key.Key_Z, CTRL)
+    assert all(filled.row(PHOTOS / name).corrected is False for name in SCORES)
+
+
+def test_the_large_photo_takes_the_keys_too(filled: App) -> None:
+    filled.select([PHOTOS / "torn.jpg"])
+    filled.key(Qt.Key.Key_Space)
+    assert not filled.window.gallery.isVisible()
+    filled.key(Qt.Key.Key_D)
+    assert verdict_of(filled, "torn.jpg") is Verdict.DOG
+    filled.key(Qt.Key.Key_Right)
+    filled.key(Qt.Key.Key_C)
+    assert verdict_of(filled, "nearly.jpg") is Verdict.CAT
+
+
+def test_to_check_shows_the_least_certain_first_and_goes_on_with_the_next(filled: App) -> None:
+    filled.key(Qt.Key.Key_8)
+    assert filled.names == ["torn.jpg", "close.jpg", "nearly.jpg"]
+    assert filled.window.gallery.current_row.name == "torn.jpg"
+    filled.key(Qt.Key.Key_C)
+    assert filled.names == ["close.jpg", "nearly.jpg"]
+    assert filled.window.gallery.current_row.name == "close.jpg"
+    assert [row.name for row in filled.window.gallery.rows_selected] == ["close.jpg"]
+    assert filled.window.preview.row.name == "close.jpg"
+    filled.key(Qt.Key.Key_D)
+    filled.key(Qt.Key.Key_N)
+    assert filled.names == []
+    assert filled.window.preview.row is None
+    filled.key(Qt.Key.Key_Z, CTRL)
+    assert filled.names == ["nearly.jpg"]
+    assert filled.window.gallery.current_row.name == "nearly.jpg"
+    filled.key(Qt.Key.Key_9)
+    assert filled.names == ["torn.jpg", "close.jpg"]
+
+
+def test_what_is_copied_says_who_said_it(filled: App) -> None:
+    filled.select([PHOTOS / "sure.jpg"])
+    filled.key(Qt.Key.Key_N)
+    filled.key(Qt.Key.Key_C, CTRL)
+    assert QGuiApplication.clipboard().text() == "sure.jpg: neither a cat nor a dog, you say (cat 99 %, dog 1 %)"
+
+
+def test_the_preview_says_so(filled: App) -> None:
+    filled.select([PHOTOS / "sure.jpg"])
+    before = grab(filled.window.preview)
+    filled.key(Qt.Key.Key_C)
+    assert filled.window.preview.row.corrected
+    assert grab(filled.window.preview) != before, "the verdict is the same, but it is the user's own"
+
+
+def test_a_store_that_cannot_keep_it_is_said(filled: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise StoreError("It cannot be used (the disk is full).")
+
+    monkeypatch.setattr(Store, "correct", fail)
+    filled.select([PHOTOS / "sure.jpg"])
+    filled.key(Qt.Key.Key_D)
+    filled.wait_for(lambda: "could not be kept" in filled.message)
+    assert verdict_of(filled, "sure.jpg") is Verdict.DOG
+
+
+def test_equal_photos_are_judged_together_and_named(app: App, cat: Path) -> None:
+    twin = cat.with_name("twin & <b>.jpg")
+    twin.write_bytes(cat.read_bytes())
+    app.add(cat, twin)
+    app.select([cat])
+    equal = app.window.preview.equal
+    app.wait_for(equal.isVisible)
+    assert equal.accessibleName() == "Same photo as twin & <b>.jpg."
+    assert app.heard(cat).endswith("; there is an equal photo")
+    assert "Same photo as twin & <b>.jpg." in app.tooltip(cat)
+    equal.linkActivated.emit("0")
+    assert app.window.gallery.current_row.path == twin
+    assert equal.accessibleName() == "Same photo as cat.jpg."
+    app.key(Qt.Key.Key_N)
+    assert app.row(cat).verdict is app.row(twin).verdict is Verdict.NEITHER
+    app.key(Qt.Key.Key_0)
+    assert app.names == ["cat.jpg", "twin & <b>.jpg"]
+    app.select([twin])
+    app.key(Qt.Key.Key_Delete)
+    assert app.row(cat).group is None
+    assert app.names == []
+
+
+def test_looking_again_by_key(app: App, make_photos: Callable[..., list[Path]], folder: Path) -> None:
+    assert not app.action("Look for new photos").isEnabled()
+    make_photos(3)
+    app.add(folder)
+    make_photos(2, stem="new")
+    for key in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier):
+        with app.qtbot.waitSignal(app.window.session.job_ended, timeout=WAIT_MS):
+            app.key(Qt.Key.Key_F5, key)
+        app.wait_done(5)
+
+
+def test_problems_are_saved_as_a_table(app: App, cat: Path, folder: Path) -> None:
+    app.action("Save the problems as a table").trigger()
+    text = folder / "=letter.jpg"
+    text.write_text("Dear diary")
+    app.add(cat)
+    app.action("Save the problems as a table").trigger()
+    assert app.message == "There are no problems to be saved."
+    app.add(text)
+    app.action("Save the problems as a table").trigger()
+    dialog = app.dialog(QFileDialog)
+    target = folder / "problems.csv"
+    dialog.fileSelected.emit(str(target))
+    dialog.reject()
+    app.wait_for(lambda: app.message == "1 problem saved in problems.csv.")
+    lines = target.read_text("utf-8-sig").splitlines()
+    assert len(lines) == 2
+    assert "=letter.jpg" in lines[1]
+    assert "is not a photo" in lines[1]
+
+
+def test_a_table_that_cannot_be_written_is_said(app: App, folder: Path) -> None:
+    text = folder / "letter.jpg"
+    text.write_text("Dear diary")
+    app.add(text)
+    app.action("Save the problems as a table").trigger()
+    dialog = app.dialog(QFileDialog)
+    dialog.fileSelected.emit(str(folder / "nowhere" / "problems.csv"))
+    dialog.reject()
+    app.wait_for(lambda: app.message.startswith("There is no folder"))
+
+
+def test_verdicts_given_while_photos_wait_are_undone_to_what_the_store_knew(
+    open_app: Callable[..., App], make_photos: Callable[..., list[Path]]
+) -> None:
+    paths = make_photos(12)
+    first = open_app()
+    first.add(*paths)
+    with first.qtbot.waitSignal(first.window.session.corrected, timeout=WAIT_MS):
+        first.window.session.correct(paths, Verdict.BOTH)
+    first.window.close()
+    again = open_app()
+    again.drop(files(paths))
+    again.wait_for(lambda: again.window.session.gallery.total == 12)
+    with again.qtbot.waitSignal(again.window.session.corrected, timeout=WAIT_MS):
+        again.window.session.correct(paths, Verdict.NEITHER)
+    again.wait_done(12)
+    assert {row.verdict for row in again.window.session.gallery.rows()} == {Verdict.NEITHER}
+    again.key(Qt.Key.Key_Z, CTRL)
+    assert {row.verdict for row in again.window.session.gallery.rows()} == {Verdict.BOTH}

@@ -1,0 +1,329 @@
+"""Every way by which photos come in: drop, paste, picker, arguments (the last in test_app.py)."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from driving import App, files, pixels
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QImage
+from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+
+from catdog_desktop.gallery.photo_row import State
+from catdog_desktop.gui.dialogs import LeftOutDialog
+
+
+def _pasted(home: Path) -> list[Path]:
+    return sorted((home / "data" / "pasted").glob("*.png"))
+
+
+def _browser(address: str, image: QImage | None) -> QMimeData:
+    """Return what a browser gives when an image is dragged out of a page."""
+    mime = QMimeData()
+    mime.setUrls([QUrl(address)])
+    mime.setHtml(f'<img src="{address}">')
+    if image is not None:
+        mime.setImageData(image)
+    return mime
+
+
+def test_starts_empty(app: App) -> None:
+    window = app.window
+    assert window.pages.currentWidget() is window.empty
+    assert window.empty.isVisible()
+    assert not window.gallery.isVisible()
+    texts = [button.text().strip() for button in window.empty.findChildren(QPushButton)]
+    assert texts == ["Open photos", "Open folder"]
+    assert "Ctrl+V" in " ".join(label.text() for label in window.empty.findChildren(QWidget) if hasattr(label, "text"))
+
+
+def test_drop_of_files(app: App, make_photos: Callable[..., list[Path]]) -> None:
+    paths = make_photos(3)
+    app.add(*paths)
+    assert [row.path for row in app.shown] == paths
+    assert all(row.state is State.DONE and row.verdict is not None for row in app.shown)
+    assert app.window.gallery.isVisible()
+    assert not app.window.empty.isVisible()
+    assert app.message == "3 photos classified."
+
+
+def test_a_drop_only_reads_the_files(app: App, make_photos: Callable[..., list[Path]]) -> None:
+    paths = make_photos(2)
+    before = [path.read_bytes() for path in paths]
+    mime = files(paths)
+    event = QDropEvent(
+        app.window.rect().center(),
+        Qt.DropAction.MoveAction | Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.ShiftModifier,
+    )
+    event.setDropAction(Qt.DropAction.MoveAction)
+    app.window.dropEvent(event)
+    assert event.dropAction() is Qt.DropAction.CopyAction, "a move would tell the file manager to delete them"
+    app.wait_done(2)
+    assert [path.read_bytes() for path in paths] == before
+
+
+def test_drop_of_a_folder_within_folders(app: App, folder: Path, make_photos: Callable[..., list[Path]]) -> None:
+    first = make_photos(2)
+    deep = make_photos(2, below=folder / "2019" / "June")
+    nameless = folder / "2019" / "no ending"
+    nameless.write_bytes(first[0].read_bytes())
+    (folder / "Thumbs.db").write_bytes(b"\0" * 64)
+    (folder / "2019" / "notes.txt").write_text("These are my pets.", encoding="utf-8")
+    app.add(folder)
+    assert {row.path for row in app.shown} == {*first, *deep, nameless}
+    assert "5 photos classified." in app.message
+    assert "Left out: 1 system file, 1 file that is not a photo." in app.message
+    app.follow("left-out")
+    text = app.dialog(LeftOutDialog).findChild(QPlainTextEdit).toPlainText()
+    assert sorted(text.splitlines()) == [
+        f"{folder / '2019' / 'notes.txt'}  —  it holds text",
+        f"{folder / 'Thumbs.db'}  —  system files",
+    ]
+
+
+def test_drop_of_a_folder_without_photos_says_so(app: App, folder: Path) -> None:
+    app.add(folder)
+    assert app.message == "No photos were found there."
+    assert app.window.empty.isVisible()
+
+
+def test_drop_of_a_folder_of_other_things_says_what_was_left_out(app: App, folder: Path) -> None:
+    (folder / "notes.txt").write_text("text", encoding="utf-8")
+    app.add(folder)
+    assert "Left out: 1 file that is not a photo." in app.message
+    assert app.window.session.gallery.total == 0
+
+
+def test_what_was_left_out_is_said_once(app: App, folder: Path, cat: Path) -> None:
+    (folder / "notes.txt").write_text("text", encoding="utf-8")
+    app.add(folder)
+    assert "Left out: 1 file that is not a photo." in app.message
+    other = folder / "other.jpg"
+    other.write_bytes(cat.read_bytes() + b"other")
+    app.add(other)
+    assert app.message == "1 photo classified."
+
+
+def test_drop_of_a_file_that_is_no_photo_is_listed_with_its_reason(app: App, folder: Path) -> None:
+    path = folder / "notes.txt"
+    path.write_text("text", encoding="utf-8")
+    app.add(path)
+    assert app.row(path).state is State.FAILED
+    assert app.heard(path) == "notes.txt is not a photo (it holds text)."
+
+
+def test_drop_of_pixels_is_saved_and_classified(app: App, home: Path) -> None:
+    mime = QMimeData()
+    mime.setImageData(pixels())
+    app.drop(mime)
+    app.wait_done(1)
+    (saved,) = _pasted(home)
+    assert app.shown[0].path == saved
+    image = QImage(str(saved))
+    assert (image.width(), image.height()) == (64, 48)
+    assert image.pixelColor(5, 5) == pixels().pixelColor(5, 5)
+
+
+def test_drop_of_a_browsers_image_takes_its_pixels(app: App, home: Path) -> None:
+    app.drop(_browser("https://example.org/cat.jpg", pixels()))
+    app.wait_done(1)
+    assert [row.path for row in app.shown] == _pasted(home)
+    assert "web address" not in app.message
+
+
+def test_drop_of_a_browsers_file_takes_the_file(app: App, cat: Path, home: Path) -> None:
+    mime = files([cat])
+    mime.setImageData(pixels())
+    app.drop(mime)
+    app.wait_done(1)
+    assert app.shown[0].path == cat
+    assert _pasted(home) == []
+
+
+@pytest.mark.parametrize("address", ["https://example.org/cat.jpg", "http://example.org/", "ftp://example.org/a.png"])
+def test_drop_of_a_web_address_is_refused_kindly(app: App, address: str, home: Path) -> None:
+    app.drop(_browser(address, None))
+    assert app.message == (
+        "That is a web address. CatDog never goes online. Save the photo first, then drop the file here."
+    )
+    assert not app.window.drop_frame.isVisible()
+    assert app.window.session.gallery.total == 0
+    assert not home.joinpath("data", "pasted").exists()
+
+
+def test_paste_of_files(app: App, make_photos: Callable[..., list[Path]]) -> None:
+    paths = make_photos(2)
+    app.paste(files(paths))
+    app.wait_done(2)
+    assert [row.path for row in app.shown] == paths
+
+
+def test_paste_of_pixels_twice_gives_two_photos(app: App, home: Path) -> None:
+    for number in (1, 2):
+        mime = QMimeData()
+        mime.setImageData(pixels(Qt.GlobalColor.red))
+        app.paste(mime)
+        app.wait_done(number)
+    assert len(_pasted(home)) == 2
+    assert {row.path for row in app.shown} == set(_pasted(home))
+
+
+def test_paste_of_pixels_that_cannot_be_saved_says_so(app: App, home: Path) -> None:
+    (home / "data").mkdir(exist_ok=True)
+    (home / "data" / "pasted").write_text("a file where the folder should be", encoding="utf-8")
+    mime = QMimeData()
+    mime.setImageData(pixels())
+    app.paste(mime)
+    app.wait_for(lambda: "could not be saved" in app.message)
+    assert app.window.session.gallery.total == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("https://example.org/cat.jpg", "That is a web address. CatDog never goes online."),
+        ("  www.example.org/dog.png\n", "That is a web address."),
+        ("data:image/png;base64,AAAA", "That is a web address."),
+        ("a cat", "That is text, not a photo."),
+        ("", "There is no photo in it."),
+    ],
+)
+def test_paste_of_anything_else_is_answered(app: App, text: str, sentence: str) -> None:
+    mime = QMimeData()
+    if text:
+        mime.setText(text)
+    app.paste(mime)
+    assert app.message.startswith(sentence)
+    assert app.window.session.gallery.total == 0
+
+
+def test_drag_shows_what_a_drop_would_do(app: App, folder: Path) -> None:
+    # None of these files is there: to answer, only names are looked at.
+    twelve = [folder / f"{number}.HEIC" for number in range(12)]
+    event = app.drag(files(twelve))
+    assert event.isAccepted()
+    assert event.dropAction() is Qt.DropAction.CopyAction
+    assert app.window.drop_frame.isVisible()
+    assert app.window.drop_frame.text == "Drop to add 12 photos"
+    assert app.window.drop_frame.size() == app.window.centralWidget().size()
+    app.leave()
+    assert not app.window.drop_frame.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        (["a.jpg"], "Drop to add 1 photo"),
+        (["Holidays"], "Drop to add 1 folder"),
+        (["Holidays", "Garden"], "Drop to add 2 folders"),
+        (["a.jpg", "Holidays"], "Drop to add 2 files and folders"),
+        (["notes.txt"], "Drop to add it"),
+    ],
+)
+def test_drag_counts_by_kind(app: App, folder: Path, names: list[str], text: str) -> None:
+    app.drag(files(folder / name for name in names))
+    assert app.window.drop_frame.text == text
+    app.leave()
+
+
+def test_drag_of_pixels_and_of_a_web_address(app: App) -> None:
+    app.drag(_browser("https://example.org/a.png", pixels()))
+    assert app.window.drop_frame.text == "Drop to add this photo"
+    app.leave()
+    app.drag(_browser("https://example.org/a.png", None))
+    assert app.window.drop_frame.text.startswith("That is a web address.")
+    app.leave()
+
+
+def test_no_part_of_the_window_takes_a_drop_away_from_it(app: App, cat: Path) -> None:
+    app.add(cat)
+    takers = [child for child in app.window.findChildren(QWidget) if child.acceptDrops() and child.isVisible()]
+    assert takers == []
+    assert app.window.gallery.dragDropMode() is QAbstractItemView.DragDropMode.NoDragDrop
+
+
+def test_a_second_drop_while_busy_is_queued(app: App, folder: Path, make_photos: Callable[..., list[Path]]) -> None:
+    first = make_photos(30, stem="a")
+    second = make_photos(3, stem="b")
+    app.drop(files(first))
+    app.wait_for(lambda: app.window.session.busy)
+    app.drop(files(second))
+    app.wait_done(33)
+    assert {row.path for row in app.shown} == {*first, *second}
+    assert app.message == "33 photos classified."
+
+
+def test_drops_while_the_model_is_still_loading_are_all_kept(
+    open_app: Callable[..., App], folder: Path, make_photos: Callable[..., list[Path]]
+) -> None:
+    """All of them reach the worker at once, so that the second comes while the first is being walked."""
+    app = open_app()
+    for name in ("a", "b", "c"):
+        make_photos(4, below=folder / name)
+        app.drop(files([folder / name]))
+    app.wait_done(12)
+    assert [row.path.parent.name for row in app.shown] == ["a"] * 4 + ["b"] * 4 + ["c"] * 4
+
+
+def test_the_same_photo_twice_is_listed_once_and_said(app: App, cat: Path) -> None:
+    app.add(cat)
+    app.add(cat)
+    assert [row.path for row in app.shown] == [cat]
+    assert "Left out: 1 photo already in the list." in app.message
+
+
+def test_the_same_photo_twice_in_one_drop(app: App, cat: Path) -> None:
+    app.add(cat, cat.parent)
+    assert [row.path for row in app.shown] == [cat]
+    assert "1 photo classified. Left out: 1 photo already in the list." in app.message
+
+
+def test_a_relative_path_is_the_same_photo(app: App, cat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(cat.parent)
+    app.window.add([Path(cat.name)])
+    app.wait_done(1)
+    app.add(cat)
+    assert len(app.shown) == 1
+
+
+def test_picker_of_photos(app: App, make_photos: Callable[..., list[Path]], folder: Path) -> None:
+    paths = make_photos(3)
+    (folder / "notes.txt").write_text("text", encoding="utf-8")
+    app.key(Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    dialog = app.dialog(QFileDialog)
+    assert "*.heic" in dialog.nameFilters()[0]
+    assert "*.JPG" in dialog.nameFilters()[0]
+    dialog.setDirectory(str(folder))
+    _type_names(dialog, f'"{paths[0].name}" "{paths[2].name}"')
+    dialog.accept()
+    app.wait_done(2)
+    assert [row.path for row in app.shown] == [paths[0], paths[2]]
+    assert app.window.settings.last_folder == str(folder)
+
+
+def test_picker_of_photos_left_without_a_choice(app: App) -> None:
+    app.click(app.window.empty.findChildren(QPushButton)[0])
+    dialog = app.dialog(QFileDialog)
+    dialog.reject()
+    assert app.window.session.gallery.total == 0
+    assert app.message == ""
+
+
+def test_picker_of_a_folder(app: App, make_photos: Callable[..., list[Path]], folder: Path) -> None:
+    inside = make_photos(2, below=folder / "inside")
+    make_photos(1)
+    app.click(app.window.empty.findChildren(QPushButton)[1])
+    dialog = app.dialog(QFileDialog)
+    assert dialog.fileMode() is QFileDialog.FileMode.Directory
+    dialog.setDirectory(str(folder))
+    _type_names(dialog, "inside")
+    dialog.accept()
+    app.wait_done(2)
+    assert [row.path for row in app.shown] == inside
+
+
+def _type_names(dialog: QFileDialog, text: str) -> None:
+    dialog.findChild(QLineEdit).setText(text)

@@ -1,0 +1,156 @@
+"""The sentences: short, plain, and the same wherever they are said."""
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from driving import scored
+
+from catdog_desktop.discovery.walk import LeftOut, Omission
+from catdog_desktop.gallery.photo_row import Filter, Narrowing, Order, Row, State
+from catdog_desktop.gui.status_text import (
+    describe_job_end,
+    describe_left_out,
+    describe_nothing,
+    describe_progress,
+    describe_row,
+    shown_text,
+    size_and_date,
+    state_word,
+    tooltip,
+)
+from catdog_desktop.gui.worker import JobProgress
+from catdog_desktop.verdict import Result, Thresholds, Verdict
+
+
+def progress(
+    done: int = 0, added: int = 3000, rate: float = 0.0, *, finding: bool = False, busy: bool = True
+) -> JobProgress:
+    return JobProgress(added=added, done=done, failed=0, rate=rate, finding=finding, busy=busy)
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (progress(1204, rate=58), "1,204 of 3,000 · 58 photos/s · 31 s left"),
+        (progress(5), "5 of 3,000"),
+        (progress(5, finding=True, rate=20), "5 of 3,000 so far · 20 photos/s"),
+        (progress(0, rate=0.3), "0 of 3,000 · 0.3 photos/s · 2.8 h left"),
+        (progress(0, rate=2), "0 of 3,000 · 2.0 photos/s · 25 min left"),
+        (progress(2999, rate=58), "2,999 of 3,000 · 58 photos/s"),
+        (progress(3000, busy=False), ""),
+    ],
+)
+def test_progress(given: JobProgress, text: str) -> None:
+    assert describe_progress(given) == text
+
+
+def test_time_left_is_not_guessed_while_folders_are_walked() -> None:
+    assert progress(10, rate=10, finding=True).seconds_left is None
+    assert progress(10, rate=0).seconds_left is None
+    assert progress(1000, rate=10).seconds_left == 200
+
+
+def test_left_out_is_counted_by_kind() -> None:
+    path = Path("/photos/x")
+    given = [LeftOut(path, Omission.SYSTEM_FILE)] * 2 + [LeftOut(path, Omission.NOT_A_PHOTO)]
+    assert describe_left_out(given) == "Left out: 2 system files, 1 file that is not a photo."
+    assert describe_left_out([]) == ""
+    for omission in Omission:
+        assert describe_left_out([LeftOut(path, omission)]).startswith("Left out: 1 ")
+
+
+def test_a_row_in_words() -> None:
+    row = Row(Path("/photos/a.jpg"), 0)
+    assert describe_row(row) == "a.jpg: waiting"
+    row.take(scored(row.path, 0.997, 0.002, day=12), Thresholds(0.5, 0.5, 0.1), 0)
+    assert describe_row(row) == "a.jpg: a cat (cat > 99 %, dog < 1 %)"
+    assert tooltip(row) == "/photos/a.jpg\nCat 99.70%, dog 0.20%: cat\n640 × 480 · 12 May 2024"
+    row.take(Result(row.path, error="is no longer there"), Thresholds(), 0)
+    assert describe_row(row) == "a.jpg is no longer there."
+
+
+@pytest.mark.parametrize(
+    ("cat", "dog", "word"),
+    [(0.9, 0.1, "cat"), (0.1, 0.9, "dog"), (0.9, 0.9, "both"), (0.1, 0.1, "neither"), (0.5, 0.1, "unsure")],
+)
+def test_the_one_word_on_a_card(cat: float, dog: float, word: str) -> None:
+    row = Row(Path("/photos/a.jpg"), 0)
+    assert state_word(row) == "waiting"
+    row.state = State.STOPPED
+    assert state_word(row) == "stopped"
+    row.take(scored(row.path, cat, dog), Thresholds(0.5, 0.5, 0.1), 0)
+    assert state_word(row) == word
+    row.take(Result(row.path, error="is no longer there"), Thresholds(), 0)
+    assert state_word(row) == "problem"
+
+
+def test_a_score_is_never_called_accuracy_or_confidence() -> None:
+    source = Path(__file__).resolve().parents[2] / "catdog_desktop" / "gui"
+    for name in (
+        "status_text.py",
+        "gallery/card.py",
+        "widgets/score_bars.py",
+        "viewer/preview.py",
+        "filters/filter_bar.py",
+    ):
+        text = (source / name).read_text(encoding="utf-8").lower()
+        assert "accuracy" not in text
+        assert "confidence" not in text
+
+
+def test_size_and_date() -> None:
+    assert size_and_date(3024, 4032, datetime(2024, 5, 12)) == "3024 × 4032 · 12 May 2024"
+    assert size_and_date(3024, 4032, None) == "3024 × 4032"
+
+
+def test_what_the_user_said_stands_first() -> None:
+    row = Row(Path("/photos/a.jpg"), 0)
+    row.take(replace(scored(row.path, 0.9, 0.1), correction=Verdict.DOG), Thresholds(), 0.0)
+    assert describe_row(row) == "a.jpg: a dog, you say (cat 90 %, dog 10 %)"
+    assert tooltip(row).endswith("The verdict is your own; Backspace takes it back.")
+    row.take(Result(row.path, error="is no longer there", correction=Verdict.CAT), Thresholds(), 0.0)
+    assert describe_row(row) == "a.jpg is no longer there: a cat, you say."
+    assert state_word(row) == "cat"
+
+
+def test_equal_photos_are_named() -> None:
+    row = Row(Path("/photos/a.jpg"), 0)
+    row.take(scored(row.path, 0.9, 0.1), Thresholds(), 0.0)
+    row.group = 1
+    assert describe_row(row).endswith("; there is an equal photo")
+    others = [Path("/photos/b.jpg"), Path("/old/c.jpg")]
+    assert tooltip(row, others[:1]).endswith("Same photo as b.jpg.")
+    assert tooltip(row, others).endswith("Same photo as b.jpg and 1 more.")
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        (Order(search="x"), "No photo passes search and filters. Ctrl+0 shows all again."),
+        (Order(Filter.TO_CHECK, narrowing=Narrowing(Path("/a"))), "No photo passes search and filters."),
+        (Order(Filter.TO_CHECK), "Nothing is left to check."),
+        (Order(Filter.BOTH), "There is none of these."),
+    ],
+)
+def test_a_gallery_without_photos_says_what_to_do(order: Order, words: str) -> None:
+    assert describe_nothing(order).startswith(words)
+
+
+def test_names_that_are_no_text_can_be_shown() -> None:
+    assert shown_text("a\udcff.jpg") == "a?.jpg"
+
+
+@pytest.mark.parametrize(
+    ("done", "known", "words"),
+    [
+        (1204, 0, "1,204 photos classified."),
+        (1204, 1200, "4 photos classified, 1,200 known already."),
+        (1204, 1204, "1,204 photos are known already."),
+        (1, 1, "1 photo is known already."),
+    ],
+)
+def test_a_job_ends_with_what_was_new(done: int, known: int, words: str) -> None:
+    ended = JobProgress(added=done, done=done, failed=0, rate=0.0, finding=False, busy=False, known=known)
+    assert describe_job_end(ended, [], 0) == (words, {})

@@ -1,0 +1,222 @@
+"""Where the cells of the gallery lie, and how mouse and keys find them."""
+
+import pytest
+from driving import grab
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QSize, QStringListModel, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from pytestqt.qtbot import QtBot
+
+from catdog_desktop.gui.widgets.uniform_grid_view import CellView, parts_of
+
+SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+LEFT = Qt.MouseButton.LeftButton
+COLUMNS, WIDTH, HEIGHT = 4, 50, 40
+
+
+class _Painted(QStyledItemDelegate):
+    """Notes which rows are painted, and in which state."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: dict[int, QStyle.StateFlag] = {}
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        self.rows[index.row()] = QStyle.StateFlag(option.state)
+        painter.fillRect(option.rect, Qt.GlobalColor.darkGreen if index.row() % 2 else Qt.GlobalColor.yellow)
+
+
+@pytest.fixture
+def painted() -> _Painted:
+    return _Painted()
+
+
+@pytest.fixture
+def view(qtbot: QtBot, painted: _Painted) -> CellView:
+    """Return a view of 30 cells, four in a line, of which some three lines are in sight."""
+    view = CellView()
+    qtbot.addWidget(view)
+    view.setModel(QStringListModel([str(number) for number in range(30)], view))
+    view.setItemDelegate(painted)
+    view.setFrameShape(CellView.Shape.NoFrame)
+    view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+    view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+    view.columns, view.cell = COLUMNS, QSize(WIDTH, HEIGHT)
+    view.resize(260, 130)
+    view.show()
+    qtbot.waitExposed(view)
+    view.setFocus()
+    view.doItemsLayout()
+    return view
+
+
+def centre(view: CellView, row: int) -> QPoint:
+    return view.visualRect(view.model().index(row, 0)).center()
+
+
+def click(view: CellView, row: int, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    QTest.mouseClick(view.viewport(), LEFT, keys, centre(view, row))
+
+
+def selected(view: CellView) -> list[int]:
+    parts = parts_of(view.selectionModel().selection())
+    return [row for first, last in parts for row in range(first, last + 1)]
+
+
+def test_every_cell_is_found_where_it_lies(view: CellView) -> None:
+    for offset in (0, 7, HEIGHT, 3 * HEIGHT + 5):
+        view.verticalScrollBar().setValue(offset)
+        for row in range(30):
+            rect = view.visualRect(view.model().index(row, 0))
+            expected = (row % COLUMNS * WIDTH, row // COLUMNS * HEIGHT - offset, WIDTH, HEIGHT)
+            assert rect.getRect() == expected
+            for corner in (rect.topLeft(), rect.topRight(), rect.bottomLeft(), rect.bottomRight()):
+                assert view.indexAt(corner).row() == row
+    assert not view.visualRect(QModelIndex()).isValid()
+
+
+@pytest.mark.parametrize("point", [(COLUMNS * WIDTH + 1, 5), (-1, 5), (3 * WIDTH, 7 * HEIGHT + 5), (5, 8 * HEIGHT + 5)])
+def test_nothing_lies_beside_and_behind_the_cells(view: CellView, point: tuple[int, int]) -> None:
+    assert not view.indexAt(QPoint(*point)).isValid()
+
+
+def test_it_scrolls_as_far_as_there_are_lines(view: CellView) -> None:
+    bar = view.verticalScrollBar()
+    assert bar.maximum() == 8 * HEIGHT - view.viewport().height()
+    view.model().insertRows(30, 3)
+    view.executeDelayedItemsLayout()
+    assert bar.maximum() == 9 * HEIGHT - view.viewport().height()
+    view.model().removeRows(0, 32)
+    view.executeDelayedItemsLayout()
+    assert bar.maximum() == 0
+    assert list(view.rows_in_sight()) == [0]
+
+
+def test_only_what_is_in_sight_is_painted(view: CellView, painted: _Painted) -> None:
+    view.verticalScrollBar().setValue(HEIGHT + 3)
+    painted.rows.clear()
+    grab(view.viewport())
+    assert sorted(painted.rows) == list(view.rows_in_sight()) == list(range(4, 20))
+
+
+def test_a_change_paints_one_cell_and_lays_out_nothing(view: CellView, painted: _Painted, qtbot: QtBot) -> None:
+    painted.rows.clear()
+    view.model().setData(view.model().index(5, 0), "changed")
+    qtbot.waitUntil(lambda: bool(painted.rows))
+    assert list(painted.rows) == [5]
+    painted.rows.clear()
+    view.model().setData(view.model().index(29, 0), "out of sight")
+    view.model().setData(view.model().index(1, 0), "in sight")
+    qtbot.waitUntil(lambda: bool(painted.rows))
+    assert list(painted.rows) == [1]
+
+
+def test_states_are_told_to_the_delegate(view: CellView, painted: _Painted) -> None:
+    click(view, 1)
+    click(view, 6, CTRL)
+    grab(view.viewport())
+    state = QStyle.StateFlag
+    assert [row for row, s in painted.rows.items() if s & state.State_Selected] == [1, 6]
+    assert [row for row, s in painted.rows.items() if s & state.State_HasFocus] == [6]
+
+
+KEYS = (
+    (Qt.Key.Key_Right, 3, 4),
+    (Qt.Key.Key_Right, 29, 29),
+    (Qt.Key.Key_Left, 4, 3),
+    (Qt.Key.Key_Left, 0, 0),
+    (Qt.Key.Key_Down, 3, 7),
+    (Qt.Key.Key_Down, 26, 29),
+    (Qt.Key.Key_Down, 29, 29),
+    (Qt.Key.Key_Up, 7, 3),
+    (Qt.Key.Key_Up, 2, 2),
+    (Qt.Key.Key_Home, 17, 0),
+    (Qt.Key.Key_End, 1, 29),
+    (Qt.Key.Key_PageDown, 1, 13),
+    (Qt.Key.Key_PageDown, 25, 29),
+    (Qt.Key.Key_PageUp, 14, 2),
+    (Qt.Key.Key_PageUp, 6, 2),
+)
+
+
+def test_keys_move_the_cursor(view: CellView) -> None:
+    for key, start, end in KEYS:
+        view.setCurrentIndex(view.model().index(start, 0))
+        QTest.keyClick(view, key)
+        assert view.currentIndex().row() == end, (key, start)
+        assert selected(view) == [end]
+        assert view.viewport().rect().contains(view.visualRect(view.currentIndex())), "what has the cursor is in sight"
+
+
+def test_keys_in_an_empty_view_do_nothing(view: CellView) -> None:
+    view.model().removeRows(0, 30)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_PageDown, Qt.Key.Key_End):
+        QTest.keyClick(view, key)
+    view.selectAll()
+    assert not view.currentIndex().isValid()
+
+
+def test_shift_selects_as_one_reads(view: CellView) -> None:
+    click(view, 6)
+    click(view, 9, SHIFT)
+    assert selected(view) == [6, 7, 8, 9]
+    click(view, 3, SHIFT)
+    assert selected(view) == [3, 4, 5, 6]
+    QTest.keyClick(view, Qt.Key.Key_Up, SHIFT)
+    assert selected(view)[-1] == 6
+
+
+def test_ctrl_adds_and_takes_away(view: CellView) -> None:
+    click(view, 1)
+    click(view, 5, CTRL)
+    click(view, 1, CTRL)
+    assert selected(view) == [5]
+
+
+def test_dragging_selects_what_lies_between(view: CellView) -> None:
+    start, end = QPoint(COLUMNS * WIDTH + 4, 5), centre(view, 6)
+    for first, last in ((start, end), (centre(view, 1), centre(view, 6)), (centre(view, 6), centre(view, 1))):
+        view.clearSelection()
+        QTest.mousePress(view.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, first)
+        QTest.mouseMove(view.viewport(), (first + last) / 2)
+        QTest.mouseMove(view.viewport(), last)
+        QTest.mouseRelease(view.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, last)
+        assert selected(view)[-1] == 6
+        assert len(selected(view)) >= 4
+
+
+def test_all_is_one_range(view: CellView) -> None:
+    view.selectAll()
+    assert parts_of(view.selectionModel().selection()) == [(0, 29)]
+
+
+def test_a_selection_paints_only_what_changes(view: CellView) -> None:
+    view.selectionModel().select(view.model().index(2, 0), QItemSelectionModel.SelectionFlag.Select)
+    region = view.visualRegionForSelection(view.selectionModel().selection())
+    assert region.boundingRect() == view.visualRect(view.model().index(2, 0))
+    view.selectAll()
+    region = view.visualRegionForSelection(view.selectionModel().selection())
+    assert region.boundingRect().height() <= view.viewport().height() + 2 * HEIGHT
+
+
+@pytest.mark.parametrize(
+    ("hint", "top"),
+    [
+        (QAbstractItemView.ScrollHint.PositionAtTop, 0),
+        (QAbstractItemView.ScrollHint.PositionAtBottom, 130 - HEIGHT),
+        (QAbstractItemView.ScrollHint.PositionAtCenter, 45),
+        (QAbstractItemView.ScrollHint.EnsureVisible, 130 - HEIGHT),
+    ],
+)
+def test_scrolling_to_a_cell(view: CellView, hint: QAbstractItemView.ScrollHint, top: int) -> None:
+    index = view.model().index(17, 0)
+    view.scrollTo(index, hint)
+    assert view.visualRect(index).top() == pytest.approx(top, abs=1)
+    before = view.verticalScrollBar().value()
+    view.scrollTo(index)
+    view.scrollTo(QModelIndex())
+    assert view.verticalScrollBar().value() == before, "what is in sight need not be scrolled to"

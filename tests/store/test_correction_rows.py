@@ -1,0 +1,96 @@
+"""Under what an own verdict is kept, and with which photo it stays."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from catdog_desktop.store.correction_rows import carry_over, place_key, read_carried, read_correction, take_over
+from catdog_desktop.store.fingerprint import FileSignature
+from catdog_desktop.store.result_codec import KEEP, path_key, result_values
+from catdog_desktop.store.store_schema import STORE
+from catdog_desktop.verdict import Result, Scores, Verdict
+
+PHOTO = Path("/photos/a.jpg")
+OLD, NEW = "0" * 32, "1" * 32
+STAMP = FileSignature(10, 5)
+RESULT = Result(PHOTO, scores=Scores(0.25, 0.75), width=640, height=480, content=NEW)
+
+
+@pytest.fixture
+def db() -> Iterator[sqlite3.Connection]:
+    """What is on record of a photo into which another program has written since: its former content, and a verdict."""
+    connection = sqlite3.connect(":memory:")
+    for step in STORE.steps:
+        connection.executescript(step)
+    connection.execute("INSERT INTO model (id, sha256) VALUES (1, 'a'), (2, 'b')")
+    connection.execute(KEEP, result_values(replace(RESULT, content=OLD), 1, STAMP))
+    connection.execute("INSERT INTO file VALUES (?, 10, 5, ?)", (path_key(PHOTO), bytes.fromhex(OLD)))
+    connection.execute("INSERT INTO correction VALUES (?, 'both')", (bytes.fromhex(OLD),))
+    yield connection
+    connection.close()
+
+
+# What is found in the file now, by which model, and whether it is still the photo that the user spoke of.
+FOUND: dict[str, tuple[Result, int, Verdict | None]] = {
+    "the same pixels": (RESULT, 1, Verdict.BOTH),
+    "scores within the last digits": (replace(RESULT, scores=Scores(0.25 + 1e-9, 0.75 - 1e-9)), 1, Verdict.BOTH),
+    "another cat score": (replace(RESULT, scores=Scores(0.2501, 0.75)), 1, None),
+    "another dog score": (replace(RESULT, scores=Scores(0.25, 0.76)), 1, None),
+    "another width": (replace(RESULT, width=641), 1, None),
+    "another height": (replace(RESULT, height=1), 1, None),
+    "no width": (replace(RESULT, width=0), 1, None),
+    "another model": (RESULT, 2, None),
+    "a model that nobody knows": (RESULT, -1, None),
+    "another place": (replace(RESULT, path=PHOTO.with_name("b.jpg")), 1, None),
+    "no photo any more": (Result(PHOTO, error="is not a photo", content=NEW), 1, None),
+    "a content that nobody knows": (replace(RESULT, content=""), 1, None),
+}
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_a_verdict_stays_with_its_photo_and_with_no_other(db: sqlite3.Connection, case: str) -> None:
+    result, model, expected = FOUND[case]
+    assert read_carried(db, result, model) is expected
+    carry_over(db, result, model)
+    assert read_correction(db, [bytes.fromhex(NEW)]) is expected
+    assert read_correction(db, [bytes.fromhex(OLD)]) is Verdict.BOTH, "of a copy it is still said"
+
+
+def test_what_was_said_of_the_new_content_is_not_overruled(db: sqlite3.Connection) -> None:
+    db.execute("INSERT INTO correction VALUES (?, 'dog')", (bytes.fromhex(NEW),))
+    carry_over(db, RESULT, 1)
+    assert read_correction(db, [bytes.fromhex(NEW)]) is Verdict.DOG
+
+
+def test_the_first_that_has_one_counts(db: sqlite3.Connection) -> None:
+    db.execute("INSERT INTO correction VALUES (x'aa', 'cat'), (x'bb', 'of a later version')")
+    assert read_correction(db, [b"\xcc", b"\xaa", bytes.fromhex(OLD)]) is Verdict.CAT
+    assert read_correction(db, [b"\xbb", b"\xaa"]) is None, "it is one, though nobody here can read it"
+    assert read_correction(db, []) is None
+
+
+def test_a_place_is_a_path_with_a_file_as_it_is() -> None:
+    same = place_key(PHOTO, STAMP)
+    assert same == place_key(Path("/photos/x/../a.jpg"), FileSignature(10, 5))
+    others = [
+        place_key(PHOTO.with_name("b.jpg"), STAMP),
+        place_key(PHOTO, FileSignature(11, 5)),
+        place_key(PHOTO, FileSignature(10, 6)),
+        place_key(PHOTO, FileSignature(1, 5)),
+        place_key(PHOTO, None),
+    ]
+    assert len({same, *others}) == 6
+    assert {len(key) for key in others} == {16}
+
+
+def test_a_verdict_of_a_place_goes_over_to_the_content(db: sqlite3.Connection) -> None:
+    place = place_key(PHOTO, STAMP)
+    take_over(db, place, bytes.fromhex(NEW))
+    assert read_correction(db, [bytes.fromhex(NEW)]) is None, "there was none"
+    db.execute("INSERT INTO correction VALUES (?, 'cat')", (place,))
+    take_over(db, place, bytes.fromhex(NEW))
+    assert read_correction(db, [place]) is None
+    assert read_correction(db, [bytes.fromhex(NEW)]) is Verdict.CAT

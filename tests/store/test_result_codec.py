@@ -1,0 +1,193 @@
+"""A result becomes a row and comes back as it was; a row that makes no sense is no result, and stops nobody."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from catdog_desktop import __version__
+from catdog_desktop.store import result_codec
+from catdog_desktop.store.fingerprint import FileSignature
+from catdog_desktop.store.result_codec import (
+    BY_CONTENT,
+    BY_PATH,
+    KEEP,
+    path_key,
+    read_result,
+    read_verdict,
+    result_values,
+)
+from catdog_desktop.store.store_schema import STORE
+from catdog_desktop.verdict import Result, Scores, Verdict
+
+PHOTO = Path("/photos/a.jpg")
+CONTENT = "0123456789abcdef" * 2
+STAMP = FileSignature(54_321, 1_600_000_000_250_000_000)
+CHANGED = datetime.fromtimestamp(1_600_000_000.25)
+FULL = Result(
+    PHOTO,
+    scores=Scores(0.1, 1 / 3),
+    width=640,
+    height=480,
+    taken=datetime(2020, 2, 29, 12, 30, 59, 250),
+    file_bytes=54_321,
+    heat_maps=np.arange(98, dtype=np.uint8).reshape(7, 7, 2),
+    content=CONTENT,
+)
+
+
+@pytest.fixture
+def db() -> Iterator[sqlite3.Connection]:
+    """A database as the store has it, with one model."""
+    connection = sqlite3.connect(":memory:")
+    for step in STORE.steps:
+        connection.executescript(step)
+    connection.execute("INSERT INTO model (id, sha256) VALUES (1, 'a')")
+    yield connection
+    connection.close()
+
+
+def kept(db: sqlite3.Connection, result: Result) -> Result | None:
+    db.execute(KEEP, result_values(result, 1, STAMP))
+    row = db.execute(BY_CONTENT, (bytes.fromhex(CONTENT), 1)).fetchone()
+    return read_result(result.path, STAMP, row)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        FULL,
+        replace(FULL, damaged=True, heat_maps=None),
+        replace(FULL, taken=CHANGED),
+        replace(FULL, heat_maps=np.zeros((1, 3, 2), np.uint8)),
+        replace(FULL, scores=Scores(0.0, 1.0)),
+        Result(PHOTO, error="is not a photo (it holds text)", content=CONTENT),
+        Result(PHOTO, error="“ü” 猫", content=CONTENT),
+    ],
+    ids=["full", "damaged", "no time of its own", "odd maps", "ends of the scale", "error", "error in any script"],
+)
+def test_what_goes_in_comes_out(db: sqlite3.Connection, result: Result) -> None:
+    back = kept(db, result)
+    assert back == result
+    assert back is not None
+    if result.heat_maps is None:
+        assert back.heat_maps is None
+    else:
+        assert back.heat_maps is not None
+        assert np.array_equal(back.heat_maps, result.heat_maps)
+
+
+def test_the_files_own_time_is_that_of_each_copy(db: sqlite3.Connection) -> None:
+    kept(db, replace(FULL, taken=CHANGED))
+    row = db.execute(BY_CONTENT, (bytes.fromhex(CONTENT), 1)).fetchone()
+    copy = read_result(PHOTO, FileSignature(54_321, 1_700_000_000 * 10**9), row)
+    assert copy is not None
+    assert copy.taken == datetime.fromtimestamp(1_700_000_000)
+
+
+def test_by_path_it_comes_with_size_and_time_first(db: sqlite3.Connection) -> None:
+    db.execute("INSERT INTO file VALUES (?, 54321, 5, ?)", (path_key(PHOTO), bytes.fromhex(CONTENT)))
+    row = db.execute(BY_PATH, (1, path_key(PHOTO))).fetchone()
+    assert row[:2] == (54_321, 5)
+    assert read_result(PHOTO, STAMP, row[2:]) is None, "nothing was found in it yet"
+    db.execute(KEEP, result_values(FULL, 1, STAMP))
+    db.execute("INSERT INTO correction VALUES (?, 'both')", (bytes.fromhex(CONTENT),))
+    row = db.execute(BY_PATH, (1, path_key(PHOTO))).fetchone()
+    assert read_result(PHOTO, STAMP, row[2:]) == replace(FULL, correction=Verdict.BOTH)
+    assert db.execute(BY_PATH, (1, path_key(PHOTO.with_name("b.jpg")))).fetchone() is None
+
+
+def values(**wrong: Any) -> tuple[Any, ...]:
+    """Return what `BY_CONTENT` would give, with some of it wrong."""
+    whole = {
+        "content": bytes.fromhex(CONTENT), "verdict": None, "model": 1, "cat": 0.1, "dog": 0.9, "error": None,
+        "damaged": 0, "width": 640, "height": 480, "taken": None, "maps": bytes(98), "map_rows": 7,
+        "decoder": __version__,
+    }  # fmt: skip
+    assert set(wrong) <= set(whole)
+    return tuple((whole | wrong).values())
+
+
+NONSENSE: dict[str, dict[str, Any]] = {
+    "no model": {"model": None},
+    "maps that are cut off": {"maps": bytes(97)},
+    "maps without rows": {"map_rows": None},
+    "maps of no rows": {"map_rows": 0},
+    "maps that are a number": {"maps": 5},
+    "a day that never was": {"taken": "2020-02-30T00:00:00"},
+    "a time that is none": {"taken": "yesterday"},
+    "a time that is a number": {"taken": 1},
+    "a content that is none": {"content": None},
+    "a content that is a number": {"content": 7},
+    "an error of another version": {"error": "is damaged", "decoder": "0.0.1"},
+    "an error of before there were versions": {"error": "is damaged", "decoder": ""},
+}
+
+
+@pytest.mark.parametrize("wrong", NONSENSE.values(), ids=NONSENSE)
+def test_a_row_that_makes_no_sense_is_no_result(wrong: dict[str, Any]) -> None:
+    assert read_result(PHOTO, STAMP, values()) is not None
+    assert read_result(PHOTO, STAMP, values(**wrong)) is None
+
+
+@pytest.mark.parametrize("mtime_ns", [-(10**18), 0, 10**30])
+def test_a_file_of_an_impossible_time_is_still_a_photo(mtime_ns: int) -> None:
+    result = read_result(PHOTO, FileSignature(1, mtime_ns), values())
+    assert result is not None
+    assert result.taken is None or result.taken >= datetime.fromtimestamp(0)
+
+
+def test_an_error_is_of_the_version_that_met_it(db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = Result(PHOTO, error="is damaged", content=CONTENT)
+    assert kept(db, failed) == failed
+    row = db.execute(BY_CONTENT, (bytes.fromhex(CONTENT), 1)).fetchone()
+    monkeypatch.setattr(result_codec, "__version__", "99.0")
+    assert read_result(PHOTO, STAMP, row) is None
+    assert kept(db, FULL) == FULL, "scores are of any version"
+
+
+@pytest.mark.parametrize(
+    ("scores", "error"), [((0.1, None), None), ((None, 0.9), None), ((0.1, 0.9), "both"), ((None, None), None),
+                          ((1.5, 0.1), None), ((-0.1, 0.1), None)]
+)  # fmt: skip
+def test_what_no_result_says_cannot_be_kept(
+    db: sqlite3.Connection, scores: tuple[float | None, float | None], error: str | None
+) -> None:
+    good = result_values(FULL, 1, STAMP)
+    with pytest.raises(sqlite3.IntegrityError):
+        db.execute(KEEP, (*good[:2], *scores, error, *good[5:]))
+
+
+@pytest.mark.parametrize(
+    ("word", "verdict"),
+    [*((str(verdict), verdict) for verdict in Verdict), (None, None), ("", None), ("CAT", None), ("horse", None)],
+)
+def test_words_of_verdicts(word: str | None, verdict: Verdict | None) -> None:
+    assert read_verdict(word) is verdict
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("/a/b.jpg", b"/a/b.jpg"),
+        ("/a/../b.jpg", b"/b.jpg"),
+        ("/a//b.jpg/", b"/a/b.jpg"),
+        ("/ü 猫", "/ü 猫".encode()),
+        (os.fsdecode(b"/bad-\xff"), b"/bad-\xff"),
+        ("/line\nbreak", b"/line\nbreak"),
+    ],
+)
+@pytest.mark.skipif(os.name != "posix", reason="paths as on POSIX")
+def test_paths_are_absolute_and_bytes(path: str, key: bytes) -> None:
+    assert path_key(Path(path)) == key
+
+
+def test_a_relative_path_is_that_of_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert path_key(Path("a.jpg")) == os.fsencode(tmp_path / "a.jpg")

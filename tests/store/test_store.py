@@ -1,0 +1,354 @@
+"""The store knows photos again, wherever they went, and never says anything of a photo that has changed."""
+
+import os
+import shutil
+import threading
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from catdog_desktop.paths import data_folder
+from catdog_desktop.store import result_codec
+from catdog_desktop.store.fingerprint import quick_hash, quick_hash_and_stamp, stamp_of
+from catdog_desktop.store.store import Store, StoreError
+from catdog_desktop.verdict import Result, Scores, Verdict
+
+MODEL, OTHER_MODEL = "a" * 64, "b" * 64
+LONG_AGO = 1_600_000_000.25
+
+
+def make_file(path: Path, content: bytes = b"", *, changed: float = LONG_AGO) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content or os.fsencode(path.name))
+    os.utime(path, (changed, changed))
+    return path
+
+
+def result_of(path: Path, cat: float = 0.1, dog: float = 0.9) -> Result:
+    return Result(
+        path,
+        scores=Scores(cat, dog),
+        width=640,
+        height=480,
+        taken=datetime(2020, 2, 29, 12, 30, 59),
+        file_bytes=path.stat().st_size,
+        heat_maps=np.arange(98, dtype=np.uint8).reshape(7, 7, 2),
+    )
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store.open()
+
+
+@pytest.fixture
+def photo(tmp_path: Path, store: Store) -> Path:
+    """A photo that the store knows."""
+    path = make_file(tmp_path / "a.jpg", b"a photo")
+    store.keep([result_of(path)], MODEL)
+    return path
+
+
+def test_all_of_a_result_comes_back(store: Store, photo: Path) -> None:
+    before = result_of(photo)
+    after = store.known([photo], MODEL)[photo]
+    assert replace(after, content="") == before
+    assert after.content == quick_hash(photo)
+    assert after.heat_maps is not None
+    assert np.array_equal(after.heat_maps, before.heat_maps)
+    assert after.scores == before.scores, "to the last digit"
+
+
+def test_it_lies_in_the_users_data_and_lasts(store: Store, photo: Path) -> None:
+    store.close()
+    assert (data_folder() / "store.sqlite").is_file()
+    with Store.open() as again:
+        assert again.complaint is None
+        assert set(again.known([photo], MODEL)) == {photo}
+
+
+def test_another_model_is_another_row(store: Store, photo: Path) -> None:
+    assert store.known([photo], OTHER_MODEL) == {}
+    store.keep([result_of(photo, 0.7, 0.2)], OTHER_MODEL)
+    assert store.known([photo], OTHER_MODEL)[photo].scores == Scores(0.7, 0.2)
+    assert store.known([photo], MODEL)[photo].scores == Scores(0.1, 0.9)
+
+
+def test_a_newer_result_takes_the_place_of_the_older(store: Store, photo: Path) -> None:
+    store.keep([result_of(photo, 0.5, 0.5)], MODEL)
+    assert store.known([photo], MODEL)[photo].scores == Scores(0.5, 0.5)
+
+
+@pytest.mark.parametrize(
+    "name", ["ü 猫.jpg", "line\nbreak.jpg", os.fsdecode(b"bad-\xff.jpg"), "'; DROP TABLE file; --"]
+)
+def test_names_of_every_kind(store: Store, tmp_path: Path, name: str) -> None:
+    path = make_file(tmp_path / name)
+    store.keep([result_of(path)], MODEL)
+    assert set(store.known([path], MODEL)) == {path}
+
+
+def test_relative_paths_are_the_same_files(store: Store, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(photo.parent)
+    assert set(store.known([Path("a.jpg"), Path("x/../a.jpg")], MODEL)) == {Path("a.jpg")}
+    assert store.known([Path("a.jpg")], MODEL)[Path("a.jpg")].path == Path("a.jpg")
+
+
+# --- changed and moved ---
+
+
+def test_a_changed_file_is_not_known(store: Store, photo: Path) -> None:
+    make_file(photo, b"another photo")
+    assert store.known([photo], MODEL) == {}
+
+
+def test_a_changed_file_of_the_same_size_is_not_known(store: Store, photo: Path) -> None:
+    make_file(photo, b"a Photo", changed=LONG_AGO + 1)
+    assert store.known([photo], MODEL) == {}
+
+
+def test_a_touched_file_is_known(store: Store, photo: Path) -> None:
+    os.utime(photo, (LONG_AGO + 5, LONG_AGO + 5))
+    assert set(store.known([photo], MODEL)) == {photo}
+
+
+def test_a_file_that_was_just_written_is_not_trusted_by_its_time(store: Store, tmp_path: Path) -> None:
+    """Within the tick of the clock of its file system it could change and keep size and time."""
+    path = tmp_path / "new.jpg"
+    path.write_bytes(b"first")
+    status = path.stat()
+    store.keep([result_of(path)], MODEL)
+    assert set(store.known([path], MODEL)) == {path}
+    path.write_bytes(b"other")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert store.known([path], MODEL) == {}
+
+
+@pytest.mark.parametrize("to", ["b.jpg", "deeper/down/a.jpg"])
+def test_a_moved_file_is_known(store: Store, photo: Path, to: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = photo.parent / to
+    target.parent.mkdir(parents=True, exist_ok=True)
+    photo.rename(target)
+    assert store.known([photo], MODEL) == {}
+    found = store.known([target], MODEL)[target]
+    assert (found.path, found.scores) == (target, Scores(0.1, 0.9))
+    monkeypatch.setattr("catdog_desktop.store.store.quick_hash_and_stamp", lambda path: pytest.fail("read twice"))
+    assert set(store.known([target], MODEL)) == {target}, "from now on by its path"
+
+
+def test_a_copy_has_the_time_of_its_own_file(store: Store, tmp_path: Path) -> None:
+    """Without a date from the camera, the date of a photo is that of the file."""
+    path = make_file(tmp_path / "a.jpg", b"photo")
+    changed = datetime.fromtimestamp(path.stat().st_mtime_ns / 1e9)
+    store.keep([replace(result_of(path), taken=changed)], MODEL)
+    copy = make_file(tmp_path / "b.jpg", b"photo", changed=LONG_AGO + 86_400)
+    known = store.known([path, copy], MODEL)
+    assert known[path].taken == changed
+    assert known[copy].taken == datetime.fromtimestamp(LONG_AGO + 86_400)
+
+
+def test_files_are_only_read_if_a_known_one_has_their_size(
+    store: Store, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+
+    def listen(path: Path) -> object:
+        read.append(path)
+        return quick_hash_and_stamp(path)
+
+    monkeypatch.setattr("catdog_desktop.store.store.quick_hash_and_stamp", listen)
+    stranger = make_file(photo.parent / "b.jpg", b"a photo of another size")
+    twin = make_file(photo.parent / "c.jpg", b"no twin")
+    assert set(store.known([photo, stranger, twin], MODEL)) == {photo}
+    assert read == [twin]
+
+
+def test_moves_of_the_app_are_noted(store: Store, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = make_file(photo.parent / "z.jpg", b"the other photo")
+    store.keep([result_of(other, 0.8, 0.3)], MODEL)
+    # They change places.
+    aside = photo.rename(photo.parent / "aside")
+    other.rename(photo)
+    aside.rename(other)
+    store.moved({photo: other, other: photo, photo.parent / "stranger": photo.parent / "gone"})
+    monkeypatch.setattr("catdog_desktop.store.store.quick_hash_and_stamp", lambda path: pytest.fail("read"))
+    known = store.known([photo, other], MODEL)
+    assert known[photo].scores == Scores(0.8, 0.3)
+    assert known[other].scores == Scores(0.1, 0.9)
+
+
+@pytest.mark.parametrize("what", ["gone.jpg", "folder", "pipe", "nul\0.jpg"])
+def test_what_cannot_be_looked_at_is_not_known(store: Store, tmp_path: Path, what: str) -> None:
+    path = tmp_path / what
+    if what == "folder":
+        path.mkdir()
+    elif what == "pipe" and hasattr(os, "mkfifo"):
+        os.mkfifo(path)
+    assert store.known([path], MODEL) == {}
+    store.keep([Result(path, error="is no photo")], MODEL)
+    assert store.known([path], MODEL) == {}
+
+
+# --- errors ---
+
+
+def test_an_error_in_the_file_is_remembered(store: Store, photo: Path) -> None:
+    store.keep([Result(photo, error="is damaged and cannot be decoded")], OTHER_MODEL)
+    known = store.known([photo], OTHER_MODEL)[photo]
+    assert (known.error, known.scores) == ("is damaged and cannot be decoded", None)
+
+
+def test_an_error_that_may_pass_is_not(store: Store, photo: Path) -> None:
+    store.keep([Result(photo, error="may not be read", passing=True)], OTHER_MODEL)
+    assert store.known([photo], OTHER_MODEL) == {}
+
+
+def test_the_next_version_of_the_app_tries_again(store: Store, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.keep([Result(photo, error="is damaged and cannot be decoded")], OTHER_MODEL)
+    monkeypatch.setattr(result_codec, "__version__", "999")
+    assert store.known([photo], OTHER_MODEL) == {}
+    assert set(store.known([photo], MODEL)) == {photo}, "scores stay"
+
+
+# --- the user's own verdicts ---
+
+
+def test_a_verdict_of_the_users_own_belongs_to_the_content(store: Store, photo: Path) -> None:
+    assert store.correct({photo: Verdict.BOTH}) == {photo: None}
+    assert store.known([photo], MODEL)[photo].correction is Verdict.BOTH
+    moved = photo.rename(photo.parent / "moved.jpg")
+    assert store.known([moved], MODEL)[moved].correction is Verdict.BOTH
+    copy = Path(shutil.copy(moved, photo))
+    assert store.corrections([copy, moved]) == {copy: Verdict.BOTH, moved: Verdict.BOTH}
+    store.keep([result_of(moved)], OTHER_MODEL)
+    assert store.known([copy], OTHER_MODEL)[copy].correction is Verdict.BOTH
+
+
+def test_corrections_are_undone_with_what_they_return(store: Store, photo: Path) -> None:
+    other = make_file(photo.parent / "other.jpg", b"never seen")
+    store.correct({photo: Verdict.DOG})
+    before = store.correct({photo: Verdict.CAT, other: Verdict.CAT})
+    assert before == {photo: Verdict.DOG, other: None}
+    assert store.corrections([photo, other]) == {photo: Verdict.CAT, other: Verdict.CAT}
+    assert store.correct(before) == {photo: Verdict.CAT, other: Verdict.CAT}
+    assert store.corrections([photo, other]) == {photo: Verdict.DOG}
+
+
+def test_equal_photos_corrected_together_are_undone_together(store: Store, photo: Path) -> None:
+    copy = Path(shutil.copy2(photo, photo.parent / "copy.jpg"))
+    before = store.correct({photo: Verdict.CAT, copy: Verdict.CAT})
+    assert before == {photo: None, copy: None}
+    store.correct(before)
+    assert store.corrections([photo, copy]) == {}
+
+
+def test_another_photo_in_its_place_is_not_corrected(store: Store, photo: Path) -> None:
+    store.correct({photo: Verdict.BOTH})
+    make_file(photo, b"a new photo", changed=LONG_AGO + 3)
+    assert store.corrections([photo]) == {}
+
+
+def test_an_own_verdict_survives_a_keyword_written_into_the_photo(store: Store, photo: Path) -> None:
+    store.correct({photo: Verdict.BOTH})
+    make_file(photo, b"a photo, and a keyword", changed=LONG_AGO + 3)
+    store.keep([result_of(photo)], MODEL)
+    assert store.corrections([photo]) == {photo: Verdict.BOTH}
+    store.correct({photo: None})
+    make_file(photo, b"a photo, and two keywords", changed=LONG_AGO + 6)
+    store.keep([result_of(photo)], MODEL)
+    assert store.corrections([photo]) == {}, "nor does one come back"
+
+
+@pytest.mark.parametrize("other", [{"width": 641}, {"height": 479}, {"scores": Scores(0.1, 0.8)}])
+def test_an_own_verdict_does_not_go_to_another_photo_in_its_place(
+    store: Store, photo: Path, other: dict[str, object]
+) -> None:
+    store.correct({photo: Verdict.BOTH})
+    make_file(photo, b"a new photo", changed=LONG_AGO + 3)
+    store.keep([replace(result_of(photo), **other)], MODEL)  # type: ignore[arg-type]
+    assert store.corrections([photo]) == {}
+
+
+def test_a_correction_of_an_unreadable_photo(store: Store, photo: Path) -> None:
+    store.keep([Result(photo, error="is damaged and cannot be decoded")], OTHER_MODEL)
+    store.correct({photo: Verdict.CAT})
+    known = store.known([photo], OTHER_MODEL)[photo]
+    assert (known.error is None, known.correction) == (False, Verdict.CAT)
+
+
+def test_a_correction_of_what_nobody_may_read(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It belongs to the file's place until the file can be read; the tests may run as root, who may read all."""
+    path = make_file(tmp_path / "locked.jpg", b"locked")
+
+    def refuse(path: Path) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as locked:
+        locked.setattr("catdog_desktop.store.store.quick_hash", refuse)
+        assert store.correct({path: Verdict.DOG}) == {path: None}
+        assert store.corrections([path]) == {path: Verdict.DOG}
+        assert store.correction_of(Result(path, error="may not be read"), stamp_of(path), MODEL) is Verdict.DOG
+        moved = path.rename(tmp_path / "moved.jpg")
+        store.moved({path: moved})
+        assert store.corrections([path, moved]) == {moved: Verdict.DOG}
+    # Now it may be read.
+    assert store.corrections([moved]) == {moved: Verdict.DOG}
+    store.keep([result_of(moved)], MODEL)
+    assert store.known([moved], MODEL)[moved].correction is Verdict.DOG
+    copy = Path(shutil.copy(moved, path))
+    assert store.corrections([copy]) == {copy: Verdict.DOG}, "it belongs to the content now"
+    store.correct({moved: None})
+    assert store.corrections([moved, copy]) == {}
+
+
+def test_a_correction_of_a_photo_that_is_gone(store: Store, photo: Path) -> None:
+    photo.unlink()
+    store.correct({photo: Verdict.NEITHER, photo.parent / "never": Verdict.CAT})
+    make_file(photo, b"a photo", changed=LONG_AGO)
+    assert store.corrections([photo]) == {photo: Verdict.NEITHER}
+
+
+# --- equal photos ---
+
+
+def test_equal_photos_are_found(store: Store, tmp_path: Path) -> None:
+    contents = [b"one", b"two", b"one", b"three", b"two", b"one"]
+    paths = [make_file(tmp_path / f"{number}.jpg", content) for number, content in enumerate(contents)]
+    store.keep([result_of(path) for path in paths], MODEL)
+    assert store.equal_photos(paths) == [[paths[0], paths[2], paths[5]], [paths[1], paths[4]]]
+    assert store.equal_photos([paths[0], paths[0], paths[1], paths[3]]) == []
+
+
+# --- many at once ---
+
+
+def test_many_threads_at_once(store: Store, tmp_path: Path) -> None:
+    problems: list[BaseException] = []
+
+    def use(number: int) -> None:
+        try:
+            for count in range(15):
+                path = make_file(tmp_path / f"{number}-{count}.jpg")
+                store.keep([replace(result_of(path), thumbnail=b"small")], MODEL)
+                store.correct({path: Verdict.CAT})
+                assert store.known([path], MODEL, thumbnails=True)[path].thumbnail == b"small"
+        except Exception as error:  # noqa: BLE001
+            problems.append(error)
+
+    threads = [threading.Thread(target=use, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert len(store.corrections(tmp_path.iterdir())) == 90
+
+
+def test_a_closed_store_says_so(store: Store, photo: Path) -> None:
+    store.close()
+    with pytest.raises(StoreError, match="closed"):
+        store.known([photo], MODEL)
+    store.close()

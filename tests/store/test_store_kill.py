@@ -1,0 +1,111 @@
+"""A process that classifies is killed at any moment: what it told is known the next time, but for what was in flight.
+
+In flight is what came during one transaction, which the next one writes; how many photos that are is a matter of the
+disk's speed and no promise. Decoding and inference are stood for by a few milliseconds of waiting; pipeline, store and
+thumbnails are the real ones.
+"""
+
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.paths import data_folder
+from catdog_desktop.store.store import Store
+from catdog_desktop.verdict import Scores
+
+PATIENCE = 30.0
+PHOTOS = 900
+ENOUGH_KNOWN = 400
+KEPT = "kept"
+
+_CLASSIFIER = f"""
+import os, sys, time
+from pathlib import Path
+from catdog_desktop import pipeline
+from catdog_desktop.inference.model_file import load_model_file
+from catdog_desktop.store.store import Store
+from catdog_desktop.verdict import Result, Scores
+
+class Waits:
+    def __init__(self, model): pass
+
+def classify_photo(path, classifier, model, thumbnail):
+    time.sleep(0.004)
+    score = int(path.stem) / 10_000
+    return Result(path, scores=Scores(score, 1 - score), thumbnail=os.urandom(9_000))
+
+class Tells(Store):
+    def keep(self, *given):
+        super().keep(*given)
+        os.write(1, b"{KEPT}\\n")
+
+pipeline.Classifier, pipeline.classify_photo = Waits, classify_photo
+photos = sorted(Path(sys.argv[2]).iterdir())
+with Tells.open() as store, pipeline.Pipeline(load_model_file(Path(sys.argv[1])), store=store, jobs=2) as working:
+    working.add(photos)
+    while not working.idle:
+        for result in working.take_results(0.05):
+            os.write(1, os.fsencode(result.path.name) + b"\\n")
+"""
+
+
+def killed(chance: random.Random, model: ModelFile, folder: Path) -> list[str]:
+    """Classify `folder` in a process, kill it at some moment after something was promised; return what it told."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _CLASSIFIER, str(model.folder), str(folder)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    lines: list[str] = []
+    least = chance.randint(1, 200)
+    while len(lines) < least or not promised(lines):
+        lines.append(process.stdout.readline().strip())
+        assert lines[-1], "it came to its end"
+    time.sleep(chance.uniform(0.0, 0.02))  # any moment will do: there is nothing to wait for
+    process.kill()
+    lines += process.stdout.read().splitlines()
+    assert process.wait(PATIENCE) == -9, "it came to its end"
+    return lines
+
+
+def promised(lines: list[str]) -> set[str]:
+    """Return what must be known: what was told before a transaction came to its end is written by the next one."""
+    ends = [number for number, line in enumerate(lines) if line == KEPT]
+    return set(lines[: ends[-2]]) - {KEPT} if len(ends) > 1 else set()
+
+
+def kill_again_and_again(times: int, model: ModelFile, folder: Path) -> None:
+    chance = random.Random(1)
+    for number in range(PHOTOS):
+        (folder / f"{number:04}.jpg").write_bytes(number.to_bytes(8, "big"))
+    photos = sorted(folder.iterdir())
+    expected: set[str] = set()
+    for _ in range(times):
+        expected |= promised(killed(chance, model, folder))
+        with Store.open() as store:
+            assert store.complaint is None
+            known = store.known(photos, model.identity, thumbnails=True)
+            assert expected <= {path.name for path in known}
+            for path, result in known.items():
+                score = int(path.stem) / 10_000
+                assert result.scores == Scores(score, 1 - score)
+                assert len(result.thumbnail) == 9_000
+        if len(known) > ENOUGH_KNOWN:
+            for file in data_folder().glob("*.sqlite*"):
+                file.unlink()
+            expected.clear()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a matter of POSIX")
+def test_a_kill_costs_at_most_what_was_in_flight(model: ModelFile, tmp_path: Path) -> None:
+    kill_again_and_again(3, model, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a matter of POSIX")
+def test_so_do_forty(model: ModelFile, tmp_path: Path) -> None:
+    kill_again_and_again(40, model, tmp_path)

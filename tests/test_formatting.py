@@ -1,0 +1,41 @@
+"""What people write for a day, a month or a year."""
+
+from datetime import date
+
+import pytest
+
+from catdog_desktop.formatting import days_of
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2019", (2019, 1, 1), (2019, 12, 31)),
+        ("2024-02", (2024, 2, 1), (2024, 2, 29)),
+        ("2/2023", (2023, 2, 1), (2023, 2, 28)),
+        ("05.2019", (2019, 5, 1), (2019, 5, 31)),
+        ("2019-05-12", (2019, 5, 12), (2019, 5, 12)),
+        ("2019/5/2", (2019, 5, 2), (2019, 5, 2)),
+        ("12.5.2019", (2019, 5, 12), (2019, 5, 12)),
+        ("1. 12. 2019", (2019, 12, 1), (2019, 12, 1)),
+        (" May  2019 ", (2019, 5, 1), (2019, 5, 31)),
+        ("september 2019", (2019, 9, 1), (2019, 9, 30)),
+        ("12 May 2019", (2019, 5, 12), (2019, 5, 12)),
+        ("Dec. 1, 2019", (2019, 12, 1), (2019, 12, 1)),
+        ("12. Aug 2019", (2019, 8, 12), (2019, 8, 12)),
+    ],
+)
+def test_days(text: str, first: tuple[int, int, int], last: tuple[int, int, int]) -> None:
+    assert days_of(text) == (date(*first), date(*last))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "soon", "19", "20199", "2019-13", "2019-00", "2019-02-30", "31.4.2019", "0000", "5/12/2019", "Foo 2019",
+        "2019-05-12 10:00", "May", "２０１９-99", "-2019", "12 12 2019", "\n",
+    ],
+)  # fmt: skip
+def test_no_days(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        days_of(text)
