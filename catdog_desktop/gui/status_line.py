@@ -63,9 +63,9 @@ class StatusLine(QWidget):
             part.setVisible(busy)
         if progress is not None and busy:
             # While folders are walked nobody knows the whole: a bar that runs to and fro says so.
-            self._bar.setRange(0, 0 if progress.finding and not progress.done else max(1, progress.added))
+            self._bar.setRange(0, 0 if progress.finding and not progress.done else max(1, progress.total))
             self._bar.setValue(progress.done)
-            self._job.setText(describe_progress(progress))
+            self._job.setText(describe_progress(progress.progress, finding=progress.finding))
 
     def say(self, sentence: str, links: dict[str, str] | None = None) -> None:
         """Show a plain sentence, followed by links: what is chosen by words."""

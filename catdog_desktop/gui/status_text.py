@@ -9,6 +9,7 @@ from typing import Final
 from catdog_desktop.discovery.walk import LeftOut, Omission
 from catdog_desktop.gallery.photo_row import Filter, Order, Row, State
 from catdog_desktop.gui.worker import JobProgress
+from catdog_desktop.progress import Progress
 from catdog_desktop.verdict import Verdict, format_percent
 
 VERDICT_WORDS: Final = {
@@ -109,15 +110,13 @@ def size_and_date(width: int, height: int, taken: datetime | None) -> str:
     return f"{size} · {taken.day} {taken:%b %Y}" if taken is not None else size
 
 
-def describe_progress(progress: JobProgress) -> str:
-    """Return "1,204 of 3,000 · 58 photos/s · 31 s left"."""
-    if not progress.busy:
-        return ""
-    parts = [f"{progress.done:,} of {progress.added:,}{' so far' if progress.finding else ''}"]
+def describe_progress(progress: Progress, *, finding: bool = False) -> str:
+    """Return "1,204 of 3,000 · 58 photos/s · 31 s left"; without the time while photos are still being found."""
+    parts = [f"{progress.done:,} of {progress.total:,}{' so far' if finding else ''}"]
     if progress.rate >= 0.05:
         parts.append(f"{progress.rate:.0f} photos/s" if progress.rate >= 10 else f"{progress.rate:.1f} photos/s")
     left = progress.seconds_left
-    if left is not None and left >= 1:
+    if not finding and left is not None and left >= 1:
         parts.append(_duration(left))
     return " · ".join(parts)
 
@@ -161,7 +160,7 @@ def describe_job_end(progress: JobProgress, left_out: Sequence[LeftOut], stopped
     if progress.cut_short:
         sentences.append("Not all folders were searched; drop them again for the rest.")
     if progress.failed:
-        sentences.append(f"{progress.failed:,} of {progress.added:,} could not be read.")
+        sentences.append(f"{progress.failed:,} of {progress.total:,} could not be read.")
         links["problems"] = "Show them"
     elif progress.done:
         sentences.append(_describe_done(progress.done, progress.known))

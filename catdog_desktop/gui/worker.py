@@ -17,8 +17,10 @@ from PySide6.QtCore import QObject, QThread, Signal
 from catdog_desktop.discovery.walk import LeftOut, Omission, find_photos
 from catdog_desktop.gui.null_pipeline import NoModel
 from catdog_desktop.inference.model_file import ModelError, ModelFile, load_model_file
-from catdog_desktop.pipeline import Pipeline, Progress
+from catdog_desktop.pipeline import Pipeline
+from catdog_desktop.pipeline import Progress as PipelineCounts
 from catdog_desktop.privacy import forget_photos
+from catdog_desktop.progress import Progress
 from catdog_desktop.sorting.sorted_folders import leave_sorted
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.store.store_erasure import Kind
@@ -33,25 +35,29 @@ _RATE_SECONDS: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class JobProgress:
-    """How far the photos given since the thread was last idle have come."""
+    """How far the classification of the photos added since the thread was last idle is."""
 
-    added: int
-    done: int
-    failed: int
-    rate: float
-    """New photos a second, 0 while unknown. Those that are known come a hundred times as fast."""
-    finding: bool
-    """Folders are still being walked: `added` will grow."""
-    busy: bool
-    cut_short: bool = False
-    """The job was cancelled while folders were still being searched: what they hold was not all found."""
+    progress: Progress
+    """Its rate counts new photos only: cached results arrive a hundred times as fast."""
+    failed: int = 0
+    """Photos of `done` that could not be read."""
     known: int = 0
-    """Those of `done` that were remembered from an earlier time."""
+    """Photos of `done` whose result came from the store."""
+    finding: bool = False
+    """Folders are still being walked: `total` will grow."""
+    busy: bool = True
+    cut_short: bool = False
+    """The job was cancelled while folders were still being walked, so some of their photos were not found."""
 
     @property
-    def seconds_left(self) -> float | None:
-        """How long the rest will take, None while nobody can tell."""
-        return (self.added - self.done) / self.rate if self.rate > 0 and not self.finding else None
+    def done(self) -> int:
+        """Photos that have a result or an error."""
+        return self.progress.done
+
+    @property
+    def total(self) -> int:
+        """Photos found so far, without those that were cancelled."""
+        return self.progress.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,7 @@ class ClassifyThread(QThread):
         self._forgotten: set[Path] = set()
         self._store: Store | None = None
         self._complaint: str | None = None
-        self._start = Progress()
+        self._start = PipelineCounts()
         self._samples: deque[tuple[float, int]] = deque()
         self._was_busy = False
         self._cut_short = False
@@ -197,7 +203,7 @@ class ClassifyThread(QThread):
             (model, pipeline), self._next = self._next, None
             with pipeline:
                 self.model_ready.emit(model)
-                self._start = Progress()
+                self._start = PipelineCounts()
                 self._samples.clear()  # those of another pipeline, which counted from elsewhere
                 pipeline.add(self._to_classify)
                 self._loop(pipeline, store)
@@ -342,7 +348,7 @@ class ClassifyThread(QThread):
         if left_out:
             self.photos_left_out.emit(left_out)
 
-    def _report(self, total: Progress, *, busy: bool) -> None:
+    def _report(self, total: PipelineCounts, *, busy: bool) -> None:
         if not busy and not self._was_busy:
             return
         now = time.monotonic()
@@ -356,14 +362,16 @@ class ClassifyThread(QThread):
         seconds, photos = now - self._samples[0][0], done - known - self._samples[0][1]
         self.progress_changed.emit(
             JobProgress(
-                added=total.added - total.cancelled - (self._start.added - self._start.cancelled),
-                done=done,
+                Progress(
+                    done,
+                    total.added - total.cancelled - (self._start.added - self._start.cancelled),
+                    photos / seconds if seconds > 0.2 else 0.0,
+                ),
                 failed=total.failed - self._start.failed,
-                rate=photos / seconds if seconds > 0.2 else 0.0,
+                known=known,
                 finding=self._walk is not None,
                 busy=busy,
                 cut_short=self._cut_short and not busy,
-                known=known,
             )
         )
         self._was_busy = busy

@@ -40,8 +40,8 @@ def test_progress_is_told_in_words(app: App, make_photos: Callable[..., list[Pat
     app.add(*make_photos(30))
     busy = [progress for progress in told if progress.busy]
     assert [progress.done for progress in busy] == sorted(progress.done for progress in busy)
-    assert any(0 < progress.done < 30 and progress.added == 30 for progress in busy)
-    assert told[-1].done == told[-1].added == 30
+    assert any(0 < progress.done < 30 and progress.total == 30 for progress in busy)
+    assert told[-1].done == told[-1].total == 30
     assert not told[-1].busy
     assert any(" of 30 · " in text and "photos/s" in text for text in texts), texts
     assert app.message == "30 photos classified."

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from catdog_desktop.gui.status_line import StatusLine
 from catdog_desktop.gui.worker import JobProgress
+from catdog_desktop.progress import Progress
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def line(qtbot: QtBot) -> StatusLine:
 
 
 def progress(added: int, done: int, *, finding: bool = False, busy: bool = True) -> JobProgress:
-    return JobProgress(added=added, done=done, failed=0, rate=10, finding=finding, busy=busy)
+    return JobProgress(Progress(done, added, 10), finding=finding, busy=busy)
 
 
 def test_the_bar_is_as_far_as_the_job(line: StatusLine) -> None:

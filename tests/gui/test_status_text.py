@@ -21,35 +21,23 @@ from catdog_desktop.gui.status_text import (
     tooltip,
 )
 from catdog_desktop.gui.worker import JobProgress
+from catdog_desktop.progress import Progress
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
 
-def progress(
-    done: int = 0, added: int = 3000, rate: float = 0.0, *, finding: bool = False, busy: bool = True
-) -> JobProgress:
-    return JobProgress(added=added, done=done, failed=0, rate=rate, finding=finding, busy=busy)
-
-
 @pytest.mark.parametrize(
-    ("given", "text"),
+    ("progress", "finding", "text"),
     [
-        (progress(1204, rate=58), "1,204 of 3,000 · 58 photos/s · 31 s left"),
-        (progress(5), "5 of 3,000"),
-        (progress(5, finding=True, rate=20), "5 of 3,000 so far · 20 photos/s"),
-        (progress(0, rate=0.3), "0 of 3,000 · 0.3 photos/s · 2.8 h left"),
-        (progress(0, rate=2), "0 of 3,000 · 2.0 photos/s · 25 min left"),
-        (progress(2999, rate=58), "2,999 of 3,000 · 58 photos/s"),
-        (progress(3000, busy=False), ""),
+        (Progress(1204, 3000, 58), False, "1,204 of 3,000 · 58 photos/s · 31 s left"),
+        (Progress(5, 3000), False, "5 of 3,000"),
+        (Progress(5, 3000, 20), True, "5 of 3,000 so far · 20 photos/s"),
+        (Progress(0, 3000, 0.3), False, "0 of 3,000 · 0.3 photos/s · 2.8 h left"),
+        (Progress(0, 3000, 2), False, "0 of 3,000 · 2.0 photos/s · 25 min left"),
+        (Progress(2999, 3000, 58), False, "2,999 of 3,000 · 58 photos/s"),
     ],
 )
-def test_progress(given: JobProgress, text: str) -> None:
-    assert describe_progress(given) == text
-
-
-def test_time_left_is_not_guessed_while_folders_are_walked() -> None:
-    assert progress(10, rate=10, finding=True).seconds_left is None
-    assert progress(10, rate=0).seconds_left is None
-    assert progress(1000, rate=10).seconds_left == 200
+def test_describe_progress_names_photos_rate_and_time(progress: Progress, finding: bool, text: str) -> None:
+    assert describe_progress(progress, finding=finding) == text
 
 
 def test_left_out_is_counted_by_kind() -> None:
@@ -152,5 +140,5 @@ def test_names_that_are_no_text_can_be_shown() -> None:
     ],
 )
 def test_a_job_ends_with_what_was_new(done: int, known: int, words: str) -> None:
-    ended = JobProgress(added=done, done=done, failed=0, rate=0.0, finding=False, busy=False, known=known)
+    ended = JobProgress(Progress(done, done), known=known, busy=False)
     assert describe_job_end(ended, [], 0) == (words, {})

@@ -23,7 +23,7 @@ from catdog_desktop.gui.sorting.sort_text import (
 from catdog_desktop.gui.sorting.sort_thread import SortThread, Work
 from catdog_desktop.gui.status_text import describe_progress
 from catdog_desktop.gui.widgets.job_bar import Choice, WorkBar
-from catdog_desktop.gui.worker import JobProgress
+from catdog_desktop.progress import Progress
 from catdog_desktop.sorting.history import forget_sort, last_sort, open_sorts
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
 from catdog_desktop.sorting.options import Action, SortError, SortOptions
@@ -161,7 +161,7 @@ class SortCommands(PhotoWork):
             return
         seconds = time.monotonic() - running.began
         rate = done / seconds if seconds > 1 else 0.0
-        told = describe_progress(JobProgress(total, done, 0, rate, finding=False, busy=True))
+        told = describe_progress(Progress(done, total, rate))
         self.bar.advance(done, total, f"{running.verb}: {told}")
 
     def _on_ended(self, outcome: SortOutcome) -> None:
