@@ -11,7 +11,7 @@ OFFSCREEN := QT_QPA_PLATFORM=offscreen
 # A process for each core, but no more than fit into the memory of a laptop.
 AT_ONCE := -n auto --maxprocesses 4
 
-.PHONY: help run demo test test-slow lint format bundle bundle-test bundle-full bundle-full-test bench train trials icons man clean
+.PHONY: help run demo test test-core test-slow lint format bundle bundle-test bundle-full bundle-full-test bench train trials icons man clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 27
@@ -28,18 +28,23 @@ test: ## Run the tests
 	@$(SET_UP) test
 	@$(OFFSCREEN) $(PY) -m pytest $(AT_ONCE) --dist loadfile -m "not bundle and not full_bundle and not slow"
 
+test-core: ## Run the tests that need no TensorFlow (a quick set-up)
+	@$(SET_UP) test-core
+	@$(OFFSCREEN) $(PY) -m pytest $(AT_ONCE) --dist loadfile --ignore tests/training -m "not bundle and not full_bundle and not slow and not tensorflow"
+
 test-slow: ## Run the tests that take more than a few seconds
 	@$(SET_UP) test
 	@$(OFFSCREEN) $(PY) -m pytest $(AT_ONCE) --dist worksteal -m "slow and not bundle and not full_bundle" || [ $$? -eq 5 ]
 
-lint: ## Check style and types
-	@$(SET_UP) test
+lint: ## Check style, types and import contracts
+	@$(SET_UP) test-core
 	@$(VENV)/bin/ruff check . build.spec
 	@$(VENV)/bin/ruff format --check . build.spec
 	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
 
-format: ## Mend what can be mended of the style
-	@$(SET_UP) test
+format: ## Fix style where a tool can
+	@$(SET_UP) test-core
 	@$(VENV)/bin/ruff check --fix . build.spec
 	@$(VENV)/bin/ruff format . build.spec
 

