@@ -131,7 +131,7 @@ def _paths(count: int) -> list[Path]:
 def _result(path: Path, chance: random.Random) -> Result:
     number = chance.randrange(100)
     if number == 0:
-        return Result(path, error="is damaged and cannot be decoded", content=f"{chance.getrandbits(128):032x}")
+        return Result(path, error="is damaged and cannot be decoded", fingerprint=f"{chance.getrandbits(128):032x}")
     cat, dog = (chance.betavariate(0.2, 0.2) for _ in range(2))
     return Result(
         path,
@@ -141,7 +141,7 @@ def _result(path: Path, chance: random.Random) -> Result:
         taken=datetime(2000, 1, 1) + timedelta(minutes=chance.randrange(25 * 365 * 1440)),
         file_bytes=3_000_000 + number,
         heat_maps=np.zeros((7, 7, 2), np.uint8),
-        content=f"{chance.getrandbits(128) if number > 3 else chance.randrange(3000):032x}",
+        fingerprint=f"{chance.getrandbits(128) if number > 3 else chance.randrange(3000):032x}",
     )
 
 

@@ -28,7 +28,7 @@ from catdog_desktop.decoding.decode import PhotoError, Unreadable, upright_maps
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.inference.model_input import read_for_model
 from catdog_desktop.inference.runtime import Classifier
-from catdog_desktop.store.fingerprint import FileSignature, quick_hash_and_stamp, stamp_of
+from catdog_desktop.store.fingerprint import FileSignature, file_signature, fingerprint_and_signature
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.verdict import Result
 
@@ -40,8 +40,8 @@ _PASSING: Final = (Unreadable.NOT_ALLOWED, Unreadable.VANISHED)
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the photos added so far have come. `done` counts the failed ones too."""
+class PhotoCounts:
+    """Photos of a pipeline by state. `done` includes the failed ones."""
 
     added: int = 0
     done: int = 0
@@ -129,10 +129,10 @@ class Pipeline:
             return not (self._open or self._results)
 
     @property
-    def progress(self) -> Progress:
-        """How far it is, at this moment."""
+    def counts(self) -> PhotoCounts:
+        """Photos by state at this moment."""
         with self._changed:
-            return Progress(self._added, self._done, self._failed, self._cancelled, self._known)
+            return PhotoCounts(self._added, self._done, self._failed, self._cancelled, self._known)
 
     @property
     def complaint(self) -> str | None:
@@ -223,30 +223,32 @@ class Pipeline:
 
     def _work(self, classifier: Classifier | None) -> None:
         while (path := self._next()) is not None:
-            stamp = None if self._store is None else _stamp(path)
+            result, signature = Result(path, error="was not classified", passing=True), None
             try:
+                signature = None if self._store is None else _signature(path)
                 classifier = classifier or Classifier(self._model)
-            except Exception as error:  # noqa: BLE001  As in `classify_whatever_happens`.
-                result = _unexpected(path, error)
-            else:
                 result = classify_whatever_happens(path, classifier, self._model, thumbnail=self._thumbnails)
-            if self._store is not None:
-                result = self._add_what_is_remembered(self._store, result, stamp)
-            self._finish(result, stamp)
+                if self._store is not None:
+                    result = self._add_what_is_remembered(self._store, result, signature)
+            except Exception as error:  # noqa: BLE001  The edge of a thread: one photo must not end the others.
+                result = _unexpected(path, error)
+            finally:
+                # Whatever happened, the photo is no longer in flight: nobody waits for it for ever.
+                self._finish(result, signature)
 
-    def _add_what_is_remembered(self, store: Store, result: Result, stamp: FileSignature | None) -> Result:
+    def _add_what_is_remembered(self, store: Store, result: Result, signature: FileSignature | None) -> Result:
         """Return `result` with the file's quick hash and the user's own verdict. The file was read a moment ago."""
         content = ""
         try:
-            if stamp is not None:
-                content, after = quick_hash_and_stamp(result.path)
-                if after != stamp:
+            if signature is not None:
+                content, after = fingerprint_and_signature(result.path)
+                if after != signature:
                     content = ""  # it has changed meanwhile: the result may be that of either content
         except (OSError, ValueError):
             pass  # the result says so already, or the file went after it was read
-        result = replace(result, content=content)
+        result = replace(result, fingerprint=content)
         try:
-            return replace(result, correction=store.correction_of(result, stamp, self._model.identity))
+            return replace(result, correction=store.correction_of(result, signature, self._model.identity))
         except StoreError as error:
             self._complain(error)
             return result
@@ -261,14 +263,14 @@ class Pipeline:
             self._in_flight += 1
             return path
 
-    def _finish(self, result: Result, stamp: FileSignature | None) -> None:
+    def _finish(self, result: Result, signature: FileSignature | None) -> None:
         with self._changed:
             self._in_flight -= 1
             self._done += 1
             self._failed += result.error is not None
             self._results.append(result)
-            if stamp is not None and result.content and not result.passing:
-                self._to_keep.append((result, stamp))
+            if signature is not None and result.fingerprint and not result.passing:
+                self._to_keep.append((result, signature))
             self._changed.notify_all()
 
     # The thread of the store.
@@ -316,7 +318,9 @@ class Pipeline:
         if not kept:
             return
         try:
-            store.keep([result for result, _ in kept], self._model.identity, {r.path: stamp for r, stamp in kept})
+            store.keep(
+                [result for result, _ in kept], self._model.identity, {r.path: signature for r, signature in kept}
+            )
         except Exception as error:  # noqa: BLE001  As above.
             self._complain(error)
         with self._changed:
@@ -327,9 +331,9 @@ class Pipeline:
         self._complaint = self._complaint or f"Not everything can be remembered for the next time: {error}"
 
 
-def _stamp(path: Path) -> FileSignature | None:
+def _signature(path: Path) -> FileSignature | None:
     try:
-        return stamp_of(path)
+        return file_signature(path)
     except (OSError, ValueError):
         return None
 

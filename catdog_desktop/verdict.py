@@ -87,8 +87,8 @@ class Result:
     """(rows, columns, 2) for cat and dog, 0..255; None if the model has none."""
     correction: Verdict | None = None
     """The user's own verdict; it stands above the scores, also where there are none."""
-    content: str = ""
-    """The quick hash of the file's content (see `store`): equal photos have equal ones; empty if not known."""
+    fingerprint: str = ""
+    """The file's sampled content hash (see `store.fingerprint`): equal for duplicates; empty if unknown."""
     passing: bool = False
     """The error may be gone the next time (no permission, a drive that was not there): it is not remembered."""
 

@@ -11,7 +11,7 @@ from PIL import Image
 from benchmarks import tables
 from benchmarks.__main__ import LAYOUT
 from benchmarks.many_photos import write_distinct
-from catdog_desktop.store.fingerprint import quick_hash
+from catdog_desktop.store.fingerprint import file_fingerprint
 
 RATES = {
     "app": {
@@ -112,7 +112,7 @@ def test_ten_thousand_photos_are_no_two_the_same(tmp_path: Path) -> None:
     open_package_photo("chelsea").save(original)
     write_distinct([original], tmp_path / "many", 1_001)
     made = sorted((tmp_path / "many").rglob("*.jpg"))
-    assert len({quick_hash(path) for path in made}) == 1_001
+    assert len({file_fingerprint(path) for path in made}) == 1_001
     assert [folder.name for folder in sorted((tmp_path / "many").iterdir())] == ["000", "001", "002"]
     with Image.open(made[-1]) as photo, Image.open(original) as same:
         assert photo.tobytes() == same.tobytes()

@@ -16,7 +16,7 @@ from catdog_desktop.discovery.walk import LeftOut, Omission
 from catdog_desktop.inference.model_file import ModelError, ModelFile
 from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.ordered_results import WINDOW, classify_in_order
-from catdog_desktop.pipeline import Pipeline, Progress, default_jobs
+from catdog_desktop.pipeline import PhotoCounts, Pipeline, default_jobs
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.verdict import Result, Scores, Verdict
 
@@ -90,8 +90,8 @@ def test_real_photos_get_their_verdicts(jobs: int, model: ModelFile, photo_dir: 
     with Pipeline(model, jobs=jobs) as pipeline:
         pipeline.add(photos)
         results = {result.path.stem: result for result in take_all(pipeline)}
-        assert pipeline.progress == Progress(added=6, done=6)
-        assert pipeline.progress.open == 0
+        assert pipeline.counts == PhotoCounts(added=6, done=6)
+        assert pipeline.counts.open == 0
     verdicts = {name: model.thresholds.judge(r.scores) for name, r in results.items() if r.scores is not None}
     assert verdicts["chelsea"] is Verdict.CAT
     assert verdicts["coffee"] is verdicts["rocket"] is Verdict.NEITHER
@@ -128,7 +128,7 @@ def test_bad_photos_among_good_ones(model: ModelFile, photo_dir: Path, tmp_path:
         for number in range(max(len(bad), len(good))):
             pipeline.add(bad[number : number + 1] + good[number : number + 1])
         results = {result.path: result for result in take_all(pipeline)}
-        assert pipeline.progress == Progress(len(bad) + 6, len(bad) + 6, len(bad))
+        assert pipeline.counts == PhotoCounts(len(bad) + 6, len(bad) + 6, len(bad))
     assert [results[path].error for path in bad] == [entry.sentence for entry in BAD_FILES]
     assert all(results[path].scores is not None for path in good)
 
@@ -167,7 +167,7 @@ def test_a_second_interpreter_that_fails_is_said_of_the_photo(
     with Pipeline(model, jobs=2) as pipeline:
         pipeline.add(paths(2))
         gate.wait_for(1)
-        wait_until(lambda: pipeline.progress.done == 1)
+        wait_until(lambda: pipeline.counts.done == 1)
         gate.let_through()
         errors = sorted(str(result.error) for result in take_all(pipeline))
     assert errors == ["None", "could not be classified (ModelError: no memory.)"]
@@ -191,12 +191,12 @@ def test_cancel_drops_what_waits_and_keeps_what_is_in_flight(model: ModelFile, g
         gate.wait_for(2)
         dropped = pipeline.cancel()
         assert dropped == photos[2:]
-        assert pipeline.progress == Progress(added=50, cancelled=48)
-        assert pipeline.progress.open == 2
+        assert pipeline.counts == PhotoCounts(added=50, cancelled=48)
+        assert pipeline.counts.open == 2
         gate.let_through()
         assert {result.path for result in take_all(pipeline)} == set(photos[:2])
         assert sorted(gate.started) == photos[:2]
-        assert pipeline.progress == Progress(added=50, done=2, cancelled=48)
+        assert pipeline.counts == PhotoCounts(added=50, done=2, cancelled=48)
         assert pipeline.cancel() == []
 
 
@@ -227,7 +227,7 @@ def test_discarded_photos_do_not_come(model: ModelFile, gate: Gate) -> None:
         pipeline.add(photos)
         gate.wait_for(1)
         pipeline.discard([photos[0], photos[2], Path("unknown.jpg")])
-        assert pipeline.progress == Progress(added=4, cancelled=1)
+        assert pipeline.counts == PhotoCounts(added=4, cancelled=1)
         gate.let_through()
         take_all(pipeline)
         assert gate.started == [photos[number] for number in (0, 1, 3)]
@@ -239,7 +239,7 @@ def test_adding_while_it_runs_and_adding_twice(model: ModelFile, gate: Gate) -> 
         pipeline.add(photos[:2])
         gate.wait_for(1)
         pipeline.add(photos[1:])
-        assert pipeline.progress.added == 3
+        assert pipeline.counts.added == 3
         gate.let_through()
         assert [result.path for result in take_all(pipeline)] == photos
         pipeline.add(photos[:1])
@@ -267,7 +267,7 @@ def test_closing_while_busy_waits_only_for_the_photos_in_flight(model: ModelFile
     pipeline.close()
     assert len(gate.started) <= 500
     assert photo_threads() == []
-    progress = pipeline.progress
+    progress = pipeline.counts
     assert progress.done + progress.cancelled == progress.added == 500
     pipeline.close()
 
@@ -305,7 +305,7 @@ def test_many_threads_may_use_it_at_once(model: ModelFile, gate: Gate) -> None:
         for thread in threads:
             thread.join()
         taken += take_all(pipeline)
-        progress = pipeline.progress
+        progress = pipeline.counts
     assert progress.added == 600
     assert progress.open == 0
     assert len({result.path for result in taken}) == len(taken) == progress.done
@@ -336,12 +336,12 @@ def store() -> Iterator[Store]:
 
 def classify_all(
     model: ModelFile, photos: Iterable[Path], store: Store, **options: Any
-) -> tuple[list[Result], Progress]:
+) -> tuple[list[Result], PhotoCounts]:
     with Pipeline(model, store=store, **options) as pipeline:
         pipeline.add(photos)
         results = take_all(pipeline)
         assert pipeline.complaint is None
-        return results, pipeline.progress
+        return results, pipeline.counts
 
 
 def test_what_is_known_is_not_worked_on(
@@ -349,15 +349,15 @@ def test_what_is_known_is_not_worked_on(
 ) -> None:
     photos = sorted(photo_dir.iterdir())
     first, progress = classify_all(model, photos, store)
-    assert progress == Progress(added=6, done=6)
-    assert all(result.content and result.thumbnail for result in first)
+    assert progress == PhotoCounts(added=6, done=6)
+    assert all(result.fingerprint and result.thumbnail for result in first)
     for name in ("read_for_model", "Classifier"):
         monkeypatch.setattr(pipeline_module, name, {"Classifier": lambda model: None}.get(name, pytest.fail))
     again, progress = classify_all(model, photos, store)
-    assert progress == Progress(added=6, done=6, known=6)
+    assert progress == PhotoCounts(added=6, done=6, known=6)
     by_path = {result.path: result for result in first}
     assert {r.path: r for r in again} == {path: replace(r, thumbnail=b"") for path, r in by_path.items()}
-    assert store.thumbnail(photos[0], by_path[photos[0]].content) == by_path[photos[0]].thumbnail
+    assert store.thumbnail(photos[0], by_path[photos[0]].fingerprint) == by_path[photos[0]].thumbnail
 
 
 @pytest.mark.parametrize("how", ["pipeline", "photos"])
@@ -368,7 +368,7 @@ def test_rescan_classifies_what_is_known(model: ModelFile, photo_dir: Path, stor
     with Pipeline(model, store=store, rescan=how == "pipeline") as pipeline:
         pipeline.add(photos, afresh=how == "photos")
         results = {result.path: result for result in take_all(pipeline)}
-        assert pipeline.progress == Progress(added=6, done=6)
+        assert pipeline.counts == PhotoCounts(added=6, done=6)
     assert results[photos[0]].correction is Verdict.BOTH, "it stands whatever is found"
     assert results[photos[1]].correction is None
 
@@ -422,7 +422,7 @@ def test_only_what_is_new_or_changed_is_worked_on(model: ModelFile, photo_dir: P
     (photo_dir / "rocket.jpg").write_bytes((photo_dir / "chelsea.jpg").read_bytes() + b"changed")
     (photo_dir / "coffee.jpg").rename(photo_dir / "moved.jpg")
     results, progress = classify_all(model, photo_dir.iterdir(), store)
-    assert progress == Progress(added=6, done=6, known=5)
+    assert progress == PhotoCounts(added=6, done=6, known=5)
     scores = {result.path.stem: result.scores for result in results}
     assert scores["rocket"] == scores["chelsea"]
 
@@ -448,9 +448,9 @@ def test_bad_photos_are_known_unless_it_may_pass(
     with monkeypatch.context() as locking:
         locking.setattr(pipeline_module, "read_for_model", refuse)
         _, progress = classify_all(model, bad, store)
-        assert progress == Progress(added=5, done=5, failed=5)
+        assert progress == PhotoCounts(added=5, done=5, failed=5)
     results, progress = classify_all(model, bad, store)
-    assert progress == Progress(added=5, done=5, failed=5, known=1)
+    assert progress == PhotoCounts(added=5, done=5, failed=5, known=1)
     assert {r.path.stem: r.error for r in results} == dict.fromkeys(
         ("text", "locked", "large", "odd"), "is not a photo (it holds text)"
     ) | {"gone": "is no longer there"}
@@ -485,7 +485,7 @@ def test_results_are_kept_while_it_runs(
 
     def listen(self: Store, results: list[Result], *args: Any) -> None:
         if not kept:  # a slow disk
-            wait_until(lambda: pipeline.progress.done == 20)
+            wait_until(lambda: pipeline.counts.done == 20)
         keep(self, results, *args)
         kept.append((len(results), threading.current_thread().name))
         if sum(count for count, _ in kept) == 20:
@@ -537,7 +537,7 @@ def test_preferring_cancelling_and_discarding_while_they_are_looked_up(
         go_on.set()
         gate.let_through()
         results = take_all(pipeline)
-        assert pipeline.progress == Progress(added=10, done=7, cancelled=3)
+        assert pipeline.counts == PhotoCounts(added=10, done=7, cancelled=3)
     # The first was being looked up already when it was given again: it may be ready before those that are preferred.
     assert [path for path in gate.started if path != photos[0]] == [photos[number] for number in (7, 6, 3, 2, 4, 5)]
     assert len(results) == len(set(gate.started)) == 7

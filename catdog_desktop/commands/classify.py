@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
             say(f"catdog: {error}")
             return WRONG_USAGE
         _classify(arguments, pipeline, bar, model, tally)
-        tally.known = pipeline.progress.known
+        tally.known = pipeline.counts.known
     tally.report()
     return SOME_UNREADABLE if tally.failed or tally.unread_places else OK
 
@@ -94,7 +94,7 @@ def _classify(
         if clear_first:
             bar.clear()
         write(write_line(outcome, model.thresholds))
-        bar.update(tally.photos, known=pipeline.progress.known)
+        bar.update(tally.photos, known=pipeline.counts.known)
 
 
 class _Tally:

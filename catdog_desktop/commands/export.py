@@ -147,7 +147,7 @@ def _classify(
                 status = SOME_UNREADABLE
             if _is_wanted(arguments, outcome, model.thresholds):
                 wanted.append(replace(outcome, thumbnail=b"", heat_maps=None, path=outcome.path.absolute()))
-            bar.update(count, known=pipeline.progress.known)
+            bar.update(count, known=pipeline.counts.known)
     return wanted, status
 
 
@@ -192,7 +192,7 @@ def _thumbnails(store: Store | None) -> Thumbnail:
 
     def kept(result: Result) -> bytes:
         if store is not None:
-            return store.thumbnail(result.path, result.content)
+            return store.thumbnail(result.path, result.fingerprint)
         try:
             return make_thumbnail(result.path)
         except (OSError, ValueError, PhotoError):

@@ -143,7 +143,7 @@ def _classify(
                     left_out.append((outcome.path, outcome.detail or outcome.omission.value))
                 continue
             results.append(outcome)
-            bar.update(len(results), known=pipeline.progress.known)
+            bar.update(len(results), known=pipeline.counts.known)
     return results, left_out
 
 

@@ -2,60 +2,30 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from catdog_desktop.discovery.walk import LeftOut, find_photos
 from catdog_desktop.evaluating.evaluation import (
-    TRUTHS,
     Evaluation,
     EvaluationError,
-    Proportion,
     evaluate_model,
-    figures_of,
     labelled_folders,
 )
+from catdog_desktop.evaluating.html_report import render_report
 from catdog_desktop.evaluating.saved_evaluation import (
-    Change,
-    Comparison,
-    SavedEvaluation,
     compare,
     load_evaluation,
     save_evaluation,
     write_or_say,
 )
+from catdog_desktop.evaluating.text_report import describe, describe_comparison
 from catdog_desktop.exporting.lines import encodable
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.progress_bar import ProgressBar
-from catdog_desktop.verdict import Verdict
 
-TITLES: Final = {
-    "forced_accuracy": "larger score is the right animal",
-    "forced_accuracy_cat": "  of cats",
-    "forced_accuracy_dog": "  of dogs",
-    "right_verdicts": "right verdicts",
-    "wrong_verdicts": "wrong verdicts",
-    "pets_called_neither": "cats and dogs called neither",
-    "neither_called_a_pet": "neither called a pet",
-    "both_found": "both found",
-    "unsure_of_pets": "unsure of cats and dogs",
-    "unsure_of_all": "unsure of all photos",
-    "log_loss_cat": "  of the cat output",
-    "log_loss_dog": "  of the dog output",
-    "log_loss": "log-loss, mean of both outputs",
-    "calibration_error_cat": "  of the cat output",
-    "calibration_error_dog": "  of the dog output",
-    "calibration_error": "calibration error, mean of both",
-}
-_ORDER: Final = (
-    *[name for name in TITLES if not name.startswith(("log_loss", "calibration"))],
-    *("log_loss", "log_loss_cat", "log_loss_dog"),
-    *("calibration_error", "calibration_error_cat", "calibration_error_dog"),
-)
 WORST_PHOTOS: Final = 60
-_LISTED: Final = 20
-"""How many photos a list in the terminal names; files have them all."""
 
 
 def evaluate(
@@ -88,84 +58,6 @@ def evaluate(
         save_evaluation(save, evaluation)
         write(f"Saved to {encodable(str(save))}.\n")
     if report is not None:
-        from catdog_desktop.evaluating.report import render_report
-
         write_or_say(report, render_report(evaluation, folder, worst=WORST_PHOTOS, comparison=comparison))
         write(f"The report is {encodable(str(report))}.\n")
     return evaluation
-
-
-def describe(evaluation: Evaluation, before: SavedEvaluation | None = None) -> Iterator[str]:
-    """Yield the figures and the confusion as lines of text; with those of `before` beside them."""
-    yield f"{evaluation.model_name} {evaluation.model_version} (sha256 {evaluation.model_sha256[:12]})"
-    counts = [(truth, sum(photo.truth == truth for photo in evaluation.photos)) for truth in TRUTHS]
-    yield "Photos: " + ", ".join(f"{count:,} {truth}" for truth, count in counts if count)
-    yield from _list("could not be read", [f"{path} {error}" for path, error in evaluation.unreadable])
-    yield ""
-    if before is not None:
-        was = before.evaluation
-        yield f"{'':<36}{'now':>10}   before ({was.model_name} {was.model_version}, sha256 {was.model_sha256[:12]})"
-    for title, value, detail, name in figure_rows(evaluation):
-        if before is not None:
-            old = before.figures.get(name)
-            detail = "-" if old is None else format_figure(name, old)
-            yield f"{title:<36}{value:>10}{detail:>12}"
-        else:
-            yield f"{title:<36}{value:>10}   {detail}".rstrip()
-    yield ""
-    yield f"{'truth, and verdicts':<20}" + "".join(f"{verdict:>9}" for verdict in Verdict)
-    for truth, row in evaluation.confusion().items():
-        yield f"{truth:<20}" + "".join(f"{row[verdict]:>9,}" for verdict in Verdict)
-
-
-def figure_rows(evaluation: Evaluation) -> Iterator[tuple[str, str, str, str]]:
-    """Yield title, value, interval and count, and the key of every figure, in the order to read them."""
-    figures = dict(figures_of(evaluation))
-    for name in _ORDER:
-        figure = figures.get(name)
-        if isinstance(figure, Proportion):
-            low, high = figure.interval
-            detail = f"{low:.2%} to {high:.2%}, {figure.count:,} of {figure.total:,}"
-            yield TITLES[name], format_figure(name, figure.value), detail, name
-        elif figure is not None:
-            yield TITLES[name], format_figure(name, figure), "", name
-
-
-def format_figure(name: str, value: float) -> str:
-    """Return a figure as it is read: log-loss as it is, shares and calibration in per cent."""
-    return f"{value:.4f}" if name.startswith("log_loss") else f"{value * 100:.2f} %"
-
-
-def describe_comparison(comparison: Comparison) -> Iterator[str]:
-    """Yield what became better and worse, photo by photo."""
-    yield ""
-    yield f"{len(comparison.changes):,} photos are in both evaluations" + (
-        f" ({comparison.only_before:,} only in the saved one, {comparison.only_after:,} only in this one)"
-        if comparison.only_before or comparison.only_after
-        else ""
-    )
-    for title, changes in (("better", comparison.better), ("worse", comparison.worse)):
-        yield from _list(title, [describe_change(change) for change in changes])
-    moved = [change for change in comparison.changes if change.size >= 0.00005]  # half of what a file can tell
-    yield from _list("with other scores", [describe_change(change) for change in moved])
-
-
-def describe_change(change: Change) -> str:
-    """Return one photo's change: "cat/1.jpg: unsure -> cat, cat 0.4120 -> 0.9712, dog 0.0031 -> 0.0012"."""
-    before, after = change.before, change.after
-    verdicts = str(change.verdict_after)
-    if change.verdict_before is not change.verdict_after:
-        verdicts = f"{change.verdict_before} -> {verdicts}"
-    return (
-        f"{change.path}: {verdicts}, cat {before.cat:.4f} -> {after.cat:.4f}, dog {before.dog:.4f} -> {after.dog:.4f}"
-    )
-
-
-def _list(title: str, lines: list[str]) -> Iterator[str]:
-    if not lines:
-        return
-    yield f"{len(lines):,} {title}:"
-    for line in lines[:_LISTED]:
-        yield f"  {encodable(line)}"
-    if len(lines) > _LISTED:
-        yield f"  and {len(lines) - _LISTED:,} more"

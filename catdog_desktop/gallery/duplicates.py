@@ -62,4 +62,4 @@ class EqualPhotos:
 
 
 def _content(row: Row) -> str:
-    return row.result.content if row.result is not None else ""
+    return row.result.fingerprint if row.result is not None else ""

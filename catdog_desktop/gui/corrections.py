@@ -49,10 +49,10 @@ class OwnVerdicts:
             result = row.result if row is not None else None
             before[path] = result.correction if result is not None else None
             results = [] if result is None else [result]
-            if result is not None and result.content:
-                self._by_content[result.content] = verdict
+            if result is not None and result.fingerprint:
+                self._by_content[result.fingerprint] = verdict
                 self._by_path.pop(path, None)
-                results = [row.result for row in gallery.with_content(result.content) if row.result is not None]
+                results = [row.result for row in gallery.with_content(result.fingerprint) if row.result is not None]
             else:
                 self._by_path[path] = verdict
             changed.update((one.path, replace(one, correction=verdict)) for one in results)
@@ -84,8 +84,8 @@ class OwnVerdicts:
                 self._undo.append(before)
         for path, verdict in later.items():
             row = gallery.row_of(path)
-            if row is not None and row.result is not None and row.result.content:
-                self._by_content[row.result.content] = verdict
+            if row is not None and row.result is not None and row.result.fingerprint:
+                self._by_content[row.result.fingerprint] = verdict
             else:
                 self._by_path[path] = verdict
         rows = [row for row in gallery.rows() if row.corrected and row.path not in later]
@@ -100,10 +100,10 @@ class OwnVerdicts:
     def _with_verdict(self, result: Result) -> Result:
         if result.path in self._by_path:
             verdict = self._by_path[result.path]
-            if result.content:  # from now on it belongs to the content, whatever comes to lie at the path
-                self._by_content[result.content] = self._by_path.pop(result.path)
-        elif result.content in self._by_content:
-            verdict = self._by_content[result.content]
+            if result.fingerprint:  # from now on it belongs to the content, whatever comes to lie at the path
+                self._by_content[result.fingerprint] = self._by_path.pop(result.path)
+        elif result.fingerprint in self._by_content:
+            verdict = self._by_content[result.fingerprint]
         else:
             return result
         return result if verdict is result.correction else replace(result, correction=verdict)

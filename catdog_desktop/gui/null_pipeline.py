@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from catdog_desktop.pipeline import Progress
+from catdog_desktop.pipeline import PhotoCounts
 from catdog_desktop.verdict import Result
 
 
@@ -21,9 +21,9 @@ class NoModel:
         return not self._results
 
     @property
-    def progress(self) -> Progress:
+    def counts(self) -> PhotoCounts:
         """Every photo has failed as soon as it is added."""
-        return Progress(added=self._added, done=self._added, failed=self._added)
+        return PhotoCounts(added=self._added, done=self._added, failed=self._added)
 
     complaint = None
 

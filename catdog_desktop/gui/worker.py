@@ -17,8 +17,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from catdog_desktop.discovery.walk import LeftOut, Omission, find_photos
 from catdog_desktop.gui.null_pipeline import NoModel
 from catdog_desktop.inference.model_file import ModelError, ModelFile, load_model_file
-from catdog_desktop.pipeline import Pipeline
-from catdog_desktop.pipeline import Progress as PipelineCounts
+from catdog_desktop.pipeline import PhotoCounts, Pipeline
 from catdog_desktop.privacy import forget_photos
 from catdog_desktop.progress import Progress
 from catdog_desktop.sorting.sorted_folders import leave_sorted
@@ -105,7 +104,7 @@ class ClassifyThread(QThread):
         self._forgotten: set[Path] = set()
         self._store: Store | None = None
         self._complaint: str | None = None
-        self._start = PipelineCounts()
+        self._start = PhotoCounts()
         self._samples: deque[tuple[float, int]] = deque()
         self._was_busy = False
         self._cut_short = False
@@ -203,7 +202,7 @@ class ClassifyThread(QThread):
             (model, pipeline), self._next = self._next, None
             with pipeline:
                 self.model_ready.emit(model)
-                self._start = PipelineCounts()
+                self._start = PhotoCounts()
                 self._samples.clear()  # those of another pipeline, which counted from elsewhere
                 pipeline.add(self._to_classify)
                 self._loop(pipeline, store)
@@ -243,7 +242,7 @@ class ClassifyThread(QThread):
                 results += pipeline.take_results()
                 self.results_ready.emit(results)
             busy = self._walk is not None or not pipeline.idle
-            self._report(pipeline.progress, busy=busy)
+            self._report(pipeline.counts, busy=busy)
             self._complain(pipeline.complaint or store.complaint)
             if not busy:
                 self._wake.wait()
@@ -348,7 +347,7 @@ class ClassifyThread(QThread):
         if left_out:
             self.photos_left_out.emit(left_out)
 
-    def _report(self, total: PipelineCounts, *, busy: bool) -> None:
+    def _report(self, total: PhotoCounts, *, busy: bool) -> None:
         if not busy and not self._was_busy:
             return
         now = time.monotonic()

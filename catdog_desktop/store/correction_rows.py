@@ -18,9 +18,9 @@ WHERE path = ? AND model = ? AND width = ? AND height = ? AND abs(cat - ?) < 1e-
 """
 
 
-def place_key(path: Path, stamp: FileSignature | None) -> bytes:
+def place_key(path: Path, signature: FileSignature | None) -> bytes:
     """Return what stands for a content that cannot be read: another file at this place has another."""
-    size, mtime_ns = (stamp.size, stamp.mtime_ns) if stamp is not None else (-1, -1)
+    size, mtime_ns = (signature.size, signature.mtime_ns) if signature is not None else (-1, -1)
     digest = hashlib.blake2b(path_key(path), digest_size=HASH_BYTES, person=b"place")
     digest.update(f"\0{size}\0{mtime_ns}".encode())
     return digest.digest()
@@ -51,7 +51,7 @@ def carry_over(db: sqlite3.Connection, result: Result, model: int) -> None:
     if values is not None:
         db.execute(
             f"INSERT OR IGNORE INTO correction (subject, verdict) SELECT ?, verdict {_OF_FORMER_CONTENT}",
-            (bytes.fromhex(result.content), *values),
+            (bytes.fromhex(result.fingerprint), *values),
         )
 
 
@@ -62,7 +62,7 @@ def take_over(db: sqlite3.Connection, place: bytes, content: bytes) -> None:
 
 def _former_content(result: Result, model: int) -> tuple[Any, ...] | None:
     """Return the values for `_OF_FORMER_CONTENT`; None for a result that says too little to compare."""
-    if result.scores is None or not result.width or not result.content:
+    if result.scores is None or not result.width or not result.fingerprint:
         return None
     scores = result.scores
     return path_key(result.path), model, result.width, result.height, scores.cat, scores.dog

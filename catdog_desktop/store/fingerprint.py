@@ -6,13 +6,15 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 BLOCK_BYTES: Final = 64 * 2**10
 HASH_BYTES: Final = 16
 _COMPARE_BYTES: Final = 2**20
 _UNCOMPRESSED: Final = (b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """How BMP, TIFF and BigTIFF begin."""
+_MOST_NS: Final = 2**63 - 1
+"""The largest integer of SQLite."""
 _FRESH_NS: Final = 2 * 10**9
 """The coarsest clock of a file system in use (FAT, two seconds): within it a file may change and look unchanged."""
 
@@ -23,21 +25,27 @@ class FileSignature:
 
     size: int
     mtime_ns: int
+    """Last change, nanoseconds since 1970, clamped to what SQLite can hold. A FILETIME of 0 is the year 1601."""
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Self:
+        """Return the signature of a file from its `os.stat` result."""
+        return cls(status.st_size, min(max(status.st_mtime_ns, -_MOST_NS), _MOST_NS))
 
     def is_fresh(self, now_ns: int) -> bool:
         """Whether the file was changed so lately that the next change might leave the same stamp."""
         return self.mtime_ns > now_ns - _FRESH_NS
 
 
-def stamp_of(path: Path) -> FileSignature:
+def file_signature(path: Path) -> FileSignature:
     """Return the stamp of the file at `path`. Raises `OSError`, and `ValueError` for a name with a NUL."""
     status = os.stat(path)  # noqa: PTH116  Quicker than Path.stat(), ten thousand times.
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "is no regular file", str(path))
-    return FileSignature(status.st_size, status.st_mtime_ns)
+    return FileSignature.of(status)
 
 
-def quick_hash(path: Path) -> str:
+def file_fingerprint(path: Path) -> str:
     """Return a hash of the file's size and of its head, middle and tail, 64 KB each, as 32 hexadecimal digits.
 
     Files up to 192 KB are read whole, and so are the kinds that may be uncompressed (TIFF, BMP): retouched, they keep
@@ -47,12 +55,12 @@ def quick_hash(path: Path) -> str:
 
     Raises `OSError`, and `ValueError` for a name with a NUL.
     """
-    return quick_hash_and_stamp(path)[0]
+    return fingerprint_and_signature(path)[0]
 
 
-def quick_hash_and_stamp(path: Path) -> tuple[str, FileSignature]:
+def fingerprint_and_signature(path: Path) -> tuple[str, FileSignature]:
     """Return the quick hash, and the stamp of the very file that was read."""
-    stamp_of(path)  # to open a pipe without a writer would wait for ever
+    file_signature(path)  # to open a pipe without a writer would wait for ever
     with path.open("rb", buffering=0) as file:
         status = os.fstat(file.fileno())
         size = status.st_size
@@ -66,7 +74,7 @@ def quick_hash_and_stamp(path: Path) -> tuple[str, FileSignature]:
             for start in ((size - BLOCK_BYTES) // 2, size - BLOCK_BYTES):
                 os.lseek(file.fileno(), start, os.SEEK_SET)
                 digest.update(_read(file.fileno(), BLOCK_BYTES))
-    return digest.hexdigest(), FileSignature(size, status.st_mtime_ns)
+    return digest.hexdigest(), FileSignature.of(status)
 
 
 def same_content(one: Path, other: Path) -> bool:

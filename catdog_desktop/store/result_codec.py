@@ -41,13 +41,13 @@ def path_key(path: Path) -> bytes:
     return os.fsencode(os.path.abspath(path))  # noqa: PTH100  Path.absolute() keeps ".."
 
 
-def result_values(result: Result, model: int, stamp: FileSignature) -> tuple[Any, ...]:
+def result_values(result: Result, model: int, signature: FileSignature) -> tuple[Any, ...]:
     """Return the values for `KEEP`."""
     scores, maps = result.scores, result.heat_maps
     # The file's own time is not kept with the content: a copy has another.
-    taken = None if result.taken is None or _is_time_of(stamp, result.taken) else result.taken.isoformat()
+    taken = None if result.taken is None or _is_time_of(signature, result.taken) else result.taken.isoformat()
     return (
-        bytes.fromhex(result.content),
+        bytes.fromhex(result.fingerprint),
         model,
         scores.cat if scores is not None else None,
         scores.dog if scores is not None else None,
@@ -62,7 +62,7 @@ def result_values(result: Result, model: int, stamp: FileSignature) -> tuple[Any
     )
 
 
-def read_result(path: Path, stamp: FileSignature, values: tuple[Any, ...], thumbnail: bytes = b"") -> Result | None:
+def read_result(path: Path, signature: FileSignature, values: tuple[Any, ...], thumbnail: bytes = b"") -> Result | None:
     """Return the result of the file at `path` from `values` (content, verdict, model, and so on).
 
     None if there is none, if it is an error that another version of the app met, or if it makes no sense.
@@ -78,12 +78,12 @@ def read_result(path: Path, stamp: FileSignature, values: tuple[Any, ...], thumb
             damaged=bool(damaged),
             width=width,
             height=height,
-            taken=_changed(stamp) if taken is None and error is None else taken and datetime.fromisoformat(taken),
-            file_bytes=stamp.size if error is None else 0,
+            taken=_changed(signature) if taken is None and error is None else taken and datetime.fromisoformat(taken),
+            file_bytes=signature.size if error is None else 0,
             thumbnail=thumbnail,
             heat_maps=None if maps is None else np.frombuffer(maps, np.uint8).reshape(map_rows, -1, 2),
             correction=read_verdict(verdict),
-            content=content.hex(),
+            fingerprint=content.hex(),
         )
     except (ValueError, TypeError, AttributeError):
         return None
@@ -94,15 +94,15 @@ def read_verdict(word: str | None) -> Verdict | None:
     return _VERDICTS.get(word)
 
 
-def _changed(stamp: FileSignature) -> datetime | None:
+def _changed(signature: FileSignature) -> datetime | None:
     """Return when the file was last changed, as `decoding` says it."""
     try:
-        return datetime.fromtimestamp(max(0.0, stamp.mtime_ns / 1e9))
+        return datetime.fromtimestamp(max(0.0, signature.mtime_ns / 1e9))
     except (OverflowError, ValueError, OSError):
         return None
 
 
-def _is_time_of(stamp: FileSignature, taken: datetime) -> bool:
-    changed = _changed(stamp)
+def _is_time_of(signature: FileSignature, taken: datetime) -> bool:
+    changed = _changed(signature)
     # Not quite equal: one is made from whole nanoseconds, the other from a float of seconds.
     return changed is not None and abs((changed - taken).total_seconds()) < 1e-3

@@ -21,7 +21,7 @@ from typing import Final, Self
 from catdog_desktop.decoding.decode import PhotoError
 from catdog_desktop.paths import data_folder
 from catdog_desktop.store.correction_rows import carry_over, place_key, read_carried, read_correction, take_over
-from catdog_desktop.store.fingerprint import FileSignature, quick_hash, quick_hash_and_stamp, stamp_of
+from catdog_desktop.store.fingerprint import FileSignature, file_fingerprint, file_signature, fingerprint_and_signature
 from catdog_desktop.store.result_codec import (
     BY_CONTENT,
     BY_PATH,
@@ -31,12 +31,11 @@ from catdog_desktop.store.result_codec import (
     result_values,
 )
 from catdog_desktop.store.store_erasure import Kind, Remembered, forget, look
-from catdog_desktop.store.store_file import StoreError, StoreFile
-from catdog_desktop.store.store_schema import STORE
+from catdog_desktop.store.store_file import STORE, StoreError, StoreFile
 from catdog_desktop.store.thumbnail_store import ThumbnailStore, make_thumbnail
 from catdog_desktop.verdict import Result, Verdict
 
-__all__ = ["Store", "StoreError", "quick_hash"]
+__all__ = ["Store", "StoreError", "file_fingerprint"]
 
 _FILE: Final = "INSERT OR REPLACE INTO file (path, size, mtime_ns, content) VALUES (?, ?, ?, ?)"
 _ANY_RESULT: Final = "SELECT 1 FROM result WHERE content = ? LIMIT 1"
@@ -80,24 +79,24 @@ class Store:
 
     # Results.
 
-    def known(self, paths: Iterable[Path], model_sha256: str, *, thumbnails: bool = False) -> dict[Path, Result]:
+    def known(self, paths: Iterable[Path], model_identity: str, *, thumbnails: bool = False) -> dict[Path, Result]:
         """Return the results of those files among `paths` whose content is known.
 
         Unchanged files cost a look at their size and time. Others are read as far as the quick hash takes, and only
         if some known file has their size. Thumbnails are left out unless asked for: ten thousand are 180 MB.
         """
-        stamps = _stamps(paths)
-        found, suspects = self._file.read(lambda db: _unchanged(db, stamps, model_sha256))
+        signatures = _signatures(paths)
+        found, suspects = self._file.read(lambda db: _unchanged(db, signatures, model_identity))
         if suspects:
-            found |= self._recognised(suspects, model_sha256)
+            found |= self._recognised(suspects, model_identity)
         return self._with_thumbnails(found) if thumbnails else found
 
     def keep(
-        self, results: Iterable[Result], model_sha256: str, stamps: Mapping[Path, FileSignature] | None = None
+        self, results: Iterable[Result], model_identity: str, signatures: Mapping[Path, FileSignature] | None = None
     ) -> None:
         """Remember results, all in one transaction, with their thumbnails.
 
-        `stamps` are those of the files when they were read, and then the results have their `content`. Without them
+        `signatures` are those of the files when they were read, and then the results have their `content`. Without them
         the files are looked at now: they must not have changed since.
         """
         kept: list[tuple[Result, FileSignature]] = []
@@ -105,36 +104,37 @@ class Store:
             try:
                 if result.passing:
                     continue
-                if stamps is None:
-                    content, stamp = quick_hash_and_stamp(result.path)
-                    kept.append((replace(result, content=content), stamp))
-                elif result.content and result.path in stamps:
-                    kept.append((result, stamps[result.path]))
+                if signatures is None:
+                    content, signature = fingerprint_and_signature(result.path)
+                    kept.append((replace(result, fingerprint=content), signature))
+                elif result.fingerprint and result.path in signatures:
+                    kept.append((result, signatures[result.path]))
             except (OSError, ValueError):
                 continue  # gone since: there is nothing to know again
         if not kept:
             return
 
         def write(db: sqlite3.Connection) -> None:
-            model = _model(db, model_sha256, make=True)
-            db.executemany(KEEP, [result_values(result, model, stamp) for result, stamp in kept])
+            model = _model(db, model_identity, make=True)
+            db.executemany(KEEP, [result_values(result, model, signature) for result, signature in kept])
             for result, _ in kept:
                 carry_over(db, result, model)
             db.executemany(
-                _FILE, _file_rows([(path_key(result.path), stamp, result.content) for result, stamp in kept])
+                _FILE,
+                _file_rows([(path_key(result.path), signature, result.fingerprint) for result, signature in kept]),
             )
-            for result, stamp in kept:
-                take_over(db, place_key(result.path, stamp), bytes.fromhex(result.content))
+            for result, signature in kept:
+                take_over(db, place_key(result.path, signature), bytes.fromhex(result.fingerprint))
 
         try:
             # First: a process that is killed in between leaves no known photo without its thumbnail.
-            self._thumbnails.keep({result.content: result.thumbnail for result, _ in kept if result.thumbnail})
+            self._thumbnails.keep({result.fingerprint: result.thumbnail for result, _ in kept if result.thumbnail})
         finally:
             self._file.write(write)
 
     def moved(self, places: Mapping[Path, Path]) -> None:
         """Note that the app itself moved files, from the keys to the values; nothing need be read again."""
-        stamps = _stamps(places.values())
+        signatures = _signatures(places.values())
 
         def write(db: sqlite3.Connection) -> None:
             rows = []
@@ -144,10 +144,10 @@ class Store:
                 if row is not None:
                     db.execute("DELETE FROM file WHERE path = ?", (key,))
                     rows.append((path_key(new), *row))
-                if new in stamps:
+                if new in signatures:
                     db.execute(
                         "UPDATE OR REPLACE correction SET subject = ? WHERE subject = ?",
-                        (place_key(new, stamps[new]), place_key(old, stamps[new])),
+                        (place_key(new, signatures[new]), place_key(old, signatures[new])),
                     )
             db.executemany(_FILE, rows)  # after all deletions: files may have changed places
 
@@ -187,12 +187,14 @@ class Store:
         found = self._file.read(lambda db: {path: read_correction(db, keys) for path, keys in subjects.items()})
         return {path: verdict for path, verdict in found.items() if verdict is not None}
 
-    def correction_of(self, result: Result, stamp: FileSignature | None, model_sha256: str) -> Verdict | None:
-        """Return the user's own verdict of a file just classified; its `stamp` and `content` may be unknown."""
-        subjects = ([bytes.fromhex(result.content)] if result.content else []) + [place_key(result.path, stamp)]
+    def correction_of(self, result: Result, signature: FileSignature | None, model_identity: str) -> Verdict | None:
+        """Return the user's own verdict of a file just classified; its `signature` and `content` may be unknown."""
+        subjects = ([bytes.fromhex(result.fingerprint)] if result.fingerprint else []) + [
+            place_key(result.path, signature)
+        ]
 
         def look_up(db: sqlite3.Connection) -> Verdict | None:
-            return read_correction(db, subjects) or read_carried(db, result, _model(db, model_sha256))
+            return read_correction(db, subjects) or read_carried(db, result, _model(db, model_identity))
 
         return self._file.read(look_up)
 
@@ -205,7 +207,7 @@ class Store:
         photo where nothing is kept. Never raises.
         """
         try:
-            content = content or quick_hash(path)
+            content = content or file_fingerprint(path)
             with contextlib.suppress(StoreError):  # only a cache: what it does not give is made
                 if kept := self._thumbnails.get(content):
                     return kept
@@ -234,21 +236,21 @@ class Store:
 
     # How.
 
-    def _recognised(self, paths: Iterable[Path], model_sha256: str) -> dict[Path, Result]:
+    def _recognised(self, paths: Iterable[Path], model_identity: str) -> dict[Path, Result]:
         """Return the results of files whose content is known from elsewhere, and note that they lie here now."""
         hashes: dict[Path, tuple[str, FileSignature]] = {}
         for path in paths:
             try:
-                hashes[path] = quick_hash_and_stamp(path)
+                hashes[path] = fingerprint_and_signature(path)
             except (OSError, ValueError):
                 continue  # whoever reads it whole will say why not
 
         def by_content(db: sqlite3.Connection) -> dict[Path, Result]:
-            model = _model(db, model_sha256)
+            model = _model(db, model_identity)
             found = {}
-            for path, (content, stamp) in hashes.items():
+            for path, (content, signature) in hashes.items():
                 row = db.execute(BY_CONTENT, (bytes.fromhex(content), model)).fetchone()
-                result = None if row is None else read_result(path, stamp, row)
+                result = None if row is None else read_result(path, signature, row)
                 if result is not None:
                     found[path] = result
             return found
@@ -260,16 +262,16 @@ class Store:
         return found
 
     def _with_thumbnails(self, found: Mapping[Path, Result]) -> dict[Path, Result]:
-        kept = self._thumbnails.among({result.content for result in found.values()})
-        return {path: replace(result, thumbnail=kept.get(result.content, b"")) for path, result in found.items()}
+        kept = self._thumbnails.among({result.fingerprint for result in found.values()})
+        return {path: replace(result, thumbnail=kept.get(result.fingerprint, b"")) for path, result in found.items()}
 
     def _subjects(self, paths: Iterable[Path]) -> dict[Path, list[bytes]]:
         """Return for each file what its verdict may be kept under; the first is the one to write."""
         paths = list(paths)
-        stamps = _stamps(paths)
+        signatures = _signatures(paths)
 
         def unchanged(db: sqlite3.Connection) -> dict[Path, bytes]:
-            return _contents(db, paths, stamps)
+            return _contents(db, paths, signatures)
 
         contents = self._file.read(unchanged)
         subjects = {}
@@ -277,62 +279,62 @@ class Store:
             content = contents.get(path)
             if content is None:
                 try:
-                    content = bytes.fromhex(quick_hash(path))
+                    content = bytes.fromhex(file_fingerprint(path))
                 except (OSError, ValueError):
                     content = None
-            place = place_key(path, stamps.get(path))
+            place = place_key(path, signatures.get(path))
             subjects[path] = [place] if content is None else [content, place]
         return subjects
 
 
-def _stamps(paths: Iterable[Path]) -> dict[Path, FileSignature]:
-    """Return the stamps of the files that can be looked at."""
-    stamps = {}
+def _signatures(paths: Iterable[Path]) -> dict[Path, FileSignature]:
+    """Return the signatures of the files that can be looked at."""
+    signatures = {}
     for path in paths:
         try:
-            stamps[path] = stamp_of(path)
+            signatures[path] = file_signature(path)
         except (OSError, ValueError):
             continue
-    return stamps
+    return signatures
 
 
 def _unchanged(
-    db: sqlite3.Connection, stamps: Mapping[Path, FileSignature], model_sha256: str
+    db: sqlite3.Connection, signatures: Mapping[Path, FileSignature], model_identity: str
 ) -> tuple[dict[Path, Result], list[Path]]:
     """Return the results of files that are as they were, and the files that may be known ones from elsewhere."""
-    model = _model(db, model_sha256)
+    model = _model(db, model_identity)
     found, suspects = {}, []
-    for path, stamp in stamps.items():
+    for path, signature in signatures.items():
         row = db.execute(BY_PATH, (model, path_key(path))).fetchone()
-        if row is not None and row[:2] == (stamp.size, stamp.mtime_ns):
-            result = read_result(path, stamp, row[2:])
+        if row is not None and row[:2] == (signature.size, signature.mtime_ns):
+            result = read_result(path, signature, row[2:])
             if result is not None:
                 found[path] = result
-        elif db.execute("SELECT 1 FROM file WHERE size = ?", (stamp.size,)).fetchone() is not None:
+        elif db.execute("SELECT 1 FROM file WHERE size = ?", (signature.size,)).fetchone() is not None:
             suspects.append(path)
     return found, suspects
 
 
 def _file_rows(files: Iterable[tuple[bytes, FileSignature, str]]) -> list[tuple[bytes, int, int, bytes]]:
-    """Return rows for `_FILE` from path keys, stamps and contents."""
+    """Return rows for `_FILE` from path keys, signatures and contents."""
     now = time.time_ns()
     return [
-        (key, stamp.size, _UNTRUSTED if stamp.is_fresh(now) else stamp.mtime_ns, bytes.fromhex(content))
-        for key, stamp, content in files
+        (key, signature.size, _UNTRUSTED if signature.is_fresh(now) else signature.mtime_ns, bytes.fromhex(content))
+        for key, signature, content in files
     ]
 
 
 def _contents(
-    db: sqlite3.Connection, paths: Iterable[Path], stamps: Mapping[Path, FileSignature] | None = None
+    db: sqlite3.Connection, paths: Iterable[Path], signatures: Mapping[Path, FileSignature] | None = None
 ) -> dict[Path, bytes]:
-    """Return the contents on record; with `stamps`, not those of files that have another one now."""
+    """Return the contents on record; with `signatures`, not those of files that have another one now."""
     contents = {}
     for path in paths:
         row = db.execute("SELECT size, mtime_ns, content FROM file WHERE path = ?", (path_key(path),)).fetchone()
         if row is None:
             continue
-        stamp = None if stamps is None else stamps.get(path)
-        if stamp is None or row[:2] == (stamp.size, stamp.mtime_ns):
+        signature = None if signatures is None else signatures.get(path)
+        if signature is None or row[:2] == (signature.size, signature.mtime_ns):
             contents[path] = row[2]
     return contents
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from catdog_desktop.discovery.walk import LeftOut, find_photos
 from catdog_desktop.store.correction_rows import place_key
-from catdog_desktop.store.fingerprint import quick_hash, stamp_of
+from catdog_desktop.store.fingerprint import file_fingerprint, file_signature
 from catdog_desktop.store.result_codec import path_key
 from catdog_desktop.store.store_file import StoreError, StoreFile
 from catdog_desktop.store.thumbnail_store import ThumbnailStore
@@ -147,8 +147,8 @@ def _unplaced_verdicts(store: StoreFile, folder: Path) -> set[bytes]:
     for photo in find_photos([folder]) if unplaced else ():
         with contextlib.suppress(OSError, ValueError):
             if not isinstance(photo, LeftOut):
-                found.add(place_key(photo, stamp_of(photo)))
-                found.add(bytes.fromhex(quick_hash(photo)))
+                found.add(place_key(photo, file_signature(photo)))
+                found.add(bytes.fromhex(file_fingerprint(photo)))
     return found & unplaced
 
 

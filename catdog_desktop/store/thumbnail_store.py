@@ -18,8 +18,7 @@ from typing import Final
 from PIL import Image
 
 from catdog_desktop.decoding.decode import THUMBNAIL_EDGE, THUMBNAIL_QUALITY, decode_for_view
-from catdog_desktop.store.store_file import StoreError, StoreFile
-from catdog_desktop.store.store_schema import THUMBNAILS
+from catdog_desktop.store.store_file import THUMBNAILS, StoreError, StoreFile
 
 LIMIT_BYTES: Final = 500 * 10**6
 """Room for some 27,000 thumbnails, unless the user has chosen another limit."""

@@ -12,7 +12,7 @@ from typing import Final
 
 from catdog_desktop.decoding.decode import PhotoError, Unreadable, decode_photo
 from catdog_desktop.file_kinds import has_photo_suffix, is_system_file, looks_like_photo
-from catdog_desktop.store.fingerprint import FileSignature, stamp_of
+from catdog_desktop.store.fingerprint import FileSignature, file_signature
 
 SETTLE_SECONDS: Final = 1.5
 """How long size and time must stay the same. The coarsest clock of a file system ticks every two seconds, but while a
@@ -118,7 +118,7 @@ class Arrivals:
 
     def _has_settled(self, path: Path, candidate: _Candidate, now: float) -> bool:
         try:
-            stamp = stamp_of(path)
+            stamp = file_signature(path)
         except (OSError, ValueError):
             # Renamed or removed; or a pipe, which is no photo.
             del self._candidates[path]
@@ -137,7 +137,7 @@ class Arrivals:
         # An empty file has been made, and not yet written.
         found = self._probe(path) if stamp.size else Wholeness.CUT_SHORT
         try:
-            if found is not Wholeness.GONE and stamp_of(path) != stamp:
+            if found is not Wholeness.GONE and file_signature(path) != stamp:
                 return  # it has changed under our hands
         except OSError:
             found = Wholeness.GONE

@@ -289,7 +289,7 @@ class FolderWatch:
             if not isinstance(photo, LeftOut) and not self._outputs.hold(photo, self._roots):
                 with contextlib.suppress(OSError, ValueError):
                     status = os.stat(photo)  # noqa: PTH116
-                    stamp = FileSignature(status.st_size, status.st_mtime_ns)
+                    stamp = FileSignature.of(status)
                     if fresh is not None and _last_change(status) < fresh.arrived_since:
                         self._take_existing(photo, stamp, status)
                     else:

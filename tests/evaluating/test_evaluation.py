@@ -22,7 +22,7 @@ from catdog_desktop.evaluating.evaluation import (
     figures_of,
     mean_log_loss,
 )
-from catdog_desktop.evaluating.report import render_report
+from catdog_desktop.evaluating.html_report import render_report
 from catdog_desktop.evaluating.saved_evaluation import compare, load_evaluation, save_evaluation
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.verdict import Scores, Thresholds, Verdict

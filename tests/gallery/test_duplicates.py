@@ -12,7 +12,7 @@ from catdog_desktop.verdict import Thresholds
 
 def row(number: int, content: str) -> Row:
     made = Row(Path(f"{number}.jpg"), number)
-    made.take(replace(scored(made.path, 0.9, 0.1), content=content), Thresholds(), 0.0)
+    made.take(replace(scored(made.path, 0.9, 0.1), fingerprint=content), Thresholds(), 0.0)
     return made
 
 

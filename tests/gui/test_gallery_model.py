@@ -107,12 +107,12 @@ class _Oracle:
     def group(self, path: Path) -> list[int]:
         """Return the numbers of the photos with this content, itself among them."""
         result = self.photos[path].result
-        if result is None or not result.content:
+        if result is None or not result.fingerprint:
             return []
         return [
             known.number
             for known in self.photos.values()
-            if known.result is not None and known.result.content == result.content
+            if known.result is not None and known.result.fingerprint == result.fingerprint
         ]
 
     def others(self, path: Path) -> list[int]:
@@ -214,12 +214,12 @@ class _Game:
                 path, self.chance.randint(1, 9) / 10, self.chance.randint(1, 9) / 10, day=self.chance.randint(1, 9)
             )
             content = str(self.chance.randint(1, 60)) if self.chance.random() < 0.8 else ""
-            results.append(replace(result, damaged=self.chance.random() < 0.1, content=content))
+            results.append(replace(result, damaged=self.chance.random() < 0.1, fingerprint=content))
         self.gallery.take([*results, scored(Path("/not/listed.jpg"), 0.5, 0.5)])
         self.note("done", results)
 
     def fail(self) -> None:
-        results = [Result(path, error="is damaged and cannot be decoded", content="bad") for path in self.some(5)]
+        results = [Result(path, error="is damaged and cannot be decoded", fingerprint="bad") for path in self.some(5)]
         self.gallery.take(results)
         self.note("failed", results)
 

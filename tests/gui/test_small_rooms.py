@@ -225,7 +225,7 @@ def test_without_a_model_every_photo_gets_the_reason() -> None:
     assert stand_in.idle
     stand_in.add([Path("a.jpg"), Path("b.jpg")])
     assert not stand_in.idle
-    assert stand_in.progress.failed == stand_in.progress.added == 2
+    assert stand_in.counts.failed == stand_in.counts.added == 2
     assert [result.error for result in stand_in.take_results()] == [
         "was not classified: There is no model in this folder"
     ] * 2

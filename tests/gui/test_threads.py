@@ -20,13 +20,13 @@ from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.inference.model_file import load_model_file
 from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.settings import save_settings
-from catdog_desktop.store.fingerprint import quick_hash_and_stamp
+from catdog_desktop.store.fingerprint import fingerprint_and_signature
 from catdog_desktop.store.store import Store
 from catdog_desktop.store.store_file import StoreFile
 from catdog_desktop.store.thumbnail_store import make_thumbnail
 from catdog_desktop.verdict import Verdict
 
-SLOW = (decode_photo, decode_for_view, load_model_file, save_settings, quick_hash_and_stamp, make_thumbnail)
+SLOW = (decode_photo, decode_for_view, load_model_file, save_settings, fingerprint_and_signature, make_thumbnail)
 
 
 def _users_of(function: Callable[..., Any]) -> list[ModuleType]:

@@ -17,7 +17,7 @@ from catdog_desktop.inference.model_file import ModelError, load_model_file
 from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.model_import.inspection.flatbuffer_model import inspect_flatbuffer
 from catdog_desktop.pipeline import classify_photo
-from catdog_desktop.store.fingerprint import quick_hash
+from catdog_desktop.store.fingerprint import file_fingerprint
 from catdog_desktop.store.store import Store
 from catdog_desktop.verdict import Result, Verdict
 
@@ -126,7 +126,7 @@ def test_the_store_keeps_the_models_apart(tmp_path: Path) -> None:
     Image.new("RGB", (40, 30), RED).save(photo)
     with Store.open() as store:
         result = classify_photo(photo, Classifier(one), one)
-        store.keep([replace(result, content=quick_hash(photo))], one.identity)
+        store.keep([replace(result, fingerprint=file_fingerprint(photo))], one.identity)
         assert set(store.known([photo], one.identity)) == {photo}
         assert store.known([photo], other.identity) == {}
 

@@ -10,13 +10,13 @@ import pytest
 from catdog_desktop.store.correction_rows import carry_over, place_key, read_carried, read_correction, take_over
 from catdog_desktop.store.fingerprint import FileSignature
 from catdog_desktop.store.result_codec import KEEP, path_key, result_values
-from catdog_desktop.store.store_schema import STORE
+from catdog_desktop.store.store_file import STORE
 from catdog_desktop.verdict import Result, Scores, Verdict
 
 PHOTO = Path("/photos/a.jpg")
 OLD, NEW = "0" * 32, "1" * 32
-STAMP = FileSignature(10, 5)
-RESULT = Result(PHOTO, scores=Scores(0.25, 0.75), width=640, height=480, content=NEW)
+SIGNATURE = FileSignature(10, 5)
+RESULT = Result(PHOTO, scores=Scores(0.25, 0.75), width=640, height=480, fingerprint=NEW)
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def db() -> Iterator[sqlite3.Connection]:
     for step in STORE.steps:
         connection.executescript(step)
     connection.execute("INSERT INTO model (id, sha256) VALUES (1, 'a'), (2, 'b')")
-    connection.execute(KEEP, result_values(replace(RESULT, content=OLD), 1, STAMP))
+    connection.execute(KEEP, result_values(replace(RESULT, fingerprint=OLD), 1, SIGNATURE))
     connection.execute("INSERT INTO file VALUES (?, 10, 5, ?)", (path_key(PHOTO), bytes.fromhex(OLD)))
     connection.execute("INSERT INTO correction VALUES (?, 'both')", (bytes.fromhex(OLD),))
     yield connection
@@ -45,8 +45,8 @@ FOUND: dict[str, tuple[Result, int, Verdict | None]] = {
     "another model": (RESULT, 2, None),
     "a model that nobody knows": (RESULT, -1, None),
     "another place": (replace(RESULT, path=PHOTO.with_name("b.jpg")), 1, None),
-    "no photo any more": (Result(PHOTO, error="is not a photo", content=NEW), 1, None),
-    "a content that nobody knows": (replace(RESULT, content=""), 1, None),
+    "no photo any more": (Result(PHOTO, error="is not a photo", fingerprint=NEW), 1, None),
+    "a content that nobody knows": (replace(RESULT, fingerprint=""), 1, None),
 }
 
 
@@ -73,10 +73,10 @@ def test_the_first_that_has_one_counts(db: sqlite3.Connection) -> None:
 
 
 def test_a_place_is_a_path_with_a_file_as_it_is() -> None:
-    same = place_key(PHOTO, STAMP)
+    same = place_key(PHOTO, SIGNATURE)
     assert same == place_key(Path("/photos/x/../a.jpg"), FileSignature(10, 5))
     others = [
-        place_key(PHOTO.with_name("b.jpg"), STAMP),
+        place_key(PHOTO.with_name("b.jpg"), SIGNATURE),
         place_key(PHOTO, FileSignature(11, 5)),
         place_key(PHOTO, FileSignature(10, 6)),
         place_key(PHOTO, FileSignature(1, 5)),
@@ -87,7 +87,7 @@ def test_a_place_is_a_path_with_a_file_as_it_is() -> None:
 
 
 def test_a_verdict_of_a_place_goes_over_to_the_content(db: sqlite3.Connection) -> None:
-    place = place_key(PHOTO, STAMP)
+    place = place_key(PHOTO, SIGNATURE)
     take_over(db, place, bytes.fromhex(NEW))
     assert read_correction(db, [bytes.fromhex(NEW)]) is None, "there was none"
     db.execute("INSERT INTO correction VALUES (?, 'cat')", (place,))

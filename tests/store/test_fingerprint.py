@@ -10,17 +10,17 @@ from catdog_desktop.store import fingerprint
 from catdog_desktop.store.fingerprint import (
     BLOCK_BYTES,
     FileSignature,
-    quick_hash,
-    quick_hash_and_stamp,
+    file_fingerprint,
+    file_signature,
+    fingerprint_and_signature,
     same_content,
-    stamp_of,
 )
 
 Ask = Callable[[Path], object]
 QUESTIONS: dict[str, Ask] = {
-    "stamp": stamp_of,
-    "hash": quick_hash,
-    "hash and stamp": quick_hash_and_stamp,
+    "signature": file_signature,
+    "hash": file_fingerprint,
+    "hash and signature": fingerprint_and_signature,
 }
 
 
@@ -34,19 +34,19 @@ def write(path: Path, content: bytes) -> Path:
 def test_the_quick_hash_sees_head_middle_and_tail(tmp_path: Path, size: int, where: float) -> None:
     content = bytearray(os.urandom(size))
     path = write(tmp_path / "a", bytes(content))
-    first = quick_hash(path)
-    assert (len(first), quick_hash(path)) == (32, first)
+    first = file_fingerprint(path)
+    assert (len(first), file_fingerprint(path)) == (32, first)
     content[int((size - 1) * where)] ^= 1
-    assert quick_hash(write(path, bytes(content))) != first
-    assert quick_hash(write(path, bytes(content) + b"\0")) != first
+    assert file_fingerprint(write(path, bytes(content))) != first
+    assert file_fingerprint(write(path, bytes(content) + b"\0")) != first
 
 
 @pytest.mark.parametrize("head", [b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"])
 def test_what_may_be_uncompressed_is_read_whole(tmp_path: Path, head: bytes) -> None:
     content = bytearray(head + bytes(3_000_000))
-    first = quick_hash(write(tmp_path / "a", bytes(content)))
+    first = file_fingerprint(write(tmp_path / "a", bytes(content)))
     content[700_000] = 1
-    assert quick_hash(write(tmp_path / "a", bytes(content))) != first
+    assert file_fingerprint(write(tmp_path / "a", bytes(content))) != first
 
 
 def test_contents_are_compared_whole(tmp_path: Path) -> None:
@@ -55,23 +55,23 @@ def test_contents_are_compared_whole(tmp_path: Path) -> None:
     assert same_content(one, write(tmp_path / "two", bytes(content)))
     content[700_000] ^= 1
     two = write(tmp_path / "two", bytes(content))
-    assert quick_hash(one) == quick_hash(two), "the reason for comparing whole"
+    assert file_fingerprint(one) == file_fingerprint(two), "the reason for comparing whole"
     assert not same_content(one, two)
     assert not same_content(one, write(tmp_path / "two", bytes(content[:-1])))
 
 
 def test_an_empty_file_has_a_hash_too(tmp_path: Path) -> None:
     one, other = write(tmp_path / "one", b""), write(tmp_path / "other", b"")
-    assert quick_hash(one) == quick_hash(other)
+    assert file_fingerprint(one) == file_fingerprint(other)
     assert same_content(one, other)
-    assert quick_hash(one) != quick_hash(write(other, b"\0"))
+    assert file_fingerprint(one) != file_fingerprint(write(other, b"\0"))
 
 
 def test_equal_ends_of_another_size_are_another_photo(tmp_path: Path) -> None:
     """All that is read of both is the same but how long they are."""
     one = write(tmp_path / "one", bytes(1_000_000))
     other = write(tmp_path / "other", bytes(1_000_001))
-    assert quick_hash(one) != quick_hash(other)
+    assert file_fingerprint(one) != file_fingerprint(other)
     assert not same_content(one, other)
 
 
@@ -81,17 +81,17 @@ def test_reads_that_give_less_than_was_asked_for_change_nothing(
     """As on network drives."""
     photos = [write(tmp_path / str(size), os.urandom(size)) for size in (1, 5_000, 3 * BLOCK_BYTES, 700_000)]
     photos.append(write(tmp_path / "tiff", b"II*\0" + os.urandom(700_000)))
-    whole = [quick_hash(photo) for photo in photos]
+    whole = [file_fingerprint(photo) for photo in photos]
     read = os.read
     monkeypatch.setattr(fingerprint.os, "read", lambda handle, count: read(handle, min(count, 30_011)))
-    assert [quick_hash(photo) for photo in photos] == whole
+    assert [file_fingerprint(photo) for photo in photos] == whole
 
 
 def test_the_stamp_is_that_of_the_file_that_was_read(tmp_path: Path) -> None:
     photo = write(tmp_path / "a", b"12345")
     os.utime(photo, ns=(1, 1_600_000_000_123_456_700))
-    assert stamp_of(photo) == FileSignature(5, 1_600_000_000_123_456_700)
-    assert quick_hash_and_stamp(photo) == (quick_hash(photo), stamp_of(photo))
+    assert file_signature(photo) == FileSignature(5, 1_600_000_000_123_456_700)
+    assert fingerprint_and_signature(photo) == (file_fingerprint(photo), file_signature(photo))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links and pipes as on POSIX")
@@ -99,7 +99,7 @@ def test_a_link_is_what_it_leads_to(tmp_path: Path) -> None:
     photo = write(tmp_path / "a", b"12345")
     link = tmp_path / "link"
     link.symlink_to(photo)
-    assert quick_hash_and_stamp(link) == quick_hash_and_stamp(photo)
+    assert fingerprint_and_signature(link) == fingerprint_and_signature(photo)
 
 
 def _folder(path: Path) -> None:

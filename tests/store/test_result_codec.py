@@ -23,12 +23,12 @@ from catdog_desktop.store.result_codec import (
     read_verdict,
     result_values,
 )
-from catdog_desktop.store.store_schema import STORE
+from catdog_desktop.store.store_file import STORE
 from catdog_desktop.verdict import Result, Scores, Verdict
 
 PHOTO = Path("/photos/a.jpg")
 CONTENT = "0123456789abcdef" * 2
-STAMP = FileSignature(54_321, 1_600_000_000_250_000_000)
+SIGNATURE = FileSignature(54_321, 1_600_000_000_250_000_000)
 CHANGED = datetime.fromtimestamp(1_600_000_000.25)
 FULL = Result(
     PHOTO,
@@ -38,7 +38,7 @@ FULL = Result(
     taken=datetime(2020, 2, 29, 12, 30, 59, 250),
     file_bytes=54_321,
     heat_maps=np.arange(98, dtype=np.uint8).reshape(7, 7, 2),
-    content=CONTENT,
+    fingerprint=CONTENT,
 )
 
 
@@ -54,9 +54,9 @@ def db() -> Iterator[sqlite3.Connection]:
 
 
 def kept(db: sqlite3.Connection, result: Result) -> Result | None:
-    db.execute(KEEP, result_values(result, 1, STAMP))
+    db.execute(KEEP, result_values(result, 1, SIGNATURE))
     row = db.execute(BY_CONTENT, (bytes.fromhex(CONTENT), 1)).fetchone()
-    return read_result(result.path, STAMP, row)
+    return read_result(result.path, SIGNATURE, row)
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def kept(db: sqlite3.Connection, result: Result) -> Result | None:
         replace(FULL, taken=CHANGED),
         replace(FULL, heat_maps=np.zeros((1, 3, 2), np.uint8)),
         replace(FULL, scores=Scores(0.0, 1.0)),
-        Result(PHOTO, error="is not a photo (it holds text)", content=CONTENT),
-        Result(PHOTO, error="“ü” 猫", content=CONTENT),
+        Result(PHOTO, error="is not a photo (it holds text)", fingerprint=CONTENT),
+        Result(PHOTO, error="“ü” 猫", fingerprint=CONTENT),
     ],
     ids=["full", "damaged", "no time of its own", "odd maps", "ends of the scale", "error", "error in any script"],
 )
@@ -95,11 +95,11 @@ def test_by_path_it_comes_with_size_and_time_first(db: sqlite3.Connection) -> No
     db.execute("INSERT INTO file VALUES (?, 54321, 5, ?)", (path_key(PHOTO), bytes.fromhex(CONTENT)))
     row = db.execute(BY_PATH, (1, path_key(PHOTO))).fetchone()
     assert row[:2] == (54_321, 5)
-    assert read_result(PHOTO, STAMP, row[2:]) is None, "nothing was found in it yet"
-    db.execute(KEEP, result_values(FULL, 1, STAMP))
+    assert read_result(PHOTO, SIGNATURE, row[2:]) is None, "nothing was found in it yet"
+    db.execute(KEEP, result_values(FULL, 1, SIGNATURE))
     db.execute("INSERT INTO correction VALUES (?, 'both')", (bytes.fromhex(CONTENT),))
     row = db.execute(BY_PATH, (1, path_key(PHOTO))).fetchone()
-    assert read_result(PHOTO, STAMP, row[2:]) == replace(FULL, correction=Verdict.BOTH)
+    assert read_result(PHOTO, SIGNATURE, row[2:]) == replace(FULL, correction=Verdict.BOTH)
     assert db.execute(BY_PATH, (1, path_key(PHOTO.with_name("b.jpg")))).fetchone() is None
 
 
@@ -132,8 +132,8 @@ NONSENSE: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("wrong", NONSENSE.values(), ids=NONSENSE)
 def test_a_row_that_makes_no_sense_is_no_result(wrong: dict[str, Any]) -> None:
-    assert read_result(PHOTO, STAMP, values()) is not None
-    assert read_result(PHOTO, STAMP, values(**wrong)) is None
+    assert read_result(PHOTO, SIGNATURE, values()) is not None
+    assert read_result(PHOTO, SIGNATURE, values(**wrong)) is None
 
 
 @pytest.mark.parametrize("mtime_ns", [-(10**18), 0, 10**30])
@@ -144,11 +144,11 @@ def test_a_file_of_an_impossible_time_is_still_a_photo(mtime_ns: int) -> None:
 
 
 def test_an_error_is_of_the_version_that_met_it(db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    failed = Result(PHOTO, error="is damaged", content=CONTENT)
+    failed = Result(PHOTO, error="is damaged", fingerprint=CONTENT)
     assert kept(db, failed) == failed
     row = db.execute(BY_CONTENT, (bytes.fromhex(CONTENT), 1)).fetchone()
     monkeypatch.setattr(result_codec, "__version__", "99.0")
-    assert read_result(PHOTO, STAMP, row) is None
+    assert read_result(PHOTO, SIGNATURE, row) is None
     assert kept(db, FULL) == FULL, "scores are of any version"
 
 
@@ -159,7 +159,7 @@ def test_an_error_is_of_the_version_that_met_it(db: sqlite3.Connection, monkeypa
 def test_what_no_result_says_cannot_be_kept(
     db: sqlite3.Connection, scores: tuple[float | None, float | None], error: str | None
 ) -> None:
-    good = result_values(FULL, 1, STAMP)
+    good = result_values(FULL, 1, SIGNATURE)
     with pytest.raises(sqlite3.IntegrityError):
         db.execute(KEEP, (*good[:2], *scores, error, *good[5:]))
 

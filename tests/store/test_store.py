@@ -12,7 +12,7 @@ import pytest
 
 from catdog_desktop.paths import data_folder
 from catdog_desktop.store import result_codec
-from catdog_desktop.store.fingerprint import quick_hash, quick_hash_and_stamp, stamp_of
+from catdog_desktop.store.fingerprint import file_fingerprint, file_signature, fingerprint_and_signature
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.verdict import Result, Scores, Verdict
 
@@ -55,8 +55,8 @@ def photo(tmp_path: Path, store: Store) -> Path:
 def test_all_of_a_result_comes_back(store: Store, photo: Path) -> None:
     before = result_of(photo)
     after = store.known([photo], MODEL)[photo]
-    assert replace(after, content="") == before
-    assert after.content == quick_hash(photo)
+    assert replace(after, fingerprint="") == before
+    assert after.fingerprint == file_fingerprint(photo)
     assert after.heat_maps is not None
     assert np.array_equal(after.heat_maps, before.heat_maps)
     assert after.scores == before.scores, "to the last digit"
@@ -135,7 +135,7 @@ def test_a_moved_file_is_known(store: Store, photo: Path, to: str, monkeypatch: 
     assert store.known([photo], MODEL) == {}
     found = store.known([target], MODEL)[target]
     assert (found.path, found.scores) == (target, Scores(0.1, 0.9))
-    monkeypatch.setattr("catdog_desktop.store.store.quick_hash_and_stamp", lambda path: pytest.fail("read twice"))
+    monkeypatch.setattr("catdog_desktop.store.store.fingerprint_and_signature", lambda path: pytest.fail("read twice"))
     assert set(store.known([target], MODEL)) == {target}, "from now on by its path"
 
 
@@ -157,9 +157,9 @@ def test_files_are_only_read_if_a_known_one_has_their_size(
 
     def listen(path: Path) -> object:
         read.append(path)
-        return quick_hash_and_stamp(path)
+        return fingerprint_and_signature(path)
 
-    monkeypatch.setattr("catdog_desktop.store.store.quick_hash_and_stamp", listen)
+    monkeypatch.setattr("catdog_desktop.store.store.fingerprint_and_signature", listen)
     stranger = make_file(photo.parent / "b.jpg", b"a photo of another size")
     twin = make_file(photo.parent / "c.jpg", b"no twin")
     assert set(store.known([photo, stranger, twin], MODEL)) == {photo}
@@ -174,7 +174,7 @@ def test_moves_of_the_app_are_noted(store: Store, photo: Path, monkeypatch: pyte
     other.rename(photo)
     aside.rename(other)
     store.moved({photo: other, other: photo, photo.parent / "stranger": photo.parent / "gone"})
-    monkeypatch.setattr("catdog_desktop.store.store.quick_hash_and_stamp", lambda path: pytest.fail("read"))
+    monkeypatch.setattr("catdog_desktop.store.store.fingerprint_and_signature", lambda path: pytest.fail("read"))
     known = store.known([photo, other], MODEL)
     assert known[photo].scores == Scores(0.8, 0.3)
     assert known[other].scores == Scores(0.1, 0.9)
@@ -287,10 +287,10 @@ def test_a_correction_of_what_nobody_may_read(store: Store, tmp_path: Path, monk
         raise PermissionError(13, "Permission denied", str(path))
 
     with monkeypatch.context() as locked:
-        locked.setattr("catdog_desktop.store.store.quick_hash", refuse)
+        locked.setattr("catdog_desktop.store.store.file_fingerprint", refuse)
         assert store.correct({path: Verdict.DOG}) == {path: None}
         assert store.corrections([path]) == {path: Verdict.DOG}
-        assert store.correction_of(Result(path, error="may not be read"), stamp_of(path), MODEL) is Verdict.DOG
+        assert store.correction_of(Result(path, error="may not be read"), file_signature(path), MODEL) is Verdict.DOG
         moved = path.rename(tmp_path / "moved.jpg")
         store.moved({path: moved})
         assert store.corrections([path, moved]) == {moved: Verdict.DOG}

@@ -143,7 +143,7 @@ def test_verdicts_of_photos_that_nobody_could_read_belong_to_their_folder(
         raise PermissionError(13, "Permission denied", str(path))
 
     for room in ("store", "store_erasure"):
-        monkeypatch.setattr(f"catdog_desktop.store.{room}.quick_hash", refuse)
+        monkeypatch.setattr(f"catdog_desktop.store.{room}.file_fingerprint", refuse)
     store.correct(dict.fromkeys(locked, Verdict.DOG))
     assert store.forget({Kind.VERDICTS}, trip).verdicts == 2, "that of a.jpg too"
     assert store.corrections(locked) == {locked[1]: Verdict.DOG}

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from catdog_desktop.paths import data_folder
-from catdog_desktop.store.fingerprint import quick_hash
+from catdog_desktop.store.fingerprint import file_fingerprint
 from catdog_desktop.store.store import Store, StoreError
-from catdog_desktop.store.store_schema import STORE
+from catdog_desktop.store.store_file import STORE
 from catdog_desktop.verdict import Result, Scores, Verdict
 
 MODEL = "a" * 64
@@ -66,19 +66,19 @@ def works(store: Store, photo: Path) -> bool:
 
 
 def test_a_file_of_version_1_is_brought_to_the_present(path: Path, photo: Path) -> None:
-    content = bytes.fromhex(quick_hash(photo))
+    content = bytes.fromhex(file_fingerprint(photo))
     other = photo.with_name("other.jpg")
     other.write_bytes(b"no photo")
     with closing(sqlite3.connect(path)) as old:
         old.executescript(VERSION_1)
         old.execute("INSERT INTO model VALUES (7, ?)", (MODEL,))
-        for file, key in ((photo, content), (other, bytes.fromhex(quick_hash(other)))):
-            stamp = (file.stat().st_size, file.stat().st_mtime_ns)
-            old.execute("INSERT INTO file VALUES (?, ?, ?, ?)", (os.fsencode(file), *stamp, key))
+        for file, key in ((photo, content), (other, bytes.fromhex(file_fingerprint(other)))):
+            signature = (file.stat().st_size, file.stat().st_mtime_ns)
+            old.execute("INSERT INTO file VALUES (?, ?, ?, ?)", (os.fsencode(file), *signature, key))
         old.execute("INSERT INTO result VALUES (?, 7, 0.25, 0.75, NULL, 0, 64, 48, NULL, NULL, NULL)", (content,))
         old.execute(
             "INSERT INTO result VALUES (?, 7, NULL, NULL, 'is damaged', 0, 0, 0, NULL, NULL, NULL)",
-            (bytes.fromhex(quick_hash(other)),),
+            (bytes.fromhex(file_fingerprint(other)),),
         )
         old.execute("INSERT INTO correction VALUES (?, 'dog')", (content,))
         old.commit()

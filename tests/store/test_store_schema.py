@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from catdog_desktop.store.store_schema import STORE, THUMBNAILS, Schema
+from catdog_desktop.store.store_file import STORE, THUMBNAILS, Schema
 
 SCHEMAS = {"store": STORE, "thumbnails": THUMBNAILS}
 SHIPPED = {

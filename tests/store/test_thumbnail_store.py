@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from catdog_desktop.decoding.decode import THUMBNAIL_EDGE
-from catdog_desktop.store.fingerprint import quick_hash
+from catdog_desktop.store.fingerprint import file_fingerprint
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.store.thumbnail_store import ThumbnailStore
 from catdog_desktop.verdict import Result, Scores
@@ -120,10 +120,10 @@ def test_a_thumbnail_that_is_not_kept_is_made(photo_dir: Path, kept: bool) -> No
     path = photo_dir / "astronaut.jpg"
     with Store.open() as store:
         store.keep([Result(path, scores=Scores(0, 0))], "a" * 64)
-        made = store.thumbnail(path, quick_hash(path) if kept else "")
+        made = store.thumbnail(path, file_fingerprint(path) if kept else "")
         with Image.open(io.BytesIO(made)) as image:
             assert (image.format, max(image.size)) == ("JPEG", THUMBNAIL_EDGE)
-        content = quick_hash(path)
+        content = file_fingerprint(path)
         path.unlink()
         assert store.thumbnail(path, content) == made, "kept from now on"
         assert store.thumbnail(path) == b"", "nobody knows what it was"
@@ -133,7 +133,7 @@ def test_there_is_none_of_what_is_no_photo(tmp_path: Path) -> None:
     text = tmp_path / "notes.jpg"
     text.write_text("hello")
     with Store.open() as store:
-        assert store.thumbnail(text, quick_hash(text)) == b""
+        assert store.thumbnail(text, file_fingerprint(text)) == b""
         assert store.thumbnail(tmp_path / "gone.jpg") == b""
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from catdog_desktop.store.fingerprint import stamp_of
+from catdog_desktop.store.fingerprint import file_signature
 from catdog_desktop.watching.arrivals import Arrivals, Wholeness, wholeness
 
 SETTLE, PATIENCE = 1.5, 60.0
@@ -158,12 +158,12 @@ def test_a_change_makes_it_new_and_a_touch_of_the_same_does_not(tmp_path: Path) 
     clock, path = Clock(), tmp_path / "a.jpg"
     path.write_bytes(jpeg())
     os.utime(path, (1, 1))
-    clock.arrivals.know(path, stamp_of(path))
+    clock.arrivals.know(path, file_signature(path))
     clock.arrivals.note(path)
     assert clock.after(5.0) == []
-    assert not clock.arrivals.note_changed(path, stamp_of(path))
+    assert not clock.arrivals.note_changed(path, file_signature(path))
     os.utime(path, (2, 2))
-    assert clock.arrivals.note_changed(path, stamp_of(path))
+    assert clock.arrivals.note_changed(path, file_signature(path))
     assert clock.after(2.0) == ["a.jpg"]
     clock.arrivals.note_anew(path)
     assert clock.after(2.0) == ["a.jpg"]
@@ -173,7 +173,7 @@ def test_what_was_noted_is_not_taken_for_an_old_one(tmp_path: Path) -> None:
     clock, path = Clock(), tmp_path / "a.jpg"
     path.write_bytes(jpeg())
     clock.arrivals.note(path)
-    clock.arrivals.know(path, stamp_of(path))
+    clock.arrivals.know(path, file_signature(path))
     assert clock.after(2.0) == ["a.jpg"]
 
 

@@ -45,7 +45,7 @@ def export_to_file(export: FileExport, path: Path, replace_it: bool, reporting: 
     """Write a file, with thumbnails from the store; return how many photos are in it."""
     total = len(export.results)
     with Store.open() as store:
-        with_thumbnails = replace(export, thumbnail=lambda result: store.thumbnail(result.path, result.content))
+        with_thumbnails = replace(export, thumbnail=lambda result: store.thumbnail(result.path, result.fingerprint))
         write_export(
             with_thumbnails,
             path,

@@ -133,7 +133,7 @@ class GalleryModel(QAbstractListModel):
         """Return the other rows whose file has the same content."""
         if row.group is None or row.result is None:
             return []
-        return [other for other in self._equal.with_content(row.result.content) if other is not row]
+        return [other for other in self._equal.with_content(row.result.fingerprint) if other is not row]
 
     def with_content(self, content: str) -> list[Row]:
         """Return the rows whose file has this content."""
@@ -193,7 +193,7 @@ class GalleryModel(QAbstractListModel):
             row = self._rows.get(result.path)
             if row is None:
                 continue
-            other_content = row.result is None or row.result.content != result.content
+            other_content = row.result is None or row.result.fingerprint != result.fingerprint
             if other_content and row.result is not None:
                 self._thumbnails.forget([row.path])  # the file has changed
             others += self._equal.discard(row) if other_content else []
@@ -290,11 +290,11 @@ class GalleryModel(QAbstractListModel):
         result = row.result
         if result is None or result.scores is None:
             return None
-        return self._thumbnails.get(row.path, result.thumbnail, result.content if self._finds_thumbnails else "")
+        return self._thumbnails.get(row.path, result.thumbnail, result.fingerprint if self._finds_thumbnails else "")
 
     def _without_thumbnail(self, result: Result) -> Result:
         """Leave to the store what it keeps: the JPEGs of ten thousand photos would take 180 MB."""
-        if not (self._finds_thumbnails and result.thumbnail and result.content):
+        if not (self._finds_thumbnails and result.thumbnail and result.fingerprint):
             return result
         self._thumbnails.hold(result.path, result.thumbnail)
         return replace(result, thumbnail=b"")

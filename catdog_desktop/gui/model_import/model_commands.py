@@ -162,7 +162,7 @@ class ModelCommands(QObject):
         if row is None or row.result is None:
             self._heat.want(None)
         else:
-            self._heat.want(row.path, row.result.content)
+            self._heat.want(row.path, row.result.fingerprint)
 
     def _bring_if_any(self, folder: Path | None) -> None:
         if folder is not None:

@@ -12,9 +12,9 @@ from PIL import Image
 
 from catdog_desktop import __version__
 from catdog_desktop.decoding.decode import PhotoError, decode_for_view
-from catdog_desktop.evaluating.command import describe_change, figure_rows
 from catdog_desktop.evaluating.evaluation import CalibrationBin, Evaluation, JudgedPhoto
 from catdog_desktop.evaluating.saved_evaluation import Change, Comparison
+from catdog_desktop.evaluating.text_report import describe_change, figure_rows
 from catdog_desktop.exporting.lines import encodable
 from catdog_desktop.verdict import Verdict
 
