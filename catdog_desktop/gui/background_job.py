@@ -1,49 +1,31 @@
-"""What all work with the photos of the gallery has in common: one piece at a time, and a bar that tells of it."""
+"""Base class of the commands that run a job over the photos of the gallery: one job at a time, shown in a bar."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
 
-from catdog_desktop.gui.actions import ActionFactory
 from catdog_desktop.gui.dialogs import ListDialog
-from catdog_desktop.gui.gallery.gallery import Gallery
 from catdog_desktop.gui.jobs import WorkThread
 from catdog_desktop.gui.selection_scope import Scope, scopes
-from catdog_desktop.gui.session import Session
-from catdog_desktop.gui.settings.kept_settings import KeptSettings
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.widgets.job_bar import WorkBar
+from catdog_desktop.gui.window_context import WindowContext
 
 
-@dataclass(frozen=True, slots=True)
-class WindowContext:
-    """What of the window such work needs."""
-
-    window: QWidget
-    session: Session
-    gallery: Gallery
-    kept: KeptSettings
-    make: ActionFactory
-    on_problem: Callable[[BaseException], None]
-    """Shows an error that nobody expected."""
-
-
-class PhotoWork(QObject):
+class JobCommands(QObject):
     """Derive from it, make the two actions, and `begin` what they ask for."""
 
-    def __init__(self, parts: WindowContext, bar: WorkBar) -> None:
-        super().__init__(parts.window)
+    def __init__(self, context: WindowContext, bar: WorkBar) -> None:
+        super().__init__(context.window)
         self.bar = bar
-        self._parts = parts
-        self._errands = TaskQueue(parts.on_problem, self)
+        self._context = context
+        self._errands = TaskQueue(context.on_problem, self)
         self._thread: WorkThread | None = None
         self._doing: QAction | None = None
         self._undoing: QAction | None = None
-        parts.session.counts_changed.connect(self._enable)
+        context.session.counts_changed.connect(self._enable)
 
     @property
     def is_running(self) -> bool:
@@ -53,17 +35,17 @@ class PhotoWork(QObject):
     def offer(self, doing: QAction, undoing: QAction) -> None:
         """Put two actions into *File*, above what ends the menu; each can be chosen when it can be done."""
         self._doing, self._undoing = doing, undoing
-        self._parts.make.above_quit(doing, undoing)
+        self._context.make.above_quit(doing, undoing)
         self._enable()
 
     def scopes(self) -> list[Scope]:
         """Return which photos it may be done with."""
-        return scopes(self._parts.session.gallery, self._parts.gallery)
+        return scopes(self._context.session.gallery, self._context.gallery)
 
     def begin(self, thread: WorkThread, doing: str) -> None:
         """Start `thread`, of which the bar tells until it has ended; nothing else may be running."""
         self._thread = thread
-        thread.failed.connect(self._parts.on_problem)
+        thread.failed.connect(self._context.on_problem)
         thread.finished.connect(self._on_finished)
         self.bar.begin(f"{doing} …", ("Stop", thread.cancel))
         self._enable()
@@ -78,7 +60,7 @@ class PhotoWork(QObject):
 
     def show_list(self, title: str, sentence: str, items: Sequence[tuple[Path, str]]) -> None:
         """Show what is to be told of single files."""
-        dialog = ListDialog(title, sentence, items, self._parts.window)
+        dialog = ListDialog(title, sentence, items, self._context.window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
@@ -95,5 +77,5 @@ class PhotoWork(QObject):
 
     def _enable(self) -> None:
         if self._doing is not None and self._undoing is not None:
-            self._doing.setEnabled(self._parts.session.gallery.total > 0 and not self.is_running)
+            self._doing.setEnabled(self._context.session.gallery.total > 0 and not self.is_running)
             self._undoing.setEnabled(not self.is_running)

@@ -12,7 +12,7 @@ Verdicts = dict[Path, Verdict | None]
 """What the user says of photos; None is nothing."""
 
 
-class OwnVerdicts:
+class Corrections:
     """What the user said. It is shown at once; the store, which keeps it, hears of it after."""
 
     def __init__(self) -> None:

@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
 from catdog_desktop.gallery.photo_row import Filter, Row
 from catdog_desktop.gui.actions import make_actions
 from catdog_desktop.gui.appearance import Look
-from catdog_desktop.gui.background_job import WindowContext
 from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog, KeysDialog, LeftOutDialog
 from catdog_desktop.gui.empty_page import DropFrame, EmptyPage
 from catdog_desktop.gui.exporting.export_commands import ExportCommands
@@ -46,6 +45,7 @@ from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.viewer.preview import Preview
 from catdog_desktop.gui.watching.watch_commands import WatchCommands
+from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.gui.window_geometry import place_of, put_back
 from catdog_desktop.gui.worker import JobProgress
 from catdog_desktop.settings import Settings
@@ -71,9 +71,7 @@ class MainWindow(QMainWindow):
         self.look = Look(self, self._kept)
         self.menu_actions = make_actions(self, self, self.doors, self.look)
         self._build()
-        self.models = ModelCommands(
-            self, self.menu_actions.make, self.session, self.preview, self._kept, self._errands, self.status.say
-        )
+        self.models = ModelCommands(self._context)
         self.photos = PhotoCommands(
             self, self.menu_actions.make, self.session, self.gallery, self.preview, self._errands, self.status.say
         )
@@ -238,13 +236,21 @@ class MainWindow(QMainWindow):
         self.filtering = Filtering(self, self.session, self.gallery, self.header, self.menu_actions.make)
         self.filters = self.filtering.bar
         self.preview = Preview(self._reading)
-        parts = WindowContext(self, self.session, self.gallery, self._kept, self.menu_actions.make, self.show_problem)
-        self.sort = SortCommands(parts)
-        self.exports = ExportCommands(parts)
         self.status = StatusLine(self.menu_actions.cancel)
-        self.watch = WatchCommands(
-            self, self.session, self._kept, self.menu_actions.make, self.status.say, self.show_problem
+        self._context = WindowContext(
+            window=self,
+            session=self.session,
+            gallery=self.gallery,
+            preview=self.preview,
+            status=self.status,
+            kept=self._kept,
+            make=self.menu_actions.make,
+            tasks=self._errands,
+            on_problem=self.show_problem,
         )
+        self.sort = SortCommands(self._context)
+        self.exports = ExportCommands(self._context)
+        self.watch = WatchCommands(self._context)
         self.status.add(self.watch.sign)
         self.empty = EmptyPage(self.menu_actions.open_photos, self.menu_actions.open_folder, self.menu_actions.paste)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)

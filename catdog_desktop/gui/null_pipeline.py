@@ -7,7 +7,7 @@ from catdog_desktop.pipeline import PhotoCounts
 from catdog_desktop.verdict import Result
 
 
-class NoModel:
+class NullPipeline:
     """Takes photos as a `Pipeline` does and answers each with the reason, so that none seems to be swallowed."""
 
     def __init__(self, reason: str) -> None:

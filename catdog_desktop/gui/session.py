@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 
 from catdog_desktop.discovery.walk import LeftOut
 from catdog_desktop.gallery.photo_row import Row, State
-from catdog_desktop.gui.corrections import OwnVerdicts, Verdicts
+from catdog_desktop.gui.corrections import Corrections, Verdicts
 from catdog_desktop.gui.gallery.gallery_model import GalleryModel
 from catdog_desktop.gui.settings.store_client import Memory
 from catdog_desktop.gui.task_queue import TaskQueue
@@ -57,7 +57,7 @@ class Session(QObject):
         self._errands = errands
         self._busy = False
         self._given: dict[Path, None] = {}
-        self._own_verdicts = OwnVerdicts()
+        self._corrections = Corrections()
         self._worker.model_ready.connect(self._on_model)
         self._worker.model_failed.connect(self.model_failed)
         self._worker.model_refused.connect(self.model_refused)
@@ -152,11 +152,11 @@ class Session(QObject):
     @property
     def correction_can_be_undone(self) -> bool:
         """Whether `undo_correction` would do anything."""
-        return self._own_verdicts.can_undo
+        return self._corrections.can_undo
 
     def undo_correction(self) -> list[Path]:
         """Put the verdicts back as they were before the last `correct` that is not undone yet; return of which."""
-        before = self._own_verdicts.take_undo() or {}
+        before = self._corrections.take_undo() or {}
         self._correct(before, undo=True)
         return list(before)
 
@@ -171,7 +171,7 @@ class Session(QObject):
         """Note that the app itself moved files, from the keys to the values. Says nothing to the store."""
         self._show_all()
         self._worker.move(places)
-        self._own_verdicts.move(places)
+        self._corrections.move(places)
         self.gallery.move(places)
         # What was to be classified again under its old name will not be.
         waiting = [new for new in places.values() if (row := self.gallery.row_of(new)) and row.state is State.WAITING]
@@ -226,7 +226,7 @@ class Session(QObject):
 
     def _show_arrived(self, most: int | None = _AT_ONCE) -> None:
         results, self._arrived = self._arrived[:most], self._arrived[most:] if most is not None else []
-        rows = self.gallery.take(self._own_verdicts.put_on(results))
+        rows = self.gallery.take(self._corrections.put_on(results))
         if not self._count_soon.isActive():
             self._count_soon.start()
         self.rows_changed.emit(rows)
@@ -255,20 +255,20 @@ class Session(QObject):
         if not verdicts:
             return
         # Shown before it is kept: who leafs through a thousand photos does not wait for the disk.
-        changed = self.gallery.take(self._own_verdicts.note(verdicts, self.gallery, undo=undo))
+        changed = self.gallery.take(self._corrections.note(verdicts, self.gallery, undo=undo))
         self._worker.correct(verdicts)
         self.rows_changed.emit(changed)
         self.counts_changed.emit()
 
     def _on_corrected(self, before: Verdicts | None) -> None:
-        self.corrected.emit(self._own_verdicts.answer(before))
+        self.corrected.emit(self._corrections.answer(before))
 
     def _on_forgotten(self, kinds: frozenset[Kind]) -> None:
         """Take verdicts that were forgotten off the photos shown: else they would be sorted and exported by them."""
         if Kind.VERDICTS not in kinds:
             return
         self._show_all()
-        self.rows_changed.emit(self.gallery.take(self._own_verdicts.forget(self.gallery)))
+        self.rows_changed.emit(self.gallery.take(self._corrections.forget(self.gallery)))
         self.counts_changed.emit()
 
     def _on_progress(self, progress: JobProgress) -> None:

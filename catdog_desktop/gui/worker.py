@@ -15,7 +15,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QThread, Signal
 
 from catdog_desktop.discovery.walk import LeftOut, Omission, find_photos
-from catdog_desktop.gui.null_pipeline import NoModel
+from catdog_desktop.gui.null_pipeline import NullPipeline
 from catdog_desktop.inference.model_file import ModelError, ModelFile, load_model_file
 from catdog_desktop.pipeline import PhotoCounts, Pipeline
 from catdog_desktop.privacy import forget_photos
@@ -197,7 +197,7 @@ class ClassifyThread(QThread):
             self._next = self._load(self._model_folder, store)
         except ModelError as error:
             self.model_failed.emit(str(error))
-            self._loop(NoModel(str(error)), store)
+            self._loop(NullPipeline(str(error)), store)
         while self._next is not None:
             (model, pipeline), self._next = self._next, None
             with pipeline:
@@ -227,7 +227,7 @@ class ClassifyThread(QThread):
         self._orders.append(_Order(what, list(paths)))
         self._wake.set()
 
-    def _loop(self, pipeline: Pipeline | NoModel, store: Store) -> None:
+    def _loop(self, pipeline: Pipeline | NullPipeline, store: Store) -> None:
         while not self._stop:
             self._wake.clear()
             self._obey(pipeline, store)
@@ -247,7 +247,7 @@ class ClassifyThread(QThread):
             if not busy:
                 self._wake.wait()
 
-    def _obey(self, pipeline: Pipeline | NoModel, store: Store) -> None:
+    def _obey(self, pipeline: Pipeline | NullPipeline, store: Store) -> None:
         while self._orders:
             order = self._orders.popleft()
             match order.what:
@@ -295,7 +295,7 @@ class ClassifyThread(QThread):
             self._complain(f"Your verdict stands until the app is closed, but could not be kept. {error}")
         self.corrected.emit(before)
 
-    def _serve_store(self, order: _Order, pipeline: Pipeline | NoModel, store: Store) -> None:
+    def _serve_store(self, order: _Order, pipeline: Pipeline | NullPipeline, store: Store) -> None:
         """Do what the user asks of the memory itself."""
         try:
             if order.what == "limit thumbnails":
@@ -321,7 +321,7 @@ class ClassifyThread(QThread):
             if not isinstance(item, LeftOut) and item not in self._known and item not in self._forgotten:
                 yield item
 
-    def _find(self, pipeline: Pipeline | NoModel) -> None:
+    def _find(self, pipeline: Pipeline | NullPipeline) -> None:
         """Walk on for a while, and hand over what was found."""
         if self._walk is None:
             return

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from catdog_desktop.gui.corrections import OwnVerdicts
+from catdog_desktop.gui.corrections import Corrections
 from catdog_desktop.gui.gallery.gallery_model import GalleryModel
 from catdog_desktop.verdict import Result, Verdict
 
@@ -20,7 +20,7 @@ def gallery(qapp: QApplication) -> Iterator[GalleryModel]:
 
 
 def test_files_that_changed_places_keep_their_own(gallery: GalleryModel) -> None:
-    own = OwnVerdicts()
+    own = Corrections()
     one, other = Path("/one.jpg"), Path("/other.jpg")
     own.note({one: Verdict.CAT, other: Verdict.DOG}, gallery, undo=False)
     own.move({one: other, other: one})
@@ -30,7 +30,7 @@ def test_files_that_changed_places_keep_their_own(gallery: GalleryModel) -> None
 
 
 def test_a_sort_of_thousands_costs_little_after_hundreds_of_verdicts(gallery: GalleryModel) -> None:
-    own = OwnVerdicts()
+    own = Corrections()
     for number in range(500):
         own.note({Path(f"/{number}.jpg"): Verdict.CAT}, gallery, undo=False)
     places = {Path(f"/{number}.jpg"): Path(f"/cats/{number}.jpg") for number in range(10_000)}

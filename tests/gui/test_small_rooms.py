@@ -14,7 +14,7 @@ from catdog_desktop.gallery.photo_row import Filter
 from catdog_desktop.gui import file_manager, screenshots, window_geometry
 from catdog_desktop.gui.filters.filter_bar import FilterBar
 from catdog_desktop.gui.mime_parsing import describe_drop, read_dropped
-from catdog_desktop.gui.null_pipeline import NoModel
+from catdog_desktop.gui.null_pipeline import NullPipeline
 from catdog_desktop.gui.settings.kept_settings import KeptSettings
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.widgets.filter_chip import Pill
@@ -221,7 +221,7 @@ def test_each_system_has_its_file_manager(
 
 
 def test_without_a_model_every_photo_gets_the_reason() -> None:
-    stand_in = NoModel("There is no model in this folder.")
+    stand_in = NullPipeline("There is no model in this folder.")
     assert stand_in.idle
     stand_in.add([Path("a.jpg"), Path("b.jpg")])
     assert not stand_in.idle

@@ -13,22 +13,23 @@ from catdog_desktop.exporting.xmp_export import (
     undo_keywords,
     write_keywords,
 )
-from catdog_desktop.gui.background_job import PhotoWork, WindowContext
+from catdog_desktop.gui.background_job import JobCommands
 from catdog_desktop.gui.exporting.export_dialog import ExportChoice, ExportDialog
 from catdog_desktop.gui.exporting.export_thread import ExportThread, Work, export_to_file, with_sidecars
 from catdog_desktop.gui.file_manager import reveal
 from catdog_desktop.gui.selection_scope import results_of
 from catdog_desktop.gui.status_text import plural
 from catdog_desktop.gui.widgets.job_bar import Choice, WorkBar
+from catdog_desktop.gui.window_context import WindowContext
 
 
-class ExportCommands(PhotoWork):
+class ExportCommands(JobCommands):
     """The actions, the dialog, the thread and the bar, and how they follow from each other. One export at a time."""
 
-    def __init__(self, parts: WindowContext) -> None:
-        super().__init__(parts, WorkBar("Exporting"))
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context, WorkBar("Exporting"))
         self._dialog: ExportDialog | None = None
-        make = parts.make
+        make = context.make
         menu = make.menu("&File")
         self.export = make(menu, "&Export…", self.open_dialog, "Ctrl+E", "Write the results to a file or as keywords")
         self.undo = make(
@@ -42,9 +43,9 @@ class ExportCommands(PhotoWork):
         """Let the user choose."""
         if self._dialog is not None or self.is_running:
             return
-        self._dialog = ExportDialog(self.scopes(), self._parts.kept.current, self._parts.window)
+        self._dialog = ExportDialog(self.scopes(), self._context.kept.current, self._context.window)
         self._dialog.wanted.connect(self._check)
-        self._parts.session.counts_changed.connect(self._dialog.count)
+        self._context.session.counts_changed.connect(self._dialog.count)
         self._dialog.finished.connect(self._on_dialog_closed)
         self._dialog.open()
 
@@ -74,13 +75,13 @@ class ExportCommands(PhotoWork):
                 dialog.complain(str(obstacle))
             return
         dialog.accept()
-        results, thresholds = results_of(choice.rows), self._parts.session.gallery.thresholds
-        self._parts.kept.change(export_as=choice.format.value)
+        results, thresholds = results_of(choice.rows), self._context.session.gallery.thresholds
+        self._context.kept.change(export_as=choice.format.value)
         if choice.path is None:
             work = partial(with_sidecars, partial(write_keywords, results, thresholds))
             self._begin(work, self._on_keywords)
         else:
-            self._parts.kept.change(export_to=str(choice.path.parent))
+            self._context.kept.change(export_to=str(choice.path.parent))
             export = FileExport(results, thresholds, choice.format, csv_style=choice.csv_style)
             work_on_file = partial(export_to_file, export, choice.path, choice.replace)
             self._begin(work_on_file, partial(self._on_file, choice.path))

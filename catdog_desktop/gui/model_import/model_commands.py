@@ -1,25 +1,22 @@
 """The menu *Model*: which model classifies, bringing one, passing one on, taking one away."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from catdog_desktop.file_kinds import MODEL_SUFFIXES
 from catdog_desktop.gallery.photo_row import Row, State
-from catdog_desktop.gui.actions import ActionFactory
-from catdog_desktop.gui.session import Session
-from catdog_desktop.gui.settings.kept_settings import KeptSettings
 from catdog_desktop.gui.status_text import VERDICT_WORDS
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.viewer.occlusion_heat import OcclusionHeat
-from catdog_desktop.gui.viewer.preview import Preview
 from catdog_desktop.gui.widgets.labels import plain_tooltip
+from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.inference.installed_models import InstalledModel, installed_models, remove_model
 from catdog_desktop.inference.model_file import ModelError, ModelFile
 
@@ -29,28 +26,18 @@ if TYPE_CHECKING:
 SAVED_MODEL: Final = "saved_model.pb"
 """The file by which a folder is known for a SavedModel."""
 
-Say = Callable[[str], None]
-
 
 class ModelCommands(QObject):
     """What the menu *Model* does. Whatever touches the disk runs beside the GUI thread."""
 
-    def __init__(
-        self,
-        window: QMainWindow,
-        make: ActionFactory,
-        session: Session,
-        preview: Preview,
-        kept: KeptSettings,
-        errands: TaskQueue,
-        say: Say,
-    ) -> None:
-        super().__init__(window)
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context.window)
+        window, session, preview, make = context.window, context.session, context.preview, context.make
         self._window = window
         self._session = session
-        self._kept = kept
-        self._errands = errands
-        self._say = say
+        self._kept = context.kept
+        self._errands = context.tasks
+        self._say = context.status.say
         self._dialogs: list[ImportDialog] = []
         self._models: list[InstalledModel] = []
         self._wanted: ModelFile | InstalledModel | None = None

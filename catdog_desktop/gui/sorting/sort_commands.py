@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from catdog_desktop.gallery.photo_row import Row
-from catdog_desktop.gui.background_job import PhotoWork, WindowContext
+from catdog_desktop.gui.background_job import JobCommands
 from catdog_desktop.gui.file_manager import reveal
 from catdog_desktop.gui.selection_scope import not_classified, results_of
 from catdog_desktop.gui.sorting.plan_model import Stay
@@ -23,6 +23,7 @@ from catdog_desktop.gui.sorting.sort_text import (
 from catdog_desktop.gui.sorting.sort_thread import SortThread, Work
 from catdog_desktop.gui.status_text import describe_progress
 from catdog_desktop.gui.widgets.job_bar import Choice, WorkBar
+from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.progress import Progress
 from catdog_desktop.sorting.history import forget_sort, last_sort, open_sorts
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
@@ -44,18 +45,18 @@ class _Running:
     began: float = field(default_factory=time.monotonic)
 
 
-class SortCommands(PhotoWork):
+class SortCommands(JobCommands):
     """The actions, the dialog, the thread and the bar, and how they follow from each other. One sort at a time."""
 
-    def __init__(self, parts: WindowContext) -> None:
-        super().__init__(parts, WorkBar("Sorting"))
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context, WorkBar("Sorting"))
         self._running: _Running | None = None
         self._dialog: SortDialog | None = None
         self._not_wanted = threading.Event()  # the plan that is made: the user went back, or closes the window
         self._has_failed = False
         self._told: Mapping[Path, Path] = {}
         self._just_ended = ""  # the sort that the user has in mind
-        make = parts.make
+        make = context.make
         menu = make.menu("&File")
         self.sort = make(
             menu, "&Sort into folders…", self.open_dialog, "Ctrl+Shift+S", "Copy, move or link photos by their verdict"
@@ -70,8 +71,8 @@ class SortCommands(PhotoWork):
         """Let the user choose, and see the plan."""
         if self._dialog is not None or self.is_running:
             return
-        parts = self._parts
-        self._dialog = SortDialog(self.scopes(), parts.kept.current, parts.session.given, parts.window)
+        context = self._context
+        self._dialog = SortDialog(self.scopes(), context.kept.current, context.session.given, context.window)
         self._dialog.plan_wanted.connect(self._make_plan)
         self._dialog.back.clicked.connect(self._stop_planning)
         self._dialog.started.connect(self._start)
@@ -94,12 +95,12 @@ class SortCommands(PhotoWork):
         waiting = [(row.path, _NOT_YET) for row in not_classified(rows)]
         dialog = self._dialog
         assert dialog is not None
-        self._parts.kept.change(
+        self._context.kept.change(
             sort_into=str(options.destination),
             sort_layout=options.layout.value,
             sort_folders=dialog.choices.kept_folders(),
         )
-        thresholds = self._parts.session.gallery.thresholds
+        thresholds = self._context.session.gallery.thresholds
         self._stop_planning()
         self._not_wanted = threading.Event()
         plan = partial(_plan_or_sentence, results_of(rows), options, thresholds, self._not_wanted.is_set)
@@ -149,7 +150,7 @@ class SortCommands(PhotoWork):
         thread = SortThread(work, moves=action is Action.MOVE, told=told, parent=self)
         self._running = _Running(thread, action, destination, verb, undone)
         thread.advanced.connect(self._on_advanced)
-        thread.moved.connect(self._parts.session.move)
+        thread.moved.connect(self._context.session.move)
         thread.ended.connect(self._on_ended)
         thread.refused.connect(self._on_refused)
         thread.failed.connect(self._on_failed)

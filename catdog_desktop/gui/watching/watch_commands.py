@@ -1,19 +1,16 @@
 """The switch *Watch folders*: photos that arrive in the folders that were given are classified as they come."""
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, QSignalBlocker
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel
 
-from catdog_desktop.gui.actions import ActionFactory
-from catdog_desktop.gui.session import Session
-from catdog_desktop.gui.settings.kept_settings import KeptSettings
 from catdog_desktop.gui.status_text import plural, shown_text
 from catdog_desktop.gui.watching.watch_thread import WatchThread
 from catdog_desktop.gui.widgets.labels import plain_tooltip
+from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.gui.worker import JobProgress
 from catdog_desktop.settings import Settings
 
@@ -26,17 +23,10 @@ _CLOSE_MS: Final = 3000
 class WatchCommands(QObject):
     """The action, the thread while it is on, and the words in the status line."""
 
-    def __init__(
-        self,
-        window: QWidget,
-        session: Session,
-        kept: KeptSettings,
-        make: ActionFactory,
-        say: Callable[[str], None],
-        on_problem: Callable[[BaseException], None],
-    ) -> None:
-        super().__init__(window)
-        self._session, self._kept, self._say, self._on_problem = session, kept, say, on_problem
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context.window)
+        self._session, self._kept, self._on_problem = context.session, context.kept, context.on_problem
+        self._say = context.status.say
         self._thread: WatchThread | None = None
         self._folders: list[Path] = []
         self._not_watched = ""
@@ -46,6 +36,7 @@ class WatchCommands(QObject):
         self.sign = QLabel()
         self.sign.setAccessibleName("Watched folders")
         self.sign.hide()
+        make = context.make
         menu = make.menu("&File")
         self.switch = make(
             menu,
@@ -57,9 +48,9 @@ class WatchCommands(QObject):
         self.switch.setCheckable(True)
         after = next(action for action in menu.actions() if action.text() == "Open &folder…")
         menu.insertAction(menu.actions()[menu.actions().index(after) + 1], self.switch)
-        session.progress_changed.connect(self._on_progress)
-        kept.changed.connect(self._show)
-        self._show(kept.current)
+        self._session.progress_changed.connect(self._on_progress)
+        self._kept.changed.connect(self._show)
+        self._show(self._kept.current)
 
     @property
     def is_on(self) -> bool:
