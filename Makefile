@@ -30,7 +30,7 @@ test: ## Run the tests
 
 test-core: ## Run the tests that need no TensorFlow (a quick set-up)
 	@$(SET_UP) test-core
-	@$(OFFSCREEN) $(PY) -m pytest $(AT_ONCE) --dist loadfile --ignore tests/training -m "not bundle and not full_bundle and not slow and not tensorflow"
+	@$(OFFSCREEN) $(PY) -m pytest $(AT_ONCE) --dist loadfile --ignore tests/training --ignore tests/bundle -m "not bundle and not full_bundle and not slow and not tensorflow"
 
 test-slow: ## Run the tests that take more than a few seconds
 	@$(SET_UP) test

@@ -168,6 +168,7 @@ def test_a_flatbuffer_that_does_harm_is_a_sentence(capsys: Capture, tmp_path: Pa
     assert not models_folder().exists()
 
 
+@pytest.mark.tensorflow
 @pytest.mark.skipif(sys.platform != "linux", reason="processes as on Linux")
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL], ids=str)
 def test_the_child_ends_with_the_command(end: signal.Signals, tmp_path: Path) -> None:

@@ -200,6 +200,7 @@ BAD: dict[str, tuple[str, bytes, str]] = {
 }
 
 
+@pytest.mark.tensorflow
 def test_what_is_no_model(app: App, folder: Path) -> None:
     for name, content, says in BAD.values():
         (folder / name).write_bytes(content)

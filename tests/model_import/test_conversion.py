@@ -57,6 +57,7 @@ def convert(body: str, *, seconds: float = 30, source: Path = TINY) -> Draft:
     return Conversion(source, command=child(body), limits=ImportLimits(seconds=seconds)).run()
 
 
+@pytest.mark.tensorflow
 def test_a_keras_model_becomes_a_draft_in_a_child_that_is_shut_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

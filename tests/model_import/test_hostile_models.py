@@ -95,6 +95,7 @@ def bare_runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path,
     return {name: (*places, program.stdout + program.stderr) for name, places in runs.items()}
 
 
+@pytest.mark.tensorflow
 @pytest.mark.parametrize("name", BARE)
 def test_bare_keras_runs_it_and_we_refuse_it(name: str, bare_runs: dict[str, tuple[Path, Path, str]]) -> None:
     path, marker, output = bare_runs[name]

@@ -34,6 +34,7 @@ print(json.dumps([list(held.kinds), ended]))
 """
 
 
+@pytest.mark.tensorflow
 @pytest.mark.parametrize("name", FILES)
 def test_the_import_refuses_it_and_nothing_runs(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], home: Path
