@@ -28,5 +28,5 @@ class CancelToken:
 
     def raise_if_cancelled(self) -> None:
         """Raise `Cancelled` if the token is set."""
-        if self._event.is_set():
+        if self.cancelled:
             raise Cancelled

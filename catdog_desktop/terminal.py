@@ -7,9 +7,11 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from types import FrameType
 from typing import Final
+
+from catdog_desktop.cancellation import CancelToken
 
 OK: Final = 0
 SOME_UNREADABLE: Final = 1
@@ -73,21 +75,24 @@ def agreed(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def stop_on_ctrl_c() -> contextlib.AbstractContextManager[Callable[[], bool]]:
+def stop_on_ctrl_c() -> contextlib.AbstractContextManager[CancelToken]:
     """Let the first Ctrl+C stop between two photos; the second interrupts at once, which is safe as well."""
     return stop_on(signal.SIGINT, sentence="Stopping after this photo.")
 
 
 @contextlib.contextmanager
-def stop_on(*numbers: int, sentence: str = "") -> Iterator[Callable[[], bool]]:
-    """Let the first signal of these `numbers` be a wish, with a `sentence` in answer; the second does what it does."""
-    stopped = threading.Event()
+def stop_on(*numbers: int, sentence: str = "") -> Iterator[CancelToken]:
+    """Yield a token that the first signal of `numbers` sets, with `sentence` on standard error.
+
+    The second signal has its usual effect. In a thread other than the main one no signal is handled.
+    """
+    token = CancelToken()
     if threading.current_thread() is not threading.main_thread():
-        yield stopped.is_set
+        yield token
         return
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        stopped.set()
+        token.cancel()
         put_back()
         if sentence:
             say(sentence)
@@ -98,6 +103,6 @@ def stop_on(*numbers: int, sentence: str = "") -> Iterator[Callable[[], bool]]:
 
     before = {number: signal.signal(number, stop) for number in numbers}
     try:
-        yield stopped.is_set
+        yield token
     finally:
         put_back()

@@ -33,10 +33,10 @@ def own_handlers() -> Iterator[None]:
 @pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
 def test_the_second_signal_of_whichever_kind_is_the_last(first: int, second: int) -> None:
-    with stop_on(signal.SIGINT, signal.SIGTERM) as stopped:
-        assert not stopped()
+    with stop_on(signal.SIGINT, signal.SIGTERM) as token:
+        assert not token.cancelled
         signal.raise_signal(first)
-        assert stopped()
+        assert token.cancelled
         with pytest.raises(_HandledError):
             signal.raise_signal(second)
 
@@ -49,12 +49,12 @@ def test_afterwards_everything_is_as_before() -> None:
 
 
 def test_ctrl_c_is_answered_and_other_signals_are_not_ours(capsys: pytest.CaptureFixture[str]) -> None:
-    with stop_on_ctrl_c() as stopped:
+    with stop_on_ctrl_c() as token:
         with pytest.raises(_HandledError):
             signal.raise_signal(signal.SIGTERM)
-        assert not stopped()
+        assert not token.cancelled
         signal.raise_signal(signal.SIGINT)
-        assert stopped()
+        assert token.cancelled
     assert capsys.readouterr().err == "Stopping after this photo.\n"
 
 
@@ -62,8 +62,8 @@ def test_a_thread_hears_no_signals_and_goes_on() -> None:
     seen: list[bool] = []
 
     def work() -> None:
-        with stop_on(signal.SIGINT) as stopped:
-            seen.append(stopped())
+        with stop_on(signal.SIGINT) as token:
+            seen.append(token.cancelled)
 
     thread = threading.Thread(target=work)
     thread.start()

@@ -14,6 +14,7 @@ from catdog_desktop.commands.arguments import add_classifying, load_model
 from catdog_desktop.commands.cli_inputs import classifying, count_in_background, find_given, given_paths, open_store
 from catdog_desktop.commands.keyword_lines import report_keywords, sidecar_writer
 from catdog_desktop.formatting import photos_of
+from catdog_desktop.messages import _
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on_ctrl_c, write
 
 if TYPE_CHECKING:
@@ -167,18 +168,25 @@ def _write_file(
     thresholds: Thresholds,
     store: Store | None,
 ) -> int:
-    from catdog_desktop.exporting.export_file import ExportStoppedError, FileExport, write_export
+    from catdog_desktop.cancellation import Cancelled
+    from catdog_desktop.exporting.export_file import FileExport, write_export
     from catdog_desktop.exporting.lines import COMMAS, SEMICOLONS, json_line
     from catdog_desktop.progress_bar import ProgressBar
 
     style = SEMICOLONS if arguments.semicolons else COMMAS
     export = FileExport(results, thresholds, as_format, _thumbnails(store), style, arguments.title)
     try:
-        with ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as cancelled:
+        with ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as token:
             bar.total = len(results)
-            write_export(export, arguments.to, replace=arguments.overwrite, on_progress=bar.update, cancelled=cancelled)
-    except ExportStoppedError as error:
-        say(str(error))
+            write_export(
+                export,
+                arguments.to,
+                replace=arguments.overwrite,
+                on_progress=lambda progress: bar.update(progress.done),
+                cancel_token=token,
+            )
+    except Cancelled:
+        say(_("The export was stopped. Nothing was written."))
         return INTERRUPTED
     if arguments.format == "jsonl":
         write(json_line({"file": str(arguments.to), "as": as_format.value, "photos": len(results)}))
@@ -205,7 +213,7 @@ def _write_keywords(arguments: argparse.Namespace, results: Sequence[Result], th
     from catdog_desktop.exporting.xmp_export import write_keywords
     from catdog_desktop.progress_bar import ProgressBar
 
-    with ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as cancelled:
+    with ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as token:
         show = sidecar_writer(bar, arguments.format)
-        outcome = write_keywords(results, thresholds, on_progress=show, cancelled=cancelled, dry_run=arguments.dry_run)
+        outcome = write_keywords(results, thresholds, on_sidecar=show, cancel_token=token, dry_run=arguments.dry_run)
     return report_keywords(outcome, "would be written" if arguments.dry_run else "written")

@@ -18,10 +18,10 @@ def sidecar_writer(bar: ProgressBar, format_name: str) -> Callable[[SidecarDone]
     """Return what writes a line for each sidecar, and draws how far it is."""
 
     def show(done: SidecarDone) -> None:
-        bar.total = done.total
+        bar.total = done.progress.total
         bar.clear()
         write(sidecar_line(done, format_name))
-        bar.update(done.done)
+        bar.update(done.progress.done)
 
     return show
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from catdog_desktop.commands.arguments import add_classifying, load_model
 from catdog_desktop.commands.cli_inputs import classifying, find_given, given_paths, open_store
-from catdog_desktop.commands.sort_lines import left_line, line_for, progress_line, say_outcome, told_if_interrupted
+from catdog_desktop.commands.sort_lines import left_line, line_for, photo_line, say_outcome, told_if_interrupted
 from catdog_desktop.formatting import format_bytes, photos_of
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, agreed, say, stop_on_ctrl_c, write
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from catdog_desktop.discovery.walk import LeftOut
     from catdog_desktop.inference.model_file import ModelFile
     from catdog_desktop.sorting.plan import SortOptions, SortPlan
-    from catdog_desktop.sorting.run import SortOutcome, SortProgress
+    from catdog_desktop.sorting.run import PhotoDone, SortOutcome
     from catdog_desktop.store.store import Store
     from catdog_desktop.verdict import Result
 
@@ -196,17 +196,17 @@ def _sort(arguments: argparse.Namespace, plan: SortPlan, store: Store | None) ->
     from catdog_desktop.store.store import remember_moves
 
     steps = {step.source: step for step in plan.steps}
-    with told_if_interrupted(), ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as cancelled:
+    with told_if_interrupted(), ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as token:
         bar.total = len(plan.steps)
 
-        def show(progress: SortProgress) -> None:
-            step = steps[progress.source]
+        def show(photo: PhotoDone) -> None:
+            step = steps[photo.source]
             details: dict[str, Any] = {"verdict": str(step.verdict), "companions": len(step.companions)}
             bar.clear()
-            write(progress_line(progress, arguments.format, **details))
-            bar.update(progress.done)
+            write(photo_line(photo, arguments.format, **details))
+            bar.update(photo.progress.done)
 
-        return run_sort(plan, on_progress=show, cancelled=cancelled, on_moved=remember_moves(store))
+        return run_sort(plan, on_photo=show, cancel_token=token, on_moved=remember_moves(store))
 
 
 def _report(outcome: SortOutcome, plan: SortPlan) -> None:

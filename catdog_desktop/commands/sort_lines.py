@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from catdog_desktop.sorting.plan import Step
-    from catdog_desktop.sorting.run import SortOutcome, SortProgress
+    from catdog_desktop.sorting.run import PhotoDone, SortOutcome
 
 
 def line_for(step: Step, format_name: str) -> str:
@@ -42,23 +42,23 @@ def left_line(path: Path, reason: str, format_name: str) -> str:
     return f"{'left out':<9}{printable_path(path)}: {printable_path(reason)}\n"
 
 
-def progress_line(progress: SortProgress, format_name: str, **details: Any) -> str:
+def photo_line(photo: PhotoDone, format_name: str, **details: Any) -> str:
     """Return what became of a photo as a line; `details` are for programs."""
     from catdog_desktop.exporting.lines import json_line, printable_path
 
     if format_name == "jsonl":
-        entry: dict[str, Any] = {"source": str(progress.source)}
-        if progress.error:
-            entry["error"] = progress.error
-        elif progress.target is not None:
-            entry["target"] = str(progress.target)
+        entry: dict[str, Any] = {"source": str(photo.source)}
+        if photo.error:
+            entry["error"] = photo.error
+        elif photo.target is not None:
+            entry["target"] = str(photo.target)
         return json_line({**entry, **details})
-    source = printable_path(progress.source)
-    if progress.error:
-        return f"{'failed':<9}{source} {progress.error}\n"
-    if progress.target is None:
+    source = printable_path(photo.source)
+    if photo.error:
+        return f"{'failed':<9}{source} {photo.error}\n"
+    if photo.target is None:
         return f"{'removed':<9}{source}\n"
-    return f"{details.get('verdict', 'back'):<9}{source} -> {printable_path(progress.target)}\n"
+    return f"{details.get('verdict', 'back'):<9}{source} -> {printable_path(photo.target)}\n"
 
 
 def say_outcome(outcome: SortOutcome, done: str, *, left_out: int = 0) -> None:

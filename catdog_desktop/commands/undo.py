@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from catdog_desktop.commands.sort_lines import progress_line, say_outcome, told_if_interrupted
+from catdog_desktop.commands.sort_lines import photo_line, say_outcome, told_if_interrupted
 from catdog_desktop.commands.undo_keywords import (
     is_of_keywords,
     later_export,
@@ -19,7 +19,7 @@ from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAG
 
 if TYPE_CHECKING:
     from catdog_desktop.sorting.journal_items import JournalInfo
-    from catdog_desktop.sorting.run import SortOutcome, SortProgress
+    from catdog_desktop.sorting.run import PhotoDone, SortOutcome
 
 NAME = "undo"
 SUMMARY = "undo a sort or an export of keywords, or finish an interrupted sort"
@@ -100,17 +100,17 @@ def _undo_or_finish(arguments: argparse.Namespace) -> SortOutcome:
         told_if_interrupted(),
         Store.open() as store,
         ProgressBar(sys.stderr) as bar,
-        stop_on_ctrl_c() as cancelled,
+        stop_on_ctrl_c() as token,
     ):
 
-        def show(progress: SortProgress) -> None:
+        def show(photo: PhotoDone) -> None:
             details = {"verdict": "sorted"} if arguments.finish and arguments.format == "text" else {}
             bar.clear()
-            write(progress_line(progress, arguments.format, **details))
-            bar.total = progress.total
-            bar.update(progress.done)
+            write(photo_line(photo, arguments.format, **details))
+            bar.total = photo.progress.total
+            bar.update(photo.progress.done)
 
-        return work(arguments.id, on_progress=show, cancelled=cancelled, on_moved=remember_moves(store))
+        return work(arguments.id, on_photo=show, cancel_token=token, on_moved=remember_moves(store))
 
 
 def _report(outcome: SortOutcome, done: str) -> int:

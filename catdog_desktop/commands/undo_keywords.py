@@ -60,9 +60,9 @@ def run_for_keywords(arguments: argparse.Namespace) -> int:
             forget_keywords(arguments.id)
             say(f"The export {arguments.id} is set aside. No sidecar was touched.")
             return OK
-        with ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as cancelled:
+        with ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as token:
             show = sidecar_writer(bar, arguments.format)
-            outcome = undo_keywords(arguments.id, on_progress=show, cancelled=cancelled)
+            outcome = undo_keywords(arguments.id, on_sidecar=show, cancel_token=token)
     except XmpExportError as error:
         say(f"catdog: {error}")
         return WRONG_USAGE

@@ -22,8 +22,7 @@ from catdog_desktop.formatting import photos_of
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from catdog_desktop.cancellation import CancelToken
     from catdog_desktop.inference.model_file import ModelFile
     from catdog_desktop.pipeline import Pipeline
     from catdog_desktop.watching.folder_watch import FolderWatch
@@ -75,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
             return WRONG_USAGE
     with contextlib.ExitStack() as opened:
         # The photos in flight are classified to their end; a second Ctrl+C ends it at once.
-        stopped = opened.enter_context(stop_on(signal.SIGINT, signal.SIGTERM))
+        cancel_token = opened.enter_context(stop_on(signal.SIGINT, signal.SIGTERM))
         watch = opened.enter_context(
             FolderWatch(arguments.folders, poll_seconds=arguments.every, with_existing=arguments.existing)
         )
@@ -88,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
             return WRONG_USAGE
         if store is not None and store.complaint is not None:
             say(store.complaint)
-        photos, failed = _watch(arguments.format, watch, pipeline, model, stopped)
+        photos, failed = _watch(arguments.format, watch, pipeline, model, cancel_token)
         if pipeline.complaint is not None:
             say(pipeline.complaint)
         if watch.waiting:
@@ -98,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _watch(
-    format_name: str, watch: FolderWatch, pipeline: Pipeline, model: ModelFile, stopped: Callable[[], bool]
+    format_name: str, watch: FolderWatch, pipeline: Pipeline, model: ModelFile, cancel_token: CancelToken
 ) -> tuple[int, int]:
     """Write a line for each photo that arrives; return how many there were, and how many could not be read."""
     from catdog_desktop.exporting.lines import CSV_HEADER, FORMATTERS, csv_row, printable_path
@@ -109,8 +108,8 @@ def _watch(
     photos = failed = 0
     told = False
     while True:
-        ending = stopped()
-        news = watch.take(0 if ending else _TAKE_SECONDS, stopped)
+        ending = cancel_token.cancelled
+        news = watch.take(0 if ending else _TAKE_SECONDS, cancel_token)
         for sentence in news.sentences:
             say(sentence)
         if not told:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.exporting.contact_sheet import Thumbnail, contact_sheet
 from catdog_desktop.exporting.lines import (
     COMMAS,
@@ -17,7 +18,10 @@ from catdog_desktop.exporting.lines import (
     csv_row,
 )
 from catdog_desktop.files.whole_file import whole_file
+from catdog_desktop.progress import Progress
 from catdog_desktop.verdict import Result, Thresholds
+
+OnProgress = Callable[[Progress], object]
 
 
 class ExportFormat(StrEnum):
@@ -50,10 +54,6 @@ class ExportError(Exception):
 
 class ExportExistsError(ExportError):
     """Something lies there already, and nobody said that it may go."""
-
-
-class ExportStoppedError(ExportError):
-    """The user stopped it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +92,17 @@ def write_export(
     path: Path,
     *,
     replace: bool = False,
-    on_progress: Callable[[int], None] = lambda _done: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    on_progress: OnProgress = lambda _: None,
+    cancel_token: CancelToken | None = None,
 ) -> None:
-    """Write `export` to `path`; `on_progress` hears how many photos are through.
+    """Write `export` to `path`, calling `on_progress` after each photo.
 
-    Raises `ExportError`; what lay at `path` is then as it was.
+    Raises `ExportError`, or `Cancelled` once `cancel_token` is set. A file that was at `path` is then unchanged.
     """
     check_place(path, replace=replace)
     try:
         with whole_file(path, replace=replace) as file:
-            for piece in _pieces(export, path, on_progress, cancelled):
+            for piece in _pieces(export, path, on_progress, cancel_token or CancelToken()):
                 file.write(piece.encode("utf-8"))
     except FileExistsError as error:
         raise ExportExistsError(f"“{path}” exists already.") from error
@@ -115,22 +115,17 @@ def _in_words(error: OSError | ValueError, path: Path) -> ExportError:
     return ExportError(f"“{path}” could not be written ({reason}). Choose another place.")
 
 
-def _pieces(
-    export: FileExport, path: Path, on_progress: Callable[[int], None], cancelled: Callable[[], bool]
-) -> Iterator[str]:
-    done = 0
+def _pieces(export: FileExport, path: Path, on_progress: OnProgress, cancel_token: CancelToken) -> Iterator[str]:
+    total = len(export.results)
 
     def counted() -> Iterator[Result]:
-        nonlocal done
-        for result in export.results:
-            if cancelled():
-                raise ExportStoppedError("The export was stopped. Nothing was written.")
+        for done, result in enumerate(export.results, 1):
+            cancel_token.raise_if_cancelled()
             yield result
-            done += 1
-            on_progress(done)
+            on_progress(Progress(done, total))
 
     if export.format is ExportFormat.CONTACT_SHEET:
-        yield from _sheet(export, path, on_progress, cancelled)
+        yield from _sheet(export, path, on_progress, cancel_token)
     elif export.format is ExportFormat.CSV:
         yield "\ufeff"  # by this mark a spreadsheet knows UTF-8
         row = partial(as_full_csv_row, style=export.csv_style)
@@ -142,20 +137,17 @@ def _pieces(
         raise ExportError("Keywords go into sidecars, not into a file.")
 
 
-def _sheet(
-    export: FileExport, path: Path, on_progress: Callable[[int], None], cancelled: Callable[[], bool]
-) -> Iterator[str]:
-    """Count the pictures, which take the time; the sheet looks through the results before it draws the first."""
-    drawn = 0
+def _sheet(export: FileExport, path: Path, on_progress: OnProgress, cancel_token: CancelToken) -> Iterator[str]:
+    """Yield the contact sheet. Progress counts thumbnails, since they take the time."""
+    drawn, total = 0, len(export.results)
 
     def thumbnail(result: Result) -> bytes:
         nonlocal drawn
-        if cancelled():
-            raise ExportStoppedError("The export was stopped. Nothing was written.")
+        cancel_token.raise_if_cancelled()
         jpeg = export.thumbnail(result)
         drawn += 1
-        on_progress(drawn)
+        on_progress(Progress(drawn, total))
         return jpeg
 
     yield from contact_sheet(export.results, export.thresholds, thumbnail, path.parent, title=export.title)
-    on_progress(len(export.results))  # those that could not be read have no picture
+    on_progress(Progress(total, total))  # Unreadable photos have no thumbnail and were not counted.

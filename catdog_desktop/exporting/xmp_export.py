@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.exporting.xmp_journal import (
     Before,
     SidecarEntry,
@@ -24,6 +25,7 @@ from catdog_desktop.exporting.xmp_journal import (
 )
 from catdog_desktop.files.whole_file import whole_file
 from catdog_desktop.paths import journals_folder
+from catdog_desktop.progress import Progress
 from catdog_desktop.sorting.lock import one_writer
 from catdog_desktop.sorting.options import SortError
 from catdog_desktop.verdict import Result, Thresholds
@@ -57,11 +59,10 @@ class SidecarDone:
     photo: Path
     sidecar: Path
     state: SidecarState
+    progress: Progress
     keywords: tuple[str, ...] = ()
     error: str = ""
     """To be read after the sidecar's name."""
-    done: int = 0
-    total: int = 0
 
 
 @dataclass(slots=True)
@@ -90,7 +91,7 @@ class XmpExportInfo:
     undone: int
 
 
-Report = Callable[[SidecarDone], None]
+OnSidecar = Callable[[SidecarDone], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,30 +110,30 @@ def write_keywords(
     results: Sequence[Result],
     thresholds: Thresholds,
     *,
-    on_progress: Report = lambda _done: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    on_sidecar: OnSidecar = lambda _: None,
+    cancel_token: CancelToken | None = None,
     dry_run: bool = False,
 ) -> XmpOutcome:
     """Put the keywords of cats and dogs into the sidecars beside their photos.
 
     Raises `XmpExportError` if the journal cannot be kept: then no further sidecar is written.
     """
-    with _one_writer(), _Export(thresholds, on_progress, dry_run) as export:
-        return export.run(results, cancelled)
+    with _one_writer(), _Export(thresholds, on_sidecar, dry_run) as export:
+        return export.run(results, cancel_token or CancelToken())
 
 
 def undo_keywords(
     journal_id: str,
     *,
-    on_progress: Report = lambda _done: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    on_sidecar: OnSidecar = lambda _: None,
+    cancel_token: CancelToken | None = None,
 ) -> XmpOutcome:
     """Bring the sidecars of an export back to what they were; those changed since are left, and told."""
     with _one_writer(), find_xmp_journal(xmp_journals_folder(), journal_id) as journal:
         todo = journal.open_entries
         outcome = XmpOutcome(journal_id)
         for number, entry in enumerate(todo, 1):
-            if cancelled():
+            if cancel_token is not None and cancel_token.cancelled:
                 outcome.cancelled, outcome.not_done = True, len(todo) - number + 1
                 break
             try:
@@ -140,7 +141,8 @@ def undo_keywords(
                 journal.note_undone(entry)
             except (OSError, _LeftAloneError) as reason:
                 state, error = SidecarState.FAILED, _in_words(reason)
-            _tell(outcome, on_progress, SidecarDone(entry.photo, entry.sidecar, state, (), error, number, len(todo)))
+            progress = Progress(number, len(todo))
+            _report(outcome, on_sidecar, SidecarDone(entry.photo, entry.sidecar, state, progress, (), error))
         if not journal.open_entries:
             journal.remove()
         return outcome
@@ -187,9 +189,9 @@ def _one_writer() -> Iterator[None]:
 class _Export:
     """One export under way."""
 
-    def __init__(self, thresholds: Thresholds, report: Report, dry_run: bool) -> None:
+    def __init__(self, thresholds: Thresholds, on_sidecar: OnSidecar, dry_run: bool) -> None:
         self._thresholds = thresholds
-        self._report = report
+        self._on_sidecar = on_sidecar
         self._dry_run = dry_run
         self._sidecars = Sidecars()
         self._journal: XmpJournal | None = None
@@ -204,14 +206,14 @@ class _Export:
         if self._journal is not None:
             self._journal.__exit__()
 
-    def run(self, results: Sequence[Result], cancelled: Callable[[], bool]) -> XmpOutcome:
+    def run(self, results: Sequence[Result], cancel_token: CancelToken) -> XmpOutcome:
         with_keywords = [
             (result, keywords) for result in results if (keywords := keywords_for(result.verdict(self._thresholds)))
         ]
         self._total = len(with_keywords)
         self._outcome.without_keyword = len(results) - self._total
         for number, (result, keywords) in enumerate(with_keywords):
-            if cancelled():
+            if cancel_token.cancelled:
                 self._outcome.cancelled = True
                 self._outcome.not_done = self._total - number
                 break
@@ -231,10 +233,10 @@ class _Export:
             embedded = embedded_keywords(photo) if not content.strip() else []
             merged = merge_keywords(content, keywords, embedded)
         except (OSError, ValueError, XmpError, _LeftAloneError) as error:
-            self._tell(photo, sidecar, SidecarState.FAILED, keywords, _in_words(error))
+            self._report(photo, sidecar, SidecarState.FAILED, keywords, _in_words(error))
             return
         if merged is None:
-            self._tell(photo, sidecar, SidecarState.UNCHANGED, keywords)
+            self._report(photo, sidecar, SidecarState.UNCHANGED, keywords)
             return
         entry = SidecarEntry(photo, sidecar, before, digest_of(merged))
         self._batch.append(_Prepared(entry, keywords, merged, mode if before is None else before.mode))
@@ -271,24 +273,21 @@ class _Export:
                 self._outcome.first = self._outcome.first or entry.sidecar
             except (OSError, _LeftAloneError) as reason:
                 state, error = SidecarState.FAILED, _in_words(reason)
-            self._tell(entry.photo, entry.sidecar, state, prepared.keywords, error)
+            self._report(entry.photo, entry.sidecar, state, prepared.keywords, error)
 
-    def _tell(
+    def _report(
         self, photo: Path, sidecar: Path, state: SidecarState, keywords: tuple[str, ...], error: str = ""
     ) -> None:
         self._done += 1
-        _tell(
-            self._outcome,
-            self._report,
-            SidecarDone(photo, sidecar, state, keywords, error, self._done, self._total),
-        )
+        progress = Progress(self._done, self._total)
+        _report(self._outcome, self._on_sidecar, SidecarDone(photo, sidecar, state, progress, keywords, error))
 
 
-def _tell(outcome: XmpOutcome, report: Report, done: SidecarDone) -> None:
+def _report(outcome: XmpOutcome, on_sidecar: OnSidecar, done: SidecarDone) -> None:
     outcome.counts[done.state] += 1
     if done.state is SidecarState.FAILED:
         outcome.failed.append(done)
-    report(done)
+    on_sidecar(done)
 
 
 def _look_at(sidecar: Path) -> tuple[Path, Before | None]:

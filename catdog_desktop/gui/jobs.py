@@ -1,10 +1,11 @@
 """A thread that does one piece of work with the user's photos and ends. It reports in short intervals."""
 
-import threading
 import time
 from typing import Final
 
 from PySide6.QtCore import QObject, QThread, Signal
+
+from catdog_desktop.cancellation import CancelToken
 
 _REPORT_SECONDS: Final = 0.05
 
@@ -22,7 +23,7 @@ class WorkThread(QThread):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._cancelled = threading.Event()
+        self.cancel_token = CancelToken()
         self._told = 0.0
 
     def work(self) -> object:
@@ -31,11 +32,7 @@ class WorkThread(QThread):
 
     def cancel(self) -> None:
         """Stop after the photo in hand, as the user wishes."""
-        self._cancelled.set()
-
-    def is_cancelled(self) -> bool:
-        """Whether to stop."""
-        return self._cancelled.is_set()
+        self.cancel_token.cancel()
 
     def close(self) -> None:
         """Stop after the photo in hand, as the window is closed."""

@@ -3,11 +3,12 @@
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.file_kinds import is_raw
 from catdog_desktop.files.free_names import NameAllocator, stems, with_other_stem
 from catdog_desktop.files.safe_copy import FileStat, content_of
@@ -91,24 +92,20 @@ class SortPlan:
         return self.bytes_needed <= self.bytes_free
 
 
-class PlanCancelledError(Exception):
-    """Nobody waits for the plan any more."""
-
-
 def make_plan(
     results: Sequence[Result],
     options: SortOptions,
     thresholds: Thresholds,
     journal_folder: Path | None = None,
     *,
-    cancelled: Callable[[], bool] = bool,
+    cancel_token: CancelToken | None = None,
 ) -> SortPlan:
-    """Plan the sort of `results`. Raises `SortError` if the destination cannot be one.
+    """Plan the sort of `results`. Raises `SortError` if nothing can be written to the destination.
 
-    `cancelled` is asked often, also while large files are compared; once it is true, `PlanCancelledError` is raised.
+    Raises `Cancelled` once `cancel_token` is set. It is polled for each photo and while large files are compared.
     """
     _check_destination(options)
-    return _Planner(results, options, thresholds, journal_folder, cancelled).plan()
+    return _Planner(results, options, thresholds, journal_folder, cancel_token or CancelToken()).plan()
 
 
 class _Planner:
@@ -118,10 +115,10 @@ class _Planner:
         options: SortOptions,
         thresholds: Thresholds,
         journal_folder: Path | None,
-        cancelled: Callable[[], bool],
+        cancel_token: CancelToken,
     ) -> None:
         self._results = results
-        self._cancelled = cancelled
+        self._cancel_token = cancel_token
         self._options = options
         self._thresholds = thresholds
         # What was moved is no copy: a verdict that was corrected since may lead it from one folder to the other.
@@ -175,7 +172,7 @@ class _Planner:
         """Yield the photos to be sorted with their verdict and the name of its folder; note the others."""
         seen: dict[Path, Path] = {}
         for result in self._results:
-            self._go_on()
+            self._cancel_token.raise_if_cancelled()
             path = result.path.absolute()
             real = self._real_place(path)
             verdict = result.verdict(self._thresholds)
@@ -230,7 +227,7 @@ class _Planner:
         return self._giving[folder]
 
     def _add(self, result: Result, verdict: Verdict, folder: str, companions: list[Path]) -> None:
-        self._go_on()
+        self._cancel_token.raise_if_cancelled()
         path = result.path.absolute()
         sources = [path, *companions]
         try:
@@ -297,13 +294,10 @@ class _Planner:
                 return True
             if self._options.action is Action.HARD_LINK:
                 return False
-            return content_of(path, self._go_on) == content_of(photo, self._go_on)
+            poll = self._cancel_token.raise_if_cancelled
+            return content_of(path, poll) == content_of(photo, poll)
         except OSError:
             return False
-
-    def _go_on(self) -> None:
-        if self._cancelled():
-            raise PlanCancelledError
 
     def _needs(self, step: Step) -> int:
         moves_within = self._options.action is Action.MOVE and _device(step.source.parent) == self._device

@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.files.free_names import stems, with_other_stem
 from catdog_desktop.paths import journals_folder
+from catdog_desktop.progress import Progress
 from catdog_desktop.sorting.history import last_sort
 from catdog_desktop.sorting.journal import Journal, create_journal, find_journal
 from catdog_desktop.sorting.journal_items import JournalItem, JournalState
@@ -25,18 +27,17 @@ from catdog_desktop.sorting.transfers import make_folders, put, settle, take_bac
 
 
 @dataclass(frozen=True, slots=True)
-class SortProgress:
+class PhotoDone:
     """What became of one photo, and how far the run is."""
 
-    done: int
-    """Photos dealt with, this one and the failed ones included."""
-    total: int
+    progress: Progress
+    """In photos, this one and the failed ones included."""
     source: Path
     """Where the photo was before this run."""
     target: Path | None = None
-    """Where it (or its copy) is now; None if it failed, or if a copy was removed."""
+    """Where the photo, or its copy, is now; None if it failed, or if a copy was removed."""
     error: str = ""
-    """Why it failed, to be read after its name."""
+    """Why it failed, to be read after its name; empty if it did not."""
 
 
 @dataclass(slots=True)
@@ -58,17 +59,16 @@ class SortOutcome:
     """Old and new place of every file that was moved, companions too."""
 
 
-OnProgress = Callable[[SortProgress], None]
+OnPhoto = Callable[[PhotoDone], None]
 OnMoved = Callable[[Mapping[Path, Path]], object]
-Cancelled = Callable[[], bool]
 
 
 def run_sort(
     plan: SortPlan,
     journal_folder: Path | None = None,
     *,
-    on_progress: OnProgress | None = None,
-    cancelled: Cancelled | None = None,
+    on_photo: OnPhoto | None = None,
+    cancel_token: CancelToken | None = None,
     on_moved: OnMoved | None = None,
 ) -> SortOutcome:
     """Do what `plan` says. What fails is in the outcome; `SortError` if nothing could begin or no journal be kept.
@@ -87,15 +87,15 @@ def run_sort(
         ]
         outputs = [output.absolute() for output in options.output_folders]
         with create_journal(folder, options.action, plan.place, outputs, files) as journal:
-            return _Run(journal, on_progress, cancelled).sort(on_moved)
+            return _Run(journal, on_photo, cancel_token).sort(on_moved)
 
 
 def finish_sort(
     journal_id: str,
     journal_folder: Path | None = None,
     *,
-    on_progress: OnProgress | None = None,
-    cancelled: Cancelled | None = None,
+    on_photo: OnPhoto | None = None,
+    cancel_token: CancelToken | None = None,
     on_moved: OnMoved | None = None,
 ) -> SortOutcome:
     """Do what is left of a sort that was interrupted, stopped, or failed in part. Raises `SortError`."""
@@ -103,15 +103,15 @@ def finish_sort(
     with one_writer(folder), find_journal(folder, journal_id) as journal:
         if journal.state in (JournalState.UNDOING, JournalState.UNDONE):
             raise SortError("This sort was undone, or is about to be: undo it to its end instead.")
-        return _Run(journal, on_progress, cancelled).sort(on_moved)
+        return _Run(journal, on_photo, cancel_token).sort(on_moved)
 
 
 def undo_sort(
     journal_id: str | None = None,
     journal_folder: Path | None = None,
     *,
-    on_progress: OnProgress | None = None,
-    cancelled: Cancelled | None = None,
+    on_photo: OnPhoto | None = None,
+    cancel_token: CancelToken | None = None,
     on_moved: OnMoved | None = None,
 ) -> SortOutcome:
     """Bring everything back as it was before the sort (default: the last one that is not undone). `SortError`.
@@ -129,16 +129,16 @@ def undo_sort(
         with find_journal(folder, journal_id) as journal:
             if journal.state is JournalState.UNDONE:
                 raise SortError("This sort is undone already.")
-            return _Run(journal, on_progress, cancelled).undo(on_moved)
+            return _Run(journal, on_photo, cancel_token).undo(on_moved)
 
 
 class _Run:
     """One way through a journal, out or back."""
 
-    def __init__(self, journal: Journal, on_progress: OnProgress | None, cancelled: Cancelled | None) -> None:
+    def __init__(self, journal: Journal, on_photo: OnPhoto | None, cancel_token: CancelToken | None) -> None:
         self._journal = journal
-        self._on_progress = on_progress or (lambda _progress: None)
-        self._cancelled = cancelled or (lambda: False)
+        self._on_photo = on_photo or (lambda _: None)
+        self._cancel_token = cancel_token or CancelToken()
         self._outcome = SortOutcome(journal.id)
         self._late: LateSidecars | None = None
         self._total = 0
@@ -173,7 +173,7 @@ class _Run:
             steps = [step for step in reversed(journal.steps) if any(item.placed for item in step)]
             self._total = len(steps)
             for number, step in enumerate(steps):
-                if self._outcome.stopped or self._cancelled():
+                if self._outcome.stopped or self._cancel_token.cancelled:
                     self._outcome.cancelled = not self._outcome.stopped
                     self._outcome.not_done = len(steps) - number
                     break
@@ -214,7 +214,7 @@ class _Run:
         place = self._journal.place
         refusing: set[Path] = set()
         for number, step in enumerate(steps):
-            if self._outcome.stopped or self._cancelled():
+            if self._outcome.stopped or self._cancel_token.cancelled:
                 self._outcome.cancelled = not self._outcome.stopped
                 self._outcome.not_done = len(steps) - number
                 return
@@ -323,14 +323,14 @@ class _Run:
     def _succeed(self, photo: JournalItem, target: Path | None, source: Path | None = None) -> None:
         self._count += 1
         self._outcome.done += 1
-        self._on_progress(SortProgress(self._count, self._total, source or photo.source, target))
+        self._on_photo(PhotoDone(Progress(self._count, self._total), source or photo.source, target))
 
     def _fail(self, path: Path, error: TransferError) -> None:
         self._count += 1
         self._outcome.failed.append((path, str(error)))
         if error.ends_run:
             self._outcome.stopped = f"The run ended early: “{path.name}” {error}"
-        self._on_progress(SortProgress(self._count, self._total, path, None, str(error)))
+        self._on_photo(PhotoDone(Progress(self._count, self._total), path, None, str(error)))
 
     def _make_destination(self) -> None:
         """Make the destination if it is missing, on the disk that it was planned for. Raises `SortError`."""

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.discovery.walk import LeftOut, find_photos
 from catdog_desktop.sorting.sorted_folders import own_output_folders
 from catdog_desktop.store.fingerprint import FileSignature
@@ -152,15 +153,16 @@ class FolderWatch:
         self._walk_again = True
         self._roots_due = 0.0
 
-    def take(self, timeout: float, stopped: Callable[[], bool] = lambda: False) -> News:
-        """Return what is new, waiting up to `timeout` seconds for it."""
+    def take(self, timeout: float, cancel_token: CancelToken | None = None) -> News:
+        """Return what is new. Waits up to `timeout` seconds for it, or until `cancel_token` is set."""
+        token = cancel_token or CancelToken()
         until = time.monotonic() + timeout
         while True:
             news = self._step()
-            if news.photos or news.sentences or time.monotonic() >= until or stopped():
+            if news.photos or news.sentences or time.monotonic() >= until or token.cancelled:
                 return news
             if self._walk is None:
-                time.sleep(max(0.0, min(TICK_SECONDS, until - time.monotonic())))
+                token.wait(max(0.0, min(TICK_SECONDS, until - time.monotonic())))
 
     def close(self) -> None:
         """Stop watching."""

@@ -226,9 +226,9 @@ def test_ctrl_c_stops_between_two_photos(photo_dir: Path, tmp_path: Path, home: 
     """The program sends itself the signal when it has sorted its first photo."""
     program = (
         "import os, signal, sys\nfrom catdog_desktop import cli\nfrom catdog_desktop.sorting import run as sort_run\n"
-        "succeed = sort_run.SortProgress\n"
+        "succeed = sort_run.PhotoDone\n"
         "def progress(*given):\n    os.kill(os.getpid(), signal.SIGINT)\n    return succeed(*given)\n"
-        "sort_run.SortProgress = progress\n"
+        "sort_run.PhotoDone = progress\n"
         "sys.exit(cli.main(sys.argv[1:]))\n"
     )
     command = [sys.executable, "-c", program, "sort", str(photo_dir), str(tmp_path / "out")]

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from catdog_desktop.cancellation import Cancelled, CancelToken
 from catdog_desktop.exporting.export_file import (
     ExportError,
     ExportExistsError,
     ExportFormat,
-    ExportStoppedError,
     FileExport,
     format_by_name,
     write_export,
 )
+from catdog_desktop.progress import Progress
 from catdog_desktop.verdict import Result, Scores, Thresholds
 
 RESULTS = [Result(Path(f"/pets/IMG_{number} 猫.jpg"), Scores(0.99, 0.01)) for number in range(5)]
@@ -43,17 +44,22 @@ def test_lines_are_json(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("format_", FILES)
 def test_progress_counts_to_the_end(format_: ExportFormat, tmp_path: Path) -> None:
-    told: list[int] = []
-    write_export(export(format_), tmp_path / "out", on_progress=told.append)
-    assert told == sorted(told)
-    assert told[-1] == len(RESULTS)
+    reported: list[Progress] = []
+    write_export(export(format_), tmp_path / "out", on_progress=reported.append)
+    assert [progress.done for progress in reported] == sorted(progress.done for progress in reported)
+    assert reported[-1] == Progress(len(RESULTS), len(RESULTS))
 
 
 @pytest.mark.parametrize("format_", FILES)
 def test_stopped_half_way_it_leaves_nothing(format_: ExportFormat, tmp_path: Path) -> None:
-    told: list[int] = []
-    with pytest.raises(ExportStoppedError):
-        write_export(export(format_), tmp_path / "out", on_progress=told.append, cancelled=lambda: len(told) >= 2)
+    token = CancelToken()
+
+    def cancel_at_two(progress: Progress) -> None:
+        if progress.done == 2:
+            token.cancel()
+
+    with pytest.raises(Cancelled):
+        write_export(export(format_), tmp_path / "out", on_progress=cancel_at_two, cancel_token=token)
     assert list(tmp_path.iterdir()) == []
 
 

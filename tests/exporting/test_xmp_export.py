@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cancel_after import CancelAfter
 from PIL import Image
 from xmp_samples import ADOBE, DARKTABLE, FLAT, LIGHTROOM, bag, rdf, read
 
@@ -24,6 +25,7 @@ from catdog_desktop.exporting.xmp_export import (
 )
 from catdog_desktop.exporting.xmp_journal import xmp_journals_folder
 from catdog_desktop.paths import journals_folder
+from catdog_desktop.progress import Progress
 from catdog_desktop.sorting.lock import one_writer
 from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
 
@@ -81,10 +83,10 @@ def test_each_gets_its_keywords_and_undo_brings_all_back(pets: tuple[Path, list[
     folder, results = pets
     before = tree(folder)
     told: list[SidecarDone] = []
-    outcome = export(*results, on_progress=told.append)
+    outcome = export(*results, on_sidecar=told.append)
     assert counts(outcome) == {"written": 4}
     assert outcome.without_keyword == 3
-    assert [(done.done, done.total) for done in told] == [(number, 4) for number in range(1, 5)]
+    assert [done.progress for done in told] == [Progress(number, 4) for number in range(1, 5)]
     after = tree(folder)
     assert {name: content for name, content in after.items() if name in before and not name.endswith(".xmp")} == {
         name: content for name, content in before.items() if not name.endswith(".xmp")
@@ -301,13 +303,7 @@ def test_a_sidecar_that_the_user_removed_is_no_fault(pets: tuple[Path, list[Resu
 
 def test_stopped_half_way_the_rest_is_not_touched(pets: tuple[Path, list[Result]]) -> None:
     folder, results = pets
-    calls: list[int] = []
-
-    def third_time() -> bool:
-        calls.append(1)
-        return len(calls) > 2
-
-    outcome = export(*results, cancelled=third_time)
+    outcome = export(*results, cancel_token=CancelAfter(polls=2))
     assert (outcome.cancelled, outcome.not_done) == (True, 2)
     assert sorted(path.name for path in folder.glob("*.xmp")) == ["adobe.xmp", "darktable.jpg.xmp", "new.jpg.xmp"]
     assert (folder / "adobe.xmp").read_bytes() == ADOBE

@@ -213,7 +213,7 @@ def test_stopped_half_way_nothing_is_written(
 
     def wait_for_stop(export: object, path: Path, replace: bool, reporting: object) -> int:
         begun.append(1)
-        while not reporting.is_cancelled():  # type: ignore[attr-defined]
+        while not reporting.cancel_token.cancelled:  # type: ignore[attr-defined]
             pass
         return write(export, path, replace, reporting)  # type: ignore[arg-type]
 

@@ -61,10 +61,10 @@ def test_the_work_hears_that_it_is_to_stop(qtbot: QtBot, stop: Callable[[WorkThr
     begun, go_on = threading.Event(), threading.Event()
 
     def do(thread: _Thread) -> str:
-        heard.append(thread.is_cancelled())
+        heard.append(thread.cancel_token.cancelled)
         begun.set()
         go_on.wait(10)
-        heard.append(thread.is_cancelled())
+        heard.append(thread.cancel_token.cancelled)
         return "stopped"
 
     thread = _Thread(do)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineE
 from pytestqt.qtbot import QtBot
 from sort_steps import bar, be_active, lines, make_plan, open_dialog, tab_to
 
+from catdog_desktop.cancellation import Cancelled, CancelToken
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.selection_scope import Scope
 from catdog_desktop.gui.sorting import sort_commands
@@ -20,7 +21,7 @@ from catdog_desktop.gui.sorting.plan_model import Column, Part
 from catdog_desktop.gui.sorting.sort_dialog import SortDialog
 from catdog_desktop.settings import Settings
 from catdog_desktop.sorting.options import Action, Layout, SortOptions
-from catdog_desktop.sorting.plan import PlanCancelledError, SortPlan
+from catdog_desktop.sorting.plan import SortPlan
 from catdog_desktop.sorting.plan import make_plan as make_plan_of
 from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
 
@@ -264,13 +265,13 @@ def test_a_plan_that_is_not_wanted_is_given_up(
 ) -> None:
     begun, given_up = threading.Event(), threading.Event()
 
-    def large(*_args: object, cancelled: Callable[[], bool]) -> SortPlan:
+    def large(*_args: object, cancel_token: CancelToken) -> SortPlan:
         begun.set()
         end = time.monotonic() + 20
         while time.monotonic() < end:
-            if cancelled():
+            if cancel_token.cancelled:
                 given_up.set()
-                raise PlanCancelledError
+                raise Cancelled
         raise AssertionError("nobody said that it is not wanted any more")
 
     monkeypatch.setattr(sort_commands, "make_plan", large)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 from sort_steps import bar, be_active, make_plan, open_dialog, press, press_and_wait, sort, start
 
+from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gui.dialogs import CrashDialog, ListDialog
 from catdog_desktop.gui.gallery.gallery_model import THUMBNAIL_ROLE
@@ -20,13 +21,14 @@ from catdog_desktop.gui.sorting import sort_commands
 from catdog_desktop.gui.sorting.sort_thread import SortThread
 from catdog_desktop.gui.theme import is_dark
 from catdog_desktop.paths import journals_folder
+from catdog_desktop.progress import Progress
 from catdog_desktop.sorting import run as sort_run
 from catdog_desktop.sorting import transfers
 from catdog_desktop.sorting.history import list_sorts, unfinished_sorts
 from catdog_desktop.sorting.journal import list_journals
 from catdog_desktop.sorting.journal_items import JournalState
 from catdog_desktop.sorting.lock import one_writer
-from catdog_desktop.sorting.run import SortOutcome, SortProgress
+from catdog_desktop.sorting.run import PhotoDone, SortOutcome
 from catdog_desktop.store.store import Store
 from catdog_desktop.verdict import Verdict
 
@@ -162,18 +164,18 @@ def test_an_older_sort_is_undone_only_when_it_is_told_which(app: App, photos: li
 def test_a_move_is_told_once(qtbot: QtBot, tmp_path: Path) -> None:
     """Another photo may come to the old name of one that was moved, before the sort has ended."""
     places = {tmp_path / name: tmp_path / "cats" / name for name in ("a.jpg", "b.jpg")}
-    first = SortProgress(1, 2, *next(iter(places.items())))
+    first = PhotoDone(Progress(1, 2), *next(iter(places.items())))
     heard = threading.Event()
     told: list[dict[Path, Path]] = []
 
     def work(
         *,
-        on_progress: Callable[[SortProgress], None],
-        cancelled: Callable[[], bool],
+        on_photo: Callable[[PhotoDone], None],
+        cancel_token: CancelToken,
         on_moved: Callable[[Mapping[Path, Path]], object],
     ) -> SortOutcome:
-        while not heard.is_set() and not cancelled():
-            on_progress(first)
+        while not heard.is_set() and not cancel_token.cancelled:
+            on_photo(first)
         on_moved(places)
         return SortOutcome("")
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cancel_after import CancelAfter
 from sort_trees import plan_for, result, write
 
 from catdog_desktop.files.journal_file import path_of
@@ -71,7 +72,7 @@ def test_undo_waits_for_the_disk_with_its_empty_folders(tmp_path: Path, disk: Pa
     subprocess.run(["mount", "--bind", disk, other_disk], check=True)
     try:
         photo = write(tmp_path / "in/a.jpg")
-        outcome = run_sort(plan_for([result(photo)], other_disk / "out"), cancelled=lambda: True)
+        outcome = run_sort(plan_for([result(photo)], other_disk / "out"), cancel_token=CancelAfter())
         (other_disk / "out").mkdir()  # what a kill would have left of it
         journal = path_of(journals_folder(), outcome.journal_id)
         made = '{"event": "folder", "path": ' + json.dumps(str(other_disk / "out")) + "}\n"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cancel_after import CancelAfter
 from sort_trees import plan_for, result, snapshot, write
 
 from catdog_desktop.files.journal_file import path_of
@@ -40,13 +41,13 @@ def interrupt(top: Path, name: str) -> str:
         raise _PowerCutError
 
     with pytest.raises(_PowerCutError):
-        run_sort(plan_for([result(photo) for photo in photos], top / "out", Action.MOVE), on_progress=cut)
+        run_sort(plan_for([result(photo) for photo in photos], top / "out", Action.MOVE), on_photo=cut)
     return list_sorts()[0].id
 
 
 def stop_at_once(top: Path, name: str) -> str:
     photo = write(top / f"in/{name}.jpg")
-    return run_sort(plan_for([result(photo)], top / "out"), cancelled=lambda: True).journal_id
+    return run_sort(plan_for([result(photo)], top / "out"), cancel_token=CancelAfter()).journal_id
 
 
 def undone(top: Path, name: str) -> str:

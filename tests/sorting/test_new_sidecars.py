@@ -10,7 +10,7 @@ from sort_trees import plan_for, result, snapshot, write
 from catdog_desktop.sorting.history import last_sort, list_sorts
 from catdog_desktop.sorting.journal_items import JournalState
 from catdog_desktop.sorting.options import Action
-from catdog_desktop.sorting.run import SortProgress, run_sort, undo_sort
+from catdog_desktop.sorting.run import PhotoDone, run_sort, undo_sort
 
 
 def move(*photos: Path, out: Path) -> Path:
@@ -171,11 +171,11 @@ def test_a_photo_that_is_edited_while_it_goes_back_is_kept_in_both_versions_and_
             edited.append(write(placed, "after"))
 
     monkeypatch.setattr(os, "fsync", edit_meanwhile)
-    progress: list[SortProgress] = []
-    outcome = undo_sort(on_progress=progress.append)
+    photos: list[PhotoDone] = []
+    outcome = undo_sort(on_photo=photos.append)
     assert edited == [placed]
     assert (photo.read_text(), placed.read_text()) == ("before", "after")
     ((_, note),) = [(path, note) for path, note in outcome.notes if path == placed]
     assert "Both are kept" in note
     assert str(photo) in note
-    assert progress[-1].target == photo
+    assert photos[-1].target == photo

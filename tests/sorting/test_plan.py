@@ -8,10 +8,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from cancel_after import CancelAfter
 from sort_trees import SCORES, THRESHOLDS, plan_for, result, results, snapshot, write
 
+from catdog_desktop.cancellation import Cancelled
 from catdog_desktop.files.free_names import numbered_stem, same_name_key, with_other_stem
-from catdog_desktop.sorting.plan import Action, Layout, PlanCancelledError, SortError, SortOptions, SortPlan, make_plan
+from catdog_desktop.sorting.plan import Action, Layout, SortError, SortOptions, SortPlan, make_plan
 from catdog_desktop.sorting.run import run_sort, undo_sort
 from catdog_desktop.verdict import Result, Verdict
 
@@ -142,22 +144,16 @@ def test_what_is_already_there_is_skipped(tmp_path: Path, action: Action) -> Non
     ]
 
 
-@pytest.mark.parametrize("patience", [0, 1, 3, 5])
-def test_a_plan_that_nobody_waits_for_ends_at_once(tmp_path: Path, patience: int) -> None:
+@pytest.mark.parametrize("polls", [0, 1, 3, 5])
+def test_a_plan_that_nobody_waits_for_ends_at_once(tmp_path: Path, polls: int) -> None:
     """Between two photos, and in the middle of two large files that are compared."""
     photos = [write(tmp_path / "in/large.jpg", 9_000_000 * b"x"), write(tmp_path / "in/small.jpg")]
     write(tmp_path / "out/cats/large.jpg", 9_000_000 * b"x")
     options = SortOptions(tmp_path / "out")
-    asked = 0
-
-    def cancelled() -> bool:
-        nonlocal asked
-        asked += 1
-        return asked > patience
-
-    with pytest.raises(PlanCancelledError):
-        make_plan([result(photo) for photo in photos], options, THRESHOLDS, tmp_path / "journals", cancelled=cancelled)
-    assert asked == patience + 1
+    token = CancelAfter(polls)
+    with pytest.raises(Cancelled):
+        make_plan([result(photo) for photo in photos], options, THRESHOLDS, tmp_path / "journals", cancel_token=token)
+    assert token.polls == polls + 1
 
 
 def test_other_content_of_the_same_size_is_not_already_there(tmp_path: Path) -> None:

@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cancel_after import CancelAfter
 from sort_trees import contents, leftovers, plan_for, result, results, snapshot, write
 
 from catdog_desktop.files import safe_copy
 from catdog_desktop.paths import journals_folder
+from catdog_desktop.progress import Progress
 from catdog_desktop.sorting.history import forget_sort, last_sort, list_sorts, unfinished_sorts
 from catdog_desktop.sorting.journal_items import JournalState
 from catdog_desktop.sorting.lock import one_writer
 from catdog_desktop.sorting.plan import Action, Layout, SortError, SortPlan
-from catdog_desktop.sorting.run import SortProgress, finish_sort, run_sort, undo_sort
+from catdog_desktop.sorting.run import PhotoDone, finish_sort, run_sort, undo_sort
 from catdog_desktop.verdict import Verdict
 
 posix = pytest.mark.skipif(os.name != "posix", reason="names and links as on POSIX")
@@ -114,10 +116,10 @@ def test_who_wants_to_know_what_moved(tree: Path, tmp_path: Path) -> None:
 
 
 def test_progress_and_cancel_and_finish(tree: Path, tmp_path: Path) -> None:
-    seen: list[SortProgress] = []
+    photos: list[PhotoDone] = []
     the_plan = plan(tree, tmp_path / "out", Action.COPY)
-    outcome = run_sort(the_plan, on_progress=seen.append, cancelled=lambda: len(seen) == 2)
-    assert [(step.done, step.total) for step in seen] == [(1, len(the_plan.steps)), (2, len(the_plan.steps))]
+    outcome = run_sort(the_plan, on_photo=photos.append, cancel_token=CancelAfter(polls=2))
+    assert [photo.progress for photo in photos] == [Progress(1, len(the_plan.steps)), Progress(2, len(the_plan.steps))]
     assert (outcome.done, outcome.not_done, outcome.cancelled) == (2, len(the_plan.steps) - 2, True)
     assert unfinished_sorts() == [], "to stop is no accident"
     rest = finish_sort(outcome.journal_id)

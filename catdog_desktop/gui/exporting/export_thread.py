@@ -7,9 +7,11 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject
 
+from catdog_desktop.cancellation import Cancelled, CancelToken
 from catdog_desktop.exporting.export_file import ExportError, FileExport, write_export
 from catdog_desktop.exporting.xmp_export import SidecarDone, XmpExportError, XmpOutcome
 from catdog_desktop.gui.jobs import WorkThread
+from catdog_desktop.messages import _
 from catdog_desktop.store.store import Store
 
 Work = Callable[["Reporting"], object]
@@ -19,12 +21,10 @@ Work = Callable[["Reporting"], object]
 class Reporting(Protocol):
     """What the work is given to tell how far it is, and to hear whether to stop."""
 
-    def advance(self, done: int, total: int) -> None:
-        """Tell how far it is."""
+    cancel_token: CancelToken
 
-    def is_cancelled(self) -> bool:
-        """Whether the user wants it to stop."""
-        ...
+    def advance(self, done: int, total: int) -> None:
+        """Report progress."""
 
 
 class ExportThread(WorkThread):
@@ -43,23 +43,25 @@ class ExportThread(WorkThread):
 
 def export_to_file(export: FileExport, path: Path, replace_it: bool, reporting: Reporting) -> int:
     """Write a file, with thumbnails from the store; return how many photos are in it."""
-    total = len(export.results)
     with Store.open() as store:
         with_thumbnails = replace(export, thumbnail=lambda result: store.thumbnail(result.path, result.fingerprint))
-        write_export(
-            with_thumbnails,
-            path,
-            replace=replace_it,
-            on_progress=lambda done: reporting.advance(done, total),
-            cancelled=reporting.is_cancelled,
-        )
-    return total
+        try:
+            write_export(
+                with_thumbnails,
+                path,
+                replace=replace_it,
+                on_progress=lambda progress: reporting.advance(progress.done, progress.total),
+                cancel_token=reporting.cancel_token,
+            )
+        except Cancelled as error:
+            raise ExportError(_("The export was stopped. Nothing was written.")) from error
+    return len(export.results)
 
 
 def with_sidecars(work: Callable[..., XmpOutcome], reporting: Reporting) -> XmpOutcome:
     """Write keywords, or take them back."""
 
     def tell(done: SidecarDone) -> None:
-        reporting.advance(done.done, done.total)
+        reporting.advance(done.progress.done, done.progress.total)
 
-    return work(on_progress=tell, cancelled=reporting.is_cancelled)
+    return work(on_sidecar=tell, cancel_token=reporting.cancel_token)

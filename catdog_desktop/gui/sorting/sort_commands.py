@@ -1,12 +1,12 @@
 """Sorting in the window: from *Sort into folders…* to the bar that tells what became of it, and back again."""
 
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from catdog_desktop.cancellation import Cancelled, CancelToken
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.background_job import JobCommands
 from catdog_desktop.gui.file_manager import reveal
@@ -28,7 +28,7 @@ from catdog_desktop.progress import Progress
 from catdog_desktop.sorting.history import forget_sort, last_sort, open_sorts
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
 from catdog_desktop.sorting.options import Action, SortError, SortOptions
-from catdog_desktop.sorting.plan import PlanCancelledError, SortPlan, make_plan
+from catdog_desktop.sorting.plan import SortPlan, make_plan
 from catdog_desktop.sorting.run import SortOutcome, finish_sort, run_sort, undo_sort
 from catdog_desktop.verdict import Result, Thresholds
 
@@ -52,7 +52,7 @@ class SortCommands(JobCommands):
         super().__init__(context, WorkBar("Sorting"))
         self._running: _Running | None = None
         self._dialog: SortDialog | None = None
-        self._not_wanted = threading.Event()  # the plan that is made: the user went back, or closes the window
+        self._plan_token = CancelToken()  # Set when the user goes back or closes the window.
         self._has_failed = False
         self._told: Mapping[Path, Path] = {}
         self._just_ended = ""  # the sort that the user has in mind
@@ -102,12 +102,12 @@ class SortCommands(JobCommands):
         )
         thresholds = self._context.session.gallery.thresholds
         self._stop_planning()
-        self._not_wanted = threading.Event()
-        plan = partial(_plan_or_sentence, results_of(rows), options, thresholds, self._not_wanted.is_set)
+        self._plan_token = CancelToken()
+        plan = partial(_plan_or_sentence, results_of(rows), options, thresholds, self._plan_token)
         self._errands.run(plan, partial(self._show_plan, waiting, options))
 
     def _stop_planning(self) -> None:
-        self._not_wanted.set()
+        self._plan_token.cancel()
 
     def _show_plan(self, waiting: list[Stay], options: SortOptions, plan: SortPlan | str | None) -> None:
         if self._dialog is None or plan is None:
@@ -248,14 +248,14 @@ class SortCommands(JobCommands):
 
 
 def _plan_or_sentence(
-    results: Sequence[Result], options: SortOptions, thresholds: Thresholds, cancelled: Callable[[], bool]
+    results: Sequence[Result], options: SortOptions, thresholds: Thresholds, cancel_token: CancelToken
 ) -> SortPlan | str | None:
     """Return the plan, why there can be none, or nothing if it is not wanted any more."""
     try:
-        return make_plan(results, options, thresholds, cancelled=cancelled)
+        return make_plan(results, options, thresholds, cancel_token=cancel_token)
     except SortError as error:
         return str(error)
-    except PlanCancelledError:
+    except Cancelled:
         return None
 
 

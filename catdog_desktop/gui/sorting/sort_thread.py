@@ -8,9 +8,10 @@ from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.gui.jobs import ClosingError, WorkThread
 from catdog_desktop.sorting.options import SortError
-from catdog_desktop.sorting.run import OnProgress, SortOutcome, SortProgress
+from catdog_desktop.sorting.run import OnPhoto, PhotoDone, SortOutcome
 from catdog_desktop.store.store import Store, remember_moves
 
 _MOVED_SECONDS: Final = 0.5
@@ -23,8 +24,8 @@ class Work(Protocol):
     def __call__(
         self,
         *,
-        on_progress: OnProgress,
-        cancelled: Callable[[], bool],
+        on_photo: OnPhoto,
+        cancel_token: CancelToken,
         on_moved: Callable[[Mapping[Path, Path]], object],
     ) -> SortOutcome:
         """Do it."""
@@ -72,18 +73,18 @@ class SortThread(WorkThread):
                     self._told_places |= untold
                     self.moved.emit(untold)
 
-            return self._work(on_progress=self._on_progress, cancelled=self.is_cancelled, on_moved=on_moved)
+            return self._work(on_photo=self._on_photo, cancel_token=self.cancel_token, on_moved=on_moved)
 
-    def _on_progress(self, progress: SortProgress) -> None:
+    def _on_photo(self, photo: PhotoDone) -> None:
         now = time.monotonic()
-        if self._moves and progress.target is not None:
-            self._moved[progress.source] = progress.target
+        if self._moves and photo.target is not None:
+            self._moved[photo.source] = photo.target
         if self._moved and now - self._told_moved >= _MOVED_SECONDS:
             self._told_moved = now
             self._told_places |= self._moved
             self.moved.emit(self._moved)
             self._moved = {}
-        self.advance(progress.done, progress.total)
+        self.advance(photo.progress.done, photo.progress.total)
         if self._closing.is_set():
             # Its journal stays open, so that the next start offers the rest.
             raise ClosingError

@@ -2,13 +2,13 @@
 
 import queue
 import stat
-import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.gui.status_text import shown_text
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class WatchThread(QThread):
         super().__init__(parent)
         self.setObjectName("watch")
         self._given: queue.SimpleQueue[tuple[Path, float]] = queue.SimpleQueue()
-        self._stopped = threading.Event()
+        self._cancel_token = CancelToken()
 
     def watch(self, paths: Iterable[Path], since: float) -> None:
         """Watch those of `paths` that are folders, for photos that came at or after `since`, in seconds since 1970."""
@@ -39,7 +39,7 @@ class WatchThread(QThread):
 
     def stop(self) -> None:
         """Ask the thread to end; it does so within a moment."""
-        self._stopped.set()
+        self._cancel_token.cancel()
 
     def run(self) -> None:
         """Watch (called by Qt in the new thread)."""
@@ -53,9 +53,9 @@ class WatchThread(QThread):
 
         folders: list[Path] = []
         with FolderWatch([]) as watch:
-            while not self._stopped.is_set():
+            while not self._cancel_token.cancelled:
                 self._take_given(watch)
-                news = watch.take(_TAKE_SECONDS, lambda: self._stopped.is_set() or not self._given.empty())
+                news = watch.take(_TAKE_SECONDS, self._cancel_token)
                 if news.photos:
                     self.arrived.emit(news.photos)
                 for sentence in news.sentences:
