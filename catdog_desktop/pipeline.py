@@ -370,4 +370,5 @@ def classify_photo(path: Path, classifier: Classifier, model: ModelFile, *, thum
         file_bytes=photo.file_bytes,
         thumbnail=photo.thumbnail,
         heat_maps=upright_maps(inference.heat_maps, photo.orientation),
+        features=inference.features,
     )

@@ -85,6 +85,10 @@ class Result:
     """A JPEG of the upright photo, empty if none was asked for."""
     heat_maps: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
     """(rows, columns, 2) for cat and dog, 0..255; None if the model has none."""
+    features: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
+    """(D,), L2-normalised: similar photos have a dot product near 1. None if the model has no such output."""
+    looked_closer: bool = False
+    """Parts of the photo were classified too, and the scores take them into account."""
     correction: Verdict | None = None
     """The user's own verdict; it stands above the scores, also where there are none."""
     fingerprint: str = ""

@@ -152,6 +152,26 @@ def test_what_no_one_foresaw_costs_one_photo(
     assert all(result.scores for result in results.values())
 
 
+def test_worker_failure_after_classifying_ends_only_that_photo(
+    model: ModelFile, photo_dir: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos = sorted(photo_dir.iterdir())
+    remembered = Pipeline._add_what_is_remembered
+
+    def fail_once(pipeline: Pipeline, store: Store, result: Result, signature: Any) -> Result:
+        if result.path == photos[0]:
+            raise RuntimeError("nobody expected this")
+        return remembered(pipeline, store, result, signature)
+
+    monkeypatch.setattr(Pipeline, "_add_what_is_remembered", fail_once)
+    with Pipeline(model, jobs=2, store=store) as pipeline:
+        pipeline.add(photos)
+        results = {result.path: result for result in take_all(pipeline)}
+        assert pipeline.counts.open == 0
+    assert "nobody expected this" in (results[photos[0]].error or "")
+    assert all(results[path].scores is not None for path in photos[1:])
+
+
 def test_a_second_interpreter_that_fails_is_said_of_the_photo(
     model: ModelFile, monkeypatch: pytest.MonkeyPatch, gate: Gate
 ) -> None:

@@ -58,6 +58,8 @@ class ModelFile:
     scaling: str = "in graph"
     decoding: str = "quick"
     answers: Answers = field(default_factory=Answers)
+    features_output: str | None = None
+    """Name of the output with a feature vector (see `features`); None if the model has none."""
     source: Mapping[str, Any] = field(default_factory=dict)
     """What it was imported from (`file`, `kind`, `keras_version` ...); empty if it was made for the app."""
 
@@ -169,7 +171,7 @@ def _from_description(folder: Path, description: Mapping[str, Any]) -> ModelFile
     if photo["colour"] == "grey" and photo["scaling"].startswith("imagenet"):
         raise ValueError(f"grey photos cannot be scaled as {photo['scaling']}, which has three colours")
     answers = _answers(description)
-    maps = outputs.get("maps")
+    maps, features = outputs.get("maps"), outputs.get("features")
     return ModelFile(
         folder=folder,
         name=_short(description["name"]),
@@ -191,6 +193,7 @@ def _from_description(folder: Path, description: Mapping[str, Any]) -> ModelFile
         scaling=photo["scaling"],
         decoding=decoding,
         answers=answers,
+        features_output=None if features is None else str(features),
         source=dict(description.get("source", {})),
     )
 

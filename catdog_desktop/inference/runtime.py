@@ -6,13 +6,14 @@ import os
 import tempfile
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catdog_desktop.inference.answers import AnswerError
+from catdog_desktop.inference.features import MAX_FEATURES, normalised
 from catdog_desktop.inference.input_values import INPUT_TYPES, as_tensor, from_tensor, scale
 from catdog_desktop.inference.model_file import FLATBUFFER, ModelError, ModelFile
 from catdog_desktop.inference.refused_memory import forget_refusals, memory_was_refused
@@ -29,7 +30,9 @@ class Inference:
 
     scores: Scores
     heat_maps: NDArray[np.uint8] | None
-    """(rows, columns, 2) for cat and dog, 0..255."""
+    """(rows, columns, 2) for cat and dog, 0..255; None if the model has none."""
+    features: NDArray[np.float32] | None = field(default=None, compare=False)
+    """(D,), L2-normalised, D at most `MAX_FEATURES`; None if the model has none."""
 
 
 class Classifier:
@@ -53,6 +56,8 @@ class Classifier:
         self._check_scores()
         if model.maps_output is not None:
             self._check_maps(model.maps_output)
+        if model.features_output is not None:
+            self._check_features(model.features_output)
 
     @property
     def model(self) -> ModelFile:
@@ -74,7 +79,10 @@ class Classifier:
         if self._model.maps_output is not None:
             heat = self._real(answer, self._model.maps_output)[0][..., self._order_of_maps()]
             maps = np.rint(np.clip(heat, 0.0, 1.0) * 255).astype(np.uint8)
-        return Inference(scores, maps)
+        features = None
+        if self._model.features_output is not None:
+            features = normalised(self._real(answer, self._model.features_output))
+        return Inference(scores, maps, features)
 
     def numbers(self, pixels: NDArray[Any], scaling: str) -> NDArray[np.float32]:
         """Return the numbers that the model answers to a photo, as they are, under another scaling than its own.
@@ -128,6 +136,13 @@ class Classifier:
         if len(shape) != 4 or (shape[0], shape[3]) != (1, 2):
             raise ModelError(
                 f"{self._model.folder} answers {name!r} with shape {shape}, expected (1, rows, columns, 2)."
+            )
+
+    def _check_features(self, name: str) -> None:
+        shape = self._shape_of(name)
+        if not 0 < math.prod(shape) <= MAX_FEATURES:
+            raise ModelError(
+                f"{self._model.folder} answers {name!r} with shape {shape}, expected at most {MAX_FEATURES} numbers."
             )
 
 

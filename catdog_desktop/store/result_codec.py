@@ -8,10 +8,11 @@ from typing import Any, Final
 import numpy as np
 
 from catdog_desktop import __version__
+from catdog_desktop.inference.features import pack_features, unpack_features
 from catdog_desktop.store.fingerprint import FileSignature
 from catdog_desktop.verdict import Result, Scores, Verdict
 
-_COLUMNS: Final = "cat, dog, error, damaged, width, height, taken, maps, map_rows, decoder"
+_COLUMNS: Final = "cat, dog, error, damaged, width, height, taken, maps, map_rows, decoder, features, looked_closer"
 
 BY_PATH: Final = f"""
 SELECT size, mtime_ns, file.content, verdict, model, {_COLUMNS} FROM file
@@ -29,7 +30,7 @@ WHERE content = ? AND model = ?
 """Takes a content and a model's number."""
 
 KEEP: Final = f"""
-INSERT OR REPLACE INTO result (content, model, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT OR REPLACE INTO result (content, model, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """  # noqa: S608
 """Takes what `result_values` returns."""
 
@@ -59,6 +60,8 @@ def result_values(result: Result, model: int, signature: FileSignature) -> tuple
         maps.tobytes() if maps is not None else None,
         maps.shape[0] if maps is not None else None,
         __version__,
+        pack_features(result.features) if result.features is not None else None,
+        result.looked_closer,
     )
 
 
@@ -67,7 +70,8 @@ def read_result(path: Path, signature: FileSignature, values: tuple[Any, ...], t
 
     None if there is none, if it is an error that another version of the app met, or if it makes no sense.
     """
-    content, verdict, model, cat, dog, error, damaged, width, height, taken, maps, map_rows, decoder = values
+    content, verdict, model, cat, dog, error, damaged, width, height, taken, maps, map_rows, decoder = values[:13]
+    features, looked_closer = values[13:]
     if model is None or (error is not None and decoder != __version__):
         return None
     try:
@@ -82,6 +86,8 @@ def read_result(path: Path, signature: FileSignature, values: tuple[Any, ...], t
             file_bytes=signature.size if error is None else 0,
             thumbnail=thumbnail,
             heat_maps=None if maps is None else np.frombuffer(maps, np.uint8).reshape(map_rows, -1, 2),
+            features=None if features is None else unpack_features(features),
+            looked_closer=bool(looked_closer),
             correction=read_verdict(verdict),
             fingerprint=content.hex(),
         )

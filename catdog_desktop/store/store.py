@@ -18,7 +18,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from catdog_desktop.decoding.decode import PhotoError
+from catdog_desktop.inference.features import unpack_features
 from catdog_desktop.paths import data_folder
 from catdog_desktop.store.correction_rows import carry_over, place_key, read_carried, read_correction, take_over
 from catdog_desktop.store.fingerprint import FileSignature, file_fingerprint, file_signature, fingerprint_and_signature
@@ -39,6 +43,7 @@ __all__ = ["Store", "StoreError", "file_fingerprint"]
 
 _FILE: Final = "INSERT OR REPLACE INTO file (path, size, mtime_ns, content) VALUES (?, ?, ?, ?)"
 _ANY_RESULT: Final = "SELECT 1 FROM result WHERE content = ? LIMIT 1"
+_FEATURES: Final = "SELECT features FROM result WHERE content = ? AND model = ? AND features IS NOT NULL"
 _UNTRUSTED: Final = 0
 """Stands for the time of a file that was changed just before it was read: the hash decides the next time."""
 
@@ -152,6 +157,24 @@ class Store:
             db.executemany(_FILE, rows)  # after all deletions: files may have changed places
 
         self._file.write(write)
+
+    def features(self, paths: Iterable[Path], model_identity: str) -> dict[Path, NDArray[np.float32]]:
+        """Return the features (D,), L2-normalised, of those of `paths` that `model_identity` gave some.
+
+        Files are not read: their fingerprints are those last recorded.
+        """
+        paths = list(dict.fromkeys(paths))
+
+        def look_up(db: sqlite3.Connection) -> dict[Path, NDArray[np.float32]]:
+            model = _model(db, model_identity)
+            found = {}
+            for path, content in _contents(db, paths).items():
+                row = db.execute(_FEATURES, (content, model)).fetchone()
+                if row is not None:
+                    found[path] = unpack_features(row[0])
+            return found
+
+        return self._file.read(look_up)
 
     def equal_photos(self, paths: Iterable[Path]) -> list[list[Path]]:
         """Return those of `paths` that have the same content, together; by what was last seen of them."""

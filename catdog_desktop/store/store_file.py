@@ -88,7 +88,12 @@ _STORE_2: Final = """
 ALTER TABLE result ADD COLUMN decoder TEXT NOT NULL DEFAULT '';
 """
 
-STORE: Final = Schema(0x43617444, (_STORE_1, _STORE_2), precious=(("correction", "subject, verdict"),))
+_STORE_3: Final = """
+ALTER TABLE result ADD COLUMN features BLOB;  -- one signed byte a number; NULL: the model gives none
+ALTER TABLE result ADD COLUMN looked_closer INTEGER NOT NULL DEFAULT 0;
+"""
+
+STORE: Final = Schema(0x43617444, (_STORE_1, _STORE_2, _STORE_3), precious=(("correction", "subject, verdict"),))
 
 _THUMBNAILS_1: Final = """
 CREATE TABLE thumbnail (

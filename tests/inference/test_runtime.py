@@ -11,6 +11,7 @@ import pytest
 from conftest import open_package_photo
 from numpy.typing import NDArray
 
+from catdog_desktop.inference import runtime
 from catdog_desktop.inference.model_file import ModelError, ModelFile
 from catdog_desktop.inference.runtime import Classifier, Inference
 from catdog_desktop.verdict import Scores, Verdict
@@ -94,6 +95,29 @@ def test_an_answer_that_is_no_probability(
 def test_more_than_one_input_is_refused(model: ModelFile) -> None:
     with pytest.raises(ModelError, match="takes float32 of shape"):
         Classifier(dataclasses.replace(model, input_height=model.input_height + 1))
+
+
+def test_classify_model_with_features_output_gives_vector_of_length_one(model: ModelFile) -> None:
+    classifier = Classifier(dataclasses.replace(model, features_output=model.maps_output))
+    features = classifier.classify(pixels_of("chelsea", model)).features
+    assert features is not None
+    assert (features.dtype, features.ndim) == (np.float32, 1)
+    assert np.linalg.norm(features) == pytest.approx(1.0)
+    assert (
+        Classifier(dataclasses.replace(model, features_output=None)).classify(pixels_of("coffee", model)).features
+        is None
+    )
+
+
+def test_classifier_features_output_missing_raises(model: ModelFile) -> None:
+    with pytest.raises(ModelError, match="no output 'nowhere'"):
+        Classifier(dataclasses.replace(model, features_output="nowhere"))
+
+
+def test_classifier_features_output_too_long_raises(model: ModelFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "MAX_FEATURES", 16)
+    with pytest.raises(ModelError, match="at most 16 numbers"):
+        Classifier(dataclasses.replace(model, features_output=model.maps_output))
 
 
 PROGRAM = """

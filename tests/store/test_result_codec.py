@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from catdog_desktop import __version__
+from catdog_desktop.inference.features import normalised
 from catdog_desktop.store import result_codec
 from catdog_desktop.store.fingerprint import FileSignature
 from catdog_desktop.store.result_codec import (
@@ -67,10 +68,20 @@ def kept(db: sqlite3.Connection, result: Result) -> Result | None:
         replace(FULL, taken=CHANGED),
         replace(FULL, heat_maps=np.zeros((1, 3, 2), np.uint8)),
         replace(FULL, scores=Scores(0.0, 1.0)),
+        replace(FULL, looked_closer=True),
         Result(PHOTO, error="is not a photo (it holds text)", fingerprint=CONTENT),
         Result(PHOTO, error="“ü” 猫", fingerprint=CONTENT),
     ],
-    ids=["full", "damaged", "no time of its own", "odd maps", "ends of the scale", "error", "error in any script"],
+    ids=[
+        "full",
+        "damaged",
+        "no time of its own",
+        "odd maps",
+        "ends of the scale",
+        "looked closer",
+        "error",
+        "error in any script",
+    ],
 )
 def test_what_goes_in_comes_out(db: sqlite3.Connection, result: Result) -> None:
     back = kept(db, result)
@@ -81,6 +92,17 @@ def test_what_goes_in_comes_out(db: sqlite3.Connection, result: Result) -> None:
     else:
         assert back.heat_maps is not None
         assert np.array_equal(back.heat_maps, result.heat_maps)
+
+
+def test_features_kept_come_back_in_one_byte_each(db: sqlite3.Connection) -> None:
+    features = normalised(np.random.default_rng(1).normal(size=256))
+    back = kept(db, replace(FULL, features=features))
+    assert back is not None
+    assert back.features is not None
+    assert back.features @ features > 0.999
+    assert np.linalg.norm(back.features) == pytest.approx(1.0)
+    (stored,) = db.execute("SELECT length(features) FROM result").fetchone()
+    assert stored == 256
 
 
 def test_the_files_own_time_is_that_of_each_copy(db: sqlite3.Connection) -> None:
@@ -108,7 +130,7 @@ def values(**wrong: Any) -> tuple[Any, ...]:
     whole = {
         "content": bytes.fromhex(CONTENT), "verdict": None, "model": 1, "cat": 0.1, "dog": 0.9, "error": None,
         "damaged": 0, "width": 640, "height": 480, "taken": None, "maps": bytes(98), "map_rows": 7,
-        "decoder": __version__,
+        "decoder": __version__, "features": None, "looked_closer": 0,
     }  # fmt: skip
     assert set(wrong) <= set(whole)
     return tuple((whole | wrong).values())

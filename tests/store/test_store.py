@@ -6,18 +6,24 @@ import threading
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 
+from catdog_desktop.inference.features import normalised
 from catdog_desktop.paths import data_folder
 from catdog_desktop.store import result_codec
-from catdog_desktop.store.fingerprint import file_fingerprint, file_signature, fingerprint_and_signature
+from catdog_desktop.store.fingerprint import FileSignature, file_fingerprint, file_signature, fingerprint_and_signature
 from catdog_desktop.store.store import Store, StoreError
+from catdog_desktop.store.store_erasure import Kind
 from catdog_desktop.verdict import Result, Scores, Verdict
 
 MODEL, OTHER_MODEL = "a" * 64, "b" * 64
 LONG_AGO = 1_600_000_000.25
+FILETIME_ZERO_NS = -11_644_473_600 * 10**9
+"""The first of January 1601, which NTFS and SMB give for "never": below the least 64-bit integer."""
 
 
 def make_file(path: Path, content: bytes = b"", *, changed: float = LONG_AGO) -> Path:
@@ -68,6 +74,27 @@ def test_it_lies_in_the_users_data_and_lasts(store: Store, photo: Path) -> None:
     with Store.open() as again:
         assert again.complaint is None
         assert set(again.known([photo], MODEL)) == {photo}
+
+
+def test_features_of_known_photos_are_those_of_the_model(store: Store, photo: Path) -> None:
+    features = normalised(np.arange(1, 129))
+    store.keep([replace(result_of(photo), features=features)], MODEL)
+    found = store.features([photo, photo.with_name("unknown.jpg")], MODEL)
+    assert set(found) == {photo}
+    assert found[photo] @ features > 0.999
+    assert store.features([photo], OTHER_MODEL) == {}
+    store.forget({Kind.RESULTS})
+    assert store.features([photo], MODEL) == {}
+
+
+def test_keep_file_time_of_1601_keeps_whole_batch(store: Store, photo: Path) -> None:
+    ancient = FileSignature.of(cast("os.stat_result", SimpleNamespace(st_size=7, st_mtime_ns=FILETIME_ZERO_NS)))
+    assert ancient == FileSignature(7, -(2**63) + 1)
+    others = [make_file(photo.with_name(name)) for name in ("first.jpg", "second.jpg")]
+    signatures = {others[0]: ancient, others[1]: file_signature(others[1])}
+    results = [replace(result_of(path), fingerprint=file_fingerprint(path)) for path in others]
+    store.keep(results, OTHER_MODEL, signatures)
+    assert others[1] in store.known(others, OTHER_MODEL)
 
 
 def test_another_model_is_another_row(store: Store, photo: Path) -> None:

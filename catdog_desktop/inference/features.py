@@ -1,0 +1,35 @@
+"""Features of a photo: a short vector that is similar for similar photos.
+
+The model's third output is the pooled last map, projected to at most `MAX_FEATURES` numbers and L2-normalised.
+Similarity of two photos is the dot product of their features. One byte for each number is kept.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_FEATURES: Final = 256
+"""Most numbers of a feature vector, and so the most bytes that are kept of it."""
+
+
+def normalised(values: NDArray[Any]) -> NDArray[np.float32]:
+    """Return `values` as a float32 vector of length 1; all zeros stay zeros."""
+    vector = np.asarray(values, dtype=np.float32).ravel()
+    length = float(np.linalg.norm(vector))
+    return vector / np.float32(length) if length > 0 else vector
+
+
+def pack_features(features: NDArray[np.float32]) -> bytes:
+    """Return L2-normalised features (D,) as D signed bytes, the largest absolute value scaled to 127.
+
+    The scale itself is not kept: `unpack_features` normalises again.
+    """
+    largest = float(np.abs(features).max(initial=0.0))
+    steps = features * (127 / largest) if largest > 0 else features
+    return np.rint(steps).astype(np.int8).tobytes()
+
+
+def unpack_features(packed: bytes) -> NDArray[np.float32]:
+    """Return the features (D,), float32 and L2-normalised, that `pack_features` made `packed` of."""
+    return normalised(np.frombuffer(packed, dtype=np.int8))
