@@ -32,6 +32,13 @@ FLATBUFFER_IDENTIFIER: Final = b"TFL3"
 class ModelError(Exception):
     """A model cannot be used; the message says which, what is wrong and, where it is known, what to do."""
 
+    def __init__(self, problem: str, path: Path | None = None) -> None:
+        """Without `path`, `problem` is the whole sentence; with it, what follows the path in the sentence."""
+        super().__init__(problem if path is None else f"{path} {problem}")
+        self.problem = problem
+        self.path = path
+        """The folder or file of the model."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
@@ -103,55 +110,62 @@ def load_model_file(folder: Path) -> ModelFile:
     digest = hashlib.sha256(model.flatbuffer).hexdigest()
     if digest != model.sha256:
         raise ModelError(
-            f"{folder / FLATBUFFER} is damaged or is not the file that model.json describes "
-            f"(sha256 {digest[:12]}…, expected {model.sha256[:12]}…). Install the model again."
+            "is damaged or is not the file that model.json describes "
+            f"(sha256 {digest[:12]}…, expected {model.sha256[:12]}…). Install the model again.",
+            folder / FLATBUFFER,
         )
     return model
 
 
 def check_description(folder: Path) -> ModelFile:
-    """Read and check only what the model in `folder` says of itself: its `flatbuffer` is empty, and may be missing.
+    """Read and check only the description of the model in `folder`: its `flatbuffer` is empty, and may be missing.
 
     Raises `ModelError` if the description is missing or not as it should be.
     """
-    description = _read_description(folder / DESCRIPTION)
+    return parse_description(_read_description(folder / DESCRIPTION), folder)
+
+
+def parse_description(description: object, folder: Path) -> ModelFile:
+    """Check the content of a `model.json` that belongs in `folder`; nothing is read, and `flatbuffer` is empty.
+
+    Raises `ModelError` if it is not as it should be.
+    """
+    path = folder / DESCRIPTION
+    if not isinstance(description, dict):
+        raise ModelError("is not a model description.", path)
+    if description.get("format") != FORMAT:
+        found = description.get("format")
+        raise ModelError(f"has format {found!r}; this version of the app reads format {FORMAT}.", path)
     try:
         return _from_description(folder, description)
     except KeyError as error:
-        raise ModelError(f"{folder / DESCRIPTION} has no {error.args[0]!r}.") from error
+        raise ModelError(f"has no {error.args[0]!r}.", path) from error
     except (TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise ModelError(f"{folder / DESCRIPTION} is not a valid model description: {error}.") from error
+        raise ModelError(f"is not a valid model description: {error}.", path) from error
 
 
-def _read_description(path: Path) -> dict[str, Any]:
+def _read_description(path: Path) -> object:
     try:
-        description = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ModelError(f"There is no model in {path.parent}: model.json is missing.") from error
     except OSError as error:
-        raise ModelError(f"{path} cannot be read ({error.strerror}).") from error
+        raise ModelError(f"cannot be read ({error.strerror}).", path) from error
     except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path} is not valid JSON ({error}).") from error
-    if not isinstance(description, dict):
-        raise ModelError(f"{path} is not a model description.")
-    if description.get("format") != FORMAT:
-        raise ModelError(
-            f"{path} has format {description.get('format')!r}; this version of the app reads format {FORMAT}."
-        )
-    return description
+        raise ModelError(f"is not valid JSON ({error}).", path) from error
 
 
 def _read_flatbuffer(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_FLATBUFFER_BYTES:
-            raise ModelError(f"{path} is larger than {MAX_FLATBUFFER_BYTES // 2**20} MB.")
+            raise ModelError(f"is larger than {MAX_FLATBUFFER_BYTES // 2**20} MB.", path)
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise ModelError(f"There is no model in {path.parent}: model.tflite is missing.") from error
     except OSError as error:
-        raise ModelError(f"{path} cannot be read ({error.strerror}).") from error
+        raise ModelError(f"cannot be read ({error.strerror}).", path) from error
     if data[4:8] != FLATBUFFER_IDENTIFIER:
-        raise ModelError(f"{path} is not a TensorFlow Lite model.")
+        raise ModelError("is not a TensorFlow Lite model.", path)
     return data
 
 

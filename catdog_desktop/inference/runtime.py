@@ -74,7 +74,7 @@ class Classifier:
         try:
             scores = self._model.answers.read(self._real(answer, self._model.scores_output))
         except AnswerError as error:
-            raise ModelError(f"{self._model.folder} {error}.") from error
+            raise ModelError(f"{error}.", self._model.folder) from error
         maps = None
         if self._model.maps_output is not None:
             heat = self._real(answer, self._model.maps_output)[0][..., self._order_of_maps()]
@@ -105,21 +105,20 @@ class Classifier:
 
     def _check_input(self, inputs: dict[str, Any], expected: tuple[int, ...]) -> tuple[str, dict[str, Any]]:
         if len(inputs) != 1:
-            raise ModelError(f"{self._model.folder} has {len(inputs)} inputs, expected 1.")
+            raise ModelError(f"has {len(inputs)} inputs, expected 1.", self._model.folder)
         name, details = next(iter(inputs.items()))
         shape = tuple(int(edge) for edge in details["shape"])
         if shape != expected or details["dtype"] not in INPUT_TYPES:
             raise ModelError(
-                f"{self._model.folder} takes {np.dtype(details['dtype']).name} of shape {shape}, "
-                f"but model.json says a photo of shape {expected}."
+                f"takes {np.dtype(details['dtype']).name} of shape {shape}, "
+                f"but model.json says a photo of shape {expected}.",
+                self._model.folder,
             )
         return name, details
 
     def _shape_of(self, name: str) -> tuple[int, ...]:
         if name not in self._outputs:
-            raise ModelError(
-                f"{self._model.folder} has no output {name!r} (it has {', '.join(sorted(self._outputs))})."
-            )
+            raise ModelError(f"has no output {name!r} (it has {', '.join(sorted(self._outputs))}).", self._model.folder)
         return tuple(int(edge) for edge in self._outputs[name]["shape"])
 
     def _check_scores(self) -> None:
@@ -128,14 +127,14 @@ class Classifier:
         if not self._model.answers.fits(math.prod(shape)):
             kind = self._model.answers.kind
             raise ModelError(
-                f"{self._model.folder} answers {name!r} with shape {shape}, which cannot be read as {kind}."
+                f"answers {name!r} with shape {shape}, which cannot be read as {kind}.", self._model.folder
             )
 
     def _check_maps(self, name: str) -> None:
         shape = self._shape_of(name)
         if len(shape) != 4 or (shape[0], shape[3]) != (1, 2):
             raise ModelError(
-                f"{self._model.folder} answers {name!r} with shape {shape}, expected (1, rows, columns, 2)."
+                f"answers {name!r} with shape {shape}, expected (1, rows, columns, 2).", self._model.folder
             )
 
     def _check_features(self, name: str) -> None:
@@ -156,10 +155,10 @@ def _told_as_model_error(model: ModelFile) -> Iterator[None]:
     except (ValueError, RuntimeError, TypeError) as error:
         if memory_was_refused():
             raise ModelTooLargeError(
-                f"{flatbuffer} cannot be run: it wants more memory than there is. "
-                "Close other programs, or use a smaller model."
+                "cannot be run: it wants more memory than there is. Close other programs, or use a smaller model.",
+                flatbuffer,
             ) from error
-        raise ModelError(f"{flatbuffer} cannot be run: {error}".rstrip(".: ") + ".") from error
+        raise ModelError(f"cannot be run: {error}".rstrip(".: ") + ".", flatbuffer) from error
 
 
 def _fix_free_input(interpreter: Any, expected: tuple[int, ...]) -> None:
