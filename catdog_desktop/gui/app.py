@@ -120,7 +120,7 @@ def _unexpected_errors(window: "MainWindow") -> Iterator[None]:
             return
         _log.error("unexpected error", exc_info=(kind, error or kind(), trace))
         # By signal: the error may come from any thread, a dialog only from this one.
-        window.session.problem.emit(error or kind())
+        window.session.failed.emit(error or kind())
 
     hooks = sys.excepthook, threading.excepthook
     sys.excepthook = on_error

@@ -31,6 +31,7 @@ from catdog_desktop.gui.file_manager import reveal
 from catdog_desktop.gui.filters.filtering import Filtering
 from catdog_desktop.gui.gallery.gallery import Gallery
 from catdog_desktop.gui.header import Header
+from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.mime_parsing import Dropped
 from catdog_desktop.gui.model_import.model_commands import ModelCommands
 from catdog_desktop.gui.photo_commands import UNDO_LINK, PhotoCommands
@@ -47,7 +48,6 @@ from catdog_desktop.gui.viewer.preview import Preview
 from catdog_desktop.gui.watching.watch_commands import WatchCommands
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.gui.window_geometry import place_of, put_back
-from catdog_desktop.gui.worker import JobProgress
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Thresholds
 
@@ -131,7 +131,7 @@ class MainWindow(QMainWindow):
             self.session.remove(rows)
             self.gallery.put_cursor(at)
             self.status.say(f"Took {plural(len(rows), 'photo', 'photos')} off the list; nothing was deleted.")
-            self.menu_actions.resume.setEnabled(self.session.stopped > 0)
+            self.menu_actions.resume.setEnabled(self.session.stopped_count > 0)
             self._update_page()
 
     def find_by_name(self) -> None:
@@ -163,7 +163,7 @@ class MainWindow(QMainWindow):
 
     def show_left_out(self) -> None:
         """List everything that was left out."""
-        _open(LeftOutDialog(list(self.session.left_out), self))
+        _open(LeftOutDialog(list(self.session.skipped), self))
 
     def show_settings(self) -> None:
         """Open the settings."""
@@ -298,13 +298,13 @@ class MainWindow(QMainWindow):
         session.counts_changed.connect(self._update_page)
         session.progress_changed.connect(self._on_progress)
         session.job_ended.connect(self._on_job_ended)
-        session.left_out_changed.connect(lambda: self.menu_actions.left_out.setEnabled(True))
+        session.skipped_changed.connect(lambda: self.menu_actions.left_out.setEnabled(True))
         session.model_failed.connect(lambda sentence: self.status.say(f"No photo can be classified. {sentence}"))
-        session.problem.connect(self.show_problem)
-        session.refused.connect(self.status.say)
-        session.complained.connect(self.status.say)
+        session.failed.connect(self.show_problem)
+        session.paste_failed.connect(self.status.say)
+        session.store_warning.connect(self.status.say)
         self.gallery.current_changed.connect(self._on_current)
-        self.gallery.waiting_in_sight.connect(session.prefer)
+        self.gallery.waiting_in_sight.connect(session.prioritize)
         self.gallery.doubleClicked.connect(lambda _: self.toggle_large())
         self.gallery.selectionModel().selectionChanged.connect(lambda *_: self._enable_actions())
         self.preview.step.connect(self.gallery.step)
@@ -354,8 +354,8 @@ class MainWindow(QMainWindow):
         self.menu_actions.cancel.setEnabled(True)
 
     def _on_job_ended(self, progress: JobProgress) -> None:
-        stopped = self.session.stopped
-        sentence, links = describe_job_end(progress, self.session.left_out, stopped)
+        stopped = self.session.stopped_count
+        sentence, links = describe_job_end(progress, self.session.skipped, stopped)
         self.menu_actions.resume.setEnabled(stopped > 0)
         self.status.say(sentence, links)
 

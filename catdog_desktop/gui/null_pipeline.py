@@ -1,52 +1,55 @@
-"""What stands in the pipeline's place when the model cannot be used: it says so of every photo."""
+"""Stand-in for the pipeline when no model can be used: every photo fails with the reason."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
+from catdog_desktop.messages import _
 from catdog_desktop.pipeline import PhotoCounts
 from catdog_desktop.verdict import Result
 
 
 class NullPipeline:
-    """Takes photos as a `Pipeline` does and answers each with the reason, so that none seems to be swallowed."""
+    """Takes photos as a `Pipeline` does and returns an error for each, so that no photo seems to be lost."""
+
+    complaint = None
+    """The store is not used, so it cannot fail."""
 
     def __init__(self, reason: str) -> None:
-        self._sentence = f"was not classified: {reason}".rstrip(".")
+        """`reason` is a sentence: why there is no model."""
+        self._error = _("was not classified: {reason}").format(reason=reason.rstrip("."))
         self._results: list[Result] = []
         self._added = 0
 
     @property
     def idle(self) -> bool:
-        """Whether every answer has been taken."""
+        """Whether every result has been taken."""
         return not self._results
 
     @property
     def counts(self) -> PhotoCounts:
-        """Every photo has failed as soon as it is added."""
+        """Photos by state: each fails as soon as it is added."""
         return PhotoCounts(added=self._added, done=self._added, failed=self._added)
 
-    complaint = None
-
     def add(self, photos: Iterable[Path], *, afresh: bool = False) -> None:
-        """Answer for `photos`."""
-        answers = [Result(path, error=self._sentence) for path in photos]
-        self._added += len(answers)
-        self._results += answers
+        """Let each of `photos` fail."""
+        results = [Result(path, error=self._error) for path in photos]
+        self._added += len(results)
+        self._results += results
 
     def prefer(self, photos: Iterable[Path]) -> None:
-        """Nothing waits."""
+        """Do nothing: no photo ever waits."""
 
     def discard(self, photos: Iterable[Path]) -> None:
-        """Nothing waits."""
+        """Do nothing: no photo ever waits."""
 
     def cancel(self) -> list[Path]:
-        """Nothing waits, so nothing is dropped."""
+        """Return no photos: none ever waits."""
         return []
 
     def wait_until_kept(self) -> None:
-        """Nothing is kept."""
+        """Return at once: nothing is stored."""
 
     def take_results(self, timeout: float = 0.0) -> list[Result]:
-        """Return the answers that have come since the last call."""
+        """Return the results since the last call, at once."""
         taken, self._results = self._results, []
         return taken

@@ -42,7 +42,7 @@ def _sort_plan(window: "MainWindow") -> None:
     window.sort.open_dialog()
     dialog = _sort_dialog(window)
     assert dialog is not None
-    dialog.choices.destination.setText(str(window.session.given[0].parent / "Sorted"))
+    dialog.choices.destination.setText(str(next(iter(window.session.sources)).parent / "Sorted"))
     dialog.show_the_plan.click()
 
 

@@ -1,5 +1,12 @@
-"""What goes on between the window and the worker: photos given, found, classified, stopped, taken off the list."""
+"""Connects the classifying thread to the model of the gallery: photos added, found, classified, stopped, removed.
 
+Four objects know photos by path: the gallery (its rows), the classifying thread (what was found already), `Corrections`
+(verdicts of photos without a fingerprint) and the session itself (what the user opened). Each needs its own: they live
+in different threads or outlive each other's entries. `Session.move` and `Session.remove` are the only places that
+change a path in all of them.
+"""
+
+import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -12,73 +19,73 @@ from catdog_desktop.discovery.walk import LeftOut
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.corrections import Corrections, Verdicts
 from catdog_desktop.gui.gallery.gallery_model import GalleryModel
+from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.settings.store_client import Memory
 from catdog_desktop.gui.task_queue import TaskQueue
-from catdog_desktop.gui.worker import ClassifyThread, JobProgress
+from catdog_desktop.gui.worker import ClassifyThread
+from catdog_desktop.gui.worker_commands import (
+    Cancel,
+    ClassifyAgain,
+    FindNewPhotos,
+    FindPhotos,
+    MovePhotos,
+    Prioritize,
+    RemovePhotos,
+    SaveCorrections,
+    UseModel,
+)
 from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.messages import _
 from catdog_desktop.paths import data_folder
 from catdog_desktop.settings import Settings
 from catdog_desktop.store.store_erasure import Kind
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
-_AT_ONCE: Final = 300
-"""So many results are shown in one go, some 5 ms of work: a known folder brings thousands in a moment."""
+_RESULTS_AT_ONCE: Final = 300
+"""Results shown in one go, about 5 ms of work: thousands of cached results arrive in a moment."""
 _COUNT_MS: Final = 150
-"""How often the counts of the filters follow while results pour in."""
+"""How often the counts of the filters are updated while results arrive."""
 
 
 class Session(QObject):
-    """Joins the worker thread to the gallery's model. Lives in the GUI thread."""
+    """The photos of the window and what happens to them. Lives in the GUI thread; nothing in it touches the disk."""
 
+    sources_added = Signal(list)  # list[Path]: files and folders that the user opens for the first time
     rows_changed = Signal(list)  # list[Row] with new results
     counts_changed = Signal()
     progress_changed = Signal(object)  # JobProgress
     job_ended = Signal(object)  # the last JobProgress of a job
-    left_out_changed = Signal()
+    skipped_changed = Signal()
     model_ready = Signal(object)  # ModelFile
-    model_failed = Signal(str)
-    model_refused = Signal(str)  # another model cannot be used; the one before stays
-    problem = Signal(object)  # an unexpected exception
-    refused = Signal(str)  # a sentence
-    complained = Signal(str)  # a sentence: why something is not remembered
-    corrected = Signal(object)  # dict[Path, Verdict | None]: the user's own verdicts that have changed and are kept
+    model_failed = Signal(str)  # a sentence: no model can be used
+    model_refused = Signal(str)  # a sentence: another model cannot be used, the current one stays
+    corrected = Signal(object)  # dict[Path, Verdict | None]: corrections that have changed and were stored
+    paste_failed = Signal(str)  # a sentence
+    store_warning = Signal(str)  # a sentence: why results or corrections are not stored
+    failed = Signal(object)  # an unexpected exception
 
-    def __init__(
-        self, model_folder: Path, settings: Settings, errands: TaskQueue, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, model_folder: Path, settings: Settings, tasks: TaskQueue, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._worker = ClassifyThread(model_folder, settings.jobs, self)
         self.gallery = GalleryModel(self, self._worker.thumbnail)
         self.memory = Memory(self._worker, self)
-        self.left_out: list[LeftOut] = []
-        """What was left out since the app was last idle."""
+        self.skipped: list[LeftOut] = []
+        """Files that were skipped since the app was last idle."""
         self.model: ModelFile | None = None
         self._settings = settings
-        self._errands = errands
+        self._tasks = tasks
         self._busy = False
-        self._given: dict[Path, None] = {}
+        self._sources: dict[Path, float] = {}
         self._corrections = Corrections()
-        self._worker.model_ready.connect(self._on_model)
-        self._worker.model_failed.connect(self.model_failed)
-        self._worker.model_refused.connect(self.model_refused)
-        self._worker.photos_found.connect(self._on_found)
-        self._worker.photos_left_out.connect(self._on_left_out)
-        self._worker.results_ready.connect(self._on_results)
-        self._worker.photos_stopped.connect(self._on_stopped)
-        self._worker.progress_changed.connect(self._on_progress)
-        self._worker.corrected.connect(self._on_corrected)
-        self._worker.complained.connect(self.complained)
-        self._worker.failed.connect(self.problem)
-        self._worker.forgotten.connect(self._on_forgotten)
-        self.gallery.failed.connect(self.problem)
-        self._arrived: list[Result] = []
-        """Results that wait for the GUI thread to have a moment."""
-        self._ended: JobProgress | None = None
-        """The end of a job, told when its last result is shown."""
-        self._show_soon = QTimer(self, interval=0, singleShot=True)
-        self._show_soon.timeout.connect(self._show_arrived)
-        self._count_soon = QTimer(self, interval=_COUNT_MS, singleShot=True)
-        self._count_soon.timeout.connect(self.counts_changed)
+        self._pending: list[Result] = []
+        """Results that are not shown yet: the GUI thread shows some of them whenever it is idle."""
+        self._pending_end: JobProgress | None = None
+        """The end of a job, emitted once its last result is shown."""
+        self._show_timer = QTimer(self, interval=0, singleShot=True)
+        self._show_timer.timeout.connect(self._show_pending)
+        self._count_timer = QTimer(self, interval=_COUNT_MS, singleShot=True)
+        self._count_timer.timeout.connect(self.counts_changed)
+        self._connect()
 
     @property
     def busy(self) -> bool:
@@ -86,17 +93,17 @@ class Session(QObject):
         return self._busy
 
     @property
-    def stopped(self) -> int:
+    def stopped_count(self) -> int:
         """How many photos were stopped before they had a result."""
         return len(self.gallery.rows_in(State.STOPPED))
 
     @property
-    def given(self) -> tuple[Path, ...]:
-        """The files and folders that were given, as they were given."""
-        return tuple(self._given)
+    def sources(self) -> Mapping[Path, float]:
+        """The files and folders that the user opened, at their present paths, and when (seconds since 1970)."""
+        return self._sources
 
     def start(self) -> None:
-        """Load the model, in the background."""
+        """Load the model in the background."""
         self._worker.start()
 
     def add(self, paths: Iterable[Path]) -> None:
@@ -105,48 +112,47 @@ class Session(QObject):
         if not paths:
             return
         if not self._busy:
-            self.left_out.clear()
-        self._given.update(dict.fromkeys(paths))
-        self._worker.give(paths)
+            self.skipped.clear()
+        new = [path for path in dict.fromkeys(paths) if path not in self._sources]
+        self._sources.update(dict.fromkeys(new, time.time()))
+        self._worker.post(FindPhotos(tuple(paths)))
+        self.sources_added.emit(new)
 
     def add_pixels(self, image: QImage) -> None:
-        """Add an image that came without a file: it is saved first, so that it can be sorted like any other."""
+        """Add an image without a file: it is saved first, so that it can be sorted like any other photo."""
         copy = image.copy()
-        self._errands.run(lambda: _save_pasted(copy), self._on_pasted)
+        self._tasks.run(lambda: _save_pasted(copy), self._on_pasted)
 
     def cancel(self) -> None:
-        """Stop classifying; what has a result keeps it."""
-        self._worker.cancel()
+        """Stop classifying; photos that have a result keep it."""
+        self._worker.post(Cancel())
 
     def resume(self) -> None:
         """Classify the photos that were stopped."""
         paths = [row.path for row in self.gallery.rows_in(State.STOPPED)]
         self.gallery.set_state(paths, State.WAITING)
-        self._worker.classify_again(paths)
+        self._worker.post(ClassifyAgain(tuple(paths)))
 
     def rescan(self, everything: bool) -> None:
-        """Look again where photos were given: find what is new, and classify what has changed, or `everything`."""
-        self._show_all()
+        """Walk the sources again: add what is new, and classify again what has changed, or `everything`."""
+        self._show_all_pending()
         rows = [row for row in self.gallery.rows() if row.state is not State.WAITING]
         paths = [row.path for row in rows]
-        if everything:
-            self.gallery.set_state(paths, State.WAITING)
-            self._worker.classify_afresh(paths)
-        else:
-            self.gallery.set_state([row.path for row in rows if row.state is State.STOPPED], State.WAITING)
-            self._worker.classify_again(paths)
-        self._worker.look_again(self._given)
+        waiting = paths if everything else [row.path for row in rows if row.state is State.STOPPED]
+        self.gallery.set_state(waiting, State.WAITING)
+        self._worker.post(ClassifyAgain(tuple(paths), ignore_cache=everything))
+        self._worker.post(FindNewPhotos(tuple(self._sources)))
 
-    def look_at(self, paths: Iterable[Path]) -> None:
-        """Classify photos that have arrived or changed where photos were given."""
+    def recheck(self, paths: Iterable[Path]) -> None:
+        """Classify photos that have arrived or changed in the folders that the user opened."""
         paths = list(paths)
         known = [row.path for path in paths if (row := self.gallery.row_of(path)) and row.state is not State.WAITING]
         self.gallery.set_state(known, State.WAITING)
-        self._worker.classify_again(known)
-        self._worker.look_again(path for path in paths if self.gallery.row_of(path) is None)
+        self._worker.post(ClassifyAgain(tuple(known)))
+        self._worker.post(FindNewPhotos(tuple(path for path in paths if self.gallery.row_of(path) is None)))
 
     def correct(self, paths: Iterable[Path], verdict: Verdict | None) -> None:
-        """Give photos the user's own verdict, or take it back (None). Equal photos get it too, here and elsewhere."""
+        """Set the user's own verdict of photos, or clear it (None). It holds for their duplicates too, open or not."""
         self._correct(dict.fromkeys(paths, verdict), undo=False)
 
     @property
@@ -155,39 +161,40 @@ class Session(QObject):
         return self._corrections.can_undo
 
     def undo_correction(self) -> list[Path]:
-        """Put the verdicts back as they were before the last `correct` that is not undone yet; return of which."""
+        """Undo the last correction that is not undone yet; return the affected paths."""
         before = self._corrections.take_undo() or {}
         self._correct(before, undo=True)
         return list(before)
 
     def remove(self, rows: Iterable[Row]) -> None:
-        """Take photos off the list, never off the disk."""
+        """Remove photos from the gallery, never from the disk."""
         paths = [row.path for row in rows]
-        self._worker.forget(paths)
+        self._worker.post(RemovePhotos(tuple(paths)))
         self.gallery.remove(paths)
-        self._count_soon.start()
+        self._count_timer.start()
 
-    def move(self, places: Mapping[Path, Path]) -> None:
-        """Note that the app itself moved files, from the keys to the values. Says nothing to the store."""
-        self._show_all()
-        self._worker.move(places)
-        self._corrections.move(places)
-        self.gallery.move(places)
-        # What was to be classified again under its old name will not be.
-        waiting = [new for new in places.values() if (row := self.gallery.row_of(new)) and row.state is State.WAITING]
-        self._on_stopped(waiting)
-        self.rows_changed.emit([row for new in places.values() if (row := self.gallery.row_of(new)) is not None])
+    def move(self, new_paths: Mapping[Path, Path]) -> None:
+        """Note that the app itself moved files: new path by old path. The store must be updated by the caller."""
+        self._show_all_pending()
+        self._worker.post(MovePhotos(dict(new_paths)))
+        self._sources = {new_paths.get(path, path): since for path, since in self._sources.items()}
+        self._corrections.move(new_paths)
+        self.gallery.move(new_paths)
+        rows = [row for new in new_paths.values() if (row := self.gallery.row_of(new)) is not None]
+        # The worker has dropped those that were to be classified again under their old path.
+        self._on_stopped([row.path for row in rows if row.state is State.WAITING])
+        self.rows_changed.emit(rows)
 
     def use_model(self, folder: Path) -> None:
-        """Classify all photos by another model; what it knows of them from an earlier time comes at once."""
-        self._worker.use_model(folder, [row.path for row in self.gallery.rows_in(State.STOPPED)])
+        """Classify all photos with another model; results that it has in the store are shown at once."""
+        self._worker.post(UseModel(folder, tuple(row.path for row in self.gallery.rows_in(State.STOPPED))))
 
-    def prefer(self, paths: list[Path]) -> None:
+    def prioritize(self, paths: list[Path]) -> None:
         """Classify what is on the screen first."""
-        self._worker.prefer(paths)
+        self._worker.post(Prioritize(tuple(paths)))
 
     def use_settings(self, settings: Settings) -> None:
-        """Draw the verdicts by the user's thresholds; nothing is classified again."""
+        """Judge the scores by the user's thresholds; nothing is classified again."""
         self._settings = settings
         self.memory.limit_thumbnails(settings.thumbnail_megabytes)
         of_model = self.model.thresholds if self.model is not None else Thresholds()
@@ -204,8 +211,24 @@ class Session(QObject):
         self._worker.wait()
         self.gallery.close()
 
+    def _connect(self) -> None:
+        worker = self._worker
+        worker.model_ready.connect(self._on_model)
+        worker.model_failed.connect(self.model_failed)
+        worker.model_refused.connect(self.model_refused)
+        worker.photos_found.connect(self._on_found)
+        worker.photos_skipped.connect(self._on_skipped)
+        worker.results_ready.connect(self._on_results)
+        worker.photos_stopped.connect(self._on_stopped)
+        worker.progress_changed.connect(self._on_progress)
+        worker.corrections_saved.connect(self._on_corrections_saved)
+        worker.store_warning.connect(self.store_warning)
+        worker.photos_forgotten.connect(self._on_forgotten)
+        worker.failed.connect(self.failed)
+        self.gallery.failed.connect(self.failed)
+
     def _on_model(self, model: ModelFile) -> None:
-        self._show_all()
+        self._show_all_pending()
         self.model = model
         self.gallery.forget_results()
         self.use_settings(self._settings)
@@ -213,40 +236,42 @@ class Session(QObject):
 
     def _on_found(self, paths: list[Path]) -> None:
         self.gallery.add(paths)
-        self._count_soon.start()
+        self._count_timer.start()
 
-    def _on_left_out(self, left_out: list[LeftOut]) -> None:
-        self.left_out += left_out
-        self.left_out_changed.emit()
+    def _on_skipped(self, skipped: list[LeftOut]) -> None:
+        self.skipped += skipped
+        self.skipped_changed.emit()
 
     def _on_results(self, results: list[Result]) -> None:
-        self._arrived += results
-        if not self._show_soon.isActive():
-            self._show_arrived()
+        self._pending += results
+        if not self._show_timer.isActive():
+            self._show_pending()
 
-    def _show_arrived(self, most: int | None = _AT_ONCE) -> None:
-        results, self._arrived = self._arrived[:most], self._arrived[most:] if most is not None else []
+    def _show_pending(self, limit: int | None = _RESULTS_AT_ONCE) -> None:
+        """Show up to `limit` results (None: all) and the rest when the GUI thread is idle."""
+        results = self._pending[:limit]
+        del self._pending[:limit]
         rows = self.gallery.take(self._corrections.put_on(results))
-        if not self._count_soon.isActive():
-            self._count_soon.start()
+        if not self._count_timer.isActive():
+            self._count_timer.start()
         self.rows_changed.emit(rows)
-        if self._arrived:
-            self._show_soon.start()
-        elif self._ended is not None:
-            ended, self._ended = self._ended, None
+        if self._pending:
+            self._show_timer.start()
+        elif self._pending_end is not None:
+            ended, self._pending_end = self._pending_end, None
             self._on_progress(ended)
 
-    def _show_all(self) -> None:
+    def _show_all_pending(self) -> None:
         """Show what has arrived before something else happens to the photos."""
-        if self._arrived:
-            self._show_soon.stop()
-            self._show_arrived(None)
+        if self._pending:
+            self._show_timer.stop()
+            self._show_pending(None)
 
     def _on_stopped(self, paths: list[Path]) -> None:
         states: dict[State, list[Path]] = {}
         for path in paths:
             row = self.gallery.row_of(path)
-            if row is not None:  # one that is classified again falls back on what it has
+            if row is not None:
                 states.setdefault(_state_by_result(row), []).append(path)
         for state, stopped in states.items():
             self.gallery.set_state(stopped, state)
@@ -254,26 +279,26 @@ class Session(QObject):
     def _correct(self, verdicts: Verdicts, *, undo: bool) -> None:
         if not verdicts:
             return
-        # Shown before it is kept: who leafs through a thousand photos does not wait for the disk.
+        # Shown before it is stored: whoever marks a thousand photos in a row does not wait for the disk.
         changed = self.gallery.take(self._corrections.note(verdicts, self.gallery, undo=undo))
-        self._worker.correct(verdicts)
+        self._worker.post(SaveCorrections(dict(verdicts)))
         self.rows_changed.emit(changed)
         self.counts_changed.emit()
 
-    def _on_corrected(self, before: Verdicts | None) -> None:
-        self.corrected.emit(self._corrections.answer(before))
+    def _on_corrections_saved(self, before: Verdicts | None) -> None:
+        self.corrected.emit(self._corrections.on_saved(before))
 
     def _on_forgotten(self, kinds: frozenset[Kind]) -> None:
-        """Take verdicts that were forgotten off the photos shown: else they would be sorted and exported by them."""
+        """Remove forgotten corrections from the rows: else photos would be sorted and exported by them."""
         if Kind.VERDICTS not in kinds:
             return
-        self._show_all()
+        self._show_all_pending()
         self.rows_changed.emit(self.gallery.take(self._corrections.forget(self.gallery)))
         self.counts_changed.emit()
 
     def _on_progress(self, progress: JobProgress) -> None:
-        if self._arrived and not progress.busy:
-            self._ended = progress
+        if self._pending and not progress.busy:
+            self._pending_end = progress
             return
         self._busy = progress.busy
         self.progress_changed.emit(progress)
@@ -283,20 +308,27 @@ class Session(QObject):
 
     def _on_pasted(self, saved: Path | None) -> None:
         if saved is None:
-            self.refused.emit(f"The pasted photo could not be saved in {data_folder() / 'pasted'}: is the disk full?")
+            self.paste_failed.emit(
+                _("The pasted photo could not be saved in {folder}. Is the disk full?").format(folder=_pasted_folder())
+            )
         else:
             self.add([saved])
 
 
 def _state_by_result(row: Row) -> State:
+    """Return the state of a row that is no longer waiting: a photo that has a result keeps it."""
     if row.result is None:
         return State.STOPPED
     return State.DONE if row.result.error is None else State.FAILED
 
 
+def _pasted_folder() -> Path:
+    return data_folder() / "pasted"
+
+
 def _save_pasted(image: QImage) -> Path | None:
-    """Write `image` below the user's data folder under a name that is free; None if that fails."""
-    folder = data_folder() / "pasted"
+    """Write `image` to the user's data folder under a free name; return None if that fails."""
+    folder = _pasted_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         stem = f"Pasted {datetime.now():%Y-%m-%d %H.%M.%S}"

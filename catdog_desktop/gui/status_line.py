@@ -4,10 +4,10 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
+from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.status_text import describe_progress
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import Linked, plain_tooltip
-from catdog_desktop.gui.worker import JobProgress
 
 
 class StatusLine(QWidget):

@@ -8,7 +8,7 @@ from typing import Final
 
 from catdog_desktop.discovery.walk import LeftOut, Omission
 from catdog_desktop.gallery.photo_row import Filter, Order, Row, State
-from catdog_desktop.gui.worker import JobProgress
+from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.progress import Progress
 from catdog_desktop.verdict import Verdict, format_percent
 

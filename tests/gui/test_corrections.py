@@ -165,7 +165,7 @@ def test_a_store_that_cannot_keep_it_is_said(filled: App, monkeypatch: pytest.Mo
     monkeypatch.setattr(Store, "correct", fail)
     filled.select([PHOTOS / "sure.jpg"])
     filled.key(Qt.Key.Key_D)
-    filled.wait_for(lambda: "could not be kept" in filled.message)
+    filled.wait_for(lambda: "was not saved" in filled.message)
     assert verdict_of(filled, "sure.jpg") is Verdict.DOG
 
 

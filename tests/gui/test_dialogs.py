@@ -179,7 +179,7 @@ def _error() -> Exception:
 
 
 def test_an_unexpected_error_is_shown_with_a_report_to_copy(app: App, home: Path) -> None:
-    app.window.session.problem.emit(_error())
+    app.window.session.failed.emit(_error())
     dialog = app.dialog(CrashDialog)
     shown = dialog.findChild(QPlainTextEdit).toPlainText()
     assert "RuntimeError: made for the test" in shown
@@ -196,7 +196,7 @@ def test_an_unexpected_error_is_shown_with_a_report_to_copy(app: App, home: Path
 
 def test_many_errors_make_one_dialog(app: App) -> None:
     for _ in range(20):
-        app.window.session.problem.emit(_error())
+        app.window.session.failed.emit(_error())
     app.dialog(CrashDialog)
     assert len(app.window.findChildren(CrashDialog)) == 1
 

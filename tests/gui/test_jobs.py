@@ -13,7 +13,7 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QToolTip
 
 from catdog_desktop.gallery.photo_row import Filter, State
-from catdog_desktop.gui.worker import JobProgress
+from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Verdict
 

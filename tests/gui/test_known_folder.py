@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 from catdog_desktop import pipeline
 from catdog_desktop.gallery.photo_row import Filter, State
 from catdog_desktop.gui.gallery.gallery_model import THUMBNAIL_ROLE
-from catdog_desktop.gui.worker import JobProgress
+from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.verdict import Verdict
 
@@ -155,7 +155,7 @@ def test_a_store_that_cannot_be_used_is_said(
     (home / "data").write_text("in the way")
     told: list[str] = []
     app = open_app()
-    app.window.session.complained.connect(told.append)
+    app.window.session.store_warning.connect(told.append)
     paths = make_photos(3)
     app.add(*paths)
     assert len(app.window.session.gallery.rows_in(State.DONE)) == 3
@@ -272,11 +272,11 @@ def test_a_correction_that_cannot_be_kept_stands_until_the_end(
     app.add(cat)
     monkeypatch.setattr(Store, "correct", fail)
     told: list[str] = []
-    app.window.session.complained.connect(told.append)
+    app.window.session.store_warning.connect(told.append)
     correct(app, [cat], Verdict.DOG)
     assert app.row(cat).verdict is Verdict.DOG
     assert told == [
-        "Your verdict stands until the app is closed, but could not be kept. It cannot be used (the disk is full)."
+        "Your verdict was not saved. It is kept until you close the app. It cannot be used (the disk is full)."
     ]
     undo(app)
     assert app.row(cat).verdict is Verdict.CAT
@@ -306,7 +306,7 @@ def test_rescan_finds_what_is_new_and_what_has_changed(
     )
     assert app.row(new).verdict is app.row(paths[1]).verdict is Verdict.CAT
     assert app.row(paths[2]).state is State.FAILED
-    assert app.window.session.left_out == []
+    assert app.window.session.skipped == []
     app.wait_for(lambda: thumbnail(app, paths[1]))
     image = thumbnail(app, paths[1])
     assert image is not None
@@ -342,7 +342,7 @@ def test_a_rescan_that_is_cancelled_leaves_the_results(
         app.window.session.cancel()
     assert verdicts(app) == shown
     assert len(app.window.session.gallery.rows_in(State.DONE)) == len(paths)
-    assert app.window.session.stopped == 0
+    assert app.window.session.stopped_count == 0
 
 
 def test_it_is_one_store_for_window_and_command_line(

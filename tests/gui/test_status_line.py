@@ -6,8 +6,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.status_line import StatusLine
-from catdog_desktop.gui.worker import JobProgress
 from catdog_desktop.progress import Progress
 
 

@@ -9,6 +9,7 @@ from driving import scored
 
 from catdog_desktop.discovery.walk import LeftOut, Omission
 from catdog_desktop.gallery.photo_row import Filter, Narrowing, Order, Row, State
+from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.status_text import (
     describe_job_end,
     describe_left_out,
@@ -20,7 +21,6 @@ from catdog_desktop.gui.status_text import (
     state_word,
     tooltip,
 )
-from catdog_desktop.gui.worker import JobProgress
 from catdog_desktop.progress import Progress
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 

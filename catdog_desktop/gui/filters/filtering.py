@@ -106,4 +106,4 @@ class Filtering(QObject):
         self._header.show_own_order(order.filter if order.filter in OWN_ORDER else None)
 
     def _folders(self) -> list[Folder]:
-        return folder_tree(self._session.gallery.folders(), self._session.given)
+        return folder_tree(self._session.gallery.folders(), tuple(self._session.sources))

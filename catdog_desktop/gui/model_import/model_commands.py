@@ -56,7 +56,7 @@ class ModelCommands(QObject):
         self.remove = make(menu, "&Remove…", self.ask_whether_to_remove, None, "Remove the model from this computer")
         self._menu = menu
         menu.aboutToShow.connect(self.look_again)
-        self._heat_errands = TaskQueue(session.problem.emit, self)
+        self._heat_errands = TaskQueue(session.failed.emit, self)
         self._heat = OcclusionHeat(self._heat_errands, self)
         self._heat.maps_ready.connect(preview.show_maps)
         preview.maps_wanted.connect(self._want_heat)
@@ -105,7 +105,7 @@ class ModelCommands(QObject):
 
         dialog = ImportDialog(source.parent if source.name == SAVED_MODEL else source, self._photos(), self._window)
         dialog.imported.connect(self._on_imported)
-        dialog.failed.connect(self._session.problem)
+        dialog.failed.connect(self._session.failed)
         self._dialogs.append(dialog)
         dialog.finished.connect(lambda _: self._dialogs.remove(dialog))
         dialog.open()

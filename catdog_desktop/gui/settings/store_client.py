@@ -5,7 +5,9 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from catdog_desktop.gui.worker import ClassifyThread, JobProgress
+from catdog_desktop.gui.job_progress import JobProgress
+from catdog_desktop.gui.worker import ClassifyThread
+from catdog_desktop.gui.worker_commands import ForgetPhotos, LimitThumbnails, ReadStoreSummary
 from catdog_desktop.store.store_erasure import Kind
 
 MEGABYTE: Final = 10**6
@@ -23,24 +25,24 @@ class Memory(QObject):
         super().__init__(parent)
         self._worker = worker
         self._megabytes = 0
-        worker.remembered.connect(self.told)
-        worker.forgotten.connect(self.forgotten)
-        worker.not_forgotten.connect(self.failed)
+        worker.store_summary.connect(self.told)
+        worker.photos_forgotten.connect(self.forgotten)
+        worker.store_failed.connect(self.failed)
         worker.progress_changed.connect(self._on_progress)
 
     def ask(self) -> None:
         """Ask what is remembered; `told` answers."""
-        self._worker.look_into_store()
+        self._worker.post(ReadStoreSummary())
 
     def forget(self, kinds: Collection[Kind]) -> None:
         """Forget what is known of all photos; those in the gallery stay there."""
-        self._worker.forget_photos(kinds)
+        self._worker.post(ForgetPhotos(frozenset(kinds)))
 
     def limit_thumbnails(self, megabytes: int) -> None:
         """Let thumbnails take so much room on the disk, from now on."""
         if megabytes != self._megabytes:
             self._megabytes = megabytes
-            self._worker.limit_thumbnails(megabytes * MEGABYTE)
+            self._worker.post(LimitThumbnails(megabytes * MEGABYTE))
 
     def _on_progress(self, progress: JobProgress) -> None:
         if not progress.busy:

@@ -72,7 +72,7 @@ class SortCommands(JobCommands):
         if self._dialog is not None or self.is_running:
             return
         context = self._context
-        self._dialog = SortDialog(self.scopes(), context.kept.current, context.session.given, context.window)
+        self._dialog = SortDialog(self.scopes(), context.kept.current, tuple(context.session.sources), context.window)
         self._dialog.plan_wanted.connect(self._make_plan)
         self._dialog.back.clicked.connect(self._stop_planning)
         self._dialog.started.connect(self._start)

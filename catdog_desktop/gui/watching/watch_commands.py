@@ -1,6 +1,6 @@
 """The switch *Watch folders*: photos that arrive in the folders that were given are classified as they come."""
 
-import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -11,11 +11,11 @@ from catdog_desktop.gui.status_text import plural, shown_text
 from catdog_desktop.gui.watching.watch_thread import WatchThread
 from catdog_desktop.gui.widgets.labels import plain_tooltip
 from catdog_desktop.gui.window_context import WindowContext
-from catdog_desktop.gui.worker import JobProgress
 from catdog_desktop.settings import Settings
 
-_BEFORE_SECONDS: Final = 5.0
-"""A folder is heard of a moment after it was given; what has come since is new. To look twice does no harm."""
+_GRACE_SECONDS: Final = 5.0
+"""Photos that arrived this long before their folder was opened count as new: file systems store times with up to 2 s of
+error (FAT). Checking a photo twice does no harm."""
 _CLOSE_MS: Final = 3000
 """A drive that does not answer must not keep the window from closing."""
 
@@ -31,8 +31,6 @@ class WatchCommands(QObject):
         self._folders: list[Path] = []
         self._not_watched = ""
         """What was said last of what is not watched: the line in which it is said belongs to the next sentence."""
-        self._given: dict[Path, float] = {}
-        """Since when each path was there to be watched."""
         self.sign = QLabel()
         self.sign.setAccessibleName("Watched folders")
         self.sign.hide()
@@ -48,7 +46,7 @@ class WatchCommands(QObject):
         self.switch.setCheckable(True)
         after = next(action for action in menu.actions() if action.text() == "Open &folder…")
         menu.insertAction(menu.actions()[menu.actions().index(after) + 1], self.switch)
-        self._session.progress_changed.connect(self._on_progress)
+        self._session.sources_added.connect(self._watch)
         self._kept.changed.connect(self._show)
         self._show(self._kept.current)
 
@@ -72,7 +70,7 @@ class WatchCommands(QObject):
 
     def _on_switched(self) -> None:
         self._kept.change(watch=self.switch.isChecked())
-        if self.switch.isChecked() and not self._session.given:
+        if self.switch.isChecked() and not self._session.sources:
             self._say("Folders that you open from now on will be watched for new photos.")
 
     def _show(self, settings: Settings) -> None:
@@ -85,22 +83,19 @@ class WatchCommands(QObject):
 
     def _start(self) -> None:
         thread = self._thread = WatchThread(self)
-        thread.arrived.connect(self._session.look_at)
+        thread.arrived.connect(self._session.recheck)
         thread.told.connect(self._say)
         thread.not_watched.connect(self._on_not_watched)
         thread.watching.connect(self._show_folders)
         thread.failed.connect(self._on_problem)
-        for path, since in self._given.items():
-            thread.watch([path], since)
+        self._watch(self._session.sources)
         thread.start()
 
-    def _on_progress(self, _: JobProgress) -> None:
-        """Every job begins with something that was given."""
-        now = time.time() - _BEFORE_SECONDS
-        fresh = [path for path in self._session.given if path not in self._given]
-        self._given.update(dict.fromkeys(fresh, now))
-        if self._thread is not None and fresh:
-            self._thread.watch(fresh, now)
+    def _watch(self, sources: Iterable[Path]) -> None:
+        """Watch those of `sources` that are folders; nothing while the switch is off."""
+        if self._thread is not None:
+            for path in sources:
+                self._thread.watch([path], self._session.sources[path] - _GRACE_SECONDS)
 
     def _show_folders(self, folders: list[Path]) -> None:
         self._folders = folders

@@ -1,0 +1,227 @@
+"""The classifying thread survives exceptions in commands, walks and the store, and a refused model loses no command."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from driving import WAIT_MS
+from pytestqt.qtbot import QtBot
+
+from catdog_desktop.gui import worker as worker_module
+from catdog_desktop.gui.job_progress import JobProgress
+from catdog_desktop.gui.worker import ClassifyThread
+from catdog_desktop.gui.worker_commands import (
+    Cancel,
+    ClassifyAgain,
+    Command,
+    FindNewPhotos,
+    FindPhotos,
+    ForgetPhotos,
+    LimitThumbnails,
+    MovePhotos,
+    Prioritize,
+    ReadStoreSummary,
+    RemovePhotos,
+    SaveCorrections,
+    UseModel,
+)
+from catdog_desktop.pipeline import Pipeline
+from catdog_desktop.store.store import Store
+from catdog_desktop.store.store_erasure import Kind
+from catdog_desktop.verdict import Result, Verdict
+
+
+class UnexpectedError(Exception):
+    """What no part of the app raises by itself."""
+
+
+def fail(*_args: object, **_kwargs: object) -> Any:
+    raise UnexpectedError
+
+
+class Worker:
+    """A running thread and everything that it has reported."""
+
+    def __init__(self, thread: ClassifyThread, qtbot: QtBot) -> None:
+        self.thread = thread
+        self._qtbot = qtbot
+        self.results: list[Result] = []
+        self.errors: list[type[BaseException]] = []
+        self.progress: list[JobProgress] = []
+        self.saved: list[dict[Path, Verdict | None] | None] = []
+        self.stopped: list[Path] = []
+        self.models: list[str] = []
+        self.refused: list[str] = []
+        self.summaries: list[object] = []
+        thread.results_ready.connect(self.results.extend)
+        thread.failed.connect(lambda error: self.errors.append(type(error)))
+        thread.progress_changed.connect(self.progress.append)
+        thread.corrections_saved.connect(self.saved.append)
+        thread.photos_stopped.connect(self.stopped.extend)
+        thread.model_ready.connect(lambda model: self.models.append(model.name))
+        thread.model_refused.connect(self.refused.append)
+        thread.store_summary.connect(self.summaries.append)
+
+    def wait_for(self, condition: Callable[[], object]) -> None:
+        self._qtbot.waitUntil(lambda: bool(condition()), timeout=WAIT_MS)
+
+    def classify(self, paths: list[Path]) -> list[Path]:
+        """Classify `paths`; return the paths of the results once the job has ended."""
+        self.results.clear()
+        self.progress.clear()
+        self.thread.post(FindPhotos(tuple(paths)))
+        self.wait_for(lambda: self.progress and not self.progress[-1].busy and len(self.results) >= len(paths))
+        return sorted(result.path for result in self.results)
+
+
+@pytest.fixture
+def start(qtbot: QtBot, model_folder: Path) -> Iterator[Callable[..., Worker]]:
+    """Return a function that starts a thread with commands posted to it before; each is stopped at the end."""
+    threads: list[ClassifyThread] = []
+
+    def start_(*commands: Command) -> Worker:
+        thread = ClassifyThread(model_folder)
+        threads.append(thread)
+        worker = Worker(thread, qtbot)
+        for command in commands:
+            thread.post(command)
+        thread.start()
+        return worker
+
+    yield start_
+    for thread in threads:
+        thread.stop()
+        assert thread.wait(WAIT_MS)
+
+
+@pytest.fixture
+def worker(start: Callable[..., Worker]) -> Worker:
+    running = start()
+    running.wait_for(lambda: running.models)
+    return running
+
+
+PATH = (Path("/nowhere/a.jpg"),)
+FAILING: dict[str, tuple[Command, object, str]] = {
+    "find": (FindPhotos(PATH), worker_module, "find_photos"),
+    "find new": (FindNewPhotos(PATH), worker_module, "find_photos"),
+    "classify again": (ClassifyAgain(PATH), Pipeline, "add"),
+    "correct": (SaveCorrections({PATH[0]: Verdict.CAT}), Store, "correct"),
+    "use model": (UseModel(Path("/nowhere")), worker_module, "load_model_file"),
+    "remove": (RemovePhotos(PATH), Pipeline, "discard"),
+    "move": (MovePhotos({PATH[0]: Path("/nowhere/b.jpg")}), Pipeline, "discard"),
+    "summary": (ReadStoreSummary(), Store, "remembered"),
+    "forget": (ForgetPhotos(frozenset([Kind.RESULTS])), worker_module, "forget_photos"),
+    "limit": (LimitThumbnails(10**6), Store, "limit_thumbnails"),
+    "prioritize": (Prioritize(PATH), Pipeline, "prefer"),
+    "cancel": (Cancel(), Pipeline, "cancel"),
+}
+
+
+def test_failing_commands_cover_every_command() -> None:
+    assert {type(command) for command, _, _ in FAILING.values()} == set(Command.__args__)
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_command_that_raises_is_reported_and_thread_goes_on(
+    worker: Worker, cat: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    command, owner, attribute = FAILING[name]
+    with monkeypatch.context() as broken:
+        broken.setattr(owner, attribute, fail)
+        worker.thread.post(command)
+        worker.wait_for(lambda: worker.errors == [UnexpectedError])
+    assert worker.classify([cat]) == [cat]
+    assert worker.errors == [UnexpectedError]
+    assert not worker.progress[-1].busy
+
+
+def test_correction_that_raises_is_still_answered(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers are matched to corrections by their order: one that is missing would shift all that follow."""
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "correct", fail)
+        worker.thread.post(SaveCorrections({PATH[0]: Verdict.CAT}))
+        worker.wait_for(lambda: worker.saved == [None])
+    worker.thread.post(SaveCorrections({PATH[0]: Verdict.DOG}))
+    worker.wait_for(lambda: worker.saved == [None, {PATH[0]: None}])
+
+
+def test_walk_that_raises_keeps_photos_found_before(
+    worker: Worker, make_photos: Callable[..., list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = make_photos(3)
+
+    def break_off(_paths: object) -> Iterator[Path]:
+        yield from paths[:2]
+        raise UnexpectedError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(worker_module, "find_photos", break_off)
+        worker.thread.post(FindPhotos(tuple(paths)))
+        worker.wait_for(lambda: worker.errors == [UnexpectedError] and len(worker.results) == 2)
+        worker.wait_for(lambda: not worker.progress[-1].busy)
+    worker.thread.post(FindNewPhotos(tuple(paths)))
+    worker.wait_for(lambda: sorted(result.path for result in worker.results) == paths)
+
+
+def test_crash_outside_commands_stops_photos_and_next_command_starts_anew(
+    worker: Worker, cat: Path, make_photos: Callable[..., list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert worker.classify([cat]) == [cat]
+    [photo] = make_photos(1)
+    with monkeypatch.context() as broken:
+        broken.setattr(Pipeline, "take_results", fail)
+        worker.progress.clear()
+        worker.thread.post(FindPhotos((photo,)))
+        worker.wait_for(lambda: worker.errors == [UnexpectedError] and worker.progress)
+        assert not worker.progress[-1].busy, "the window must not look busy for ever"
+        assert {cat, photo} <= set(worker.stopped)
+    worker.results.clear()
+    worker.thread.post(ClassifyAgain((photo,)))
+    worker.wait_for(lambda: [result.path for result in worker.results] == [photo])
+    assert len(worker.models) == 1, "the same model is not announced again, which would reset the gallery"
+
+
+def test_store_that_raises_at_the_start_is_reported_and_opened_again(
+    start: Callable[..., Worker], cat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "open", fail)
+        worker = start()
+        worker.wait_for(lambda: worker.errors == [UnexpectedError])
+    assert worker.classify([cat]) == [cat]
+
+
+def test_model_that_raises_at_the_start_fails_each_photo_with_the_reason(
+    start: Callable[..., Worker], cat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "load_model_file", fail)
+    worker = start()
+    assert worker.classify([cat]) == [cat]
+    assert worker.errors == [UnexpectedError]
+    assert worker.results[0].error == "was not classified: The model could not be loaded"
+
+
+def test_refused_model_leaves_later_commands_to_the_current_one(
+    start: Callable[..., Worker], cat: Path, tmp_path: Path
+) -> None:
+    """All commands are in the queue before the thread looks at it, and nothing wakes it later."""
+    worker = start(UseModel(tmp_path / "no model"), FindPhotos((cat,)), ReadStoreSummary())
+    worker.wait_for(lambda: worker.refused and worker.summaries and [one.path for one in worker.results] == [cat])
+    assert worker.models == ["catdog"]
+
+
+def test_move_of_swapped_files_keeps_both_known(
+    worker: Worker, make_photos: Callable[..., list[Path]], folder: Path
+) -> None:
+    one, other = paths = make_photos(2)
+    assert worker.classify(paths) == paths
+    skipped: list[Path] = []
+    worker.thread.photos_skipped.connect(lambda items: skipped.extend(item.path for item in items))
+    worker.thread.post(MovePhotos({one: other, other: folder / "elsewhere.jpg"}))
+    worker.progress.clear()
+    worker.thread.post(FindPhotos((other,)))
+    worker.wait_for(lambda: worker.progress and not worker.progress[-1].busy)
+    assert skipped == [other], "it is the first photo, which is known already"
+    assert worker.classify([one]) == [one], "nothing that is known is at its old path"
