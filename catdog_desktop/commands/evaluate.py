@@ -12,10 +12,13 @@ NAME = "evaluate"
 SUMMARY = "measure a model on labelled photos"
 EXAMPLES = """\
 The folder has one or more of the folders cat/, dog/, neither/ and both/; the folder is the truth about its photos.
+Figures are also given by source, the worst first: by the folders below the label (cat/phone/1.jpg), or by a part of
+the file name with --source-pattern.
 
 examples:
   catdog evaluate labelled/
   catdog evaluate labelled/ --save baseline.json
+  catdog evaluate labelled/ --source-pattern "^([a-z]+)-"
   catdog evaluate labelled/ --model my-model/ --compare baseline.json --report report.html
 
 exit status: 0 all well, 1 some photo could not be read, 2 wrong usage, no usable model, or no labelled folders
@@ -28,6 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--save", metavar="FILE", type=Path, help="write figures and all scores to FILE (JSON)")
     parser.add_argument("--compare", metavar="FILE", type=Path, help="say what changed since FILE was saved")
     parser.add_argument("--report", metavar="FILE.html", type=Path, help="write a report with the worst photos")
+    parser.add_argument(
+        "--source-pattern",
+        metavar="REGEX",
+        default="",
+        help="take the source from the file name, the first group of REGEX (default: the folder below the label)",
+    )
     add_jobs(parser)
     add_model(parser)
 
@@ -47,6 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
             save=arguments.save,
             compare_with=arguments.compare,
             report=arguments.report,
+            source_pattern=arguments.source_pattern,
             write=write,
         )
     except (ModelError, EvaluationError) as error:

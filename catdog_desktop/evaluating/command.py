@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from catdog_desktop.discovery.walk import LeftOut, find_photos
+from catdog_desktop.evaluating.by_source import compile_pattern
 from catdog_desktop.evaluating.evaluation import (
     Evaluation,
     EvaluationError,
@@ -36,11 +37,13 @@ def evaluate(
     save: Path | None,
     compare_with: Path | None,
     report: Path | None,
+    source_pattern: str = "",
     write: Callable[[str], None],
 ) -> Evaluation:
     """Measure `model` on `folder` and give the text to `write`. Raises `EvaluationError` and `ModelError`."""
     # What cannot work is said now, not after minutes of classifying.
     present = labelled_folders(folder)
+    compile_pattern(source_pattern)
     before = load_evaluation(compare_with) if compare_with is not None else None
     for target in (save, report):
         if target is not None and not os.path.isdir(target.absolute().parent):  # noqa: PTH112  As for the folder.
@@ -48,12 +51,12 @@ def evaluate(
     with ProgressBar(sys.stderr) as bar:
         if bar.shown:
             bar.total = sum(not isinstance(photo, LeftOut) for photo in find_photos(present))
-        evaluation = evaluate_model(folder, model, jobs=jobs, on_photo=bar.update)
+        evaluation = evaluate_model(folder, model, jobs=jobs, source_pattern=source_pattern, on_photo=bar.update)
     write("\n".join(describe(evaluation, before)) + "\n")
     comparison = None
     if before is not None:
         comparison = compare(before.evaluation, evaluation)
-        write("\n".join(describe_comparison(comparison)) + "\n")
+        write("\n".join(describe_comparison(comparison, source_pattern)) + "\n")
     if save is not None:
         save_evaluation(save, evaluation)
         write(f"Saved to {encodable(str(save))}.\n")

@@ -92,6 +92,8 @@ class Evaluation:
     photos: Sequence[JudgedPhoto] = field(repr=False)
     unreadable: Sequence[tuple[str, str]] = ()
     """Path and reason of what could not be read."""
+    source_pattern: str = ""
+    """Regular expression that takes the source from a file name; empty: the folder below the label."""
 
     def verdict(self, photo: JudgedPhoto) -> Verdict:
         """Return the verdict on a photo by this evaluation's thresholds."""
@@ -159,9 +161,14 @@ class Evaluation:
 
 
 def evaluate_model(
-    folder: Path, model: ModelFile, *, jobs: int | None = None, on_photo: Callable[[int], None] = lambda done: None
+    folder: Path,
+    model: ModelFile,
+    *,
+    jobs: int | None = None,
+    source_pattern: str = "",
+    on_photo: Callable[[int], None] = lambda done: None,
 ) -> Evaluation:
-    """Classify every photo below `folder`/cat, dog, neither and both, telling `on_photo` how many are done.
+    """Classify every photo below `folder`/cat, dog, neither and both; call `on_photo` with how many are done.
 
     Raises `EvaluationError` if there is nothing to measure, and `ModelError` if the model cannot be run.
     """
@@ -183,7 +190,9 @@ def evaluate_model(
             on_photo(len(photos) + len(unreadable))
     if not photos:
         raise EvaluationError(f"{folder} holds no photo that can be read.")
-    return Evaluation(model.name, model.version, model.sha256, model.thresholds, photos, tuple(unreadable))
+    return Evaluation(
+        model.name, model.version, model.sha256, model.thresholds, photos, tuple(unreadable), source_pattern
+    )
 
 
 def labelled_folders(folder: Path) -> list[Path]:

@@ -12,13 +12,16 @@ from PIL import Image
 
 from catdog_desktop import __version__
 from catdog_desktop.decoding.decode import PhotoError, decode_for_view
+from catdog_desktop.evaluating.by_source import figures_by_source
 from catdog_desktop.evaluating.evaluation import CalibrationBin, Evaluation, JudgedPhoto
 from catdog_desktop.evaluating.saved_evaluation import Change, Comparison
-from catdog_desktop.evaluating.text_report import describe_change, figure_rows
+from catdog_desktop.evaluating.text_report import NO_SOURCE, describe_change, figure_rows
 from catdog_desktop.exporting.lines import encodable
 from catdog_desktop.verdict import Verdict
 
 _THUMBNAIL_EDGE: Final = 200
+_SOURCES_SHOWN: Final = 10
+_PHOTOS_OF_SOURCE: Final = 6
 _LISTED_CHANGES: Final = 60
 _PLOT: Final = 280
 """Edge of the reliability diagram's square, in SVG units."""
@@ -68,6 +71,7 @@ def _page(evaluation: Evaluation, folder: Path, worst: int, comparison: Comparis
     )
     yield from _figures(evaluation)
     yield from _confusion(evaluation)
+    yield from _sources(evaluation, folder)
     yield from _reliability(evaluation)
     if comparison is not None:
         yield from _changes("Better than before", comparison.better)
@@ -95,6 +99,32 @@ def _confusion(evaluation: Evaluation) -> Iterator[str]:
             yield f'<td class="{kind}">{row[verdict]:,}</td>'
         yield "</tr>\n"
     yield "</table>\n"
+
+
+def _sources(evaluation: Evaluation, folder: Path) -> Iterator[str]:
+    sources = figures_by_source(evaluation)
+    if len(sources) < 2:
+        return
+    yield (
+        "<h2>By source, the worst first</h2>\n<table><tr><th>source</th><th>photos</th><th>right</th><th>unsure</th>"
+        "<th>wrong</th><th>pets missed</th><th>neither called a pet</th></tr>\n"
+    )
+    for figures in sources:
+        shares = (
+            figures.right_share,
+            figures.unsure_share,
+            figures.wrong_share,
+            figures.missed,
+            figures.called_a_pet,
+        )
+        cells = "".join(f"<td>{'-' if share is None else f'{share.value:.1%}'}</td>" for share in shares)
+        yield f"<tr><td>{_text(figures.source or NO_SOURCE)}</td><td>{len(figures.photos):,}</td>{cells}</tr>\n"
+    yield "</table>\n"
+    for figures in [figures for figures in sources if figures.wrong][:_SOURCES_SHOWN]:
+        yield f'<h3>{_text(figures.source or NO_SOURCE)}: {len(figures.wrong):,} wrong</h3>\n<ul class="photos">\n'
+        for photo in figures.wrong[:_PHOTOS_OF_SOURCE]:
+            yield _card(evaluation, folder, photo)
+        yield "</ul>\n"
 
 
 def _reliability(evaluation: Evaluation) -> Iterator[str]:
@@ -165,12 +195,16 @@ def _worst(evaluation: Evaluation, folder: Path, count: int) -> Iterator[str]:
     photos = evaluation.worst(count)
     yield f'<h2>The {len(photos)} photos furthest from the truth</h2>\n<ul class="photos">\n'
     for photo in photos:
-        yield (
-            f"<li>{_thumbnail(folder, photo)}<strong>{photo.truth}</strong>, called {evaluation.verdict(photo)}<br>"
-            f'<span class="cat">cat {photo.scores.cat:.4f}</span> <span class="dog">dog {photo.scores.dog:.4f}</span>'
-            f'<span class="name">{_text(photo.path)}</span></li>\n'
-        )
+        yield _card(evaluation, folder, photo)
     yield "</ul>\n"
+
+
+def _card(evaluation: Evaluation, folder: Path, photo: JudgedPhoto) -> str:
+    return (
+        f"<li>{_thumbnail(folder, photo)}<strong>{photo.truth}</strong>, called {evaluation.verdict(photo)}<br>"
+        f'<span class="cat">cat {photo.scores.cat:.4f}</span> <span class="dog">dog {photo.scores.dog:.4f}</span>'
+        f'<span class="name">{_text(photo.path)}</span></li>\n'
+    )
 
 
 def _thumbnail(folder: Path, photo: JudgedPhoto) -> str:

@@ -79,6 +79,7 @@ def save_evaluation(path: Path, evaluation: Evaluation) -> None:
             for truth, row in evaluation.confusion().items()
         },
         "unreadable": [list(pair) for pair in evaluation.unreadable],
+        **({"source_pattern": evaluation.source_pattern} if evaluation.source_pattern else {}),
     }
     photos = ",\n".join(
         json.dumps(
@@ -162,6 +163,7 @@ def _from_json(content: Mapping[str, Any]) -> SavedEvaluation:
         ),
         photos,
         tuple((str(path), str(error)) for path, error in content["unreadable"]),
+        str(content.get("source_pattern", "")),
     )
     figures = {
         str(name): float(figure["value"] if isinstance(figure, dict) else figure)

@@ -1,8 +1,9 @@
 """An evaluation as lines of text: figures with intervals, confusion, and what changed since a saved one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from catdog_desktop.evaluating.by_source import SourceFigures, changes_by_source, figures_by_source
 from catdog_desktop.evaluating.evaluation import TRUTHS, Evaluation, Proportion, figures_of
 from catdog_desktop.evaluating.saved_evaluation import Change, Comparison, SavedEvaluation
 from catdog_desktop.exporting.lines import encodable
@@ -33,6 +34,10 @@ _ORDER: Final = (
 )
 _LISTED: Final = 20
 """How many photos a list in the terminal names; files have them all."""
+_WORST_SOURCES: Final = 5
+"""Sources whose wrong photos are listed."""
+_WORST_OF_SOURCE: Final = 5
+NO_SOURCE: Final = "(no source)"
 
 
 def describe(evaluation: Evaluation, before: SavedEvaluation | None = None) -> Iterator[str]:
@@ -56,6 +61,38 @@ def describe(evaluation: Evaluation, before: SavedEvaluation | None = None) -> I
     yield f"{'truth, and verdicts':<20}" + "".join(f"{verdict:>9}" for verdict in Verdict)
     for truth, row in evaluation.confusion().items():
         yield f"{truth:<20}" + "".join(f"{row[verdict]:>9,}" for verdict in Verdict)
+    yield from describe_sources(figures_by_source(evaluation))
+
+
+def describe_sources(sources: Sequence[SourceFigures]) -> Iterator[str]:
+    """Yield the figures by source, the worst first, and the worst photos of the first sources.
+
+    Nothing for photos of a single source: its figures are those of the whole.
+    """
+    if len(sources) < 2:
+        return
+    yield ""
+    titles = ("right", "unsure", "wrong", "missed")
+    yield (
+        f"{'by source, worst first':<24}{'photos':>8}"
+        + "".join(f"{title:>9}" for title in titles)
+        + f"{'false pet':>11}"
+    )
+    for figures in sources:
+        yield (
+            f"{encodable(figures.source or NO_SOURCE):<24}{len(figures.photos):>8,}{_share(figures.right_share):>9}"
+            f"{_share(figures.unsure_share):>9}{_share(figures.wrong_share):>9}{_share(figures.missed):>9}"
+            f"{_share(figures.called_a_pet):>11}"
+        )
+    for figures in [figures for figures in sources if figures.wrong][:_WORST_SOURCES]:
+        yield from _list(
+            f"wrong in {figures.source or NO_SOURCE}",
+            [
+                f"{photo.path}: cat {photo.scores.cat:.4f}, dog {photo.scores.dog:.4f}"
+                for photo in figures.wrong[:_WORST_OF_SOURCE]
+            ],
+            count=len(figures.wrong),
+        )
 
 
 def figure_rows(evaluation: Evaluation) -> Iterator[tuple[str, str, str, str]]:
@@ -76,14 +113,20 @@ def format_figure(name: str, value: float) -> str:
     return f"{value:.4f}" if name.startswith("log_loss") else f"{value * 100:.2f} %"
 
 
-def describe_comparison(comparison: Comparison) -> Iterator[str]:
-    """Yield what became better and worse, photo by photo."""
+def describe_comparison(comparison: Comparison, source_pattern: str = "") -> Iterator[str]:
+    """Yield what became better and worse, by source and photo by photo."""
     yield ""
     yield f"{len(comparison.changes):,} photos are in both evaluations" + (
         f" ({comparison.only_before:,} only in the saved one, {comparison.only_after:,} only in this one)"
         if comparison.only_before or comparison.only_after
         else ""
     )
+    sources = changes_by_source(comparison.changes, source_pattern)
+    if len(sources) > 1:
+        yield f"{'by source':<24}{'photos':>8}{'better':>9}{'worse':>9}"
+        for change in sources:
+            name = encodable(change.source or NO_SOURCE)
+            yield f"{name:<24}{change.photos:>8,}{change.better:>9,}{change.worse:>9,}"
     for title, changes in (("better", comparison.better), ("worse", comparison.worse)):
         yield from _list(title, [describe_change(change) for change in changes])
     moved = [change for change in comparison.changes if change.size >= 0.00005]  # half of what a file can tell
@@ -101,10 +144,15 @@ def describe_change(change: Change) -> str:
     )
 
 
-def _list(title: str, lines: list[str]) -> Iterator[str]:
+def _share(share: Proportion | None) -> str:
+    return "-" if share is None else f"{share.value:.1%}"
+
+
+def _list(title: str, lines: list[str], *, count: int | None = None) -> Iterator[str]:
+    """Yield a title with the number of lines (or `count`), and the first of the lines."""
     if not lines:
         return
-    yield f"{len(lines):,} {title}:"
+    yield f"{len(lines) if count is None else count:,} {title}:"
     for line in lines[:_LISTED]:
         yield f"  {encodable(line)}"
     if len(lines) > _LISTED:

@@ -255,7 +255,7 @@ def test_save_compare_and_report(labelled: Path, tmp_path: Path, capsys: Capture
     out = capsys.readouterr().out
     assert "7 photos are in both evaluations\n" in out
     assert "1 better:\n  cat/chelsea.jpg: neither -> cat, cat 0.1000 -> " in out
-    assert "worse" not in out
+    assert "worse:" not in out
     html = report.read_text(encoding="utf-8")
     assert html.count('src="data:image/jpeg;base64,') == 7
     assert "Better than before: 1" in html
