@@ -22,6 +22,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
 
+from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.gallery.photo_row import Filter, Narrowing, Order
 from catdog_desktop.gui.main_window import MainWindow
 from catdog_desktop.settings import Settings
@@ -136,10 +137,12 @@ def _result(path: Path, chance: random.Random) -> Result:
     return Result(
         path,
         scores=Scores(cat, dog),
-        width=4032,
-        height=3024,
-        taken=datetime(2000, 1, 1) + timedelta(minutes=chance.randrange(25 * 365 * 1440)),
-        file_bytes=3_000_000 + number,
+        info=PhotoInfo(
+            width=4032,
+            height=3024,
+            date=datetime(2000, 1, 1) + timedelta(minutes=chance.randrange(25 * 365 * 1440)),
+            file_bytes=3_000_000 + number,
+        ),
         heat_maps=np.zeros((7, 7, 2), np.uint8),
         fingerprint=f"{chance.getrandbits(128) if number > 3 else chance.randrange(3000):032x}",
     )

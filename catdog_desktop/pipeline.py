@@ -24,7 +24,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from catdog_desktop.decoding.decode import PhotoError, Unreadable, upright_maps
+from catdog_desktop.decoding.errors import PhotoError, Unreadable
+from catdog_desktop.decoding.pixels import upright_maps
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.inference.model_input import read_for_model
 from catdog_desktop.inference.runtime import Classifier
@@ -363,11 +364,7 @@ def classify_photo(path: Path, classifier: Classifier, model: ModelFile, *, thum
     return Result(
         path,
         scores=inference.scores,
-        damaged=photo.damaged,
-        width=photo.width,
-        height=photo.height,
-        taken=photo.taken,
-        file_bytes=photo.file_bytes,
+        info=photo.info,
         thumbnail=photo.thumbnail,
         heat_maps=upright_maps(inference.heat_maps, photo.orientation),
         features=inference.features,

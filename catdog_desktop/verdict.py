@@ -1,12 +1,13 @@
 """What the app says of a photo: two scores, a verdict drawn from them, or why there is none."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from catdog_desktop.decoding.photo_info import PhotoInfo
 
 
 class Verdict(StrEnum):
@@ -73,14 +74,8 @@ class Result:
     scores: Scores | None = None
     error: str | None = None
     """One plain sentence without the file's name, to be read after it: "is not a photo (it holds text)"."""
-    damaged: bool = False
-    """The file ends too early; it was decoded as far as it goes."""
-    width: int = 0
-    height: int = 0
-    """Pixels of the whole photo, upright."""
-    taken: datetime | None = None
-    """When the camera says the photo was taken, else when the file was last changed; local time."""
-    file_bytes: int = 0
+    info: PhotoInfo = field(default_factory=PhotoInfo)
+    """Size, date and condition of the photo; empty where it could not be read."""
     thumbnail: bytes = field(default=b"", repr=False)
     """A JPEG of the upright photo, empty if none was asked for."""
     heat_maps: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)

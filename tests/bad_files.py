@@ -14,7 +14,7 @@ from typing import Any
 
 from conftest import open_package_photo
 
-from catdog_desktop.decoding.decode import Unreadable
+from catdog_desktop.decoding.errors import Unreadable
 
 DATA = Path(__file__).parent / "data"
 

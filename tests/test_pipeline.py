@@ -11,7 +11,7 @@ import pytest
 from bad_files import BAD_FILES
 
 from catdog_desktop import pipeline as pipeline_module
-from catdog_desktop.decoding.decode import PhotoError, Unreadable
+from catdog_desktop.decoding.errors import PhotoError, Unreadable
 from catdog_desktop.discovery.walk import LeftOut, Omission
 from catdog_desktop.inference.model_file import ModelError, ModelFile
 from catdog_desktop.inference.runtime import Classifier
@@ -96,10 +96,10 @@ def test_real_photos_get_their_verdicts(jobs: int, model: ModelFile, photo_dir: 
     assert verdicts["chelsea"] is Verdict.CAT
     assert verdicts["coffee"] is verdicts["rocket"] is Verdict.NEITHER
     chelsea = results["chelsea"]
-    assert (chelsea.width, chelsea.height) == (451, 300)
+    assert (chelsea.info.width, chelsea.info.height) == (451, 300)
     assert chelsea.thumbnail.startswith(b"\xff\xd8")
     assert chelsea.heat_maps is not None
-    assert chelsea.file_bytes > 0
+    assert chelsea.info.file_bytes > 0
 
 
 def test_no_thumbnails_where_none_are_wanted(model: ModelFile, photo_dir: Path) -> None:

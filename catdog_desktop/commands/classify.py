@@ -109,7 +109,7 @@ class _Tally:
     def add(self, result: Result, model: ModelFile) -> None:
         self.photos += 1
         self.failed += result.scores is None
-        self.damaged += result.damaged
+        self.damaged += result.info.damaged
         verdict = result.verdict(model.thresholds)
         if verdict is not None:
             self._verdicts[verdict] += 1

@@ -195,7 +195,7 @@ def _write_file(
 
 
 def _thumbnails(store: Store | None) -> Thumbnail:
-    from catdog_desktop.decoding.decode import PhotoError
+    from catdog_desktop.decoding.errors import PhotoError
     from catdog_desktop.store.thumbnail_store import make_thumbnail
 
     def kept(result: Result) -> bytes:

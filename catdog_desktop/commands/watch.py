@@ -119,7 +119,7 @@ def _watch(
         if not ending:
             pipeline.add(news.photos)
         for result in pipeline.take_results(_TAKE_SECONDS if ending else 0):
-            if result.damaged:
+            if result.info.damaged:
                 # It was whole, so it has changed since, and that will be heard of.
                 say(f"{printable_path(result.path)} ends too early. It is classified once it is whole.")
                 continue

@@ -11,7 +11,8 @@ import numpy as np
 from PIL import Image
 
 from catdog_desktop import __version__
-from catdog_desktop.decoding.decode import PhotoError, decode_for_view
+from catdog_desktop.decoding.decode import decode_for_view
+from catdog_desktop.decoding.errors import PhotoError
 from catdog_desktop.evaluating.by_source import figures_by_source
 from catdog_desktop.evaluating.evaluation import CalibrationBin, Evaluation, JudgedPhoto
 from catdog_desktop.evaluating.saved_evaluation import Change, Comparison

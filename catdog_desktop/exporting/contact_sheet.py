@@ -133,8 +133,8 @@ def _card(result: Result, verdict: Verdict | None, thumbnail: Thumbnail, place: 
         lines.append(f'<span class="more">{_text(scores)}</span>')
     if result.error is not None:
         lines.append(f'<span class="more">It {_text(result.error)}.</span>')
-    elif result.taken is not None:
-        lines.append(f'<span class="more">{result.taken.day} {result.taken:%b %Y}</span>')
+    elif result.info.date is not None:
+        lines.append(f'<span class="more">{result.info.date.day} {result.info.date:%b %Y}</span>')
     return f'<li>{linked}<span class="name">{name}</span>{"".join(lines)}</li>\n'
 
 

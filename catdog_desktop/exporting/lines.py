@@ -46,7 +46,7 @@ def as_text(result: Result, thresholds: Thresholds) -> str:
     line = f"{verdict:<9}cat {format_percent(scores.cat):>6}  dog {format_percent(scores.dog):>6}  {path}"
     if result.correction is not None:
         line += "  (you said so)"
-    return f"{line}  (damaged: it ends too early)\n" if result.damaged else f"{line}\n"
+    return f"{line}  (damaged: it ends too early)\n" if result.info.damaged else f"{line}\n"
 
 
 def as_json_line(result: Result, thresholds: Thresholds) -> str:
@@ -58,9 +58,9 @@ def as_full_json_line(result: Result, thresholds: Thresholds) -> str:
     """Return the same with what else is known of the photo: when it was taken, its pixels and bytes."""
     entry = _entry(result, thresholds)
     if result.error is None:
-        if result.taken is not None:
-            entry["taken"] = result.taken.isoformat(timespec="seconds")
-        entry |= {"width": result.width, "height": result.height, "bytes": result.file_bytes}
+        if result.info.date is not None:
+            entry["taken"] = result.info.date.isoformat(timespec="seconds")
+        entry |= {"width": result.info.width, "height": result.info.height, "bytes": result.info.file_bytes}
     return json_line(entry)
 
 
@@ -86,8 +86,9 @@ def as_full_csv_row(result: Result, thresholds: Thresholds, style: CsvStyle = CO
     if result.error is not None:
         return csv_row((*start, "", "", "", "", *end), style)
     # So written, a date is a date in every language's spreadsheet.
-    taken = "" if result.taken is None else f"{result.taken:%Y-%m-%d %H:%M:%S}"
-    return csv_row((*start, taken, str(result.width), str(result.height), str(result.file_bytes), *end), style)
+    taken = "" if result.info.date is None else f"{result.info.date:%Y-%m-%d %H:%M:%S}"
+    info = result.info
+    return csv_row((*start, taken, str(info.width), str(info.height), str(info.file_bytes), *end), style)
 
 
 def csv_row(cells: Iterable[str], style: CsvStyle = COMMAS) -> str:
@@ -121,7 +122,7 @@ def _cells(result: Result, thresholds: Thresholds, style: CsvStyle) -> tuple[tup
         scores = [f"{score:.4f}".replace(".", style.decimal_point) for score in both]
     corrected = "yes" if result.correction is not None else ""
     start = (_path_cell(result.path), str(result.verdict(thresholds) or ""), corrected, *scores)
-    return start, ("yes" if result.damaged else "", result.error or "")
+    return start, ("yes" if result.info.damaged else "", result.error or "")
 
 
 def _entry(result: Result, thresholds: Thresholds) -> dict[str, Any]:
@@ -136,7 +137,7 @@ def _entry(result: Result, thresholds: Thresholds) -> dict[str, Any]:
         entry["error"] = result.error
     if result.correction is not None:
         entry["corrected"] = True
-    if result.damaged:
+    if result.info.damaged:
         entry["damaged"] = True
     return entry
 

@@ -80,7 +80,7 @@ class Columns:
         columns["verdict"][number] = NO_VERDICT if row.verdict is None else _CODE[row.verdict]
         scores = result.scores if result is not None else None
         columns["cat"][number], columns["dog"][number] = (scores.cat, scores.dog) if scores else (np.nan, np.nan)
-        taken = result.taken if result is not None else None
+        taken = result.info.date if result is not None else None
         columns["taken"][number] = np.nan if taken is None else _days(taken)
 
     def drop(self, row: Row) -> None:

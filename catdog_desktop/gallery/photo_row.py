@@ -69,7 +69,7 @@ class Row:
     @property
     def is_problem(self) -> bool:
         """Whether something is wrong with the file."""
-        return self.state is State.FAILED or (self.result is not None and self.result.damaged)
+        return self.state is State.FAILED or (self.result is not None and self.result.info.damaged)
 
     def take(self, result: Result, thresholds: Thresholds, now: float) -> None:
         """Note the result of this photo; one with the same scores, corrected say, did not arrive anew."""

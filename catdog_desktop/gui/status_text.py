@@ -61,7 +61,7 @@ def describe_row(row: Row) -> str:
         return f"{row.name} {result.error}{f': {own}' if own else ''}{equal or '.'}"
     assert result.scores is not None
     assert row.verdict is not None
-    damaged = ", the file is damaged" if result.damaged else ""
+    damaged = ", the file is damaged" if result.info.damaged else ""
     return (
         f"{row.name}: {own or VERDICT_MEANING[row.verdict]} "
         f"(cat {format_percent(result.scores.cat)}, dog {format_percent(result.scores.dog)}{damaged}){equal}"
@@ -74,8 +74,8 @@ def tooltip(row: Row, equal: Sequence[Path] = ()) -> str:
     result = row.result
     if result is not None and result.scores is not None:
         lines.append(f"Cat {result.scores.cat:.2%}, dog {result.scores.dog:.2%}: {state_word(row)}")
-        lines.append(size_and_date(result.width, result.height, result.taken))
-        if result.damaged:
+        lines.append(size_and_date(result.info.width, result.info.height, result.info.date))
+        if result.info.damaged:
             lines.append("The file is damaged: it ends too early.")
     elif result is not None:
         lines.append(f"This file {result.error}.")

@@ -13,16 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
-from catdog_desktop.decoding.decode import (
+from catdog_desktop.decoding.decode import DecodedPhoto, decode_photo, read_photo
+from catdog_desktop.decoding.exif import exif_orientation, read_exif
+from catdog_desktop.decoding.photo_date import photo_date
+from catdog_desktop.decoding.photo_info import PhotoInfo
+from catdog_desktop.decoding.pixels import (
     THUMBNAIL_EDGE,
-    DecodedPhoto,
-    decode_photo,
+    decoding_slot,
     encode_thumbnail,
-    last_changed,
     load_pixels,
-    photo_exif,
-    read_photo,
-    room_for,
     to_rgb,
     upright,
 )
@@ -43,13 +42,14 @@ def read_for_model(path: Path, model: ModelFile, *, thumbnail: bool = True) -> D
     if model.channels == 3:
         return photo
     grey = np.asarray(Image.fromarray(photo.pixels).convert("L"))[..., np.newaxis]
-    return DecodedPhoto(grey, photo.thumbnail, photo.width, photo.height, photo.damaged, photo.taken, photo.file_bytes)
+    return DecodedPhoto(grey, photo.thumbnail, photo.info)
 
 
 def _read_whole(path: Path, model: ModelFile, *, thumbnail: bool) -> DecodedPhoto:
     def use(opened: ImageFile.ImageFile, status: os.stat_result) -> DecodedPhoto:
-        orientation, taken = photo_exif(opened)
-        with room_for(opened.width * opened.height):
+        exif = read_exif(opened)
+        orientation, date = exif_orientation(opened, exif), photo_date(exif, status)
+        with decoding_slot(opened.width * opened.height):
             damaged = load_pixels(opened)
             stored = _in_colours(opened, grey=model.channels == 1)
             turned = upright(stored, orientation) if model.decoding == "upright" else stored
@@ -59,11 +59,7 @@ def _read_whole(path: Path, model: ModelFile, *, thumbnail: bool) -> DecodedPhot
         return DecodedPhoto(
             pixels=_pixels(turned, model),
             thumbnail=small,
-            width=width,
-            height=height,
-            damaged=damaged,
-            taken=taken or last_changed(status),
-            file_bytes=status.st_size,
+            info=PhotoInfo(width, height, date, status.st_size, damaged),
             orientation=1 if model.decoding == "upright" else orientation,
         )
 

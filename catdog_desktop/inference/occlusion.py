@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from catdog_desktop.decoding.decode import upright_maps
+from catdog_desktop.decoding.pixels import upright_maps
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.inference.model_input import read_for_model
 from catdog_desktop.inference.runtime import Classifier

@@ -252,7 +252,7 @@ class _Planner:
     def _below(self, result: Result, looks: FileStat) -> tuple[str, ...]:
         """Return the folders between that of the verdict and the photo."""
         if self._options.layout is Layout.YEAR_MONTH:
-            taken = result.taken or datetime.fromtimestamp(looks.modified_ns / 1e9)  # local, as `taken` is
+            taken = result.info.date or datetime.fromtimestamp(looks.modified_ns / 1e9)  # local, as `taken` is
             return (f"{taken.year:04}", f"{taken.month:02}")
         if self._options.layout is Layout.SUBFOLDERS:
             path = result.path.absolute()

@@ -62,7 +62,7 @@ def take_over(db: sqlite3.Connection, place: bytes, content: bytes) -> None:
 
 def _former_content(result: Result, model: int) -> tuple[Any, ...] | None:
     """Return the values for `_OF_FORMER_CONTENT`; None for a result that says too little to compare."""
-    if result.scores is None or not result.width or not result.fingerprint:
+    if result.scores is None or not result.info.width or not result.fingerprint:
         return None
     scores = result.scores
-    return path_key(result.path), model, result.width, result.height, scores.cat, scores.dog
+    return path_key(result.path), model, result.info.width, result.info.height, scores.cat, scores.dog

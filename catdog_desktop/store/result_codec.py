@@ -8,6 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from catdog_desktop import __version__
+from catdog_desktop.decoding.photo_date import modified_date
+from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.inference.features import pack_features, unpack_features
 from catdog_desktop.store.fingerprint import FileSignature
 from catdog_desktop.verdict import Result, Scores, Verdict
@@ -46,16 +48,17 @@ def result_values(result: Result, model: int, signature: FileSignature) -> tuple
     """Return the values for `KEEP`."""
     scores, maps = result.scores, result.heat_maps
     # The file's own time is not kept with the content: a copy has another.
-    taken = None if result.taken is None or _is_time_of(signature, result.taken) else result.taken.isoformat()
+    info = result.info
+    taken = None if info.date is None or _is_time_of(signature, info.date) else info.date.isoformat()
     return (
         bytes.fromhex(result.fingerprint),
         model,
         scores.cat if scores is not None else None,
         scores.dog if scores is not None else None,
         result.error,
-        result.damaged,
-        result.width,
-        result.height,
+        info.damaged,
+        info.width,
+        info.height,
         taken,
         maps.tobytes() if maps is not None else None,
         maps.shape[0] if maps is not None else None,
@@ -75,15 +78,12 @@ def read_result(path: Path, signature: FileSignature, values: tuple[Any, ...], t
     if model is None or (error is not None and decoder != __version__):
         return None
     try:
+        date = modified_date(signature.mtime_ns) if taken is None else datetime.fromisoformat(taken)
         return Result(
             path,
             scores=None if error is not None else Scores(cat, dog),
             error=error,
-            damaged=bool(damaged),
-            width=width,
-            height=height,
-            taken=_changed(signature) if taken is None and error is None else taken and datetime.fromisoformat(taken),
-            file_bytes=signature.size if error is None else 0,
+            info=PhotoInfo() if error is not None else PhotoInfo(width, height, date, signature.size, bool(damaged)),
             thumbnail=thumbnail,
             heat_maps=None if maps is None else np.frombuffer(maps, np.uint8).reshape(map_rows, -1, 2),
             features=None if features is None else unpack_features(features),
@@ -100,15 +100,7 @@ def read_verdict(word: str | None) -> Verdict | None:
     return _VERDICTS.get(word)
 
 
-def _changed(signature: FileSignature) -> datetime | None:
-    """Return when the file was last changed, as `decoding` says it."""
-    try:
-        return datetime.fromtimestamp(max(0.0, signature.mtime_ns / 1e9))
-    except (OverflowError, ValueError, OSError):
-        return None
-
-
 def _is_time_of(signature: FileSignature, taken: datetime) -> bool:
-    changed = _changed(signature)
+    changed = modified_date(signature.mtime_ns)
     # Not quite equal: one is made from whole nanoseconds, the other from a float of seconds.
     return changed is not None and abs((changed - taken).total_seconds()) < 1e-3

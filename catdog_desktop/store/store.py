@@ -21,7 +21,7 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from catdog_desktop.decoding.decode import PhotoError
+from catdog_desktop.decoding.errors import PhotoError
 from catdog_desktop.inference.features import unpack_features
 from catdog_desktop.paths import data_folder
 from catdog_desktop.store.correction_rows import carry_over, place_key, read_carried, read_correction, take_over

@@ -17,7 +17,8 @@ from typing import Final
 
 from PIL import Image
 
-from catdog_desktop.decoding.decode import THUMBNAIL_EDGE, THUMBNAIL_QUALITY, decode_for_view
+from catdog_desktop.decoding.decode import decode_for_view
+from catdog_desktop.decoding.pixels import THUMBNAIL_EDGE, THUMBNAIL_QUALITY
 from catdog_desktop.store.store_file import THUMBNAILS, StoreError, StoreFile
 
 LIMIT_BYTES: Final = 500 * 10**6

@@ -10,7 +10,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.decoding.decode import PhotoError, Unreadable, decode_photo
+from catdog_desktop.decoding.decode import decode_photo
+from catdog_desktop.decoding.errors import PhotoError, Unreadable
 from catdog_desktop.file_kinds import has_photo_suffix, is_system_file, looks_like_photo
 from catdog_desktop.store.fingerprint import FileSignature, file_signature
 
@@ -161,7 +162,7 @@ def wholeness(path: Path) -> Wholeness:
     try:
         if not has_photo_suffix(path) and not _begins_like_photo(path):
             return Wholeness.NO_PHOTO
-        return Wholeness.CUT_SHORT if decode_photo(path, _PROBE_SIZE, thumbnail=False).damaged else Wholeness.WHOLE
+        return Wholeness.CUT_SHORT if decode_photo(path, _PROBE_SIZE, thumbnail=False).info.damaged else Wholeness.WHOLE
     except FileNotFoundError:
         return Wholeness.GONE
     except OSError:

@@ -12,6 +12,7 @@ import pytest
 from catdog_desktop.cluster.failure import ClusterError
 from catdog_desktop.cluster.listing import open_listing
 from catdog_desktop.cluster.output_folder import OutputFolder
+from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.verdict import Result, Scores, Thresholds
 
@@ -33,7 +34,7 @@ def open_output(
 
 
 def classified(paths: list[Path]) -> list[Result]:
-    return [Result(path, scores=Scores(0.99, 0.01), width=4, height=3) for path in paths]
+    return [Result(path, scores=Scores(0.99, 0.01), info=PhotoInfo(4, 3)) for path in paths]
 
 
 def fill(output: OutputFolder) -> None:
@@ -129,8 +130,8 @@ def test_a_row_has_all_that_is_known(out: Path, model: ModelFile) -> None:
     output.write(
         0,
         [
-            Result(Path(ODD), scores=Scores(0.75, 0.25), width=4032, height=3024, file_bytes=3_000_000, taken=taken),
-            Result(Path("/nas/1.jpg"), scores=Scores(0.001, 0.999), damaged=True, width=40, height=30),
+            Result(Path(ODD), scores=Scores(0.75, 0.25), info=PhotoInfo(4032, 3024, taken, 3_000_000)),
+            Result(Path("/nas/1.jpg"), scores=Scores(0.001, 0.999), info=PhotoInfo(40, 30, damaged=True)),
             Result(Path("/nas/2.jpg"), error="is not a photo (it holds text)"),
         ],
     )

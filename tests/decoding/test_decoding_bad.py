@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from bad_files import BAD_FILES, BadFile, encoded
 
-from catdog_desktop.decoding.decode import PhotoError, Unreadable, decode_for_view, decode_photo
+from catdog_desktop.decoding.decode import decode_for_view, decode_photo
+from catdog_desktop.decoding.errors import PhotoError, Unreadable
 
 # The app itself silences what Pillow finds odd; pytest switches warnings on again.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL.TiffImagePlugin")
@@ -52,7 +53,8 @@ def test_file_without_permission(tmp_path: Path) -> None:
     program = (
         "import os, sys\n"
         "from pathlib import Path\n"
-        "from catdog_desktop.decoding.decode import PhotoError, decode_photo\n"
+        "from catdog_desktop.decoding.decode import decode_photo\n"
+        "from catdog_desktop.decoding.errors import PhotoError\n"
         "if os.getuid() == 0:\n"
         "    os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
         "try:\n"

@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from catdog_desktop.decoding import decode as decoding
-from catdog_desktop.decoding.decode import THUMBNAIL_EDGE, decode_for_view, decode_photo
+from catdog_desktop.decoding import pixels
+from catdog_desktop.decoding.decode import decode_for_view, decode_photo
+from catdog_desktop.decoding.pixels import THUMBNAIL_EDGE
 
 INPUT = (224, 224)
 Maker = Callable[[Image.Image], bytes]
@@ -184,8 +186,8 @@ def test_good_file(
     photo = decode_photo(path, INPUT)
     assert photo.pixels.shape == (224, 224, 3)
     assert photo.pixels.dtype == np.uint8
-    assert (photo.width, photo.height, photo.damaged) == (*chelsea.size, False)
-    assert photo.file_bytes == path.stat().st_size
+    assert (photo.info.width, photo.info.height, photo.info.damaged) == (*chelsea.size, False)
+    assert photo.info.file_bytes == path.stat().st_size
     assert difference(photo.pixels, expected(chelsea)) <= tolerance
     thumbnail = Image.open(io.BytesIO(photo.thumbnail))
     assert thumbnail.format == "JPEG"
@@ -206,9 +208,9 @@ def test_cmyk_is_stored_as_adobe_does(chelsea: Image.Image) -> None:
 @pytest.mark.parametrize("name", ["chelsea.heic", "chelsea-turned.heic"])
 def test_heic(name: str, chelsea: Image.Image) -> None:
     photo = decode_photo(DATA / name, INPUT)
-    assert (photo.width, photo.height) == (225, 150)
+    assert (photo.info.width, photo.info.height) == (225, 150)
     assert difference(photo.pixels, chelsea) < 6
-    assert photo.taken == datetime(2020, 2, 3, 4, 5, 6)
+    assert photo.info.date == datetime(2020, 2, 3, 4, 5, 6)
 
 
 # How an upright photo must be turned to be stored with an orientation: EXIF 2.32, 4.6.5, "the 0th row is the
@@ -236,7 +238,7 @@ def test_orientation(format_name: str, orientation: int, chelsea: Image.Image, t
     options = {"TIFF": {}, "AVIF": {"quality": 90, "speed": 10}}.get(format_name, {"quality": 92})
     path.write_bytes(saved(format_name, exif=exif, **options)(stored))
     photo = decode_photo(path, INPUT)
-    assert (photo.width, photo.height) == chelsea.size
+    assert (photo.info.width, photo.info.height) == chelsea.size
     assert difference(photo.pixels, chelsea) < 3
     thumbnail = Image.open(io.BytesIO(photo.thumbnail))
     assert thumbnail.width > thumbnail.height
@@ -259,7 +261,7 @@ def test_broken_exif_costs_no_photo(exif: bytes, chelsea: Image.Image, tmp_path:
     path.write_bytes(saved("JPEG", quality=92, exif=exif)(chelsea))
     photo = decode_photo(path, INPUT)
     assert difference(photo.pixels, chelsea) < 2
-    assert not photo.damaged
+    assert not photo.info.damaged
 
 
 def with_dates(image: Image.Image, original: object, changed: object) -> bytes:
@@ -288,7 +290,7 @@ def test_date(original: object, changed: object, taken: datetime | None, chelsea
     path.write_bytes(with_dates(chelsea, original, changed))
     last_changed = datetime(2001, 2, 3, 4, 5, 6)
     os.utime(path, (last_changed.timestamp(), last_changed.timestamp()))
-    assert decode_photo(path, INPUT).taken == (taken or last_changed)
+    assert decode_photo(path, INPUT).info.date == (taken or last_changed)
 
 
 @pytest.mark.parametrize("seconds", [-1.0, -1e12, 0.0, 2.0**33, 1e12, 1e30])
@@ -301,7 +303,7 @@ def test_impossible_file_date_costs_no_photo(
     monkeypatch.setattr(decoding.os, "fstat", lambda descriptor: status)
     photo = decode_photo(path, INPUT)
     assert difference(photo.pixels, chelsea) < 2
-    assert (photo.taken is None) is (seconds > 1e11)
+    assert (photo.info.date is None) is (seconds > 1e11)
 
 
 @pytest.mark.parametrize("orientation", [1, 6])
@@ -317,7 +319,7 @@ def test_small_decode_of_a_large_jpeg_is_as_the_full_one(
     load = decoding.load_pixels
     monkeypatch.setattr(decoding, "load_pixels", lambda image: (load(image), loaded.append(image.size))[0])
     photo = decode_photo(path, INPUT)
-    assert (photo.width, photo.height) == ((4000, 3000) if orientation == 1 else (3000, 4000))
+    assert (photo.info.width, photo.info.height) == ((4000, 3000) if orientation == 1 else (3000, 4000))
     assert loaded == [(500, 375)], "the photo was not decoded at an eighth"
     upright = large if orientation == 1 else large.transpose(Image.Transpose.ROTATE_270)
     assert difference(photo.pixels, upright) < 2
@@ -346,12 +348,12 @@ def test_jpeg_that_ends_too_early_is_decoded_as_far_as_it_goes(
     path = tmp_path / "cut.jpg"
     path.write_bytes(whole[: int(len(whole) * share)])
     photo = decode_photo(path, INPUT)
-    assert photo.damaged
+    assert photo.info.damaged
     rows = int(224 * (share - 0.2))
     if rows > 0:
         seen = photo.pixels[:rows].astype(np.int16)
         assert np.abs(seen - squashed(chelsea)[:rows]).mean() < 4
-    assert not decode_photo_of(whole, tmp_path).damaged
+    assert not decode_photo_of(whole, tmp_path).info.damaged
 
 
 def decode_photo_of(content: bytes, folder: Path) -> decoding.DecodedPhoto:
@@ -366,7 +368,7 @@ def test_odd_sizes(size: tuple[int, int], format_name: str, tmp_path: Path) -> N
     path = tmp_path / "odd"
     path.write_bytes(saved(format_name)(Image.new("RGB", size, (200, 100, 50))))
     photo = decode_photo(path, INPUT)
-    assert (photo.width, photo.height) == size
+    assert (photo.info.width, photo.info.height) == size
     assert np.abs(photo.pixels.astype(np.int16) - (200, 100, 50)).max() <= 4
     assert Image.open(io.BytesIO(photo.thumbnail)).size[0] >= 1
     assert min(decode_for_view(path, 100).shape[:2]) >= 1
@@ -392,7 +394,7 @@ def test_photos_that_take_much_memory_are_decoded_one_by_one(
     chelsea: Image.Image, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As PNG, which cannot be decoded smaller; the limit is lowered so that the test need not take the memory."""
-    monkeypatch.setattr(decoding, "LARGE_PIXELS", 10_000)
+    monkeypatch.setattr(pixels, "LARGE_PIXELS", 10_000)
     load, meeting, met = decoding.load_pixels, threading.Barrier(2), []
 
     def counted(image: ImageFile.ImageFile) -> bool:

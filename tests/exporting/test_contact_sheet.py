@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.exporting.contact_sheet import PICTURE_EDGE, contact_sheet
 from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
 
@@ -55,7 +56,7 @@ class Page(HTMLParser):
 
 
 PHOTOS = [
-    Result(Path("/pets/a.jpg"), Scores(0.99, 0.01), taken=datetime(2024, 5, 12), thumbnail=jpeg()),
+    Result(Path("/pets/a.jpg"), Scores(0.99, 0.01), info=PhotoInfo(date=datetime(2024, 5, 12)), thumbnail=jpeg()),
     Result(Path("/pets/b.jpg"), Scores(0.01, 0.99), thumbnail=jpeg()),
     Result(Path("/pets/c.jpg"), Scores(0.01, 0.99), thumbnail=jpeg(), correction=Verdict.CAT),
     Result(Path("/pets/notes.jpg"), error="is not a photo (it holds text)"),

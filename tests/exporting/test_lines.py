@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.exporting.lines import (
     COMMAS,
     CSV_HEADER,
@@ -27,7 +28,7 @@ from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
 
 THRESHOLDS = Thresholds(0.5, 0.5, 0.1)
 CAT = Result(Path("a cat.jpg"), Scores(0.99731, 0.00124))
-DAMAGED = Result(Path("half.jpg"), Scores(0.55, 0.01), damaged=True)
+DAMAGED = Result(Path("half.jpg"), Scores(0.55, 0.01), info=PhotoInfo(damaged=True))
 UNREADABLE = Result(Path("notes.jpg"), error="is not a photo (it holds text)")
 
 
@@ -72,7 +73,7 @@ def test_odd_names_stay_on_one_line_and_can_be_written(format_name: str, name: s
         assert json.loads(line)["path"] == name
 
 
-FULL = replace(CAT, taken=datetime(2024, 5, 12, 10, 11, 12), width=4032, height=3024, file_bytes=1_234_567)
+FULL = replace(CAT, info=PhotoInfo(4032, 3024, datetime(2024, 5, 12, 10, 11, 12), 1_234_567))
 
 
 def test_the_users_own_verdict_stands_above_the_scores() -> None:

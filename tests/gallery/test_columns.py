@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from driving import scored
 
+from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.gallery.columns import Columns
 from catdog_desktop.gallery.photo_row import Filter, Narrowing, Order, Row
 from catdog_desktop.verdict import Result, Thresholds, Verdict
@@ -73,8 +74,10 @@ def test_scores_are_chosen_by_the_per_cent_that_are_shown(score: float, low: flo
 
 def test_days_begin_and_end_at_midnight() -> None:
     moments = [datetime(2024, 5, 1, 23, 59, 59), datetime(2024, 5, 2), datetime(2024, 5, 3, 23, 59, 59)]
-    results = [replace(scored(Path(f"{n}.jpg"), 0.9, 0.1), taken=moment) for n, moment in enumerate(moments)]
-    columns = columns_of(*results, replace(scored(Path("none.jpg"), 0.9, 0.1), taken=None))
+    results = [
+        replace(scored(Path(f"{n}.jpg"), 0.9, 0.1), info=PhotoInfo(date=moment)) for n, moment in enumerate(moments)
+    ]
+    columns = columns_of(*results, replace(scored(Path("none.jpg"), 0.9, 0.1), info=PhotoInfo()))
     first, last = date(2024, 5, 2), date(2024, 5, 3)
     assert columns.shown(Order(narrowing=Narrowing(first_day=first))).tolist() == [1, 2]
     assert columns.shown(Order(narrowing=Narrowing(last_day=first))).tolist() == [0, 1]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from driving import scored
 
+from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.gallery.photo_row import Filter, Narrowing, Order, Row, State, natural_key
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
@@ -73,7 +74,7 @@ def test_what_is_wrong_with_a_file() -> None:
     assert not row.is_problem
     row.take(Result(row.path, error="is no longer there"), Thresholds(), 0.0)
     assert row.is_problem
-    row.take(replace(scored(row.path, 0.9, 0.1), damaged=True), Thresholds(), 0.0)
+    row.take(replace(scored(row.path, 0.9, 0.1), info=PhotoInfo(damaged=True)), Thresholds(), 0.0)
     assert row.is_problem
     assert not row.corrected
     row.take(replace(scored(row.path, 0.9, 0.1), correction=Verdict.DOG), Thresholds(), 0.0)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent,
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE
 from catdog_desktop.gui.main_window import MainWindow
@@ -40,10 +41,7 @@ def scored(path: Path, cat: float, dog: float, *, day: int = 1, thumbnail: bytes
     return Result(
         path,
         scores=Scores(cat, dog),
-        width=640,
-        height=480,
-        taken=datetime(2024, 5, day),
-        file_bytes=54_321,
+        info=PhotoInfo(640, 480, datetime(2024, 5, day), 54_321),
         thumbnail=thumbnail,
     )
 

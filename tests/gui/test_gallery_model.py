@@ -85,7 +85,7 @@ class _Oracle:
 
     def is_problem(self, path: Path) -> bool:
         known = self.photos[path]
-        return known.state == "failed" or (known.result is not None and known.result.damaged)
+        return known.state == "failed" or (known.result is not None and known.result.info.damaged)
 
     def is_corrected(self, path: Path) -> bool:
         result = self.photos[path].result
@@ -131,7 +131,7 @@ class _Oracle:
     def is_among(self, path: Path) -> bool:
         """Whether search and narrowing let the photo pass."""
         narrowing, result = self.order.narrowing, self.photos[path].result
-        scores, taken = (result.scores, result.taken) if result is not None else (None, None)
+        scores, taken = (result.scores, result.info.date) if result is not None else (None, None)
         if self.order.search.casefold() not in path.name.casefold():
             return False
         if narrowing.folder is not None and narrowing.folder not in path.parents:
@@ -171,7 +171,7 @@ class _Oracle:
         result = self.photos[path].result
         if result is None or result.scores is None:
             return None
-        return {"date": result.taken, "cat": result.scores.cat, "dog": result.scores.dog}[self.order.key]
+        return {"date": result.info.date, "cat": result.scores.cat, "dog": result.scores.dog}[self.order.key]
 
 
 class _Game:
@@ -214,7 +214,9 @@ class _Game:
                 path, self.chance.randint(1, 9) / 10, self.chance.randint(1, 9) / 10, day=self.chance.randint(1, 9)
             )
             content = str(self.chance.randint(1, 60)) if self.chance.random() < 0.8 else ""
-            results.append(replace(result, damaged=self.chance.random() < 0.1, fingerprint=content))
+            results.append(
+                replace(result, info=replace(result.info, damaged=self.chance.random() < 0.1), fingerprint=content)
+            )
         self.gallery.take([*results, scored(Path("/not/listed.jpg"), 0.5, 0.5)])
         self.note("done", results)
 

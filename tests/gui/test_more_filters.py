@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QSpinBox
 
+from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.gallery.photo_row import Filter
 from catdog_desktop.settings import Settings
 
@@ -34,7 +35,12 @@ def filled(open_app: Callable[..., App], tmp_path: Path) -> App:
         app.window.add([tmp_path / "pets"])
     gallery = app.window.session.gallery
     gallery.add([tmp_path / name for name in (*PHOTOS, "other/waits.jpg")])
-    gallery.take([replace(scored(tmp_path / name, *scores), taken=taken) for name, (scores, taken) in PHOTOS.items()])
+    gallery.take(
+        [
+            replace(scored(tmp_path / name, *scores), info=PhotoInfo(date=taken))
+            for name, (scores, taken) in PHOTOS.items()
+        ]
+    )
     app.window.session.counts_changed.emit()
     return app
 

@@ -174,7 +174,7 @@ def test_a_photo_turned_by_exif_is_upright(app: App, folder: Path) -> None:
     assert abs(xs.mean() - blue_xs.mean()) < 3, "and the blue half below it, not beside it"
     assert np.ptp(np.r_[ys, blue_ys]) > np.ptp(xs), "it is higher than wide"
     row = app.row(path)
-    assert (row.result.width, row.result.height) == (120, 200)
+    assert (row.result.info.width, row.result.info.height) == (120, 200)
 
 
 def test_the_whole_photo_is_seen_with_its_proportions(app: App, folder: Path) -> None:

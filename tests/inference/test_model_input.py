@@ -9,7 +9,8 @@ import pytest
 from conftest import open_package_photo
 from PIL import Image
 
-from catdog_desktop.decoding.decode import PhotoError, decode_photo
+from catdog_desktop.decoding.decode import decode_photo
+from catdog_desktop.decoding.errors import PhotoError
 from catdog_desktop.inference.model_file import RESAMPLINGS, ModelFile
 from catdog_desktop.inference.model_input import read_for_model
 
@@ -83,7 +84,9 @@ def test_upright_if_asked_for(variants: list[Path], foreign: ModelFile) -> None:
     assert (stored.orientation, photo.orientation) == (6, 1)
     by_hand = Image.open(turned).transpose(Image.Transpose.ROTATE_270).resize((96, 64), Image.Resampling.NEAREST)
     assert (photo.pixels == np.asarray(by_hand)).all()
-    assert (stored.width, stored.height) == (photo.width, photo.height) == (300, 451), "of the upright photo"
+    assert (stored.info.width, stored.info.height) == (photo.info.width, photo.info.height) == (300, 451), (
+        "of the upright photo"
+    )
     assert stored.thumbnail == photo.thumbnail, "the eye gets it upright either way"
 
 
@@ -91,13 +94,7 @@ def test_what_else_is_told_is_the_same_as_the_quick_way(variants: list[Path], fo
     for path in variants:
         quick = decode_photo(path, foreign.input_size)
         whole = read_for_model(path, foreign)
-        assert (whole.width, whole.height, whole.taken, whole.file_bytes, whole.damaged) == (
-            quick.width,
-            quick.height,
-            quick.taken,
-            quick.file_bytes,
-            quick.damaged,
-        ), path.name
+        assert whole.info == quick.info, path.name
         assert read_for_model(path, foreign, thumbnail=False).thumbnail == b""
         assert whole.thumbnail[:2] == b"\xff\xd8"
 
@@ -114,7 +111,7 @@ def test_a_photo_that_ends_too_early(variants: list[Path], foreign: ModelFile, t
     [whole] = [path for path in variants if path.name == "large.jpg"]
     cut = tmp_path / "cut.jpg"
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
-    assert read_for_model(cut, foreign).damaged
+    assert read_for_model(cut, foreign).info.damaged
 
 
 @pytest.mark.parametrize("content", [b"", b"no photo at all", b"\xff\xd8\xff\xe0" + bytes(99), b"\x89PNG\r\n\x1a\n"])

@@ -10,7 +10,7 @@ from conftest import open_package_photo
 from numpy.typing import NDArray
 from PIL import Image
 
-from catdog_desktop.decoding.decode import PhotoError
+from catdog_desktop.decoding.errors import PhotoError
 from catdog_desktop.inference import occlusion
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.inference.occlusion import CELLS, maps_of_pixels, occlusion_maps

@@ -12,6 +12,7 @@ from cancel_after import CancelAfter
 from sort_trees import SCORES, THRESHOLDS, plan_for, result, results, snapshot, write
 
 from catdog_desktop.cancellation import Cancelled
+from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.files.free_names import numbered_stem, same_name_key, with_other_stem
 from catdog_desktop.sorting.plan import Action, Layout, SortError, SortOptions, SortPlan, make_plan
 from catdog_desktop.sorting.run import run_sort, undo_sort
@@ -81,7 +82,10 @@ def test_sub_folders_are_kept_relative_to_their_source(tmp_path: Path) -> None:
 
 def test_by_month_of_the_photo(tmp_path: Path) -> None:
     taken, not_known = write(tmp_path / "in/a.jpg"), write(tmp_path / "in/b.jpg", modified=1_704_100_000)
-    given = [Result(taken, scores=SCORES[Verdict.CAT], taken=datetime(2024, 5, 31, 23, 59)), result(not_known)]
+    given = [
+        Result(taken, scores=SCORES[Verdict.CAT], info=PhotoInfo(date=datetime(2024, 5, 31, 23, 59))),
+        result(not_known),
+    ]
     plan = plan_for(given, tmp_path / "out", layout=Layout.YEAR_MONTH)
     assert targets(plan) == ["cats/2024/05/a.jpg", "cats/2024/01/b.jpg"]
 

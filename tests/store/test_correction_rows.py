@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.store.correction_rows import carry_over, place_key, read_carried, read_correction, take_over
 from catdog_desktop.store.fingerprint import FileSignature
 from catdog_desktop.store.result_codec import KEEP, path_key, result_values
@@ -16,7 +17,7 @@ from catdog_desktop.verdict import Result, Scores, Verdict
 PHOTO = Path("/photos/a.jpg")
 OLD, NEW = "0" * 32, "1" * 32
 SIGNATURE = FileSignature(10, 5)
-RESULT = Result(PHOTO, scores=Scores(0.25, 0.75), width=640, height=480, fingerprint=NEW)
+RESULT = Result(PHOTO, scores=Scores(0.25, 0.75), info=PhotoInfo(640, 480), fingerprint=NEW)
 
 
 @pytest.fixture
@@ -39,9 +40,9 @@ FOUND: dict[str, tuple[Result, int, Verdict | None]] = {
     "scores within the last digits": (replace(RESULT, scores=Scores(0.25 + 1e-9, 0.75 - 1e-9)), 1, Verdict.BOTH),
     "another cat score": (replace(RESULT, scores=Scores(0.2501, 0.75)), 1, None),
     "another dog score": (replace(RESULT, scores=Scores(0.25, 0.76)), 1, None),
-    "another width": (replace(RESULT, width=641), 1, None),
-    "another height": (replace(RESULT, height=1), 1, None),
-    "no width": (replace(RESULT, width=0), 1, None),
+    "another width": (replace(RESULT, info=PhotoInfo(641, 480)), 1, None),
+    "another height": (replace(RESULT, info=PhotoInfo(640, 1)), 1, None),
+    "no width": (replace(RESULT, info=PhotoInfo(0, 480)), 1, None),
     "another model": (RESULT, 2, None),
     "a model that nobody knows": (RESULT, -1, None),
     "another place": (replace(RESULT, path=PHOTO.with_name("b.jpg")), 1, None),

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from catdog_desktop import __version__
+from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.inference.features import normalised
 from catdog_desktop.store import result_codec
 from catdog_desktop.store.fingerprint import FileSignature
@@ -34,10 +35,7 @@ CHANGED = datetime.fromtimestamp(1_600_000_000.25)
 FULL = Result(
     PHOTO,
     scores=Scores(0.1, 1 / 3),
-    width=640,
-    height=480,
-    taken=datetime(2020, 2, 29, 12, 30, 59, 250),
-    file_bytes=54_321,
+    info=PhotoInfo(640, 480, datetime(2020, 2, 29, 12, 30, 59, 250), 54_321),
     heat_maps=np.arange(98, dtype=np.uint8).reshape(7, 7, 2),
     fingerprint=CONTENT,
 )
@@ -64,8 +62,8 @@ def kept(db: sqlite3.Connection, result: Result) -> Result | None:
     "result",
     [
         FULL,
-        replace(FULL, damaged=True, heat_maps=None),
-        replace(FULL, taken=CHANGED),
+        replace(FULL, info=replace(FULL.info, damaged=True), heat_maps=None),
+        replace(FULL, info=replace(FULL.info, date=CHANGED)),
         replace(FULL, heat_maps=np.zeros((1, 3, 2), np.uint8)),
         replace(FULL, scores=Scores(0.0, 1.0)),
         replace(FULL, looked_closer=True),
@@ -106,11 +104,11 @@ def test_features_kept_come_back_in_one_byte_each(db: sqlite3.Connection) -> Non
 
 
 def test_the_files_own_time_is_that_of_each_copy(db: sqlite3.Connection) -> None:
-    kept(db, replace(FULL, taken=CHANGED))
+    kept(db, replace(FULL, info=replace(FULL.info, date=CHANGED)))
     row = db.execute(BY_CONTENT, (bytes.fromhex(CONTENT), 1)).fetchone()
     copy = read_result(PHOTO, FileSignature(54_321, 1_700_000_000 * 10**9), row)
     assert copy is not None
-    assert copy.taken == datetime.fromtimestamp(1_700_000_000)
+    assert copy.info.date == datetime.fromtimestamp(1_700_000_000)
 
 
 def test_by_path_it_comes_with_size_and_time_first(db: sqlite3.Connection) -> None:
@@ -162,7 +160,7 @@ def test_a_row_that_makes_no_sense_is_no_result(wrong: dict[str, Any]) -> None:
 def test_a_file_of_an_impossible_time_is_still_a_photo(mtime_ns: int) -> None:
     result = read_result(PHOTO, FileSignature(1, mtime_ns), values())
     assert result is not None
-    assert result.taken is None or result.taken >= datetime.fromtimestamp(0)
+    assert result.info.date is None or result.info.date >= datetime.fromtimestamp(0)
 
 
 def test_an_error_is_of_the_version_that_met_it(db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:

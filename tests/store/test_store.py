@@ -12,6 +12,7 @@ from typing import cast
 import numpy as np
 import pytest
 
+from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.inference.features import normalised
 from catdog_desktop.paths import data_folder
 from catdog_desktop.store import result_codec
@@ -37,10 +38,7 @@ def result_of(path: Path, cat: float = 0.1, dog: float = 0.9) -> Result:
     return Result(
         path,
         scores=Scores(cat, dog),
-        width=640,
-        height=480,
-        taken=datetime(2020, 2, 29, 12, 30, 59),
-        file_bytes=path.stat().st_size,
+        info=PhotoInfo(640, 480, datetime(2020, 2, 29, 12, 30, 59), path.stat().st_size),
         heat_maps=np.arange(98, dtype=np.uint8).reshape(7, 7, 2),
     )
 
@@ -170,11 +168,12 @@ def test_a_copy_has_the_time_of_its_own_file(store: Store, tmp_path: Path) -> No
     """Without a date from the camera, the date of a photo is that of the file."""
     path = make_file(tmp_path / "a.jpg", b"photo")
     changed = datetime.fromtimestamp(path.stat().st_mtime_ns / 1e9)
-    store.keep([replace(result_of(path), taken=changed)], MODEL)
+    result = result_of(path)
+    store.keep([replace(result, info=replace(result.info, date=changed))], MODEL)
     copy = make_file(tmp_path / "b.jpg", b"photo", changed=LONG_AGO + 86_400)
     known = store.known([path, copy], MODEL)
-    assert known[path].taken == changed
-    assert known[copy].taken == datetime.fromtimestamp(LONG_AGO + 86_400)
+    assert known[path].info.date == changed
+    assert known[copy].info.date == datetime.fromtimestamp(LONG_AGO + 86_400)
 
 
 def test_files_are_only_read_if_a_known_one_has_their_size(
@@ -289,7 +288,9 @@ def test_an_own_verdict_survives_a_keyword_written_into_the_photo(store: Store, 
     assert store.corrections([photo]) == {}, "nor does one come back"
 
 
-@pytest.mark.parametrize("other", [{"width": 641}, {"height": 479}, {"scores": Scores(0.1, 0.8)}])
+@pytest.mark.parametrize(
+    "other", [{"info": PhotoInfo(641, 480)}, {"info": PhotoInfo(640, 479)}, {"scores": Scores(0.1, 0.8)}]
+)
 def test_an_own_verdict_does_not_go_to_another_photo_in_its_place(
     store: Store, photo: Path, other: dict[str, object]
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from catdog_desktop.decoding.decode import THUMBNAIL_EDGE
+from catdog_desktop.decoding.pixels import THUMBNAIL_EDGE
 from catdog_desktop.store.fingerprint import file_fingerprint
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.store.thumbnail_store import ThumbnailStore

@@ -8,7 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from catdog_desktop.decoding.decode import PhotoError, decode_for_view
+from catdog_desktop.decoding.decode import decode_for_view
+from catdog_desktop.decoding.errors import PhotoError
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.inference.model_file import ModelError, ModelFile
 from catdog_desktop.inference.runtime import Classifier

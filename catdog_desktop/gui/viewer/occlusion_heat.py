@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from catdog_desktop.decoding.decode import PhotoError
+from catdog_desktop.decoding.errors import PhotoError
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.inference.model_file import ModelError, ModelFile
 from catdog_desktop.inference.occlusion import occlusion_maps

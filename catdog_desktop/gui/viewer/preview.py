@@ -10,7 +10,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QFont, QImage, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from catdog_desktop.decoding.decode import PhotoError, decode_for_view
+from catdog_desktop.decoding.decode import decode_for_view
+from catdog_desktop.decoding.errors import PhotoError
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.status_text import size_and_date
 from catdog_desktop.gui.task_queue import TaskQueue
@@ -335,8 +336,9 @@ def _details(row: Row | None) -> str:
         return ""
     if result.error is not None:
         return f"This file {result.error}."
-    lines = f"{size_and_date(result.width, result.height, result.taken)} · {_file_size(result.file_bytes)}"
-    return lines + ("\nThe file is damaged: it ends too early." if result.damaged else "")
+    info = result.info
+    lines = f"{size_and_date(info.width, info.height, info.date)} · {_file_size(info.file_bytes)}"
+    return lines + ("\nThe file is damaged: it ends too early." if info.damaged else "")
 
 
 def _file_size(count: int) -> str:

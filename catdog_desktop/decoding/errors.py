@@ -1,0 +1,28 @@
+"""The one exception of decoding, and the reasons it gives."""
+
+from enum import Enum
+
+
+class Unreadable(Enum):
+    """Why a photo cannot be read."""
+
+    NOT_A_PHOTO = "not a photo"
+    DAMAGED = "damaged"
+    TOO_LARGE = "too large"
+    NOT_ALLOWED = "not readable"
+    VANISHED = "vanished"
+
+
+class PhotoError(Exception):
+    """A photo cannot be read. The message is a clause that follows the file's name: "is a folder, not a photo"."""
+
+    def __init__(self, reason: Unreadable, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
+def decoding_error(error: BaseException) -> PhotoError:
+    """Return what to raise for `error`, raised while pixels were decoded: too little memory, or damage."""
+    if isinstance(error, MemoryError):
+        return PhotoError(Unreadable.TOO_LARGE, "is too large for this computer's memory")
+    return PhotoError(Unreadable.DAMAGED, "is damaged and cannot be decoded")

@@ -1,0 +1,65 @@
+"""Which formats are opened as photos, and how large they may be."""
+
+import io
+import threading
+import warnings
+from typing import Final
+
+from PIL import Image, ImageFile, UnidentifiedImageError
+
+from catdog_desktop.decoding.errors import PhotoError, Unreadable
+from catdog_desktop.file_kinds import describe_content, is_heif
+
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF", "MPO")
+"""The Pillow formats that are opened. Others are not photos; opening EPS, for example, would start Ghostscript."""
+_BUILT_IN_FORMATS: Final = tuple(name for name in FORMATS if name not in ("HEIF", "MPO"))
+"""Formats that Pillow can open by itself. `pi_heif` adds HEIF, and Pillow's JPEG plugin opens MPO too."""
+MAX_FILE_BYTES: Final = 500 * 2**20
+MAX_PIXELS: Final = 200_000_000
+
+# Pillow's own limit warns at half of what is allowed here. `open_image` checks the size in the header instead.
+Image.MAX_IMAGE_PIXELS = None
+# Pillow's warnings about photos that it can read are of no use in a user's terminal.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+
+
+def open_image(file: io.BufferedReader, head: bytes) -> ImageFile.ImageFile:
+    """Open the photo in `file`, which begins with `head`; reads the header, decodes no pixels.
+
+    Raises `PhotoError` for a file that is no photo and for one of more than `MAX_PIXELS`. Pillow's plugins raise
+    nearly every other exception for a damaged header.
+    """
+    heif = is_heif(head)
+    if heif:
+        _register_heif()
+    try:
+        # Pillow raises KeyError for a format without a plugin, so "HEIF" is only passed once it is registered.
+        opened = Image.open(file, formats=("HEIF",) if heif else _BUILT_IN_FORMATS)
+    except UnidentifiedImageError as error:
+        kind = describe_content(head)
+        if kind is None:
+            raise PhotoError(Unreadable.DAMAGED, "is damaged and cannot be decoded") from error
+        raise PhotoError(Unreadable.NOT_A_PHOTO, f"is not a photo ({kind})") from error
+    width, height = opened.size
+    if width * height > MAX_PIXELS:
+        raise PhotoError(
+            Unreadable.TOO_LARGE,
+            f"is too large ({width:,} x {height:,} pixels; the limit is {MAX_PIXELS // 10**6} megapixels)",
+        )
+    return opened
+
+
+_heif_lock = threading.Lock()
+_heif_registered = False
+
+
+def _register_heif() -> None:
+    """Let Pillow open HEIF. Called for the first such photo, since the import takes a while."""
+    global _heif_registered
+    with _heif_lock:
+        if not _heif_registered:
+            import pi_heif
+
+            # The embedded thumbnails would appear as further images of the file.
+            pi_heif.register_heif_opener(thumbnails=False)
+            _heif_registered = True

@@ -1,0 +1,120 @@
+"""Pixels of a photo: decode, turn upright, convert to 8-bit RGB, reduce, encode thumbnails."""
+
+import contextlib
+import io
+import threading
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFile
+
+LARGE_PIXELS: Final = 40_000_000
+"""Photos decoded to more pixels than this are decoded one at a time: each takes some 160 MB with its copies."""
+THUMBNAIL_EDGE: Final = 320
+"""Longest edge of a thumbnail in pixels: a card of 200 points is sharp on a 160% screen. A thousand take 18 MB."""
+THUMBNAIL_QUALITY: Final = 78
+"""JPEG quality of thumbnails."""
+_BACKGROUND: Final = (255, 255, 255)
+"""The colour behind transparent pixels, as in most viewers."""
+_TRANSPOSE: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""EXIF 2.32, tag 0x0112: the transposition that makes a photo of each orientation upright."""
+
+_large_photo_lock = threading.Lock()
+
+
+def upright(image: Image.Image, orientation: int) -> Image.Image:
+    """Return `image` turned upright from its EXIF `orientation` (1..8)."""
+    return image.transpose(_TRANSPOSE[orientation]) if orientation in _TRANSPOSE else image
+
+
+def upright_maps(maps: NDArray[np.uint8] | None, orientation: int) -> NDArray[np.uint8] | None:
+    """Return heat maps (rows, columns, 2) of the stored pixels turned to match the upright photo."""
+    if maps is None or orientation not in _TRANSPOSE:
+        return maps
+    channels = [upright(Image.fromarray(maps[:, :, channel]), orientation) for channel in range(maps.shape[2])]
+    return np.stack([np.asarray(channel) for channel in channels], axis=-1)
+
+
+def decoding_slot(pixels: int) -> contextlib.AbstractContextManager[object]:
+    """Return a context in which a photo of this many pixels may be decoded; large photos wait for each other."""
+    return _large_photo_lock if pixels > LARGE_PIXELS else contextlib.nullcontext()
+
+
+def load_pixels(image: ImageFile.ImageFile) -> bool:
+    """Decode the pixels; return whether the file is damaged, that is, ends too early."""
+    try:
+        image.load()
+    except OSError as error:
+        # Pillow has decoded as far as the data goes when it raises this. LOAD_TRUNCATED_IMAGES would do the same
+        # for the whole process, but would not report it.
+        if error.errno is not None or image.format not in ("JPEG", "MPO") or not _has_pixels(image):
+            raise
+        image.tile = []
+        return True
+    return False
+
+
+def _has_pixels(image: ImageFile.ImageFile) -> bool:
+    """Whether any pixel was decoded before the data ended."""
+    try:
+        return image.im.getbbox() is not None
+    except (AttributeError, ValueError):
+        return False
+
+
+def to_rgb(image: Image.Image, wanted: tuple[int, int]) -> Image.Image:
+    """Return `image` as 8-bit RGB, on white where it is transparent, reduced but not below the size `wanted`."""
+    if image.mode.startswith("I") or image.mode == "F":
+        image = _to_8_bit(image)
+    if image.mode == "P" or "transparency" in image.info:
+        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+    image = _reduce(image, wanted)
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
+        rgba = image.convert("RGBA")
+        background = Image.new("RGB", rgba.size, _BACKGROUND)
+        background.paste(rgba, mask=rgba.getchannel("A"))
+        return background
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _reduce(image: Image.Image, wanted: tuple[int, int]) -> Image.Image:
+    """Average whole blocks of pixels, so that later steps are cheap. JPEG's draft mode does the same earlier."""
+    factor = min(image.width // wanted[0], image.height // wanted[1])
+    if factor < 2 or image.mode == "1":
+        return image
+    # Premultiplied alpha keeps the colours of transparent pixels from bleeding into their neighbours.
+    if image.mode == "RGBA":
+        return image.convert("RGBa").reduce(factor).convert("RGBA")
+    return image.reduce(factor)
+
+
+def _to_8_bit(image: Image.Image) -> Image.Image:
+    """Scale 16-bit, 32-bit and floating-point pixels to 0..255, by the range of their type or else of the image."""
+    values = np.asarray(image).astype(np.float32)
+    values = np.nan_to_num(values, posinf=0.0, neginf=0.0)
+    largest = float(values.max(initial=0.0))
+    if image.mode.startswith("I;16") or (image.mode == "I" and 255 < largest <= 65535):
+        scale = 255 / 65535
+    elif image.mode == "F" and largest <= 1.0:
+        scale = 255.0
+    else:
+        scale = 255 / max(largest, 255.0)
+    return Image.fromarray(np.clip(values * scale, 0, 255).astype(np.uint8))
+
+
+def encode_thumbnail(image: Image.Image) -> bytes:
+    """Return an RGB `image` as a JPEG whose longest edge is at most `THUMBNAIL_EDGE`."""
+    small = image.copy()
+    small.thumbnail((THUMBNAIL_EDGE, THUMBNAIL_EDGE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=THUMBNAIL_QUALITY)
+    return buffer.getvalue()
