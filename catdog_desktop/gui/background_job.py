@@ -7,11 +7,14 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
 
 from catdog_desktop.gui.dialogs import ListDialog
-from catdog_desktop.gui.jobs import WorkThread
+from catdog_desktop.gui.jobs import Job
 from catdog_desktop.gui.selection_scope import Scope, scopes
+from catdog_desktop.gui.status_text import describe_progress
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.widgets.job_bar import WorkBar
 from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.messages import _
+from catdog_desktop.progress import Progress
 
 
 class JobCommands(QObject):
@@ -22,7 +25,8 @@ class JobCommands(QObject):
         self.bar = bar
         self._context = context
         self._errands = TaskQueue(context.on_problem, self)
-        self._thread: WorkThread | None = None
+        self._job: Job | None = None
+        self._doing_text = ""
         self._doing: QAction | None = None
         self._undoing: QAction | None = None
         context.session.counts_changed.connect(self._enable)
@@ -30,7 +34,7 @@ class JobCommands(QObject):
     @property
     def is_running(self) -> bool:
         """Whether the work or its undoing is under way."""
-        return self._thread is not None
+        return self._job is not None
 
     def offer(self, doing: QAction, undoing: QAction) -> None:
         """Put two actions into *File*, above what ends the menu; each can be chosen when it can be done."""
@@ -42,20 +46,21 @@ class JobCommands(QObject):
         """Return which photos it may be done with."""
         return scopes(self._context.session.gallery, self._context.gallery)
 
-    def begin(self, thread: WorkThread, doing: str) -> None:
-        """Start `thread`, of which the bar tells until it has ended; nothing else may be running."""
-        self._thread = thread
-        thread.failed.connect(self._context.on_problem)
-        thread.finished.connect(self._on_finished)
-        self.bar.begin(f"{doing} …", ("Stop", thread.cancel))
+    def begin(self, job: Job, doing: str) -> None:
+        """Start `job` and show its progress in the bar as "`doing`: 3 of 10"; no other may be running."""
+        self._job, self._doing_text = job, doing
+        job.advanced.connect(self._on_advanced)
+        job.failed.connect(self._context.on_problem)
+        job.finished.connect(self._on_finished)
+        self.bar.begin(f"{doing} …", (_("Stop"), job.cancel))
         self._enable()
-        thread.start()
+        job.start()
 
     def finish(self) -> None:
-        """Let the thread go that has ended."""
-        if self._thread is not None:
-            self._thread.deleteLater()
-            self._thread = None
+        """Release the job, which has ended."""
+        if self._job is not None:
+            self._job.deleteLater()
+            self._job = None
         self._enable()
 
     def show_list(self, title: str, sentence: str, items: Sequence[tuple[Path, str]]) -> None:
@@ -66,11 +71,15 @@ class JobCommands(QObject):
 
     def close(self) -> None:
         """End what is under way after the photo in hand."""
-        if self._thread is not None:
-            self._thread.close()
-            self._thread.wait()
+        if self._job is not None:
+            self._job.begin_close()
+            self._job.wait()
         self._errands.clear()
         self._errands.close()
+
+    def _on_advanced(self, progress: Progress) -> None:
+        if self._job is not None:
+            self.bar.advance(progress.done, progress.total, f"{self._doing_text}: {describe_progress(progress)}")
 
     def _on_finished(self) -> None:
         self.finish()

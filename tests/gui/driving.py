@@ -54,8 +54,9 @@ def app_threads() -> list[str]:
             names.append(task.read_text(encoding="utf-8").strip())
         except OSError:  # it has ended since
             continue
-    # Linux cuts the names of threads after 15 letters.
-    return [name for name in names if name.startswith(("photos-", "ClassifyThread"[:15], "SortThread", "_Decoder"))]
+    # Linux cuts the names of threads after 15 letters; those of a job are given in the code.
+    ours = ("photos-", "ClassifyThread"[:15], "sort", "export", "import", "watch", "_Decoder")
+    return [name for name in names if name.startswith(ours)]
 
 
 class App:

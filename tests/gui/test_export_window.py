@@ -4,6 +4,7 @@ import csv
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from driving import App
@@ -12,9 +13,10 @@ from PySide6.QtWidgets import QApplication
 from sort_steps import be_active, press, tab_to
 from xmp_samples import ADOBE, FLAT, read
 
+from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.exporting.export_file import ExportFormat
 from catdog_desktop.gallery.photo_row import Filter
-from catdog_desktop.gui.exporting import export_commands
+from catdog_desktop.gui.exporting import export_commands, export_job
 from catdog_desktop.gui.exporting.export_dialog import ExportDialog
 from catdog_desktop.gui.widgets.job_bar import WorkBar
 from catdog_desktop.settings import Settings
@@ -209,15 +211,14 @@ def test_stopped_half_way_nothing_is_written(
 ) -> None:
     app.add(*photos)
     begun: list[int] = []
-    write = export_commands.export_to_file
+    write = export_job.write_export
 
-    def wait_for_stop(export: object, path: Path, replace: bool, reporting: object) -> int:
+    def write_once_stopped(*args: Any, cancel_token: CancelToken, **options: Any) -> None:
         begun.append(1)
-        while not reporting.cancel_token.cancelled:  # type: ignore[attr-defined]
-            pass
-        return write(export, path, replace, reporting)  # type: ignore[arg-type]
+        assert cancel_token.wait(60)
+        write(*args, cancel_token=cancel_token, **options)
 
-    monkeypatch.setattr(export_commands, "export_to_file", wait_for_stop)
+    monkeypatch.setattr(export_job, "write_export", write_once_stopped)
     export_as(app, ExportFormat.CSV, tmp_path / "pets.csv")
     app.wait_for(lambda: begun == [1])
     assert not app.action("Export").isEnabled()

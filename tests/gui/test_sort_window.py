@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import App, grab
+from driving import WAIT_MS, App, grab
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
@@ -17,8 +17,9 @@ from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gui.dialogs import CrashDialog, ListDialog
 from catdog_desktop.gui.gallery.gallery_model import THUMBNAIL_ROLE
+from catdog_desktop.gui.jobs import Job
 from catdog_desktop.gui.sorting import sort_commands
-from catdog_desktop.gui.sorting.sort_thread import SortThread
+from catdog_desktop.gui.sorting.sort_job import MoveReporter, sort_work
 from catdog_desktop.gui.theme import is_dark
 from catdog_desktop.paths import journals_folder
 from catdog_desktop.progress import Progress
@@ -165,8 +166,8 @@ def test_a_move_is_told_once(qtbot: QtBot, tmp_path: Path) -> None:
     """Another photo may come to the old name of one that was moved, before the sort has ended."""
     places = {tmp_path / name: tmp_path / "cats" / name for name in ("a.jpg", "b.jpg")}
     first = PhotoDone(Progress(1, 2), *next(iter(places.items())))
-    heard = threading.Event()
-    told: list[dict[Path, Path]] = []
+    reported_once = threading.Event()
+    reports: list[dict[Path, Path]] = []
 
     def work(
         *,
@@ -174,25 +175,26 @@ def test_a_move_is_told_once(qtbot: QtBot, tmp_path: Path) -> None:
         cancel_token: CancelToken,
         on_moved: Callable[[Mapping[Path, Path]], object],
     ) -> SortOutcome:
-        while not heard.is_set() and not cancel_token.cancelled:
+        while not reported_once.is_set() and not cancel_token.cancelled:
             on_photo(first)
         on_moved(places)
         return SortOutcome("")
 
-    def do(told_before: Mapping[Path, Path]) -> SortThread:
-        thread = SortThread(work, moves=True, told=told_before)
-        thread.moved.connect(told.append, Qt.ConnectionType.DirectConnection)
-        thread.moved.connect(lambda _moved: heard.set(), Qt.ConnectionType.DirectConnection)
-        with qtbot.waitSignal(thread.ended):
-            thread.start()
-        assert thread.wait()
-        return thread
+    def run_job(reported: Mapping[Path, Path]) -> Mapping[Path, Path]:
+        moves = MoveReporter(reported)
+        moves.moved.connect(reports.append, Qt.ConnectionType.DirectConnection)
+        moves.moved.connect(lambda _moved: reported_once.set(), Qt.ConnectionType.DirectConnection)
+        job = Job(sort_work(work, moves), name="sort")
+        with qtbot.waitSignal(job.ended, timeout=WAIT_MS):
+            job.start()
+        assert job.wait(WAIT_MS)
+        return moves.reported
 
-    begun = do({})
+    reported = run_job({})
     (old, new), (other, there) = places.items()
-    assert told == [{old: new}, {other: there}]
-    do(begun.told)
-    assert len(told) == 2, "nor once more by who goes on with a sort that was stopped"
+    assert reports == [{old: new}, {other: there}]
+    run_job(reported)
+    assert len(reports) == 2, "nor again by the rest of a sort that was stopped"
 
 
 # --- stopped, failed, refused ---
@@ -283,13 +285,13 @@ def interrupted(
         start(app, tmp_path / "sorted", move=True)
         gate.let(1)
         app.wait_for(lambda: "1 of 6" in bar(app).text)
-        close = SortThread.close
+        begin_close = Job.begin_close
 
-        def close_and_let_the_photo_in_hand_through(thread: SortThread) -> None:
-            close(thread)
+        def close_and_let_the_current_photo_through(job: Job) -> None:
+            begin_close(job)
             gate.let(1)
 
-        gated.setattr(SortThread, "close", close_and_let_the_photo_in_hand_through)
+        gated.setattr(Job, "begin_close", close_and_let_the_current_photo_through)
         app.window.close()
     (info,) = unfinished_sorts()
     assert (info.done, info.photos, info.state) == (2, 6, JournalState.UNFINISHED)

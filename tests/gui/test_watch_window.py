@@ -9,11 +9,14 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from driving import WAIT_MS, App
 
 from catdog_desktop.gallery.photo_row import State
+from catdog_desktop.gui.dialogs import CrashDialog
+from catdog_desktop.gui.watching import folder_watcher
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Verdict
 from catdog_desktop.watching import folder_watch
@@ -117,10 +120,10 @@ def test_what_is_no_folder_is_said(watched: App, make_photos: Callable[..., list
     """Whether it was one photo or many; where it stands longer than until the next sentence."""
     one, *others = make_photos(3, below=folder.parent / "single", stem="ONE_")
     watched.add(one)
-    sentence = "ONE_1.jpg is not watched, since it is no folder. Open its folder for that."
+    sentence = "ONE_1.jpg is not watched because it is a single file. Open its folder to watch it."
     watched.wait_for(lambda: told_at_the_sign(watched) == [str(folder), sentence])
     watched.add(*others)
-    sentence = "2 single files are not watched. Open their folders for that."
+    sentence = "2 single files are not watched. Open their folders to watch them."
     watched.wait_for(lambda: told_at_the_sign(watched) == [str(folder), sentence])
     assert watched.window.watch.sign.text() == "Watching 1 folder"
 
@@ -164,3 +167,30 @@ def test_nobody_who_does_not_watch_pays_for_it() -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_watch_goes_on_after_an_unexpected_error(
+    watched: App, folder: Path, jpegs: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_watcher, "_RETRY_SECONDS", 0.01)
+    failures = 0
+    take = folder_watch.FolderWatch.take
+
+    def fail_twice(watch: folder_watch.FolderWatch, *args: Any) -> folder_watch.News:
+        nonlocal failures
+        if failures < 2:
+            failures += 1
+            raise RuntimeError("the disk is on fire")
+        return take(watch, *args)
+
+    monkeypatch.setattr(folder_watch.FolderWatch, "take", fail_twice)
+    watched.wait_for(lambda: failures == 2)
+    dialog = watched.dialog(CrashDialog)
+    assert isinstance(dialog, CrashDialog)
+    assert "the disk is on fire" in dialog.report
+    dialog.reject()
+    assert watched.window.watch.is_on
+    (folder / "new.jpg").write_bytes(jpegs["chelsea"])
+    watched.wait_done(3)
+    assert watched.row(folder / "new.jpg").verdict is Verdict.CAT
+    assert not dialog.isVisible(), "the same error is shown once"

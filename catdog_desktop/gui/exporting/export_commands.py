@@ -8,6 +8,7 @@ from catdog_desktop.exporting.export_file import ExportError, ExportExistsError,
 from catdog_desktop.exporting.xmp_export import (
     SidecarDone,
     SidecarState,
+    XmpExportError,
     XmpOutcome,
     last_xmp_export,
     undo_keywords,
@@ -15,8 +16,9 @@ from catdog_desktop.exporting.xmp_export import (
 )
 from catdog_desktop.gui.background_job import JobCommands
 from catdog_desktop.gui.exporting.export_dialog import ExportChoice, ExportDialog
-from catdog_desktop.gui.exporting.export_thread import ExportThread, Work, export_to_file, with_sidecars
+from catdog_desktop.gui.exporting.export_job import file_export_work, sidecar_work
 from catdog_desktop.gui.file_manager import reveal
+from catdog_desktop.gui.jobs import Job, Work
 from catdog_desktop.gui.selection_scope import results_of
 from catdog_desktop.gui.status_text import plural
 from catdog_desktop.gui.widgets.job_bar import Choice, WorkBar
@@ -78,23 +80,21 @@ class ExportCommands(JobCommands):
         results, thresholds = results_of(choice.rows), self._context.session.gallery.thresholds
         self._context.kept.change(export_as=choice.format.value)
         if choice.path is None:
-            work = partial(with_sidecars, partial(write_keywords, results, thresholds))
-            self._begin(work, self._on_keywords)
+            self._begin(sidecar_work(partial(write_keywords, results, thresholds)), self._on_keywords)
         else:
             self._context.kept.change(export_to=str(choice.path.parent))
             export = FileExport(results, thresholds, choice.format, csv_style=choice.csv_style)
-            work_on_file = partial(export_to_file, export, choice.path, choice.replace)
-            self._begin(work_on_file, partial(self._on_file, choice.path))
+            work = file_export_work(export, choice.path, replace_file=choice.replace)
+            self._begin(work, partial(self._on_file, choice.path))
 
     def _begin(self, work: Work, then: Callable[..., None], doing: str = "Exporting") -> None:
-        thread = ExportThread(work, self)
-        thread.advanced.connect(partial(self._on_advanced, doing))
-        thread.ended.connect(then)
-        thread.refused.connect(self.bar.say)
-        self.begin(thread, doing)
+        job = Job(work, name="export", expected=(ExportError, XmpExportError), parent=self)
+        job.ended.connect(then)
+        job.refused.connect(self._on_refused)
+        self.begin(job, doing)
 
-    def _on_advanced(self, doing: str, done: int, total: int) -> None:
-        self.bar.advance(done, total, f"{doing}: {done:,} of {total:,}")
+    def _on_refused(self, error: Exception) -> None:
+        self.bar.say(str(error))
 
     def _on_file(self, path: Path, photos: int) -> None:
         self.bar.say(
@@ -114,8 +114,7 @@ class ExportCommands(JobCommands):
 
     def _undo(self, journal_id: str) -> None:
         if not self.is_running:
-            work = partial(with_sidecars, partial(undo_keywords, journal_id))
-            self._begin(work, self._on_undone, "Bringing back")
+            self._begin(sidecar_work(partial(undo_keywords, journal_id)), self._on_undone, "Undoing")
 
     def _undo_found(self, journal_id: str | None) -> None:
         if journal_id is None:

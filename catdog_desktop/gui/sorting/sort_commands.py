@@ -1,8 +1,7 @@
 """Sorting in the window: from *Sort into folders…* to the bar that tells what became of it, and back again."""
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -10,9 +9,11 @@ from catdog_desktop.cancellation import Cancelled, CancelToken
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.background_job import JobCommands
 from catdog_desktop.gui.file_manager import reveal
+from catdog_desktop.gui.jobs import Job
 from catdog_desktop.gui.selection_scope import not_classified, results_of
 from catdog_desktop.gui.sorting.plan_model import Stay
 from catdog_desktop.gui.sorting.sort_dialog import SortDialog
+from catdog_desktop.gui.sorting.sort_job import MoveReporter, SortFunction, sort_work
 from catdog_desktop.gui.sorting.sort_text import (
     describe_details,
     describe_end,
@@ -20,11 +21,8 @@ from catdog_desktop.gui.sorting.sort_text import (
     describe_unfinished,
     doing,
 )
-from catdog_desktop.gui.sorting.sort_thread import SortThread, Work
-from catdog_desktop.gui.status_text import describe_progress
 from catdog_desktop.gui.widgets.job_bar import Choice, WorkBar
 from catdog_desktop.gui.window_context import WindowContext
-from catdog_desktop.progress import Progress
 from catdog_desktop.sorting.history import forget_sort, last_sort, open_sorts
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
 from catdog_desktop.sorting.options import Action, SortError, SortOptions
@@ -36,13 +34,13 @@ _NOT_YET = "is not classified yet"
 
 
 @dataclass(frozen=True, slots=True)
-class _Running:
-    thread: SortThread
+class _Run:
+    """A sort, the rest of one, or an undo that is under way."""
+
     action: Action
     destination: Path
-    verb: str
-    undone: bool
-    began: float = field(default_factory=time.monotonic)
+    is_undo: bool
+    moves: MoveReporter
 
 
 class SortCommands(JobCommands):
@@ -50,12 +48,14 @@ class SortCommands(JobCommands):
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context, WorkBar("Sorting"))
-        self._running: _Running | None = None
+        self._run: _Run | None = None
         self._dialog: SortDialog | None = None
         self._plan_token = CancelToken()  # Set when the user goes back or closes the window.
         self._has_failed = False
-        self._told: Mapping[Path, Path] = {}
-        self._just_ended = ""  # the sort that the user has in mind
+        self._reported_moves: Mapping[Path, Path] = {}
+        """Moves of the last sort that the gallery knows, should the rest of it be done."""
+        self._last_sort_id = ""
+        """The sort that ended last in this window: it is undone without asking."""
         make = context.make
         menu = make.menu("&File")
         self.sort = make(
@@ -130,70 +130,69 @@ class SortCommands(JobCommands):
         self._begin(partial(run_sort, plan), action, destination, doing(action))
 
     def _finish(self, journal_id: str, action: Action, destination: Path) -> None:
-        self._begin(partial(finish_sort, journal_id), action, destination, doing(action), told=self._told)
+        self._begin(partial(finish_sort, journal_id), action, destination, doing(action), reported=self._reported_moves)
 
     def _undo(self, journal_id: str, action: Action, destination: Path) -> None:
-        self._begin(partial(undo_sort, journal_id), action, destination, "Bringing back", undone=True)
+        self._begin(partial(undo_sort, journal_id), action, destination, "Undoing", is_undo=True)
 
     def _begin(
         self,
-        work: Work,
+        sort: SortFunction,
         action: Action,
         destination: Path,
         verb: str,
         *,
-        undone: bool = False,
-        told: Mapping[Path, Path] | None = None,
+        is_undo: bool = False,
+        reported: Mapping[Path, Path] | None = None,
     ) -> None:
         if self.is_running:
             return
-        thread = SortThread(work, moves=action is Action.MOVE, told=told, parent=self)
-        self._running = _Running(thread, action, destination, verb, undone)
-        thread.advanced.connect(self._on_advanced)
-        thread.moved.connect(self._context.session.move)
-        thread.ended.connect(self._on_ended)
-        thread.refused.connect(self._on_refused)
-        thread.failed.connect(self._on_failed)
-        self.begin(thread, verb)
-
-    def _on_advanced(self, done: int, total: int) -> None:
-        running = self._running
-        if running is None:
-            return
-        seconds = time.monotonic() - running.began
-        rate = done / seconds if seconds > 1 else 0.0
-        told = describe_progress(Progress(done, total, rate))
-        self.bar.advance(done, total, f"{running.verb}: {told}")
+        moves = MoveReporter(reported, self)
+        moves.moved.connect(self._context.session.move)
+        self._run = _Run(action, destination, is_undo, moves)
+        # The next start finishes a sort that is left in the middle: its journal stays open.
+        job = Job(
+            sort_work(sort, moves if action is Action.MOVE else None),
+            name="sort",
+            expected=(SortError,),
+            resumable=True,
+            parent=self,
+        )
+        job.ended.connect(self._on_ended)
+        job.refused.connect(self._on_refused)
+        job.failed.connect(self._on_failed)
+        self.begin(job, verb)
 
     def _on_ended(self, outcome: SortOutcome) -> None:
-        running = self._running
-        assert running is not None
-        what = outcome.journal_id, running.action, running.destination
-        self._just_ended = "" if running.undone else outcome.journal_id
+        run = self._run
+        assert run is not None
+        what = outcome.journal_id, run.action, run.destination
+        self._last_sort_id = "" if run.is_undo else outcome.journal_id
         choices: list[Choice] = []
         if describe_details(outcome):
             choices.append(("Details", partial(self._show_details, outcome)))
-        if running.undone and (outcome.not_done or outcome.failed or outcome.stopped):
+        if run.is_undo and (outcome.not_done or outcome.failed or outcome.stopped):
             choices.append(("Undo the rest", partial(self._undo, *what)))
-        if not running.undone:
+        if not run.is_undo:
             if outcome.not_done:
                 choices.append(("Go on", partial(self._finish, *what)))
             if outcome.done:
-                choices.append(("Show the folder", partial(reveal, running.destination)))
+                choices.append(("Show the folder", partial(reveal, run.destination)))
                 choices.append(("Undo", partial(self._undo, *what)))
-        self.bar.say(describe_end(outcome, running.action, running.destination, undone=running.undone), choices)
+        self.bar.say(describe_end(outcome, run.action, run.destination, undone=run.is_undo), choices)
 
-    def _on_refused(self, sentence: str) -> None:
-        self.bar.say(sentence, [("Look again", self._look_for_unfinished)])
+    def _on_refused(self, error: SortError) -> None:
+        self.bar.say(str(error), [("Look again", self._look_for_unfinished)])
 
     def _on_failed(self, _error: BaseException) -> None:
         self._has_failed = True
 
     def _on_finished(self) -> None:
-        if self._running is not None:
-            # Whoever goes on with a sort tells its moves from the first.
-            self._told = {} if self._running.undone else self._running.thread.told
-            self._running = None
+        if self._run is not None:
+            # The rest of a sort reports all its moves, those of its first part too.
+            self._reported_moves = {} if self._run.is_undo else self._run.moves.reported
+            self._run.moves.deleteLater()
+            self._run = None
         self.finish()
         if self._has_failed:
             self._has_failed = False
@@ -241,7 +240,7 @@ class SortCommands(JobCommands):
             self.bar.say(found)
             return
         undo = partial(self._undo, found.id, found.action, found.destination)
-        if found.id == self._just_ended:
+        if found.id == self._last_sort_id:
             undo()
         else:
             self.bar.say(describe_last(found), [("Undo", undo)])

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QSignalBlocker
 from PySide6.QtWidgets import QLabel
 
 from catdog_desktop.gui.status_text import plural, shown_text
-from catdog_desktop.gui.watching.watch_thread import WatchThread
+from catdog_desktop.gui.watching.folder_watcher import FolderWatcher
 from catdog_desktop.gui.widgets.labels import plain_tooltip
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.settings import Settings
@@ -27,7 +27,7 @@ class WatchCommands(QObject):
         super().__init__(context.window)
         self._session, self._kept, self._on_problem = context.session, context.kept, context.on_problem
         self._say = context.status.say
-        self._thread: WatchThread | None = None
+        self._watcher: FolderWatcher | None = None
         self._folders: list[Path] = []
         self._not_watched = ""
         """What was said last of what is not watched: the line in which it is said belongs to the next sentence."""
@@ -53,18 +53,18 @@ class WatchCommands(QObject):
     @property
     def is_on(self) -> bool:
         """Whether folders are watched."""
-        return self._thread is not None
+        return self._watcher is not None
 
     def close(self) -> None:
         """Stop watching."""
-        thread, self._thread = self._thread, None
-        if thread is None:
+        watcher, self._watcher = self._watcher, None
+        if watcher is None:
             return
-        thread.stop()
-        if not thread.wait(_CLOSE_MS):
-            # Some drive does not answer. The thread is left to itself: to destroy it would end the process.
-            thread.setParent(None)
-            _LEFT_TO_THEMSELVES.append(thread)
+        watcher.stop()
+        if not watcher.wait(_CLOSE_MS):
+            # A drive does not answer. To destroy an object whose thread runs would end the process, so it is kept.
+            watcher.setParent(None)
+            _STUCK.append(watcher)
         self._folders, self._not_watched = [], ""
         self.sign.hide()
 
@@ -82,20 +82,20 @@ class WatchCommands(QObject):
             self.close()
 
     def _start(self) -> None:
-        thread = self._thread = WatchThread(self)
-        thread.arrived.connect(self._session.recheck)
-        thread.told.connect(self._say)
-        thread.not_watched.connect(self._on_not_watched)
-        thread.watching.connect(self._show_folders)
-        thread.failed.connect(self._on_problem)
+        watcher = self._watcher = FolderWatcher(self)
+        watcher.arrived.connect(self._session.recheck)
+        watcher.message.connect(self._say)
+        watcher.not_watched.connect(self._on_not_watched)
+        watcher.folders_changed.connect(self._show_folders)
+        watcher.failed.connect(self._on_problem)
         self._watch(self._session.sources)
-        thread.start()
+        watcher.start()
 
     def _watch(self, sources: Iterable[Path]) -> None:
         """Watch those of `sources` that are folders; nothing while the switch is off."""
-        if self._thread is not None:
+        if self._watcher is not None:
             for path in sources:
-                self._thread.watch([path], self._session.sources[path] - _GRACE_SECONDS)
+                self._watcher.add(path, self._session.sources[path] - _GRACE_SECONDS)
 
     def _show_folders(self, folders: list[Path]) -> None:
         self._folders = folders
@@ -115,4 +115,5 @@ class WatchCommands(QObject):
         self.sign.setVisible(self.is_on and bool(self._folders or self._not_watched))
 
 
-_LEFT_TO_THEMSELVES: Final[list[WatchThread]] = []
+_STUCK: Final[list[FolderWatcher]] = []
+"""Watchers whose thread has not ended in time."""
