@@ -23,7 +23,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtWidgets import QApplication
 
 from catdog_desktop.decoding.photo_info import PhotoInfo
-from catdog_desktop.gallery.photo_row import Filter, Narrowing, Order
+from catdog_desktop.gallery.query import Filter, Query, SecondaryFilter
 from catdog_desktop.gui.main_window import MainWindow
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Result, Scores, Verdict
@@ -54,7 +54,7 @@ def _measure(window: MainWindow, count: int) -> None:
     _table("add photos, 400 at a time", [_held(gallery.add, chunk) for chunk in _chunks(paths)])
     scores = random.Random(1)
     chunks = [[_result(path, scores) for path in chunk] for chunk in _chunks(paths)]
-    _table("take results, 400 at a time", [_held(gallery.take, chunk) for chunk in chunks])
+    _table("take results, 400 at a time", [_held(gallery.apply_results, chunk) for chunk in chunks])
     del chunks
     gc.collect()
     print(f"{'memory of a photo':<44}{(_memory_mb() - before) * 1e6 / count:10,.0f} bytes")
@@ -77,20 +77,20 @@ def _measure(window: MainWindow, count: int) -> None:
     _table("list to grid", [_held(window.look.set_view, "grid")])
     window.set_filter(Filter.CAT)
     again = [[_result(path, scores) for path in chunk] for chunk in list(_chunks(paths))[:20]]
-    _table("take results while only cats are shown", [_held(gallery.take, chunk) for chunk in again])
+    _table("take results while only cats are shown", [_held(gallery.apply_results, chunk) for chunk in again])
     window.set_filter(Filter.ALL)
     window.look.set_sort("cat")
     again = [[_result(path, scores) for path in chunk] for chunk in list(_chunks(paths))[20:40]]
-    _table("take results while sorted by score", [_held(gallery.take, chunk) for chunk in again])
+    _table("take results while sorted by score", [_held(gallery.apply_results, chunk) for chunk in again])
     window.look.set_sort("added")
     moved = replace(window.settings, cat_threshold=0.7)
     _table("move the thresholds", [_held(window.session.use_settings, moved)])
-    for words, narrowing in (
-        ("photos of a folder", Narrowing(folder=Path("/photos/2007"))),
-        ("photos of a year", Narrowing(first_day=date(2007, 1, 1), last_day=date(2007, 12, 31))),
-        ("photos with a score", Narrowing(cat=(0.3, 0.7))),
+    for words, secondary in (
+        ("photos of a folder", SecondaryFilter(folder=Path("/photos/2007"))),
+        ("photos of a year", SecondaryFilter(first_day=date(2007, 1, 1), last_day=date(2007, 12, 31))),
+        ("photos with a score", SecondaryFilter(cat=(0.3, 0.7))),
     ):
-        _table(f"show {words}", [_held(window.filtering.set_order, Order(narrowing=narrowing))])
+        _table(f"show {words}", [_held(window.filtering.set_query, Query(secondary=secondary))])
     _table("  and all again", [_held(window.filtering.clear)])
     _table("unfold the further filters", [_held(window.filtering.toggle_more)])
     window.filtering.toggle_more()

@@ -1,4 +1,4 @@
-"""What filters and sorting look at, a column each: so that 100,000 rows are looked through in a few milliseconds."""
+"""Filtering and sorting of all rows, on one NumPy array per property: a few milliseconds for 100,000 rows."""
 
 import os
 from collections.abc import Callable
@@ -9,14 +9,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from catdog_desktop.gallery.photo_row import Filter, Narrowing, Order, Row, natural_key
+from catdog_desktop.gallery.natural_sort import natural_key
+from catdog_desktop.gallery.photo_row import Row
+from catdog_desktop.gallery.query import Filter, Query, SecondaryFilter
 from catdog_desktop.verdict import Thresholds, Verdict
 from catdog_desktop.verdict_arrays import CODES, NO_VERDICT, judge_all, margins, worth_a_look
 
-Numbers = NDArray[np.int32]
-"""Numbers of rows."""
+RowNumbers = NDArray[np.int32]
+"""Values of `Row.number`."""
 Mask = NDArray[np.bool_]
-"""One truth for each row, listed or not."""
+"""One value for each row number, removed rows included."""
 
 _COLUMNS: Final[dict[str, Any]] = {
     "listed": np.bool_,
@@ -24,17 +26,17 @@ _COLUMNS: Final[dict[str, Any]] = {
     "corrected": np.bool_,
     "verdict": np.int8,
     "folder": np.int32,
-    "group": np.int32,
+    "duplicate_group": np.int32,
     "cat": np.float64,
     "dog": np.float64,
     "taken": np.float64,
 }
 _ROUNDING: Final = 0.005
-"""Scores are chosen by whole per cent."""
+"""Score filters compare whole percents, so a score may be half a percent off."""
 
 
 class Columns:
-    """Columns by the numbers of rows. Numbers of rows taken off the list stay empty."""
+    """Properties of rows, indexed by `Row.number`. The numbers of removed rows are not used again."""
 
     def __init__(self) -> None:
         self.thresholds = Thresholds()
@@ -44,22 +46,22 @@ class Columns:
         self._folders: list[str] = []
         self._folder_numbers: dict[str, int] = {}
         self._by_name: list[list[int]] = []
-        """Numbers of rows, sorted; in parts while there is more to do."""
+        """Row numbers sorted by name, as sorted runs that `prepare` merges."""
         self._name_keys: list[str] = []
 
-    # What is in them.
+    # Changes
 
     def append(self, row: Row) -> None:
-        """Take a row in; its number is the next."""
+        """Add a row; its number must be the next one."""
         if self._count == len(self._columns["listed"]):
             self._columns = {name: np.concatenate([old, np.zeros_like(old)]) for name, old in self._columns.items()}
         self._count += 1
         self._names.append("")
-        self.put_place(row)
+        self.put_path(row)
         self.put(row)
 
-    def put_place(self, row: Row) -> None:
-        """Note where a photo lies, which is not changed by its result."""
+    def put_path(self, row: Row) -> None:
+        """Update the folder and the name of a row."""
         folder = os.path.dirname(row.path)  # noqa: PTH120  Path.parent takes ten times as long.
         number = self._folder_numbers.setdefault(folder, len(self._folders))
         if number == len(self._folders):
@@ -71,12 +73,12 @@ class Columns:
             self._by_name.clear()
 
     def put(self, row: Row) -> None:
-        """Note what is known of a row."""
+        """Update everything but the path of a row."""
         columns, number, result = self._columns, row.number, row.result
         columns["listed"][number] = True
         columns["problem"][number] = row.is_problem
         columns["corrected"][number] = row.corrected
-        columns["group"][number] = -1 if row.group is None else row.group
+        columns["duplicate_group"][number] = -1 if row.duplicate_group is None else row.duplicate_group
         columns["verdict"][number] = NO_VERDICT if row.verdict is None else _CODE[row.verdict]
         scores = result.scores if result is not None else None
         columns["cat"][number], columns["dog"][number] = (scores.cat, scores.dog) if scores else (np.nan, np.nan)
@@ -84,11 +86,13 @@ class Columns:
         columns["taken"][number] = np.nan if taken is None else _days(taken)
 
     def drop(self, row: Row) -> None:
-        """Take a row off the list."""
+        """Remove a row from the list."""
         self._columns["listed"][row.number] = False
 
+    # Queries
+
     def folders(self) -> dict[str, int]:
-        """Return how many photos lie in each folder itself."""
+        """Return the number of photos directly in each folder."""
         counts = np.bincount(self._column("folder")[self._column("listed")], minlength=len(self._folders))
         return {folder: int(count) for folder, count in zip(self._folders, counts, strict=True) if count}
 
@@ -98,32 +102,30 @@ class Columns:
         taken = taken[~np.isnan(taken)]
         return None if not taken.size else (int(taken.min()), int(taken.max()))
 
-    # What they say.
-
-    def shown(self, order: Order) -> Numbers:
-        """Return the numbers of the rows that are to be shown, in order; those that lack what is sorted by are last."""
-        mask = self._narrowed(order) & self._passing(order.filter)
-        if order.filter is Filter.TO_CHECK:
+    def shown(self, query: Query) -> RowNumbers:
+        """Return the numbers of the rows to show, in order; rows without the property sorted by come last."""
+        mask = self._narrowed(query) & self._passing(query.filter)
+        if query.filter is Filter.TO_CHECK:
             return self._sorted(mask, self._margins(), descending=False)
-        if order.filter is Filter.EQUAL:
-            return self._equal_together(np.flatnonzero(mask).astype(np.int32))
-        if order.key == "name":
+        if query.filter is Filter.DUPLICATES:
+            return self._grouped_duplicates(np.flatnonzero(mask).astype(np.int32))
+        if query.sort_key == "name":
             numbers = self._numbers_by_name()
             shown = numbers[mask[numbers]]
-            return shown[::-1] if order.descending else shown
-        column = _KEYS.get(order.key)
+            return shown[::-1] if query.descending else shown
+        column = _SORT_COLUMNS.get(query.sort_key)
         if column is not None:
-            return self._sorted(mask, self._column(column), descending=order.descending)
+            return self._sorted(mask, self._column(column), descending=query.descending)
         shown = np.flatnonzero(mask).astype(np.int32)
-        return shown[::-1] if order.descending else shown
+        return shown[::-1] if query.descending else shown
 
-    def counts(self, order: Order) -> dict[Filter, int]:
-        """Return how many rows each filter would show, search and narrowing being what they are."""
-        among = self._narrowed(order)
-        return {filter_: int(np.count_nonzero(among & self._passing(filter_))) for filter_ in Filter}
+    def counts(self, query: Query) -> dict[Filter, int]:
+        """Return how many rows each filter would show with the search and the secondary filter of `query`."""
+        narrowed = self._narrowed(query)
+        return {filter_: int(np.count_nonzero(narrowed & self._passing(filter_))) for filter_ in Filter}
 
-    def judge(self, thresholds: Thresholds) -> Numbers:
-        """Draw the verdicts that are not the user's own again; return the numbers of the rows that have another."""
+    def judge(self, thresholds: Thresholds) -> RowNumbers:
+        """Use other thresholds; return the numbers of the listed rows whose verdict changes, corrected rows aside."""
         self.thresholds = thresholds
         before = self._column("verdict")
         after = judge_all(thresholds, self._column("cat"), self._column("dog"))
@@ -131,19 +133,19 @@ class Columns:
         return np.flatnonzero(changed).astype(np.int32)
 
     def prepare(self, most: int) -> bool:
-        """Sort up to `most` more rows by name, before anybody asks for it; return whether there is more to do."""
+        """Sort up to `most` more rows by name ahead of time, in idle time; return whether there is more to do."""
         start = len(self._name_keys)
         end = min(self._count, start + most)
         if start < end:
             self._name_keys += [natural_key(name) for name in self._names[start:end]]
             self._by_name.append(sorted(range(start, end), key=self._name_keys.__getitem__))
         elif len(self._by_name) > 1:
-            # What is sorted in two parts is merged in little more than a look at each.
+            # Timsort merges two sorted runs in linear time.
             later, earlier = self._by_name.pop(), self._by_name.pop()
             self._by_name.append(sorted(earlier + later, key=self._name_keys.__getitem__))
         return end < self._count or len(self._by_name) > 1
 
-    # How.
+    # Helpers
 
     def _column(self, name: str) -> NDArray[Any]:
         return self._columns[name][: self._count]
@@ -154,7 +156,7 @@ class Columns:
         special: dict[Filter, Callable[[], Mask]] = {
             Filter.PROBLEM: lambda: self._column("problem"),
             Filter.CORRECTED: lambda: self._column("corrected"),
-            Filter.EQUAL: lambda: self._column("group") >= 0,
+            Filter.DUPLICATES: lambda: self._column("duplicate_group") >= 0,
             Filter.TO_CHECK: lambda: (
                 worth_a_look(self.thresholds, self._column("cat"), self._column("dog")) & ~self._column("corrected")
             ),
@@ -167,54 +169,65 @@ class Columns:
     def _margins(self) -> NDArray[np.float64]:
         return margins(self.thresholds, self._column("cat"), self._column("dog"))
 
-    def _narrowed(self, order: Order) -> Mask:
+    def _narrowed(self, query: Query) -> Mask:
+        """Return which listed rows pass the search and the secondary filter."""
         mask = self._column("listed").copy()
-        wanted = order.search.casefold()
+        wanted = query.search.casefold()
         if wanted:
             mask &= np.fromiter((wanted in name for name in self._names), np.bool_, self._count)
-        narrowing = order.narrowing
-        if narrowing == Narrowing():
+        secondary = query.secondary
+        if secondary == SecondaryFilter():
             return mask
-        if narrowing.folder is not None:
-            mask &= self._lies_in(narrowing.folder)[self._column("folder")]
-        # Nothing compares with NaN: a photo without a score or a day does not pass.
-        for name, (low, high) in (("cat", narrowing.cat), ("dog", narrowing.dog)):
+        if secondary.folder is not None:
+            mask &= self._folders_within(secondary.folder)[self._column("folder")]
+        # Comparisons with NaN are false: a photo without a score or a date does not pass.
+        for name, (low, high) in (("cat", secondary.cat), ("dog", secondary.dog)):
             if (low, high) != (0.0, 1.0):
                 scores = self._column(name)
                 mask &= (scores >= low - _ROUNDING) & (scores < high + _ROUNDING)
-        if narrowing.first_day is not None:
-            mask &= self._column("taken") >= narrowing.first_day.toordinal()
-        if narrowing.last_day is not None:
-            mask &= self._column("taken") < narrowing.last_day.toordinal() + 1
+        if secondary.first_day is not None:
+            mask &= self._column("taken") >= secondary.first_day.toordinal()
+        if secondary.last_day is not None:
+            mask &= self._column("taken") < secondary.last_day.toordinal() + 1
         return mask
 
-    def _lies_in(self, folder: Path) -> Mask:
-        """Return for each of the folders whether it is `folder` or below it."""
+    def _folders_within(self, folder: Path) -> Mask:
+        """Return for each known folder whether it is `folder` or below it."""
         whole = os.fspath(folder)
-        below = whole if whole.endswith(os.sep) else whole + os.sep
-        return np.array([name == whole or name.startswith(below) for name in self._folders], np.bool_)
+        prefix = whole if whole.endswith(os.sep) else whole + os.sep
+        return np.array([name == whole or name.startswith(prefix) for name in self._folders], np.bool_)
 
-    def _sorted(self, mask: Mask, values: NDArray[Any], *, descending: bool) -> Numbers:
+    def _sorted(self, mask: Mask, values: NDArray[Any], *, descending: bool) -> RowNumbers:
         numbers = np.flatnonzero(mask).astype(np.int32)
         chosen = values[numbers]
-        # Stable, so that equal values stay in the order in which they came; NaN is the last either way.
+        # A stable sort keeps equal values in the order of adding; NaN comes last in both directions.
         return numbers[np.argsort(-chosen if descending else chosen, kind="stable")]
 
-    def _equal_together(self, numbers: Numbers) -> Numbers:
-        """Put equal photos together, where the first of them is."""
-        _, first, group = np.unique(self._column("group")[numbers], return_index=True, return_inverse=True)
+    def _grouped_duplicates(self, numbers: RowNumbers) -> RowNumbers:
+        """Move each duplicate behind the first photo of its group."""
+        _, first, group = np.unique(self._column("duplicate_group")[numbers], return_index=True, return_inverse=True)
         return numbers[np.argsort(first[group], kind="stable")]
 
-    def _numbers_by_name(self) -> Numbers:
+    def _numbers_by_name(self) -> RowNumbers:
         while self.prepare(self._count):
             pass
         return np.array(self._by_name[0] if self._by_name else [], np.int32)
 
 
 _CODE: Final = {verdict: code for code, verdict in enumerate(CODES)}
-_KEYS: Final = {"date": "taken", "cat": "cat", "dog": "dog"}
+_SORT_COLUMNS: Final = {"date": "taken", "cat": "cat", "dog": "dog"}
+
+
+def runs(numbers: RowNumbers) -> list[tuple[int, int]]:
+    """Return the first and the last number of each run of consecutive numbers."""
+    if not len(numbers):
+        return []
+    breaks = np.flatnonzero(np.diff(numbers) != 1)
+    firsts = numbers[np.concatenate([[0], breaks + 1])]
+    lasts = numbers[np.concatenate([breaks, [len(numbers) - 1]])]
+    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
 
 def _days(moment: datetime) -> float:
-    """Return a moment as days; by no time zone, for the photo's own clock is all that is known."""
+    """Return a moment in days, without a time zone: only the camera's local clock is known."""
     return moment.toordinal() + (moment.hour * 3600 + moment.minute * 60 + moment.second) / 86_400

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from catdog_desktop.gallery.photo_row import Filter
+from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.filters.filter_bar import FILTER_WORDS
 from catdog_desktop.settings import SORT_KEYS, THEMES
 

@@ -4,8 +4,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from catdog_desktop.gui.actions import Actions
-from catdog_desktop.gui.filters.filtering import Filtering
-from catdog_desktop.gui.gallery.gallery import Gallery
+from catdog_desktop.gui.filters.filter_controller import FilterController
+from catdog_desktop.gui.gallery.gallery_view import GalleryView
 from catdog_desktop.gui.header import Header
 from catdog_desktop.gui.settings.kept_settings import KeptSettings
 from catdog_desktop.gui.theme import apply_theme, is_dark
@@ -44,14 +44,14 @@ class Look(QObject):
         """Make a light app dark and a dark one light."""
         self.set_theme("light" if is_dark(self._window.palette()) else "dark")
 
-    def show_on(self, gallery: Gallery, filtering: Filtering, header: Header, actions: Actions) -> None:
+    def show_on(self, gallery: GalleryView, filtering: FilterController, header: Header, actions: Actions) -> None:
         """Let these parts look as the user likes it, now and whenever that changes."""
 
         def show(settings: Settings) -> None:
             apply_theme(settings.theme)
             filtering.set_sort(settings.sort_key, settings.sort_descending)
             gallery.set_card_width(settings.card_width)
-            gallery.show_as(settings.view)
+            gallery.set_view_mode(settings.view)
             header.show_sort(settings.sort_key)
             header.show_card_width(settings.card_width)
             header.show_view(settings.view)

@@ -11,7 +11,7 @@ from catdog_desktop.gui.jobs import Job
 from catdog_desktop.gui.selection_scope import Scope, scopes
 from catdog_desktop.gui.status_text import describe_progress
 from catdog_desktop.gui.task_queue import TaskQueue
-from catdog_desktop.gui.widgets.job_bar import WorkBar
+from catdog_desktop.gui.widgets.job_bar import JobBar
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.messages import _
 from catdog_desktop.progress import Progress
@@ -20,7 +20,7 @@ from catdog_desktop.progress import Progress
 class JobCommands(QObject):
     """Derive from it, make the two actions, and `begin` what they ask for."""
 
-    def __init__(self, context: WindowContext, bar: WorkBar) -> None:
+    def __init__(self, context: WindowContext, bar: JobBar) -> None:
         super().__init__(context.window)
         self.bar = bar
         self._context = context

@@ -59,7 +59,7 @@ class Corrections:
             if result is not None and result.fingerprint:
                 self._by_fingerprint[result.fingerprint] = verdict
                 self._by_path.pop(path, None)
-                results = [row.result for row in gallery.with_content(result.fingerprint) if row.result is not None]
+                results = [row.result for row in gallery.with_fingerprint(result.fingerprint) if row.result is not None]
             else:
                 self._by_path[path] = verdict
             changed.update((one.path, replace(one, correction=verdict)) for one in results)

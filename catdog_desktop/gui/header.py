@@ -6,12 +6,12 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QSlider, QToolButton, QWidget
 
-from catdog_desktop.gallery.photo_row import Filter
+from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.actions import SORT_WORDS, Actions
 from catdog_desktop.gui.theme import GRID
-from catdog_desktop.gui.widgets.icons import Sign, sign_icon
+from catdog_desktop.gui.widgets.icons import Icon, make_icon
 
-_OWN_ORDER_WORDS: Final = {Filter.TO_CHECK: "Least certain", Filter.EQUAL: "Equal together"}
+_OWN_ORDER_WORDS: Final = {Filter.TO_CHECK: "Least certain", Filter.DUPLICATES: "Equal together"}
 
 
 class Header(QWidget):
@@ -120,17 +120,17 @@ class Header(QWidget):
     def _paint_icons(self) -> None:
         colour = self.palette().buttonText().color()
         for action, sign in (
-            (self._actions.open_photos, Sign.PHOTOS),
-            (self._actions.open_folder, Sign.FOLDER),
-            (self._actions.views["grid"], Sign.GRID),
-            (self._actions.views["list"], Sign.LIST),
-            (self._actions.copy, Sign.COPY),
-            (self._actions.reveal, Sign.FOLDER),
-            (self._actions.large, Sign.EXPAND),
+            (self._actions.open_photos, Icon.PHOTOS),
+            (self._actions.open_folder, Icon.FOLDER),
+            (self._actions.views["grid"], Icon.GRID),
+            (self._actions.views["list"], Icon.LIST),
+            (self._actions.copy, Icon.COPY),
+            (self._actions.reveal, Icon.FOLDER),
+            (self._actions.large, Icon.EXPAND),
         ):
-            action.setIcon(sign_icon(sign, colour))
-        self._sort.setIcon(sign_icon(Sign.SORT, colour))
-        self._theme.setIcon(sign_icon(Sign.MOON, colour))
+            action.setIcon(make_icon(sign, colour))
+        self._sort.setIcon(make_icon(Icon.SORT, colour))
+        self._theme.setIcon(make_icon(Icon.MOON, colour))
         for button, action in zip(self._open, (self._actions.open_photos, self._actions.open_folder), strict=True):
             button.setIcon(action.icon())
 

@@ -21,15 +21,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from catdog_desktop.gallery.photo_row import Filter, Row
+from catdog_desktop.gallery.photo_row import Row
+from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.actions import make_actions
 from catdog_desktop.gui.appearance import Look
 from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog, KeysDialog, LeftOutDialog
-from catdog_desktop.gui.empty_page import DropFrame, EmptyPage
 from catdog_desktop.gui.exporting.export_commands import ExportCommands
 from catdog_desktop.gui.file_manager import reveal
-from catdog_desktop.gui.filters.filtering import Filtering
-from catdog_desktop.gui.gallery.gallery import Gallery
+from catdog_desktop.gui.filters.filter_controller import FilterController
+from catdog_desktop.gui.gallery.empty_gallery import StartPage
+from catdog_desktop.gui.gallery.gallery_view import GalleryView
 from catdog_desktop.gui.header import Header
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.mime_parsing import Dropped
@@ -46,6 +47,7 @@ from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.viewer.preview import Preview
 from catdog_desktop.gui.watching.watch_commands import WatchCommands
+from catdog_desktop.gui.widgets.drop_overlay import DropOverlay
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.gui.window_geometry import place_of, put_back
 from catdog_desktop.settings import Settings
@@ -114,7 +116,7 @@ class MainWindow(QMainWindow):
 
     def copy_results(self) -> None:
         """Copy the selected results as text, a line each."""
-        rows = self.gallery.rows_chosen
+        rows = self.gallery.target_rows
         if rows:
             QGuiApplication.clipboard().setText("\n".join(describe_row(row) for row in rows))
             self.status.say(f"Copied the {'result' if len(rows) == 1 else f'{len(rows):,} results'}.")
@@ -125,11 +127,11 @@ class MainWindow(QMainWindow):
 
     def remove_selected(self) -> None:
         """Take the selected photos off the list."""
-        rows = self.gallery.rows_selected
+        rows = self.gallery.selected_rows
         if rows:
             at = self.session.gallery.positions_of(rows)[0]
             self.session.remove(rows)
-            self.gallery.put_cursor(at)
+            self.gallery.set_current_position(at)
             self.status.say(f"Took {plural(len(rows), 'photo', 'photos')} off the list; nothing was deleted.")
             self.menu_actions.resume.setEnabled(self.session.stopped_count > 0)
             self._update_page()
@@ -232,8 +234,8 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.header = Header(self.menu_actions)
-        self.gallery = Gallery(self.session.gallery)
-        self.filtering = Filtering(self, self.session, self.gallery, self.header, self.menu_actions.make)
+        self.gallery = GalleryView(self.session.gallery)
+        self.filtering = FilterController(self, self.session, self.gallery, self.header, self.menu_actions.make)
         self.filters = self.filtering.bar
         self.preview = Preview(self._reading)
         self.status = StatusLine(self.menu_actions.cancel)
@@ -252,7 +254,7 @@ class MainWindow(QMainWindow):
         self.exports = ExportCommands(self._context)
         self.watch = WatchCommands(self._context)
         self.status.add(self.watch.sign)
-        self.empty = EmptyPage(self.menu_actions.open_photos, self.menu_actions.open_folder, self.menu_actions.paste)
+        self.empty = StartPage(self.menu_actions.open_photos, self.menu_actions.open_folder, self.menu_actions.paste)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self.gallery)
@@ -280,7 +282,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.exports.bar)
         column.addWidget(self.status)
         self.setCentralWidget(centre)
-        self.drop_frame = DropFrame(centre)
+        self.drop_frame = DropOverlay(centre)
         act = self.menu_actions
         self.preview.add_actions([act.copy, act.reveal, act.large])
         for action in (act.large, act.copy, act.reveal, act.remove):
@@ -304,7 +306,7 @@ class MainWindow(QMainWindow):
         session.paste_failed.connect(self.status.say)
         session.store_warning.connect(self.status.say)
         self.gallery.current_changed.connect(self._on_current)
-        self.gallery.waiting_in_sight.connect(session.prioritize)
+        self.gallery.waiting_visible.connect(session.prioritize)
         self.gallery.doubleClicked.connect(lambda _: self.toggle_large())
         self.gallery.selectionModel().selectionChanged.connect(lambda *_: self._enable_actions())
         self.preview.step.connect(self.gallery.step)

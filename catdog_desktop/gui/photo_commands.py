@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from catdog_desktop.exporting.export_file import ExportError, ExportFormat, FileExport, write_export
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.actions import ActionFactory
-from catdog_desktop.gui.gallery.gallery import Gallery
+from catdog_desktop.gui.gallery.gallery_view import GalleryView
 from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.status_text import VERDICT_MEANING, plural, shown_text
 from catdog_desktop.gui.task_queue import TaskQueue
@@ -39,7 +39,7 @@ class PhotoCommands(QObject):
         window: QWidget,
         make: ActionFactory,
         session: Session,
-        gallery: Gallery,
+        gallery: GalleryView,
         preview: Preview,
         errands: TaskQueue,
         say: Say,
@@ -92,7 +92,7 @@ class PhotoCommands(QObject):
 
     def judge(self, verdict: Verdict | None) -> None:
         """Give the selected photos the user's own verdict, or take it back."""
-        rows = self._gallery.rows_chosen
+        rows = self._gallery.target_rows
         if verdict is None:
             rows = [row for row in rows if row.corrected]
         if not rows:
@@ -102,7 +102,7 @@ class PhotoCommands(QObject):
         self._session.correct([row.path for row in rows], verdict)
         if not self._session.gallery.positions_of(rows):
             # What is left of them is not shown any more, as in "to check": on with the next.
-            self._gallery.put_cursor(place)
+            self._gallery.set_current_position(place)
         self.enable()
         self._say(_describe(rows, verdict), {UNDO_LINK: "Undo"})
 
@@ -112,7 +112,7 @@ class PhotoCommands(QObject):
         rows = [row for path in paths if (row := self._session.gallery.row_of(path)) is not None]
         shown = self._session.gallery.positions_of(rows)
         if shown:
-            self._gallery.put_cursor(shown[0])
+            self._gallery.set_current_position(shown[0])
         self.enable()
         if paths:
             self._say(f"Undone: {plural(len(paths), 'photo has', 'photos have')} the verdict from before.", {})
@@ -135,7 +135,7 @@ class PhotoCommands(QObject):
 
     def _show_equal(self) -> None:
         row = self._gallery.current_row
-        equal = self._session.gallery.equal_to(row) if row is not None else []
+        equal = self._session.gallery.duplicates_of(row) if row is not None else []
         self._preview.equal.show_photos(row.path if row is not None else None, [other.path for other in equal])
 
     def _go_to(self, path: Path) -> None:

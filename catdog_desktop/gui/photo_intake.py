@@ -8,9 +8,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from catdog_desktop.file_kinds import PHOTO_SUFFIXES
-from catdog_desktop.gui.empty_page import DropFrame
 from catdog_desktop.gui.mime_parsing import describe_drop, read_dropped
 from catdog_desktop.gui.settings.kept_settings import KeptSettings
+from catdog_desktop.gui.widgets.drop_overlay import DropOverlay
 
 
 class Doors(QObject):
@@ -42,15 +42,15 @@ class Doors(QObject):
         """Take what is on the clipboard."""
         self.given.emit(read_dropped(QGuiApplication.clipboard().mimeData()))
 
-    def drag_enter(self, event: QDragEnterEvent, frame: DropFrame) -> None:
+    def drag_enter(self, event: QDragEnterEvent, frame: DropOverlay) -> None:
         """Say what a drop would do."""
         welcome, text = describe_drop(event.mimeData())
-        frame.show_text(text, welcome=welcome)
+        frame.show_text(text, accepted=welcome)
         # Taken even if it will be refused: only a drop that arrives can be answered kindly.
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
 
-    def drop(self, event: QDropEvent, frame: DropFrame) -> None:
+    def drop(self, event: QDropEvent, frame: DropOverlay) -> None:
         """Take what was dropped. The source keeps its files: they are only read."""
         frame.hide()
         event.setDropAction(Qt.DropAction.CopyAction)

@@ -147,11 +147,11 @@ def _is_complete(window: "MainWindow") -> bool:
     if dialog is not None and not dialog.is_planned:
         return False
     gallery = window.session.gallery
-    for number in window.gallery.rows_in_sight():
+    for number in window.gallery.visible_rows():
         index = gallery.index(number)
         row = index.data(ROW_ROLE)
         thumbnail_missing = row.result.scores is not None and index.data(THUMBNAIL_ROLE) is None
-        if thumbnail_missing or time.monotonic() - row.arrived < 1:
+        if thumbnail_missing or time.monotonic() - row.result_time < 1:
             return False
     return window.preview.view.has_photo
 

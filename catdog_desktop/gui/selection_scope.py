@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QComboBox
 
 from catdog_desktop.gallery.photo_row import Row, State
-from catdog_desktop.gui.gallery.gallery import Gallery
 from catdog_desktop.gui.gallery.gallery_model import GalleryModel
+from catdog_desktop.gui.gallery.gallery_view import GalleryView
 from catdog_desktop.gui.status_text import plural
 from catdog_desktop.verdict import Result
 
@@ -34,9 +34,9 @@ class ScopeBox(QComboBox):
         return self._scopes[max(0, self.currentIndex())].rows
 
 
-def scopes(model: GalleryModel, gallery: Gallery) -> list[Scope]:
+def scopes(model: GalleryModel, gallery: GalleryView) -> list[Scope]:
     """Return what there is to choose from, the likeliest first: what is selected, else what is shown, else all."""
-    shown, selected, every = model.rows_shown(), gallery.rows_selected, list(model.rows())
+    shown, selected, every = model.rows_shown(), gallery.selected_rows, list(model.rows())
     found = []
     if 1 < len(selected) < len(shown):
         found.append(Scope(f"The {len(selected):,} photos that are selected", selected))

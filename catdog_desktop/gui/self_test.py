@@ -70,7 +70,7 @@ class SelfTest(QObject):
             QTimer.singleShot(0, self._finish)
 
     def _in_sight(self) -> list[QModelIndex]:
-        return [self._window.session.gallery.index(number) for number in self._window.gallery.rows_in_sight()]
+        return [self._window.session.gallery.index(number) for number in self._window.gallery.visible_rows()]
 
     def _finish(self) -> None:
         if self._finished:

@@ -251,7 +251,7 @@ class Session(QObject):
         """Show up to `limit` results (None: all) and the rest when the GUI thread is idle."""
         results = self._pending[:limit]
         del self._pending[:limit]
-        rows = self.gallery.take(self._corrections.put_on(results))
+        rows = self.gallery.apply_results(self._corrections.put_on(results))
         if not self._count_timer.isActive():
             self._count_timer.start()
         self.rows_changed.emit(rows)
@@ -280,7 +280,7 @@ class Session(QObject):
         if not verdicts:
             return
         # Shown before it is stored: whoever marks a thousand photos in a row does not wait for the disk.
-        changed = self.gallery.take(self._corrections.note(verdicts, self.gallery, undo=undo))
+        changed = self.gallery.apply_results(self._corrections.note(verdicts, self.gallery, undo=undo))
         self._worker.post(SaveCorrections(dict(verdicts)))
         self.rows_changed.emit(changed)
         self.counts_changed.emit()
@@ -293,7 +293,7 @@ class Session(QObject):
         if Kind.VERDICTS not in kinds:
             return
         self._show_all_pending()
-        self.rows_changed.emit(self.gallery.take(self._corrections.forget(self.gallery)))
+        self.rows_changed.emit(self.gallery.apply_results(self._corrections.forget(self.gallery)))
         self.counts_changed.emit()
 
     def _on_progress(self, progress: JobProgress) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QS
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.status_text import describe_progress
 from catdog_desktop.gui.theme import GRID
-from catdog_desktop.gui.widgets.labels import Linked, plain_tooltip
+from catdog_desktop.gui.widgets.labels import LinkLabel, plain_tooltip
 
 
 class StatusLine(QWidget):
@@ -27,7 +27,7 @@ class StatusLine(QWidget):
         self._bar.setAccessibleName("Progress")
         self._job = QLabel()
         self._job.setAccessibleName("Progress in words")
-        self._message = Linked()
+        self._message = LinkLabel()
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._message.linkActivated.connect(self.link_chosen)
         self._cancel = QPushButton("Cancel")

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from catdog_desktop.discovery.walk import LeftOut, Omission
-from catdog_desktop.gallery.photo_row import Filter, Order, Row, State
+from catdog_desktop.gallery.photo_row import Row, State
+from catdog_desktop.gallery.query import Filter, Query
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.progress import Progress
 from catdog_desktop.verdict import Verdict, format_percent
@@ -56,7 +57,7 @@ def describe_row(row: Row) -> str:
     if result is None:
         return f"{row.name}: {state_word(row)}"
     own = f"{VERDICT_MEANING[result.correction]}, you say" if result.correction is not None else ""
-    equal = "; there is an equal photo" if row.group is not None else ""
+    equal = "; there is an equal photo" if row.duplicate_group is not None else ""
     if result.error is not None:
         return f"{row.name} {result.error}{f': {own}' if own else ''}{equal or '.'}"
     assert result.scores is not None
@@ -95,11 +96,11 @@ def describe_equal(equal: Sequence[Path]) -> str:
     return f"Same photo as {name}{more}."
 
 
-def describe_nothing(order: Order) -> str:
+def describe_nothing(query: Query) -> str:
     """Return what stands in a gallery of which no photo passes the filters."""
-    if order.is_narrowed:
+    if query.is_narrowed:
         return "No photo passes search and filters. Ctrl+0 shows all again."
-    if order.filter is Filter.TO_CHECK:
+    if query.filter is Filter.TO_CHECK:
         return "Nothing is left to check. Press 1 to see all photos."
     return "There is none of these. Press 1 to see all photos."
 

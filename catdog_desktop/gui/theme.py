@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QStyle
 GRID: Final = 8
 """Every distance is a multiple of it, in points."""
 RADIUS: Final = 8
-GROWTH_MS: Final = 150
+BAR_ANIMATION_MS: Final = 150
 """How long a bar grows."""
 
 
@@ -121,14 +121,14 @@ def _show_outlines() -> None:
         app.setPalette(palette, kind)  # type: ignore[arg-type]  # the stubs say bytes, which it does not take
 
 
-def figures_font(font: QFont) -> QFont:
+def tabular_font(font: QFont) -> QFont:
     """Return `font` with figures of equal width, so that columns of percentages stand still."""
     fixed = QFont(font)
     fixed.setFeature(QFont.Tag("tnum"), 1)
     return fixed
 
 
-def moves(style: QStyle) -> bool:
+def animations_enabled(style: QStyle) -> bool:
     """Whether the system wants things to move; if not, bars have their length at once."""
     return style.styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0
 

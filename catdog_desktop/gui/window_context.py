@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QMainWindow
 
 from catdog_desktop.gui.actions import ActionFactory
-from catdog_desktop.gui.gallery.gallery import Gallery
+from catdog_desktop.gui.gallery.gallery_view import GalleryView
 from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.settings.kept_settings import KeptSettings
 from catdog_desktop.gui.status_line import StatusLine
@@ -20,7 +20,7 @@ class WindowContext:
 
     window: QMainWindow
     session: Session
-    gallery: Gallery
+    gallery: GalleryView
     preview: Preview
     status: StatusLine
     kept: KeptSettings

@@ -9,7 +9,8 @@ from driving import scored
 
 from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.gallery.columns import Columns
-from catdog_desktop.gallery.photo_row import Filter, Narrowing, Order, Row
+from catdog_desktop.gallery.photo_row import Row
+from catdog_desktop.gallery.query import Filter, Query, SecondaryFilter
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
 THRESHOLDS = Thresholds(0.5, 0.5, 0.1)
@@ -20,7 +21,7 @@ def columns_of(*results: Result) -> Columns:
     columns.judge(THRESHOLDS)
     for number, result in enumerate(results):
         row = Row(result.path, number)
-        row.take(result, THRESHOLDS, 0.0)
+        row.apply_result(result, THRESHOLDS, 0.0)
         columns.append(row)
     return columns
 
@@ -38,20 +39,20 @@ def columns_of(*results: Result) -> Columns:
 )
 def test_every_verdict_passes_its_own_filter_only(cat: float, dog: float, filters: set[Filter]) -> None:
     columns = columns_of(scored(Path("a.jpg"), cat, dog))
-    assert {filter_ for filter_, count in columns.counts(Order()).items() if count} == {Filter.ALL, *filters}
+    assert {filter_ for filter_, count in columns.counts(Query()).items() if count} == {Filter.ALL, *filters}
 
 
 def test_a_corrected_photo_need_not_be_checked() -> None:
     columns = columns_of(replace(scored(Path("a.jpg"), 0.5, 0.5), correction=Verdict.DOG))
-    counts = columns.counts(Order())
+    counts = columns.counts(Query())
     assert {filter_ for filter_, count in counts.items() if count} == {Filter.ALL, Filter.DOG, Filter.CORRECTED}
 
 
 def test_search_is_deaf_to_case() -> None:
     columns = columns_of(scored(Path("Straße_CAT.JPG"), 0.9, 0.1))
-    assert columns.shown(Order(search="cat")).size
-    assert columns.shown(Order(search="STRASSE")).size
-    assert not columns.shown(Order(search="dog")).size
+    assert columns.shown(Query(search="cat")).size
+    assert columns.shown(Query(search="STRASSE")).size
+    assert not columns.shown(Query(search="dog")).size
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_search_is_deaf_to_case() -> None:
 )
 def test_scores_are_chosen_by_the_per_cent_that_are_shown(score: float, low: float, high: float, passes: bool) -> None:
     columns = columns_of(scored(Path("a.jpg"), score, 0.01))
-    assert bool(columns.shown(Order(narrowing=Narrowing(cat=(low, high)))).size) is passes
+    assert bool(columns.shown(Query(secondary=SecondaryFilter(cat=(low, high)))).size) is passes
 
 
 def test_days_begin_and_end_at_midnight() -> None:
@@ -79,9 +80,9 @@ def test_days_begin_and_end_at_midnight() -> None:
     ]
     columns = columns_of(*results, replace(scored(Path("none.jpg"), 0.9, 0.1), info=PhotoInfo()))
     first, last = date(2024, 5, 2), date(2024, 5, 3)
-    assert columns.shown(Order(narrowing=Narrowing(first_day=first))).tolist() == [1, 2]
-    assert columns.shown(Order(narrowing=Narrowing(last_day=first))).tolist() == [0, 1]
-    assert columns.shown(Order(narrowing=Narrowing(first_day=last, last_day=last))).tolist() == [2]
+    assert columns.shown(Query(secondary=SecondaryFilter(first_day=first))).tolist() == [1, 2]
+    assert columns.shown(Query(secondary=SecondaryFilter(last_day=first))).tolist() == [0, 1]
+    assert columns.shown(Query(secondary=SecondaryFilter(first_day=last, last_day=last))).tolist() == [2]
     assert columns.days() == (date(2024, 5, 1).toordinal(), last.toordinal())
 
 
@@ -98,4 +99,4 @@ def test_folders_are_counted_without_those_that_went() -> None:
 def test_names_are_sorted_beforehand_bit_by_bit() -> None:
     columns = columns_of(*(scored(Path(f"{(number * 7) % 10}.jpg"), 0.9, 0.1) for number in range(10)))
     assert [columns.prepare(4) for _ in range(6)] == [True, True, True, True, False, False]
-    assert columns.shown(Order(key="name")).tolist() == sorted(range(10), key=lambda number: number * 7 % 10)
+    assert columns.shown(Query(sort_key="name")).tolist() == sorted(range(10), key=lambda number: number * 7 % 10)

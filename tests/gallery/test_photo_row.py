@@ -8,16 +8,18 @@ import pytest
 from driving import scored
 
 from catdog_desktop.decoding.photo_info import PhotoInfo
-from catdog_desktop.gallery.photo_row import Filter, Narrowing, Order, Row, State, natural_key
+from catdog_desktop.gallery.natural_sort import natural_key
+from catdog_desktop.gallery.photo_row import Row, State
+from catdog_desktop.gallery.query import Filter, Query, SecondaryFilter
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
 
 def test_a_row_waits_until_its_result_comes() -> None:
     row = Row(Path("a.jpg"), 0)
     assert (row.state, row.verdict) == (State.WAITING, None)
-    row.take(scored(row.path, 0.97, 0.02), Thresholds(), 5.0)
-    assert (row.state, row.verdict, row.arrived) == (State.DONE, Verdict.CAT, 5.0)
-    row.take(Result(row.path, error="is no longer there"), Thresholds(), 6.0)
+    row.apply_result(scored(row.path, 0.97, 0.02), Thresholds(), 5.0)
+    assert (row.state, row.verdict, row.result_time) == (State.DONE, Verdict.CAT, 5.0)
+    row.apply_result(Result(row.path, error="is no longer there"), Thresholds(), 6.0)
     assert (row.state, row.verdict) == (State.FAILED, None)
 
 
@@ -44,39 +46,39 @@ def test_leading_zeros_do_not_count() -> None:
 
 
 def test_only_the_plain_order_is_plain() -> None:
-    assert Order().is_plain
-    assert not Order(descending=True).is_plain
-    assert not Order(search="a").is_plain
-    assert not Order(narrowing=Narrowing(folder=Path("/a"))).is_plain
-    assert Order(filter=Filter.CAT).needs_results
-    assert Order(key="dog").needs_results
-    assert Order(narrowing=Narrowing(cat=(0.5, 1.0))).needs_results
-    assert not Order(key="name", search="a", narrowing=Narrowing(folder=Path("/a"))).needs_results
+    assert Query().is_plain
+    assert not Query(descending=True).is_plain
+    assert not Query(search="a").is_plain
+    assert not Query(secondary=SecondaryFilter(folder=Path("/a"))).is_plain
+    assert Query(filter=Filter.CAT).needs_results
+    assert Query(sort_key="dog").needs_results
+    assert Query(secondary=SecondaryFilter(cat=(0.5, 1.0))).needs_results
+    assert not Query(sort_key="name", search="a", secondary=SecondaryFilter(folder=Path("/a"))).needs_results
 
 
 @pytest.mark.parametrize(
-    ("narrowing", "count"),
+    ("secondary", "count"),
     [
-        (Narrowing(), 0),
-        (Narrowing(folder=Path("/a")), 1),
-        (Narrowing(first_day=date(2024, 1, 1)), 1),
-        (Narrowing(first_day=date(2024, 1, 1), last_day=date(2024, 2, 1)), 1),
-        (Narrowing(Path("/a"), None, date(2024, 1, 1), (0.0, 0.9), (0.1, 1.0)), 4),
+        (SecondaryFilter(), 0),
+        (SecondaryFilter(folder=Path("/a")), 1),
+        (SecondaryFilter(first_day=date(2024, 1, 1)), 1),
+        (SecondaryFilter(first_day=date(2024, 1, 1), last_day=date(2024, 2, 1)), 1),
+        (SecondaryFilter(Path("/a"), None, date(2024, 1, 1), (0.0, 0.9), (0.1, 1.0)), 4),
     ],
 )
-def test_conditions_are_counted(narrowing: Narrowing, count: int) -> None:
-    assert narrowing.count == count
-    assert Order(narrowing=narrowing).is_narrowed is (count > 0)
+def test_conditions_are_counted(secondary: SecondaryFilter, count: int) -> None:
+    assert secondary.count == count
+    assert Query(secondary=secondary).is_narrowed is (count > 0)
 
 
 def test_what_is_wrong_with_a_file() -> None:
     row = Row(Path("a.jpg"), 0)
     assert not row.is_problem
-    row.take(Result(row.path, error="is no longer there"), Thresholds(), 0.0)
+    row.apply_result(Result(row.path, error="is no longer there"), Thresholds(), 0.0)
     assert row.is_problem
-    row.take(replace(scored(row.path, 0.9, 0.1), info=PhotoInfo(damaged=True)), Thresholds(), 0.0)
+    row.apply_result(replace(scored(row.path, 0.9, 0.1), info=PhotoInfo(damaged=True)), Thresholds(), 0.0)
     assert row.is_problem
     assert not row.corrected
-    row.take(replace(scored(row.path, 0.9, 0.1), correction=Verdict.DOG), Thresholds(), 0.0)
+    row.apply_result(replace(scored(row.path, 0.9, 0.1), correction=Verdict.DOG), Thresholds(), 0.0)
     assert row.corrected
     assert row.verdict is Verdict.DOG

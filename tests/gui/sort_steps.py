@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from catdog_desktop.gui.sorting.plan_model import COLUMNS, Column
 from catdog_desktop.gui.sorting.sort_dialog import SortDialog
-from catdog_desktop.gui.widgets.job_bar import WorkBar
+from catdog_desktop.gui.widgets.job_bar import JobBar
 
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
@@ -51,11 +51,11 @@ def start(app: App, destination: Path, *, move: bool = False) -> None:
     app.click(dialog.start)
 
 
-def bar(app: App) -> WorkBar:
+def bar(app: App) -> JobBar:
     return app.window.sort.bar
 
 
-def press(app: App, words: str, on: WorkBar | None = None) -> None:
+def press(app: App, words: str, on: JobBar | None = None) -> None:
     """Press a button of a bar: that of sorting, unless told otherwise."""
     where = on or bar(app)
     app.wait_for(lambda: words in where.words and where.button(words).isVisible())

@@ -106,7 +106,7 @@ def _as_array(image: QImage) -> NDArray[np.int16]:
 
 def judged(cat: float, dog: float, name: str = "IMG_1.jpg") -> Row:
     row = Row(Path("/photos") / name, 0)
-    row.take(scored(row.path, cat, dog), Thresholds(0.5, 0.5, 0.1), 0.0)
+    row.apply_result(scored(row.path, cat, dog), Thresholds(0.5, 0.5, 0.1), 0.0)
     return row
 
 
@@ -173,7 +173,7 @@ def test_a_card_has_its_size_before_its_result() -> None:
     delegate = CardDelegate()
     option = QStyleOptionViewItem()
     failed = Row(Path("/photos/a.jpg"), 0)
-    failed.take(Result(failed.path, error="is damaged and cannot be decoded"), Thresholds(), 0.0)
+    failed.apply_result(Result(failed.path, error="is damaged and cannot be decoded"), Thresholds(), 0.0)
     sizes = set()
     for row in (waiting(), judged(0.9, 0.1), failed, judged(0.9, 0.1, name="a" * 250 + ".jpg")):
         size = delegate.sizeHint(option, _OneRow(row, None).index(0, 0))
@@ -198,7 +198,7 @@ def test_nothing_but_verdict_and_bars_changes_when_the_result_comes() -> None:
 def test_every_verdict_looks_different(as_list: bool) -> None:
     apply_theme("light")
     failed = Row(Path("/photos/IMG_1.jpg"), 0)
-    failed.take(Result(failed.path, error="is damaged"), Thresholds(), 0.0)
+    failed.apply_result(Result(failed.path, error="is damaged"), Thresholds(), 0.0)
     stopped = waiting()
     stopped.state = State.STOPPED
     cards = {
@@ -222,14 +222,14 @@ def test_verdicts_differ_without_colour() -> None:
     """The shape of the sign alone tells them apart: all are painted black here."""
     from PySide6.QtCore import QRectF
 
-    from catdog_desktop.gui.widgets.icons import Sign, paint_sign
+    from catdog_desktop.gui.widgets.icons import Icon, paint_icon
 
     shapes = {}
-    for sign in (Sign.CAT, Sign.DOG, Sign.BOTH, Sign.NEITHER, Sign.UNSURE, Sign.PROBLEM):
+    for sign in (Icon.CAT, Icon.DOG, Icon.BOTH, Icon.NEITHER, Icon.UNSURE, Icon.PROBLEM):
         image = QImage(24, 24, QImage.Format.Format_Grayscale8)
         image.fill(Qt.GlobalColor.white)
         painter = QPainter(image)
-        paint_sign(painter, QRectF(0, 0, 24, 24), sign, QColor("black"))
+        paint_icon(painter, QRectF(0, 0, 24, 24), sign, QColor("black"))
         painter.end()
         shapes[sign] = np.frombuffer(image.constBits(), np.uint8).astype(int).copy()
     for first in shapes:
@@ -291,7 +291,7 @@ def test_the_photo_fits_its_frame_whole() -> None:
 
 def test_a_failed_photo_shows_why_and_has_no_bars(theme: str) -> None:
     row = waiting()
-    row.take(Result(row.path, error="is not a photo (it holds text)"), Thresholds(), 0.0)
+    row.apply_result(Result(row.path, error="is not a photo (it holds text)"), Thresholds(), 0.0)
     card = paint(row)
     assert card.lines_of(card.colours.cat) == []
     assert card.lines_of(card.colours.dog) == []
@@ -302,10 +302,10 @@ def test_a_failed_photo_shows_why_and_has_no_bars(theme: str) -> None:
 def test_bars_grow_to_their_length() -> None:
     apply_theme("light")
     row = judged(1.0, 0.02)
-    row.arrived = time.monotonic() + 3600  # it has not begun to grow
+    row.result_time = time.monotonic() + 3600  # it has not begun to grow
     begun = paint(row, grows=True)
     assert begun.lines_of(begun.colours.cat) == []
-    row.arrived = time.monotonic() - 3600
+    row.result_time = time.monotonic() - 3600
     grown, still = paint(row, grows=True), paint(row, grows=False)
     assert (grown.pixels == still.pixels).all()
 
@@ -331,7 +331,7 @@ def test_the_thumbnail_is_not_mirrored(jpegs: dict[str, bytes]) -> None:
 
 def corrected(verdict: Verdict, name: str = "IMG_1.jpg") -> Row:
     row = judged(0.99, 0.01, name)
-    row.take(replace(row.result, correction=verdict), Thresholds(0.5, 0.5, 0.1), 0.0)
+    row.apply_result(replace(row.result, correction=verdict), Thresholds(0.5, 0.5, 0.1), 0.0)
     return row
 
 
@@ -357,7 +357,7 @@ def test_where_room_is_short_the_word_goes_and_the_sign_stays(theme: str) -> Non
 def test_equal_photos_have_a_sign(theme: str, as_list: bool) -> None:
     row = judged(0.99, 0.01)
     alone = paint(row, as_list=as_list)
-    row.group = 7
+    row.duplicate_group = 7
     equal = paint(row, as_list=as_list)
     changed = (alone.pixels != equal.pixels).any(axis=2)
     rows, columns = np.nonzero(changed)

@@ -10,7 +10,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
-from catdog_desktop.gallery.photo_row import Filter, State
+from catdog_desktop.gallery.photo_row import State
+from catdog_desktop.gallery.query import Filter
 from catdog_desktop.settings import Settings
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.verdict import Result, Verdict
@@ -32,8 +33,8 @@ def filled(open_app: Callable[..., App]) -> App:
     app.wait_for(lambda: app.window.session.model is not None)
     gallery = app.window.session.gallery
     gallery.add([PHOTOS / name for name in (*SCORES, "broken.jpg")])
-    gallery.take([scored(PHOTOS / name, *scores) for name, scores in SCORES.items()])
-    gallery.take([Result(PHOTOS / "broken.jpg", error="is damaged and cannot be decoded")])
+    gallery.apply_results([scored(PHOTOS / name, *scores) for name, scores in SCORES.items()])
+    gallery.apply_results([Result(PHOTOS / "broken.jpg", error="is damaged and cannot be decoded")])
     app.window.session.counts_changed.emit()
     return app
 
@@ -130,7 +131,7 @@ def test_to_check_shows_the_least_certain_first_and_goes_on_with_the_next(filled
     filled.key(Qt.Key.Key_C)
     assert filled.names == ["close.jpg", "nearly.jpg"]
     assert filled.window.gallery.current_row.name == "close.jpg"
-    assert [row.name for row in filled.window.gallery.rows_selected] == ["close.jpg"]
+    assert [row.name for row in filled.window.gallery.selected_rows] == ["close.jpg"]
     assert filled.window.preview.row.name == "close.jpg"
     filled.key(Qt.Key.Key_D)
     filled.key(Qt.Key.Key_N)
@@ -188,7 +189,7 @@ def test_equal_photos_are_judged_together_and_named(app: App, cat: Path) -> None
     assert app.names == ["cat.jpg", "twin & <b>.jpg"]
     app.select([twin])
     app.key(Qt.Key.Key_Delete)
-    assert app.row(cat).group is None
+    assert app.row(cat).duplicate_group is None
     assert app.names == []
 
 

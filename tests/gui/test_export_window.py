@@ -15,10 +15,10 @@ from xmp_samples import ADOBE, FLAT, read
 
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.exporting.export_file import ExportFormat
-from catdog_desktop.gallery.photo_row import Filter
+from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.exporting import export_commands, export_job
 from catdog_desktop.gui.exporting.export_dialog import ExportDialog
-from catdog_desktop.gui.widgets.job_bar import WorkBar
+from catdog_desktop.gui.widgets.job_bar import JobBar
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Verdict
 
@@ -40,7 +40,7 @@ def open_dialog(app: App) -> ExportDialog:
     return dialog
 
 
-def bar(app: App) -> WorkBar:
+def bar(app: App) -> JobBar:
     return app.window.exports.bar
 
 

@@ -11,7 +11,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
-from catdog_desktop.gallery.photo_row import Filter, State
+from catdog_desktop.gallery.photo_row import State
+from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.gallery.gallery_model import THUMBNAIL_ROLE
 from catdog_desktop.gui.main_window import MainWindow
 from catdog_desktop.settings import Settings
@@ -52,8 +53,8 @@ def fill(app: App) -> None:
     paths = [PHOTOS / name for name in SCORES]
     gallery.add([*paths, PHOTOS / "broken.jpg"])
     days = {path: 28 - number for number, path in enumerate(paths)}
-    gallery.take([scored(path, *SCORES[path.name], day=days[path]) for path in paths])
-    gallery.take([Result(PHOTOS / "broken.jpg", error="is damaged and cannot be decoded")])
+    gallery.apply_results([scored(path, *SCORES[path.name], day=days[path]) for path in paths])
+    gallery.apply_results([Result(PHOTOS / "broken.jpg", error="is damaged and cannot be decoded")])
     app.window.session.counts_changed.emit()
 
 
@@ -206,7 +207,7 @@ def test_selection_and_cursor_survive_sorting(filled: App) -> None:
     filled.select(chosen)
     for words in ("Name", "Cat score", "Descending", "As added"):
         filled.action(words).trigger()
-        assert {row.path for row in filled.window.gallery.rows_selected} == set(chosen)
+        assert {row.path for row in filled.window.gallery.selected_rows} == set(chosen)
         assert filled.window.gallery.current_row.path == chosen[1]
 
 
@@ -259,7 +260,7 @@ def test_a_photo_removed_while_it_waits_is_not_classified(app: App, make_photos:
 def test_select_all_and_copy(filled: App) -> None:
     filled.key(Qt.Key.Key_2)
     filled.key(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-    assert len(filled.window.gallery.rows_selected) == 2
+    assert len(filled.window.gallery.selected_rows) == 2
     filled.key(Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert filled.message == "Copied the 2 results."
     from PySide6.QtGui import QGuiApplication
@@ -303,18 +304,20 @@ def test_five_thousand_photos_in_the_window(filled: App) -> None:
     window: MainWindow = filled.window
     paths = [PHOTOS / f"many {number}.jpg" for number in range(5000)]
     window.session.gallery.add(paths)
-    window.session.gallery.take([scored(path, 0.95 if number % 2 else 0.05, 0.01) for number, path in enumerate(paths)])
+    window.session.gallery.apply_results(
+        [scored(path, 0.95 if number % 2 else 0.05, 0.01) for number, path in enumerate(paths)]
+    )
     filled.key(Qt.Key.Key_2)
     assert len(filled.names) == 2502
     filled.action("Name").trigger()
     filled.action("Descending").trigger()
     assert filled.names[0] == "many 4999.jpg"
     window.gallery.scrollToBottom()
-    filled.wait_for(lambda: window.gallery.rows_in_sight().stop == 2502)
+    filled.wait_for(lambda: window.gallery.visible_rows().stop == 2502)
     assert filled.names[-1] == "IMG_9.jpg"
     last = window.gallery.visualRect(window.gallery.model().index(2501, 0))
     assert window.gallery.viewport().rect().intersects(last)
-    sight = window.gallery.rows_in_sight()
+    sight = window.gallery.visible_rows()
     assert window.gallery.indexAt(QPoint(20, 20)).row() in sight
     filled.key(Qt.Key.Key_1)
     assert len(filled.names) == 5007

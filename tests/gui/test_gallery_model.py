@@ -13,19 +13,20 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from catdog_desktop.gallery.photo_row import Filter, Narrowing, Order, Row, State
+from catdog_desktop.gallery.photo_row import Row, State
+from catdog_desktop.gallery.query import Filter, Query, SecondaryFilter
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE, GalleryModel
 from catdog_desktop.settings import SORT_KEYS
 from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
 
 NARROWINGS = (
-    Narrowing(),
-    Narrowing(),
-    Narrowing(folder=Path("/photos")),
-    Narrowing(folder=Path("/photos/deep"), cat=(0.3, 0.8)),
-    Narrowing(first_day=date(2024, 5, 3), dog=(0.0, 0.5)),
-    Narrowing(first_day=date(2024, 5, 2), last_day=date(2024, 5, 6)),
-    Narrowing(last_day=date(2024, 5, 4)),
+    SecondaryFilter(),
+    SecondaryFilter(),
+    SecondaryFilter(folder=Path("/photos")),
+    SecondaryFilter(folder=Path("/photos/deep"), cat=(0.3, 0.8)),
+    SecondaryFilter(first_day=date(2024, 5, 3), dog=(0.0, 0.5)),
+    SecondaryFilter(first_day=date(2024, 5, 2), last_day=date(2024, 5, 6)),
+    SecondaryFilter(last_day=date(2024, 5, 4)),
 )
 THRESHOLDS = (Thresholds(), Thresholds(0.3, 0.7, 0.1), Thresholds(0.9, 0.2, 0.0))
 
@@ -66,7 +67,7 @@ class _Oracle:
 
     def __init__(self) -> None:
         self.photos: dict[Path, _Known] = {}
-        self.order = Order()
+        self.query = Query()
         self.thresholds = Thresholds()
 
     def verdict(self, path: Path) -> str | None:
@@ -124,54 +125,54 @@ class _Oracle:
             Filter.PROBLEM: lambda: self.is_problem(path),
             Filter.CORRECTED: lambda: self.is_corrected(path),
             Filter.TO_CHECK: lambda: self.doubt(path) is not None,
-            Filter.EQUAL: lambda: len(self.group(path)) > 1,
+            Filter.DUPLICATES: lambda: len(self.group(path)) > 1,
         }
         return bool(tests.get(filter_, lambda: self.verdict(path) == filter_.value)())
 
     def is_among(self, path: Path) -> bool:
-        """Whether search and narrowing let the photo pass."""
-        narrowing, result = self.order.narrowing, self.photos[path].result
+        """Whether search and secondary let the photo pass."""
+        secondary, result = self.query.secondary, self.photos[path].result
         scores, taken = (result.scores, result.info.date) if result is not None else (None, None)
-        if self.order.search.casefold() not in path.name.casefold():
+        if self.query.search.casefold() not in path.name.casefold():
             return False
-        if narrowing.folder is not None and narrowing.folder not in path.parents:
+        if secondary.folder is not None and secondary.folder not in path.parents:
             return False
-        for number, (low, high) in enumerate((narrowing.cat, narrowing.dog)):
+        for number, (low, high) in enumerate((secondary.cat, secondary.dog)):
             if (low, high) != (0.0, 1.0):
                 percent = None if scores is None else round((scores.cat, scores.dog)[number] * 100)
                 if percent is None or not round(low * 100) <= percent <= round(high * 100):
                     return False
-        first, last = narrowing.first_day, narrowing.last_day
+        first, last = secondary.first_day, secondary.last_day
         if (first or last) and taken is None:
             return False
         return (first is None or taken.date() >= first) and (last is None or taken.date() <= last)
 
     def shown(self) -> list[Path]:
-        order = self.order
-        chosen = [path for path in self.photos if self.is_among(path) and self.passes(path, order.filter)]
-        if order.filter is Filter.TO_CHECK:
+        query = self.query
+        chosen = [path for path in self.photos if self.is_among(path) and self.passes(path, query.filter)]
+        if query.filter is Filter.TO_CHECK:
             return sorted(chosen, key=self.doubt)
-        if order.filter is Filter.EQUAL:
+        if query.filter is Filter.DUPLICATES:
             shown = {self.photos[path].number for path in chosen}
             return sorted(chosen, key=lambda path: min(shown.intersection(self.group(path))))
-        if order.key == "added":
-            return chosen[::-1] if order.descending else chosen
+        if query.sort_key == "added":
+            return chosen[::-1] if query.descending else chosen
         values = {path: self._value(path) for path in chosen}
         have = [path for path in chosen if values[path] is not None]
-        if order.key == "name":  # the other way round is just that, equal names too
+        if query.sort_key == "name":  # the other way round is just that, equal names too
             have.sort(key=lambda path: values[path])
-            return have[::-1] if order.descending else have
-        have.sort(key=lambda path: values[path], reverse=order.descending)
+            return have[::-1] if query.descending else have
+        have.sort(key=lambda path: values[path], reverse=query.descending)
         return have + [path for path in chosen if values[path] is None]
 
     def _value(self, path: Path) -> object:
-        if self.order.key == "name":
+        if self.query.sort_key == "name":
             # All names in these tests are IMG_<number>.jpg: by number is by nature.
             return int(path.stem.partition("_")[2])
         result = self.photos[path].result
         if result is None or result.scores is None:
             return None
-        return {"date": result.info.date, "cat": result.scores.cat, "dog": result.scores.dog}[self.order.key]
+        return {"date": result.info.date, "cat": result.scores.cat, "dog": result.scores.dog}[self.query.sort_key]
 
 
 class _Game:
@@ -217,12 +218,12 @@ class _Game:
             results.append(
                 replace(result, info=replace(result.info, damaged=self.chance.random() < 0.1), fingerprint=content)
             )
-        self.gallery.take([*results, scored(Path("/not/listed.jpg"), 0.5, 0.5)])
+        self.gallery.apply_results([*results, scored(Path("/not/listed.jpg"), 0.5, 0.5)])
         self.note("done", results)
 
     def fail(self) -> None:
         results = [Result(path, error="is damaged and cannot be decoded", fingerprint="bad") for path in self.some(5)]
-        self.gallery.take(results)
+        self.gallery.apply_results(results)
         self.note("failed", results)
 
     def correct(self) -> None:
@@ -231,7 +232,7 @@ class _Game:
             result = self.oracle.photos[path].result
             if result is not None and result.error is None:
                 results.append(replace(result, correction=self.chance.choice((*Verdict, None))))
-        self.gallery.take(results)
+        self.gallery.apply_results(results)
         self.note("done", results)
 
     def note(self, state: str, results: list[Result]) -> None:
@@ -262,14 +263,14 @@ class _Game:
             known.result = replace(known.result, path=new) if known.result is not None else None
 
     def reorder(self) -> None:
-        self.oracle.order = Order(
+        self.oracle.query = Query(
             filter=self.chance.choice(list(Filter)) if self.chance.random() < 0.5 else Filter.ALL,
             search=self.chance.choice(("", "", "img_1", "9.JPG", "nowhere")),
-            key=self.chance.choice(SORT_KEYS),
+            sort_key=self.chance.choice(SORT_KEYS),
             descending=self.chance.random() < 0.5,
-            narrowing=self.chance.choice(NARROWINGS),
+            secondary=self.chance.choice(NARROWINGS),
         )
-        self.gallery.set_order(self.oracle.order)
+        self.gallery.set_query(self.oracle.query)
 
     def move_thresholds(self) -> None:
         self.oracle.thresholds = self.chance.choice(THRESHOLDS)
@@ -285,7 +286,7 @@ def test_random_moves_agree_with_a_plain_list(gallery: GalleryModel, seed: int) 
         move = game.move()
         expected = game.oracle.shown()
         shown = [gallery.index(number).data(ROW_ROLE).path for number in range(gallery.rowCount())]
-        assert shown == expected, f"step {step}, {move}, {game.oracle.order}"
+        assert shown == expected, f"step {step}, {move}, {game.oracle.query}"
         for number, path in enumerate(expected):
             row: Row = gallery.index(number).data(ROW_ROLE)
             assert gallery.index_of(path).row() == number
@@ -316,18 +317,18 @@ def _check_followed(followed: list[tuple[Row, QPersistentModelIndex]]) -> None:
 def test_a_row_that_stays_is_followed_through_every_order(gallery: GalleryModel) -> None:
     paths = _paths(*(f"IMG_{number}.jpg" for number in range(50)))
     gallery.add(paths)
-    gallery.take([scored(path, (number * 7 % 50) / 50, 0.5) for number, path in enumerate(paths)])
+    gallery.apply_results([scored(path, (number * 7 % 50) / 50, 0.5) for number, path in enumerate(paths)])
     index = QPersistentModelIndex(gallery.index_of(paths[20]))
     for key in SORT_KEYS:
         for descending in (False, True):
-            gallery.set_order(Order(key=key, descending=descending))
+            gallery.set_query(Query(sort_key=key, descending=descending))
             assert index.isValid()
             assert index.data(ROW_ROLE).path == paths[20]
 
 
 def test_names_are_sorted_as_people_count(gallery: GalleryModel) -> None:
     gallery.add(_paths("img10.jpg", "IMG9.jpg", "img2.jpg", "b.jpg", "A.jpg", "img2b.jpg", "10.jpg", "9.jpg"))
-    gallery.set_order(Order(key="name"))
+    gallery.set_query(Query(sort_key="name"))
     assert names(gallery) == [
         "9.jpg", "10.jpg", "A.jpg", "b.jpg", "img2.jpg", "img2b.jpg", "IMG9.jpg", "img10.jpg",
     ]  # fmt: skip
@@ -336,7 +337,7 @@ def test_names_are_sorted_as_people_count(gallery: GalleryModel) -> None:
 def test_odd_names_can_be_sorted_and_shown(gallery: GalleryModel) -> None:
     odd = _paths("²³.jpg", "١٢.jpg", "a\nb.jpg", "\udcff.jpg", "1" * 200, "猫.jpg", " ", "-5.jpg")
     gallery.add(odd)
-    gallery.set_order(Order(key="name"))
+    gallery.set_query(Query(sort_key="name"))
     assert gallery.rowCount() == len(odd)
     for number in range(len(odd)):
         for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
@@ -347,19 +348,19 @@ def test_odd_names_can_be_sorted_and_shown(gallery: GalleryModel) -> None:
 
 def test_photos_without_a_score_come_last_either_way(gallery: GalleryModel) -> None:
     gallery.add(_paths("waits.jpg", "low.jpg", "high.jpg", "broken.jpg"))
-    gallery.take([scored(Path("/photos/low.jpg"), 0.1, 0.9), scored(Path("/photos/high.jpg"), 0.9, 0.1)])
-    gallery.take([Result(Path("/photos/broken.jpg"), error="is damaged and cannot be decoded")])
-    gallery.set_order(Order(key="cat"))
+    gallery.apply_results([scored(Path("/photos/low.jpg"), 0.1, 0.9), scored(Path("/photos/high.jpg"), 0.9, 0.1)])
+    gallery.apply_results([Result(Path("/photos/broken.jpg"), error="is damaged and cannot be decoded")])
+    gallery.set_query(Query(sort_key="cat"))
     assert names(gallery) == ["low.jpg", "high.jpg", "waits.jpg", "broken.jpg"]
-    gallery.set_order(Order(key="cat", descending=True))
+    gallery.set_query(Query(sort_key="cat", descending=True))
     assert names(gallery) == ["high.jpg", "low.jpg", "waits.jpg", "broken.jpg"]
 
 
 def test_a_result_that_comes_while_filtered_moves_the_photo_in(gallery: GalleryModel) -> None:
     gallery.add(_paths("a.jpg", "b.jpg"))
-    gallery.set_order(Order(filter=Filter.CAT))
+    gallery.set_query(Query(filter=Filter.CAT))
     assert names(gallery) == []
-    gallery.take([scored(Path("/photos/b.jpg"), 0.95, 0.05)])
+    gallery.apply_results([scored(Path("/photos/b.jpg"), 0.95, 0.05)])
     assert names(gallery) == ["b.jpg"]
 
 
@@ -368,7 +369,7 @@ def test_results_tell_the_view_exactly_which_rows_changed(gallery: GalleryModel)
     gallery.add(paths)
     told: list[tuple[int, int]] = []
     gallery.dataChanged.connect(lambda first, last, roles: told.append((first.row(), last.row())))
-    gallery.take([scored(paths[number], 0.9, 0.1) for number in (7, 2, 3, 9)])
+    gallery.apply_results([scored(paths[number], 0.9, 0.1) for number in (7, 2, 3, 9)])
     assert told == [(2, 3), (7, 7), (9, 9)]
 
 
@@ -378,7 +379,7 @@ def test_selection_survives_a_new_order(gallery: GalleryModel) -> None:
     selection = QItemSelectionModel(gallery)
     for path in paths[:2]:
         selection.select(gallery.index_of(path), QItemSelectionModel.SelectionFlag.Select)
-    gallery.set_order(Order(key="name", descending=True))
+    gallery.set_query(Query(sort_key="name", descending=True))
     assert {index.data() for index in selection.selectedIndexes()} == {"c.jpg", "a.jpg"}
 
 
@@ -386,7 +387,7 @@ def test_moved_thresholds_change_verdicts_and_keep_results(gallery: GalleryModel
     path = Path("/photos/a.jpg")
     gallery.add([path])
     result = scored(path, 0.6, 0.1)
-    gallery.take([result])
+    gallery.apply_results([result])
     gallery.set_thresholds(Thresholds(0.5, 0.5, 0.0))
     row = gallery.row_of(path)
     assert row is not None
@@ -401,7 +402,7 @@ def test_moved_thresholds_change_verdicts_and_keep_results(gallery: GalleryModel
 def test_thumbnails_come_later_and_are_told(gallery: GalleryModel, jpegs: dict[str, bytes], qtbot: QtBot) -> None:
     path = Path("/photos/a.jpg")
     gallery.add([path])
-    gallery.take([scored(path, 0.9, 0.1, thumbnail=jpegs["chelsea"])])
+    gallery.apply_results([scored(path, 0.9, 0.1, thumbnail=jpegs["chelsea"])])
     with qtbot.waitSignal(
         gallery.dataChanged, timeout=WAIT_MS, check_params_cb=lambda first, last, roles: THUMBNAIL_ROLE in roles
     ):
@@ -415,7 +416,7 @@ def test_a_photo_without_a_thumbnail_asks_for_none(gallery: GalleryModel) -> Non
     path = Path("/photos/a.jpg")
     gallery.add([path])
     assert gallery.index(0).data(THUMBNAIL_ROLE) is None
-    gallery.take([Result(path, error="is no longer there")])
+    gallery.apply_results([Result(path, error="is no longer there")])
     assert gallery.index(0).data(THUMBNAIL_ROLE) is None
 
 
@@ -426,14 +427,14 @@ def test_five_thousand_rows(gallery: GalleryModel) -> None:
     paths = _paths(*(f"IMG_{number}.jpg" for number in numbers))
     gallery.add(paths)
     scores = {path: (chance.random(), chance.random()) for path in paths}
-    gallery.take([scored(path, *scores[path]) for path in paths])
+    gallery.apply_results([scored(path, *scores[path]) for path in paths])
     gallery.set_thresholds(Thresholds(0.5, 0.5, 0.0))
-    gallery.set_order(Order(key="cat", descending=True))
+    gallery.set_query(Query(sort_key="cat", descending=True))
     assert names(gallery) == [path.name for path in sorted(paths, key=lambda path: -scores[path][0])]
-    gallery.set_order(Order(filter=Filter.BOTH, key="name"))
+    gallery.set_query(Query(filter=Filter.BOTH, sort_key="name"))
     both = sorted(int(path.stem[4:]) for path in paths if min(scores[path]) >= 0.5)
     assert names(gallery) == [f"IMG_{number}.jpg" for number in both]
-    gallery.set_order(Order(search="_77"))
+    gallery.set_query(Query(search="_77"))
     assert names(gallery) == [path.name for path in paths if "_77" in path.name]
-    gallery.set_order(Order())
+    gallery.set_query(Query())
     assert names(gallery) == [path.name for path in paths]

@@ -12,7 +12,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QToolTip
 
-from catdog_desktop.gallery.photo_row import Filter, State
+from catdog_desktop.gallery.photo_row import State
+from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Verdict
@@ -159,7 +160,7 @@ def test_photos_on_the_screen_are_classified_first(
     app.drop(files(paths))
     app.wait_for(lambda: app.window.session.gallery.total == 300)
     app.window.gallery.scrollToBottom()
-    with app.qtbot.waitSignal(app.window.gallery.waiting_in_sight, timeout=WAIT_MS) as told:
+    with app.qtbot.waitSignal(app.window.gallery.waiting_visible, timeout=WAIT_MS) as told:
         pass
     assert paths[-1] in told.args[0]
     app.wait_for(lambda: app.row(paths[-1]).state is State.DONE)

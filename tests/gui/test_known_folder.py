@@ -9,7 +9,8 @@ from driving import WAIT_MS, App, files, scored
 from PySide6.QtGui import QImage
 
 from catdog_desktop import pipeline
-from catdog_desktop.gallery.photo_row import Filter, State
+from catdog_desktop.gallery.photo_row import State
+from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.gallery.gallery_model import THUMBNAIL_ROLE
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.store.store import Store, StoreError
@@ -201,12 +202,12 @@ def test_a_correction_is_shown_counted_kept_and_undone(
     counts = app.window.session.gallery.counts()
     session = app.window.session
     assert not session.correction_can_be_undone
-    arrived = app.row(paths[0]).arrived
+    arrived = app.row(paths[0]).result_time
     assert correct(app, paths[:2], Verdict.DOG) == dict.fromkeys(paths[:2], Verdict.DOG)
     assert correct(app, paths[1:3], Verdict.BOTH) == dict.fromkeys(paths[1:3], Verdict.BOTH)
     assert [app.row(path).verdict for path in paths[:3]] == [Verdict.DOG, Verdict.BOTH, Verdict.BOTH]
     assert app.row(paths[0]).result.correction is Verdict.DOG
-    assert app.row(paths[0]).arrived == arrived, "its bars do not grow again"
+    assert app.row(paths[0]).result_time == arrived, "its bars do not grow again"
     assert session.gallery.counts()[Filter.BOTH] == counts[Filter.BOTH] + 2
     assert undo(app) == {paths[1]: Verdict.DOG, paths[2]: None}
     assert [app.row(path).verdict for path in paths[:2]] == [Verdict.DOG] * 2

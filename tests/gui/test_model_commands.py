@@ -13,7 +13,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLabel, QLineEdit, QMessageBox
 from tiny_models import tiny_description, tiny_flatbuffer
 
-from catdog_desktop.gallery.photo_row import Filter, State
+from catdog_desktop.gallery.photo_row import State
+from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog
 from catdog_desktop.gui.model_import import model_commands
 from catdog_desktop.gui.model_import import trials as import_trials

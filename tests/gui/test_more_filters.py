@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QSpinBox
 
 from catdog_desktop.decoding.photo_info import PhotoInfo
-from catdog_desktop.gallery.photo_row import Filter
+from catdog_desktop.gallery.query import Filter
 from catdog_desktop.settings import Settings
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -35,7 +35,7 @@ def filled(open_app: Callable[..., App], tmp_path: Path) -> App:
         app.window.add([tmp_path / "pets"])
     gallery = app.window.session.gallery
     gallery.add([tmp_path / name for name in (*PHOTOS, "other/waits.jpg")])
-    gallery.take(
+    gallery.apply_results(
         [
             replace(scored(tmp_path / name, *scores), info=PhotoInfo(date=taken))
             for name, (scores, taken) in PHOTOS.items()

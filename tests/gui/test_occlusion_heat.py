@@ -18,8 +18,8 @@ from tiny_models import tiny_description, tiny_flatbuffer
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import colours
 from catdog_desktop.gui.viewer import occlusion_heat
-from catdog_desktop.gui.viewer.occlusion_heat import OcclusionHeat
-from catdog_desktop.gui.widgets.labels import Hint
+from catdog_desktop.gui.viewer.occlusion_heat import OcclusionHeatMaps
+from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.inference.model_file import ModelFile, load_model_file
 
 
@@ -45,10 +45,10 @@ def photos(tmp_path: Path) -> list[Path]:
 
 
 @pytest.fixture
-def heat(qtbot: QtBot, tiny: ModelFile) -> OcclusionHeat:
+def heat(qtbot: QtBot, tiny: ModelFile) -> OcclusionHeatMaps:
     errors: list[Exception] = []
     errands = TaskQueue(errors.append)
-    made = OcclusionHeat(errands)
+    made = OcclusionHeatMaps(errands)
     made.use_model(tiny)
     yield made  # type: ignore[misc]
     made.want(None)
@@ -56,7 +56,7 @@ def heat(qtbot: QtBot, tiny: ModelFile) -> OcclusionHeat:
     assert errors == []
 
 
-def test_the_maps_of_a_photo(heat: OcclusionHeat, photos: list[Path], qtbot: QtBot) -> None:
+def test_the_maps_of_a_photo(heat: OcclusionHeatMaps, photos: list[Path], qtbot: QtBot) -> None:
     for path, on_the_left in zip(photos, (True, False), strict=True):
         with qtbot.waitSignal(heat.maps_ready, timeout=WAIT_MS, check_params_cb=lambda *given: given[2]) as ready:
             heat.want(path, "content")
@@ -66,7 +66,7 @@ def test_the_maps_of_a_photo(heat: OcclusionHeat, photos: list[Path], qtbot: QtB
 
 
 def test_what_was_made_is_kept(
-    heat: OcclusionHeat, photos: list[Path], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    heat: OcclusionHeatMaps, photos: list[Path], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with qtbot.waitSignal(heat.maps_ready, timeout=WAIT_MS, check_params_cb=lambda *given: given[2]) as ready:
         heat.want(photos[0], "content")
@@ -80,7 +80,7 @@ def test_what_was_made_is_kept(
 
 
 def test_a_photo_that_nobody_looks_at_is_given_up(
-    heat: OcclusionHeat, photos: list[Path], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    heat: OcclusionHeatMaps, photos: list[Path], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, gone_on = threading.Event(), threading.Event()
     asked: list[bool] = []
@@ -105,7 +105,7 @@ def test_a_photo_that_nobody_looks_at_is_given_up(
     assert photos[0] not in told
 
 
-def test_a_photo_that_is_gone_says_nothing(heat: OcclusionHeat, photos: list[Path], qtbot: QtBot) -> None:
+def test_a_photo_that_is_gone_says_nothing(heat: OcclusionHeatMaps, photos: list[Path], qtbot: QtBot) -> None:
     photos[0].unlink()
     heat.want(photos[0], "one")
     with qtbot.waitSignal(heat.maps_ready, timeout=WAIT_MS, check_params_cb=lambda path, *_: path == photos[1]):
@@ -115,7 +115,7 @@ def test_a_photo_that_is_gone_says_nothing(heat: OcclusionHeat, photos: list[Pat
 def test_hints_follow_the_theme(qtbot: QtBot) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
-    hint = Hint("so", parent)
+    hint = SecondaryLabel("so", parent)
     for window, words in (("black", "white"), ("white", "black")):
         palette = QPalette()
         palette.setColor(QPalette.ColorRole.Window, window)

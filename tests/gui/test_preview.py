@@ -75,7 +75,7 @@ def test_the_photo_appears_before_its_scores(app: App, cat: Path) -> None:
     gallery.add([cat])
     _wait_for_photo(app)
     assert app.window.preview.cat_bar.score is None
-    gallery.take([scored(cat, 0.75, 0.25)])
+    gallery.apply_results([scored(cat, 0.75, 0.25)])
     app.window.session.rows_changed.emit([gallery.row_of(cat)])
     assert app.window.preview.cat_bar.score == 0.75
     assert app.window.preview.view.has_photo, "it is not read again"

@@ -15,9 +15,9 @@ from catdog_desktop.verdict import Result, Thresholds
 def rows() -> list[Row]:
     """One that is done, one that waits, one that could not be read, and one that is classified again."""
     made = [Row(Path(f"{number}.jpg"), number) for number in range(4)]
-    made[0].take(scored(made[0].path, 0.97, 0.02), Thresholds(), 1.0)
-    made[2].take(Result(made[2].path, error="is empty"), Thresholds(), 1.0)
-    made[3].take(scored(made[3].path, 0.01, 0.99), Thresholds(), 1.0)
+    made[0].apply_result(scored(made[0].path, 0.97, 0.02), Thresholds(), 1.0)
+    made[2].apply_result(Result(made[2].path, error="is empty"), Thresholds(), 1.0)
+    made[3].apply_result(scored(made[3].path, 0.01, 0.99), Thresholds(), 1.0)
     made[3].state = State.WAITING
     return made
 

@@ -157,8 +157,8 @@ def test_choices_are_kept_and_come_back(open_app: Callable[..., App]) -> None:
     assert second.action("Dark").isChecked()
     assert second.action("List").isChecked()
     assert second.action("Cat score").isChecked()
-    assert window.session.gallery.order.key == "cat"
-    assert window.session.gallery.order.descending
+    assert window.session.gallery.query.sort_key == "cat"
+    assert window.session.gallery.query.descending
     assert window.settings.card_width == 300
     assert (window.width(), window.height()) == (760, 640)
     second.wait_for(lambda: window.session.model is not None)

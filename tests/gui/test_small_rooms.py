@@ -10,30 +10,30 @@ from PySide6.QtGui import QColor, QDesktopServices, QImage, QPainter
 from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
-from catdog_desktop.gallery.photo_row import Filter
+from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui import file_manager, screenshots, window_geometry
 from catdog_desktop.gui.filters.filter_bar import FilterBar
 from catdog_desktop.gui.mime_parsing import describe_drop, read_dropped
 from catdog_desktop.gui.null_pipeline import NullPipeline
 from catdog_desktop.gui.settings.kept_settings import KeptSettings
 from catdog_desktop.gui.task_queue import TaskQueue
-from catdog_desktop.gui.widgets.filter_chip import Pill
-from catdog_desktop.gui.widgets.icons import Sign, paint_sign, sign_icon
+from catdog_desktop.gui.widgets.filter_chip import Chip
+from catdog_desktop.gui.widgets.icons import Icon, make_icon, paint_icon
 from catdog_desktop.settings import Settings, load_settings
 
 
-def painted(sign: Sign, edge: int) -> QImage:
+def painted(sign: Icon, edge: int) -> QImage:
     image = QImage(edge, edge, QImage.Format.Format_ARGB32)
     image.fill(Qt.GlobalColor.white)
     painter = QPainter(image)
     painter.setBrush(QColor("red"))  # what was painted before must not fill the sign
-    paint_sign(painter, QRectF(0, 0, edge, edge), sign, QColor("black"))
+    paint_icon(painter, QRectF(0, 0, edge, edge), sign, QColor("black"))
     painter.end()
     return image
 
 
-@pytest.mark.parametrize("sign", list(Sign))
-def test_a_sign_keeps_to_its_square_and_its_colour(sign: Sign) -> None:
+@pytest.mark.parametrize("sign", list(Icon))
+def test_a_sign_keeps_to_its_square_and_its_colour(sign: Icon) -> None:
     image = painted(sign, 48)
     colours = [image.pixelColor(x, y) for x in range(48) for y in range(48)]
     share = sum(colour.lightness() < 128 for colour in colours) / len(colours)
@@ -42,7 +42,7 @@ def test_a_sign_keeps_to_its_square_and_its_colour(sign: Sign) -> None:
 
 
 def test_every_verdict_has_a_shape_of_its_own() -> None:
-    shapes = [painted(sign, 16) for sign in (Sign.CAT, Sign.DOG, Sign.BOTH, Sign.NEITHER, Sign.UNSURE, Sign.PROBLEM)]
+    shapes = [painted(sign, 16) for sign in (Icon.CAT, Icon.DOG, Icon.BOTH, Icon.NEITHER, Icon.UNSURE, Icon.PROBLEM)]
     for number, shape in enumerate(shapes):
         for other in shapes[number + 1 :]:
             differing = sum(
@@ -54,14 +54,14 @@ def test_every_verdict_has_a_shape_of_its_own() -> None:
 
 
 def test_an_icon_is_sharp_on_dense_screens(qtbot: QtBot) -> None:
-    icon = sign_icon(Sign.CAT, QColor("black"), 20)
+    icon = make_icon(Icon.CAT, QColor("black"), 20)
     assert {size.width() for size in icon.availableSizes()} == {20, 40, 60}
 
 
 def test_a_pill_says_its_count_and_is_wide_enough_for_it(qtbot: QtBot) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
-    pill = Pill(Sign.CAT, "Cats", parent)
+    pill = Chip(Icon.CAT, "Cats", parent)
     plain = pill.sizeHint().width()
     pill.set_count(7)
     few = pill.sizeHint().width()
@@ -83,7 +83,7 @@ def test_no_filter_is_squeezed_in_a_narrow_window(qtbot: QtBot, width: int, phot
     bar.show_counts(dict.fromkeys(Filter, photos))
     bar.resize(width, bar.sizeHint().height())
     bar.show()
-    pills = [pill for pill in bar.findChildren(Pill) if pill.isVisible()]
+    pills = [pill for pill in bar.findChildren(Chip) if pill.isVisible()]
     assert len(pills) == len(Filter) + 1
     qtbot.waitUntil(lambda: all(pill.width() == pill.sizeHint().width() for pill in pills))
     assert bar.button(Filter.CAT).accessibleName() == f"Cats: {photos:,}", "where the count has no room, too"

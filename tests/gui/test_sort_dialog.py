@@ -236,7 +236,7 @@ def test_a_late_answer_to_what_was_asked_before_is_no_plan(qtbot: QtBot, tmp_pat
     photo.write_bytes(b"photo")
     row = Row(photo, 0)
     result = Result(photo, scores=Scores(0.99, 0.01))
-    row.take(result, Thresholds(), 0.0)
+    row.apply_result(result, Thresholds(), 0.0)
     settings = Settings(sort_into=str(tmp_path / "sorted"))
     dialog = SortDialog([Scope("All", [row])], settings, [tmp_path])
     qtbot.addWidget(dialog)

@@ -8,7 +8,8 @@ import pytest
 from driving import scored
 
 from catdog_desktop.discovery.walk import LeftOut, Omission
-from catdog_desktop.gallery.photo_row import Filter, Narrowing, Order, Row, State
+from catdog_desktop.gallery.photo_row import Row, State
+from catdog_desktop.gallery.query import Filter, Query, SecondaryFilter
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.status_text import (
     describe_job_end,
@@ -52,10 +53,10 @@ def test_left_out_is_counted_by_kind() -> None:
 def test_a_row_in_words() -> None:
     row = Row(Path("/photos/a.jpg"), 0)
     assert describe_row(row) == "a.jpg: waiting"
-    row.take(scored(row.path, 0.997, 0.002, day=12), Thresholds(0.5, 0.5, 0.1), 0)
+    row.apply_result(scored(row.path, 0.997, 0.002, day=12), Thresholds(0.5, 0.5, 0.1), 0)
     assert describe_row(row) == "a.jpg: a cat (cat > 99 %, dog < 1 %)"
     assert tooltip(row) == "/photos/a.jpg\nCat 99.70%, dog 0.20%: cat\n640 × 480 · 12 May 2024"
-    row.take(Result(row.path, error="is no longer there"), Thresholds(), 0)
+    row.apply_result(Result(row.path, error="is no longer there"), Thresholds(), 0)
     assert describe_row(row) == "a.jpg is no longer there."
 
 
@@ -68,9 +69,9 @@ def test_the_one_word_on_a_card(cat: float, dog: float, word: str) -> None:
     assert state_word(row) == "waiting"
     row.state = State.STOPPED
     assert state_word(row) == "stopped"
-    row.take(scored(row.path, cat, dog), Thresholds(0.5, 0.5, 0.1), 0)
+    row.apply_result(scored(row.path, cat, dog), Thresholds(0.5, 0.5, 0.1), 0)
     assert state_word(row) == word
-    row.take(Result(row.path, error="is no longer there"), Thresholds(), 0)
+    row.apply_result(Result(row.path, error="is no longer there"), Thresholds(), 0)
     assert state_word(row) == "problem"
 
 
@@ -95,18 +96,18 @@ def test_size_and_date() -> None:
 
 def test_what_the_user_said_stands_first() -> None:
     row = Row(Path("/photos/a.jpg"), 0)
-    row.take(replace(scored(row.path, 0.9, 0.1), correction=Verdict.DOG), Thresholds(), 0.0)
+    row.apply_result(replace(scored(row.path, 0.9, 0.1), correction=Verdict.DOG), Thresholds(), 0.0)
     assert describe_row(row) == "a.jpg: a dog, you say (cat 90 %, dog 10 %)"
     assert tooltip(row).endswith("The verdict is your own; Backspace takes it back.")
-    row.take(Result(row.path, error="is no longer there", correction=Verdict.CAT), Thresholds(), 0.0)
+    row.apply_result(Result(row.path, error="is no longer there", correction=Verdict.CAT), Thresholds(), 0.0)
     assert describe_row(row) == "a.jpg is no longer there: a cat, you say."
     assert state_word(row) == "cat"
 
 
 def test_equal_photos_are_named() -> None:
     row = Row(Path("/photos/a.jpg"), 0)
-    row.take(scored(row.path, 0.9, 0.1), Thresholds(), 0.0)
-    row.group = 1
+    row.apply_result(scored(row.path, 0.9, 0.1), Thresholds(), 0.0)
+    row.duplicate_group = 1
     assert describe_row(row).endswith("; there is an equal photo")
     others = [Path("/photos/b.jpg"), Path("/old/c.jpg")]
     assert tooltip(row, others[:1]).endswith("Same photo as b.jpg.")
@@ -114,16 +115,16 @@ def test_equal_photos_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("order", "words"),
+    ("query", "words"),
     [
-        (Order(search="x"), "No photo passes search and filters. Ctrl+0 shows all again."),
-        (Order(Filter.TO_CHECK, narrowing=Narrowing(Path("/a"))), "No photo passes search and filters."),
-        (Order(Filter.TO_CHECK), "Nothing is left to check."),
-        (Order(Filter.BOTH), "There is none of these."),
+        (Query(search="x"), "No photo passes search and filters. Ctrl+0 shows all again."),
+        (Query(Filter.TO_CHECK, secondary=SecondaryFilter(Path("/a"))), "No photo passes search and filters."),
+        (Query(Filter.TO_CHECK), "Nothing is left to check."),
+        (Query(Filter.BOTH), "There is none of these."),
     ],
 )
-def test_a_gallery_without_photos_says_what_to_do(order: Order, words: str) -> None:
-    assert describe_nothing(order).startswith(words)
+def test_a_gallery_without_photos_says_what_to_do(query: Query, words: str) -> None:
+    assert describe_nothing(query).startswith(words)
 
 
 def test_names_that_are_no_text_can_be_shown() -> None:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from catdog_desktop.gui.theme import Colours, apply_theme, colours, is_dark
-from catdog_desktop.gui.widgets.labels import Complaint, Hint, Linked
+from catdog_desktop.gui.widgets.labels import ErrorLabel, LinkLabel, SecondaryLabel
 
 TEXT_COLOURS = ("cat", "dog", "neutral", "warning", "hint")
 """Those in which words are painted; the others are grounds and lines."""
@@ -192,7 +192,7 @@ def _contrast_of_outline(widget: QWidget) -> float:
 
 
 def test_links_follow_the_theme(qtbot: QtBot, ours: Colours) -> None:
-    line = Linked()
+    line = LinkLabel()
     line.show_words("2 photos could not be read. <a href='problems'>Show them</a>")
     qtbot.addWidget(line)
     line.show()
@@ -206,7 +206,7 @@ def test_links_follow_the_theme(qtbot: QtBot, ours: Colours) -> None:
 
 
 def test_the_tab_key_stops_only_where_there_is_a_link(qtbot: QtBot) -> None:
-    line = Linked()
+    line = LinkLabel()
     qtbot.addWidget(line)
     assert line.focusPolicy() is Qt.FocusPolicy.NoFocus
     for words, stops in (("1 photo <b>", False), ("2 problems. <a href='p'>Show them</a>", True), ("Done.", False)):
@@ -217,7 +217,7 @@ def test_the_tab_key_stops_only_where_there_is_a_link(qtbot: QtBot) -> None:
 def test_words_of_second_rank_and_complaints_follow_the_theme(qtbot: QtBot) -> None:
     form = QWidget()
     qtbot.addWidget(form)
-    layout, hint, complaint = QVBoxLayout(form), Hint("3 photos"), Complaint()
+    layout, hint, complaint = QVBoxLayout(form), SecondaryLabel("3 photos"), ErrorLabel()
     layout.addWidget(hint)
     layout.addWidget(complaint)
     form.show()

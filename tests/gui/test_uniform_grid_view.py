@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
-from catdog_desktop.gui.widgets.uniform_grid_view import CellView, parts_of
+from catdog_desktop.gui.widgets.uniform_grid_view import UniformGridView, parts_of
 
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
@@ -35,13 +35,13 @@ def painted() -> _Painted:
 
 
 @pytest.fixture
-def view(qtbot: QtBot, painted: _Painted) -> CellView:
+def view(qtbot: QtBot, painted: _Painted) -> UniformGridView:
     """Return a view of 30 cells, four in a line, of which some three lines are in sight."""
-    view = CellView()
+    view = UniformGridView()
     qtbot.addWidget(view)
     view.setModel(QStringListModel([str(number) for number in range(30)], view))
     view.setItemDelegate(painted)
-    view.setFrameShape(CellView.Shape.NoFrame)
+    view.setFrameShape(UniformGridView.Shape.NoFrame)
     view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
     view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
@@ -54,20 +54,20 @@ def view(qtbot: QtBot, painted: _Painted) -> CellView:
     return view
 
 
-def centre(view: CellView, row: int) -> QPoint:
+def centre(view: UniformGridView, row: int) -> QPoint:
     return view.visualRect(view.model().index(row, 0)).center()
 
 
-def click(view: CellView, row: int, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+def click(view: UniformGridView, row: int, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
     QTest.mouseClick(view.viewport(), LEFT, keys, centre(view, row))
 
 
-def selected(view: CellView) -> list[int]:
+def selected(view: UniformGridView) -> list[int]:
     parts = parts_of(view.selectionModel().selection())
     return [row for first, last in parts for row in range(first, last + 1)]
 
 
-def test_every_cell_is_found_where_it_lies(view: CellView) -> None:
+def test_every_cell_is_found_where_it_lies(view: UniformGridView) -> None:
     for offset in (0, 7, HEIGHT, 3 * HEIGHT + 5):
         view.verticalScrollBar().setValue(offset)
         for row in range(30):
@@ -80,11 +80,11 @@ def test_every_cell_is_found_where_it_lies(view: CellView) -> None:
 
 
 @pytest.mark.parametrize("point", [(COLUMNS * WIDTH + 1, 5), (-1, 5), (3 * WIDTH, 7 * HEIGHT + 5), (5, 8 * HEIGHT + 5)])
-def test_nothing_lies_beside_and_behind_the_cells(view: CellView, point: tuple[int, int]) -> None:
+def test_nothing_lies_beside_and_behind_the_cells(view: UniformGridView, point: tuple[int, int]) -> None:
     assert not view.indexAt(QPoint(*point)).isValid()
 
 
-def test_it_scrolls_as_far_as_there_are_lines(view: CellView) -> None:
+def test_it_scrolls_as_far_as_there_are_lines(view: UniformGridView) -> None:
     bar = view.verticalScrollBar()
     assert bar.maximum() == 8 * HEIGHT - view.viewport().height()
     view.model().insertRows(30, 3)
@@ -93,17 +93,17 @@ def test_it_scrolls_as_far_as_there_are_lines(view: CellView) -> None:
     view.model().removeRows(0, 32)
     view.executeDelayedItemsLayout()
     assert bar.maximum() == 0
-    assert list(view.rows_in_sight()) == [0]
+    assert list(view.visible_rows()) == [0]
 
 
-def test_only_what_is_in_sight_is_painted(view: CellView, painted: _Painted) -> None:
+def test_only_what_is_in_sight_is_painted(view: UniformGridView, painted: _Painted) -> None:
     view.verticalScrollBar().setValue(HEIGHT + 3)
     painted.rows.clear()
     grab(view.viewport())
-    assert sorted(painted.rows) == list(view.rows_in_sight()) == list(range(4, 20))
+    assert sorted(painted.rows) == list(view.visible_rows()) == list(range(4, 20))
 
 
-def test_a_change_paints_one_cell_and_lays_out_nothing(view: CellView, painted: _Painted, qtbot: QtBot) -> None:
+def test_a_change_paints_one_cell_and_lays_out_nothing(view: UniformGridView, painted: _Painted, qtbot: QtBot) -> None:
     painted.rows.clear()
     view.model().setData(view.model().index(5, 0), "changed")
     qtbot.waitUntil(lambda: bool(painted.rows))
@@ -115,7 +115,7 @@ def test_a_change_paints_one_cell_and_lays_out_nothing(view: CellView, painted: 
     assert list(painted.rows) == [1]
 
 
-def test_states_are_told_to_the_delegate(view: CellView, painted: _Painted) -> None:
+def test_states_are_told_to_the_delegate(view: UniformGridView, painted: _Painted) -> None:
     click(view, 1)
     click(view, 6, CTRL)
     grab(view.viewport())
@@ -143,7 +143,7 @@ KEYS = (
 )
 
 
-def test_keys_move_the_cursor(view: CellView) -> None:
+def test_keys_move_the_cursor(view: UniformGridView) -> None:
     for key, start, end in KEYS:
         view.setCurrentIndex(view.model().index(start, 0))
         QTest.keyClick(view, key)
@@ -152,7 +152,7 @@ def test_keys_move_the_cursor(view: CellView) -> None:
         assert view.viewport().rect().contains(view.visualRect(view.currentIndex())), "what has the cursor is in sight"
 
 
-def test_keys_in_an_empty_view_do_nothing(view: CellView) -> None:
+def test_keys_in_an_empty_view_do_nothing(view: UniformGridView) -> None:
     view.model().removeRows(0, 30)
     for key in (Qt.Key.Key_Right, Qt.Key.Key_PageDown, Qt.Key.Key_End):
         QTest.keyClick(view, key)
@@ -160,7 +160,7 @@ def test_keys_in_an_empty_view_do_nothing(view: CellView) -> None:
     assert not view.currentIndex().isValid()
 
 
-def test_shift_selects_as_one_reads(view: CellView) -> None:
+def test_shift_selects_as_one_reads(view: UniformGridView) -> None:
     click(view, 6)
     click(view, 9, SHIFT)
     assert selected(view) == [6, 7, 8, 9]
@@ -170,14 +170,14 @@ def test_shift_selects_as_one_reads(view: CellView) -> None:
     assert selected(view)[-1] == 6
 
 
-def test_ctrl_adds_and_takes_away(view: CellView) -> None:
+def test_ctrl_adds_and_takes_away(view: UniformGridView) -> None:
     click(view, 1)
     click(view, 5, CTRL)
     click(view, 1, CTRL)
     assert selected(view) == [5]
 
 
-def test_dragging_selects_what_lies_between(view: CellView) -> None:
+def test_dragging_selects_what_lies_between(view: UniformGridView) -> None:
     start, end = QPoint(COLUMNS * WIDTH + 4, 5), centre(view, 6)
     for first, last in ((start, end), (centre(view, 1), centre(view, 6)), (centre(view, 6), centre(view, 1))):
         view.clearSelection()
@@ -189,12 +189,12 @@ def test_dragging_selects_what_lies_between(view: CellView) -> None:
         assert len(selected(view)) >= 4
 
 
-def test_all_is_one_range(view: CellView) -> None:
+def test_all_is_one_range(view: UniformGridView) -> None:
     view.selectAll()
     assert parts_of(view.selectionModel().selection()) == [(0, 29)]
 
 
-def test_a_selection_paints_only_what_changes(view: CellView) -> None:
+def test_a_selection_paints_only_what_changes(view: UniformGridView) -> None:
     view.selectionModel().select(view.model().index(2, 0), QItemSelectionModel.SelectionFlag.Select)
     region = view.visualRegionForSelection(view.selectionModel().selection())
     assert region.boundingRect() == view.visualRect(view.model().index(2, 0))
@@ -212,7 +212,7 @@ def test_a_selection_paints_only_what_changes(view: CellView) -> None:
         (QAbstractItemView.ScrollHint.EnsureVisible, 130 - HEIGHT),
     ],
 )
-def test_scrolling_to_a_cell(view: CellView, hint: QAbstractItemView.ScrollHint, top: int) -> None:
+def test_scrolling_to_a_cell(view: UniformGridView, hint: QAbstractItemView.ScrollHint, top: int) -> None:
     index = view.model().index(17, 0)
     view.scrollTo(index, hint)
     assert view.visualRect(index).top() == pytest.approx(top, abs=1)

@@ -21,7 +21,7 @@ from catdog_desktop.gui.file_manager import reveal
 from catdog_desktop.gui.jobs import Job, Work
 from catdog_desktop.gui.selection_scope import results_of
 from catdog_desktop.gui.status_text import plural
-from catdog_desktop.gui.widgets.job_bar import Choice, WorkBar
+from catdog_desktop.gui.widgets.job_bar import Choice, JobBar
 from catdog_desktop.gui.window_context import WindowContext
 
 
@@ -29,7 +29,7 @@ class ExportCommands(JobCommands):
     """The actions, the dialog, the thread and the bar, and how they follow from each other. One export at a time."""
 
     def __init__(self, context: WindowContext) -> None:
-        super().__init__(context, WorkBar("Exporting"))
+        super().__init__(context, JobBar("Exporting"))
         self._dialog: ExportDialog | None = None
         make = context.make
         menu = make.menu("&File")

@@ -28,7 +28,7 @@ from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.selection_scope import Scope, ScopeBox, not_classified
 from catdog_desktop.gui.status_text import plural
 from catdog_desktop.gui.theme import GRID
-from catdog_desktop.gui.widgets.labels import Complaint, Hint
+from catdog_desktop.gui.widgets.labels import ErrorLabel, SecondaryLabel
 from catdog_desktop.settings import Settings
 
 FORMAT_WORDS: Final = {
@@ -79,7 +79,7 @@ class ExportDialog(QDialog):
         self.formats = {format_: QRadioButton(words) for format_, words in FORMAT_WORDS.items()}
         for button in self.formats.values():
             self._group.addButton(button)
-        self.meaning = Hint()
+        self.meaning = SecondaryLabel()
         self.style_choice = QComboBox()
         for style, words in _STYLE_WORDS.items():
             self.style_choice.addItem(words, style)
@@ -87,8 +87,8 @@ class ExportDialog(QDialog):
         self.style_choice.setCurrentIndex(list(_STYLE_WORDS).index(SEMICOLONS if comma else COMMAS))
         self.place = QLineEdit(str(_first_place(settings)))
         self.choose = QPushButton("Ch&oose…")
-        self.hint = Hint()
-        self.complaint = Complaint()
+        self.hint = SecondaryLabel()
+        self.complaint = ErrorLabel()
         self.export = QPushButton("&Export")
         self.cancel = QPushButton("Cancel")
         self._build()

@@ -5,10 +5,10 @@ from typing import Final
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
-from catdog_desktop.gallery.photo_row import Filter
+from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.theme import GRID
-from catdog_desktop.gui.widgets.filter_chip import Pill
-from catdog_desktop.gui.widgets.icons import Sign
+from catdog_desktop.gui.widgets.filter_chip import Chip
+from catdog_desktop.gui.widgets.icons import Icon
 
 FILTER_WORDS: Final = {
     Filter.ALL: "All",
@@ -20,13 +20,13 @@ FILTER_WORDS: Final = {
     Filter.PROBLEM: "Problems",
     Filter.TO_CHECK: "To check",
     Filter.CORRECTED: "Corrected",
-    Filter.EQUAL: "Equal photos",
+    Filter.DUPLICATES: "Equal photos",
 }
 """In the order of the keys 1 to 9, and 0."""
 _TIPS: Final = {
     Filter.TO_CHECK: "Unsure photos and near misses that you have not judged, the least certain first",
     Filter.CORRECTED: "Photos with your own verdict",
-    Filter.EQUAL: "Photos that are there more than once",
+    Filter.DUPLICATES: "Photos that are there more than once",
 }
 """Of filters that are there only while there is something to show."""
 
@@ -40,12 +40,12 @@ class FilterBar(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Filters")
         self._group = QButtonGroup(self)
-        self._buttons: dict[Filter, Pill] = {}
+        self._buttons: dict[Filter, Chip] = {}
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID // 2)
         for filter_, word in FILTER_WORDS.items():
-            button = Pill(Sign(filter_.value), word, self)
+            button = Chip(Icon(filter_.value), word, self)
             button.tip = _TIPS.get(filter_, "")
             button.clicked.connect(lambda _=False, chosen=filter_: self.chosen.emit(chosen))
             button.set_count(0)
@@ -58,10 +58,10 @@ class FilterBar(QWidget):
         self.clear.setToolTip("Show all photos again (Ctrl+0)")
         self.clear.setAutoRaise(True)
         layout.addWidget(self.clear)
-        self.more = Pill(Sign.NARROW, "More filters", self)
+        self.more = Chip(Icon.FILTER, "More filters", self)
         layout.addWidget(self.more)
         self._buttons[Filter.ALL].setChecked(True)
-        self.show_narrowing(0, unfolded=False)
+        self.show_secondary(0, unfolded=False)
 
     def show_chosen(self, filter_: Filter) -> None:
         """Show which filter is in use."""
@@ -74,7 +74,7 @@ class FilterBar(QWidget):
             button.set_count(counts[filter_])
         self._hide_empty()
 
-    def show_narrowing(self, count: int, *, unfolded: bool) -> None:
+    def show_secondary(self, count: int, *, unfolded: bool) -> None:
         """Show how many of the further filters are in use, and whether they are to be seen."""
         self.more.set_count(count or None)
         self.more.setChecked(unfolded)

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBo
 
 from catdog_desktop.formatting import days_of
 from catdog_desktop.gallery.folder_tree import Folder
-from catdog_desktop.gallery.photo_row import Narrowing
+from catdog_desktop.gallery.query import SecondaryFilter
 from catdog_desktop.gui.status_text import shown_text
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.widgets.flow_layout import FlowLayout
-from catdog_desktop.gui.widgets.icons import Sign, sign_icon
+from catdog_desktop.gui.widgets.icons import Icon, make_icon
 
 _PATH_ROLE = Qt.ItemDataRole.UserRole
 _DAY_WORDS = "A day, a month or a year: 12 May 2019, May 2019, 2019"
@@ -23,7 +23,7 @@ _DAY_WORDS = "A day, a month or a year: 12 May 2019, May 2019, 2019"
 class MoreFilters(QWidget):
     """What narrows the gallery beside the verdicts and the name."""
 
-    changed = Signal(object)  # Narrowing
+    changed = Signal(object)  # SecondaryFilter
 
     def __init__(
         self,
@@ -58,10 +58,10 @@ class MoreFilters(QWidget):
             score.valueChanged.connect(self._tell)
 
     @property
-    def narrowing(self) -> Narrowing:
+    def secondary(self) -> SecondaryFilter:
         """What is set."""
         first, last = self.first_day.days, self.last_day.days
-        return Narrowing(
+        return SecondaryFilter(
             self.folder.chosen,
             first[0] if first is not None else None,
             last[1] if last is not None else None,
@@ -93,7 +93,7 @@ class MoreFilters(QWidget):
         return QSize(0, super().minimumSizeHint().height())
 
     def _tell(self) -> None:
-        self.changed.emit(self.narrowing)
+        self.changed.emit(self.secondary)
 
 
 class _FolderBox(QComboBox):
@@ -169,14 +169,14 @@ class _DayField(QLineEdit):
         """Paint the sign again in the colours of a new theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self._wrong in self.actions():
-            self._wrong.setIcon(sign_icon(Sign.PROBLEM, colours(self.palette()).warning))
+            self._wrong.setIcon(make_icon(Icon.PROBLEM, colours(self.palette()).warning))
 
     def _check(self) -> None:
         self._show_wrong(wrong=bool(self.text().strip()) and self.days is None)
 
     def _show_wrong(self, *, wrong: bool) -> None:
         if wrong and self._wrong not in self.actions():
-            self._wrong.setIcon(sign_icon(Sign.PROBLEM, colours(self.palette()).warning))
+            self._wrong.setIcon(make_icon(Icon.PROBLEM, colours(self.palette()).warning))
             self.addAction(self._wrong, QLineEdit.ActionPosition.TrailingPosition)
         elif not wrong:
             self.removeAction(self._wrong)

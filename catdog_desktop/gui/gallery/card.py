@@ -21,8 +21,8 @@ from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QS
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
 from catdog_desktop.gui.status_text import YOURS, state_word
-from catdog_desktop.gui.theme import GRID, GROWTH_MS, RADIUS, Colours, colours, figures_font
-from catdog_desktop.gui.widgets.icons import Sign, paint_sign, sign_colour, sign_of
+from catdog_desktop.gui.theme import BAR_ANIMATION_MS, GRID, RADIUS, Colours, colours, tabular_font
+from catdog_desktop.gui.widgets.icons import Icon, icon_colour, paint_icon, verdict_icon
 from catdog_desktop.gui.widgets.score_bars import WIDEST_PERCENT, paint_bar
 from catdog_desktop.verdict import format_percent
 
@@ -89,7 +89,7 @@ class CardDelegate(QStyledItemDelegate):
         """Return how far the bars of `row` have grown, 0..1."""
         if not self.grows:
             return 1.0
-        age = (time.monotonic() - row.arrived) * 1000 / GROWTH_MS
+        age = (time.monotonic() - row.result_time) * 1000 / BAR_ANIMATION_MS
         return 1.0 if age >= 1 else 1 - (1 - max(0.0, age)) ** 3
 
     def _paint_card(self, brush: "_Brush", cell: QRectF, thumbnail: QImage | None) -> None:
@@ -97,7 +97,7 @@ class CardDelegate(QStyledItemDelegate):
         photo = QRectF(inner.left(), inner.top(), inner.width(), inner.width() * 3 / 4)
         brush.photo(photo, thumbnail)
         brush.badge(photo)
-        if brush.row.group is not None:
+        if brush.row.duplicate_group is not None:
             brush.equal(photo)
         line = brush.line
         top = photo.bottom() + GRID
@@ -173,7 +173,7 @@ class _Brush:
             square.moveCenter(frame.center())
             faint = QColor(self._colours.hint)
             faint.setAlphaF(0.45)
-            paint_sign(painter, square, Sign.PROBLEM if self.row.state is State.FAILED else Sign.PHOTOS, faint)
+            paint_icon(painter, square, Icon.PROBLEM if self.row.state is State.FAILED else Icon.PHOTOS, faint)
             return
         scale = min(frame.width() / image.width(), frame.height() / image.height())
         place = QRectF(0, 0, image.width() * scale, image.height() * scale)
@@ -202,15 +202,15 @@ class _Brush:
         edge = self.line * 0.8
         sign = QRectF(0, 0, edge, edge)
         sign.moveCenter(pill.center())
-        paint_sign(self._painter, sign, Sign.EQUAL, self._colours.neutral)
+        paint_icon(self._painter, sign, Icon.DUPLICATES, self._colours.neutral)
 
     def verdict(self, rect: QRectF) -> None:
         """Paint the verdict's sign and word into a line, and the sign of a photo that is there more than once."""
         right = self._signs_and_words(rect, rect.width())
-        if self.row.group is not None:
+        if self.row.duplicate_group is not None:
             edge = self.line * 0.8
             place = QRectF(right + 1.5 * GRID, rect.center().y() - edge / 2, edge, edge)
-            paint_sign(self._painter, place, Sign.EQUAL, self._colours.neutral)
+            paint_icon(self._painter, place, Icon.DUPLICATES, self._colours.neutral)
 
     def name(self, rect: QRectF) -> None:
         """Paint the file's name, shortened in the middle, where names differ least."""
@@ -230,7 +230,7 @@ class _Brush:
     def score(self, rect: QRectF, number: int) -> None:
         """Paint one score: word, bar, percentage."""
         painter = self._painter
-        font = figures_font(self._font)
+        font = tabular_font(self._font)
         painter.setFont(font)
         metrics = QFontMetricsF(font)
         word, percent = metrics.horizontalAdvance("Dog  "), metrics.horizontalAdvance(WIDEST_PERCENT + " ")
@@ -270,21 +270,21 @@ class _Brush:
         """Paint sign and word of the verdict, and that it is the user's own; return where they end."""
         row = self.row
         known = row.state is State.FAILED or row.verdict is not None
-        sign = sign_of(row.verdict) if known else None
-        colour = sign_colour(sign, self._colours) if sign is not None else self._colours.hint
+        sign = verdict_icon(row.verdict) if known else None
+        colour = icon_colour(sign, self._colours) if sign is not None else self._colours.hint
         right = self._sign_and_word(rect, sign, state_word(row), colour)
         if row.corrected:
             word = YOURS if self._width_of_words(with_yours=True) <= room else ""
             place = QRectF(right + GRID, rect.top(), rect.right() - right, rect.height())
-            right = self._sign_and_word(place, Sign.CORRECTED, word, self._colours.neutral)
+            right = self._sign_and_word(place, Icon.CORRECTED, word, self._colours.neutral)
         return right
 
-    def _sign_and_word(self, rect: QRectF, sign: Sign | None, word: str, colour: QColor) -> float:
+    def _sign_and_word(self, rect: QRectF, sign: Icon | None, word: str, colour: QColor) -> float:
         """Paint a sign, or the dots of a photo that waits, and a word; return where the word ends."""
         painter, edge = self._painter, self._sign_edge
         painter.setFont(self._font)
         if sign is not None:
-            paint_sign(painter, QRectF(rect.left(), rect.center().y() - edge / 2, edge, edge), sign, colour)
+            paint_icon(painter, QRectF(rect.left(), rect.center().y() - edge / 2, edge, edge), sign, colour)
         else:
             _paint_dots(painter, QPointF(rect.left() + edge / 2, rect.center().y()), edge, colour)
         painter.setPen(colour)

@@ -1,4 +1,4 @@
-"""The gallery's item model: all rows, of which a filtered and sorted list is shown."""
+"""Qt item model of the gallery: holds all rows, exposes the filtered and sorted ones."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,24 +10,24 @@ import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from catdog_desktop.gallery.columns import Columns, Numbers
-from catdog_desktop.gallery.duplicates import EqualPhotos
-from catdog_desktop.gallery.photo_row import Filter, Order, Row, State
-from catdog_desktop.gui.gallery.thumbnails import Find, Thumbnails
+from catdog_desktop.gallery.columns import Columns, RowNumbers, runs
+from catdog_desktop.gallery.duplicates import DuplicateIndex
+from catdog_desktop.gallery.photo_row import Row, State
+from catdog_desktop.gallery.query import Filter, Query
+from catdog_desktop.gui.gallery.thumbnails import FindThumbnail, Thumbnails
 from catdog_desktop.gui.status_text import describe_row, tooltip
 from catdog_desktop.verdict import Result, Thresholds
 
 ROW_ROLE: Final = Qt.ItemDataRole.UserRole
 """The `Row` itself."""
 THUMBNAIL_ROLE: Final = Qt.ItemDataRole.DecorationRole
-"""A decoded `QImage`, or None while there is none."""
+"""A decoded `QImage`; None until it is decoded."""
 _MOST_STEPS: Final = 100
-"""A new order that takes more removals and insertions than this is shown by a reset, which is quicker; more scattered
-changes are told as one."""
-_MOST_FOLLOWED: Final = 2000
-"""A new order of rows of which Qt follows more than this is shown by a reset too."""
+"""With more removals and insertions the model is reset; more changed ranges become one `dataChanged`: it is faster."""
+_MOST_PERSISTENT: Final = 2000
+"""Reordering resets the model if it has more persistent indexes than this."""
 _PREPARED_AT_ONCE: Final = 4000
-"""So many rows are sorted by name in a slice of idle time."""
+"""Rows sorted by name in one slice of idle time."""
 _IDLE_MS: Final = 500
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -35,36 +35,37 @@ _NO_PARENT: Final = QModelIndex()
 
 
 class GalleryModel(QAbstractListModel):
-    """Rows of photos. Shown are those that pass the filter, in the order chosen; rows are found by their path."""
+    """A list model of photos. Rows are added in any number, found by path, and shown as the `Query` says."""
 
-    failed = Signal(object)  # an exception that nobody expected, met while a thumbnail was decoded
+    scores_arrived = Signal(list)  # list[int]: positions of shown rows that just got new scores, for the animation
+    failed = Signal(object)  # an unexpected exception while a thumbnail was decoded
 
-    def __init__(self, parent: QObject | None = None, find_thumbnail: Find | None = None) -> None:
-        """Begin empty. `find_thumbnail` is asked, beside the GUI thread, for those that results come without."""
+    def __init__(self, parent: QObject | None = None, find_thumbnail: FindThumbnail | None = None) -> None:
+        """Create an empty model. Thumbnails that results lack are loaded with `find_thumbnail`, in another thread."""
         super().__init__(parent)
         self._finds_thumbnails = find_thumbnail is not None
         self._rows: dict[Path, Row] = {}
         self._by_number: list[Row] = []
         self._columns = Columns()
-        self._equal = EqualPhotos()
-        self._order = Order()
-        self._shown: Numbers = np.zeros(0, np.int32)
-        self._positions: Numbers | None = None
-        """Where each row is shown, by its number; -1 if it is not. Made when it is asked for."""
+        self._duplicates = DuplicateIndex()
+        self._query = Query()
+        self._shown: RowNumbers = np.zeros(0, np.int32)
+        self._positions: RowNumbers | None = None
+        """Position of each row by its number, -1 for hidden rows. Computed on demand."""
         self._thumbnails = Thumbnails(find_thumbnail, self)
         self._thumbnails.ready.connect(self._on_thumbnails)
         self._thumbnails.failed.connect(self.failed)
         self._prepare_soon = QTimer(self, singleShot=True)
         self._prepare_soon.timeout.connect(self._prepare)
 
-    # What Qt asks.
+    # Qt interface
 
     def rowCount(self, parent: _Index = _NO_PARENT) -> int:
-        """Return how many photos are shown."""
+        """Return the number of shown photos."""
         return 0 if parent.isValid() else len(self._shown)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return what the delegate, screen readers and tooltips need of a row."""
+        """Return what the delegate, screen readers and tooltips need."""
         if not index.isValid():
             return None
         row = self.row_at(index.row())
@@ -77,32 +78,32 @@ class GalleryModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.AccessibleDescriptionRole):
             return describe_row(row)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tooltip(row, [other.path for other in self.equal_to(row)])
+            return tooltip(row, [other.path for other in self.duplicates_of(row)])
         return None
 
-    # What the window asks.
+    # Queries
 
     @property
-    def order(self) -> Order:
+    def query(self) -> Query:
         """Which rows are shown and in which order."""
-        return self._order
+        return self._query
 
     @property
     def thresholds(self) -> Thresholds:
-        """By which the verdicts are drawn."""
+        """The thresholds that turn scores into verdicts."""
         return self._columns.thresholds
 
     @property
     def total(self) -> int:
-        """How many photos there are, shown or not."""
+        """Number of photos, hidden ones included."""
         return len(self._rows)
 
     def counts(self) -> dict[Filter, int]:
-        """Return how many photos each filter would show, search and narrowing being what they are."""
-        return self._columns.counts(self._order)
+        """Return how many photos each filter would show with the current search and secondary filter."""
+        return self._columns.counts(self._query)
 
     def folders(self) -> dict[str, int]:
-        """Return how many photos lie in each folder itself."""
+        """Return the number of photos directly in each folder."""
         return self._columns.folders()
 
     def days(self) -> tuple[int, int] | None:
@@ -110,61 +111,61 @@ class GalleryModel(QAbstractListModel):
         return self._columns.days()
 
     def row_of(self, path: Path) -> Row | None:
-        """Return the row of `path`, shown or not."""
+        """Return the row of `path`, even if it is hidden; None if the path is not listed."""
         return self._rows.get(path)
 
     def rows(self) -> Iterable[Row]:
-        """Return all rows, shown or not, in the order in which they were added."""
+        """Return all rows, hidden ones included, in the order of adding."""
         return self._rows.values()
 
     def rows_in(self, state: State) -> list[Row]:
-        """Return the rows in `state`, in the order in which they were added."""
+        """Return the rows in `state`, hidden ones included, in the order of adding."""
         return [row for row in self._rows.values() if row.state is state]
 
     def rows_shown(self) -> list[Row]:
-        """Return the rows that are shown, in their order."""
+        """Return the shown rows in their order."""
         return [self._by_number[number] for number in self._shown.tolist()]
 
     def row_at(self, position: int) -> Row:
-        """Return the row that is shown at `position`."""
+        """Return the row shown at `position`."""
         return self._by_number[int(self._shown[position])]
 
-    def equal_to(self, row: Row) -> list[Row]:
-        """Return the other rows whose file has the same content."""
-        if row.group is None or row.result is None:
+    def duplicates_of(self, row: Row) -> list[Row]:
+        """Return the other rows with the same fingerprint."""
+        if row.duplicate_group is None or row.result is None:
             return []
-        return [other for other in self._equal.with_content(row.result.fingerprint) if other is not row]
+        return [other for other in self._duplicates.with_fingerprint(row.result.fingerprint) if other is not row]
 
-    def with_content(self, content: str) -> list[Row]:
-        """Return the rows whose file has this content."""
-        return self._equal.with_content(content)
+    def with_fingerprint(self, fingerprint: str) -> list[Row]:
+        """Return the rows with this fingerprint."""
+        return self._duplicates.with_fingerprint(fingerprint)
 
     def index_of(self, path: Path) -> QModelIndex:
-        """Return where `path` is shown; an invalid index if it is not."""
+        """Return the index of `path`; invalid if it is hidden or not listed."""
         row = self._rows.get(path)
         positions = [] if row is None else self.positions_of([row])
         return self.index(positions[0]) if positions else QModelIndex()
 
     def positions_of(self, rows: Iterable[Row]) -> list[int]:
-        """Return where those of `rows` that are shown are shown, from the first to the last."""
+        """Return the positions of `rows` in ascending order; hidden rows are skipped."""
         return list(self.positions(np.fromiter((row.number for row in rows), np.int32)).tolist())
 
-    def numbers_between(self, first: int, last: int) -> Numbers:
-        """Return the numbers of the rows that are shown at these positions."""
+    def numbers_between(self, first: int, last: int) -> RowNumbers:
+        """Return the row numbers at the positions `first` to `last`, inclusive."""
         return self._shown[first : last + 1]
 
-    def positions(self, numbers: Numbers) -> Numbers:
-        """Return where the rows with these numbers are shown, from the first to the last; others are left out."""
+    def positions(self, numbers: RowNumbers) -> RowNumbers:
+        """Return the positions of these row numbers in ascending order; hidden rows are skipped."""
         if self._positions is None:
             self._positions = np.full(len(self._by_number), -1, np.int32)
             self._positions[self._shown] = np.arange(len(self._shown), dtype=np.int32)
         found = self._positions[numbers]
         return np.sort(found[found >= 0])
 
-    # What happens to rows.
+    # Changes
 
     def add(self, paths: Iterable[Path]) -> None:
-        """Append photos as waiting; those that are there already are left as they are."""
+        """Append photos as waiting. Paths that are listed already are skipped."""
         first = len(self._by_number)
         for path in paths:
             if path not in self._rows:
@@ -176,38 +177,41 @@ class GalleryModel(QAbstractListModel):
             return
         self._positions = None
         self._prepare_soon.start(_IDLE_MS)
-        if not self._order.is_plain:
-            self._arrange()
+        if not self._query.is_plain:
+            self._apply_query()
             return
-        # What happens a thousand times a minute while folders are walked, without looking at the other rows.
+        # The fast path while folders are walked: the other rows are not looked at.
         fresh = np.arange(first, len(self._by_number), dtype=np.int32)
         self.beginInsertRows(QModelIndex(), len(self._shown), len(self._shown) + len(fresh) - 1)
         self._set_shown(np.concatenate([self._shown, fresh]))
         self.endInsertRows()
 
-    def take(self, results: Iterable[Result]) -> list[Row]:
-        """Note results; return the rows they belong to. Results of photos no longer listed are passed over."""
+    def apply_results(self, results: Iterable[Result]) -> list[Row]:
+        """Store results; return their rows. Results of photos that are no longer listed are skipped."""
         now = time.monotonic()
         changed, others = [], []
         for result in results:
             row = self._rows.get(result.path)
             if row is None:
                 continue
-            other_content = row.result is None or row.result.fingerprint != result.fingerprint
-            if other_content and row.result is not None:
-                self._thumbnails.forget([row.path])  # the file has changed
-            others += self._equal.discard(row) if other_content else []
-            row.take(self._without_thumbnail(result), self.thresholds, now)
-            others += self._equal.add(row) if other_content else []
+            file_changed = row.result is None or row.result.fingerprint != result.fingerprint
+            if file_changed and row.result is not None:
+                self._thumbnails.forget([row.path])
+            others += self._duplicates.discard(row) if file_changed else []
+            row.apply_result(self._without_thumbnail(result), self.thresholds, now)
+            others += self._duplicates.add(row) if file_changed else []
             self._columns.put(row)
             changed.append(row)
         self._put(others)
         self._show_changed(changed)
-        self._tell(self.positions_of(set(others).difference(changed)), [ROW_ROLE])
+        self._emit_changed(self.positions_of(set(others).difference(changed)))
+        fresh = self.positions_of(row for row in changed if row.result_time == now)
+        if fresh:
+            self.scores_arrived.emit(fresh)
         return changed
 
     def set_state(self, paths: Iterable[Path], state: State) -> None:
-        """Note that photos wait again or were stopped."""
+        """Set photos to waiting or stopped."""
         changed = [row for path in paths if (row := self._rows.get(path)) is not None]
         for row in changed:
             row.state = state
@@ -215,21 +219,21 @@ class GalleryModel(QAbstractListModel):
         self._show_changed(changed)
 
     def remove(self, paths: Iterable[Path]) -> None:
-        """Take photos off the list. Nothing happens to the files."""
+        """Remove photos from the list. The files are not touched."""
         paths = list(paths)
         for path in paths:
             gone = self._rows.pop(path, None)
             if gone is not None:
-                self._put(self._equal.discard(gone))
+                self._put(self._duplicates.discard(gone))
                 self._columns.drop(gone)
         self._thumbnails.forget(paths)
-        self._arrange()
+        self._apply_query()
 
     def forget_results(self) -> None:
-        """Let every photo that was not stopped wait again: another model will say something else of it."""
+        """Drop all results, because another model is used; every photo that was not stopped waits again."""
         changed = [row for row in self._rows.values() if row.result is not None]
         for row in changed:
-            self._equal.discard(row)
+            self._duplicates.discard(row)
             row.result = row.verdict = None
             if row.state is not State.STOPPED:
                 row.state = State.WAITING
@@ -237,11 +241,11 @@ class GalleryModel(QAbstractListModel):
         self._show_changed(changed)
 
     def move(self, places: Mapping[Path, Path]) -> None:
-        """Note that files lie elsewhere now, from the keys to the values; each row keeps its place and its result."""
+        """Update the paths of moved files, old to new. Each row keeps its position and its result."""
         moved = {old: new for old, new in places.items() if old in self._rows and old != new}
         if not moved:
             return
-        # Nothing is ever overwritten: a row that has the path already is of a file that is gone.
+        # Moving never overwrites a file, so a row that has a new path already belongs to a file that is gone.
         gone = [new for new in moved.values() if new in self._rows and new not in moved]
         if gone:
             self.remove(gone)
@@ -252,39 +256,39 @@ class GalleryModel(QAbstractListModel):
             row.path = new
             if row.result is not None:
                 row.result = replace(row.result, path=new)
-            self._columns.put_place(row)
-        if not self._order.is_plain:
-            self._arrange()
-        self._tell(self.positions_of(rows), [])
+            self._columns.put_path(row)
+        if not self._query.is_plain:
+            self._apply_query()
+        self._emit_changed(self.positions_of(rows))
 
-    def set_order(self, order: Order) -> None:
-        """Show other rows, or in another order."""
-        if order != self._order:
-            self._order = order
-            self._arrange()
+    def set_query(self, query: Query) -> None:
+        """Change which rows are shown, or their order."""
+        if query != self._query:
+            self._query = query
+            self._apply_query()
 
     def set_thresholds(self, thresholds: Thresholds) -> None:
-        """Draw all verdicts again; no photo is classified again."""
+        """Judge all scores again by other thresholds; no photo is classified again."""
         if thresholds == self.thresholds:
             return
         changed = [self._by_number[number] for number in self._columns.judge(thresholds).tolist()]
         for row in changed:
             row.verdict = None if row.result is None else row.result.verdict(thresholds)
         self._put(changed)
-        if self._order.filter is Filter.TO_CHECK and not changed:
-            self._arrange()  # what is near a threshold is so without another verdict
+        if self._query.filter is Filter.TO_CHECK and not changed:
+            self._apply_query()  # which photos are near a threshold can change without any verdict changing
         self._show_changed(changed)
 
     def keep_thumbnails(self, count: int) -> None:
-        """Keep at least so many decoded thumbnails: those in sight and a few around."""
+        """Keep at least `count` decoded thumbnails: the visible ones and some around them."""
         self._thumbnails.keep_at_least(count)
 
     def close(self) -> None:
-        """End the thread that decodes thumbnails."""
+        """Stop the thread that decodes thumbnails, and wait for it."""
         self._prepare_soon.stop()
         self._thumbnails.close()
 
-    # Thumbnails.
+    # Thumbnails
 
     def _thumbnail(self, row: Row) -> QImage | None:
         result = row.result
@@ -293,7 +297,7 @@ class GalleryModel(QAbstractListModel):
         return self._thumbnails.get(row.path, result.thumbnail, result.fingerprint if self._finds_thumbnails else "")
 
     def _without_thumbnail(self, result: Result) -> Result:
-        """Leave to the store what it keeps: the JPEGs of ten thousand photos would take 180 MB."""
+        """Drop a JPEG that the store has: those of ten thousand photos would take 180 MB."""
         if not (self._finds_thumbnails and result.thumbnail and result.fingerprint):
             return result
         self._thumbnails.hold(result.path, result.thumbnail)
@@ -301,9 +305,9 @@ class GalleryModel(QAbstractListModel):
 
     def _on_thumbnails(self, paths: list[Path]) -> None:
         rows = [row for path in paths if (row := self._rows.get(path)) is not None]
-        self._tell(self.positions_of(rows), [THUMBNAIL_ROLE])
+        self._emit_changed(self.positions_of(rows), [THUMBNAIL_ROLE])
 
-    # How rows come to be shown.
+    # Which rows are shown
 
     def _put(self, rows: Iterable[Row]) -> None:
         for row in rows:
@@ -312,21 +316,21 @@ class GalleryModel(QAbstractListModel):
     def _show_changed(self, rows: Sequence[Row]) -> None:
         if not rows:
             return
-        if self._order.needs_results:
-            self._arrange()
-        self._tell(self.positions_of(rows), [])
+        if self._query.needs_results:
+            self._apply_query()
+        self._emit_changed(self.positions_of(rows))
 
-    def _tell(self, positions: list[int], roles: list[int]) -> None:
-        """Emit `dataChanged` for the rows at `positions`, which are in order, neighbours together."""
+    def _emit_changed(self, positions: list[int], roles: Sequence[int] = ()) -> None:
+        """Emit `dataChanged` for `positions`, sorted, once per run. Without `roles`: everything may have changed."""
         parts = runs(np.array(positions, np.int32))
         if len(parts) > _MOST_STEPS:
             parts = [(positions[0], positions[-1])]
         for first, last in parts:
-            self.dataChanged.emit(self.index(first), self.index(last), roles)
+            self.dataChanged.emit(self.index(first), self.index(last), list(roles))
 
-    def _arrange(self) -> None:
-        """Bring what is shown in line with rows and order, step by step so that selection and scrolling stay."""
-        wanted, before = self._columns.shown(self._order), self._shown
+    def _apply_query(self) -> None:
+        """Update the shown rows, by removals and insertions where possible: they keep selection and scroll position."""
+        wanted, before = self._columns.shown(self._query), self._shown
         stays = np.zeros(len(self._by_number), np.bool_)
         stays[wanted] = True
         was_shown = np.zeros(len(self._by_number), np.bool_)
@@ -350,37 +354,27 @@ class GalleryModel(QAbstractListModel):
             self._set_shown(np.insert(self._shown, first, wanted[first : last + 1]))
             self.endInsertRows()
 
-    def _can_reorder(self, before: Numbers, after: Numbers) -> bool:
-        """Whether the rows that stay are in order, or so few of them are followed that moving these is quick."""
-        return np.array_equal(before, after) or len(self.persistentIndexList()) <= _MOST_FOLLOWED
+    def _can_reorder(self, before: RowNumbers, after: RowNumbers) -> bool:
+        """Whether the rows that stay keep their order, or few enough persistent indexes exist to move them fast."""
+        return np.array_equal(before, after) or len(self.persistentIndexList()) <= _MOST_PERSISTENT
 
-    def _reorder(self, rows: Numbers) -> None:
-        """Put the rows that stay in a new order."""
+    def _reorder(self, rows: RowNumbers) -> None:
+        """Reorder the shown rows."""
         if np.array_equal(self._shown, rows):
             return
         self.layoutAboutToBeChanged.emit()
-        followed = self.persistentIndexList()
-        numbers = [self._shown[index.row()] for index in followed]
+        persistent = self.persistentIndexList()
+        numbers = [self._shown[index.row()] for index in persistent]
         self._set_shown(rows)
         positions = np.full(len(self._by_number), -1, np.int32)
         positions[rows] = np.arange(len(rows), dtype=np.int32)
-        self.changePersistentIndexList(followed, [self.createIndex(int(positions[n]), 0) for n in numbers])
+        self.changePersistentIndexList(persistent, [self.createIndex(int(positions[n]), 0) for n in numbers])
         self.layoutChanged.emit()
 
-    def _set_shown(self, numbers: Numbers) -> None:
+    def _set_shown(self, numbers: RowNumbers) -> None:
         self._shown = numbers
         self._positions = None
 
     def _prepare(self) -> None:
         if self._columns.prepare(_PREPARED_AT_ONCE):
             self._prepare_soon.start(0)
-
-
-def runs(numbers: Numbers) -> list[tuple[int, int]]:
-    """Return first and last of each run of consecutive numbers."""
-    if not len(numbers):
-        return []
-    breaks = np.flatnonzero(np.diff(numbers) != 1)
-    firsts = numbers[np.concatenate([[0], breaks + 1])]
-    lasts = numbers[np.concatenate([breaks, [len(numbers) - 1]])]
-    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))

@@ -23,7 +23,7 @@ _MOST_WANTED: Final = 200
 """Requests beyond it are dropped, oldest first: who scrolls by does not come back for them at once."""
 
 
-Find = Callable[[Path, str], bytes]
+FindThumbnail = Callable[[Path, str], bytes]
 """Returns the JPEG of a photo, given its path and content; empty if there is none. Called beside the GUI thread."""
 
 
@@ -33,7 +33,7 @@ class Thumbnails(QObject):
     ready = Signal(list)  # list[Path]
     failed = Signal(object)  # an exception that nobody expected; the next thumbnail is decoded all the same
 
-    def __init__(self, find: Find | None = None, parent: QObject | None = None) -> None:
+    def __init__(self, find: FindThumbnail | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._held: OrderedDict[Path, bytes] = OrderedDict()
         self._held_bytes = 0
@@ -111,7 +111,7 @@ class _Decoder(QThread):
     decoded = Signal(list)  # list[tuple[Path, str, QImage]]: path, content, thumbnail
     failed = Signal(object)  # an exception that nobody expected
 
-    def __init__(self, find: Find | None) -> None:
+    def __init__(self, find: FindThumbnail | None) -> None:
         super().__init__()
         self._find = find
         self._changed = threading.Condition()

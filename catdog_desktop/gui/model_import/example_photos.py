@@ -13,7 +13,7 @@ from catdog_desktop.gui.model_import.trials import Trial, small_photo
 from catdog_desktop.gui.status_text import VERDICT_MEANING
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID
-from catdog_desktop.gui.widgets.labels import Hint, plain_tooltip
+from catdog_desktop.gui.widgets.labels import SecondaryLabel, plain_tooltip
 from catdog_desktop.gui.widgets.score_bars import ScoreBar
 from catdog_desktop.verdict import Thresholds, format_percent
 
@@ -32,7 +32,7 @@ class TrialPhotos(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
-        layout.addWidget(Hint(words))
+        layout.addWidget(SecondaryLabel(words))
         self.lines = [_Line(path, before, self) for path, before in photos.items()]
         for line in self.lines:
             layout.addWidget(line)

@@ -31,7 +31,7 @@ from catdog_desktop.gui.model_import.questions import Questions
 from catdog_desktop.gui.model_import.trials import Trial, Trials
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID
-from catdog_desktop.gui.widgets.labels import Hint
+from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.gui.window_geometry import grow
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.model_import.conversion.facts import MAX_EDGE
@@ -110,7 +110,7 @@ class ImportDialog(QDialog):
         layout.addWidget(self.bar)
         self.step = QLabel("Reading the file …")
         layout.addWidget(self.step)
-        layout.addWidget(Hint(_UNHURRIED))
+        layout.addWidget(SecondaryLabel(_UNHURRIED))
         layout.addStretch(1)
         self._show_page(page, QDialogButtonBox.StandardButton.Cancel)
         self.setMinimumWidth(60 * GRID)
@@ -118,7 +118,7 @@ class ImportDialog(QDialog):
     def _show_questions_page(self, draft: Draft, questions: Sequence[Question]) -> None:
         page, layout = self._new_page("questions")
         layout.addWidget(_heading(f"{draft.source_name} can be used"))
-        layout.addWidget(Hint(_told_of(draft)))
+        layout.addWidget(SecondaryLabel(_told_of(draft)))
         if draft.facts.free_size:
             layout.addWidget(_Size(draft.facts.width, draft.facts.height, self._convert_again))
         columns = QHBoxLayout()
@@ -140,7 +140,7 @@ class ImportDialog(QDialog):
         self.photos.failed.connect(self.failed)
         columns.addWidget(_scrolling(self.photos), 2)
         layout.addLayout(columns, 1)
-        self.limits = Hint()
+        self.limits = SecondaryLabel()
         layout.addWidget(self.limits)
         self._show_page(page, QDialogButtonBox.StandardButton.Cancel)
         use = self._buttons.addButton("&Use this model", QDialogButtonBox.ButtonRole.AcceptRole)

@@ -14,7 +14,7 @@ from catdog_desktop.file_kinds import MODEL_SUFFIXES
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.status_text import VERDICT_WORDS
 from catdog_desktop.gui.task_queue import TaskQueue
-from catdog_desktop.gui.viewer.occlusion_heat import OcclusionHeat
+from catdog_desktop.gui.viewer.occlusion_heat import OcclusionHeatMaps
 from catdog_desktop.gui.widgets.labels import plain_tooltip
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.inference.installed_models import InstalledModel, installed_models, remove_model
@@ -57,7 +57,7 @@ class ModelCommands(QObject):
         self._menu = menu
         menu.aboutToShow.connect(self.look_again)
         self._heat_errands = TaskQueue(session.failed.emit, self)
-        self._heat = OcclusionHeat(self._heat_errands, self)
+        self._heat = OcclusionHeatMaps(self._heat_errands, self)
         self._heat.maps_ready.connect(preview.show_maps)
         preview.maps_wanted.connect(self._want_heat)
         session.model_ready.connect(self._heat.use_model)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from catdog_desktop.gui.theme import GRID
-from catdog_desktop.gui.widgets.labels import Hint
+from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.model_import.proposals.description import Question
 
 _SHORT_WORDS = {
@@ -72,7 +72,7 @@ class Questions(QWidget):
                 button.setAccessibleDescription(f"Proposed. {question.because}")
             group.addButton(button)
             layout.addWidget(button)
-        layout.addWidget(Hint(question.because))
+        layout.addWidget(SecondaryLabel(question.because))
         return box
 
     def _choose(self, key: str, value: str, on: bool) -> None:

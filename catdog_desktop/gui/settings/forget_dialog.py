@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QMes
 from catdog_desktop.formatting import format_bytes, photos_of
 from catdog_desktop.gui.status_text import plural
 from catdog_desktop.gui.theme import GRID
-from catdog_desktop.gui.widgets.labels import Hint
+from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.store.store_erasure import Kind, Remembered
 
 
@@ -50,7 +50,7 @@ class ForgetDialog(QDialog):
         layout.addWidget(what)
         for box in self.boxes.values():
             layout.addWidget(box)
-        hint = Hint(
+        hint = SecondaryLabel(
             "No photo is touched, and those in the window stay there. What a sort or an export of keywords needs to be "
             "undone is kept, though it names photos."
         )

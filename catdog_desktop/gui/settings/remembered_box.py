@@ -9,7 +9,7 @@ from catdog_desktop.gui.settings.forget_dialog import ForgetDialog
 from catdog_desktop.gui.settings.store_client import Memory
 from catdog_desktop.gui.status_text import plural, shown_text
 from catdog_desktop.gui.theme import GRID
-from catdog_desktop.gui.widgets.labels import Hint
+from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.store.store_erasure import Kind, Remembered
 
 _LOOKING = "Looking…"
@@ -38,7 +38,7 @@ class RememberedBox(QGroupBox):
         self.forget = QPushButton("&Forget…")
         self.forget.setAutoDefault(False)
         self.forget.setEnabled(False)
-        self.note = Hint()
+        self.note = SecondaryLabel()
         self._build()
         self.limit.currentIndexChanged.connect(self._on_limit)
         self.forget.clicked.connect(self._ask)

@@ -24,7 +24,7 @@ from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.selection_scope import Scope, ScopeBox
 from catdog_desktop.gui.sorting.sort_text import ACTION_WORDS, FOLDER_WORDS, LAYOUT_WORDS
 from catdog_desktop.gui.theme import GRID, colours
-from catdog_desktop.gui.widgets.icons import sign_colour, sign_icon, sign_of
+from catdog_desktop.gui.widgets.icons import icon_colour, make_icon, verdict_icon
 from catdog_desktop.settings import Settings
 from catdog_desktop.sorting.options import DEFAULT_FOLDERS, Action, Layout, SortError, SortOptions, check_folder_name
 from catdog_desktop.verdict import Verdict
@@ -145,9 +145,9 @@ class SortChoices(QWidget):
         ours = colours(self.palette())
         self._counts = {verdict: QLabel() for verdict in FOLDER_WORDS}
         for line, (verdict, switch) in enumerate(self.switches.items()):
-            sign = sign_of(verdict)
+            sign = verdict_icon(verdict)
             name = self.names[verdict]
-            switch.setIcon(sign_icon(sign, sign_colour(sign, ours)))
+            switch.setIcon(make_icon(sign, icon_colour(sign, ours)))
             name.setAccessibleName(f"Folder for {switch.text().replace('&', '').lower()}")
             switch.toggled.connect(name.setEnabled)
             switch.toggled.connect(lambda _: self.changed.emit())

@@ -21,7 +21,7 @@ from catdog_desktop.gui.sorting.sort_text import (
     describe_unfinished,
     doing,
 )
-from catdog_desktop.gui.widgets.job_bar import Choice, WorkBar
+from catdog_desktop.gui.widgets.job_bar import Choice, JobBar
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.sorting.history import forget_sort, last_sort, open_sorts
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
@@ -47,7 +47,7 @@ class SortCommands(JobCommands):
     """The actions, the dialog, the thread and the bar, and how they follow from each other. One sort at a time."""
 
     def __init__(self, context: WindowContext) -> None:
-        super().__init__(context, WorkBar("Sorting"))
+        super().__init__(context, JobBar("Sorting"))
         self._run: _Run | None = None
         self._dialog: SortDialog | None = None
         self._plan_token = CancelToken()  # Set when the user goes back or closes the window.

@@ -11,7 +11,7 @@ from catdog_desktop.gui.sorting.plan_model import Stay
 from catdog_desktop.gui.sorting.plan_page import SortPlanPage
 from catdog_desktop.gui.sorting.sort_choices import SortChoices, WrongChoiceError
 from catdog_desktop.gui.theme import GRID
-from catdog_desktop.gui.widgets.labels import Complaint
+from catdog_desktop.gui.widgets.labels import ErrorLabel
 from catdog_desktop.settings import Settings
 from catdog_desktop.sorting.options import SortOptions
 from catdog_desktop.sorting.plan import SortPlan
@@ -35,7 +35,7 @@ class SortDialog(QDialog):
         self._pages = QStackedWidget()
         self._pages.addWidget(self.choices)
         self._pages.addWidget(self.plan_page)
-        self._complaint = Complaint()
+        self._complaint = ErrorLabel()
         self.back = QPushButton("&Back")
         self.show_the_plan = QPushButton("Show the p&lan")
         self.start = QPushButton("&Start")

@@ -20,7 +20,7 @@ _KEPT: Final = 200
 Maps = NDArray[np.uint8]
 
 
-class OcclusionHeat(QObject):
+class OcclusionHeatMaps(QObject):
     """Makes one photo's maps at a time; a photo that nobody looks at any more is given up at once."""
 
     maps_ready = Signal(object, object, bool)  # Path, Maps, whether they are complete

@@ -16,11 +16,10 @@ from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.status_text import size_and_date
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID, RADIUS, colours
-from catdog_desktop.gui.viewer.equal_list import EqualList
-from catdog_desktop.gui.viewer.lines import NameLine, VerdictLine
-from catdog_desktop.gui.widgets.filter_chip import Pill
-from catdog_desktop.gui.widgets.icons import Sign
-from catdog_desktop.gui.widgets.labels import Hint
+from catdog_desktop.gui.viewer.preview_labels import DuplicateLinks, FileNameLabel, VerdictLabel
+from catdog_desktop.gui.widgets.filter_chip import Chip
+from catdog_desktop.gui.widgets.icons import Icon
+from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.gui.widgets.score_bars import ScoreBar
 from catdog_desktop.inference.model_file import ModelFile
 
@@ -111,18 +110,18 @@ class Preview(QWidget):
         self._wanted: Path | None = None
         self._makes_maps = False
         self._made: tuple[Path, NDArray[np.uint8]] | None = None
-        self._limits, self._way = Hint(), Hint()
+        self._limits, self._way = SecondaryLabel(), SecondaryLabel()
         self.view = PhotoView(self)
         self.cat_bar = ScoreBar("Cat", self)
         self.dog_bar = ScoreBar("Dog", self)
-        self._verdict = VerdictLine(self)
-        self._name = NameLine(self)
+        self._verdict = VerdictLabel(self)
+        self._name = FileNameLabel(self)
         self._details = QLabel(self)
         self._details.setTextFormat(Qt.TextFormat.PlainText)
         self._details.setWordWrap(True)
         self._details.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.equal = EqualList(self)
-        self._heat_buttons: dict[Heat, Pill] = {}
+        self.equal = DuplicateLinks(self)
+        self._heat_buttons: dict[Heat, Chip] = {}
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAccessibleName("Preview")
         self._build()
@@ -224,11 +223,11 @@ class Preview(QWidget):
         label = QLabel("&Where?")
         self._tools.addWidget(label)
         for heat, sign, word in (
-            (Heat.OFF, Sign.NEITHER, "Off"),
-            (Heat.CAT, Sign.CAT, "Cat"),
-            (Heat.DOG, Sign.DOG, "Dog"),
+            (Heat.OFF, Icon.NEITHER, "Off"),
+            (Heat.CAT, Icon.CAT, "Cat"),
+            (Heat.DOG, Icon.DOG, "Dog"),
         ):
-            button = Pill(sign, word, self)
+            button = Chip(sign, word, self)
             button.setAutoExclusive(True)
             button.setToolTip(
                 "Show no heat map (H)" if heat is Heat.OFF else f"Show where the model sees a {heat.value} (H)"

@@ -4,14 +4,14 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from catdog_desktop.gui.theme import GRID, colours, figures_font
-from catdog_desktop.gui.widgets.icons import Sign, paint_sign, sign_colour
+from catdog_desktop.gui.theme import GRID, colours, tabular_font
+from catdog_desktop.gui.widgets.icons import Icon, icon_colour, paint_icon
 
 
-class Pill(QAbstractButton):
+class Chip(QAbstractButton):
     """A round button that can be chosen: a sign, a word and, if it is told one, a count."""
 
-    def __init__(self, sign: Sign, word: str, parent: QWidget) -> None:
+    def __init__(self, sign: Icon, word: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._sign = sign
         self._count: int | None = None
@@ -96,11 +96,11 @@ class Pill(QAbstractButton):
         edge = metrics.height() * 0.9
         centre = rect.center().y()
         # No problems are no reason for a warning.
-        calm = self._count == 0 and self._sign is Sign.PROBLEM
-        colour = ours.neutral if calm else sign_colour(self._sign, ours)
+        calm = self._count == 0 and self._sign is Icon.PROBLEM
+        colour = ours.neutral if calm else icon_colour(self._sign, ours)
         if not self.isEnabled():
             colour = ours.line
-        paint_sign(
+        paint_icon(
             painter,
             QRectF(QPointF(1.25 * GRID, centre - edge / 2), QPointF(1.25 * GRID + edge, centre + edge / 2)),
             self._sign,
@@ -113,7 +113,7 @@ class Pill(QAbstractButton):
             painter.drawText(QRectF(left, 0, self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
         if self._count is not None and self._counts:
             painter.setPen(ours.hint)
-            painter.setFont(figures_font(self.font()))
+            painter.setFont(tabular_font(self.font()))
             area = QRectF(0, 0, self.width() - 1.25 * GRID, self.height())
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{self._count:,}")
 
@@ -123,5 +123,5 @@ class Pill(QAbstractButton):
         word = 0.0 if short else 0.75 * GRID + metrics.horizontalAdvance(self.text())
         count = 0.0
         if self._count is not None and counts:
-            count = 0.75 * GRID + QFontMetricsF(figures_font(self.font())).horizontalAdvance(f"{self._count:,}")
+            count = 0.75 * GRID + QFontMetricsF(tabular_font(self.font())).horizontalAdvance(f"{self._count:,}")
         return round(2.5 * GRID + sign + word + count)

@@ -15,7 +15,7 @@ _UNIT: Final = 24.0
 """Shapes are drawn on a square of this edge and scaled."""
 
 
-class Sign(Enum):
+class Icon(Enum):
     """Something that has a painted shape."""
 
     CAT = "cat"
@@ -26,8 +26,8 @@ class Sign(Enum):
     PROBLEM = "problem"
     TO_CHECK = "to check"
     CORRECTED = "corrected"
-    EQUAL = "equal"
-    NARROW = "narrow"
+    DUPLICATES = "duplicates"
+    FILTER = "filter"
     ALL = "all"
     PHOTOS = "photos"
     FOLDER = "folder"
@@ -39,17 +39,17 @@ class Sign(Enum):
     EXPAND = "expand"
 
 
-def sign_of(verdict: Verdict | None) -> Sign:
+def verdict_icon(verdict: Verdict | None) -> Icon:
     """Return the sign of a verdict; None stands for a photo that could not be read."""
-    return Sign.PROBLEM if verdict is None else Sign(verdict.value)
+    return Icon.PROBLEM if verdict is None else Icon(verdict.value)
 
 
-def sign_colour(sign: Sign, colours: Colours) -> QColor:
+def icon_colour(sign: Icon, colours: Colours) -> QColor:
     """Return the colour that goes with `sign`; the shape says the same without it."""
-    return {Sign.CAT: colours.cat, Sign.DOG: colours.dog, Sign.PROBLEM: colours.warning}.get(sign, colours.neutral)
+    return {Icon.CAT: colours.cat, Icon.DOG: colours.dog, Icon.PROBLEM: colours.warning}.get(sign, colours.neutral)
 
 
-def paint_sign(painter: QPainter, rect: QRectF, sign: Sign, colour: QColor) -> None:
+def paint_icon(painter: QPainter, rect: QRectF, sign: Icon, colour: QColor) -> None:
     """Paint `sign` into `rect`, which should be a square."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -60,7 +60,7 @@ def paint_sign(painter: QPainter, rect: QRectF, sign: Sign, colour: QColor) -> N
     painter.restore()
 
 
-def sign_icon(sign: Sign, colour: QColor, edge: int = 20) -> QIcon:
+def make_icon(sign: Icon, colour: QColor, edge: int = 20) -> QIcon:
     """Return `sign` as an icon that is sharp on screens of 100, 200 and 300 %."""
     icon = QIcon()
     for ratio in (1, 2, 3):
@@ -68,7 +68,7 @@ def sign_icon(sign: Sign, colour: QColor, edge: int = 20) -> QIcon:
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
-        paint_sign(painter, QRectF(0, 0, edge, edge), sign, colour)
+        paint_icon(painter, QRectF(0, 0, edge, edge), sign, colour)
         painter.end()
         icon.addPixmap(pixmap)
     return icon
@@ -200,7 +200,7 @@ def _corrected(painter: QPainter, colour: QColor) -> None:
     painter.drawLine(QPointF(13.4, 6.8), QPointF(17.2, 10.6))
 
 
-def _equal(painter: QPainter, colour: QColor) -> None:
+def _duplicates(painter: QPainter, colour: QColor) -> None:
     """Paint two photos, one upon the other."""
     painter.setPen(_pen(colour, 2.0))
     painter.drawRoundedRect(QRectF(3, 8, 13, 13), 2.4, 2.4)
@@ -213,7 +213,7 @@ def _equal(painter: QPainter, colour: QColor) -> None:
     painter.drawPath(behind)
 
 
-def _narrow(painter: QPainter, colour: QColor) -> None:
+def _filter(painter: QPainter, colour: QColor) -> None:
     """Paint a funnel."""
     painter.setPen(_pen(colour, 2.0))
     funnel = QPainterPath(QPointF(3, 4.6))
@@ -300,24 +300,24 @@ def _expand(painter: QPainter, colour: QColor) -> None:
         painter.drawLine(QPointF(x, y), QPointF(x, y + 5 * dy))
 
 
-_PAINT: Final[dict[Sign, Callable[[QPainter, QColor], None]]] = {
-    Sign.CAT: _fill(_cat),
-    Sign.DOG: _fill(_dog),
-    Sign.BOTH: _fill(_both),
-    Sign.NEITHER: _neither,
-    Sign.UNSURE: _unsure,
-    Sign.PROBLEM: _problem,
-    Sign.TO_CHECK: _to_check,
-    Sign.CORRECTED: _corrected,
-    Sign.EQUAL: _equal,
-    Sign.NARROW: _narrow,
-    Sign.ALL: _all,
-    Sign.PHOTOS: _photos,
-    Sign.FOLDER: _folder,
-    Sign.GRID: _all,
-    Sign.LIST: _list,
-    Sign.MOON: _moon,
-    Sign.SORT: _sort,
-    Sign.COPY: _copy,
-    Sign.EXPAND: _expand,
+_PAINT: Final[dict[Icon, Callable[[QPainter, QColor], None]]] = {
+    Icon.CAT: _fill(_cat),
+    Icon.DOG: _fill(_dog),
+    Icon.BOTH: _fill(_both),
+    Icon.NEITHER: _neither,
+    Icon.UNSURE: _unsure,
+    Icon.PROBLEM: _problem,
+    Icon.TO_CHECK: _to_check,
+    Icon.CORRECTED: _corrected,
+    Icon.DUPLICATES: _duplicates,
+    Icon.FILTER: _filter,
+    Icon.ALL: _all,
+    Icon.PHOTOS: _photos,
+    Icon.FOLDER: _folder,
+    Icon.GRID: _all,
+    Icon.LIST: _list,
+    Icon.MOON: _moon,
+    Icon.SORT: _sort,
+    Icon.COPY: _copy,
+    Icon.EXPAND: _expand,
 }

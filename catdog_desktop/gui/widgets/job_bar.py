@@ -13,7 +13,7 @@ Choice = tuple[str, Callable[[], object]]
 """The words of a button, and what it does."""
 
 
-class WorkBar(QWidget):
+class JobBar(QWidget):
     """One sentence, a progress bar where there is progress, and buttons. Hidden while there is nothing to say."""
 
     def __init__(self, work: str, parent: QWidget | None = None) -> None:

@@ -10,7 +10,7 @@ from catdog_desktop.gui.status_text import shown_text
 from catdog_desktop.gui.theme import Colours, colours
 
 
-class Hint(QLabel):
+class SecondaryLabel(QLabel):
     """Words in the colour of hints, on as many lines as they need."""
 
     def __init__(self, words: str = "", parent: QWidget | None = None) -> None:
@@ -38,7 +38,7 @@ class Hint(QLabel):
             self.setPalette(palette)
 
 
-class Complaint(Hint):
+class ErrorLabel(SecondaryLabel):
     """What of a form must be chosen otherwise; hidden while there is nothing."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class Complaint(Hint):
         self.setVisible(bool(sentence))
 
 
-class Linked(QLabel):
+class LinkLabel(QLabel):
     """Words that may hold links, to be chosen by mouse or keyboard."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

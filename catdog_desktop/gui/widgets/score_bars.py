@@ -6,7 +6,7 @@ from PySide6.QtCore import QEasingCurve, QPropertyAnimation, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
 
-from catdog_desktop.gui.theme import GROWTH_MS, colours, figures_font, moves
+from catdog_desktop.gui.theme import BAR_ANIMATION_MS, animations_enabled, colours, tabular_font
 from catdog_desktop.verdict import format_percent
 
 WIDEST_PERCENT: Final = "> 99 %"
@@ -40,7 +40,7 @@ class ScoreBar(QProgressBar):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(f"{word} score")
         self._growth = QPropertyAnimation(self, b"value", self)
-        self._growth.setDuration(GROWTH_MS)
+        self._growth.setDuration(BAR_ANIMATION_MS)
         self._growth.setEasingCurve(QEasingCurve.Type.OutCubic)
         self.set_score(None)
 
@@ -58,7 +58,7 @@ class ScoreBar(QProgressBar):
         target = 0 if score is None else round(score * _STEPS)
         self.setToolTip("" if score is None else f"{self._word}: {score:.2%}")
         self.setAccessibleDescription(self.text())
-        if grow and moves(self.style()):
+        if grow and animations_enabled(self.style()):
             self._growth.setStartValue(0)
             self._growth.setEndValue(target)
             self._growth.start()
@@ -97,6 +97,6 @@ class ScoreBar(QProgressBar):
         paint_bar(painter, bar, fraction, colour, ours.track)
 
     def _font(self) -> QFont:
-        font = figures_font(self.font())
+        font = tabular_font(self.font())
         font.setPointSizeF(font.pointSizeF() * 1.15)
         return font

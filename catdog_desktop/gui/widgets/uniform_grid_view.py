@@ -29,7 +29,7 @@ def parts_of(selection: QItemSelection) -> list[tuple[int, int]]:
     return sorted((part.top(), part.bottom()) for part in selection.toList())
 
 
-class CellView(QListView):
+class UniformGridView(QListView):
     """Lays rows out from left to right, `columns` in a line, each in a cell of `cell` points."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -37,7 +37,7 @@ class CellView(QListView):
         self.cell = QSize(200, 200)
         self.columns = 1
 
-    def rows_in_sight(self) -> range:
+    def visible_rows(self) -> range:
         """Return the positions of the rows on the screen, those cut off by its edges included."""
         return self._rows_within(self.viewport().rect())
 
@@ -153,7 +153,7 @@ class CellView(QListView):
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:  # noqa: N802
         """Return what to paint again when `selection` changes."""
-        region, sight = QRegion(), self.rows_in_sight()
+        region, sight = QRegion(), self.visible_rows()
         for first, last in parts_of(selection):
             for row in range(max(first, sight.start), min(last + 1, sight.stop)):
                 region += self.visualRect(self.model().index(row, 0))

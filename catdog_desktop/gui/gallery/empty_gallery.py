@@ -1,16 +1,16 @@
-"""What the window shows before there is a photo: one large calm place to drop some."""
+"""What an empty gallery shows: the start page before any photo is opened."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from catdog_desktop.gui.theme import GRID, RADIUS, colours
-from catdog_desktop.gui.widgets.icons import Sign, paint_sign
+from catdog_desktop.gui.widgets.icons import Icon, paint_icon
 
 FORMATS_SENTENCE = "JPEG, PNG, HEIC, WebP, AVIF, TIFF, GIF, BMP · folders are searched to their depth"
 
 
-class EmptyPage(QWidget):
+class StartPage(QWidget):
     """A large drop area with two buttons."""
 
     def __init__(
@@ -86,59 +86,9 @@ class _Mark(QWidget):
         top = (self.height() - edge) / 2
         middle = self.width() / 2
         for left, sign, colour in (
-            (middle - edge - GRID / 2, Sign.CAT, ours.cat),
-            (middle + GRID / 2, Sign.DOG, ours.dog),
+            (middle - edge - GRID / 2, Icon.CAT, ours.cat),
+            (middle + GRID / 2, Icon.DOG, ours.dog),
         ):
             soft = QColor(colour)
             soft.setAlphaF(0.85)
-            paint_sign(painter, QRectF(left, top, edge, edge), sign, soft)
-
-
-class DropFrame(QWidget):
-    """Laid over the window while something is held over it: says what a drop would do."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._text = ""
-        self._welcome = True
-        self.hide()
-
-    @property
-    def text(self) -> str:
-        """What it says."""
-        return self._text
-
-    def cover_parent(self) -> None:
-        """Be as large as the window is now."""
-        parent = self.parentWidget()
-        assert parent is not None
-        self.setGeometry(parent.rect())
-
-    def show_text(self, text: str, *, welcome: bool) -> None:
-        """Cover the window and say `text`."""
-        self._text, self._welcome = text, welcome
-        self.cover_parent()
-        self.raise_()
-        self.show()
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint frame and words."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        veil = QColor(self.palette().window().color())
-        veil.setAlphaF(0.86)
-        painter.fillRect(self.rect(), veil)
-        ours = colours(self.palette())
-        colour = self.palette().highlight().color() if self._welcome else ours.warning
-        painter.setPen(QPen(colour, 3))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        area = QRectF(self.rect()).adjusted(1.5 * GRID, 1.5 * GRID, -1.5 * GRID, -1.5 * GRID)
-        painter.drawRoundedRect(area, 2 * RADIUS, 2 * RADIUS)
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * 1.6)
-        painter.setFont(font)
-        painter.setPen(self.palette().windowText().color())
-        words = area.adjusted(4 * GRID, 0, -4 * GRID, 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._text)
+            paint_icon(painter, QRectF(left, top, edge, edge), sign, soft)

@@ -1,16 +1,24 @@
-"""Two lines below the large photo: the file's name, and the verdict with its sign."""
+"""Labels below the large photo: file name, verdict, links to duplicates."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from catdog_desktop.gallery.photo_row import Row, State
-from catdog_desktop.gui.status_text import VERDICT_MEANING, YOURS, state_word
+from catdog_desktop.gui.status_text import VERDICT_MEANING, YOURS, plural, shown_text, state_word
 from catdog_desktop.gui.theme import GRID, colours
-from catdog_desktop.gui.widgets.icons import Sign, paint_sign, sign_colour, sign_of
+from catdog_desktop.gui.widgets.icons import Icon, icon_colour, paint_icon, verdict_icon
+from catdog_desktop.gui.widgets.labels import LinkLabel
+
+_MOST: Final = 5
+"""More are counted, not named."""
 
 
-class NameLine(QLabel):
+class FileNameLabel(QLabel):
     """The file's name, shortened in the middle where it is too long; the tooltip has all of it."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -36,7 +44,7 @@ class NameLine(QLabel):
         self.setToolTip(self._whole.replace("<", "&lt;") if text != self._whole else "")
 
 
-class VerdictLine(QWidget):
+class VerdictLabel(QWidget):
     """The verdict in words, with its sign."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -71,12 +79,12 @@ class VerdictLine(QWidget):
         colour: QColor = ours.hint
         left = 0.0
         if self._row.verdict is not None or self._row.state is State.FAILED:
-            sign = sign_of(self._row.verdict)
-            colour = sign_colour(sign, ours)
-            paint_sign(painter, QRectF(0, (self.height() - edge) / 2, edge, edge), sign, colour)
+            sign = verdict_icon(self._row.verdict)
+            colour = icon_colour(sign, ours)
+            paint_icon(painter, QRectF(0, (self.height() - edge) / 2, edge, edge), sign, colour)
             left = edge + GRID
         elif self._row.state is State.WAITING:
-            paint_sign(painter, QRectF(0, (self.height() - edge) / 2, edge, edge), Sign.PHOTOS, colour)
+            paint_icon(painter, QRectF(0, (self.height() - edge) / 2, edge, edge), Icon.PHOTOS, colour)
             left = edge + GRID
         painter.setPen(colour)
         words = QRectF(left, 0, self.width() - left, self.height())
@@ -84,4 +92,42 @@ class VerdictLine(QWidget):
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)
         if self._row.corrected:
             end = left + self.fontMetrics().horizontalAdvance(text) + GRID
-            paint_sign(painter, QRectF(end, (self.height() - edge) / 2, edge, edge), Sign.CORRECTED, ours.neutral)
+            paint_icon(painter, QRectF(end, (self.height() - edge) / 2, edge, edge), Icon.CORRECTED, ours.neutral)
+
+
+class DuplicateLinks(LinkLabel):
+    """Says which photos are the same photo; hidden where there is none."""
+
+    chosen = Signal(object)  # Path
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._paths: list[Path] = []
+        self.setWordWrap(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.linkActivated.connect(lambda number: self.chosen.emit(self._paths[int(number)]))
+        self.show_photos(None, [])
+
+    def show_photos(self, path: Path | None, equal: Sequence[Path]) -> None:
+        """Name the photos `equal` that have the content of the one at `path`."""
+        if path is not None and self._paths == list(equal):
+            return
+        self._paths = list(equal)
+        self.setVisible(bool(equal))
+        names = [_name(other, path) for other in equal[:_MOST]]
+        links = [f"<a href='{number}'>{_as_html(name)}</a>" for number, name in enumerate(names)]
+        more = f" and {plural(len(equal) - _MOST, 'other', 'others')}" if len(equal) > _MOST else ""
+        self.show_words(f"Same photo as {', '.join(links)}{more}." if equal else "")
+        self.setToolTip("<br>".join(_as_html(shown_text(str(other))) for other in equal[: 4 * _MOST]))
+        self.setAccessibleName(f"Same photo as {', '.join(names)}{more}." if equal else "")
+
+
+def _name(path: Path, beside: Path | None) -> str:
+    """Return the file's name, and its folder where it lies elsewhere."""
+    if beside is None or path.parent == beside.parent:
+        return shown_text(path.name)
+    return shown_text(str(Path(path.parent.name, path.name)))
+
+
+def _as_html(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")

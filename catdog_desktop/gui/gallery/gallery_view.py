@@ -1,4 +1,4 @@
-"""The gallery's view: a grid of cards or a list, which scrolls smoothly over thousands of photos."""
+"""The view of the gallery: a grid of cards, or a list."""
 
 import time
 from pathlib import Path
@@ -21,23 +21,24 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QWidget
 
+from catdog_desktop.gallery.columns import runs
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.gallery.card import CardDelegate
-from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, GalleryModel, runs
+from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, GalleryModel
 from catdog_desktop.gui.status_text import describe_nothing
-from catdog_desktop.gui.theme import GRID, GROWTH_MS, colours, moves
-from catdog_desktop.gui.widgets.uniform_grid_view import CellView, parts_of
+from catdog_desktop.gui.theme import BAR_ANIMATION_MS, GRID, animations_enabled, colours
+from catdog_desktop.gui.widgets.uniform_grid_view import UniformGridView, parts_of
 
 _FRAME_MS: Final = 16
 _SETTLE_MS: Final = 120
-"""How long the view must stand still before what it shows is asked for first."""
+"""Pause in scrolling after which visible photos are classified first."""
 
 
-class Gallery(CellView):
-    """Shows a `GalleryModel`."""
+class GalleryView(UniformGridView):
+    """Shows a `GalleryModel`, with a `CardDelegate`."""
 
     current_changed = Signal(object)  # Row or None
-    waiting_in_sight = Signal(list)  # list[Path] that are on the screen and wait
+    waiting_visible = Signal(list)  # list[Path]: visible photos that are not classified yet
 
     def __init__(self, model: GalleryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,73 +49,73 @@ class Gallery(CellView):
         self.setItemDelegate(self._delegate)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # Always there: were it to come and go, the width of the cards would change with it.
+        # Always on: a scroll bar that comes and goes would change the width of the cards.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
         self.setAccessibleName("Photos")
         self.viewport().setAutoFillBackground(False)
-        # In line with the header, whose margin is two steps; half a step is the card's own.
+        # Aligned with the header: its margin is 2 * GRID, and half a GRID belongs to the card.
         self.setViewportMargins(GRID + GRID // 2, 0, GRID // 2, 0)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self._growing = QTimer(self, interval=_FRAME_MS)
-        self._growing.timeout.connect(self._grow_on)
+        self._animation = QTimer(self, interval=_FRAME_MS)
+        self._animation.timeout.connect(self._animate)
         self._frames_left = 0
         self._settled = QTimer(self, interval=_SETTLE_MS, singleShot=True)
-        self._settled.timeout.connect(self._tell_waiting)
-        # Without the value: start() would take it for milliseconds.
+        self._settled.timeout.connect(self._emit_waiting)
+        # A lambda, because start() would take the value for milliseconds.
         self.verticalScrollBar().valueChanged.connect(lambda _: self._settled.start())
-        self._kept = np.zeros(0, np.int32)
-        self._kept_current: Row | None = None
-        model.modelAboutToBeReset.connect(self._keep_selection)
+        self._saved_numbers = np.zeros(0, np.int32)
+        self._saved_current: Row | None = None
+        model.modelAboutToBeReset.connect(self._save_selection)
         model.modelReset.connect(self._restore_selection)
         model.rowsInserted.connect(self._settled.start)
         model.modelReset.connect(self._settled.start)
         model.layoutChanged.connect(self._settled.start)
-        model.dataChanged.connect(self._on_data_changed)
-        self.show_as("grid")
+        model.scores_arrived.connect(self._on_scores_arrived)
+        self.set_view_mode("grid")
 
     @property
-    def rows_selected(self) -> list[Row]:
+    def selected_rows(self) -> list[Row]:
         """The selected photos, in the order shown."""
         parts = parts_of(self.selectionModel().selection())
         return [self._photos.row_at(position) for first, last in parts for position in range(first, last + 1)]
 
     @property
-    def rows_chosen(self) -> list[Row]:
-        """The selected photos; where none is, the one with the cursor."""
+    def target_rows(self) -> list[Row]:
+        """The selected photos; the current photo if none is selected."""
         current = self.current_row
-        return self.rows_selected or ([current] if current is not None else [])
+        return self.selected_rows or ([current] if current is not None else [])
 
     @property
     def current_row(self) -> Row | None:
-        """The photo with the cursor."""
+        """The current photo, if any."""
         index = self.currentIndex()
         return index.data(ROW_ROLE) if index.isValid() else None
 
-    def show_as(self, view: str) -> None:
-        """Show a "grid" of cards or a "list" of lines."""
-        self._delegate.as_list = view == "list"
+    def set_view_mode(self, mode: str) -> None:
+        """Show a "grid" of cards or a "list"."""
+        self._delegate.as_list = mode == "list"
         self._fit()
 
     def set_card_width(self, width: int) -> None:
-        """Make the cards about `width` points wide."""
+        """Set the preferred width of a card, in points."""
         self._card_width = width
         self._fit()
 
     def select_path(self, path: Path) -> None:
-        """Put the cursor on a photo, if it is shown."""
+        """Make a photo current and select it, unless it is hidden."""
         index = self._photos.index_of(path)
         if index.isValid():
             self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def step(self, by: int) -> None:
-        """Move the cursor to the next or the previous photo."""
-        self.put_cursor(self.currentIndex().row() + by)
+        """Move by `by` photos, to the next (1) or the previous one (-1)."""
+        self.set_current_position(self.currentIndex().row() + by)
 
-    def put_cursor(self, position: int) -> None:
-        """Move the cursor to the photo at `position`, or to the one that is nearest to it."""
+    def set_current_position(self, position: int) -> None:
+        """Make the photo at `position` current; clamped to the first and the last."""
         index = self.model().index(min(max(0, position), self.model().rowCount() - 1), 0)
         if index.isValid():
             self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
@@ -122,36 +123,35 @@ class Gallery(CellView):
     def currentChanged(  # noqa: N802
         self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """Tell which photo has the cursor (called by Qt)."""
+        """Emit `current_changed` (called by Qt)."""
         super().currentChanged(current, previous)
         self.current_changed.emit(current.data(ROW_ROLE) if current.isValid() else None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Divide the new width evenly among the cards."""
+        """Fit the cards to the new width."""
         super().resizeEvent(event)
         self._fit()
         self._settled.start()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the font and the style of the system."""
+        """Fit the cards to a new font or style."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the photos; where none passes the filters, say so."""
+        """Paint the photos, or a text if none passes the filters."""
         super().paintEvent(event)
-        order = self._photos.order
         if self._photos.rowCount() or not self._photos.total:
             return
         painter = QPainter(self.viewport())
         painter.setPen(colours(self.palette()).hint)
-        words = describe_nothing(order)
+        words = describe_nothing(self._photos.query)
         painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
         painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave single letters to the shortcuts of the window; Qt would search names by them."""
+        """Leave single characters to the shortcuts of the window; Qt would search by name."""
         if event.text().isprintable() and event.text().strip() and not event.modifiers():
             event.ignore()
             return
@@ -159,7 +159,7 @@ class Gallery(CellView):
 
     def _fit(self) -> None:
         width = max(1, self.viewport().width())
-        self._delegate.grows = moves(self.style())
+        self._delegate.grows = animations_enabled(self.style())
         if self._delegate.as_list:
             columns, cell = 1, QSize(width, self._delegate.line_height(self.font()))
         else:
@@ -173,54 +173,56 @@ class Gallery(CellView):
             self.verticalScrollBar().setSingleStep(max(20, cell.height() // 4))
             self.doItemsLayout()
             self.scrollTo(at_top, QAbstractItemView.ScrollHint.PositionAtTop)
-        # By the size of the screen, not by how many photos there are yet.
+        # By the size of the view, not by the number of photos so far.
         lines = self.viewport().height() // cell.height() + 2
         self._photos.keep_thumbnails(2 * columns * lines)
 
-    def _keep_selection(self) -> None:
+    def _save_selection(self) -> None:
         parts = parts_of(self.selectionModel().selection())
-        self._kept = np.concatenate([np.zeros(0, np.int32), *(self._photos.numbers_between(*part) for part in parts)])
-        self._kept_current = self.current_row
+        self._saved_numbers = np.concatenate(
+            [np.zeros(0, np.int32), *(self._photos.numbers_between(*part) for part in parts)]
+        )
+        self._saved_current = self.current_row
 
     def _restore_selection(self) -> None:
-        """Select again what was selected before the model was reset and is still shown; so with the cursor."""
+        """Restore selection and current photo after a model reset, as far as they are still shown."""
         selection = QItemSelection()
-        for first, last in runs(self._photos.positions(self._kept)):
+        for first, last in runs(self._photos.positions(self._saved_numbers)):
             selection.append(QItemSelectionRange(self._photos.index(first), self._photos.index(last)))
-        current = self._kept_current
+        current = self._saved_current
         index = self._photos.index_of(current.path) if current is not None else QModelIndex()
         self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
         self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         if current is not None and not index.isValid():
             self.current_changed.emit(None)
-        self._kept, self._kept_current = np.zeros(0, np.int32), None
+        self._saved_numbers, self._saved_current = np.zeros(0, np.int32), None
 
-    def _on_data_changed(self, first: QModelIndex, last: QModelIndex, roles: list[int]) -> None:
-        # A list without roles is a result; growing bars need frames, but only if they are in sight.
-        sight = self.rows_in_sight()
-        if not roles and self._delegate.grows and first.row() < sight.stop and last.row() >= sight.start:
-            self._frames_left = GROWTH_MS // _FRAME_MS + 2
-            if not self._growing.isActive():
-                self._growing.start()
+    def _on_scores_arrived(self, positions: list[int]) -> None:
+        """Animate the bars of new scores, if any of them is visible."""
+        visible = self.visible_rows()
+        if self._delegate.grows and any(position in visible for position in positions):
+            self._frames_left = BAR_ANIMATION_MS // _FRAME_MS + 2
+            if not self._animation.isActive():
+                self._animation.start()
 
-    def _grow_on(self) -> None:
+    def _animate(self) -> None:
         self._frames_left -= 1
         if self._frames_left <= 0:
-            self._growing.stop()
+            self._animation.stop()
         model = self.model()
         area = QRect()
-        for number in self.rows_in_sight():
+        for number in self.visible_rows():
             row = self._photos.row_at(number)
-            if row.arrived and self._is_fresh(row):
+            if row.result_time and self._is_fresh(row):
                 area = area.united(self.visualRect(model.index(number, 0)))
         if not area.isEmpty():
             self.viewport().update(area)
 
     def _is_fresh(self, row: Row) -> bool:
-        return (time.monotonic() - row.arrived) * 1000 < GROWTH_MS + 4 * _FRAME_MS
+        return (time.monotonic() - row.result_time) * 1000 < BAR_ANIMATION_MS + 4 * _FRAME_MS
 
-    def _tell_waiting(self) -> None:
-        rows = [self._photos.row_at(position) for position in self.rows_in_sight()]
+    def _emit_waiting(self) -> None:
+        rows = [self._photos.row_at(position) for position in self.visible_rows()]
         waiting = [row.path for row in rows if row.state is State.WAITING]
         if waiting:
-            self.waiting_in_sight.emit(waiting)
+            self.waiting_visible.emit(waiting)

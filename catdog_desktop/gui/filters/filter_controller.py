@@ -1,4 +1,4 @@
-"""Which photos the gallery shows, and in which order: joins the row of filters, the further ones and the search."""
+"""Connects filter bar, secondary filters and search field to the query of the gallery."""
 
 from dataclasses import replace
 
@@ -6,21 +6,21 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from catdog_desktop.gallery.folder_tree import Folder, folder_tree
-from catdog_desktop.gallery.photo_row import OWN_ORDER, Filter, Narrowing, Order
+from catdog_desktop.gallery.query import FILTERS_WITH_OWN_ORDER, Filter, Query, SecondaryFilter
 from catdog_desktop.gui.actions import ActionFactory
 from catdog_desktop.gui.filters.filter_bar import FilterBar
 from catdog_desktop.gui.filters.more_filters import MoreFilters
-from catdog_desktop.gui.gallery.gallery import Gallery
+from catdog_desktop.gui.gallery.gallery_view import GalleryView
 from catdog_desktop.gui.header import Header
 from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.theme import GRID
 
 
-class Filtering(QObject):
-    """Brings the gallery in line with what is chosen above it."""
+class FilterController(QObject):
+    """Applies what the user chooses above the gallery."""
 
     def __init__(
-        self, parent: QWidget, session: Session, gallery: Gallery, header: Header, make: ActionFactory
+        self, parent: QWidget, session: Session, gallery: GalleryView, header: Header, make: ActionFactory
     ) -> None:
         super().__init__(parent)
         self._session = session
@@ -42,27 +42,27 @@ class Filtering(QObject):
         self.bar.chosen.connect(self.set_filter)
         self.bar.more.clicked.connect(self.toggle_more)
         self.bar.clear.clicked.connect(self.clear)
-        self.more.changed.connect(self._narrow)
+        self.more.changed.connect(self._set_secondary)
         header.searched.connect(self.set_search)
         session.counts_changed.connect(lambda: self.bar.show_counts(session.gallery.counts()))
         self._show()
 
     @property
-    def order(self) -> Order:
+    def query(self) -> Query:
         """Which photos are shown and in which order."""
-        return self._session.gallery.order
+        return self._session.gallery.query
 
     def set_filter(self, chosen: Filter) -> None:
-        """Show the photos of one verdict only, or of another kind."""
-        self.set_order(replace(self.order, filter=chosen))
+        """Show the photos that pass a filter."""
+        self.set_query(replace(self.query, filter=chosen))
 
     def set_search(self, text: str) -> None:
-        """Show the photos with `text` in their names."""
-        self.set_order(replace(self.order, search=text.strip()))
+        """Show the photos whose names contain `text`."""
+        self.set_query(replace(self.query, search=text.strip()))
 
     def set_sort(self, key: str, descending: bool) -> None:
-        """Sort by `key`."""
-        self.set_order(replace(self.order, key=key, descending=descending))
+        """Sort by `key`, one of `settings.SORT_KEYS`."""
+        self.set_query(replace(self.query, sort_key=key, descending=descending))
 
     def clear(self) -> None:
         """Show all photos."""
@@ -71,7 +71,7 @@ class Filtering(QObject):
         self.set_filter(Filter.ALL)
 
     def toggle_more(self) -> None:
-        """Unfold the further filters, or fold them away; what is set stays set."""
+        """Show or hide the secondary filters. They stay in effect while hidden."""
         unfold = not self.more.isVisibleTo(self.rows)
         if unfold:
             self.more.refresh()
@@ -79,11 +79,11 @@ class Filtering(QObject):
         (self.more.folder if unfold else self._gallery).setFocus()
         self._show()
 
-    def set_order(self, order: Order) -> None:
-        """Show other photos, or in another order; the cursor stays on its photo, or goes to the first."""
-        if order == self.order:
+    def set_query(self, query: Query) -> None:
+        """Change which photos are shown, or their order; a current photo that gets hidden is replaced by the first."""
+        if query == self.query:
             return
-        self._session.gallery.set_order(order)
+        self._session.gallery.set_query(query)
         if not self._gallery.currentIndex().isValid():
             self._gallery.setCurrentIndex(self._session.gallery.index(0, 0))
         current = self._gallery.currentIndex()
@@ -92,18 +92,18 @@ class Filtering(QObject):
         self._gallery.viewport().update()
         self._show()
 
-    def _narrow(self, narrowing: Narrowing) -> None:
-        self.set_order(replace(self.order, narrowing=narrowing))
+    def _set_secondary(self, secondary: SecondaryFilter) -> None:
+        self.set_query(replace(self.query, secondary=secondary))
 
     def _show(self) -> None:
-        order = self.order
-        self.bar.show_chosen(order.filter)
-        self.bar.show_narrowing(order.narrowing.count, unfolded=self.more.isVisibleTo(self.rows))
-        self.bar.clear.setVisible(order.is_narrowed)
+        query = self.query
+        self.bar.show_chosen(query.filter)
+        self.bar.show_secondary(query.secondary.count, unfolded=self.more.isVisibleTo(self.rows))
+        self.bar.clear.setVisible(query.is_narrowed)
         self.bar.show_counts(self._session.gallery.counts())
         self._unfold.setChecked(self.more.isVisibleTo(self.rows))
-        self._clear.setEnabled(order.is_narrowed or order.filter is not Filter.ALL)
-        self._header.show_own_order(order.filter if order.filter in OWN_ORDER else None)
+        self._clear.setEnabled(not query.shows_all)
+        self._header.show_own_order(query.filter if query.filter in FILTERS_WITH_OWN_ORDER else None)
 
     def _folders(self) -> list[Folder]:
         return folder_tree(self._session.gallery.folders(), tuple(self._session.sources))

@@ -1,0 +1,89 @@
+"""Which photos the gallery shows and in which order: filter, search, secondary filter, sort key."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+
+class Filter(Enum):
+    """The chips above the gallery. Filters of a verdict have its value."""
+
+    ALL = "all"
+    CAT = "cat"
+    DOG = "dog"
+    BOTH = "both"
+    NEITHER = "neither"
+    UNSURE = "unsure"
+    PROBLEM = "problem"
+    TO_CHECK = "to check"
+    """Unsure photos and near misses without a correction, the least certain first."""
+    CORRECTED = "corrected"
+    """Photos with the user's own verdict."""
+    DUPLICATES = "duplicates"
+    """Photos that have a duplicate in the gallery, grouped."""
+
+
+FILTERS_WITH_OWN_ORDER: Final = (Filter.TO_CHECK, Filter.DUPLICATES)
+"""Filters that ignore the sort key."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondaryFilter:
+    """Secondary filter: folder, dates, scores."""
+
+    folder: Path | None = None
+    """Includes its subfolders."""
+    first_day: date | None = None
+    last_day: date | None = None
+    """Inclusive, as is `first_day`."""
+    cat: tuple[float, float] = (0.0, 1.0)
+    dog: tuple[float, float] = (0.0, 1.0)
+    """Lowest and highest score, 0..1, compared as whole percents: a photo shown with 90% passes (0.9, 0.9)."""
+
+    @property
+    def count(self) -> int:
+        """How many conditions are set."""
+        default = SecondaryFilter()
+        dated = (self.first_day, self.last_day) != (None, None)
+        return (self.folder is not None) + dated + (self.cat != default.cat) + (self.dog != default.dog)
+
+    @property
+    def needs_results(self) -> bool:
+        """Whether the filter depends on results."""
+        return replace(self, folder=None) != SecondaryFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which rows are shown and in which order."""
+
+    filter: Filter = Filter.ALL
+    search: str = ""
+    """Text that the file name contains, in any case."""
+    sort_key: str = "added"
+    """One of `settings.SORT_KEYS`."""
+    descending: bool = False
+    secondary: SecondaryFilter = SecondaryFilter()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every row is shown in the order of adding."""
+        return self == Query()
+
+    @property
+    def needs_results(self) -> bool:
+        """Whether a new result can change which rows are shown, or their order."""
+        sorts_by_result = self.sort_key in ("date", "cat", "dog")
+        return self.filter is not Filter.ALL or sorts_by_result or self.secondary.needs_results
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether search or the secondary filter hide photos."""
+        return bool(self.search) or self.secondary != SecondaryFilter()
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether nothing hides photos."""
+        return self.filter is Filter.ALL and not self.is_narrowed
