@@ -6,12 +6,13 @@ PY := $(VENV)/bin/python
 SET_UP := sh packaging/set_up.sh
 PHOTOS ?= ../shared/data/train.tar
 DEMO ?= screenshots
+CASES ?= 625
 # Tests need no screen.
 OFFSCREEN := QT_QPA_PLATFORM=offscreen
 # A process for each core, but no more than fit into the memory of a laptop.
 AT_ONCE := -n auto --maxprocesses 4
 
-.PHONY: help run demo test test-core test-slow lint format bundle bundle-test bundle-full bundle-full-test bench train trials icons man clean
+.PHONY: help run demo test test-core test-slow fuzz lint format bundle bundle-test bundle-full bundle-full-test bench train trials icons man clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 27
@@ -35,6 +36,10 @@ test-core: ## Run the tests that need no TensorFlow (a quick set-up)
 test-slow: ## Run the tests that take more than a few seconds
 	@$(SET_UP) test
 	@$(OFFSCREEN) $(PY) -m pytest $(AT_ONCE) --dist worksteal -m "slow and not bundle and not full_bundle" || [ $$? -eq 5 ]
+
+fuzz: ## Feed CASES=625 damaged files of each kind to the readers; continues in build/fuzz.json
+	@$(SET_UP) test-core
+	@$(PY) tests/fuzz/run_fuzz.py --cases $(CASES)
 
 lint: ## Check style, types and import contracts
 	@$(SET_UP) test-core
