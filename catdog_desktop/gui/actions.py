@@ -1,218 +1,314 @@
-"""Every action of the window, once: its words, its key, its place in a menu."""
+"""The table of actions: the id, text, shortcuts and menu of everything that the window can do.
 
-from collections.abc import Callable
+Menus, buttons, the list of keyboard shortcuts, the command palette and the tests use these entries. To add an action,
+add an entry here and bind it where the work is done: `context.actions.bind("file.sort", self.open_dialog)`.
+"""
+
+import re
 from dataclasses import dataclass
-from functools import partial
-from typing import Protocol
+from enum import Enum
+from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu
+from PySide6.QtGui import QAction
 
-from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.filters.filter_bar import FILTER_WORDS
+from catdog_desktop.messages import _
 from catdog_desktop.settings import SORT_KEYS, THEMES
 
-SORT_WORDS = {
-    "added": "As added",
-    "name": "Name",
-    "date": "Date",
-    "cat": "Cat score",
-    "dog": "Dog score",
+
+class Menu(Enum):
+    """A menu or submenu, in the order of the menu bar."""
+
+    FILE = "file"
+    EDIT = "edit"
+    VIEW = "view"
+    SHOW = "show"
+    SORT_BY = "sort by"
+    THEME = "theme"
+    PHOTOS = "photos"
+    MARK_AS = "mark as"
+    MODEL = "model"
+    HELP = "help"
+
+
+PARENT_MENU: Final = {
+    Menu.SHOW: Menu.VIEW,
+    Menu.SORT_BY: Menu.VIEW,
+    Menu.THEME: Menu.VIEW,
+    Menu.MARK_AS: Menu.PHOTOS,
 }
-_THEME_WORDS = {"system": "As the system", "light": "Light", "dark": "Dark"}
-
-
-class Commands(Protocol):
-    """What the actions do; the main window has it."""
-
-    def cancel_or_back(self) -> None: ...
-    def resume(self) -> None: ...
-    def copy_results(self) -> None: ...
-    def select_all(self) -> None: ...
-    def remove_selected(self) -> None: ...
-    def find_by_name(self) -> None: ...
-    def toggle_large(self) -> None: ...
-    def next_heat(self) -> None: ...
-    def reveal(self) -> None: ...
-    def set_filter(self, chosen: Filter) -> None: ...
-    def show_left_out(self) -> None: ...
-    def show_settings(self) -> None: ...
-    def show_keys(self) -> None: ...
-    def show_about(self) -> None: ...
-    def quit(self) -> None: ...
-
-
-class DoorCommands(Protocol):
-    """How photos are brought in; `doors.Doors` has it."""
-
-    def open_photos(self) -> None: ...
-    def open_folder(self) -> None: ...
-    def paste(self) -> None: ...
-
-
-class LookCommands(Protocol):
-    """How the window shall look; `look.Look` has it."""
-
-    def set_sort(self, key: str) -> None: ...
-    def set_descending(self, descending: bool) -> None: ...
-    def set_view(self, view: str) -> None: ...
-    def set_theme(self, theme: str) -> None: ...
+"""The menu of each submenu. A submenu stands where its first action is in the table."""
 
 
 @dataclass(frozen=True, slots=True)
-class Actions:
-    """The actions that other parts of the window show as buttons, and all of them for the list of keys."""
+class ActionEntry:
+    """One row of the table."""
 
-    open_photos: QAction
-    open_folder: QAction
-    paste: QAction
-    cancel: QAction
-    resume: QAction
-    copy: QAction
-    remove: QAction
-    large: QAction
-    heat: QAction
-    reveal: QAction
-    left_out: QAction
-    sort_menu: QMenu
-    views: dict[str, QAction]
-    themes: dict[str, QAction]
-    sorts: dict[str, QAction]
-    descending: QAction
-    make: "ActionFactory"
-    """For the parts of the window that bring actions of their own."""
-    every: list[QAction]
-
-
-class ActionFactory:
-    """Makes actions and puts each into its menu."""
-
-    def __init__(self, window: QMainWindow) -> None:
-        self._window = window
-        self._menus: dict[str, QMenu] = {}
-        self.every: list[QAction] = []
-
-    def menu(self, words: str) -> QMenu:
-        """Return the menu that is called `words` ("&File"); a new one comes before *Help*, which stays the last."""
-        if words not in self._menus:
-            menu = self._menus[words] = QMenu(words, self._window)
-            bar, help_ = self._window.menuBar(), self._menus.get("&Help")
-            if help_ is None:
-                bar.addMenu(menu)
-            else:
-                bar.insertMenu(help_.menuAction(), menu)
-        return self._menus[words]
-
-    def __call__(
-        self,
-        menu: QMenu,
-        text: str,
-        run: Callable[[], object],
-        keys: str | QKeySequence.StandardKey | list[str] | None = None,
-        tip: str = "",
-    ) -> QAction:
-        """Append an action to `menu` that calls `run`."""
-        action = QAction(text, self._window)
-        if isinstance(keys, list):
-            action.setShortcuts([QKeySequence(key) for key in keys])
-        elif keys is not None:
-            action.setShortcut(QKeySequence(keys))
-        shortcut = action.shortcut().toString()
-        words = tip or text.replace("&", "").rstrip("…")
-        action.setToolTip(f"{words} ({shortcut})" if shortcut else words)
-        action.triggered.connect(lambda _=False: run())
-        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        menu.addAction(action)
-        self.every.append(action)
-        return action
-
-    def above_quit(self, *actions: QAction) -> None:
-        """Put actions that were made in *File* above what ends that menu, as a group of their own."""
-        file = self.menu("&File")
-        quit_ = next(action for action in file.actions() if action.text() == "&Quit")
-        file.insertActions(quit_, actions)
-        file.insertSeparator(quit_)
-
-    def choice(self, menu: QMenu, group: QActionGroup, text: str, run: Callable[[], object], key: str = "") -> QAction:
-        """Append one of several actions of which exactly one is chosen."""
-        action = self(menu, text, run, key or None)
-        action.setCheckable(True)
-        group.addAction(action)
-        return action
+    id: str
+    """Unique and permanent, as "file.open_photos"."""
+    menu: Menu
+    text: str
+    """With "&" before the letter that chooses it in the menu, and "…" if it opens a dialog."""
+    shortcuts: tuple[str, ...] = ()
+    tip: str = ""
+    """Empty: the text."""
+    separator: bool = False
+    """Whether a line separates it from the entry above."""
+    checkable: bool = False
+    exclusive: bool = False
+    """Checkable, and exactly one exclusive action of the same menu is checked."""
+    is_marker: bool = False
+    """No action, but the position at which `ActionTable.set_choices` inserts some."""
+    context: Qt.ShortcutContext = Qt.ShortcutContext.WindowShortcut
+    """Where the shortcut works. Anything but `WindowShortcut` means: on the gallery and on the photo beside it."""
+    role: QAction.MenuRole = QAction.MenuRole.NoRole
+    """Where macOS moves the entry."""
 
 
-def make_actions(window: QMainWindow, do: Commands, doors: DoorCommands, look: LookCommands) -> Actions:
-    """Fill the menu bar of `window` with actions that call `do`, `doors` and `look`."""
-    make = ActionFactory(window)
-    names = ("&File", "&Edit", "&View", "&Photos", "&Help")
-    file, edit, view, _, help_ = (make.menu(words) for words in names)
-    open_photos = make(file, "&Open photos…", doors.open_photos, "Ctrl+O", "Choose photos to classify")
-    open_folder = make(
-        file, "Open &folder…", doors.open_folder, "Ctrl+Shift+O", "Choose a folder; it is searched to its depth"
-    )
-    file.addSeparator()
-    cancel = make(file, "&Cancel, or back", do.cancel_or_back, "Esc", "Stop classifying; what is done stays")
-    resume = make(file, "Classify the &rest", do.resume, "Ctrl+R", "Classify the photos that were stopped")
-    left_out = make(file, "Show what was &left out", do.show_left_out)
-    reveal = make(file, "Show in file &manager", do.reveal, "Ctrl+Shift+R")
-    file.addSeparator()
-    make(file, "&Quit", do.quit, "Ctrl+Q").setMenuRole(QAction.MenuRole.QuitRole)
-
-    paste = make(edit, "&Paste", doors.paste, "Ctrl+V", "Add photos from the clipboard")
-    copy = make(edit, "&Copy result", do.copy_results, "Ctrl+C", "Copy the result as text")
-    make(edit, "Select &all", do.select_all, "Ctrl+A")
-    remove = make(edit, "&Remove from list", do.remove_selected, "Del", "Take off the list; the file stays where it is")
-    edit.addSeparator()
-    make(edit, "&Find by name", do.find_by_name, "Ctrl+F")
-    make(edit, "&Settings…", do.show_settings, "Ctrl+,").setMenuRole(QAction.MenuRole.PreferencesRole)
-
-    large = make(view, "Photo &large", do.toggle_large, "Space", "Show the photo large, or the gallery again")
-    heat = make(view, "&Heat map: cat, dog, off", do.next_heat, "H", "Show where in the photo the model sees it")
-    view.addSeparator()
-    filters = view.addMenu("&Show")
-    filter_group = QActionGroup(window)
-    for number, (filter_, words) in enumerate(FILTER_WORDS.items(), 1):
-        action = make(filters, words, partial(do.set_filter, filter_), str(number % 10), f"Show {words.lower()}")
-        filter_group.addAction(action)
-    sort_menu = view.addMenu("S&ort by")
-    sort_group = QActionGroup(window)
-    sorts = {key: make.choice(sort_menu, sort_group, SORT_WORDS[key], partial(look.set_sort, key)) for key in SORT_KEYS}
-    sort_menu.addSeparator()
-    descending = make(sort_menu, "&Descending", lambda: look.set_descending(descending.isChecked()))
-    descending.setCheckable(True)
-    view.addSeparator()
-    view_group = QActionGroup(window)
-    views = {
-        "grid": make.choice(view, view_group, "&Grid", partial(look.set_view, "grid"), "Ctrl+1"),
-        "list": make.choice(view, view_group, "L&ist", partial(look.set_view, "list"), "Ctrl+2"),
+def menu_titles() -> dict[Menu, str]:
+    """Return the title of each menu."""
+    return {
+        Menu.FILE: _("&File"),
+        Menu.EDIT: _("&Edit"),
+        Menu.VIEW: _("&View"),
+        Menu.SHOW: _("&Show"),
+        Menu.SORT_BY: _("S&ort by"),
+        Menu.THEME: _("&Theme"),
+        Menu.PHOTOS: _("&Photos"),
+        Menu.MARK_AS: _("&Mark as"),
+        Menu.MODEL: _("&Model"),
+        Menu.HELP: _("&Help"),
     }
-    theme_menu = view.addMenu("&Theme")
-    theme_group = QActionGroup(window)
-    themes = {
-        theme: make.choice(theme_menu, theme_group, _THEME_WORDS[theme], partial(look.set_theme, theme))
+
+
+def theme_names() -> dict[str, str]:
+    """Return the name of each theme in `settings.THEMES`."""
+    return {"system": _("Same as system"), "light": _("Light"), "dark": _("Dark")}
+
+
+def sort_names() -> dict[str, str]:
+    """Return the name of each order in `settings.SORT_KEYS`."""
+    return {
+        "added": _("As added"),
+        "name": _("Name"),
+        "date": _("Date"),
+        "cat": _("Cat score"),
+        "dog": _("Dog score"),
+    }
+
+
+def plain_label(text: str) -> str:
+    """Return the text of an action without mnemonic and "…": "&Open photos…" becomes "Open photos"."""
+    without = re.sub(r"\(&\w\)|&(?!&)", "", text).replace("&&", "&")
+    return without.strip().rstrip("…")
+
+
+def action_entries() -> list[ActionEntry]:
+    """Return the table, in the order of the menus."""
+    return [*_file(), *_edit(), *_view(), *_photos(), *_model(), *_help()]
+
+
+def _file() -> list[ActionEntry]:
+    menu = Menu.FILE
+    return [
+        ActionEntry("file.open_photos", menu, _("&Open photos…"), ("Ctrl+O",), _("Choose photos to classify")),
+        ActionEntry(
+            "file.open_folder",
+            menu,
+            _("Open &folder…"),
+            ("Ctrl+Shift+O",),
+            _("Choose a folder to classify, subfolders included"),
+        ),
+        ActionEntry(
+            "file.watch",
+            menu,
+            _("&Watch folders"),
+            tip=_("Classify photos as they arrive in the open folders"),
+            checkable=True,
+        ),
+        ActionEntry(
+            "file.stop",
+            menu,
+            _("S&top"),
+            ("Ctrl+.",),
+            _("Stop classifying. Results so far are kept."),
+            separator=True,
+        ),
+        ActionEntry("file.resume", menu, _("&Resume"), ("Ctrl+R",), _("Classify the photos that are left")),
+        ActionEntry("file.skipped_files", menu, _("S&kipped files…"), tip=_("List the files that were not added")),
+        ActionEntry("file.show_in_file_manager", menu, _("Show in file &manager"), ("Ctrl+Shift+R",)),
+        ActionEntry(
+            "file.sort",
+            menu,
+            _("&Sort into folders…"),
+            ("Ctrl+Shift+S",),
+            _("Copy, move or link photos by verdict"),
+            separator=True,
+        ),
+        ActionEntry("file.undo_sort", menu, _("&Undo last sort"), ("Ctrl+Alt+Z",), _("Undo the last sort")),
+        ActionEntry(
+            "file.export",
+            menu,
+            _("&Export…"),
+            ("Ctrl+E",),
+            _("Write the results to a file or as keywords"),
+            separator=True,
+        ),
+        ActionEntry(
+            "file.undo_keywords",
+            menu,
+            _("Undo last ke&ywords"),
+            tip=_("Remove the keywords that the last export wrote"),
+        ),
+        ActionEntry("file.quit", menu, _("&Quit"), ("Ctrl+Q",), separator=True, role=QAction.MenuRole.QuitRole),
+    ]
+
+
+def _edit() -> list[ActionEntry]:
+    menu = Menu.EDIT
+    return [
+        ActionEntry("edit.paste", menu, _("&Paste"), ("Ctrl+V",), _("Add photos from the clipboard")),
+        ActionEntry("edit.copy_result", menu, _("&Copy result"), ("Ctrl+C",), _("Copy the results as text")),
+        ActionEntry("edit.select_all", menu, _("Select &all"), ("Ctrl+A",)),
+        ActionEntry(
+            "edit.remove_from_list",
+            menu,
+            _("&Remove from list"),
+            ("Del",),
+            _("Remove from the list. The file is not deleted."),
+        ),
+        ActionEntry("edit.find", menu, _("&Find by name"), ("Ctrl+F",), separator=True),
+        ActionEntry(
+            "edit.settings", menu, _("&Settings…"), ("Ctrl+,",), separator=True, role=QAction.MenuRole.PreferencesRole
+        ),
+    ]
+
+
+def _view() -> list[ActionEntry]:
+    menu = Menu.VIEW
+    filters = [
+        ActionEntry(
+            f"view.show.{filter_.value.replace(' ', '_')}",
+            Menu.SHOW,
+            words,
+            (str(number % 10),),
+            _("Show: {filter}").format(filter=words),
+            separator=number == 1,
+        )
+        for number, (filter_, words) in enumerate(FILTER_WORDS.items(), 1)
+    ]
+    orders = [
+        ActionEntry(f"view.sort.{key}", Menu.SORT_BY, sort_names()[key], checkable=True, exclusive=True)
+        for key in SORT_KEYS
+    ]
+    themes = [
+        ActionEntry(f"view.theme.{theme}", Menu.THEME, theme_names()[theme], checkable=True, exclusive=True)
         for theme in THEMES
-    }
+    ]
+    return [
+        ActionEntry(
+            "view.photo",
+            menu,
+            _("View &photo"),
+            ("Space",),
+            _("Show the photo large, or the gallery again"),
+            # On a button, Space must press the button.
+            context=Qt.ShortcutContext.WidgetShortcut,
+        ),
+        ActionEntry("view.back", menu, _("&Back"), ("Esc",), _("Leave the photo, stop the job or clear the search")),
+        ActionEntry("view.next_heat_map", menu, _("Next &heat map"), ("H",), _("Heat map of the cat, the dog, none")),
+        *filters,
+        *orders,
+        ActionEntry("view.sort.descending", Menu.SORT_BY, _("&Descending"), separator=True, checkable=True),
+        ActionEntry(
+            "view.more_filters",
+            menu,
+            _("&More filters"),
+            ("Ctrl+Shift+F",),
+            _("Filter by folder, date and score"),
+            checkable=True,
+        ),
+        ActionEntry("view.clear_filters", menu, _("&Clear filters"), ("Ctrl+0",), _("Show all photos again")),
+        ActionEntry("view.grid", menu, _("&Grid"), ("Ctrl+1",), separator=True, checkable=True, exclusive=True),
+        ActionEntry("view.list", menu, _("&List"), ("Ctrl+2",), checkable=True, exclusive=True),
+        *themes,
+    ]
 
-    make(help_, "&Keys", do.show_keys, "F1")
-    make(help_, "&About CatDog", do.show_about).setMenuRole(QAction.MenuRole.AboutRole)
-    return Actions(
-        open_photos=open_photos,
-        open_folder=open_folder,
-        paste=paste,
-        cancel=cancel,
-        resume=resume,
-        copy=copy,
-        remove=remove,
-        large=large,
-        heat=heat,
-        reveal=reveal,
-        left_out=left_out,
-        sort_menu=sort_menu,
-        views=views,
-        themes=themes,
-        sorts=sorts,
-        descending=descending,
-        make=make,
-        every=make.every,
-    )
+
+def _photos() -> list[ActionEntry]:
+    menu = Menu.PHOTOS
+    marks = [
+        ("cat", _("&Cat"), "C", _("Mark as a cat")),
+        ("dog", _("&Dog"), "D", _("Mark as a dog")),
+        ("both", _("&Both"), "B", _("Mark as a cat and a dog")),
+        ("neither", _("&Neither"), "N", _("Mark as neither a cat nor a dog")),
+    ]
+    # In a list of folders, letters find folders.
+    on_photos = Qt.ShortcutContext.WidgetWithChildrenShortcut
+    return [
+        *(
+            ActionEntry(f"photos.mark.{verdict}", Menu.MARK_AS, text, (key,), tip, context=on_photos)
+            for verdict, text, key, tip in marks
+        ),
+        ActionEntry(
+            "photos.mark.clear",
+            Menu.MARK_AS,
+            _("C&lear my verdict"),
+            ("Backspace",),
+            separator=True,
+            context=on_photos,
+        ),
+        ActionEntry(
+            "photos.undo_mark", menu, _("&Undo last mark"), ("Ctrl+Z",), _("Undo the last change of a verdict")
+        ),
+        ActionEntry(
+            "photos.look_for_new",
+            menu,
+            _("&Look for new photos"),
+            ("F5",),
+            _("Look for new and changed photos in the open folders"),
+            separator=True,
+        ),
+        ActionEntry("photos.classify_again", menu, _("Classify &everything again"), ("Shift+F5",)),
+        ActionEntry(
+            "photos.save_problems",
+            menu,
+            _("Save &problems as a table…"),
+            tip=_("Save the list of photos that could not be read"),
+            separator=True,
+        ),
+    ]
+
+
+def _model() -> list[ActionEntry]:
+    menu = Menu.MODEL
+    return [
+        ActionEntry("model.import", menu, _("&Import…"), ("Ctrl+I",), _("Import a Keras model")),
+        ActionEntry(
+            "model.import_folder",
+            menu,
+            _("Import a SavedModel &folder…"),
+            tip=_("Import a model that was saved as a folder"),
+        ),
+        ActionEntry("model.choices", menu, "", separator=True, is_marker=True),
+        ActionEntry(
+            "model.save", menu, _("&Save as .catdog…"), tip=_("Save the model as one file to share it"), separator=True
+        ),
+        ActionEntry("model.remove", menu, _("&Remove…"), tip=_("Remove the model from this computer")),
+    ]
+
+
+def _help() -> list[ActionEntry]:
+    menu = Menu.HELP
+    return [
+        ActionEntry(
+            "help.command_palette",
+            menu,
+            _("&Command palette…"),
+            ("Ctrl+Shift+P", "Ctrl+K"),
+            _("Find an action by typing and run it"),
+        ),
+        ActionEntry("help.shortcuts", menu, _("&Keyboard shortcuts"), ("F1",)),
+        ActionEntry("help.about", menu, _("&About CatDog"), role=QAction.MenuRole.AboutRole),
+    ]

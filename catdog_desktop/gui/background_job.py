@@ -1,10 +1,9 @@
 """Base class of the commands that run a job over the photos of the gallery: one job at a time, shown in a bar."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction
 
 from catdog_desktop.gui.dialogs import ListDialog
 from catdog_desktop.gui.jobs import Job
@@ -18,29 +17,25 @@ from catdog_desktop.progress import Progress
 
 
 class JobCommands(QObject):
-    """Derive from it, make the two actions, and `begin` what they ask for."""
+    """Derive from it, bind the two actions, and `begin` what they ask for."""
 
     def __init__(self, context: WindowContext, bar: JobBar) -> None:
         super().__init__(context.window)
         self.bar = bar
         self._context = context
-        self._errands = TaskQueue(context.on_problem, self)
+        self._errands = TaskQueue(context.report_error, self)
         self._job: Job | None = None
         self._doing_text = ""
-        self._doing: QAction | None = None
-        self._undoing: QAction | None = None
-        context.session.counts_changed.connect(self._enable)
 
     @property
     def is_running(self) -> bool:
         """Whether the work or its undoing is under way."""
         return self._job is not None
 
-    def offer(self, doing: QAction, undoing: QAction) -> None:
-        """Put two actions into *File*, above what ends the menu; each can be chosen when it can be done."""
-        self._doing, self._undoing = doing, undoing
-        self._context.make.above_quit(doing, undoing)
-        self._enable()
+    def bind(self, action_id: str, run: Callable[[], object], undo_id: str, undo: Callable[[], object]) -> None:
+        """Bind the action that begins the job and the one that undoes it."""
+        self._context.actions.bind(action_id, run, enabled=self._can_begin)
+        self._context.actions.bind(undo_id, undo, enabled=lambda: not self.is_running)
 
     def scopes(self) -> list[Scope]:
         """Return which photos it may be done with."""
@@ -50,10 +45,10 @@ class JobCommands(QObject):
         """Start `job` and show its progress in the bar as "`doing`: 3 of 10"; no other may be running."""
         self._job, self._doing_text = job, doing
         job.advanced.connect(self._on_advanced)
-        job.failed.connect(self._context.on_problem)
+        job.failed.connect(self._context.report_error)
         job.finished.connect(self._on_finished)
         self.bar.begin(f"{doing} …", (_("Stop"), job.cancel))
-        self._enable()
+        self._context.actions.refresh()
         job.start()
 
     def finish(self) -> None:
@@ -61,7 +56,7 @@ class JobCommands(QObject):
         if self._job is not None:
             self._job.deleteLater()
             self._job = None
-        self._enable()
+        self._context.actions.refresh()
 
     def show_list(self, title: str, sentence: str, items: Sequence[tuple[Path, str]]) -> None:
         """Show what is to be told of single files."""
@@ -84,7 +79,5 @@ class JobCommands(QObject):
     def _on_finished(self) -> None:
         self.finish()
 
-    def _enable(self) -> None:
-        if self._doing is not None and self._undoing is not None:
-            self._doing.setEnabled(self._context.session.gallery.total > 0 and not self.is_running)
-            self._undoing.setEnabled(not self.is_running)
+    def _can_begin(self) -> bool:
+        return self._context.session.gallery.total > 0 and not self.is_running

@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 from PySide6.QtCore import Qt, qVersion
-from PySide6.QtGui import QAction, QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -21,8 +21,11 @@ from PySide6.QtWidgets import (
 
 from catdog_desktop import __version__
 from catdog_desktop.discovery.walk import LeftOut
+from catdog_desktop.gui.action_table import ActionTable
+from catdog_desktop.gui.actions import plain_label
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.messages import _
 from catdog_desktop.paths import log_file
 
 _FIGURE_WORDS = {
@@ -86,21 +89,21 @@ class AboutDialog(QDialog):
         layout.addWidget(_buttons(self, QDialogButtonBox.StandardButton.Close))
 
 
-class KeysDialog(QDialog):
-    """All keys, read from the actions themselves so that the list cannot be wrong."""
+class ShortcutsDialog(QDialog):
+    """All keyboard shortcuts, read from the table of actions."""
 
-    def __init__(self, actions: Iterable[QAction], parent: QWidget | None = None) -> None:
+    def __init__(self, actions: ActionTable, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keys")
+        self.setWindowTitle(_("Keyboard shortcuts"))
         layout = _roomy(self)
         grid = QGridLayout()
         grid.setHorizontalSpacing(3 * GRID)
         rows = [
-            (", ".join(key.toString() for key in action.shortcuts()), action.text().replace("&", "").rstrip("…"))
-            for action in actions
+            (", ".join(key.toString() for key in action.shortcuts()), plain_label(action.text()))
+            for _entry, action in actions
             if action.shortcuts()
         ]
-        rows.append(("Arrow keys", "Go from photo to photo"))
+        rows.append((_("Arrow keys"), _("Go from photo to photo")))
         half = (len(rows) + 1) // 2
         for number, (keys, words) in enumerate(rows):
             column = 0 if number < half else 2
@@ -130,12 +133,14 @@ class ListDialog(QDialog):
         layout.addWidget(_buttons(self, QDialogButtonBox.StandardButton.Close))
 
 
-class LeftOutDialog(ListDialog):
-    """Everything that was left out, with the reason."""
+class SkippedFilesDialog(ListDialog):
+    """The files that were not added, with the reasons."""
 
     def __init__(self, left_out: Iterable[LeftOut], parent: QWidget | None = None) -> None:
         items = [(item.path, item.detail or item.omission.value) for item in left_out]
-        super().__init__("Left out", "These were not added to the list. Nothing happened to the files.", items, parent)
+        super().__init__(
+            _("Skipped files"), _("These files were not added to the list. They were not changed."), items, parent
+        )
 
 
 class CrashDialog(QDialog):

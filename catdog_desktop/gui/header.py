@@ -7,9 +7,11 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QSlider, QToolButton, QWidget
 
 from catdog_desktop.gallery.query import Filter
-from catdog_desktop.gui.actions import SORT_WORDS, Actions
+from catdog_desktop.gui.action_table import ActionTable
+from catdog_desktop.gui.actions import Menu, plain_label, sort_names
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.icons import Icon, make_icon
+from catdog_desktop.settings import VIEWS
 
 _OWN_ORDER_WORDS: Final = {Filter.TO_CHECK: "Least certain", Filter.DUPLICATES: "Equal together"}
 
@@ -21,7 +23,7 @@ class Header(QWidget):
     card_width_changed = Signal(int)
     theme_toggled = Signal()
 
-    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: ActionTable, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
         self._sort_key = "added"
@@ -29,7 +31,7 @@ class Header(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * GRID, GRID, 2 * GRID, 0)
         layout.setSpacing(GRID)
-        self._open = [_push_button(actions.open_photos), _push_button(actions.open_folder)]
+        self._open = [_push_button(actions["file.open_photos"]), _push_button(actions["file.open_folder"])]
         for button in self._open:
             layout.addWidget(button)
         layout.addStretch(1)
@@ -47,12 +49,12 @@ class Header(QWidget):
         self._sort = QToolButton()
         self._sort.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._sort.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._sort.setMenu(actions.sort_menu)
+        self._sort.setMenu(actions.menu(Menu.SORT_BY))
         self._sort.setToolTip("Sort the gallery")
         layout.addWidget(self._sort)
-        self._views = {name: QToolButton() for name in actions.views}
+        self._views = {view: QToolButton() for view in VIEWS}
         for name, view in self._views.items():
-            view.setDefaultAction(actions.views[name])
+            view.setDefaultAction(actions[f"view.{name}"])
             view.setAutoRaise(True)
             layout.addWidget(view)
         self._size = QSlider(Qt.Orientation.Horizontal)
@@ -82,7 +84,7 @@ class Header(QWidget):
         self._show_order()
 
     def _show_order(self) -> None:
-        words = SORT_WORDS[self._sort_key] if self._own_order is None else _OWN_ORDER_WORDS[self._own_order]
+        words = sort_names()[self._sort_key] if self._own_order is None else _OWN_ORDER_WORDS[self._own_order]
         self._sort.setText(words)
         self._sort.setAccessibleName(f"Sorted by: {words}")
         self._sort.setEnabled(self._own_order is None)
@@ -120,24 +122,24 @@ class Header(QWidget):
     def _paint_icons(self) -> None:
         colour = self.palette().buttonText().color()
         for action, sign in (
-            (self._actions.open_photos, Icon.PHOTOS),
-            (self._actions.open_folder, Icon.FOLDER),
-            (self._actions.views["grid"], Icon.GRID),
-            (self._actions.views["list"], Icon.LIST),
-            (self._actions.copy, Icon.COPY),
-            (self._actions.reveal, Icon.FOLDER),
-            (self._actions.large, Icon.EXPAND),
+            (self._actions["file.open_photos"], Icon.PHOTOS),
+            (self._actions["file.open_folder"], Icon.FOLDER),
+            (self._actions["view.grid"], Icon.GRID),
+            (self._actions["view.list"], Icon.LIST),
+            (self._actions["edit.copy_result"], Icon.COPY),
+            (self._actions["file.show_in_file_manager"], Icon.FOLDER),
+            (self._actions["view.photo"], Icon.EXPAND),
         ):
             action.setIcon(make_icon(sign, colour))
         self._sort.setIcon(make_icon(Icon.SORT, colour))
         self._theme.setIcon(make_icon(Icon.MOON, colour))
-        for button, action in zip(self._open, (self._actions.open_photos, self._actions.open_folder), strict=True):
-            button.setIcon(action.icon())
+        for button, action_id in zip(self._open, ("file.open_photos", "file.open_folder"), strict=True):
+            button.setIcon(self._actions[action_id].icon())
 
 
 def _push_button(action: QAction) -> QPushButton:
-    button = QPushButton(action.text().replace("&", "").rstrip("…"))
+    button = QPushButton(plain_label(action.text()))
     button.setToolTip(action.toolTip())
-    button.setAccessibleName(action.text().replace("&", "").rstrip("…"))
+    button.setAccessibleName(plain_label(action.text()))
     button.clicked.connect(action.trigger)
     return button

@@ -1,4 +1,4 @@
-"""What somebody dropped or pasted: files, pixels, or something that has to be refused kindly."""
+"""What dropped or pasted data contains: paths, a model, pixels, or the reason why it is refused."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,61 +7,69 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
 
 from catdog_desktop.file_kinds import has_model_suffix, has_photo_suffix
-from catdog_desktop.gui.status_text import OFFLINE_SENTENCE, plural
+from catdog_desktop.messages import _, ngettext
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
-    """What came with a drop; exactly one of the four is there."""
+class MimeContent:
+    """What `QMimeData` contains. Exactly one of the four fields is set."""
 
     paths: tuple[Path, ...] = ()
     model: Path | None = None
-    """A file of somebody's own model, to be imported."""
+    """The file of a model to import."""
     pixels: QImage | None = None
     refusal: str = ""
+    """A sentence that says why there is nothing to add."""
 
 
-def read_dropped(mime: QMimeData) -> Dropped:
-    """Return what `mime` holds for us.
+def parse_mime(mime: QMimeData) -> MimeContent:
+    """Return what `mime` contains.
 
-    Files win over pixels, since they have a name and a date; a browser that drags an image gives pixels, often a
-    web address beside them, and sometimes the address alone.
+    Files are preferred to pixels because they have a name and a date. A browser that drags an image offers pixels,
+    often with a web address, and sometimes only the address.
     """
     paths = _local_paths(mime)
     if len(paths) == 1 and has_model_suffix(paths[0]):
-        return Dropped(model=paths[0])
+        return MimeContent(model=paths[0])
     if paths:
-        return Dropped(paths=paths)
+        return MimeContent(paths=paths)
     if mime.hasImage():
         image = QImage(mime.imageData())
         if not image.isNull():
-            return Dropped(pixels=image)
+            return MimeContent(pixels=image)
     if any(url.scheme() in ("http", "https", "ftp") for url in mime.urls()) or _is_web_address(mime.text()):
-        return Dropped(refusal=f"That is a web address. {OFFLINE_SENTENCE}")
+        return MimeContent(
+            refusal=_("That is a web address. CatDog never goes online. Save the photo first, then drop the file here.")
+        )
     if mime.hasText() and mime.text().strip():
-        return Dropped(refusal="That is text, not a photo. Drop photo files, folders or an image.")
-    return Dropped(refusal="There is no photo in it. Drop photo files, folders or an image.")
+        return MimeContent(refusal=_("That is text, not a photo. Drop photo files, folders or an image."))
+    return MimeContent(refusal=_("That is not a photo. Drop photo files, folders or an image."))
 
 
 def describe_drop(mime: QMimeData) -> tuple[bool, str]:
-    """Return whether `mime` would be taken, and what to say while it is held over the window.
+    """Return whether `mime` would be accepted, and what a drop would do.
 
-    Looks at names only: the disk may be slow, and this is asked at every move of the pointer.
+    Only names are examined: the disk may be slow, and this is called at every move of the pointer.
     """
     paths = _local_paths(mime)
     if len(paths) == 1 and has_model_suffix(paths[0]):
-        return True, "Drop to import this model"
+        return True, _("Drop to import this model")
     if paths:
-        photos = sum(has_photo_suffix(path) for path in paths)
-        folders = sum(not path.suffix for path in paths)
-        if photos == len(paths):
-            return True, f"Drop to add {plural(photos, 'photo', 'photos')}"
-        if folders == len(paths):
-            return True, f"Drop to add {plural(folders, 'folder', 'folders')}"
-        return True, f"Drop to add {len(paths):,} files and folders" if len(paths) > 1 else "Drop to add it"
+        return True, _describe_paths(paths)
     if mime.hasImage():
-        return True, "Drop to add this photo"
-    return False, read_dropped(mime).refusal
+        return True, _("Drop to add this photo")
+    return False, parse_mime(mime).refusal
+
+
+def _describe_paths(paths: tuple[Path, ...]) -> str:
+    count = len(paths)
+    if all(has_photo_suffix(path) for path in paths):
+        return ngettext("Drop to add {count:,} photo", "Drop to add {count:,} photos", count).format(count=count)
+    if not any(path.suffix for path in paths):
+        return ngettext("Drop to add {count:,} folder", "Drop to add {count:,} folders", count).format(count=count)
+    if count == 1:
+        return _("Drop to add this file")
+    return _("Drop to add {count:,} files and folders").format(count=count)
 
 
 def _local_paths(mime: QMimeData) -> tuple[Path, ...]:

@@ -1,166 +1,187 @@
-"""The menu *Photos*: the user's own verdicts and their undo, looking again, and the list of problems as a table."""
+"""The actions on photos of the gallery: mark and undo, copy, remove, show in the file manager, classify again."""
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
 
 from catdog_desktop.exporting.export_file import ExportError, ExportFormat, FileExport, write_export
 from catdog_desktop.gallery.photo_row import Row
-from catdog_desktop.gui.actions import ActionFactory
-from catdog_desktop.gui.gallery.gallery_view import GalleryView
-from catdog_desktop.gui.session import Session
-from catdog_desktop.gui.status_text import VERDICT_MEANING, plural, shown_text
-from catdog_desktop.gui.task_queue import TaskQueue
-from catdog_desktop.gui.viewer.preview import Preview
+from catdog_desktop.gui.file_manager import reveal
+from catdog_desktop.gui.status_text import describe_row, shown_text
+from catdog_desktop.gui.widgets.uniform_grid_view import parts_of
+from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.messages import _, ngettext
 from catdog_desktop.verdict import Verdict
 
-Say = Callable[[str, dict[str, str]], None]
-"""Shows a sentence and links: target and words."""
-
 UNDO_LINK: Final = "undo-verdict"
-_VERDICT_KEYS: Final = (
-    (Verdict.CAT, "It is a &cat", "C"),
-    (Verdict.DOG, "It is a &dog", "D"),
-    (Verdict.BOTH, "&Both are in it", "B"),
-    (Verdict.NEITHER, "&Neither is in it", "N"),
-)
+_MARKS: Final = (Verdict.CAT, Verdict.DOG, Verdict.BOTH, Verdict.NEITHER)
+_ROWS_CHECKED: Final = 1000
+"""In a selection larger than this, *Clear my verdict* is always enabled: it is decided at every click."""
 
 
 class PhotoCommands(QObject):
-    """What can be done with photos that are in the gallery."""
+    """Binds the actions on photos that are in the gallery."""
 
-    def __init__(
-        self,
-        window: QWidget,
-        make: ActionFactory,
-        session: Session,
-        gallery: GalleryView,
-        preview: Preview,
-        errands: TaskQueue,
-        say: Say,
-    ) -> None:
-        super().__init__(window)
-        self._window = window
-        self._session = session
-        self._gallery = gallery
-        self._preview = preview
-        self._errands = errands
-        self._say = say
-        menu = make.menu("&Photos")
-        self._judging = [
-            make(menu, words, partial(self.judge, verdict), key, f"Your own verdict: {VERDICT_MEANING[verdict]}")
-            for verdict, words, key in _VERDICT_KEYS
-        ]
-        take_back = make(menu, "&Take my verdict back", partial(self.judge, None), "Backspace")
-        self._judging.append(take_back)
-        self._undo = make(menu, "&Undo the last verdict", self.undo, "Ctrl+Z")
-        menu.addSeparator()
-        look = make(menu, "&Look for new photos", partial(session.rescan, everything=False), "F5", _LOOK_TIP)
-        again = make(menu, "Classify &everything again", partial(session.rescan, everything=True), "Shift+F5")
-        self._looking = [look, again]
-        menu.addSeparator()
-        self._problems = make(menu, "Save the &problems as a table…", self.save_problems)
-        separator = QAction(self)
-        separator.setSeparator(True)
-        gallery.addAction(separator)
-        for action in self._judging:
-            # Only where a photo is: in a list of folders, letters find folders.
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            gallery.addAction(action)
-            preview.addAction(action)
-        session.counts_changed.connect(self.enable)
-        session.counts_changed.connect(self._show_equal)
-        gallery.current_changed.connect(lambda _row: self._show_equal())
-        preview.equal.chosen.connect(self._go_to)
-        gallery.selectionModel().selectionChanged.connect(lambda *_: self.enable())
-        self.enable()
+    removed = Signal()
 
-    def enable(self) -> None:
-        """Offer what can be done now."""
-        chosen = self._gallery.selectionModel().hasSelection() or self._gallery.currentIndex().isValid()
-        for action in self._judging:
-            action.setEnabled(chosen)
-        for action in self._looking:
-            action.setEnabled(self._session.gallery.total > 0)
-        self._undo.setEnabled(self._session.correction_can_be_undone)
-        self._problems.setEnabled(self._session.gallery.total > 0)
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context.window)
+        self._context = context
+        self._session = context.session
+        self._gallery = context.gallery
+        self._say = context.say
+        self._bind()
+        context.session.counts_changed.connect(context.actions.refresh)
+        context.session.counts_changed.connect(self._show_equal)
+        context.gallery.current_changed.connect(lambda _row: self._show_equal())
+        context.gallery.selectionModel().selectionChanged.connect(context.actions.refresh)
+        context.preview.equal.chosen.connect(self._go_to)
 
-    def judge(self, verdict: Verdict | None) -> None:
-        """Give the selected photos the user's own verdict, or take it back."""
+    def mark(self, verdict: Verdict | None) -> None:
+        """Give the selected photos the user's own verdict, or clear it (None)."""
         rows = self._gallery.target_rows
         if verdict is None:
             rows = [row for row in rows if row.corrected]
         if not rows:
-            self._say("No verdict of yours is there to be taken back.", {})
+            self._say(_("You have not marked these photos."))
             return
-        place = self._session.gallery.positions_of(rows)[0]
+        position = self._session.gallery.positions_of(rows)[0]
         self._session.correct([row.path for row in rows], verdict)
         if not self._session.gallery.positions_of(rows):
-            # What is left of them is not shown any more, as in "to check": on with the next.
-            self._gallery.set_current_position(place)
-        self.enable()
-        self._say(_describe(rows, verdict), {UNDO_LINK: "Undo"})
+            # The filter hides them now, as "To check" does: go on with the next photo.
+            self._gallery.set_current_position(position)
+        self._context.actions.refresh()
+        self._say(_describe_mark(rows, verdict), {UNDO_LINK: _("Undo")})
 
-    def undo(self) -> None:
-        """Put the verdicts back as they were before the last change."""
+    def undo_mark(self) -> None:
+        """Restore the verdicts from before the last mark."""
         paths = self._session.undo_correction()
         rows = [row for path in paths if (row := self._session.gallery.row_of(path)) is not None]
         shown = self._session.gallery.positions_of(rows)
         if shown:
             self._gallery.set_current_position(shown[0])
-        self.enable()
+        self._context.actions.refresh()
         if paths:
-            self._say(f"Undone: {plural(len(paths), 'photo has', 'photos have')} the verdict from before.", {})
+            count = len(paths)
+            self._say(
+                ngettext("Undone for {count:,} photo.", "Undone for {count:,} photos.", count).format(count=count)
+            )
+
+    def copy_results(self) -> None:
+        """Copy the selected results as text, a line each."""
+        rows = self._gallery.target_rows
+        if rows:
+            QGuiApplication.clipboard().setText("\n".join(describe_row(row) for row in rows))
+            count = len(rows)
+            self._say(ngettext("Copied the result.", "Copied {count:,} results.", count).format(count=count))
+
+    def remove_selected(self) -> None:
+        """Remove the selected photos from the list. Their files stay."""
+        rows = self._gallery.selected_rows
+        if not rows:
+            return
+        position = self._session.gallery.positions_of(rows)[0]
+        self._session.remove(rows)
+        self._gallery.set_current_position(position)
+        count = len(rows)
+        self._say(
+            ngettext(
+                "Removed from the list. The file was not deleted.",
+                "Removed {count:,} photos from the list. The files were not deleted.",
+                count,
+            ).format(count=count)
+        )
+        self.removed.emit()
+
+    def show_in_file_manager(self) -> None:
+        """Show the current photo in the system's file manager."""
+        row = self._gallery.current_row
+        if row is not None:
+            reveal(row.path)
 
     def save_problems(self) -> None:
-        """Let the user choose where the list of what could not be read is to be saved."""
+        """Let the user choose where to save the list of photos that could not be read."""
         results = [row.result for row in self._session.gallery.rows() if row.is_problem and row.result is not None]
         if not results:
-            self._say("There are no problems to be saved.", {})
+            self._say(_("There are no problems to save."))
             return
-        dialog = QFileDialog(self._window, "Save the problems as a table")
+        dialog = QFileDialog(self._context.window, _("Save problems as a table"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("Table for spreadsheets (*.csv)")
+        dialog.setNameFilter(_("Table for spreadsheets (*.csv)"))
         dialog.setDefaultSuffix("csv")
-        dialog.selectFile("Problems.csv")
+        dialog.selectFile(_("Problems.csv"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         export = FileExport(results, self._session.gallery.thresholds, ExportFormat.CSV)
-        dialog.fileSelected.connect(lambda name: self._errands.run(partial(_save, export, Path(name)), self._on_saved))
+        dialog.fileSelected.connect(lambda name: self._context.tasks.run(partial(_save, export, Path(name)), self._say))
         dialog.open()
+
+    def _bind(self) -> None:
+        bind = self._context.actions.bind
+        for verdict in _MARKS:
+            bind(f"photos.mark.{verdict.value}", partial(self.mark, verdict), enabled=self._is_any_chosen)
+        bind("photos.mark.clear", partial(self.mark, None), enabled=self._is_any_marked)
+        bind("photos.undo_mark", self.undo_mark, enabled=lambda: self._session.correction_can_be_undone)
+        bind("photos.look_for_new", partial(self._session.rescan, everything=False), enabled=self._has_photos)
+        bind("photos.classify_again", partial(self._session.rescan, everything=True), enabled=self._has_photos)
+        bind("photos.save_problems", self.save_problems, enabled=self._has_photos)
+        bind("edit.copy_result", self.copy_results, enabled=self._is_any_chosen)
+        bind("edit.select_all", self._gallery.selectAll, enabled=self._has_photos)
+        bind("edit.remove_from_list", self.remove_selected, enabled=self._is_any_chosen)
+        bind("file.show_in_file_manager", self.show_in_file_manager, enabled=self._is_any_chosen)
+
+    def _has_photos(self) -> bool:
+        return self._session.gallery.total > 0
+
+    def _is_any_chosen(self) -> bool:
+        return self._gallery.selectionModel().hasSelection() or self._gallery.currentIndex().isValid()
+
+    def _is_any_marked(self) -> bool:
+        """Whether *Clear my verdict* would change anything."""
+        selected = parts_of(self._gallery.selectionModel().selection())
+        if sum(last - first + 1 for first, last in selected) > _ROWS_CHECKED:
+            return True
+        return any(row.corrected for row in self._gallery.target_rows)
 
     def _show_equal(self) -> None:
         row = self._gallery.current_row
         equal = self._session.gallery.duplicates_of(row) if row is not None else []
-        self._preview.equal.show_photos(row.path if row is not None else None, [other.path for other in equal])
+        self._context.preview.equal.show_photos(row.path if row is not None else None, [other.path for other in equal])
 
     def _go_to(self, path: Path) -> None:
         self._gallery.select_path(path)
         if not self._session.gallery.index_of(path).isValid():
-            self._say(f"{shown_text(path.name)} is hidden by a filter. Show all to see it.", {})
-
-    def _on_saved(self, sentence: str) -> None:
-        self._say(sentence, {})
-
-
-_LOOK_TIP: Final = "Look for new and changed photos where photos were opened"
+            self._say(
+                _("{name} is hidden by a filter. Clear the filters to see it.").format(name=shown_text(path.name))
+            )
 
 
-def _describe(rows: list[Row], verdict: Verdict | None) -> str:
-    photos = rows[0].name if len(rows) == 1 else f"{len(rows):,} photos"
+def _describe_mark(rows: list[Row], verdict: Verdict | None) -> str:
+    count = len(rows)
     if verdict is None:
-        return f"Your verdict is taken back: {photos}."
-    return f"You say {VERDICT_MEANING[verdict]}: {photos}."
+        text = ngettext("Cleared your verdict for {name}.", "Cleared your verdict for {count:,} photos.", count)
+    else:
+        text = {
+            Verdict.CAT: ngettext("Marked {name} as a cat.", "Marked {count:,} photos as cats.", count),
+            Verdict.DOG: ngettext("Marked {name} as a dog.", "Marked {count:,} photos as dogs.", count),
+            Verdict.BOTH: ngettext(
+                "Marked {name} as a cat and a dog.", "Marked {count:,} photos as a cat and a dog.", count
+            ),
+            Verdict.NEITHER: ngettext("Marked {name} as neither.", "Marked {count:,} photos as neither.", count),
+        }[verdict]
+    return text.format(name=shown_text(rows[0].name), count=count)
 
 
 def _save(export: FileExport, path: Path) -> str:
     try:
-        # The dialog of the system has asked already whether what lies there may go.
+        # The file dialog has already asked whether to replace an existing file.
         write_export(export, path, replace=True)
     except ExportError as error:
         return str(error)
-    return f"{plural(len(export.results), 'problem', 'problems')} saved in {path.name}."
+    count = len(export.results)
+    return ngettext("Saved {count:,} problem in {name}.", "Saved {count:,} problems in {name}.", count).format(
+        count=count, name=shown_text(path.name)
+    )

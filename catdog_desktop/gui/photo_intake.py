@@ -1,69 +1,73 @@
-"""The doors by which photos come in: the pickers, the clipboard, and drops on the window."""
+"""How photos come into the window: file dialogs, the clipboard and drops."""
 
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog
 
 from catdog_desktop.file_kinds import PHOTO_SUFFIXES
-from catdog_desktop.gui.mime_parsing import describe_drop, read_dropped
-from catdog_desktop.gui.settings.kept_settings import KeptSettings
+from catdog_desktop.gui.mime_parsing import describe_drop, parse_mime
 from catdog_desktop.gui.widgets.drop_overlay import DropOverlay
+from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.messages import _
 
 
-class Doors(QObject):
-    """Tells what came in; what becomes of it is the window's."""
+class PhotoIntake(QObject):
+    """Reports what the user opened, pasted or dropped; the window decides what to do with it."""
 
-    given = Signal(object)  # Dropped: what was dropped or pasted
-    chosen = Signal(object)  # list[Path]: what was picked
+    dropped = Signal(object)  # MimeContent: what was dropped or pasted
+    opened = Signal(object)  # list[Path]: what was chosen in a file dialog
 
-    def __init__(self, window: QWidget, kept: KeptSettings) -> None:
-        super().__init__(window)
-        self._window = window
-        self._kept = kept
-        window.setAcceptDrops(True)
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context.window)
+        self._window = context.window
+        self._settings = context.settings
+        self._window.setAcceptDrops(True)
+        context.actions.bind("file.open_photos", self.open_photos)
+        context.actions.bind("file.open_folder", self.open_folder)
+        context.actions.bind("edit.paste", self.paste)
 
     def open_photos(self) -> None:
         """Let the user choose photos."""
-        dialog = self._picker("Open photos", QFileDialog.FileMode.ExistingFiles)
+        dialog = self._file_dialog(_("Open photos"), QFileDialog.FileMode.ExistingFiles)
         patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(PHOTO_SUFFIXES))
-        dialog.setNameFilters([f"Photos ({patterns})", "All files (*)"])
+        dialog.setNameFilters([f"{_('Photos')} ({patterns})", f"{_('All files')} (*)"])
         dialog.open()
 
     def open_folder(self) -> None:
         """Let the user choose a folder."""
-        dialog = self._picker("Open folder", QFileDialog.FileMode.Directory)
+        dialog = self._file_dialog(_("Open folder"), QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.open()
 
     def paste(self) -> None:
         """Take what is on the clipboard."""
-        self.given.emit(read_dropped(QGuiApplication.clipboard().mimeData()))
+        self.dropped.emit(parse_mime(QGuiApplication.clipboard().mimeData()))
 
-    def drag_enter(self, event: QDragEnterEvent, frame: DropOverlay) -> None:
-        """Say what a drop would do."""
-        welcome, text = describe_drop(event.mimeData())
-        frame.show_text(text, accepted=welcome)
-        # Taken even if it will be refused: only a drop that arrives can be answered kindly.
+    def drag_enter(self, event: QDragEnterEvent, overlay: DropOverlay) -> None:
+        """Show what a drop would do."""
+        accepted, text = describe_drop(event.mimeData())
+        overlay.show_text(text, accepted=accepted)
+        # Accept even what will be refused: only a drop that arrives can be answered with a reason.
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
 
-    def drop(self, event: QDropEvent, frame: DropOverlay) -> None:
-        """Take what was dropped. The source keeps its files: they are only read."""
-        frame.hide()
+    def drop(self, event: QDropEvent, overlay: DropOverlay) -> None:
+        """Take what was dropped. Always a copy: the source must not delete its files."""
+        overlay.hide()
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        self.given.emit(read_dropped(event.mimeData()))
+        self.dropped.emit(parse_mime(event.mimeData()))
 
-    def _picker(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
-        dialog = QFileDialog(self._window, title, self._kept.current.last_folder)
+    def _file_dialog(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
+        dialog = QFileDialog(self._window, title, self._settings.current.last_folder)
         dialog.setFileMode(mode)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.filesSelected.connect(partial(self._on_picked, dialog))
+        dialog.filesSelected.connect(partial(self._on_selected, dialog))
         return dialog
 
-    def _on_picked(self, dialog: QFileDialog, names: list[str]) -> None:
-        self._kept.change(last_folder=dialog.directory().absolutePath())
-        self.chosen.emit([Path(name) for name in names])
+    def _on_selected(self, dialog: QFileDialog, names: list[str]) -> None:
+        self._settings.change(last_folder=dialog.directory().absolutePath())
+        self.opened.emit([Path(name) for name in names])

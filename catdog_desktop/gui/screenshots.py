@@ -31,15 +31,15 @@ class Shot:
 
 
 def _heat(window: "MainWindow") -> None:
-    window.next_heat()
+    window.action_table.run("view.next_heat_map")
 
 
 def _large(window: "MainWindow") -> None:
-    window.toggle_large()
+    window.action_table.run("view.photo")
 
 
 def _sort_plan(window: "MainWindow") -> None:
-    window.sort.open_dialog()
+    window.action_table.run("file.sort")
     dialog = _sort_dialog(window)
     assert dialog is not None
     dialog.choices.destination.setText(str(next(iter(window.session.sources)).parent / "Sorted"))

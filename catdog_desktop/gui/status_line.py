@@ -1,21 +1,24 @@
-"""The line at the bottom: how far the job is, and short sentences about what happened."""
+"""The line at the bottom of the window: the progress of the job, and short messages."""
+
+import html
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.status_text import describe_progress
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import LinkLabel, plain_tooltip
+from catdog_desktop.messages import _
 
 
 class StatusLine(QWidget):
-    """Progress with *Cancel*, and a message that may hold a link."""
+    """Progress with *Stop*, and a message that may end with links."""
 
-    link_chosen = Signal(str)
+    link_chosen = Signal(str)  # the target
+    stop_clicked = Signal()
 
-    def __init__(self, cancel: QAction, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * GRID, GRID // 2, 2 * GRID, GRID)
@@ -24,31 +27,30 @@ class StatusLine(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setMaximumHeight(GRID)
         self._bar.setMaximumWidth(30 * GRID)
-        self._bar.setAccessibleName("Progress")
+        self._bar.setAccessibleName(_("Progress"))
         self._job = QLabel()
-        self._job.setAccessibleName("Progress in words")
         self._message = LinkLabel()
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._message.linkActivated.connect(self.link_chosen)
-        self._cancel = QPushButton("Cancel")
-        self._cancel.setToolTip(cancel.toolTip())
-        self._cancel.clicked.connect(cancel.trigger)
+        self._stop = QPushButton(_("Stop"))
+        self._stop.setToolTip(_("Stop classifying. Results so far are kept."))
+        self._stop.clicked.connect(self.stop_clicked)
         layout.addWidget(self._bar)
         layout.addWidget(self._job)
         layout.addWidget(self._message, 1)
-        layout.addWidget(self._cancel)
-        self.setFixedHeight(max(5 * GRID, self._cancel.sizeHint().height() + GRID * 3 // 2))
+        layout.addWidget(self._stop)
+        self.setFixedHeight(max(5 * GRID, self._stop.sizeHint().height() + GRID * 3 // 2))
         self.show_progress(None)
 
-    def add(self, sign: QWidget) -> None:
-        """Show `sign` at the end of the line, for as long as it is visible."""
+    def add(self, widget: QWidget) -> None:
+        """Add a widget before *Stop*. It takes no space while it is hidden."""
         layout = self.layout()
         assert isinstance(layout, QHBoxLayout)
-        layout.insertWidget(layout.count() - 1, sign)
+        layout.insertWidget(layout.count() - 1, widget)
 
     @property
     def message(self) -> str:
-        """The message as it stands, with its links."""
+        """The message as it is shown, as HTML with its links."""
         return self._message.text()
 
     @property
@@ -57,21 +59,21 @@ class StatusLine(QWidget):
         return self._job.text()
 
     def show_progress(self, progress: JobProgress | None) -> None:
-        """Show how far a job is; None or an idle one hides it."""
+        """Show the progress of a job. None or an idle job hides it."""
         busy = progress is not None and progress.busy
-        for part in (self._bar, self._job, self._cancel):
+        for part in (self._bar, self._job, self._stop):
             part.setVisible(busy)
         if progress is not None and busy:
-            # While folders are walked nobody knows the whole: a bar that runs to and fro says so.
+            # While folders are searched, the total is unknown.
             self._bar.setRange(0, 0 if progress.finding and not progress.done else max(1, progress.total))
             self._bar.setValue(progress.done)
             self._job.setText(describe_progress(progress.progress, finding=progress.finding))
 
     def say(self, sentence: str, links: dict[str, str] | None = None) -> None:
-        """Show a plain sentence, followed by links: what is chosen by words."""
-        text = sentence.replace("&", "&amp;").replace("<", "&lt;")
+        """Show plain text, followed by links (target and words)."""
+        text = html.escape(sentence, quote=False)
         for target, words in (links or {}).items():
-            text += f" &nbsp;<a href='{target}'>{words}</a>"
+            text += f" &nbsp;<a href='{target}'>{html.escape(words)}</a>"
         self._message.show_words(text)
         self._message.setToolTip(plain_tooltip(sentence))
         self._message.setAccessibleName(sentence)

@@ -29,7 +29,6 @@ VERDICT_MEANING: Final = {
 }
 YOURS: Final = "yours"
 """Stands beside a verdict that is the user's own."""
-OFFLINE_SENTENCE: Final = "CatDog never goes online. Save the photo first, then drop the file here."
 
 
 def plural(number: int, one: str, many: str) -> str:

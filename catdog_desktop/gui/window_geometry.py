@@ -6,13 +6,13 @@ import binascii
 from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter
 
 
-def place_of(window: QMainWindow, columns: QSplitter) -> str:
+def saved_geometry(window: QMainWindow, columns: QSplitter) -> str:
     """Return a note of size, place and columns."""
     states = (window.saveGeometry(), columns.saveState())
     return " ".join(base64.b64encode(state.data()).decode("ascii") for state in states)
 
 
-def put_back(note: str, window: QMainWindow, columns: QSplitter) -> None:
+def restore_geometry(note: str, window: QMainWindow, columns: QSplitter) -> None:
     """Put `window` where `note` says; one that cannot be read changes nothing."""
     try:
         geometry, division = (base64.b64decode(part, validate=True) for part in note.split(" "))

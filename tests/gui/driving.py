@@ -124,11 +124,13 @@ class App:
         assert widget.isEnabled()
         self.qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
 
-    def action(self, words: str) -> QAction:
-        """Return the action that a menu calls `words`."""
-        found = [a for a in self.window.menu_actions.every if a.text().replace("&", "").rstrip("…") == words]
-        assert len(found) == 1, [a.text() for a in self.window.menu_actions.every]
-        return found[0]
+    def action(self, action_id: str) -> QAction:
+        """Return an action of the table."""
+        return self.window.action_table[action_id]
+
+    def run(self, action_id: str) -> None:
+        """Run an action of the table, which must be enabled."""
+        assert self.window.action_table.run(action_id), f"{action_id} is disabled"
 
     def follow(self, target: str) -> None:
         """Choose a link of the message, which must be there."""

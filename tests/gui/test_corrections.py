@@ -44,21 +44,21 @@ def verdict_of(app: App, name: str) -> Verdict | None:
 
 
 @pytest.mark.parametrize(
-    ("key", "verdict", "sentence"),
+    ("key", "verdict", "sentence", "meaning"),
     [
-        (Qt.Key.Key_C, Verdict.CAT, "You say a cat: torn.jpg."),
-        (Qt.Key.Key_D, Verdict.DOG, "You say a dog: torn.jpg."),
-        (Qt.Key.Key_B, Verdict.BOTH, "You say a cat and a dog: torn.jpg."),
-        (Qt.Key.Key_N, Verdict.NEITHER, "You say neither a cat nor a dog: torn.jpg."),
+        (Qt.Key.Key_C, Verdict.CAT, "Marked torn.jpg as a cat.", "a cat"),
+        (Qt.Key.Key_D, Verdict.DOG, "Marked torn.jpg as a dog.", "a dog"),
+        (Qt.Key.Key_B, Verdict.BOTH, "Marked torn.jpg as a cat and a dog.", "a cat and a dog"),
+        (Qt.Key.Key_N, Verdict.NEITHER, "Marked torn.jpg as neither.", "neither a cat nor a dog"),
     ],
 )
-def test_a_key_gives_a_verdict(filled: App, key: Qt.Key, verdict: Verdict, sentence: str) -> None:
+def test_mark_key_marks_selected_photo(filled: App, key: Qt.Key, verdict: Verdict, sentence: str, meaning: str) -> None:
     filled.select([PHOTOS / "torn.jpg"])
     with filled.qtbot.waitSignal(filled.window.session.corrected, timeout=WAIT_MS):
         filled.key(key)
         assert verdict_of(filled, "torn.jpg") is verdict, "at once, whatever the disk does"
     assert filled.message.startswith(sentence)
-    assert filled.heard(PHOTOS / "torn.jpg") == f"torn.jpg: {sentence[8:-11]}, you say (cat 52 %, dog 3 %)"
+    assert filled.heard(PHOTOS / "torn.jpg") == f"torn.jpg: {meaning}, you say (cat 52 %, dog 3 %)"
     assert "The verdict is your own" in filled.tooltip(PHOTOS / "torn.jpg")
     assert filled.window.filters.button(Filter.CORRECTED).accessibleName() == "Corrected: 1"
 
@@ -66,7 +66,7 @@ def test_a_key_gives_a_verdict(filled: App, key: Qt.Key, verdict: Verdict, sente
 def test_all_that_is_selected_and_back_step_by_step(filled: App) -> None:
     filled.select([PHOTOS / "sure.jpg", PHOTOS / "close.jpg"])
     filled.key(Qt.Key.Key_B)
-    assert filled.message.startswith("You say a cat and a dog: 2 photos.")
+    assert filled.message.startswith("Marked 2 photos as a cat and a dog.")
     filled.select([PHOTOS / "close.jpg"])
     filled.key(Qt.Key.Key_N)
     assert verdict_of(filled, "close.jpg") is Verdict.NEITHER
@@ -74,19 +74,19 @@ def test_all_that_is_selected_and_back_step_by_step(filled: App) -> None:
     assert verdict_of(filled, "close.jpg") is Verdict.BOTH
     filled.key(Qt.Key.Key_Z, CTRL)
     assert (verdict_of(filled, "sure.jpg"), verdict_of(filled, "close.jpg")) == (Verdict.CAT, Verdict.UNSURE)
-    assert filled.message == "Undone: 2 photos have the verdict from before."
-    assert not filled.action("Undo the last verdict").isEnabled()
+    assert filled.message == "Undone for 2 photos."
+    assert not filled.action("photos.undo_mark").isEnabled()
     filled.key(Qt.Key.Key_Z, CTRL)
 
 
 def test_backspace_takes_it_back_and_that_can_be_undone(filled: App) -> None:
     filled.select([PHOTOS / "sure.jpg"])
-    filled.key(Qt.Key.Key_Backspace)
-    assert filled.message == "No verdict of yours is there to be taken back."
+    assert not filled.action("photos.mark.clear").isEnabled()
     filled.key(Qt.Key.Key_D)
+    assert filled.action("photos.mark.clear").isEnabled()
     filled.key(Qt.Key.Key_Backspace)
     assert verdict_of(filled, "sure.jpg") is Verdict.CAT
-    assert filled.message.startswith("Your verdict is taken back: sure.jpg.")
+    assert filled.message.startswith("Cleared your verdict for sure.jpg.")
     filled.follow("undo-verdict")
     assert verdict_of(filled, "sure.jpg") is Verdict.DOG
 
@@ -194,7 +194,7 @@ def test_equal_photos_are_judged_together_and_named(app: App, cat: Path) -> None
 
 
 def test_looking_again_by_key(app: App, make_photos: Callable[..., list[Path]], folder: Path) -> None:
-    assert not app.action("Look for new photos").isEnabled()
+    assert not app.action("photos.look_for_new").isEnabled()
     make_photos(3)
     app.add(folder)
     make_photos(2, stem="new")
@@ -205,19 +205,19 @@ def test_looking_again_by_key(app: App, make_photos: Callable[..., list[Path]], 
 
 
 def test_problems_are_saved_as_a_table(app: App, cat: Path, folder: Path) -> None:
-    app.action("Save the problems as a table").trigger()
+    assert not app.action("photos.save_problems").isEnabled()
     text = folder / "=letter.jpg"
     text.write_text("Dear diary")
     app.add(cat)
-    app.action("Save the problems as a table").trigger()
-    assert app.message == "There are no problems to be saved."
+    app.run("photos.save_problems")
+    assert app.message == "There are no problems to save."
     app.add(text)
-    app.action("Save the problems as a table").trigger()
+    app.run("photos.save_problems")
     dialog = app.dialog(QFileDialog)
     target = folder / "problems.csv"
     dialog.fileSelected.emit(str(target))
     dialog.reject()
-    app.wait_for(lambda: app.message == "1 problem saved in problems.csv.")
+    app.wait_for(lambda: app.message == "Saved 1 problem in problems.csv.")
     lines = target.read_text("utf-8-sig").splitlines()
     assert len(lines) == 2
     assert "=letter.jpg" in lines[1]
@@ -228,7 +228,7 @@ def test_a_table_that_cannot_be_written_is_said(app: App, folder: Path) -> None:
     text = folder / "letter.jpg"
     text.write_text("Dear diary")
     app.add(text)
-    app.action("Save the problems as a table").trigger()
+    app.run("photos.save_problems")
     dialog = app.dialog(QFileDialog)
     dialog.fileSelected.emit(str(folder / "nowhere" / "problems.csv"))
     dialog.reject()

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from catdog_desktop import __version__
-from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog, KeysDialog, crash_report
+from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog, ShortcutsDialog, crash_report
 from catdog_desktop.gui.settings.settings_dialog import SettingsDialog
 
 INTERACTIVE = (QAbstractButton, QAbstractSlider, QLineEdit, QComboBox, QSpinBox, QAbstractItemView, QProgressBar)
@@ -37,7 +37,7 @@ def _texts(dialog: QDialog) -> list[str]:
 
 
 def test_about_shows_versions_model_and_figures(app: App) -> None:
-    app.action("About CatDog").trigger()
+    app.run("help.about")
     texts = _texts(app.dialog(AboutDialog))
     model = app.window.session.model
     assert f"CatDog {__version__}" in texts
@@ -52,14 +52,14 @@ def test_about_shows_versions_model_and_figures(app: App) -> None:
 def test_about_without_a_model(open_app: Callable[..., App], tmp_path: Path) -> None:
     app = open_app(tmp_path / "nothing")
     app.wait_for(lambda: app.message)
-    app.action("About CatDog").trigger()
+    app.run("help.about")
     assert "No model is loaded." in _texts(app.dialog(AboutDialog))
 
 
 def test_the_keys_are_all_listed(app: App) -> None:
     app.key(Qt.Key.Key_F1)
-    texts = _texts(app.dialog(KeysDialog))
-    for action in app.window.menu_actions.every:
+    texts = _texts(app.dialog(ShortcutsDialog))
+    for _entry, action in app.window.action_table:
         for key in action.shortcuts():
             assert any(key.toString() in text.split(", ") for text in texts), key.toString()
             assert action.text().replace("&", "").rstrip("…") in texts
@@ -68,13 +68,13 @@ def test_the_keys_are_all_listed(app: App) -> None:
 
 
 def test_every_key_of_the_design_is_there(app: App) -> None:
-    keys = {key.toString() for action in app.window.menu_actions.every for key in action.shortcuts()}
+    keys = {key.toString() for _entry, action in app.window.action_table for key in action.shortcuts()}
     wanted = "Ctrl+O Ctrl+Shift+O Ctrl+V Esc Space H Ctrl+F 1 2 3 4 5 6 Ctrl+C Ctrl+A Del F1 Ctrl+,"
     assert set(wanted.split()) <= keys
 
 
 def test_no_two_actions_share_a_key(app: App) -> None:
-    keys = Counter(key.toString() for action in app.window.menu_actions.every for key in action.shortcuts())
+    keys = Counter(key.toString() for _entry, action in app.window.action_table for key in action.shortcuts())
     assert [key for key, count in keys.items() if count > 1] == []
 
 
@@ -99,7 +99,7 @@ def test_every_action_is_in_a_menu_and_has_a_tip(app: App) -> None:
                 collect(action.menu().actions())
 
     collect(app.window.menuBar().actions())
-    for action in app.window.menu_actions.every:
+    for _entry, action in app.window.action_table:
         assert action.text() in in_menus
         assert action.toolTip()
 
@@ -123,7 +123,7 @@ def test_every_part_has_a_name(app: App, cat: Path) -> None:
     assert _unnamed(app.window) == []
     app.add(cat)
     assert _unnamed(app.window) == []
-    app.action("Settings").trigger()
+    app.run("edit.settings")
     assert _unnamed(app.dialog(SettingsDialog)) == []
 
 
@@ -164,8 +164,12 @@ def _in_one_group(widget: QWidget, reached: list[QWidget]) -> bool:
 
 
 def test_each_dialog_closes_by_escape(app: App) -> None:
-    for words, kind in (("Keys", KeysDialog), ("About CatDog", AboutDialog), ("Settings", SettingsDialog)):
-        app.action(words).trigger()
+    for action_id, kind in (
+        ("help.shortcuts", ShortcutsDialog),
+        ("help.about", AboutDialog),
+        ("edit.settings", SettingsDialog),
+    ):
+        app.run(action_id)
         app.key(Qt.Key.Key_Escape, on=app.dialog(kind))
         app.wait_for(lambda kind=kind: not app.window.findChildren(kind))
         assert app.window.isVisible()
@@ -223,10 +227,9 @@ def test_a_report_names_versions_and_system() -> None:
     assert "made for the test" in report
 
 
-@pytest.mark.parametrize("words", ["Keys", "About CatDog"])
-def test_dialogs_opened_often_leave_nothing_behind(app: App, words: str) -> None:
-    kind = {"Keys": KeysDialog, "About CatDog": AboutDialog}[words]
+@pytest.mark.parametrize(("action_id", "kind"), [("help.shortcuts", ShortcutsDialog), ("help.about", AboutDialog)])
+def test_dialogs_opened_often_leave_nothing_behind(app: App, action_id: str, kind: type[QDialog]) -> None:
     for _ in range(5):
-        app.action(words).trigger()
+        app.run(action_id)
         app.dialog(kind).close()
     app.wait_for(lambda: not app.window.findChildren(kind))

@@ -87,14 +87,14 @@ def test_show_leads_to_the_file(app: App, photos: list[Path], tmp_path: Path, mo
 
 def test_only_what_is_shown_or_selected(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.add(*photos)
-    app.window.set_filter(Filter.CAT)
+    app.window.filtering.set_filter(Filter.CAT)
     dialog = export_as(app, ExportFormat.CSV, tmp_path / "cats.csv")
     assert [dialog.scope.itemText(number) for number in range(dialog.scope.count())] == [
         "The 2 photos that are shown",
         "All 6 photos",
     ]
     wait_for_bar(app, "2 photos exported to “cats.csv”.")
-    app.window.set_filter(Filter.ALL)
+    app.window.filtering.set_filter(Filter.ALL)
     app.select(photos[:3])
     dialog = open_dialog(app)
     assert dialog.scope.currentText() == "The 3 photos that are selected"
@@ -189,21 +189,21 @@ def test_keywords_and_back(app: App, photos: list[Path], folder: Path) -> None:
 
 def test_keywords_of_an_earlier_day_can_be_undone(app: App, photos: list[Path], folder: Path) -> None:
     app.add(*photos)
-    app.action("Undo last keywords").trigger()
+    app.run("file.undo_keywords")
     wait_for_bar(app, "There are no keywords to undo.")
     export_as(app, ExportFormat.XMP)
     wait_for_bar(app, "Keywords written for 2 photos.")
     sidecar = next(folder.glob("*.xmp"))
     sidecar.write_bytes(sidecar.read_bytes() + b"<!-- mine -->")
     be_active(app)
-    app.action("Undo last keywords").trigger()
+    app.run("file.undo_keywords")
     wait_for_bar(app, "1 sidecar is as before. 1 could not be brought back.")
     assert bar(app).words == ["Details"]
     assert [path.name for path in folder.glob("*.xmp")] == [sidecar.name]
 
 
 def test_with_nothing_classified_there_is_nothing_to_export(app: App) -> None:
-    assert not app.action("Export").isEnabled()
+    assert not app.action("file.export").isEnabled()
 
 
 def test_stopped_half_way_nothing_is_written(
@@ -221,11 +221,11 @@ def test_stopped_half_way_nothing_is_written(
     monkeypatch.setattr(export_job, "write_export", write_once_stopped)
     export_as(app, ExportFormat.CSV, tmp_path / "pets.csv")
     app.wait_for(lambda: begun == [1])
-    assert not app.action("Export").isEnabled()
+    assert not app.action("file.export").isEnabled()
     press(app, "Stop", bar(app))
     wait_for_bar(app, "The export was stopped. Nothing was written.")
     assert not (tmp_path / "pets.csv").exists()
-    assert app.action("Export").isEnabled()
+    assert app.action("file.export").isEnabled()
 
 
 def test_numbers_as_the_language_writes_them(open_app: Callable[..., App], photos: list[Path], tmp_path: Path) -> None:

@@ -177,26 +177,42 @@ def test_search_and_filter_together(filled: App) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "names"),
+    ("key", "words", "names"),
     [
-        ("Name", ["broken.jpg", "dog 1.jpg", "fog.jpg", "IMG_9.jpg", "IMG_10.jpg", "IMG_100.jpg", "together.jpg"]),
-        ("Date", ["IMG_10.jpg", "IMG_9.jpg", "dog 1.jpg", "together.jpg", "IMG_100.jpg", "fog.jpg", "broken.jpg"]),
-        ("Cat score", ["IMG_10.jpg", "together.jpg", "IMG_9.jpg", "fog.jpg", "dog 1.jpg", "IMG_100.jpg", "broken.jpg"]),
-        ("Dog score", ["dog 1.jpg", "together.jpg", "IMG_10.jpg", "IMG_100.jpg", "IMG_9.jpg", "fog.jpg", "broken.jpg"]),
-        ("As added", [*SCORES, "broken.jpg"]),
+        (
+            "name",
+            "Name",
+            ["broken.jpg", "dog 1.jpg", "fog.jpg", "IMG_9.jpg", "IMG_10.jpg", "IMG_100.jpg", "together.jpg"],
+        ),
+        (
+            "date",
+            "Date",
+            ["IMG_10.jpg", "IMG_9.jpg", "dog 1.jpg", "together.jpg", "IMG_100.jpg", "fog.jpg", "broken.jpg"],
+        ),
+        (
+            "cat",
+            "Cat score",
+            ["IMG_10.jpg", "together.jpg", "IMG_9.jpg", "fog.jpg", "dog 1.jpg", "IMG_100.jpg", "broken.jpg"],
+        ),
+        (
+            "dog",
+            "Dog score",
+            ["dog 1.jpg", "together.jpg", "IMG_10.jpg", "IMG_100.jpg", "IMG_9.jpg", "fog.jpg", "broken.jpg"],
+        ),
+        ("added", "As added", [*SCORES, "broken.jpg"]),
     ],
 )
-def test_sort_by_menu(filled: App, words: str, names: list[str]) -> None:
-    filled.action("Name" if words != "Name" else "Date").trigger()
-    filled.action(words).trigger()
+def test_sort_by_menu(filled: App, key: str, words: str, names: list[str]) -> None:
+    filled.run("view.sort.name" if key != "name" else "view.sort.date")
+    filled.run(f"view.sort.{key}")
     assert filled.names == names
-    assert filled.action(words).isChecked()
+    assert filled.action(f"view.sort.{key}").isChecked()
     sort_button = [b for b in filled.window.header.findChildren(QToolButton) if b.menu() is not None]
     assert [button.accessibleName() for button in sort_button] == [f"Sorted by: {words}"]
-    descending = filled.action("Descending")
-    assert descending.isChecked() is (words in ("Date", "Cat score", "Dog score"))
+    descending = filled.action("view.sort.descending")
+    assert descending.isChecked() is (key in ("date", "cat", "dog"))
     descending.trigger()
-    if words in ("Name", "As added"):
+    if key in ("name", "added"):
         assert filled.names == names[::-1]
     else:
         assert filled.names == [*names[-2::-1], "broken.jpg"], "what has no score stays at the end"
@@ -205,8 +221,8 @@ def test_sort_by_menu(filled: App, words: str, names: list[str]) -> None:
 def test_selection_and_cursor_survive_sorting(filled: App) -> None:
     chosen = [PHOTOS / "IMG_9.jpg", PHOTOS / "together.jpg"]
     filled.select(chosen)
-    for words in ("Name", "Cat score", "Descending", "As added"):
-        filled.action(words).trigger()
+    for key in ("name", "cat", "descending", "added"):
+        filled.run(f"view.sort.{key}")
         assert {row.path for row in filled.window.gallery.selected_rows} == set(chosen)
         assert filled.window.gallery.current_row.path == chosen[1]
 
@@ -218,7 +234,7 @@ def test_delete_takes_off_the_list_and_never_from_disk(app: App, make_photos: Ca
     app.key(Qt.Key.Key_Delete)
     assert [row.path for row in app.shown] == [paths[0], paths[3]]
     assert all(path.is_file() for path in paths)
-    assert app.message == "Took 2 photos off the list; nothing was deleted."
+    assert app.message == "Removed 2 photos from the list. The files were not deleted."
     assert app.window.gallery.current_row.path == paths[3], "the cursor goes on to the next"
     app.wait_for(lambda: app.window.filters.button(Filter.ALL).accessibleName() == "All: 2")
 
@@ -262,7 +278,7 @@ def test_select_all_and_copy(filled: App) -> None:
     filled.key(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     assert len(filled.window.gallery.selected_rows) == 2
     filled.key(Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert filled.message == "Copied the 2 results."
+    assert filled.message == "Copied 2 results."
     from PySide6.QtGui import QGuiApplication
 
     assert QGuiApplication.clipboard().text() == (
@@ -295,7 +311,7 @@ def _lefts(app: App) -> set[int]:
 def test_larger_cards(filled: App) -> None:
     gallery, window = filled.window.gallery, filled.window
     before = gallery.visualRect(gallery.model().index(0, 0)).size()
-    window.look.set_card_width(400)
+    window.appearance.set_card_width(400)
     filled.wait_for(lambda: gallery.visualRect(gallery.model().index(0, 0)).width() > before.width())
     assert gallery.visualRect(gallery.model().index(0, 0)).height() > before.height()
 
@@ -309,8 +325,8 @@ def test_five_thousand_photos_in_the_window(filled: App) -> None:
     )
     filled.key(Qt.Key.Key_2)
     assert len(filled.names) == 2502
-    filled.action("Name").trigger()
-    filled.action("Descending").trigger()
+    filled.run("view.sort.name")
+    filled.run("view.sort.descending")
     assert filled.names[0] == "many 4999.jpg"
     window.gallery.scrollToBottom()
     filled.wait_for(lambda: window.gallery.visible_rows().stop == 2502)
@@ -325,5 +341,5 @@ def test_five_thousand_photos_in_the_window(filled: App) -> None:
 
 def test_one_more_setting_is_not_lost_by_sorting(filled: App) -> None:
     before = filled.window.settings
-    filled.action("Name").trigger()
+    filled.run("view.sort.name")
     assert filled.window.settings == replace(before, sort_key="name")

@@ -24,10 +24,10 @@ def _share(pixels: NDArray[np.int16], colour: QColor, within: int = 30) -> float
     return float((np.abs(pixels - wanted) <= within).all(axis=2).mean())
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_start_page_shows_a_cat_a_dog_and_its_words(app: App, theme: str) -> None:
-    app.action(theme).trigger()
-    dark = theme == "Dark"
+    app.run(f"view.theme.{theme}")
+    dark = theme == "dark"
     app.wait_for(lambda: (app.window.palette().window().color().lightness() < 100) is dark)
     pixels, ours = _pixels(grab(app.window.empty)), colours(app.window.palette())
     assert _share(pixels, ours.cat, 60) > 0.002

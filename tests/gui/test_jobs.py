@@ -76,7 +76,7 @@ def test_cancel_stops_and_the_rest_can_be_classified(
 ) -> None:
     gallery = app.window.session.gallery
     paths = make_photos(50)
-    assert not app.action("Classify the rest").isEnabled()
+    assert not app.action("file.resume").isEnabled()
     app.drop(files(paths))
     app.wait_for(lambda: len(gallery.rows_in(State.DONE)) >= 3)
     with app.qtbot.waitSignal(app.window.session.job_ended, timeout=WAIT_MS):
@@ -95,7 +95,7 @@ def test_cancel_stops_and_the_rest_can_be_classified(
     assert len(gallery.rows_in(State.DONE)) == 50
     assert all(app.row(path).result is result for path, result in kept.items()), "nothing is classified twice"
     assert app.message == f"{len(stopped)} photos classified."
-    assert not app.action("Classify the rest").isEnabled()
+    assert not app.action("file.resume").isEnabled()
 
 
 def test_stopped_photos_that_are_removed_are_no_longer_waited_for(
@@ -110,7 +110,7 @@ def test_stopped_photos_that_are_removed_are_no_longer_waited_for(
     app.key(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier, on=app.window.gallery)
     app.key(Qt.Key.Key_Delete, on=app.window.gallery)
     assert gallery.total == 0
-    assert not app.action("Classify the rest").isEnabled()
+    assert not app.action("file.resume").isEnabled()
     app.add(cat)
     assert app.message == "1 photo classified."
 

@@ -15,6 +15,7 @@ from tiny_models import tiny_description, tiny_flatbuffer
 
 from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gallery.query import Filter
+from catdog_desktop.gui.actions import Menu
 from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog
 from catdog_desktop.gui.model_import import model_commands
 from catdog_desktop.gui.model_import import trials as import_trials
@@ -77,7 +78,7 @@ def test_choosing_another_model(app: App, colours: list[Path]) -> None:
     shipped = [row.result for row in app.shown]
     assert choices(app) == {"CatDog (comes with the app)": True}
     install_tiny()
-    app.window.menu_actions.make.menu("&Model").aboutToShow.emit()
+    app.window.action_table.menu(Menu.MODEL).aboutToShow.emit()
     app.wait_for(lambda: choices(app) == {"CatDog (comes with the app)": True, "Tiny": False})
     with app.qtbot.waitSignal(app.window.session.job_ended):
         choose(app, "Tiny")
@@ -188,37 +189,37 @@ def test_a_broken_model_is_named_and_can_be_removed(app: App) -> None:
 
 
 def test_removing_the_model_in_use(app: App, colours: list[Path]) -> None:
-    assert not app.action("Remove").isEnabled(), "the app's own stays"
+    assert not app.action("model.remove").isEnabled(), "the app's own stays"
     install_tiny()
     app.window.models.look_again()
     app.wait_for(lambda: "Tiny" in choices(app))
     choose(app, "Tiny")
-    app.wait_for(lambda: app.action("Remove").isEnabled())
+    app.wait_for(lambda: app.action("model.remove").isEnabled())
     app.add(*colours)
-    app.action("Remove").trigger()
+    app.run("model.remove")
     question = app.window.findChild(QMessageBox)
     app.key(Qt.Key.Key_Escape, on=question)
     app.wait_for(lambda: not app.window.findChildren(QMessageBox))
     assert [model.name for model in installed_models()] == ["catdog", "tiny"]
-    app.action("Remove").trigger()
+    app.run("model.remove")
     question = app.window.findChild(QMessageBox)
     app.click(next(button for button in question.buttons() if button.text() == "&Remove"))
     app.wait_for(lambda: [model.name for model in installed_models()] == ["catdog"])
     app.wait_for(lambda: app.window.session.model is not None and app.window.session.model.name == "catdog")
     app.wait_done(3)
     assert app.window.settings.model == ""
-    assert not app.action("Remove").isEnabled()
+    assert not app.action("model.remove").isEnabled()
 
 
 def test_passing_a_model_on(app: App, folder: Path) -> None:
-    app.action("Save as .catdog").trigger()
+    app.run("model.save")
     dialog = app.dialog(QFileDialog)
     dialog.setDirectory(str(folder))
     dialog.findChild(QLineEdit).setText("mine")
     dialog.accept()
     app.wait_for(lambda: app.message.startswith("The model was written to"))
     assert (folder / "mine.catdog").is_file()
-    app.action("Save as .catdog").trigger()
+    app.run("model.save")
     dialog = app.dialog(QFileDialog)
     assert Path(dialog.directory().absolutePath()) == folder
 
@@ -231,8 +232,8 @@ def test_a_catdog_file_is_opened_by_a_drop(app: App, colours: list[Path], folder
     (elsewhere.folder / "model.tflite").unlink()
     elsewhere.folder.rmdir()
     app.drag(files([folder / "given.catdog"]))
-    assert app.window.drop_frame.isVisible()
-    assert app.window.drop_frame.text == "Drop to import this model"
+    assert app.window.drop_overlay.isVisible()
+    assert app.window.drop_overlay.text == "Drop to import this model"
     with app.qtbot.waitSignal(app.window.session.job_ended):
         app.drop(files([folder / "given.catdog"]))
     assert verdicts(app) == [Verdict.DOG, Verdict.CAT, Verdict.UNSURE]
@@ -253,7 +254,7 @@ def test_what_an_exclusive_model_cannot_say_is_told(app: App, colours: list[Path
     app.wait_for(lambda: "Tiny" in choices(app))
     choose(app, "Tiny")
     app.wait_for(lambda: told("never neither or both"))
-    app.action("About CatDog").trigger()
+    app.run("help.about")
     texts = " ".join(label.text() for label in app.dialog(AboutDialog).findChildren(QLabel))
     assert "never neither or both" in texts
     assert "Imported from tiny.tflite" in texts
@@ -300,10 +301,10 @@ def test_the_app_starts_without_the_chosen_model() -> None:
 
 
 def test_the_menu_is_reached_by_keys_alone(app: App) -> None:
-    menu = app.window.menu_actions.make.menu("&Model")
+    menu = app.window.action_table.menu(Menu.MODEL)
     words = [action.text() for action in menu.actions() if not action.isSeparator()]
     assert words[0] == "&Import…"
-    assert app.action("Import").shortcut().toString() == "Ctrl+I"
+    assert app.action("model.import").shortcut().toString() == "Ctrl+I"
     app.key(Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
     dialog = app.dialog(QFileDialog)
     assert "*.keras" in dialog.nameFilters()[0]
@@ -340,19 +341,19 @@ def test_the_gui_thread_waits_for_nothing(
     assert isinstance(dialog, ImportDialog)
     app.wait_for(lambda: dialog.page == "questions" and all(line.cat.score is not None for line in dialog.photos.lines))
     dialog.findChild(QDialogButtonBox).accepted.emit()
-    app.wait_for(lambda: app.action("Remove").isEnabled() and not app.window.findChildren(ImportDialog))
-    app.window.next_heat()  # not by its key: on a screen in memory no window becomes active again after a dialog
+    app.wait_for(lambda: app.action("model.remove").isEnabled() and not app.window.findChildren(ImportDialog))
+    app.run("view.next_heat_map")  # not by its key: on a screen in memory no window becomes active again after a dialog
     app.wait_for(lambda: app.window.preview.view.has_overlay)
-    app.action("Save as .catdog").trigger()
+    app.run("model.save")
     picker = app.dialog(QFileDialog)
     picker.setDirectory(str(folder))
     picker.findChild(QLineEdit).setText("on")
     picker.accept()
     app.wait_for((folder / "on.catdog").is_file)
-    app.action("Remove").trigger()
+    app.run("model.remove")
     question = app.window.findChild(QMessageBox)
     app.click(next(button for button in question.buttons() if button.text() == "&Remove"))
-    app.wait_for(lambda: not app.action("Remove").isEnabled() and not (models_folder() / "brought").exists())
+    app.wait_for(lambda: not app.action("model.remove").isEnabled() and not (models_folder() / "brought").exists())
     idle = [name for name, threads in asked.items() if not threads]
     assert idle == [], "the test listens at the wrong doors"
     assert [name for name, threads in asked.items() if threading.main_thread() in threads] == []

@@ -72,7 +72,7 @@ def test_they_unfold_and_fold_by_key_and_button(filled: App) -> None:
     assert filled.window.gallery.hasFocus()
     filled.click(bar.more)
     assert more.isVisible()
-    assert filled.action("More filters").isChecked()
+    assert filled.action("view.more_filters").isChecked()
 
 
 def test_every_field_is_reached_by_tab(filled: App) -> None:

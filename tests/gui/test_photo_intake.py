@@ -10,7 +10,7 @@ from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from catdog_desktop.gallery.photo_row import State
-from catdog_desktop.gui.dialogs import LeftOutDialog
+from catdog_desktop.gui.dialogs import SkippedFilesDialog
 
 
 def _pasted(home: Path) -> list[Path]:
@@ -77,7 +77,7 @@ def test_drop_of_a_folder_within_folders(app: App, folder: Path, make_photos: Ca
     assert "5 photos classified." in app.message
     assert "Left out: 1 system file, 1 file that is not a photo." in app.message
     app.follow("left-out")
-    text = app.dialog(LeftOutDialog).findChild(QPlainTextEdit).toPlainText()
+    text = app.dialog(SkippedFilesDialog).findChild(QPlainTextEdit).toPlainText()
     assert sorted(text.splitlines()) == [
         f"{folder / '2019' / 'notes.txt'}  —  it holds text",
         f"{folder / 'Thumbs.db'}  —  system files",
@@ -149,7 +149,7 @@ def test_drop_of_a_web_address_is_refused_kindly(app: App, address: str, home: P
     assert app.message == (
         "That is a web address. CatDog never goes online. Save the photo first, then drop the file here."
     )
-    assert not app.window.drop_frame.isVisible()
+    assert not app.window.drop_overlay.isVisible()
     assert app.window.session.gallery.total == 0
     assert not home.joinpath("data", "pasted").exists()
 
@@ -188,7 +188,7 @@ def test_paste_of_pixels_that_cannot_be_saved_says_so(app: App, home: Path) -> N
         ("  www.example.org/dog.png\n", "That is a web address."),
         ("data:image/png;base64,AAAA", "That is a web address."),
         ("a cat", "That is text, not a photo."),
-        ("", "There is no photo in it."),
+        ("", "That is not a photo."),
     ],
 )
 def test_paste_of_anything_else_is_answered(app: App, text: str, sentence: str) -> None:
@@ -206,11 +206,11 @@ def test_drag_shows_what_a_drop_would_do(app: App, folder: Path) -> None:
     event = app.drag(files(twelve))
     assert event.isAccepted()
     assert event.dropAction() is Qt.DropAction.CopyAction
-    assert app.window.drop_frame.isVisible()
-    assert app.window.drop_frame.text == "Drop to add 12 photos"
-    assert app.window.drop_frame.size() == app.window.centralWidget().size()
+    assert app.window.drop_overlay.isVisible()
+    assert app.window.drop_overlay.text == "Drop to add 12 photos"
+    assert app.window.drop_overlay.size() == app.window.centralWidget().size()
     app.leave()
-    assert not app.window.drop_frame.isVisible()
+    assert not app.window.drop_overlay.isVisible()
 
 
 @pytest.mark.parametrize(
@@ -220,21 +220,21 @@ def test_drag_shows_what_a_drop_would_do(app: App, folder: Path) -> None:
         (["Holidays"], "Drop to add 1 folder"),
         (["Holidays", "Garden"], "Drop to add 2 folders"),
         (["a.jpg", "Holidays"], "Drop to add 2 files and folders"),
-        (["notes.txt"], "Drop to add it"),
+        (["notes.txt"], "Drop to add this file"),
     ],
 )
 def test_drag_counts_by_kind(app: App, folder: Path, names: list[str], text: str) -> None:
     app.drag(files(folder / name for name in names))
-    assert app.window.drop_frame.text == text
+    assert app.window.drop_overlay.text == text
     app.leave()
 
 
 def test_drag_of_pixels_and_of_a_web_address(app: App) -> None:
     app.drag(_browser("https://example.org/a.png", pixels()))
-    assert app.window.drop_frame.text == "Drop to add this photo"
+    assert app.window.drop_overlay.text == "Drop to add this photo"
     app.leave()
     app.drag(_browser("https://example.org/a.png", None))
-    assert app.window.drop_frame.text.startswith("That is a web address.")
+    assert app.window.drop_overlay.text.startswith("That is a web address.")
     app.leave()
 
 

@@ -51,8 +51,8 @@ def _wait_for_photo(app: App) -> None:
 def test_without_a_photo_it_says_what_to_do(app: App) -> None:
     assert app.window.preview.row is None
     assert app.window.preview.view.message == "Choose a photo to see it large."
-    assert not app.action("Photo large").isEnabled()
-    assert not app.action("Copy result").isEnabled()
+    assert not app.action("view.photo").isEnabled()
+    assert not app.action("edit.copy_result").isEnabled()
 
 
 def test_it_shows_the_scores_in_bars_and_words(app: App, cat: Path) -> None:

@@ -122,16 +122,16 @@ def test_close_keeps_what_was_chosen(app: App, dialog: SettingsDialog) -> None:
     app.click(dialog.findChild(QDialogButtonBox).buttons()[0])
     assert app.window.settings.cat_threshold == 0.7
     app.wait_for(lambda: not app.window.findChildren(SettingsDialog))
-    app.action("Settings").trigger()
+    app.run("edit.settings")
     again = app.dialog(SettingsDialog)
     assert again.cat.value() == 70
 
 
 def test_other_choices_made_before_are_not_undone(app: App, dialog: SettingsDialog) -> None:
     dialog.accept()
-    app.action("Name").trigger()
-    app.action("List").trigger()
-    app.action("Settings").trigger()
+    app.run("view.sort.name")
+    app.run("view.list")
+    app.run("edit.settings")
     app.dialog(SettingsDialog).cat.setValue(33)
     assert (app.window.settings.sort_key, app.window.settings.view) == ("name", "list")
 
@@ -141,11 +141,11 @@ def test_other_choices_made_before_are_not_undone(app: App, dialog: SettingsDial
 
 def test_choices_are_kept_and_come_back(open_app: Callable[..., App]) -> None:
     first = open_app()
-    first.action("Dark").trigger()
-    first.action("List").trigger()
-    first.action("Cat score").trigger()
-    first.window.look.set_card_width(300)
-    first.action("Settings").trigger()
+    first.run("view.theme.dark")
+    first.run("view.list")
+    first.run("view.sort.cat")
+    first.window.appearance.set_card_width(300)
+    first.run("edit.settings")
     first.dialog(SettingsDialog).cat.setValue(66)
     first.window.resize(760, 640)
     first.window.close()
@@ -154,9 +154,9 @@ def test_choices_are_kept_and_come_back(open_app: Callable[..., App]) -> None:
     assert (saved.theme, saved.view, saved.sort_key, saved.card_width) == ("dark", "list", "cat", 300)
     second = open_app(settings=saved)
     window = second.window
-    assert second.action("Dark").isChecked()
-    assert second.action("List").isChecked()
-    assert second.action("Cat score").isChecked()
+    assert second.action("view.theme.dark").isChecked()
+    assert second.action("view.list").isChecked()
+    assert second.action("view.sort.cat").isChecked()
     assert window.session.gallery.query.sort_key == "cat"
     assert window.session.gallery.query.descending
     assert window.settings.card_width == 300
@@ -168,7 +168,7 @@ def test_choices_are_kept_and_come_back(open_app: Callable[..., App]) -> None:
 
 def test_choices_are_kept_soon_and_not_only_at_the_end(app: App) -> None:
     """A computer that is switched off asks nobody."""
-    app.action("List").trigger()
+    app.run("view.list")
     app.wait_for(settings_file().is_file)
     app.wait_for(lambda: load_settings(settings_file())[0].view == "list")
 
@@ -176,7 +176,7 @@ def test_choices_are_kept_soon_and_not_only_at_the_end(app: App) -> None:
 def test_settings_that_cannot_be_kept_are_said(app: App, home: Path) -> None:
     home.mkdir(exist_ok=True)
     (home / "config").write_text("a file where the folder should be", encoding="utf-8")
-    app.action("List").trigger()
+    app.run("view.list")
     app.wait_for(lambda: "could not be kept" in app.message)
     assert app.window.settings.view == "list"
 

@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui import file_manager, screenshots, window_geometry
 from catdog_desktop.gui.filters.filter_bar import FilterBar
-from catdog_desktop.gui.mime_parsing import describe_drop, read_dropped
+from catdog_desktop.gui.mime_parsing import describe_drop, parse_mime
 from catdog_desktop.gui.null_pipeline import NullPipeline
-from catdog_desktop.gui.settings.kept_settings import KeptSettings
+from catdog_desktop.gui.settings.settings_store import SettingsStore
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.widgets.filter_chip import Chip
 from catdog_desktop.gui.widgets.icons import Icon, make_icon, paint_icon
@@ -114,7 +114,7 @@ def test_a_dialog_that_grows_stays_on_the_screen(qtbot: QtBot, wanted: tuple[int
         (["https://example.org/cat.jpg"], "", False, "never goes online"),
         ([], "https://example.org/cat.jpg", False, "never goes online"),
         ([], "my cat", False, "text, not a photo"),
-        ([], "", False, "no photo in it"),
+        ([], "", False, "not a photo"),
     ],
 )
 def test_what_a_drop_would_do(urls: list[str], text: str, welcome: bool, words: str) -> None:
@@ -124,7 +124,7 @@ def test_what_a_drop_would_do(urls: list[str], text: str, welcome: bool, words: 
         mime.setText(text)
     assert describe_drop(mime)[0] is welcome
     assert words in describe_drop(mime)[1]
-    assert bool(read_dropped(mime).refusal) is not welcome
+    assert bool(parse_mime(mime).refusal) is not welcome
 
 
 def test_errands_run_elsewhere_and_answer_here(qtbot: QtBot) -> None:
@@ -153,7 +153,7 @@ def test_closed_errands_run_no_more(qtbot: QtBot) -> None:
 
 def test_settings_are_told_at_once_and_written_once(qtbot: QtBot, tmp_path: Path) -> None:
     errands = TaskQueue(lambda error: pytest.fail(str(error)))
-    kept = KeptSettings(Settings(), tmp_path / "deep" / "settings.json", errands)
+    kept = SettingsStore(Settings(), tmp_path / "deep" / "settings.json", errands)
     told: list[Settings] = []
     kept.changed.connect(told.append)
     for width in range(200, 260):
@@ -168,10 +168,10 @@ def test_settings_are_told_at_once_and_written_once(qtbot: QtBot, tmp_path: Path
 def test_settings_that_cannot_be_written_are_told(qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     errands = TaskQueue(lambda error: pytest.fail(str(error)))
-    kept = KeptSettings(Settings(), tmp_path / "file" / "settings.json", errands)
+    kept = SettingsStore(Settings(), tmp_path / "file" / "settings.json", errands)
     with qtbot.waitSignal(kept.failed) as failed:
         kept.change(theme="dark")
-    assert "could not be kept" in failed.args[0]
+    assert "could not be saved" in failed.args[0]
     assert kept.current.theme == "dark", "it holds until the app is closed"
     errands.close()
 
@@ -182,7 +182,7 @@ def test_a_window_note_that_cannot_be_read_changes_nothing(qtbot: QtBot, note: s
     qtbot.addWidget(window)
     qtbot.addWidget(columns)
     window.resize(500, 400)
-    window_geometry.put_back(note, window, columns)
+    window_geometry.restore_geometry(note, window, columns)
     assert (window.width(), window.height()) == (500, 400)
 
 
@@ -191,10 +191,10 @@ def test_the_window_comes_back_where_it_was(qtbot: QtBot) -> None:
     qtbot.addWidget(window)
     qtbot.addWidget(columns)
     window.setGeometry(30, 40, 510, 420)
-    note = window_geometry.place_of(window, columns)
+    note = window_geometry.saved_geometry(window, columns)
     other = QMainWindow()
     qtbot.addWidget(other)
-    window_geometry.put_back(note, other, columns)
+    window_geometry.restore_geometry(note, other, columns)
     assert (other.width(), other.height()) == (510, 420)
 
 

@@ -288,7 +288,7 @@ def test_a_plan_that_is_not_wanted_is_given_up(
 
 
 def test_every_field_has_a_name_for_screen_readers(app: App, photos: list[Path]) -> None:
-    assert not app.action("Sort into folders").isEnabled(), "nothing to sort"
+    assert not app.action("file.sort").isEnabled(), "nothing to sort"
     app.add(photos[0])
     dialog = open_dialog(app)
     buddies = {label.buddy() for label in dialog.findChildren(QLabel)}

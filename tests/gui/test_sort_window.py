@@ -150,9 +150,9 @@ def test_an_older_sort_is_undone_only_when_it_is_told_which(app: App, photos: li
     sort(app, older)
     sort(app, last)
     be_active(app)
-    app.action("Undo last sort").trigger()
+    app.run("file.undo_sort")
     app.wait_for(lambda: not last.exists() and not app.window.sort.is_running)
-    app.action("Undo last sort").trigger()
+    app.run("file.undo_sort")
     app.wait_for(lambda: "The last sort is of" in bar(app).text)
     (info,) = [info for info in list_sorts() if info.state is JournalState.ENDED]
     day = info.started.astimezone()
@@ -205,8 +205,8 @@ def test_stop_and_go_on(app: App, photos: list[Path], tmp_path: Path, gate: Gate
     start(app, tmp_path / "sorted")
     app.wait_for(gate.waiting.is_set)
     assert bar(app).words == ["Stop"]
-    assert not app.action("Sort into folders").isEnabled()
-    assert not app.action("Undo last sort").isEnabled()
+    assert not app.action("file.sort").isEnabled()
+    assert not app.action("file.undo_sort").isEnabled()
     gate.let(1)
     app.wait_for(lambda: bar(app).text.startswith("Copying: 1 of 6"))
     press(app, "Stop")
@@ -369,7 +369,7 @@ def test_the_gui_thread_touches_no_disk(
     app.add(*photos)
     sort(app, tmp_path / "sorted", move=True)
     be_active(app)
-    app.action("Undo last sort").trigger()
+    app.run("file.undo_sort")
     app.wait_for(lambda: bar(app).text == "6 photos brought back.")
     assert all(threads.values()), "the test listens at the wrong doors"
     assert [name for name, seen in threads.items() if threading.main_thread() in seen] == []
@@ -394,7 +394,7 @@ def test_a_name_that_is_no_text_can_be_sorted(app: App, photos: list[Path], tmp_
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_bar_stands_out_and_can_be_read(app: App, theme: str) -> None:
-    app.window.look.set_theme(theme)
+    app.window.appearance.set_theme(theme)
     app.wait_for(lambda: is_dark(bar(app).palette()) == (theme == "dark"))
     bar(app).say("One sentence.", [("Undo", lambda: None)])
     app.wait_for(lambda: bar(app).isVisible())

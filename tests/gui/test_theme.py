@@ -130,11 +130,11 @@ def test_themes_by_menu(app: App, home: object) -> None:
     window = app.window
     as_started = QApplication.palette().color(QPalette.ColorRole.Window)
     grounds = {}
-    for words, theme in (("Dark", "dark"), ("Light", "light"), ("As the system", "system")):
-        app.action(words).trigger()
+    for theme in ("dark", "light", "system"):
+        app.run(f"view.theme.{theme}")
         QApplication.processEvents()
         assert window.settings.theme == theme
-        assert app.action(words).isChecked()
+        assert app.action(f"view.theme.{theme}").isChecked()
         grounds[theme] = window.palette().color(QPalette.ColorRole.Window)
     assert grounds["dark"].lightness() < 80
     assert grounds["light"].lightness() > 200
@@ -144,17 +144,17 @@ def test_themes_by_menu(app: App, home: object) -> None:
 def test_the_whole_window_turns_dark(app: App, cat: object) -> None:
     app.add(cat)
     bright = _lightness(app)
-    app.action("Dark").trigger()
+    app.run("view.theme.dark")
     app.wait_for(lambda: _lightness(app) < 80)
     assert bright > 180
-    app.action("Light").trigger()
+    app.run("view.theme.light")
     app.wait_for(lambda: _lightness(app) > 180)
 
 
 def test_the_moon_turns_light_into_dark_and_back(app: App, cat: object) -> None:
     app.add(cat)
     (moon,) = [b for b in app.window.header.findChildren(QToolButton) if b.accessibleName() == "Light or dark"]
-    app.action("Light").trigger()
+    app.run("view.theme.light")
     app.wait_for(lambda: not is_dark(app.window.palette()))
     for theme in ("dark", "light", "dark"):
         app.click(moon)

@@ -73,7 +73,7 @@ def test_half_a_photo_does_not_show_before_it_is_whole(watched: App, folder: Pat
 
 def test_what_was_taken_off_the_list_stays_off(watched: App, folder: Path, jpegs: dict[str, bytes]) -> None:
     watched.select([folder / "IMG_1.jpg"])
-    watched.action("Remove from list").trigger()
+    watched.run("edit.remove_from_list")
     os.utime(folder / "IMG_1.jpg", (1, 1))
     (folder / "new.jpg").write_bytes(jpegs["coffee"])
     watched.wait_done(2)
@@ -91,21 +91,21 @@ def test_the_switch_is_off_at_first_and_can_be_turned(
 ) -> None:
     make_photos(1)
     app.add(folder)
-    assert not app.action("Watch folders").isChecked()
+    assert not app.action("file.watch").isChecked()
     assert not app.window.watch.is_on
-    app.action("Watch folders").trigger()
+    app.run("file.watch")
     app.wait_for(lambda: app.window.watch.sign.isVisible())
     assert app.window.settings.watch
     (folder / "new.jpg").write_bytes(jpegs["chelsea"])
     app.wait_done(2)
-    app.action("Watch folders").trigger()
+    app.run("file.watch")
     assert not app.window.watch.is_on
     assert not app.window.watch.sign.isVisible()
     assert not app.window.settings.watch
 
 
 def test_turned_on_before_anything_is_open_it_says_what_will_be(app: App) -> None:
-    app.action("Watch folders").trigger()
+    app.run("file.watch")
     assert app.message == "Folders that you open from now on will be watched for new photos."
     assert app.window.watch.is_on
     assert not app.window.watch.sign.isVisible()
@@ -134,13 +134,13 @@ def test_a_folder_that_is_gone_when_it_is_to_be_watched_is_said(
     make_photos(1)
     app.add(folder)
     folder.rename(folder.with_name("elsewhere"))
-    app.action("Watch folders").trigger()
+    app.run("file.watch")
     sentence = f"{folder.name} is not watched: it is no longer there."
     app.wait_for(lambda: told_at_the_sign(app) == [sentence])
     assert html.unescape(app.message) == sentence
     assert app.window.watch.sign.isVisible()
     assert app.window.watch.sign.text() == "Watching nothing"
-    app.action("Watch folders").trigger()
+    app.run("file.watch")
     assert not app.window.watch.sign.isVisible()
 
 

@@ -31,13 +31,7 @@ class ExportCommands(JobCommands):
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context, JobBar("Exporting"))
         self._dialog: ExportDialog | None = None
-        make = context.make
-        menu = make.menu("&File")
-        self.export = make(menu, "&Export…", self.open_dialog, "Ctrl+E", "Write the results to a file or as keywords")
-        self.undo = make(
-            menu, "Undo last &keywords", self.undo_last, None, "Bring the sidecars of the last export back as they were"
-        )
-        self.offer(self.export, self.undo)
+        self.bind("file.export", self.open_dialog, "file.undo_keywords", self.undo_last)
 
     # What the actions do.
 
@@ -45,7 +39,7 @@ class ExportCommands(JobCommands):
         """Let the user choose."""
         if self._dialog is not None or self.is_running:
             return
-        self._dialog = ExportDialog(self.scopes(), self._context.kept.current, self._context.window)
+        self._dialog = ExportDialog(self.scopes(), self._context.settings.current, self._context.window)
         self._dialog.wanted.connect(self._check)
         self._context.session.counts_changed.connect(self._dialog.count)
         self._dialog.finished.connect(self._on_dialog_closed)
@@ -78,11 +72,11 @@ class ExportCommands(JobCommands):
             return
         dialog.accept()
         results, thresholds = results_of(choice.rows), self._context.session.gallery.thresholds
-        self._context.kept.change(export_as=choice.format.value)
+        self._context.settings.change(export_as=choice.format.value)
         if choice.path is None:
             self._begin(sidecar_work(partial(write_keywords, results, thresholds)), self._on_keywords)
         else:
-            self._context.kept.change(export_to=str(choice.path.parent))
+            self._context.settings.change(export_to=str(choice.path.parent))
             export = FileExport(results, thresholds, choice.format, csv_style=choice.csv_style)
             work = file_export_work(export, choice.path, replace_file=choice.replace)
             self._begin(work, partial(self._on_file, choice.path))

@@ -1,30 +1,28 @@
 """Connects filter bar, secondary filters and search field to the query of the gallery."""
 
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from catdog_desktop.gallery.folder_tree import Folder, folder_tree
 from catdog_desktop.gallery.query import FILTERS_WITH_OWN_ORDER, Filter, Query, SecondaryFilter
-from catdog_desktop.gui.actions import ActionFactory
 from catdog_desktop.gui.filters.filter_bar import FilterBar
 from catdog_desktop.gui.filters.more_filters import MoreFilters
-from catdog_desktop.gui.gallery.gallery_view import GalleryView
 from catdog_desktop.gui.header import Header
-from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.theme import GRID
+from catdog_desktop.gui.window_context import WindowContext
 
 
 class FilterController(QObject):
     """Applies what the user chooses above the gallery."""
 
-    def __init__(
-        self, parent: QWidget, session: Session, gallery: GalleryView, header: Header, make: ActionFactory
-    ) -> None:
-        super().__init__(parent)
-        self._session = session
-        self._gallery = gallery
+    def __init__(self, context: WindowContext, header: Header) -> None:
+        super().__init__(context.window)
+        self._session = session = context.session
+        self._gallery = context.gallery
+        self._actions = context.actions
         self._header = header
         self.bar = FilterBar()
         self.more = MoreFilters(self._folders, session.gallery.days)
@@ -35,10 +33,11 @@ class FilterController(QObject):
         layout.setSpacing(GRID)
         layout.addWidget(self.bar)
         layout.addWidget(self.more)
-        menu = make.menu("&View")
-        self._unfold = make(menu, "&More filters", self.toggle_more, "Ctrl+Shift+F", "Filter by folder, day and score")
-        self._unfold.setCheckable(True)
-        self._clear = make(menu, "&Clear filters", self.clear, "Ctrl+0", "Show all photos again")
+        bind = context.actions.bind
+        for filter_ in Filter:
+            bind(f"view.show.{filter_.value.replace(' ', '_')}", partial(self.set_filter, filter_))
+        bind("view.more_filters", self.toggle_more, checked=lambda: self.more.isVisibleTo(self.rows))
+        bind("view.clear_filters", self.clear, enabled=lambda: not self.query.shows_all)
         self.bar.chosen.connect(self.set_filter)
         self.bar.more.clicked.connect(self.toggle_more)
         self.bar.clear.clicked.connect(self.clear)
@@ -101,8 +100,7 @@ class FilterController(QObject):
         self.bar.show_secondary(query.secondary.count, unfolded=self.more.isVisibleTo(self.rows))
         self.bar.clear.setVisible(query.is_narrowed)
         self.bar.show_counts(self._session.gallery.counts())
-        self._unfold.setChecked(self.more.isVisibleTo(self.rows))
-        self._clear.setEnabled(not query.shows_all)
+        self._actions.refresh()
         self._header.show_own_order(query.filter if query.filter in FILTERS_WITH_OWN_ORDER else None)
 
     def _folders(self) -> list[Folder]:

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from catdog_desktop.file_kinds import MODEL_SUFFIXES
 from catdog_desktop.gallery.photo_row import Row, State
+from catdog_desktop.gui.action_table import Choice
+from catdog_desktop.gui.actions import Menu
 from catdog_desktop.gui.status_text import VERDICT_WORDS
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.viewer.occlusion_heat import OcclusionHeatMaps
-from catdog_desktop.gui.widgets.labels import plain_tooltip
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.inference.installed_models import InstalledModel, installed_models, remove_model
 from catdog_desktop.inference.model_file import ModelError, ModelFile
@@ -32,30 +33,25 @@ class ModelCommands(QObject):
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context.window)
-        window, session, preview, make = context.window, context.session, context.preview, context.make
-        self._window = window
+        session, preview = context.session, context.preview
+        self._window = context.window
         self._session = session
-        self._kept = context.kept
+        self._settings = context.settings
+        self._actions = context.actions
         self._errands = context.tasks
-        self._say = context.status.say
+        self._say = context.say
         self._dialogs: list[ImportDialog] = []
         self._models: list[InstalledModel] = []
         self._wanted: ModelFile | InstalledModel | None = None
         """Chosen a moment ago; it is kept in the settings once it works."""
-        menu = make.menu("&Model")
-        self.bring = make(menu, "&Import…", self.ask_for_file, "Ctrl+I", "Use a Keras model of your own")
-        self.bring_folder = make(
-            menu, "Import a SavedModel &folder…", self.ask_for_folder, None, "Use a model that was saved as a folder"
-        )
-        menu.addSeparator()
-        self._group = QActionGroup(window)
         self.choices: list[QAction] = []
         """One for each model, in the order of the menu."""
-        self._end_of_choices = menu.addSeparator()
-        self.pass_on = make(menu, "&Save as .catdog…", self.ask_where_to_save, None, "Pass the model on as one file")
-        self.remove = make(menu, "&Remove…", self.ask_whether_to_remove, None, "Remove the model from this computer")
-        self._menu = menu
-        menu.aboutToShow.connect(self.look_again)
+        bind = context.actions.bind
+        bind("model.import", self.ask_for_file)
+        bind("model.import_folder", self.ask_for_folder)
+        bind("model.save", self.ask_where_to_save, enabled=lambda: self._session.model is not None)
+        bind("model.remove", self.ask_whether_to_remove, enabled=self._can_remove)
+        context.actions.menu(Menu.MODEL).aboutToShow.connect(self.look_again)
         self._heat_errands = TaskQueue(session.failed.emit, self)
         self._heat = OcclusionHeatMaps(self._heat_errands, self)
         self._heat.maps_ready.connect(preview.show_maps)
@@ -64,7 +60,6 @@ class ModelCommands(QObject):
         session.model_ready.connect(preview.show_model)
         session.model_ready.connect(self._on_ready)
         session.model_refused.connect(self._on_refused)
-        self._enable()
 
     # What the menu's entries do.
 
@@ -75,7 +70,7 @@ class ModelCommands(QObject):
     def use(self, model: InstalledModel) -> None:
         """Classify by another model from now on."""
         if model.problem:
-            self._check_current()
+            self._actions.refresh()
             self._ask_whether_to_remove(model, f"{model.title} cannot be used. {model.problem} Remove it?")
             return
         if model is self._current():
@@ -178,7 +173,7 @@ class ModelCommands(QObject):
         question.open()
 
     def _save(self, model: ModelFile, target: Path) -> None:
-        self._kept.change(last_folder=str(target.parent))
+        self._settings.change(last_folder=str(target.parent))
         self._errands.run(partial(_export, model.folder, target), self._say)
 
     def _remove(self, model: InstalledModel) -> None:
@@ -202,56 +197,46 @@ class ModelCommands(QObject):
     def _on_ready(self, model: ModelFile) -> None:
         if self._wanted is not None and self._wanted.folder == model.folder:
             is_shipped = isinstance(self._wanted, InstalledModel) and self._wanted.is_shipped
-            self._kept.change(model="" if is_shipped else model.folder.name)
+            self._settings.change(model="" if is_shipped else model.folder.name)
             self._say(f"Photos are now judged by {model.title}. {model.answers.limits}".strip())
         self._wanted = None
         # The app's own needs no name; who uses another one should see it.
         self._window.setWindowTitle(f"CatDog: {model.title}" if model.source else "CatDog")
-        self._check_current()
+        self._actions.refresh()
         self.look_again()
 
     def _on_refused(self, sentence: str) -> None:
         self._wanted = None
         self._say(f"The model before stays in use. {sentence}")
-        self._check_current()
+        self._actions.refresh()
 
     def _show_models(self, models: list[InstalledModel]) -> None:
         if models != self._models:
             self._models = models
-            for action in self.choices:
-                self._menu.removeAction(action)
-                action.deleteLater()
-            self.choices = [self._choice(model) for model in models]
-            self._menu.insertActions(self._end_of_choices, self.choices)
-        self._check_current()
+            self.choices = self._actions.set_choices("model.choices", [self._choice(model) for model in models])
+        self._actions.refresh()
 
-    def _choice(self, model: InstalledModel) -> QAction:
+    def _choice(self, model: InstalledModel) -> Choice:
         title = model.title.replace("&", "&&")
-        action = QAction(f"{title} (broken)" if model.problem else title, self._window)
-        action.setCheckable(True)
-        action.setToolTip(plain_tooltip(model.problem or str(model.folder)))
-        action.triggered.connect(lambda _=False: self.use(model))
-        self._group.addAction(action)
-        return action
+        return Choice(
+            id=model.name,
+            text=f"{title} (broken)" if model.problem else title,
+            tip=model.problem or str(model.folder),
+            run=partial(self.use, model),
+            is_checked=lambda: model is self._current(),
+        )
 
     def _current(self) -> InstalledModel | None:
         """Return which of the models is used; None for one that was named at the start, from elsewhere."""
         used = self._session.model
         return next((model for model in self._models if used is not None and model.folder == used.folder), None)
 
-    def _check_current(self) -> None:
+    def _can_remove(self) -> bool:
         current = self._current()
-        for model, action in zip(self._models, self.choices, strict=True):
-            action.setChecked(model is current)
-        self._enable()
-
-    def _enable(self) -> None:
-        current = self._current()
-        self.pass_on.setEnabled(self._session.model is not None)
-        self.remove.setEnabled(current is not None and not current.is_shipped)
+        return current is not None and not current.is_shipped
 
     def _picker(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
-        dialog = QFileDialog(self._window, title, self._kept.current.last_folder)
+        dialog = QFileDialog(self._window, title, self._settings.current.last_folder)
         dialog.setFileMode(mode)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         return dialog

@@ -20,14 +20,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from catdog_desktop.gui.actions import theme_names
 from catdog_desktop.gui.settings.remembered_box import RememberedBox
 from catdog_desktop.gui.settings.store_client import Memory
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.pipeline import default_jobs
 from catdog_desktop.settings import THEMES, Settings
 from catdog_desktop.verdict import Thresholds
-
-_THEME_WORDS = {"system": "As the system", "light": "Light", "dark": "Dark"}
 
 
 class SettingsDialog(QDialog):
@@ -46,7 +45,7 @@ class SettingsDialog(QDialog):
         self._words = {slider: QLabel() for slider in (self.cat, self.dog, self.unsure)}
         self.theme = QComboBox()
         for theme in THEMES:
-            self.theme.addItem(_THEME_WORDS[theme], theme)
+            self.theme.addItem(theme_names()[theme], theme)
         self.jobs = QSpinBox()
         self.jobs.setRange(0, 64)
         self.jobs.setSpecialValueText(f"One per core ({default_jobs()})")

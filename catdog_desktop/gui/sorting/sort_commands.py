@@ -56,13 +56,7 @@ class SortCommands(JobCommands):
         """Moves of the last sort that the gallery knows, should the rest of it be done."""
         self._last_sort_id = ""
         """The sort that ended last in this window: it is undone without asking."""
-        make = context.make
-        menu = make.menu("&File")
-        self.sort = make(
-            menu, "&Sort into folders…", self.open_dialog, "Ctrl+Shift+S", "Copy, move or link photos by their verdict"
-        )
-        self.undo = make(menu, "&Undo last sort", self.undo_last, "Ctrl+Alt+Z", "Bring back what the last sort did")
-        self.offer(self.sort, self.undo)
+        self.bind("file.sort", self.open_dialog, "file.undo_sort", self.undo_last)
         self._look_for_unfinished()
 
     # What the actions do.
@@ -72,7 +66,9 @@ class SortCommands(JobCommands):
         if self._dialog is not None or self.is_running:
             return
         context = self._context
-        self._dialog = SortDialog(self.scopes(), context.kept.current, tuple(context.session.sources), context.window)
+        self._dialog = SortDialog(
+            self.scopes(), context.settings.current, tuple(context.session.sources), context.window
+        )
         self._dialog.plan_wanted.connect(self._make_plan)
         self._dialog.back.clicked.connect(self._stop_planning)
         self._dialog.started.connect(self._start)
@@ -95,7 +91,7 @@ class SortCommands(JobCommands):
         waiting = [(row.path, _NOT_YET) for row in not_classified(rows)]
         dialog = self._dialog
         assert dialog is not None
-        self._context.kept.change(
+        self._context.settings.change(
             sort_into=str(options.destination),
             sort_layout=options.layout.value,
             sort_folders=dialog.choices.kept_folders(),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QSignalBlocker
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QLabel
 
 from catdog_desktop.gui.status_text import plural, shown_text
@@ -25,8 +25,8 @@ class WatchCommands(QObject):
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context.window)
-        self._session, self._kept, self._on_problem = context.session, context.kept, context.on_problem
-        self._say = context.status.say
+        self._context = context
+        self._session, self._settings, self._say = context.session, context.settings, context.say
         self._watcher: FolderWatcher | None = None
         self._folders: list[Path] = []
         self._not_watched = ""
@@ -34,21 +34,10 @@ class WatchCommands(QObject):
         self.sign = QLabel()
         self.sign.setAccessibleName("Watched folders")
         self.sign.hide()
-        make = context.make
-        menu = make.menu("&File")
-        self.switch = make(
-            menu,
-            "&Watch folders",
-            self._on_switched,
-            None,
-            "Classify photos as they arrive in the folders that are open",
-        )
-        self.switch.setCheckable(True)
-        after = next(action for action in menu.actions() if action.text() == "Open &folder…")
-        menu.insertAction(menu.actions()[menu.actions().index(after) + 1], self.switch)
+        context.actions.bind("file.watch", self._switch, checked=lambda: self._settings.current.watch)
         self._session.sources_added.connect(self._watch)
-        self._kept.changed.connect(self._show)
-        self._show(self._kept.current)
+        self._settings.changed.connect(self._show)
+        self._show(self._settings.current)
 
     @property
     def is_on(self) -> bool:
@@ -68,14 +57,13 @@ class WatchCommands(QObject):
         self._folders, self._not_watched = [], ""
         self.sign.hide()
 
-    def _on_switched(self) -> None:
-        self._kept.change(watch=self.switch.isChecked())
-        if self.switch.isChecked() and not self._session.sources:
+    def _switch(self) -> None:
+        on = not self._settings.current.watch
+        self._settings.change(watch=on)
+        if on and not self._session.sources:
             self._say("Folders that you open from now on will be watched for new photos.")
 
     def _show(self, settings: Settings) -> None:
-        with QSignalBlocker(self.switch):
-            self.switch.setChecked(settings.watch)
         if settings.watch and not self.is_on:
             self._start()
         elif not settings.watch:
@@ -87,7 +75,7 @@ class WatchCommands(QObject):
         watcher.message.connect(self._say)
         watcher.not_watched.connect(self._on_not_watched)
         watcher.folders_changed.connect(self._show_folders)
-        watcher.failed.connect(self._on_problem)
+        watcher.failed.connect(self._context.report_error)
         self._watch(self._session.sources)
         watcher.start()
 
