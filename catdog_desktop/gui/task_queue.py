@@ -1,4 +1,7 @@
-"""Small errands beside the GUI thread: reading one photo, writing the settings. Their answers come back by signal."""
+"""Short calls beside the GUI thread, one after the other: reading a photo, writing the settings.
+
+Long work that has progress or can be cancelled is a `Job` (see `jobs`).
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,53 +10,54 @@ from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
 
 class TaskQueue(QObject):
-    """Runs callables one after the other in a thread of its own and hands each result to a callback in this thread."""
+    """Runs callables in one background thread, in order, and passes each result to a callback in the GUI thread."""
 
-    _answered = Signal(object, object)
+    _done = Signal(object, object)  # callback, argument
 
     def __init__(self, on_error: Callable[[Exception], None], parent: QObject | None = None) -> None:
+        """`on_error` takes every exception that a task raises, in the GUI thread."""
         super().__init__(parent)
         self._on_error = on_error
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
-        self._answered.connect(self._answer)
+        self._done.connect(self._call_back)
         self._closed = False
 
-    def run(self, errand: Callable[[], Any], then: Callable[[Any], None] | None = None) -> None:
-        """Call `errand` in the background and then `then` with its result here; an exception goes to `on_error`.
+    def run(self, task: Callable[[], Any], then: Callable[[Any], None] | None = None) -> None:
+        """Call `task` in the background and then `then` with its result in the GUI thread.
 
-        Does nothing once it is closed: what threads told before they ended may arrive after the window is gone.
+        Does nothing once the queue is closed: signals of threads may arrive after the window is gone.
         """
         if self._closed:
             return
-        self._pool.start(_Runnable(lambda: self._do(errand, then)))
+        self._pool.start(_Runnable(lambda: self._run(task, then)))
 
     def clear(self) -> None:
-        """Forget the errands that have not begun."""
+        """Drop the tasks that have not begun."""
         self._pool.clear()
 
     def close(self) -> None:
-        """Wait until all errands are done; no others are run."""
+        """Wait for the tasks that were added; later ones are not run. Idempotent."""
         self._closed = True
         self._pool.waitForDone()
 
-    def _do(self, errand: Callable[[], Any], then: Callable[[Any], None] | None) -> None:
+    def _run(self, task: Callable[[], Any], then: Callable[[Any], None] | None) -> None:
         try:
-            answer = errand()
-        except Exception as error:  # noqa: BLE001  The edge of a thread.
-            self._answered.emit(self._on_error, error)
+            result = task()
+        except Exception as error:  # noqa: BLE001  The edge of a thread: the window shows it and goes on.
+            self._done.emit(self._on_error, error)
         else:
             if then is not None:
-                self._answered.emit(then, answer)
+                self._done.emit(then, result)
 
-    def _answer(self, then: Callable[[Any], None], answer: Any) -> None:
-        then(answer)
+    def _call_back(self, then: Callable[[Any], None], argument: Any) -> None:
+        then(argument)
 
 
 class _Runnable(QRunnable):
-    def __init__(self, work: Callable[[], None]) -> None:
+    def __init__(self, call: Callable[[], None]) -> None:
         super().__init__()
-        self._work = work
+        self._call = call
 
     def run(self) -> None:
-        self._work()
+        self._call()

@@ -11,13 +11,23 @@ import pytest
 from driving import WAIT_MS, App, files
 from hostile_flatbuffers import HARMFUL
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QThreadPool
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QRadioButton, QSpinBox, QToolButton
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+    QStackedWidget,
+    QToolButton,
+)
 from test_shared_photos import SOURCE, unpacked
 from tiny_models import tiny_description, tiny_flatbuffer
 
 from catdog_desktop.gui.app import open_given
+from catdog_desktop.gui.model_import.example_results import ExampleClassifier
 from catdog_desktop.gui.model_import.import_dialog import ImportDialog
 from catdog_desktop.inference.installed_models import find_model, installed_models
 from catdog_desktop.inference.model_file import load_model_file
@@ -89,7 +99,7 @@ def test_from_a_drop_to_verdicts(app: App, tiny: Path, colours: list[Path]) -> N
     assert "16 × 16 pixels" in words_of(dialog)
     app.wait_for(lambda: None not in cats(dialog))
     assert len(cats(dialog)) == 2, "of the user's own photos"
-    assert all("· so far " in line.words.text() for line in dialog.photos.lines)
+    assert all("· current model: " in line.text.text() for line in dialog.photos.lines)
     app.wait_for(lambda: "never neither or both" in dialog.limits.text())
     dialog.name.setText("Blue & red")
     with app.qtbot.waitSignal(app.window.session.job_ended, timeout=WAIT_MS):
@@ -139,12 +149,12 @@ def test_answers_that_are_not_possible_are_told_beside_the_photos(app: App, fold
     (folder / "logits.tflite").write_bytes(tiny_flatbuffer(activation=""))
     dialog = import_by_drop(app, folder / "logits.tflite")
     until_page(app, dialog, "questions")
-    fold = next(b for b in dialog.findChildren(QToolButton) if "Details" in b.text())
+    fold = next(b for b in dialog.findChildren(QToolButton) if "Advanced" in b.text())
     app.click(fold)
     box = next(b for b in dialog.findChildren(QComboBox) if b.findData("sigmoid logits") >= 0)
     assert box.isVisible()
     box.setCurrentIndex(box.findData("sigmoid"))
-    app.wait_for(lambda: any("no probabilities" in line.words.text() for line in dialog.photos.lines))
+    app.wait_for(lambda: any("no probabilities" in line.text.text() for line in dialog.photos.lines))
     box.setCurrentIndex(box.findData("sigmoid logits"))
     app.wait_for(lambda: None not in cats(dialog))
     dialog.reject()
@@ -155,7 +165,7 @@ def test_without_photos_the_cat_is_asked(app: App, tiny: Path) -> None:
     until_page(app, dialog, "questions")
     assert [line.path for line in dialog.photos.lines] == list(trial_photos())
     app.wait_for(lambda: None not in cats(dialog))
-    assert "What it says of a cat" in words_of(dialog)
+    assert "Results for a cat" in words_of(dialog)
 
 
 def test_by_keys_alone(app: App, tiny: Path, colours: list[Path]) -> None:
@@ -244,7 +254,7 @@ def child(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
 def test_progress_and_cancel(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     child(monkeypatch, 'print(\'{"step": "opening"}\', flush=True)\nimport time\ntime.sleep(600)')
     dialog = import_by_drop(app, hdf5(folder))
-    app.wait_for(lambda: dialog.step.text() == "Opening the model …")
+    app.wait_for(lambda: dialog.step.text() == "Opening the model…")
     assert 40 <= dialog.bar.value() <= 60
     assert dialog.page == "progress"
     app.click(button(dialog, "Cancel"))
@@ -293,7 +303,7 @@ def test_a_flatbuffer_that_never_ends_is_cancelled(packed: bool, app: App, folde
             archive.writestr("model.json", json.dumps(tiny_description(digest, width=8, height=8)))
         source = folder / "cats.catdog"
     dialog = import_by_drop(app, source)
-    app.wait_for(lambda: dialog.step.text() == "Trying it on a photo of a cat …")
+    app.wait_for(lambda: dialog.step.text() == "Trying it on a photo of a cat…")
     assert dialog.page == "progress"
     app.click(button(dialog, "Cancel"))
     assert not dialog.isVisible()
@@ -323,6 +333,17 @@ def test_the_window_is_closed_meanwhile(app: App, folder: Path, monkeypatch: pyt
     assert dialog.isVisible()
     app.window.close()
     assert not app.window.isVisible()
+
+
+def test_wait_of_closed_dialog_leaves_nothing_running(app: App, tiny: Path, colours: list[Path]) -> None:
+    app.add(*colours)
+    dialog = import_by_drop(app, tiny)
+    until_page(app, dialog, "questions")
+    radio = next(r for r in dialog.findChildren(QRadioButton) if not r.isChecked())
+    radio.click()  # the example photos are classified again
+    dialog.reject()
+    dialog.wait()
+    assert [pool.activeThreadCount() for pool in dialog.findChildren(QThreadPool)] == [0]
 
 
 @pytest.mark.slow
@@ -369,6 +390,9 @@ def test_a_model_of_any_size(app: App, folder: Path, colours: list[Path]) -> Non
     height.setValue(48)
     app.click(button(dialog, "Convert again"))
     app.wait_for(lambda: dialog.page == "questions" and "64 × 48 pixels" in words_of(dialog))
+    app.wait_for(lambda: len(dialog.findChildren(ExampleClassifier)) == 1)
+    [pages] = dialog.findChildren(QStackedWidget)
+    assert pages.count() == 1, "the pages of the first conversion are gone"
     app.wait_for(lambda: None not in cats(dialog))
     app.click(button(dialog, "Use this model"))
     app.wait_for(lambda: app.window.session.model is not None and app.window.session.model.input_size == (64, 48))

@@ -17,8 +17,7 @@ from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.actions import Menu
 from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog
-from catdog_desktop.gui.model_import import model_commands
-from catdog_desktop.gui.model_import import trials as import_trials
+from catdog_desktop.gui.model_import import example_results, model_commands
 from catdog_desktop.gui.model_import.import_dialog import ImportDialog
 from catdog_desktop.inference import installed_models as installed_models_room
 from catdog_desktop.inference import model_file
@@ -333,7 +332,7 @@ def test_the_gui_thread_waits_for_nothing(
     for name in ("installed_models", "remove_model"):
         listen(model_commands, name)
     listen(model_archive, "export_model")
-    listen(import_trials, "decode_for_view")
+    listen(example_results, "decode_for_view")
     app.add(*colours)
     (folder / "brought.tflite").write_bytes(tiny_flatbuffer())
     app.drop(files([folder / "brought.tflite"]))

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
+from catdog_desktop.messages import _
 from catdog_desktop.model_import.proposals.description import Question
 
 _SHORT_WORDS = {
@@ -85,7 +86,7 @@ class Questions(QWidget):
         layout = QVBoxLayout(whole)
         layout.setContentsMargins(0, 0, 0, 0)
         fold = QToolButton()
-        fold.setText("&Details, nearly always right as they are")
+        fold.setText(_("&Advanced (defaults are usually right)"))
         fold.setCheckable(True)
         fold.setAutoRaise(True)
         fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
