@@ -24,14 +24,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from catdog_desktop.decoding.decode import DecodedPhoto, decode_parts
 from catdog_desktop.decoding.errors import PhotoError, Unreadable
 from catdog_desktop.decoding.pixels import upright_maps
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.inference.model_input import read_for_model
-from catdog_desktop.inference.runtime import Classifier
+from catdog_desktop.inference.runtime import Classifier, Inference
 from catdog_desktop.store.fingerprint import FileSignature, file_signature, fingerprint_and_signature
 from catdog_desktop.store.store import Store, StoreError
-from catdog_desktop.verdict import Result
+from catdog_desktop.verdict import Result, Scores
 
 _LOOKED_UP_AT_ONCE: Final = 400
 """Some 20 ms of looking up: until then nobody knows whether the first of them is to be worked on."""
@@ -361,11 +362,32 @@ def classify_photo(path: Path, classifier: Classifier, model: ModelFile, *, thum
         passing = error.reason in _PASSING or isinstance(error.__cause__, MemoryError)
         return Result(path, error=str(error), passing=passing)
     inference = classifier.classify(photo.pixels)
+    closer = _look_closer(path, photo, inference, classifier, model)
     return Result(
         path,
-        scores=inference.scores,
+        scores=closer or inference.scores,
+        looked_closer=closer is not None,
         info=photo.info,
         thumbnail=photo.thumbnail,
         heat_maps=upright_maps(inference.heat_maps, photo.orientation),
         features=inference.features,
     )
+
+
+def _look_closer(
+    path: Path, photo: DecodedPhoto, inference: Inference, classifier: Classifier, model: ModelFile
+) -> Scores | None:
+    """Classify parts of the photo where the model's rule asks for it; return the joined scores, None without parts."""
+    rule = model.second_look
+    if rule is None:
+        return None
+    size = photo.info.width, photo.info.height
+    parts, fusion = rule.choose(inference.scores, inference.heat_maps, size, thorough=model.thorough)
+    if not parts:
+        return None
+    try:
+        pixels = decode_parts(path, parts, model.input_size, model.resampling)
+    except PhotoError:  # it went or changed after it was read: what was seen of it counts
+        return None
+    seen = [classifier.classify(part).scores for part in pixels]
+    return rule.fuse(inference.scores, seen, fusion)

@@ -34,6 +34,8 @@ class Settings:
     unsure_band: float | None = None
     jobs: int | None = None
     """Photos worked on at once; None: one per core."""
+    thorough: bool = False
+    """Whether parts of every photo without a sure pet are classified too."""
     thumbnail_megabytes: int = 500
     """How much the thumbnails on the disk may take, in 1,000,000 bytes."""
     last_folder: str = ""
@@ -67,7 +69,7 @@ class Settings:
         self._check_words()
         if type(self.card_width) is not int or not 120 <= self.card_width <= 480:
             raise ValueError(f"card_width is {self.card_width!r}, not a whole number between 120 and 480")
-        for name in ("sort_descending", "watch"):
+        for name in ("sort_descending", "thorough", "watch"):
             if type(getattr(self, name)) is not bool:
                 raise ValueError(f"{name} is {getattr(self, name)!r}, not true or false")
         if self.jobs is not None and (type(self.jobs) is not int or not 1 <= self.jobs <= 256):

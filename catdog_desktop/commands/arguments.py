@@ -35,6 +35,7 @@ def add_classifying(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rescan", action="store_true", help="classify photos again that are known already")
     add_no_store(parser)
     add_jobs(parser)
+    add_thorough(parser)
     add_model(parser)
     add_settings(parser)
 
@@ -61,6 +62,15 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=jobs, metavar="N", help="photos worked on at once (default: one for each core)")
 
 
+def add_thorough(parser: argparse.ArgumentParser) -> None:
+    """Add `--thorough`."""
+    parser.add_argument(
+        "--thorough",
+        action="store_true",
+        help="look closer at parts of every photo: finds more small pets, takes about five times as long",
+    )
+
+
 def number_between(read: Callable[[str], _Number], least: int, most: int, words: str) -> Callable[[str], _Number]:
     """Return what reads a number of an argument and refuses others; `words` say what kind of number it is."""
 
@@ -74,7 +84,7 @@ def number_between(read: Callable[[str], _Number], least: int, most: int, words:
     return number
 
 
-def load_model(named: Path | None, *, as_in_window: bool = False) -> ModelFile:
+def load_model(named: Path | None, *, as_in_window: bool = False, thorough: bool = False) -> ModelFile:
     """Return the model in the folder `named`, the installed one of that name, or the app's own.
 
     With `as_in_window` it is the one chosen in the window if none is named, and has the thresholds chosen there.
@@ -91,6 +101,8 @@ def load_model(named: Path | None, *, as_in_window: bool = False) -> ModelFile:
         model = load_model_file(model_folder(named))
     if settings is not None:
         model = replace(model, thresholds=settings.thresholds(model.thresholds))
+        thorough = thorough or settings.thorough
+    model = replace(model, thorough=thorough)
     if model.answers.limits:
         say(model.answers.limits)
     return model

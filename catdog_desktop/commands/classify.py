@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     tally = _Tally()
     with contextlib.ExitStack() as opened:
         try:
-            model = load_model(arguments.model, as_in_window=arguments.settings)
+            model = load_model(arguments.model, as_in_window=arguments.settings, thorough=arguments.thorough)
             store = open_store(arguments, opened)
             pipeline, bar = opened.enter_context(classifying(arguments, model, store))
         except ModelError as error:

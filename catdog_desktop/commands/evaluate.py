@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from catdog_desktop.commands.arguments import add_jobs, add_model, load_model
+from catdog_desktop.commands.arguments import add_jobs, add_model, add_thorough, load_model
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
 NAME = "evaluate"
@@ -38,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take the source from the file name, the first group of REGEX (default: the folder below the label)",
     )
     add_jobs(parser)
+    add_thorough(parser)
     add_model(parser)
 
 
@@ -48,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     from catdog_desktop.inference.model_file import ModelError
 
     try:
-        model = load_model(arguments.model)
+        model = load_model(arguments.model, thorough=arguments.thorough)
         evaluation = evaluate(
             arguments.folder,
             model,

@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
     with contextlib.ExitStack() as opened:
         try:
             as_format = _format(arguments)
-            model = load_model(arguments.model, as_in_window=arguments.settings)
+            model = load_model(arguments.model, as_in_window=arguments.settings, thorough=arguments.thorough)
             store = open_store(arguments, opened)
             results, unread = _classify(arguments, as_format, model, store)
             if as_format.value == "xmp":

@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
                     f"To bring everything back: catdog undo {info.id}"
                 )
             options = _options(arguments)
-            model = load_model(arguments.model, as_in_window=arguments.settings)
+            model = load_model(arguments.model, as_in_window=arguments.settings, thorough=arguments.thorough)
             store = open_store(arguments, opened)
             results, left_out = _classify(arguments, options, model, store)
             plan = make_plan(results, options, model.thresholds)

@@ -14,6 +14,7 @@ from catdog_desktop.commands.arguments import (
     add_model,
     add_no_store,
     add_settings,
+    add_thorough,
     load_model,
     number_between,
 )
@@ -58,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_no_store(parser)
     add_jobs(parser)
+    add_thorough(parser)
     add_model(parser)
     add_settings(parser)
 
@@ -79,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
             FolderWatch(arguments.folders, poll_seconds=arguments.every, with_existing=arguments.existing)
         )
         try:
-            model = load_model(arguments.model, as_in_window=arguments.settings)
+            model = load_model(arguments.model, as_in_window=arguments.settings, thorough=arguments.thorough)
             store = open_store(arguments, opened)
             pipeline = opened.enter_context(Pipeline(model, jobs=arguments.jobs, thumbnails=False, store=store))
         except ModelError as error:

@@ -6,9 +6,10 @@ plain sentence for each reason why a photo cannot be read.
 
 import errno
 import io
+import math
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
@@ -81,6 +82,38 @@ def decode_for_view(path: Path, longest_edge: int) -> NDArray[np.uint8]:
     except (OSError, ValueError, MemoryError) as error:
         raise decoding_error(error) from error
     return np.ascontiguousarray(image, dtype=np.uint8)
+
+
+def decode_parts(
+    path: Path,
+    parts: Sequence[tuple[float, float, float, float]],
+    input_size: tuple[int, int],
+    resampling: str = "bilinear",
+) -> list[NDArray[np.uint8]]:
+    """Decode `path` once, at the size that its smallest part needs; return each part squashed to `input_size`.
+
+    `parts` are left, top, right and bottom as fractions 0..1 of the upright photo; the arrays are (height, width, 3)
+    RGB, 0..255. Raises `PhotoError` as `decode_photo` does.
+    """
+    width, height = input_size
+    across = min(right - left for left, _, right, _ in parts)
+    down = min(bottom - top for _, top, _, bottom in parts)
+    image, _ = _read_upright(path, (math.ceil(width / across), math.ceil(height / down)), 0)
+    try:
+        return [_part(image, part, input_size, Image.Resampling[resampling.upper()]) for part in parts]
+    except (OSError, ValueError, MemoryError) as error:
+        raise decoding_error(error) from error
+
+
+def _part(
+    image: Image.Image,
+    part: tuple[float, float, float, float],
+    input_size: tuple[int, int],
+    resampling: Image.Resampling,
+) -> NDArray[np.uint8]:
+    left, top, right, bottom = part
+    box = (left * image.width, top * image.height, right * image.width, bottom * image.height)
+    return np.asarray(image.resize(input_size, resampling, box=box), dtype=np.uint8)
 
 
 def read_photo(path: Path, use: Callable[[ImageFile.ImageFile, os.stat_result], T]) -> T:

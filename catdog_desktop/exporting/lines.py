@@ -139,6 +139,8 @@ def _entry(result: Result, thresholds: Thresholds) -> dict[str, Any]:
         entry["corrected"] = True
     if result.info.damaged:
         entry["damaged"] = True
+    if result.looked_closer:
+        entry["looked_closer"] = True
     return entry
 
 

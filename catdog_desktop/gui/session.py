@@ -66,7 +66,7 @@ class Session(QObject):
 
     def __init__(self, model_folder: Path, settings: Settings, tasks: TaskQueue, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._worker = ClassifyThread(model_folder, settings.jobs, self)
+        self._worker = ClassifyThread(model_folder, settings.jobs, self, thorough=settings.thorough)
         self.gallery = GalleryModel(self, self._worker.thumbnail)
         self.memory = Memory(self._worker, self)
         self.skipped: list[LeftOut] = []

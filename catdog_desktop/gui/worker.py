@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, assert_never
 
@@ -64,11 +65,17 @@ class ClassifyThread(QThread):
     store_failed = Signal(str)  # a sentence: why the store could not be read, erased or limited
     failed = Signal(object)  # an unexpected exception
 
-    def __init__(self, model_folder: Path, jobs: int | None = None, parent: QObject | None = None) -> None:
-        """`jobs` is the number of photos that are classified in parallel (default: one per core)."""
+    def __init__(
+        self, model_folder: Path, jobs: int | None = None, parent: QObject | None = None, *, thorough: bool = False
+    ) -> None:
+        """`jobs` is the number of photos that are classified in parallel (default: one per core).
+
+        With `thorough`, models that can look closer at parts of a photo do so for every photo without a sure pet.
+        """
         super().__init__(parent)
         self._model_folder = model_folder
         self._jobs = jobs
+        self._thorough = thorough
         self._commands: deque[Command] = deque()
         self._wake = threading.Event()
         self._stop = False
@@ -153,7 +160,7 @@ class ClassifyThread(QThread):
                 self._loop(pipeline, store)
 
     def _load(self, folder: Path, store: Store) -> tuple[ModelFile, Pipeline]:
-        model = load_model_file(folder)
+        model = replace(load_model_file(folder), thorough=self._thorough)
         return model, Pipeline(model, jobs=self._jobs, store=store)
 
     def _loop(self, pipeline: Pipeline | NullPipeline, store: Store) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from catdog_desktop.inference.answers import Answers
+from catdog_desktop.inference.second_look import SecondLook
 from catdog_desktop.verdict import Thresholds
 
 DESCRIPTION: Final = "model.json"
@@ -65,6 +66,12 @@ class ModelFile:
     scaling: str = "in graph"
     decoding: str = "quick"
     answers: Answers = field(default_factory=Answers)
+    second_look: SecondLook | None = None
+    """When and where parts of a photo are classified too; None: never."""
+    thorough: bool = False
+    """Chosen by the user: look closer at every photo without a sure pet. Without `second_look` it changes nothing."""
+    replaces: tuple[str, ...] = ()
+    """Identities of earlier versions, whose verdicts stand until this one has judged the photos again."""
     features_output: str | None = None
     """Name of the output with a feature vector (see `features`); None if the model has none."""
     source: Mapping[str, Any] = field(default_factory=dict)
@@ -88,9 +95,12 @@ class ModelFile:
         """
         reading = (self.input_size, self.resampling, self.colour, self.scaling, self.decoding, self.scores_output)
         default = (self.input_size, "bilinear", "rgb", "in graph", "quick", "scores")
-        if reading == default and self.answers == Answers():
+        if reading == default and self.answers == Answers() and self.second_look is None:
             return self.sha256
-        return hashlib.sha256(repr((self.sha256, reading, self.answers)).encode()).hexdigest()
+        parts: tuple[Any, ...] = (self.sha256, reading, self.answers)
+        if self.second_look is not None:
+            parts += (self.second_look, self.thorough)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -208,6 +218,8 @@ def _from_description(folder: Path, description: Mapping[str, Any]) -> ModelFile
         decoding=decoding,
         answers=answers,
         features_output=None if features is None else str(features),
+        second_look=_second_look(description, decoding=decoding),
+        replaces=tuple(str(identity) for identity in description.get("replaces", ())),
         source=dict(description.get("source", {})),
     )
 
@@ -231,6 +243,15 @@ def _answers(description: Mapping[str, Any]) -> Answers:
     if type(logits) is not bool:
         raise ValueError(f"answers logits is {logits!r}, not true or false")
     return Answers(str(given.get("kind", "independent")), logits, labels)
+
+
+def _second_look(description: Mapping[str, Any], *, decoding: str) -> SecondLook | None:
+    rule = description.get("second_look")
+    if rule is None:
+        return None
+    if decoding != "quick" or description["input"]["colour"] == "grey":
+        raise ValueError("a second look needs colours and the decoding 'quick'")
+    return SecondLook.from_description(rule)
 
 
 def _thresholds(limits: Mapping[str, Any], *, exclusive: bool) -> Thresholds:

@@ -22,6 +22,7 @@ from catdog_desktop.gui.widgets.icons import Icon
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.gui.widgets.score_bars import ScoreBar
 from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.messages import _
 
 VIEW_EDGE = 2048
 """Longest edge of the photo in memory: sharp on any laptop's screen, and at most 16 MB."""
@@ -337,6 +338,8 @@ def _details(row: Row | None) -> str:
         return f"This file {result.error}."
     info = result.info
     lines = f"{size_and_date(info.width, info.height, info.date)} · {_file_size(info.file_bytes)}"
+    if result.looked_closer:
+        lines += "\n" + _("Looked closer at parts of the photo.")
     return lines + ("\nThe file is damaged: it ends too early." if info.damaged else "")
 
 

@@ -1,0 +1,175 @@
+"""A second look at parts of a photo, for small pets and for panoramas.
+
+The model sees the whole photo squashed to its input, where a pet of a twentieth of the area has few pixels. So where
+the whole photo is unsure, where the heat map has a sharp peak although nothing was found, and where the photo is very
+long, one or two parts are classified too. With `ModelFile.thorough` overlapping tiles of every photo without a sure pet
+are. The scores of whole and parts are joined by a rule that is fitted to labelled photos (`Fusion`).
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catdog_desktop.verdict import Scores
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom of a part, each as a fraction 0..1 of the upright photo's width or height."""
+
+_LEAST_ODDS: Final = 7.0
+"""Scores are clipped to log-odds of +-7 (0.1 % and 99.9 %) before they are joined."""
+_STRIP: Final = 4 / 3
+"""Longer edge of a part of a panorama divided by its shorter edge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """Joins the score of the whole photo and the highest score of its parts, in log-odds."""
+
+    whole: float
+    part: float
+    bias: float
+
+    def join(self, whole: float, parts: Sequence[float]) -> float:
+        """Return the joined score, 0..1."""
+        odds = self.bias + self.whole * _log_odds(whole) + self.part * _log_odds(max(parts))
+        return 1 / (1 + math.exp(-odds))
+
+
+@dataclass(frozen=True, slots=True)
+class SecondLook:
+    """When and where a model looks closer: "second_look" of its description."""
+
+    nothing: float
+    """Up to this score the whole photo shows no such animal."""
+    sure: float
+    """From this score on it does. In between it is unsure. The user's own thresholds do not matter here."""
+    peak: float
+    """A photo without a pet is looked at closer from this heat on (mean of 3 x 3 cells of the map, 0..1)."""
+    crops: int
+    """Parts that are looked at, at most, where the heat map has its peaks."""
+    crop: float
+    """Edge of such a part as a fraction of the photo's edge."""
+    panorama: float
+    """A photo whose longer edge is at least this many times the shorter one is looked at strip by strip."""
+    fusion: Fusion
+    """For parts chosen by the heat map."""
+    panorama_fusion: Fusion
+    """For the strips of a panorama."""
+    thorough_fusion: Fusion
+    """For the tiles of the thorough mode."""
+
+    def __post_init__(self) -> None:
+        """Reject values out of range with a `ValueError`."""
+        if not 0 <= self.nothing < self.sure <= 1:
+            raise ValueError(f"second_look is unsure from {self.nothing!r} to {self.sure!r}")
+        for name, least, most in (("peak", 0, 1), ("crops", 1, 4), ("crop", 0.1, 0.9), ("panorama", 1.5, 100)):
+            value = getattr(self, name)
+            if not least <= value <= most:
+                raise ValueError(f"second_look {name} is {value!r}, not a number between {least} and {most}")
+
+    @classmethod
+    def from_description(cls, description: Mapping[str, Any]) -> "SecondLook":
+        """Return the rule that a model's description gives. Raises `KeyError`, `TypeError` and `ValueError`."""
+        values: dict[str, Any] = {}
+        for field in fields(cls):
+            value = description[field.name]
+            if field.name.endswith("fusion"):
+                values[field.name] = Fusion(*(_finite(value[part.name]) for part in fields(Fusion)))
+            else:
+                values[field.name] = int(value) if field.name == "crops" else _finite(value)
+        return cls(**values)
+
+    def choose(
+        self,
+        whole: Scores,
+        maps: NDArray[np.uint8] | None,
+        size: tuple[int, int],
+        *,
+        thorough: bool = False,
+    ) -> tuple[list[Box], Fusion]:
+        """Return the parts of a photo to look at, and how to join their scores; no parts for most photos.
+
+        `maps` are the upright heat maps (rows, columns, 2), 0..255; `size` is the upright photo's width and height.
+        """
+        if self.is_panorama(size):
+            return strips(size), self.panorama_fusion
+        unsure = any(self.nothing < score < self.sure for score in (whole.cat, whole.dog))
+        if not unsure and max(whole.cat, whole.dog) >= self.sure:
+            return [], self.fusion
+        if thorough:
+            return TILES, self.thorough_fusion
+        found = [] if maps is None else peaks(maps, self.crop, self.crops)
+        return [box for box, heat in found if unsure or heat >= self.peak], self.fusion
+
+    def is_panorama(self, size: tuple[int, int]) -> bool:
+        """Whether a photo of that width and height is looked at strip by strip."""
+        return max(size) >= self.panorama * min(size)
+
+    def fuse(self, whole: Scores, parts: Sequence[Scores], fusion: Fusion) -> Scores:
+        """Return the joined scores. A pet that the whole photo shows for sure stays."""
+
+        def joined(score: float, of_parts: list[float]) -> float:
+            fused = fusion.join(score, of_parts)
+            return max(score, fused) if score >= self.sure else fused
+
+        return Scores(joined(whole.cat, [part.cat for part in parts]), joined(whole.dog, [part.dog for part in parts]))
+
+
+TILES: Final[list[Box]] = [
+    (left, top, left + 0.5, top + 0.5) for left, top in ((0, 0), (0.5, 0), (0.25, 0.25), (0, 0.5), (0.5, 0.5))
+]
+"""The tiles of the thorough mode: the quarters, and a fifth one in the middle."""
+
+
+def strips(size: tuple[int, int]) -> list[Box]:
+    """Return parts of a long photo, side by side along its longer edge, each overlapping the next by half."""
+    width, height = size
+    length = max(size) / min(size)
+    part = min(1.0, _STRIP / length)
+    count = math.ceil((1 - part) / (part / 2) - 1e-9) + 1
+    starts = [number * (1 - part) / (count - 1) for number in range(count)] if count > 1 else [0.0]
+    if width >= height:
+        return [(start, 0.0, start + part, 1.0) for start in starts]
+    return [(0.0, start, 1.0, start + part) for start in starts]
+
+
+def peaks(maps: NDArray[np.uint8], edge: float, count: int) -> list[tuple[Box, float]]:
+    """Return up to `count` parts around the highest peaks of the heat maps, the highest first, with their heat.
+
+    The heat is the mean of 3 x 3 cells of the warmer map, 0..1. Parts have `edge` of the photo's edges and lie inside
+    it. The centre of each lies outside those before it.
+    """
+    heat = maps.max(axis=2).astype(np.float64) / 255
+    rows, columns = heat.shape
+    padded = np.pad(heat, 1, mode="edge")
+    shifted = [padded[row : row + rows, column : column + columns] for row in range(3) for column in range(3)]
+    smooth = np.mean(shifted, axis=0)
+    across, down = (np.arange(columns) + 0.5) / columns, (np.arange(rows) + 0.5) / rows
+    found: list[tuple[Box, float]] = []
+    for _ in range(count):
+        row, column = np.unravel_index(int(np.argmax(smooth)), smooth.shape)
+        warmth = float(smooth[row, column])
+        if warmth < 0:  # all cells lie in parts that were found
+            break
+        left = min(max(float(across[column]) - edge / 2, 0.0), 1 - edge)
+        top = min(max(float(down[row]) - edge / 2, 0.0), 1 - edge)
+        found.append(((left, top, left + edge, top + edge), warmth))
+        inside = ((down >= top) & (down <= top + edge))[:, None] & ((across >= left) & (across <= left + edge))[None, :]
+        smooth = np.where(inside, -1.0, smooth)
+    return found
+
+
+def _log_odds(score: float) -> float:
+    clipped = min(max(score, 1e-9), 1 - 1e-9)
+    return min(max(math.log(clipped / (1 - clipped)), -_LEAST_ODDS), _LEAST_ODDS)
+
+
+def _finite(value: Any) -> float:
+    number = float(value)
+    if isinstance(value, bool) or not math.isfinite(number):
+        raise ValueError(f"second_look has {value!r}, which is not a number")
+    return number
