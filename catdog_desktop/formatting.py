@@ -1,18 +1,26 @@
-"""Days, sizes and numbers of photos as people write them."""
+"""Text for display: counts, sizes, percentages, durations, days, file names, HTML."""
 
 import calendar
+import html
 import re
+import unicodedata
 from datetime import date
+from pathlib import Path
 from typing import Final
+
+from catdog_desktop.messages import _, ngettext
+
+_BIDI_CONTROLS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that change the order in which text is shown. In a file name, they can make `exe.jpg` of `gpj.exe`."""
 
 _MONTHS: Final = {name.casefold(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTHS_SHORT: Final = {name[:3]: number for name, number in _MONTHS.items()}
-_FORMS: Final = (
+_DAY_FORMS: Final = (
     re.compile(r"(?P<year>\d{4})"),
     re.compile(r"(?P<year>\d{4})[-./](?P<month>\d{1,2})"),
     re.compile(r"(?P<month>\d{1,2})[-./](?P<year>\d{4})"),
     re.compile(r"(?P<year>\d{4})[-./](?P<month>\d{1,2})[-./](?P<day>\d{1,2})"),
-    # With points the day comes first wherever people write so; with strokes it does not, so that is not guessed.
+    # Everybody who writes full stops puts the day first. With slashes the order is ambiguous, so they are not accepted.
     re.compile(r"(?P<day>\d{1,2})\. ?(?P<month>\d{1,2})\. ?(?P<year>\d{4})"),
     re.compile(r"(?P<name>[a-z]{3,9})\.? (?P<year>\d{4})"),
     re.compile(r"(?P<day>\d{1,2})\.? (?P<name>[a-z]{3,9})\.? (?P<year>\d{4})"),
@@ -20,32 +28,97 @@ _FORMS: Final = (
 )
 
 
-def days_of(text: str) -> tuple[date, date]:
-    """Return the first and the last day that `text` means: "2019", "May 2019", "12 May 2019" or "2019-05-12".
-
-    Raises `ValueError` if it means none.
-    """
-    words = " ".join(text.casefold().split())
-    for form in _FORMS:
-        match = form.fullmatch(words)
-        if match is not None:
-            return _days(match.groupdict())
-    raise ValueError("it is no day, month or year")
+def plural(count: int, one: str, many: str) -> str:
+    """Return "1 photo" or "1,204 photos"; `one` and `many` are the words after the number."""
+    return f"{count:,} {ngettext(one, many, count)}"
 
 
-def photos_of(count: int) -> str:
-    """Return "1 photo", "2 photos"."""
-    return f"{count:,} photo{'' if count == 1 else 's'}"
+def format_photos(count: int) -> str:
+    """Return "1 photo" or "1,204 photos"."""
+    return ngettext("{count} photo", "{count} photos", count).format(count=f"{count:,}")
 
 
 def format_bytes(count: int) -> str:
-    """Return a size as people read it: "12 kB", "3.4 GB"."""
+    """Return a size in powers of 1000: "12 kB", "3.4 GB"."""
     size = float(count)
-    for unit in ("bytes", "kB", "MB", "GB"):
+    for unit in (_("bytes"), _("kB"), _("MB"), _("GB")):
         if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "bytes" or size >= 10 else f"{size:.1f} {unit}"
+            return f"{size:.0f} {unit}" if count < 1000 or size >= 10 else f"{size:.1f} {unit}"
         size /= 1000
-    return f"{size:.1f} TB"
+    return f"{size:.1f} {_('TB')}"
+
+
+def format_percent(score: float) -> str:
+    """Return a score (0..1) in whole per cent. Never "0%" or "100%": no score is certain."""
+    percent = round(score * 100)
+    if percent >= 100:
+        return ">99%"
+    return "<1%" if percent <= 0 else f"{percent}%"
+
+
+def format_duration(seconds: float) -> str:
+    """Return a duration: "31 s", "4 min", "1 h 20 min"."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return _("{count} s").format(count=whole)
+    minutes = round(whole / 60)
+    if minutes < 60:
+        return _("{count} min").format(count=minutes)
+    return _("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
+
+
+def parse_days(text: str) -> tuple[date, date]:
+    """Return the first and the last day that `text` means: "2019", "May 2019", "12 May 2019" or "2019-05-12".
+
+    Raises `ValueError` if it means no day, month or year.
+    """
+    words = " ".join(text.casefold().split())
+    for form in _DAY_FORMS:
+        match = form.fullmatch(words)
+        if match is not None:
+            return _days(match.groupdict())
+    raise ValueError(_("not a day, month or year"))
+
+
+def displayable(text: Path | str) -> str:
+    """Return a name, a path or a sentence with one on one line for the window, whatever bytes it consists of.
+
+    Bidirectional control characters become escapes, so that they are visible and have no effect.
+    """
+    shown = str(text).encode("utf-8", "replace").decode("utf-8").replace("\n", " ")
+    return "".join(_escaped(character) if character in _BIDI_CONTROLS else character for character in shown)
+
+
+def printable_path(path: Path | str) -> str:
+    """Return a path, or a sentence with one, for a line of a terminal: control characters become escapes."""
+    return "".join(
+        _escaped(character)
+        if character in _BIDI_CONTROLS or unicodedata.category(character) in ("Cc", "Zl", "Zp")
+        else character
+        for character in encodable(str(path))
+    )
+
+
+def encodable(text: str) -> str:
+    r"""Return `text` with bytes that are not UTF-8 (surrogates, in Python) as escapes such as `\xff`."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        try:
+            raw = text.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:  # from a Windows name, which is UTF-16
+            raw = text.encode("utf-8", "backslashreplace")
+        return raw.decode("utf-8", "backslashreplace")
+    return text
+
+
+def escape_html(text: str) -> str:
+    """Return `text` for HTML and for Qt's rich text, with line breaks as `<br>`."""
+    return html.escape(text.encode("utf-8", "replace").decode("utf-8")).replace("\n", "<br>")
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def _days(parts: dict[str, str]) -> tuple[date, date]:
@@ -57,7 +130,7 @@ def _days(parts: dict[str, str]) -> tuple[date, date]:
     else:
         return date(year, 1, 1), date(year, 12, 31)
     if not 1 <= month <= 12:
-        raise ValueError("there is no such month")
+        raise ValueError(_("no such month"))
     if "day" in parts:
         day = date(year, month, int(parts["day"]))
         return day, day

@@ -5,6 +5,8 @@ import time
 from types import TracebackType
 from typing import Final, Self, TextIO
 
+from catdog_desktop.formatting import format_duration
+
 _REDRAW_SECONDS: Final = 0.1
 _CELLS: Final = 22
 
@@ -62,7 +64,7 @@ class ProgressBar:
         if self.total is None:
             return f"{done:,} {self._dot} {speed}"
         cells = min(_CELLS, _CELLS * done // max(1, self.total))
-        left = time_left((self.total - done) / rate) if rate > 0 else "?"
+        left = format_duration((self.total - done) / rate) if rate > 0 else "?"
         bar = self._full * cells + self._empty * (_CELLS - cells)
         return f"{bar}  {done:,} of {self.total:,} {self._dot} {speed} {self._dot} {left} left"
 
@@ -72,12 +74,3 @@ class ProgressBar:
         except (UnicodeEncodeError, LookupError):
             return False
         return True
-
-
-def time_left(seconds: float) -> str:
-    """Return a duration as people say it: "31 s", "4 min", "1 h 20 min"."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    minutes = round(whole / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

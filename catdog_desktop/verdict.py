@@ -101,11 +101,3 @@ class Result:
         """Hold the one rule that every reader of a result relies on."""
         if (self.scores is None) == (self.error is None):
             raise ValueError("a result has either scores or an error")
-
-
-def format_percent(score: float) -> str:
-    """Return a score as people read it: whole per cent, and never a claim of 0 % or 100 %."""
-    percent = round(score * 100)
-    if percent >= 100:
-        return "> 99 %"
-    return "< 1 %" if percent <= 0 else f"{percent} %"

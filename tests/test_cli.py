@@ -68,7 +68,7 @@ def test_text(photo_dir: Path, capsys: Capture) -> None:
     assert [line.split()[-1] for line in lines] == [str(path) for path in sorted(photo_dir.iterdir())]
     assert len({line.index(str(photo_dir)) for line in lines}) == 1, "columns"
     chelsea = next(line for line in lines if line.endswith("chelsea.jpg"))
-    assert re.match(r"cat      cat > 99 %  dog  < 1 %  ", chelsea)
+    assert re.match(r"cat      cat >99%  dog  <1%  ", chelsea)
     assert re.fullmatch(r"6 photos: 1 cat, [0-9a-z ,]+\.\n", err)
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from catdog_desktop.formatting import days_of
+from catdog_desktop.formatting import parse_days
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from catdog_desktop.formatting import days_of
     ],
 )
 def test_days(text: str, first: tuple[int, int, int], last: tuple[int, int, int]) -> None:
-    assert days_of(text) == (date(*first), date(*last))
+    assert parse_days(text) == (date(*first), date(*last))
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,4 @@ def test_days(text: str, first: tuple[int, int, int], last: tuple[int, int, int]
 )  # fmt: skip
 def test_no_days(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        days_of(text)
+        parse_days(text)

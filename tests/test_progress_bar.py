@@ -7,7 +7,8 @@ import shutil
 import pytest
 
 from catdog_desktop import progress_bar
-from catdog_desktop.progress_bar import ProgressBar, time_left
+from catdog_desktop.formatting import format_duration
+from catdog_desktop.progress_bar import ProgressBar
 
 
 class Terminal(io.StringIO):
@@ -110,9 +111,9 @@ def test_a_terminal_that_knows_ascii_alone(clock: Clock) -> None:
     [(0, "0 s"), (0.4, "0 s"), (31, "31 s"), (59.6, "1 min"), (61, "1 min"), (240, "4 min"), (4800, "1 h 20 min")],
 )
 def test_time_left(seconds: float, text: str) -> None:
-    assert time_left(seconds) == text
+    assert format_duration(seconds) == text
 
 
 @pytest.mark.parametrize("seconds", range(3500, 3700, 7))
 def test_minutes_end_at_sixty(seconds: int) -> None:
-    assert "60 min" not in time_left(seconds)
+    assert "60 min" not in format_duration(seconds)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict, format_percent
+from catdog_desktop.formatting import format_percent
+from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
 
 
 @pytest.mark.parametrize(
@@ -53,16 +54,16 @@ def test_thresholds_that_make_no_sense(values: tuple[float, float, float]) -> No
 @pytest.mark.parametrize(
     ("score", "text"),
     [
-        (0.0, "< 1 %"),
-        (0.003, "< 1 %"),
-        (0.0049, "< 1 %"),
-        (0.0051, "1 %"),
-        (0.012, "1 %"),
-        (0.5, "50 %"),
-        (0.93, "93 %"),
-        (0.994, "99 %"),
-        (0.996, "> 99 %"),
-        (1.0, "> 99 %"),
+        (0.0, "<1%"),
+        (0.003, "<1%"),
+        (0.0049, "<1%"),
+        (0.0051, "1%"),
+        (0.012, "1%"),
+        (0.5, "50%"),
+        (0.93, "93%"),
+        (0.994, "99%"),
+        (0.996, ">99%"),
+        (1.0, ">99%"),
     ],
 )
 def test_per_cent(score: float, text: str) -> None:

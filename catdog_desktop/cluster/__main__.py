@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from catdog_desktop.commands.arguments import add_model, load_model
 from catdog_desktop.discovery.walk import LeftOut, Omission
-from catdog_desktop.exporting.lines import printable_path
+from catdog_desktop.formatting import printable_path
 from catdog_desktop.inference.model_file import ModelError
 from catdog_desktop.pipeline import default_jobs
 from catdog_desktop.progress_bar import ProgressBar

@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 
 from catdog_desktop.cluster.failure import ClusterError
 from catdog_desktop.discovery.walk import LeftOut, Omission, find_photos
-from catdog_desktop.exporting.lines import encodable
 from catdog_desktop.file_kinds import describe_content
+from catdog_desktop.formatting import encodable
 
 PATH, PATH_BYTES = "path", "path_bytes"
 _HEAD_BYTES: Final = 2**16

@@ -122,7 +122,7 @@ class _Tally:
             self.unread_places.append(left_out)
 
     def report(self) -> None:
-        from catdog_desktop.exporting.lines import printable_path
+        from catdog_desktop.formatting import printable_path
         from catdog_desktop.verdict import Verdict
 
         for place in self.unread_places:

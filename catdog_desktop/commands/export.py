@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from catdog_desktop.commands.arguments import add_classifying, load_model
 from catdog_desktop.commands.cli_inputs import classifying, count_in_background, find_given, given_paths, open_store
 from catdog_desktop.commands.keyword_lines import report_keywords, sidecar_writer
-from catdog_desktop.formatting import photos_of
+from catdog_desktop.formatting import format_photos
 from catdog_desktop.messages import _
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on_ctrl_c, write
 
@@ -123,7 +123,7 @@ def _classify(
 ) -> tuple[list[Result], int]:
     """Return the results that are wanted, and the exit status that unreadable ones ask for."""
     from catdog_desktop.discovery.walk import LeftOut, Omission
-    from catdog_desktop.exporting.lines import printable_path
+    from catdog_desktop.formatting import printable_path
     from catdog_desktop.ordered_results import classify_in_order
 
     wanted: list[Result] = []
@@ -190,7 +190,7 @@ def _write_file(
         return INTERRUPTED
     if arguments.format == "jsonl":
         write(json_line({"file": str(arguments.to), "as": as_format.value, "photos": len(results)}))
-    say(f"{photos_of(len(results))} exported to {arguments.to}.")
+    say(f"{format_photos(len(results))} exported to {arguments.to}.")
     return OK
 
 

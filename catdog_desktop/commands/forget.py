@@ -142,8 +142,7 @@ def _somebody_is_there() -> bool:
 
 def _tell(known: Remembered, arguments: argparse.Namespace) -> None:
     """Write what is remembered, and say what of it stays whatever is chosen."""
-    from catdog_desktop.exporting.lines import printable_path
-    from catdog_desktop.formatting import format_bytes, photos_of
+    from catdog_desktop.formatting import format_bytes, format_photos, printable_path
     from catdog_desktop.privacy import kept_journals
 
     if arguments.format == "jsonl":
@@ -157,7 +156,7 @@ def _tell(known: Remembered, arguments: argparse.Namespace) -> None:
     for line in _counts(known) or ["nothing"]:
         write(f"  {line}\n")
     if known.elsewhere:
-        write(f"Of {photos_of(known.elsewhere)} there are equal ones elsewhere: these stay known.\n")
+        write(f"Of {format_photos(known.elsewhere)} there are equal ones elsewhere: these stay known.\n")
     journals = kept_journals()
     if journals and arguments.folder is None:
         what = "1 journal" if journals == 1 else f"{journals:,} journals"
@@ -166,11 +165,11 @@ def _tell(known: Remembered, arguments: argparse.Namespace) -> None:
 
 def _counts(known: Remembered) -> list[str]:
     """Return a few words for each kind of which there is anything."""
-    from catdog_desktop.formatting import format_bytes, photos_of
+    from catdog_desktop.formatting import format_bytes, format_photos
 
     counts = []
     if known.photos:
-        counts.append(f"results of {photos_of(known.photos)}")
+        counts.append(f"results of {format_photos(known.photos)}")
     if known.thumbnails:
         plural = "" if known.thumbnails == 1 else "s"
         counts.append(f"{known.thumbnails:,} thumbnail{plural} ({format_bytes(known.thumbnail_bytes)})")

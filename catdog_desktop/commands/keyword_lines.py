@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from catdog_desktop.formatting import photos_of
+from catdog_desktop.formatting import format_photos
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, say, write
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def sidecar_writer(bar: ProgressBar, format_name: str) -> Callable[[SidecarDone]
 
 def sidecar_line(done: SidecarDone, format_name: str) -> str:
     """Return what became of a sidecar as a line."""
-    from catdog_desktop.exporting.lines import json_line, printable_path
+    from catdog_desktop.exporting.lines import json_line
+    from catdog_desktop.formatting import printable_path
 
     if format_name == "jsonl":
         entry: dict[str, object] = {"photo": str(done.photo), "sidecar": str(done.sidecar), "state": done.state.value}
@@ -48,7 +49,7 @@ def report_keywords(outcome: XmpOutcome, words: str) -> int:
     counts: list[tuple[int, Callable[[int], str]]] = [
         (len(outcome.failed), lambda count: f"{count:,} could not be {words.rpartition(' ')[2]}"),
         (outcome.not_done, lambda count: f"{count:,} not done"),
-        (outcome.without_keyword, lambda count: f"{photos_of(count)} without a keyword (neither, unsure or unread)"),
+        (outcome.without_keyword, lambda count: f"{format_photos(count)} without a keyword (neither, unsure, unread)"),
     ]
     states = {state.value: count for state, count in outcome.counts.items()}
     done = states["written"] + states["restored"] + states["removed"]

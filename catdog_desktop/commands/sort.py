@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from catdog_desktop.commands.arguments import add_classifying, load_model
 from catdog_desktop.commands.cli_inputs import classifying, find_given, given_paths, open_store
 from catdog_desktop.commands.sort_lines import left_line, line_for, photo_line, say_outcome, told_if_interrupted
-from catdog_desktop.formatting import format_bytes, photos_of
+from catdog_desktop.formatting import format_bytes, format_photos
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, agreed, say, stop_on_ctrl_c, write
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def _carry_out(
     for path, reason in (*plan.left_out, *left_out):
         write(left_line(path, reason, arguments.format))
     room = f"{format_bytes(plan.bytes_needed)} needed, {format_bytes(plan.bytes_free)} free"
-    many = photos_of(len(plan.steps))
+    many = format_photos(len(plan.steps))
     if arguments.dry_run:
         for step in plan.steps:
             write(line_for(step, arguments.format))

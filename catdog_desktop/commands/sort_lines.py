@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from catdog_desktop.formatting import photos_of
+from catdog_desktop.formatting import format_photos
 from catdog_desktop.terminal import OutputError, PipeClosedError, say
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def line_for(step: Step, format_name: str) -> str:
     """Return a step of a plan as a line."""
-    from catdog_desktop.exporting.lines import json_line, printable_path
+    from catdog_desktop.exporting.lines import json_line
+    from catdog_desktop.formatting import printable_path
 
     if format_name == "jsonl":
         entry: dict[str, Any] = {"source": str(step.source), "target": str(step.target), "verdict": str(step.verdict)}
@@ -35,7 +36,8 @@ def line_for(step: Step, format_name: str) -> str:
 
 def left_line(path: Path, reason: str, format_name: str) -> str:
     """Return what stays, and why, as a line."""
-    from catdog_desktop.exporting.lines import json_line, printable_path
+    from catdog_desktop.exporting.lines import json_line
+    from catdog_desktop.formatting import printable_path
 
     if format_name == "jsonl":
         return json_line({"source": str(path), "left_out": reason})
@@ -44,7 +46,8 @@ def left_line(path: Path, reason: str, format_name: str) -> str:
 
 def photo_line(photo: PhotoDone, format_name: str, **details: Any) -> str:
     """Return what became of a photo as a line; `details` are for programs."""
-    from catdog_desktop.exporting.lines import json_line, printable_path
+    from catdog_desktop.exporting.lines import json_line
+    from catdog_desktop.formatting import printable_path
 
     if format_name == "jsonl":
         entry: dict[str, Any] = {"source": str(photo.source)}
@@ -63,7 +66,7 @@ def photo_line(photo: PhotoDone, format_name: str, **details: Any) -> str:
 
 def say_outcome(outcome: SortOutcome, done: str, *, left_out: int = 0) -> None:
     """Say what a sort or its undoing has done: what is worth telling of single photos, then the counts."""
-    from catdog_desktop.exporting.lines import printable_path
+    from catdog_desktop.formatting import printable_path
 
     for path, note in outcome.notes:
         say(f"{printable_path(path)} {note}")
@@ -71,7 +74,7 @@ def say_outcome(outcome: SortOutcome, done: str, *, left_out: int = 0) -> None:
         say(outcome.stopped)
     counts = ((len(outcome.failed), "failed"), (outcome.not_done, "not done"), (left_out, "left out"))
     rest = "".join(f"; {count:,} {words}" for count, words in counts if count)
-    say(f"{photos_of(outcome.done)} {done}{rest}.")
+    say(f"{format_photos(outcome.done)} {done}{rest}.")
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from catdog_desktop.commands.undo_keywords import (
     run_for_keywords,
     told_of_keywords,
 )
-from catdog_desktop.formatting import photos_of
+from catdog_desktop.formatting import format_photos
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, agreed, say, stop_on_ctrl_c, write
 
 if TYPE_CHECKING:
@@ -139,9 +139,9 @@ def _list_line(info: JournalInfo, format_name: str) -> str:
 
 def _told(info: JournalInfo) -> str:
     """Return date, state, action, count and place of a sort."""
-    from catdog_desktop.exporting.lines import printable_path
+    from catdog_desktop.formatting import printable_path
 
     started = f"{info.started.astimezone():%Y-%m-%d %H:%M}"
     action = f"{info.action}".replace("-", " ")
-    count = f"{info.done:,} of {photos_of(info.photos)}"
+    count = f"{info.done:,} of {format_photos(info.photos)}"
     return f"{started}  {info.state.value}: {action}, {count}, {printable_path(info.destination)}"

@@ -19,7 +19,7 @@ from catdog_desktop.commands.arguments import (
     number_between,
 )
 from catdog_desktop.commands.cli_inputs import open_store
-from catdog_desktop.formatting import photos_of
+from catdog_desktop.formatting import format_photos
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on, write
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ def run(arguments: argparse.Namespace) -> int:
         if pipeline.complaint is not None:
             say(pipeline.complaint)
         if watch.waiting:
-            say(f"Not yet whole, and not classified: {photos_of(watch.waiting)}.")
-    say(f"{photos_of(photos)} classified{f'; {failed:,} could not be read' if failed else ''}.")
+            say(f"Not yet whole, and not classified: {format_photos(watch.waiting)}.")
+    say(f"{format_photos(photos)} classified{f'; {failed:,} could not be read' if failed else ''}.")
     return SOME_UNREADABLE if failed else OK
 
 
@@ -102,7 +102,8 @@ def _watch(
     format_name: str, watch: FolderWatch, pipeline: Pipeline, model: ModelFile, cancel_token: CancelToken
 ) -> tuple[int, int]:
     """Write a line for each photo that arrives; return how many there were, and how many could not be read."""
-    from catdog_desktop.exporting.lines import CSV_HEADER, FORMATTERS, csv_row, printable_path
+    from catdog_desktop.exporting.lines import CSV_HEADER, FORMATTERS, csv_row
+    from catdog_desktop.formatting import printable_path
 
     write_line = FORMATTERS[format_name]
     if format_name == "csv":

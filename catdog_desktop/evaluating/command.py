@@ -22,7 +22,7 @@ from catdog_desktop.evaluating.saved_evaluation import (
     write_or_say,
 )
 from catdog_desktop.evaluating.text_report import describe, describe_comparison
-from catdog_desktop.exporting.lines import encodable
+from catdog_desktop.formatting import encodable
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.progress_bar import ProgressBar
 

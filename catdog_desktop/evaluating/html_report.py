@@ -17,7 +17,7 @@ from catdog_desktop.evaluating.by_source import figures_by_source
 from catdog_desktop.evaluating.evaluation import CalibrationBin, Evaluation, JudgedPhoto
 from catdog_desktop.evaluating.saved_evaluation import Change, Comparison
 from catdog_desktop.evaluating.text_report import NO_SOURCE, describe_change, figure_rows
-from catdog_desktop.exporting.lines import encodable
+from catdog_desktop.formatting import encodable
 from catdog_desktop.verdict import Verdict
 
 _THUMBNAIL_EDGE: Final = 200

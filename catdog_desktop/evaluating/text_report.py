@@ -6,7 +6,7 @@ from typing import Final
 from catdog_desktop.evaluating.by_source import SourceFigures, changes_by_source, figures_by_source
 from catdog_desktop.evaluating.evaluation import TRUTHS, Evaluation, Proportion, figures_of
 from catdog_desktop.evaluating.saved_evaluation import Change, Comparison, SavedEvaluation
-from catdog_desktop.exporting.lines import encodable
+from catdog_desktop.formatting import encodable
 from catdog_desktop.verdict import Verdict
 
 TITLES: Final = {

@@ -13,8 +13,8 @@ from urllib.parse import quote
 from PIL import Image
 
 from catdog_desktop import __version__
-from catdog_desktop.exporting.lines import encodable
-from catdog_desktop.verdict import Result, Thresholds, Verdict, format_percent
+from catdog_desktop.formatting import encodable, format_percent
+from catdog_desktop.verdict import Result, Thresholds, Verdict
 
 Thumbnail = Callable[[Result], bytes]
 """Gives a JPEG of a photo, empty if there is none."""

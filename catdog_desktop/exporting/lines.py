@@ -2,13 +2,13 @@
 
 import json
 import os
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from catdog_desktop.verdict import Result, Thresholds, format_percent
+from catdog_desktop.formatting import encodable, format_percent, printable_path
+from catdog_desktop.verdict import Result, Thresholds
 
 CSV_HEADER: Final = ("path", "verdict", "corrected", "cat", "dog", "damaged", "error")
 FULL_CSV_HEADER: Final = (*CSV_HEADER[:-2], "taken", "width", "height", "bytes", *CSV_HEADER[-2:])
@@ -41,9 +41,9 @@ def as_text(result: Result, thresholds: Thresholds) -> str:
     verdict = result.verdict(thresholds)
     if result.scores is None:
         own = "" if verdict is None else f"  (you say: {verdict})"
-        return f"{'error':<33}{path} {result.error}{own}\n"
+        return f"{'error':<29}{path} {result.error}{own}\n"
     scores = result.scores
-    line = f"{verdict:<9}cat {format_percent(scores.cat):>6}  dog {format_percent(scores.dog):>6}  {path}"
+    line = f"{verdict:<9}cat {format_percent(scores.cat):>4}  dog {format_percent(scores.dog):>4}  {path}"
     if result.correction is not None:
         line += "  (you said so)"
     return f"{line}  (damaged: it ends too early)\n" if result.info.damaged else f"{line}\n"
@@ -147,32 +147,9 @@ def _entry(result: Result, thresholds: Thresholds) -> dict[str, Any]:
 FORMATTERS: Final[dict[str, Formatter]] = {"text": as_text, "jsonl": as_json_line, "csv": as_csv_row}
 
 
-def printable_path(path: Path | str) -> str:
-    """Return a path, or a sentence with one, fit for a line of a terminal: what would break or colour it is escaped."""
-    return "".join(
-        character.encode("unicode_escape").decode("ascii")
-        if unicodedata.category(character) in ("Cc", "Zl", "Zp")
-        else character
-        for character in encodable(str(path))
-    )
-
-
 def _whole_letters(text: str) -> str:
     """Join surrogates that are the bytes of UTF-8: Python reads names so where the locale knows ASCII alone."""
     try:
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
     except UnicodeEncodeError:  # from a Windows name, which is UTF-16
         return text
-
-
-def encodable(text: str) -> str:
-    """Return `text` with the bytes that are no UTF-8 (surrogates, in Python) written as escapes."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        try:
-            raw = text.encode("utf-8", "surrogateescape")
-        except UnicodeEncodeError:  # from a Windows name, which is UTF-16
-            raw = text.encode("utf-8", "backslashreplace")
-        return raw.decode("utf-8", "backslashreplace")
-    return text

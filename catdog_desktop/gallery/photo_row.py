@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from catdog_desktop.formatting import displayable
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
 
@@ -35,7 +36,7 @@ class Row:
     @property
     def name(self) -> str:
         """The file name; bytes that are not UTF-8 are replaced."""
-        return self.path.name.encode("utf-8", "replace").decode("utf-8")
+        return displayable(self.path.name)
 
     @property
     def corrected(self) -> bool:

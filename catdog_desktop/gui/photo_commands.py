@@ -9,9 +9,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from catdog_desktop.exporting.export_file import ExportError, ExportFormat, FileExport, write_export
+from catdog_desktop.formatting import displayable
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.file_manager import reveal
-from catdog_desktop.gui.status_text import describe_row, shown_text
+from catdog_desktop.gui.status_text import describe_row
 from catdog_desktop.gui.widgets.uniform_grid_view import parts_of
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.messages import _, ngettext
@@ -155,7 +156,7 @@ class PhotoCommands(QObject):
         self._gallery.select_path(path)
         if not self._session.gallery.index_of(path).isValid():
             self._say(
-                _("{name} is hidden by a filter. Clear the filters to see it.").format(name=shown_text(path.name))
+                _("{name} is hidden by a filter. Clear the filters to see it.").format(name=displayable(path.name))
             )
 
 
@@ -172,7 +173,7 @@ def _describe_mark(rows: list[Row], verdict: Verdict | None) -> str:
             ),
             Verdict.NEITHER: ngettext("Marked {name} as neither.", "Marked {count:,} photos as neither.", count),
         }[verdict]
-    return text.format(name=shown_text(rows[0].name), count=count)
+    return text.format(name=displayable(rows[0].name), count=count)
 
 
 def _save(export: FileExport, path: Path) -> str:
@@ -183,5 +184,5 @@ def _save(export: FileExport, path: Path) -> str:
         return str(error)
     count = len(export.results)
     return ngettext("Saved {count:,} problem in {name}.", "Saved {count:,} problems in {name}.", count).format(
-        count=count, name=shown_text(path.name)
+        count=count, name=displayable(path.name)
     )

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QComboBox
 
+from catdog_desktop.formatting import plural
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.gallery.gallery_model import GalleryModel
 from catdog_desktop.gui.gallery.gallery_view import GalleryView
-from catdog_desktop.gui.status_text import plural
 from catdog_desktop.verdict import Result
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from catdog_desktop.discovery.walk import LeftOut, Omission
+from catdog_desktop.formatting import displayable, format_duration, format_percent, plural
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gallery.query import Filter, Query
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.progress import Progress
-from catdog_desktop.verdict import Verdict, format_percent
+from catdog_desktop.verdict import Verdict
 
 VERDICT_WORDS: Final = {
     Verdict.CAT: "cat",
@@ -29,16 +30,6 @@ VERDICT_MEANING: Final = {
 }
 YOURS: Final = "yours"
 """Stands beside a verdict that is the user's own."""
-
-
-def plural(number: int, one: str, many: str) -> str:
-    """Return "1 photo" or "1,204 photos"."""
-    return f"{number:,} {one if number == 1 else many}"
-
-
-def shown_text(text: Path | str) -> str:
-    """Return a name, a path or a sentence with one as it can be shown in a line, whatever bytes it is made of."""
-    return str(text).encode("utf-8", "replace").decode("utf-8").replace("\n", " ")
 
 
 def state_word(row: Row) -> str:
@@ -70,7 +61,7 @@ def describe_row(row: Row) -> str:
 
 def tooltip(row: Row, equal: Sequence[Path] = ()) -> str:
     """Return the details of a row, with all digits of its scores; `equal` are the photos with the same content."""
-    lines = [shown_text(str(row.path))]
+    lines = [displayable(str(row.path))]
     result = row.result
     if result is not None and result.scores is not None:
         lines.append(f"Cat {result.scores.cat:.2%}, dog {result.scores.dog:.2%}: {state_word(row)}")
@@ -90,7 +81,7 @@ def tooltip(row: Row, equal: Sequence[Path] = ()) -> str:
 
 def describe_equal(equal: Sequence[Path]) -> str:
     """Return "Same photo as IMG_2.jpg and 3 more."."""
-    name = shown_text(equal[0].name)
+    name = displayable(equal[0].name)
     more = f" and {len(equal) - 1:,} more" if len(equal) > 1 else ""
     return f"Same photo as {name}{more}."
 
@@ -117,16 +108,8 @@ def describe_progress(progress: Progress, *, finding: bool = False) -> str:
         parts.append(f"{progress.rate:.0f} photos/s" if progress.rate >= 10 else f"{progress.rate:.1f} photos/s")
     left = progress.seconds_left
     if not finding and left is not None and left >= 1:
-        parts.append(_duration(left))
+        parts.append(f"{format_duration(left)} left")
     return " · ".join(parts)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s left"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min left"
-    return f"{seconds / 3600:.1f} h left"
 
 
 def describe_left_out(left_out: Iterable[LeftOut]) -> str:

@@ -41,7 +41,7 @@ def test_a_model_is_imported_listed_and_used(capsys: Capture, photo_dir: Path) -
     model, said = imported(capsys, TINY)
     assert model.folder == models_folder() / "tiny_0to1"
     assert "tiny_0to1.tflite is now the model tiny_0to1, for photos of 8 x 8 pixels." in said
-    assert "Divided by 255: 0 to 1. Of a photo of a cat it then says: cat 98 %, dog 2 %. [--scaling]" in said
+    assert "Divided by 255: 0 to 1. Of a photo of a cat it then says: cat 98%, dog 2 %. [--scaling]" in said
     assert "never neither or both" in said
     assert run("models") == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["catdog", "tiny_0to1"]

@@ -70,7 +70,7 @@ def test_photos_stand_under_their_verdicts_in_words() -> None:
     assert re.search(r"Cats \(2\).* a\.jpg .*cat.* c\.jpg .*cat \(you said so\).*Dogs \(1\).* b\.jpg ", text)
     assert "Could not be read (1)" in text
     assert "It is not a photo (it holds text)." in text
-    assert "cat 99 % · dog 1 %" in text
+    assert "cat 99% · dog 1%" in text
     assert "12 May 2024" in text
     assert [image["alt"] for image in page.all("img")] == ["a.jpg: cat", "c.jpg: cat", "b.jpg: dog"]
     anchors = {link["href"] for link in page.all("a")}

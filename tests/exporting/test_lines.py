@@ -35,9 +35,9 @@ UNREADABLE = Result(Path("notes.jpg"), error="is not a photo (it holds text)")
 def test_text_has_verdict_percentages_and_path_in_columns() -> None:
     lines = [as_text(result, THRESHOLDS) for result in (CAT, DAMAGED, UNREADABLE)]
     assert lines == [
-        "cat      cat > 99 %  dog  < 1 %  a cat.jpg\n",
-        "unsure   cat   55 %  dog    1 %  half.jpg  (damaged: it ends too early)\n",
-        "error                            notes.jpg is not a photo (it holds text)\n",
+        "cat      cat >99%  dog  <1%  a cat.jpg\n",
+        "unsure   cat  55%  dog   1%  half.jpg  (damaged: it ends too early)\n",
+        "error                        notes.jpg is not a photo (it holds text)\n",
     ]
     assert len({line.index(path) for line, path in zip(lines, ("a cat", "half", "notes"), strict=True)}) == 1
 
@@ -78,7 +78,7 @@ FULL = replace(CAT, info=PhotoInfo(4032, 3024, datetime(2024, 5, 12, 10, 11, 12)
 
 def test_the_users_own_verdict_stands_above_the_scores() -> None:
     own, unreadable = (replace(result, correction=Verdict.BOTH) for result in (CAT, UNREADABLE))
-    assert as_text(own, THRESHOLDS) == "both     cat > 99 %  dog  < 1 %  a cat.jpg  (you said so)\n"
+    assert as_text(own, THRESHOLDS) == "both     cat >99%  dog  <1%  a cat.jpg  (you said so)\n"
     assert as_text(unreadable, THRESHOLDS).endswith("(it holds text)  (you say: both)\n")
     entry = json.loads(as_json_line(own, THRESHOLDS))
     assert entry == {"path": "a cat.jpg", "verdict": "both", "cat": 0.9973, "dog": 0.0012, "corrected": True}

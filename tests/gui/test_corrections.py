@@ -58,7 +58,7 @@ def test_mark_key_marks_selected_photo(filled: App, key: Qt.Key, verdict: Verdic
         filled.key(key)
         assert verdict_of(filled, "torn.jpg") is verdict, "at once, whatever the disk does"
     assert filled.message.startswith(sentence)
-    assert filled.heard(PHOTOS / "torn.jpg") == f"torn.jpg: {meaning}, you say (cat 52 %, dog 3 %)"
+    assert filled.heard(PHOTOS / "torn.jpg") == f"torn.jpg: {meaning}, you say (cat 52%, dog 3%)"
     assert "The verdict is your own" in filled.tooltip(PHOTOS / "torn.jpg")
     assert filled.window.filters.button(Filter.CORRECTED).accessibleName() == "Corrected: 1"
 
@@ -148,7 +148,7 @@ def test_what_is_copied_says_who_said_it(filled: App) -> None:
     filled.select([PHOTOS / "sure.jpg"])
     filled.key(Qt.Key.Key_N)
     filled.key(Qt.Key.Key_C, CTRL)
-    assert QGuiApplication.clipboard().text() == "sure.jpg: neither a cat nor a dog, you say (cat 99 %, dog 1 %)"
+    assert QGuiApplication.clipboard().text() == "sure.jpg: neither a cat nor a dog, you say (cat 99%, dog 1%)"
 
 
 def test_the_preview_says_so(filled: App) -> None:

@@ -282,7 +282,7 @@ def test_select_all_and_copy(filled: App) -> None:
     from PySide6.QtGui import QGuiApplication
 
     assert QGuiApplication.clipboard().text() == (
-        "IMG_10.jpg: a cat (cat 95 %, dog 5 %)\nIMG_9.jpg: a cat (cat 90 %, dog 2 %)"
+        "IMG_10.jpg: a cat (cat 95%, dog 5%)\nIMG_9.jpg: a cat (cat 90%, dog 2%)"
     )
 
 

@@ -38,10 +38,10 @@ def test_it_is_filled_by_its_score(bar: ScoreBar) -> None:
     whole = _filled(bar)
     bar.set_score(0.5)
     assert _filled(bar) == pytest.approx(whole / 2, abs=3)
-    assert bar.text() == "50 %"
+    assert bar.text() == "50%"
 
 
-@pytest.mark.parametrize(("score", "text"), [(0.9999, "> 99 %"), (0.996, "> 99 %"), (0.003, "< 1 %"), (0.5, "50 %")])
+@pytest.mark.parametrize(("score", "text"), [(0.9999, ">99%"), (0.996, ">99%"), (0.003, "<1%"), (0.5, "50%")])
 def test_it_never_claims_all_or_nothing(bar: ScoreBar, score: float, text: str) -> None:
     bar.set_score(score)
     assert bar.text() == text

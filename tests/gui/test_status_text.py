@@ -8,6 +8,7 @@ import pytest
 from driving import scored
 
 from catdog_desktop.discovery.walk import LeftOut, Omission
+from catdog_desktop.formatting import displayable
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gallery.query import Filter, Query, SecondaryFilter
 from catdog_desktop.gui.job_progress import JobProgress
@@ -17,7 +18,6 @@ from catdog_desktop.gui.status_text import (
     describe_nothing,
     describe_progress,
     describe_row,
-    shown_text,
     size_and_date,
     state_word,
     tooltip,
@@ -32,7 +32,7 @@ from catdog_desktop.verdict import Result, Thresholds, Verdict
         (Progress(1204, 3000, 58), False, "1,204 of 3,000 · 58 photos/s · 31 s left"),
         (Progress(5, 3000), False, "5 of 3,000"),
         (Progress(5, 3000, 20), True, "5 of 3,000 so far · 20 photos/s"),
-        (Progress(0, 3000, 0.3), False, "0 of 3,000 · 0.3 photos/s · 2.8 h left"),
+        (Progress(0, 3000, 0.3), False, "0 of 3,000 · 0.3 photos/s · 2 h 47 min left"),
         (Progress(0, 3000, 2), False, "0 of 3,000 · 2.0 photos/s · 25 min left"),
         (Progress(2999, 3000, 58), False, "2,999 of 3,000 · 58 photos/s"),
     ],
@@ -54,7 +54,7 @@ def test_a_row_in_words() -> None:
     row = Row(Path("/photos/a.jpg"), 0)
     assert describe_row(row) == "a.jpg: waiting"
     row.apply_result(scored(row.path, 0.997, 0.002, day=12), Thresholds(0.5, 0.5, 0.1), 0)
-    assert describe_row(row) == "a.jpg: a cat (cat > 99 %, dog < 1 %)"
+    assert describe_row(row) == "a.jpg: a cat (cat >99%, dog <1%)"
     assert tooltip(row) == "/photos/a.jpg\nCat 99.70%, dog 0.20%: cat\n640 × 480 · 12 May 2024"
     row.apply_result(Result(row.path, error="is no longer there"), Thresholds(), 0)
     assert describe_row(row) == "a.jpg is no longer there."
@@ -97,7 +97,7 @@ def test_size_and_date() -> None:
 def test_what_the_user_said_stands_first() -> None:
     row = Row(Path("/photos/a.jpg"), 0)
     row.apply_result(replace(scored(row.path, 0.9, 0.1), correction=Verdict.DOG), Thresholds(), 0.0)
-    assert describe_row(row) == "a.jpg: a dog, you say (cat 90 %, dog 10 %)"
+    assert describe_row(row) == "a.jpg: a dog, you say (cat 90%, dog 10%)"
     assert tooltip(row).endswith("The verdict is your own; Backspace takes it back.")
     row.apply_result(Result(row.path, error="is no longer there", correction=Verdict.CAT), Thresholds(), 0.0)
     assert describe_row(row) == "a.jpg is no longer there: a cat, you say."
@@ -128,7 +128,7 @@ def test_a_gallery_without_photos_says_what_to_do(query: Query, words: str) -> N
 
 
 def test_names_that_are_no_text_can_be_shown() -> None:
-    assert shown_text("a\udcff.jpg") == "a?.jpg"
+    assert displayable("a\udcff.jpg") == "a?.jpg"
 
 
 @pytest.mark.parametrize(

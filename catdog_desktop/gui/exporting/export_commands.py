@@ -14,13 +14,13 @@ from catdog_desktop.exporting.xmp_export import (
     undo_keywords,
     write_keywords,
 )
+from catdog_desktop.formatting import plural
 from catdog_desktop.gui.background_job import JobCommands
 from catdog_desktop.gui.exporting.export_dialog import ExportChoice, ExportDialog
 from catdog_desktop.gui.exporting.export_job import file_export_work, sidecar_work
 from catdog_desktop.gui.file_manager import reveal
 from catdog_desktop.gui.jobs import Job, Work
 from catdog_desktop.gui.selection_scope import results_of
-from catdog_desktop.gui.status_text import plural
 from catdog_desktop.gui.widgets.job_bar import Choice, JobBar
 from catdog_desktop.gui.window_context import WindowContext
 

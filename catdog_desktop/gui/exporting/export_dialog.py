@@ -24,9 +24,9 @@ from PySide6.QtWidgets import (
 
 from catdog_desktop.exporting.export_file import ExportFormat
 from catdog_desktop.exporting.lines import COMMAS, SEMICOLONS, CsvStyle
+from catdog_desktop.formatting import plural
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.selection_scope import Scope, ScopeBox, not_classified
-from catdog_desktop.gui.status_text import plural
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import ErrorLabel, SecondaryLabel
 from catdog_desktop.settings import Settings

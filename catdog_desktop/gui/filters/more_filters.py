@@ -8,10 +8,9 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFocusEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
-from catdog_desktop.formatting import days_of
+from catdog_desktop.formatting import displayable, escape_html, parse_days
 from catdog_desktop.gallery.folder_tree import Folder
 from catdog_desktop.gallery.query import SecondaryFilter
-from catdog_desktop.gui.status_text import shown_text
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.widgets.flow_layout import FlowLayout
 from catdog_desktop.gui.widgets.icons import Icon, make_icon
@@ -125,8 +124,8 @@ class _FolderBox(QComboBox):
             self.removeItem(self.count() - 1)
         for folder in tree:
             name = folder.path.name if folder.depth and folder.path.name else folder.path.name or str(folder.path)
-            self.addItem(f"{'    ' * folder.depth}{shown_text(name)}  ({folder.photos:,})", folder.path)
-            self.setItemData(self.count() - 1, shown_text(str(folder.path)), Qt.ItemDataRole.ToolTipRole)
+            self.addItem(f"{'    ' * folder.depth}{displayable(name)}  ({folder.photos:,})", folder.path)
+            self.setItemData(self.count() - 1, displayable(str(folder.path)), Qt.ItemDataRole.ToolTipRole)
             if folder.path == chosen:
                 self.setCurrentIndex(self.count() - 1)
         self.blockSignals(False)
@@ -161,7 +160,7 @@ class _DayField(QLineEdit):
     def days(self) -> tuple[date, date] | None:
         """The first and the last day that are meant; None if nothing is set, or no day."""
         try:
-            return days_of(self.text())
+            return parse_days(self.text())
         except ValueError:
             return None
 
@@ -181,7 +180,7 @@ class _DayField(QLineEdit):
         elif not wrong:
             self.removeAction(self._wrong)
         words = f"“{self.text()}” is no day. {_DAY_WORDS}." if wrong else _DAY_WORDS
-        self.setToolTip(words.replace("<", "&lt;"))
+        self.setToolTip(escape_html(words))
         self.setAccessibleDescription(words)
 
 

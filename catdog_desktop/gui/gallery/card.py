@@ -18,13 +18,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip, QWidget
 
+from catdog_desktop.formatting import escape_html, format_percent
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
 from catdog_desktop.gui.status_text import YOURS, state_word
 from catdog_desktop.gui.theme import BAR_ANIMATION_MS, GRID, RADIUS, Colours, colours, tabular_font
 from catdog_desktop.gui.widgets.icons import Icon, icon_colour, paint_icon, verdict_icon
 from catdog_desktop.gui.widgets.score_bars import WIDEST_PERCENT, paint_bar
-from catdog_desktop.verdict import format_percent
 
 _LIST_PHOTO: Final = QSize(72, 54)
 _SCORE_WORDS: Final = ("Cat", "Dog")
@@ -303,5 +303,5 @@ def _paint_dots(painter: QPainter, centre: QPointF, edge: float, colour: QColor)
 
 def _as_plain(text: str) -> str:
     """Return `text` so that a tooltip shows it to the letter."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace("\n", "<br>")
+    escaped = escape_html(text)
     return f"<p style='white-space:pre'>{escaped}</p>"

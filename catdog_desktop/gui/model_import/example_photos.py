@@ -10,14 +10,15 @@ from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
+from catdog_desktop.formatting import displayable, format_percent
 from catdog_desktop.gui.model_import.example_results import ExampleResult, small_photo
-from catdog_desktop.gui.status_text import VERDICT_MEANING, shown_text
+from catdog_desktop.gui.status_text import VERDICT_MEANING
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel, plain_tooltip
 from catdog_desktop.gui.widgets.score_bars import ScoreBar
 from catdog_desktop.messages import _
-from catdog_desktop.verdict import Thresholds, format_percent
+from catdog_desktop.verdict import Thresholds
 
 THUMBNAIL_EDGE: Final = 12 * GRID
 
@@ -79,8 +80,8 @@ class _ExampleLine(QWidget):
         layout.addWidget(self.text, 0, 1)
         layout.addWidget(self.cat, 1, 1)
         layout.addWidget(self.dog, 2, 1)
-        self.setToolTip(plain_tooltip(shown_text(path)))
-        self.setAccessibleName(shown_text(path.name))
+        self.setToolTip(plain_tooltip(displayable(path)))
+        self.setAccessibleName(displayable(path.name))
         self.show_waiting()
 
     def show_picture(self, image: QImage) -> None:

@@ -25,11 +25,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.model_import.example_photos import ExamplePhotos
 from catdog_desktop.gui.model_import.example_results import ExampleClassifier, ExampleResult
 from catdog_desktop.gui.model_import.import_thread import ImportThread
 from catdog_desktop.gui.model_import.questions import Questions
-from catdog_desktop.gui.status_text import shown_text
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
@@ -94,7 +94,7 @@ class ImportDialog(QDialog):
 
     def _show_progress_page(self) -> None:
         page, layout = self._new_page("progress")
-        layout.addWidget(_heading(_("Importing {name}").format(name=shown_text(self._source.name))))
+        layout.addWidget(_heading(_("Importing {name}").format(name=displayable(self._source.name))))
         self.bar = QProgressBar()
         self.bar.setRange(0, _BAR_STEPS)
         self.bar.setTextVisible(False)

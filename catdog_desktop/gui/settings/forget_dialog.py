@@ -3,8 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QMessageBox, QVBoxLayout, QWidget
 
-from catdog_desktop.formatting import format_bytes, photos_of
-from catdog_desktop.gui.status_text import plural
+from catdog_desktop.formatting import format_bytes, format_photos, plural
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.store.store_erasure import Kind, Remembered
@@ -24,7 +23,7 @@ class ForgetDialog(QDialog):
         if known.set_aside:
             own += ", and damaged files that may hold some"
         self.boxes = {
-            Kind.RESULTS: QCheckBox(f"&Results of {photos_of(known.photos)}: names, places, scores"),
+            Kind.RESULTS: QCheckBox(f"&Results of {format_photos(known.photos)}: names, places, scores"),
             Kind.THUMBNAILS: QCheckBox(f"&Thumbnails: {small}, {format_bytes(known.thumbnail_bytes)}"),
             Kind.VERDICTS: QCheckBox(own),
         }

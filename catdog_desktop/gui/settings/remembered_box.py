@@ -4,10 +4,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QFormLayout, QGroupBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from catdog_desktop.formatting import format_bytes, photos_of
+from catdog_desktop.formatting import displayable, format_bytes, format_photos, plural
 from catdog_desktop.gui.settings.forget_dialog import ForgetDialog
 from catdog_desktop.gui.settings.store_client import Memory
-from catdog_desktop.gui.status_text import plural, shown_text
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.store.store_erasure import Kind, Remembered
@@ -69,7 +68,7 @@ class RememberedBox(QGroupBox):
             self._asked = False
             self._offer(known)
         if not self.note.text():
-            self.note.setText(f"Only on this computer, in {shown_text(str(known.where))}")
+            self.note.setText(f"Only on this computer, in {displayable(str(known.where))}")
 
     def _on_grown(self) -> None:
         self._memory.ask()
@@ -115,7 +114,7 @@ def describe_remembered(known: Remembered) -> str:
         return "Nothing is remembered of photos."
     parts = []
     if known.photos:
-        parts.append(f"results of {photos_of(known.photos)}")
+        parts.append(f"results of {format_photos(known.photos)}")
     if known.thumbnails:
         size = format_bytes(known.thumbnail_bytes)
         parts.append(f"{plural(known.thumbnails, 'thumbnail', 'thumbnails')} ({size})")

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from catdog_desktop.gui.status_text import VERDICT_WORDS, shown_text
+from catdog_desktop.formatting import displayable
+from catdog_desktop.gui.status_text import VERDICT_WORDS
 from catdog_desktop.sorting.plan import SortPlan, Step
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -85,19 +86,19 @@ class SortPlanModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._step_text(row, column) if isinstance(row, Step) else _stay_text(*row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _step_tip(row) if isinstance(row, Step) else f"{shown_text(row[0])} {row[1]}."
+            return _step_tip(row) if isinstance(row, Step) else f"{displayable(row[0])} {row[1]}."
         return None
 
     def _step_text(self, step: Step, column: Column) -> str:
         match column:
             case Column.PHOTO:
-                return shown_text(step.source.name)
+                return displayable(step.source.name)
             case Column.FROM:
-                return shown_text(step.source.parent)
+                return displayable(step.source.parent)
             case Column.VERDICT:
                 return VERDICT_WORDS[step.verdict]
             case Column.TO:
-                return shown_text(step.target.relative_to(self._destination))
+                return displayable(step.target.relative_to(self._destination))
             case Column.REMARK:
                 return "; ".join(filter(None, (_new_name(step), _with_companions(step))))
 
@@ -105,24 +106,24 @@ class SortPlanModel(QAbstractTableModel):
 def _stay_text(path: Path, reason: str, column: Column) -> str:
     match column:
         case Column.PHOTO:
-            return shown_text(path.name)
+            return displayable(path.name)
         case Column.FROM:
-            return shown_text(path.parent)
+            return displayable(path.parent)
         case Column.REMARK:
-            return f"stays: {shown_text(reason)}"
+            return f"stays: {displayable(reason)}"
         case _:
             return ""
 
 
 def _new_name(step: Step) -> str:
-    return f"new name: {shown_text(step.note)}" if step.note else ""
+    return f"new name: {displayable(step.note)}" if step.note else ""
 
 
 def _with_companions(step: Step) -> str:
     if not step.companions:
         return ""
-    return f"with {', '.join(shown_text(companion.source.name) for companion in step.companions)}"
+    return f"with {', '.join(displayable(companion.source.name) for companion in step.companions)}"
 
 
 def _step_tip(step: Step) -> str:
-    return "\n".join(f"{shown_text(file.source)} →\n{shown_text(file.target)}" for file in step.files)
+    return "\n".join(f"{displayable(file.source)} →\n{displayable(file.target)}" for file in step.files)

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.formatting import format_bytes
-from catdog_desktop.gui.status_text import plural, shown_text
+from catdog_desktop.formatting import displayable, format_bytes, plural
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
 from catdog_desktop.sorting.options import Action, Layout
 from catdog_desktop.sorting.plan import SortPlan
@@ -57,7 +56,7 @@ def describe_plan(plan: SortPlan, stays: int) -> str:
     companions = sum(len(step.companions) for step in plan.steps)
     with_them = f", with {plural(companions, 'file that belongs', 'files that belong')} to them" if companions else ""
     sentences = [
-        f"{photos} will be {_DONE[plan.options.action]} to “{shown_text(plan.options.destination)}”{with_them}."
+        f"{photos} will be {_DONE[plan.options.action]} to “{displayable(plan.options.destination)}”{with_them}."
     ]
     if plan.conflicts:
         sentences.append(
@@ -89,7 +88,7 @@ def describe_end(outcome: SortOutcome, action: Action, destination: Path, *, und
         back = "brought back" if action is Action.MOVE else "taken out of there again"
         sentences.append(f"{photos} {back}.")
     else:
-        sentences.append(f"{photos} {_DONE[action]} to “{shown_text(destination)}”.")
+        sentences.append(f"{photos} {_DONE[action]} to “{displayable(destination)}”.")
     if outcome.failed:
         sentences.append(f"{plural(len(outcome.failed), 'photo', 'photos')} could not be.")
     if outcome.not_done:
@@ -106,7 +105,7 @@ def describe_unfinished(info: JournalInfo) -> str:
         return f"Undoing the sort of {when} was interrupted: {left} not back yet."
     done = f"{info.done:,} of {plural(info.photos, 'photo', 'photos')}"
     return (
-        f"The sort of {when} was interrupted: {done} {_DONE[info.action]} to “{shown_text(info.destination)}”. "
+        f"The sort of {when} was interrupted: {done} {_DONE[info.action]} to “{displayable(info.destination)}”. "
         "No photo is lost."
     )
 
@@ -115,7 +114,7 @@ def describe_last(info: JournalInfo) -> str:
     """Return which sort would be undone, for who may not have it in mind any more."""
     day = info.started.astimezone()
     count = plural(info.done, "photo", "photos")
-    where = f"{_DONE[info.action]} to “{shown_text(info.destination)}”"
+    where = f"{_DONE[info.action]} to “{displayable(info.destination)}”"
     return f"The last sort is of {day.day} {day:%B %Y}, {day:%H:%M}: {count} {where}. Undo it?"
 
 

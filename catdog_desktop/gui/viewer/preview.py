@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QTo
 
 from catdog_desktop.decoding.decode import decode_for_view
 from catdog_desktop.decoding.errors import PhotoError
+from catdog_desktop.formatting import format_bytes
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.status_text import size_and_date
 from catdog_desktop.gui.task_queue import TaskQueue
@@ -337,11 +338,7 @@ def _details(row: Row | None) -> str:
     if result.error is not None:
         return f"This file {result.error}."
     info = result.info
-    lines = f"{size_and_date(info.width, info.height, info.date)} · {_file_size(info.file_bytes)}"
+    lines = f"{size_and_date(info.width, info.height, info.date)} · {format_bytes(info.file_bytes)}"
     if result.looked_closer:
         lines += "\n" + _("Looked closer at parts of the photo.")
     return lines + ("\nThe file is damaged: it ends too early." if info.damaged else "")
-
-
-def _file_size(count: int) -> str:
-    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"

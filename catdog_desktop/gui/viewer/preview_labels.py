@@ -8,8 +8,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from catdog_desktop.formatting import displayable, escape_html, plural
 from catdog_desktop.gallery.photo_row import Row, State
-from catdog_desktop.gui.status_text import VERDICT_MEANING, YOURS, plural, shown_text, state_word
+from catdog_desktop.gui.status_text import VERDICT_MEANING, YOURS, state_word
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.widgets.icons import Icon, icon_colour, paint_icon, verdict_icon
 from catdog_desktop.gui.widgets.labels import LinkLabel
@@ -41,7 +42,7 @@ class FileNameLabel(QLabel):
     def _shorten(self) -> None:
         text = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width())
         self.setText(text)
-        self.setToolTip(self._whole.replace("<", "&lt;") if text != self._whole else "")
+        self.setToolTip(escape_html(self._whole) if text != self._whole else "")
 
 
 class VerdictLabel(QWidget):
@@ -115,19 +116,15 @@ class DuplicateLinks(LinkLabel):
         self._paths = list(equal)
         self.setVisible(bool(equal))
         names = [_name(other, path) for other in equal[:_MOST]]
-        links = [f"<a href='{number}'>{_as_html(name)}</a>" for number, name in enumerate(names)]
+        links = [f"<a href='{number}'>{escape_html(name)}</a>" for number, name in enumerate(names)]
         more = f" and {plural(len(equal) - _MOST, 'other', 'others')}" if len(equal) > _MOST else ""
         self.show_words(f"Same photo as {', '.join(links)}{more}." if equal else "")
-        self.setToolTip("<br>".join(_as_html(shown_text(str(other))) for other in equal[: 4 * _MOST]))
+        self.setToolTip("<br>".join(escape_html(displayable(str(other))) for other in equal[: 4 * _MOST]))
         self.setAccessibleName(f"Same photo as {', '.join(names)}{more}." if equal else "")
 
 
 def _name(path: Path, beside: Path | None) -> str:
     """Return the file's name, and its folder where it lies elsewhere."""
     if beside is None or path.parent == beside.parent:
-        return shown_text(path.name)
-    return shown_text(str(Path(path.parent.name, path.name)))
-
-
-def _as_html(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")
+        return displayable(path.name)
+    return displayable(str(Path(path.parent.name, path.name)))

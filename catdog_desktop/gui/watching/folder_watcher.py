@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, Signal
 
 from catdog_desktop.cancellation import CancelToken
+from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.jobs import Job, OnProgress
-from catdog_desktop.gui.status_text import shown_text
 from catdog_desktop.messages import _, ngettext
 
 if TYPE_CHECKING:
@@ -103,12 +103,12 @@ class FolderWatcher(QObject):
                     files.append(path)
             except FileNotFoundError:
                 self.not_watched.emit(
-                    _("{name} is not watched: it is no longer there.").format(name=shown_text(path.name))
+                    _("{name} is not watched: it is no longer there.").format(name=displayable(path.name))
                 )
             except (OSError, ValueError) as error:
                 self.not_watched.emit(
                     _("{name} is not watched: it cannot be read ({reason}).").format(
-                        name=shown_text(path.name), reason=getattr(error, "strerror", None) or error
+                        name=displayable(path.name), reason=getattr(error, "strerror", None) or error
                     )
                 )
         if files:
@@ -117,5 +117,5 @@ class FolderWatcher(QObject):
                     "{name} is not watched because it is a single file. Open its folder to watch it.",
                     "{count} single files are not watched. Open their folders to watch them.",
                     len(files),
-                ).format(name=shown_text(files[0].name), count=f"{len(files):,}")
+                ).format(name=displayable(files[0].name), count=f"{len(files):,}")
             )

@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QLabel
 
-from catdog_desktop.gui.status_text import plural, shown_text
+from catdog_desktop.formatting import displayable, plural
 from catdog_desktop.gui.watching.folder_watcher import FolderWatcher
 from catdog_desktop.gui.widgets.labels import plain_tooltip
 from catdog_desktop.gui.window_context import WindowContext
@@ -98,7 +98,7 @@ class WatchCommands(QObject):
         """Say what is watched, and what of all that was opened is not."""
         count = plural(len(self._folders), "folder", "folders") if self._folders else "nothing"
         self.sign.setText(f"Watching {count}")
-        lines = [shown_text(str(folder)) for folder in self._folders]
+        lines = [displayable(str(folder)) for folder in self._folders]
         self.sign.setToolTip(plain_tooltip("\n".join(filter(None, [*lines, self._not_watched]))))
         self.sign.setVisible(self.is_on and bool(self._folders or self._not_watched))
 

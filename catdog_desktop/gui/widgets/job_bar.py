@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from catdog_desktop.gui.status_text import shown_text
+from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.theme import GRID, colours
 
 Choice = tuple[str, Callable[[], object]]
@@ -100,7 +100,7 @@ class JobBar(QWidget):
         return QSize(30 * GRID, super().minimumSizeHint().height())
 
     def _set_text(self, sentence: str) -> None:
-        sentence = shown_text(sentence)
+        sentence = displayable(sentence)
         self._text.setText(sentence)
         self._text.setAccessibleName(sentence)
 

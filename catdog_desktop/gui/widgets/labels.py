@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLabel, QWidget
 
-from catdog_desktop.gui.status_text import shown_text
+from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.theme import Colours, colours
 
 
@@ -51,7 +51,7 @@ class ErrorLabel(SecondaryLabel):
 
     def say(self, sentence: str) -> None:
         """Show `sentence`, also to screen readers; an empty one takes the last away."""
-        sentence = shown_text(sentence)
+        sentence = displayable(sentence)
         self.setText(sentence)
         self.setAccessibleName(sentence)
         self.setVisible(bool(sentence))

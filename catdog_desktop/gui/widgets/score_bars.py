@@ -6,10 +6,10 @@ from PySide6.QtCore import QEasingCurve, QPropertyAnimation, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
 
+from catdog_desktop.formatting import format_percent
 from catdog_desktop.gui.theme import BAR_ANIMATION_MS, animations_enabled, colours, tabular_font
-from catdog_desktop.verdict import format_percent
 
-WIDEST_PERCENT: Final = "> 99 %"
+WIDEST_PERCENT: Final = ">99%"
 _STEPS: Final = 10_000
 """A progress bar counts in whole numbers: so fine that the smallest score is still more than nothing."""
 

@@ -11,11 +11,12 @@ from typing import Final
 
 import numpy as np
 
+from catdog_desktop.formatting import format_percent
 from catdog_desktop.inference.answers import AnswerError
 from catdog_desktop.model_import.conversion.facts import Facts
 from catdog_desktop.model_import.proposals.description import Question, proposed_answers, reading_of
 from catdog_desktop.model_import.proposals.first_run import Numbers
-from catdog_desktop.verdict import Scores, format_percent
+from catdog_desktop.verdict import Scores
 
 CLEAR_MISFIT: Final = 0.25
 """By so much the best scaling must fit better than the next, in the measure of `misfit`."""
