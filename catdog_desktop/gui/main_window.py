@@ -24,6 +24,7 @@ from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.action_table import ActionTable
 from catdog_desktop.gui.appearance import Appearance
+from catdog_desktop.gui.command_palette import CommandPalette
 from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog, ShortcutsDialog, SkippedFilesDialog
 from catdog_desktop.gui.exporting.export_commands import ExportCommands
 from catdog_desktop.gui.filters.filter_controller import FilterController
@@ -149,6 +150,12 @@ class MainWindow(QMainWindow):
         dialog.changed.connect(self._settings.put)
         _open(dialog)
 
+    def show_command_palette(self) -> None:
+        """Open the command palette."""
+        palette = CommandPalette(self.action_table, self)
+        palette.show()
+        palette.activateWindow()
+
     def show_shortcuts(self) -> None:
         """List the keyboard shortcuts."""
         _open(ShortcutsDialog(self.action_table, self))
@@ -213,10 +220,12 @@ class MainWindow(QMainWindow):
         bind("view.photo", self.toggle_large, enabled=lambda: self.preview.row is not None)
         bind("view.back", self.back)
         bind("view.next_heat_map", self.preview.next_heat, enabled=lambda: self.preview.row is not None)
+        bind("help.command_palette", self.show_command_palette)
         bind("help.shortcuts", self.show_shortcuts)
         bind("help.about", self.show_about)
         self.action_table.add_to(self.gallery, self.preview)
         self.card_menu = CardMenu(self.gallery, self.action_table)
+        assert self.action_table.unbound == []
 
     def _lay_out(self) -> None:
         actions = self.action_table

@@ -177,7 +177,7 @@ def test_settings_that_cannot_be_kept_are_said(app: App, home: Path) -> None:
     home.mkdir(exist_ok=True)
     (home / "config").write_text("a file where the folder should be", encoding="utf-8")
     app.run("view.list")
-    app.wait_for(lambda: "could not be kept" in app.message)
+    app.wait_for(lambda: "could not be saved" in app.message)
     assert app.window.settings.view == "list"
 
 
