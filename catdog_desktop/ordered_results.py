@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.discovery.walk import LeftOut
+from catdog_desktop.discovery.skip_rules import Skipped
 from catdog_desktop.pipeline import Pipeline
 from catdog_desktop.verdict import Result
 
@@ -15,7 +15,7 @@ _WAIT_SECONDS: Final = 0.1
 """How long to wait for a result at a time; in between, Ctrl+C is heard (on Windows a wait cannot be interrupted)."""
 
 
-def classify_in_order(pipeline: Pipeline, found: Iterable[Path | LeftOut | Result]) -> Iterator[Result | LeftOut]:
+def classify_in_order(pipeline: Pipeline, found: Iterable[Path | Skipped | Result]) -> Iterator[Result | Skipped]:
     """Classify the photos in `found` and yield their results in its order, however many there are.
 
     A result in `found` keeps its place and is passed on; what was left out is passed on at once. Photos are taken
@@ -24,7 +24,7 @@ def classify_in_order(pipeline: Pipeline, found: Iterable[Path | LeftOut | Resul
     order: deque[Path] = deque()
     results: dict[Path, Result] = {}
     for photo in found:
-        if isinstance(photo, LeftOut):
+        if isinstance(photo, Skipped):
             yield photo
             continue
         if isinstance(photo, Result):

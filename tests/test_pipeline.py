@@ -12,7 +12,7 @@ from bad_files import BAD_FILES
 
 from catdog_desktop import pipeline as pipeline_module
 from catdog_desktop.decoding.errors import PhotoError, Unreadable
-from catdog_desktop.discovery.walk import LeftOut, Omission
+from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.inference.model_file import ModelError, ModelFile
 from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.ordered_results import WINDOW, classify_in_order
@@ -626,10 +626,10 @@ def test_photos_are_taken_only_as_they_are_needed(model: ModelFile, gate: Gate) 
 def test_left_out_and_finished_results_are_passed_on(model: ModelFile, gate: Gate) -> None:
     gate.let_through()
     known = Result(Path("known.jpg"), error="does not exist")
-    omitted = LeftOut(Path("Thumbs.db"), Omission.SYSTEM_FILE)
+    omitted = Skipped(Path("Thumbs.db"), SkipReason.SYSTEM_FILE)
     with Pipeline(model, jobs=1) as pipeline:
         outcomes = list(classify_in_order(pipeline, [Path("a.jpg"), known, omitted, Path("b.jpg")]))
-    assert [outcome for outcome in outcomes if isinstance(outcome, LeftOut)] == [omitted]
+    assert [outcome for outcome in outcomes if isinstance(outcome, Skipped)] == [omitted]
     assert [o.path.name for o in outcomes if isinstance(o, Result)] == ["a.jpg", "known.jpg", "b.jpg"]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catdog_desktop.commands.arguments import add_model, load_model
-from catdog_desktop.discovery.walk import LeftOut, Omission
+from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.formatting import printable_path
 from catdog_desktop.inference.model_file import ModelError
 from catdog_desktop.pipeline import default_jobs
@@ -156,23 +156,23 @@ def _listing(given: argparse.Namespace, bar: ProgressBar) -> Listing:
     if not source.is_dir():
         return open_listing(source, given.column)
     walked = given.out / LISTING_NAME
-    left_out = _LeftOut()
-    walk_folder(source, walked, left_out.add, bar.update)
+    skipped = _Skipped()
+    walk_folder(source, walked, skipped.add, bar.update)
     bar.clear()
-    left_out.report()
+    skipped.report()
     return open_listing(walked)
 
 
-class _LeftOut:
+class _Skipped:
     """Counts what a walk left out: nothing is passed over in silence."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
 
-    def add(self, left_out: LeftOut) -> None:
-        self._counts[left_out.omission.value] += 1
-        if left_out.omission is Omission.UNREADABLE:
-            say(f"{printable_path(left_out.path)} could not be looked into ({left_out.detail}).")
+    def add(self, skipped: Skipped) -> None:
+        self._counts[skipped.reason.value] += 1
+        if skipped.reason is SkipReason.UNREADABLE:
+            say(f"{printable_path(skipped.path)} could not be looked into ({skipped.detail}).")
 
     def report(self) -> None:
         if self._counts:

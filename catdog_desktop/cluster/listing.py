@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catdog_desktop.cluster.failure import ClusterError
-from catdog_desktop.discovery.walk import LeftOut, Omission, find_photos
+from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
+from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.file_kinds import describe_content
 from catdog_desktop.formatting import encodable
 
@@ -55,12 +56,10 @@ def open_listing(source: Path, column: str = PATH) -> Listing:
     return Listing(source, column, photos, digest.hexdigest())
 
 
-def walk_folder(
-    folder: Path, target: Path, leave_out: Callable[[LeftOut], object], count: Callable[[int], object]
-) -> None:
+def walk_folder(folder: Path, target: Path, skip: Callable[[Skipped], object], count: Callable[[int], object]) -> None:
     """Write the photos below `folder` as a Parquet listing to `target`, in one step, unless it is there already.
 
-    `leave_out` is told what is left out, `count` how many photos have been found. Raises `ClusterError`.
+    `skip` is told what is left out, `count` how many photos have been found. Raises `ClusterError`.
     """
     folder = Path(os.path.abspath(folder))  # noqa: PTH100  resolve() would follow links
     if target.exists():
@@ -71,7 +70,7 @@ def walk_folder(
     try:
         with pq.ParquetWriter(part, schema, compression="zstd") as writer:
             found = 0
-            for paths in _in_batches(find_photos([folder]), leave_out):
+            for paths in _in_batches(find_photos([folder]), skip):
                 writer.write_table(pa.table(path_columns(paths), schema))
                 found += len(paths)
                 count(found)
@@ -93,13 +92,13 @@ def _check_walked(folder: Path, target: Path) -> None:
         raise ClusterError(f"{target} lists another folder ({os.fsdecode(walked or b'?')}). Choose another output.")
 
 
-def _in_batches(found: Iterator[Path | LeftOut], leave_out: Callable[[LeftOut], object]) -> Iterator[list[Path]]:
+def _in_batches(found: Iterator[Path | Skipped], skip: Callable[[Skipped], object]) -> Iterator[list[Path]]:
     batch: list[Path] = []
     for photo in found:
-        if not isinstance(photo, LeftOut):
+        if not isinstance(photo, Skipped):
             batch.append(photo)
-        elif photo.omission is not Omission.REPEATED:
-            leave_out(photo)
+        elif photo.reason is not SkipReason.REPEATED:
+            skip(photo)
         if len(batch) == _ROWS_AT_ONCE:
             yield batch
             batch = []

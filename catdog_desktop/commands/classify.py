@@ -14,7 +14,7 @@ from catdog_desktop.commands.cli_inputs import classifying, count_in_background,
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
 if TYPE_CHECKING:
-    from catdog_desktop.discovery.walk import LeftOut, Omission
+    from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
     from catdog_desktop.inference.model_file import ModelFile
     from catdog_desktop.pipeline import Pipeline
     from catdog_desktop.progress_bar import ProgressBar
@@ -76,7 +76,7 @@ def _classify(
     arguments: argparse.Namespace, pipeline: Pipeline, bar: ProgressBar, model: ModelFile, tally: _Tally
 ) -> None:
     """Write a line for each photo as it comes, and draw how far it is."""
-    from catdog_desktop.discovery.walk import LeftOut
+    from catdog_desktop.discovery.skip_rules import Skipped
     from catdog_desktop.exporting.lines import CSV_HEADER, FORMATTERS, csv_row
     from catdog_desktop.ordered_results import classify_in_order
 
@@ -87,8 +87,8 @@ def _classify(
     if arguments.format == "csv":
         write(csv_row(CSV_HEADER))
     for outcome in classify_in_order(pipeline, find_given(paths)):
-        if isinstance(outcome, LeftOut):
-            tally.leave_out(outcome)
+        if isinstance(outcome, Skipped):
+            tally.skip(outcome)
             continue
         tally.add(outcome, model)
         if clear_first:
@@ -102,9 +102,9 @@ class _Tally:
 
     def __init__(self) -> None:
         self.photos = self.failed = self.damaged = self.known = 0
-        self.unread_places: list[LeftOut] = []
+        self.unread_places: list[Skipped] = []
         self._verdicts: Counter[str] = Counter()
-        self._left_out: Counter[Omission] = Counter()
+        self._skipped: Counter[SkipReason] = Counter()
 
     def add(self, result: Result, model: ModelFile) -> None:
         self.photos += 1
@@ -114,12 +114,12 @@ class _Tally:
         if verdict is not None:
             self._verdicts[verdict] += 1
 
-    def leave_out(self, left_out: LeftOut) -> None:
-        from catdog_desktop.discovery.walk import Omission
+    def skip(self, skipped: Skipped) -> None:
+        from catdog_desktop.discovery.skip_rules import SkipReason
 
-        self._left_out[left_out.omission] += 1
-        if left_out.omission is Omission.UNREADABLE:
-            self.unread_places.append(left_out)
+        self._skipped[skipped.reason] += 1
+        if skipped.reason is SkipReason.UNREADABLE:
+            self.unread_places.append(skipped)
 
     def report(self) -> None:
         from catdog_desktop.formatting import printable_path
@@ -137,19 +137,19 @@ class _Tally:
             line += f"; {self.damaged:,} damaged but decoded as far as it went"
         if self.failed:
             line += f"; {self.failed:,} could not be read"
-        if self._left_out:
-            line += "; left out: " + ", ".join(_left_out(*reason) for reason in self._left_out.items())
+        if self._skipped:
+            line += "; left out: " + ", ".join(_skipped(*reason) for reason in self._skipped.items())
         say(line + ".")
 
 
-def _left_out(omission: Omission, count: int) -> str:
-    from catdog_desktop.discovery.walk import Omission
+def _skipped(reason: SkipReason, count: int) -> str:
+    from catdog_desktop.discovery.skip_rules import SkipReason
 
     one, many = {
-        Omission.SYSTEM_FILE: ("system file", "system files"),
-        Omission.NOT_A_PHOTO: ("file that is not a photo", "files that are not photos"),
-        Omission.UNREADABLE: ("place that could not be looked into", "places that could not be looked into"),
-        Omission.LOOP: ("link to a folder already seen", "links to folders already seen"),
-        Omission.REPEATED: ("given more than once", "given more than once"),
-    }[omission]
+        SkipReason.SYSTEM_FILE: ("system file", "system files"),
+        SkipReason.NOT_A_PHOTO: ("file that is not a photo", "files that are not photos"),
+        SkipReason.UNREADABLE: ("place that could not be looked into", "places that could not be looked into"),
+        SkipReason.LOOP: ("link to a folder already seen", "links to folders already seen"),
+        SkipReason.REPEATED: ("given more than once", "given more than once"),
+    }[reason]
     return f"{count:,} {one if count == 1 else many}"

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from catdog_desktop.discovery.walk import LeftOut
+    from catdog_desktop.discovery.skip_rules import Skipped
     from catdog_desktop.inference.model_file import ModelFile
     from catdog_desktop.pipeline import Pipeline
     from catdog_desktop.progress_bar import ProgressBar
     from catdog_desktop.store.store import Store
     from catdog_desktop.verdict import Result
 
-    Leaving = Callable[[Iterable[Path | LeftOut]], Iterable[Path | LeftOut]]
+    Leaving = Callable[[Iterable[Path | Skipped]], Iterable[Path | Skipped]]
 
 
 def given_paths(paths: Sequence[Path]) -> Sequence[Path]:
@@ -40,19 +40,20 @@ def expand_patterns(paths: Sequence[Path]) -> list[Path]:
     return expanded
 
 
-def find_given(paths: Sequence[Path], leaving: Leaving | None = None) -> Iterator[Path | LeftOut | Result]:
+def find_given(paths: Sequence[Path], leaving: Leaving | None = None) -> Iterator[Path | Skipped | Result]:
     """Find the photos; a path that does not exist at all becomes a result that says so.
 
     `leaving` is asked to pass on what is found, some of it as left out.
     """
-    from catdog_desktop.discovery.walk import LeftOut, find_photos
+    from catdog_desktop.discovery.skip_rules import Skipped
+    from catdog_desktop.discovery.walk import find_photos
     from catdog_desktop.verdict import Result
 
     # Not Path.exists(), which raises for a name that cannot be; and a dangling link does exist.
     missing = {path for path in paths if not os.path.lexists(path)}
-    found: Iterable[Path | LeftOut] = find_photos(paths)
+    found: Iterable[Path | Skipped] = find_photos(paths)
     for photo in found if leaving is None else leaving(found):
-        if isinstance(photo, LeftOut) or photo not in missing:
+        if isinstance(photo, Skipped) or photo not in missing:
             yield photo
         else:
             yield Result(photo, error="does not exist")
@@ -60,10 +61,11 @@ def find_given(paths: Sequence[Path], leaving: Leaving | None = None) -> Iterato
 
 def count_in_background(paths: Sequence[Path], bar: ProgressBar) -> None:
     """Tell `bar` how many photos there are, without keeping the first ones waiting; nothing if nobody sees it."""
-    from catdog_desktop.discovery.walk import LeftOut, find_photos
+    from catdog_desktop.discovery.skip_rules import Skipped
+    from catdog_desktop.discovery.walk import find_photos
 
     def count() -> None:
-        bar.total = sum(not isinstance(photo, LeftOut) for photo in find_photos(paths))
+        bar.total = sum(not isinstance(photo, Skipped) for photo in find_photos(paths))
 
     if bar.shown:
         threading.Thread(target=count, name="count", daemon=True).start()

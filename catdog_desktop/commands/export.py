@@ -122,7 +122,7 @@ def _classify(
     arguments: argparse.Namespace, as_format: ExportFormat, model: ModelFile, store: Store | None
 ) -> tuple[list[Result], int]:
     """Return the results that are wanted, and the exit status that unreadable ones ask for."""
-    from catdog_desktop.discovery.walk import LeftOut, Omission
+    from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
     from catdog_desktop.formatting import printable_path
     from catdog_desktop.ordered_results import classify_in_order
 
@@ -135,8 +135,8 @@ def _classify(
     with classifying(arguments, model, store, thumbnails=thumbnails) as (pipeline, bar):
         count_in_background(paths, bar)
         for outcome in classify_in_order(pipeline, find_given(paths)):
-            if isinstance(outcome, LeftOut):
-                if outcome.omission is Omission.UNREADABLE:
+            if isinstance(outcome, Skipped):
+                if outcome.reason is SkipReason.UNREADABLE:
                     bar.clear()
                     say(f"{printable_path(outcome.path)} could not be looked into ({outcome.detail}).")
                     status = SOME_UNREADABLE

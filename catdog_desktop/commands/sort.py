@@ -18,7 +18,7 @@ from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAG
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from catdog_desktop.discovery.walk import LeftOut
+    from catdog_desktop.discovery.skip_rules import Skipped
     from catdog_desktop.inference.model_file import ModelFile
     from catdog_desktop.sorting.plan import SortOptions, SortPlan
     from catdog_desktop.sorting.run import PhotoDone, SortOutcome
@@ -91,9 +91,9 @@ def run(arguments: argparse.Namespace) -> int:
             options = _options(arguments)
             model = load_model(arguments.model, as_in_window=arguments.settings, thorough=arguments.thorough)
             store = open_store(arguments, opened)
-            results, left_out = _classify(arguments, options, model, store)
+            results, skipped = _classify(arguments, options, model, store)
             plan = make_plan(results, options, model.thresholds)
-            return _carry_out(arguments, plan, left_out, results, store)
+            return _carry_out(arguments, plan, skipped, results, store)
         except (ModelError, SortError) as error:
             say(f"catdog: {error}")
             return WRONG_USAGE
@@ -129,45 +129,45 @@ def _classify(
     arguments: argparse.Namespace, options: SortOptions, model: ModelFile, store: Store | None
 ) -> tuple[list[Result], list[tuple[Path, str]]]:
     """Return the results of all photos, and what is not even classified, with the reason."""
-    from catdog_desktop.discovery.walk import LeftOut, Omission
+    from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
     from catdog_desktop.ordered_results import classify_in_order
 
     results: list[Result] = []
-    left_out: list[tuple[Path, str]] = []
+    skipped: list[tuple[Path, str]] = []
     with classifying(arguments, model, store) as (pipeline, bar):
         for outcome in classify_in_order(pipeline, _find(options)):
-            if isinstance(outcome, LeftOut):
-                if outcome.omission is Omission.UNREADABLE:
-                    left_out.append((outcome.path, f"could not be looked into ({outcome.detail})"))
-                elif outcome.omission is not Omission.SYSTEM_FILE:
-                    left_out.append((outcome.path, outcome.detail or outcome.omission.value))
+            if isinstance(outcome, Skipped):
+                if outcome.reason is SkipReason.UNREADABLE:
+                    skipped.append((outcome.path, f"could not be looked into ({outcome.detail})"))
+                elif outcome.reason is not SkipReason.SYSTEM_FILE:
+                    skipped.append((outcome.path, outcome.detail or outcome.reason.value))
                 continue
             results.append(outcome)
             bar.update(len(results), known=pipeline.counts.known)
-    return results, left_out
+    return results, skipped
 
 
-def _find(options: SortOptions) -> Iterator[Path | LeftOut | Result]:
+def _find(options: SortOptions) -> Iterator[Path | Skipped | Result]:
     """Find the photos; those in a folder that a sort has filled are not classified again."""
     from catdog_desktop.sorting.options import Action
-    from catdog_desktop.sorting.sorted_folders import leave_sorted
+    from catdog_desktop.sorting.sorted_folders import skip_sorted
 
     # What was moved is looked at again: its verdict may be another by now.
     own = () if options.action is Action.MOVE else options.output_folders
-    return find_given(options.sources, partial(leave_sorted, sources=options.sources, outputs=own))
+    return find_given(options.sources, partial(skip_sorted, sources=options.sources, outputs=own))
 
 
 def _carry_out(
     arguments: argparse.Namespace,
     plan: SortPlan,
-    left_out: Sequence[tuple[Path, str]],
+    skipped: Sequence[tuple[Path, str]],
     results: Sequence[Result],
     store: Store | None,
 ) -> int:
     """Show the plan, or do it."""
     unreadable = any(result.error is not None and result.correction is None for result in results)
-    unreadable = unreadable or any(reason.startswith("could not be looked into") for _, reason in left_out)
-    for path, reason in (*plan.left_out, *left_out):
+    unreadable = unreadable or any(reason.startswith("could not be looked into") for _, reason in skipped)
+    for path, reason in (*plan.skipped, *skipped):
         write(left_line(path, reason, arguments.format))
     room = f"{format_bytes(plan.bytes_needed)} needed, {format_bytes(plan.bytes_free)} free"
     many = format_photos(len(plan.steps))
@@ -213,7 +213,7 @@ def _report(outcome: SortOutcome, plan: SortPlan) -> None:
     from catdog_desktop.sorting.plan import Action
 
     done = {Action.COPY: "copied", Action.MOVE: "moved"}.get(plan.options.action, "linked")
-    say_outcome(outcome, f"{done} to {plan.options.destination}", left_out=len(plan.left_out))
+    say_outcome(outcome, f"{done} to {plan.options.destination}", skipped=len(plan.skipped))
     if outcome.not_done or outcome.failed:
         say(f"To go on: catdog undo {outcome.journal_id} --finish")
     if outcome.done:

@@ -64,7 +64,7 @@ def photo_line(photo: PhotoDone, format_name: str, **details: Any) -> str:
     return f"{details.get('verdict', 'back'):<9}{source} -> {printable_path(photo.target)}\n"
 
 
-def say_outcome(outcome: SortOutcome, done: str, *, left_out: int = 0) -> None:
+def say_outcome(outcome: SortOutcome, done: str, *, skipped: int = 0) -> None:
     """Say what a sort or its undoing has done: what is worth telling of single photos, then the counts."""
     from catdog_desktop.formatting import printable_path
 
@@ -72,7 +72,7 @@ def say_outcome(outcome: SortOutcome, done: str, *, left_out: int = 0) -> None:
         say(f"{printable_path(path)} {note}")
     if outcome.stopped:
         say(outcome.stopped)
-    counts = ((len(outcome.failed), "failed"), (outcome.not_done, "not done"), (left_out, "left out"))
+    counts = ((len(outcome.failed), "failed"), (outcome.not_done, "not done"), (skipped, "left out"))
     rest = "".join(f"; {count:,} {words}" for count, words in counts if count)
     say(f"{format_photos(outcome.done)} {done}{rest}.")
 

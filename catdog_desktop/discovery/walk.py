@@ -2,41 +2,21 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.file_kinds import describe_content, has_photo_suffix, is_system_file, looks_like_photo
 
 _HEAD_BYTES: Final = 64
 
 
-class Omission(Enum):
-    """Why a file or a folder within a folder was left out. The values are what the user reads."""
-
-    SYSTEM_FILE = "system files"
-    NOT_A_PHOTO = "not photos"
-    UNREADABLE = "could not be looked into"
-    LOOP = "links back to a folder already seen"
-    REPEATED = "given more than once"
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A path that is not classified, and why."""
-
-    path: Path
-    omission: Omission
-    detail: str = ""
-
-
-def find_photos(given: Iterable[Path]) -> Iterator[Path | LeftOut]:
+def find_photos(given: Iterable[Path]) -> Iterator[Path | Skipped]:
     """Yield the photos among `given`, files and folders, lazily and in order; folders are walked to their depth.
 
     A file that was named is always yielded: whether it is a photo is for `decoding` to say. In a folder, files are
     taken by the ending of their name, others only if they begin as a photo does. Everything else is yielded as
-    `LeftOut`. Never raises for what lies on the disk.
+    `Skipped`. Never raises for what lies on the disk.
     """
     given = list(given)
     several = len(given) > 1  # in one folder no file can come twice, so that a million names need not be kept
@@ -46,19 +26,19 @@ def find_photos(given: Iterable[Path]) -> Iterator[Path | LeftOut]:
         # Not Path.is_dir(): before Python 3.14 it raises where the parent may not be looked into.
         found = _walk(path, seen_folders) if os.path.isdir(path) else iter((path,))  # noqa: PTH112
         for photo in found:
-            if isinstance(photo, LeftOut) or not several:
+            if isinstance(photo, Skipped) or not several:
                 yield photo
                 continue
             # Path.absolute() keeps "..", resolve() follows links.
             name = os.path.normcase(os.path.abspath(photo))  # noqa: PTH100
             if name in seen_files:
-                yield LeftOut(photo, Omission.REPEATED)
+                yield Skipped(photo, SkipReason.REPEATED)
             else:
                 seen_files.add(name)
                 yield photo
 
 
-def _walk(top: Path, seen_folders: set[tuple[int, int]]) -> Iterator[Path | LeftOut]:
+def _walk(top: Path, seen_folders: set[tuple[int, int]]) -> Iterator[Path | Skipped]:
     pending = [top]
     while pending:
         folder = pending.pop()
@@ -66,13 +46,14 @@ def _walk(top: Path, seen_folders: set[tuple[int, int]]) -> Iterator[Path | Left
             identity = folder.stat()
             key = (identity.st_dev, identity.st_ino)
             if key in seen_folders and key != (0, 0):
-                yield LeftOut(folder, Omission.LOOP if folder is not top and _is_link(folder) else Omission.REPEATED)
+                is_loop = folder is not top and _is_link(folder)
+                yield Skipped(folder, SkipReason.LOOP if is_loop else SkipReason.REPEATED)
                 continue
             seen_folders.add(key)
             with os.scandir(folder) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name.casefold())
         except OSError as error:
-            yield LeftOut(folder, Omission.UNREADABLE, error.strerror or str(error))
+            yield Skipped(folder, SkipReason.UNREADABLE, error.strerror or str(error))
             continue
         folders: list[Path] = []
         for entry in entries:
@@ -80,7 +61,7 @@ def _walk(top: Path, seen_folders: set[tuple[int, int]]) -> Iterator[Path | Left
             try:
                 is_folder = entry.is_dir()
             except OSError as error:
-                yield LeftOut(path, Omission.UNREADABLE, error.strerror or str(error))
+                yield Skipped(path, SkipReason.UNREADABLE, error.strerror or str(error))
                 continue
             if is_folder:
                 folders.append(path)
@@ -95,19 +76,19 @@ def _is_link(folder: Path) -> bool:
     return folder.is_symlink() or bool(is_junction and is_junction(folder))
 
 
-def _sift(path: Path) -> Path | LeftOut:
+def _sift(path: Path) -> Path | Skipped:
     """Decide about a file met in a folder."""
     if is_system_file(path.name):
-        return LeftOut(path, Omission.SYSTEM_FILE)
+        return Skipped(path, SkipReason.SYSTEM_FILE)
     if has_photo_suffix(path):
         return path
     try:
         if not path.is_file():
-            return LeftOut(path, Omission.NOT_A_PHOTO, "it is no regular file")
+            return Skipped(path, SkipReason.NOT_A_PHOTO, "it is no regular file")
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
     except OSError as error:
-        return LeftOut(path, Omission.UNREADABLE, error.strerror or str(error))
+        return Skipped(path, SkipReason.UNREADABLE, error.strerror or str(error))
     if looks_like_photo(head):
         return path
-    return LeftOut(path, Omission.NOT_A_PHOTO, "it is empty" if not head else describe_content(head) or "")
+    return Skipped(path, SkipReason.NOT_A_PHOTO, "it is empty" if not head else describe_content(head) or "")

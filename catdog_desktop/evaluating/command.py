@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.discovery.walk import LeftOut, find_photos
+from catdog_desktop.discovery.skip_rules import Skipped
+from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.evaluating.by_source import compile_pattern
 from catdog_desktop.evaluating.evaluation import (
     Evaluation,
@@ -50,7 +51,7 @@ def evaluate(
             raise EvaluationError(f"{target} cannot be written: there is no folder {target.absolute().parent}.")
     with ProgressBar(sys.stderr) as bar:
         if bar.shown:
-            bar.total = sum(not isinstance(photo, LeftOut) for photo in find_photos(present))
+            bar.total = sum(not isinstance(photo, Skipped) for photo in find_photos(present))
         evaluation = evaluate_model(folder, model, jobs=jobs, source_pattern=source_pattern, on_photo=bar.update)
     write("\n".join(describe(evaluation, before)) + "\n")
     comparison = None

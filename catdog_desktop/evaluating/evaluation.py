@@ -16,7 +16,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from catdog_desktop.discovery.walk import LeftOut, Omission, find_photos
+from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
+from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.ordered_results import classify_in_order
 from catdog_desktop.pipeline import Pipeline
@@ -178,8 +179,8 @@ def evaluate_model(
     with Pipeline(model, jobs=jobs, thumbnails=False) as pipeline:
         for outcome in classify_in_order(pipeline, find_photos(present)):
             name = outcome.path.relative_to(folder).as_posix()
-            if isinstance(outcome, LeftOut):
-                if outcome.omission is Omission.UNREADABLE:
+            if isinstance(outcome, Skipped):
+                if outcome.reason is SkipReason.UNREADABLE:
                     unreadable.append((name, f"could not be looked into ({outcome.detail})"))
                 continue
             if outcome.scores is None:

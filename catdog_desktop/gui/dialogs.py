@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from catdog_desktop import __version__
-from catdog_desktop.discovery.walk import LeftOut
+from catdog_desktop.discovery.skip_rules import Skipped
 from catdog_desktop.gui.action_table import ActionTable
 from catdog_desktop.gui.actions import plain_label
 from catdog_desktop.gui.theme import GRID
@@ -136,8 +136,8 @@ class ListDialog(QDialog):
 class SkippedFilesDialog(ListDialog):
     """The files that were not added, with the reasons."""
 
-    def __init__(self, left_out: Iterable[LeftOut], parent: QWidget | None = None) -> None:
-        items = [(item.path, item.detail or item.omission.value) for item in left_out]
+    def __init__(self, skipped: Iterable[Skipped], parent: QWidget | None = None) -> None:
+        items = [(item.path, item.detail or item.reason.value) for item in skipped]
         super().__init__(
             _("Skipped files"), _("These files were not added to the list. They were not changed."), items, parent
         )

@@ -15,7 +15,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from catdog_desktop.discovery.walk import LeftOut
+from catdog_desktop.discovery.skip_rules import Skipped
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.corrections import Corrections, Verdicts
 from catdog_desktop.gui.gallery.gallery_model import GalleryModel
@@ -69,7 +69,7 @@ class Session(QObject):
         self._worker = ClassifyThread(model_folder, settings.jobs, self, thorough=settings.thorough)
         self.gallery = GalleryModel(self, self._worker.thumbnail)
         self.memory = Memory(self._worker, self)
-        self.skipped: list[LeftOut] = []
+        self.skipped: list[Skipped] = []
         """Files that were skipped since the app was last idle."""
         self.model: ModelFile | None = None
         self._settings = settings
@@ -238,7 +238,7 @@ class Session(QObject):
         self.gallery.add(paths)
         self._count_timer.start()
 
-    def _on_skipped(self, skipped: list[LeftOut]) -> None:
+    def _on_skipped(self, skipped: list[Skipped]) -> None:
         self.skipped += skipped
         self.skipped_changed.emit()
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.discovery.walk import LeftOut, Omission
+from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.formatting import displayable, format_duration, format_percent, plural
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gallery.query import Filter, Query
@@ -112,17 +112,17 @@ def describe_progress(progress: Progress, *, finding: bool = False) -> str:
     return " · ".join(parts)
 
 
-def describe_left_out(left_out: Iterable[LeftOut]) -> str:
+def describe_skipped(skipped: Iterable[Skipped]) -> str:
     """Return "Left out: 2 system files, 1 not a photo."; empty if nothing was."""
-    counts = Counter(item.omission for item in left_out)
+    counts = Counter(item.reason for item in skipped)
     words = {
-        Omission.SYSTEM_FILE: ("system file", "system files"),
-        Omission.NOT_A_PHOTO: ("file that is not a photo", "files that are not photos"),
-        Omission.UNREADABLE: ("place that could not be looked into", "places that could not be looked into"),
-        Omission.LOOP: ("link to a folder already seen", "links to folders already seen"),
-        Omission.REPEATED: ("photo already in the list", "photos already in the list"),
+        SkipReason.SYSTEM_FILE: ("system file", "system files"),
+        SkipReason.NOT_A_PHOTO: ("file that is not a photo", "files that are not photos"),
+        SkipReason.UNREADABLE: ("place that could not be looked into", "places that could not be looked into"),
+        SkipReason.LOOP: ("link to a folder already seen", "links to folders already seen"),
+        SkipReason.REPEATED: ("photo already in the list", "photos already in the list"),
     }
-    parts = [plural(number, *words[omission]) for omission, number in counts.items()]
+    parts = [plural(number, *words[reason]) for reason, number in counts.items()]
     return f"Left out: {', '.join(parts)}." if parts else ""
 
 
@@ -134,7 +134,7 @@ def _describe_done(done: int, known: int) -> str:
     return f"{plural(done - known, 'photo', 'photos')} classified, {known:,} known already."
 
 
-def describe_job_end(progress: JobProgress, left_out: Sequence[LeftOut], stopped: int) -> tuple[str, dict[str, str]]:
+def describe_job_end(progress: JobProgress, skipped: Sequence[Skipped], stopped: int) -> tuple[str, dict[str, str]]:
     """Return what to say when a job has ended, and which links go with it: target and words."""
     sentences: list[str] = []
     links: dict[str, str] = {}
@@ -147,8 +147,8 @@ def describe_job_end(progress: JobProgress, left_out: Sequence[LeftOut], stopped
         links["problems"] = "Show them"
     elif progress.done:
         sentences.append(_describe_done(progress.done, progress.known))
-    if left_out:
-        sentences.append(describe_left_out(left_out))
+    if skipped:
+        sentences.append(describe_skipped(skipped))
         links["left-out"] = "Show what was left out"
     if stopped:
         links["resume"] = "Classify the rest"

@@ -15,7 +15,8 @@ from typing import Final, assert_never
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from catdog_desktop.discovery.walk import LeftOut, Omission, find_photos
+from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
+from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.gui.job_progress import JobMeter
 from catdog_desktop.gui.null_pipeline import NullPipeline
 from catdog_desktop.gui.worker_commands import (
@@ -37,7 +38,7 @@ from catdog_desktop.inference.model_file import ModelError, ModelFile, load_mode
 from catdog_desktop.messages import _
 from catdog_desktop.pipeline import Pipeline
 from catdog_desktop.privacy import forget_photos
-from catdog_desktop.sorting.sorted_folders import leave_sorted
+from catdog_desktop.sorting.sorted_folders import skip_sorted
 from catdog_desktop.store.store import Store, StoreError
 
 REPORT_SECONDS: Final = 0.05
@@ -54,7 +55,7 @@ class ClassifyThread(QThread):
     model_failed = Signal(str)  # a sentence: no model can be used, every photo will fail
     model_refused = Signal(str)  # a sentence: another model cannot be used, the current one stays
     photos_found = Signal(list)  # list[Path], new to the gallery
-    photos_skipped = Signal(list)  # list[LeftOut]
+    photos_skipped = Signal(list)  # list[Skipped]
     results_ready = Signal(list)  # list[Result]
     photos_stopped = Signal(list)  # list[Path] that will have no result for now
     progress_changed = Signal(object)  # JobProgress; only the last one of a job is not busy
@@ -80,7 +81,7 @@ class ClassifyThread(QThread):
         self._wake = threading.Event()
         self._stop = False
         self._store: Store | None = None
-        self._walk: Iterator[Path | LeftOut] | None = None
+        self._walk: Iterator[Path | Skipped] | None = None
         self._paths: dict[Path, None] = {}
         """Every photo in the gallery, in the order found."""
         self._removed: set[Path] = set()
@@ -285,10 +286,10 @@ class ClassifyThread(QThread):
             self._last_warning = warning
             self.store_warning.emit(warning)
 
-    def _only_new(self, found: Iterable[Path | LeftOut]) -> Iterator[Path | LeftOut]:
+    def _only_new(self, found: Iterable[Path | Skipped]) -> Iterator[Path | Skipped]:
         """Yield photos that are neither in the gallery nor removed from it. Skipped files were reported before."""
         for item in found:
-            if not isinstance(item, LeftOut) and item not in self._paths and item not in self._removed:
+            if not isinstance(item, Skipped) and item not in self._paths and item not in self._removed:
                 yield item
 
     def _walk_on(self, pipeline: Pipeline | NullPipeline) -> None:
@@ -296,14 +297,14 @@ class ClassifyThread(QThread):
         if self._walk is None:
             return
         found: list[Path] = []
-        skipped: list[LeftOut] = []
+        skipped: list[Skipped] = []
         until = time.monotonic() + REPORT_SECONDS
         try:
             for item in self._walk:
-                if isinstance(item, LeftOut):
+                if isinstance(item, Skipped):
                     skipped.append(item)
                 elif item in self._paths:
-                    skipped.append(LeftOut(item, Omission.REPEATED))
+                    skipped.append(Skipped(item, SkipReason.REPEATED))
                 else:
                     self._paths[item] = None
                     self._removed.discard(item)
@@ -322,12 +323,12 @@ class ClassifyThread(QThread):
             self.photos_skipped.emit(skipped)
 
 
-def _find(paths: tuple[Path, ...]) -> Iterator[Path | LeftOut]:
+def _find(paths: tuple[Path, ...]) -> Iterator[Path | Skipped]:
     """Find photos, except the copies of them that a sort has made below `paths`."""
-    return leave_sorted(find_photos(list(paths)), list(paths))
+    return skip_sorted(find_photos(list(paths)), list(paths))
 
 
-def _chain(first: Iterator[Path | LeftOut] | None, then: Iterator[Path | LeftOut]) -> Iterator[Path | LeftOut]:
+def _chain(first: Iterator[Path | Skipped] | None, then: Iterator[Path | Skipped]) -> Iterator[Path | Skipped]:
     """Yield from both: a second drop waits for the first."""
     if first is not None:
         yield from first

@@ -75,7 +75,7 @@ class SortPlan:
     place: Destination
     """The destination, and the disk that it was planned for."""
     steps: tuple[Step, ...]
-    left_out: tuple[tuple[Path, str], ...]
+    skipped: tuple[tuple[Path, str], ...]
     """Every photo (and companion) that stays, with the reason, to be read after its name."""
     bytes_needed: int
     """What the destination must still hold: nothing for links and for moves on one file system."""
@@ -138,7 +138,7 @@ class _Planner:
         self._numbers_used: dict[tuple[str, ...], int] = {}
         """The last number given for a name: ten thousand photos of one name need not try each from the first."""
         self._steps: list[Step] = []
-        self._left_out: list[tuple[Path, str]] = []
+        self._skipped: list[tuple[Path, str]] = []
 
     def plan(self) -> SortPlan:
         chosen = list(self._choose())
@@ -152,13 +152,13 @@ class _Planner:
             path = result.path.absolute()
             photo = companions.photo_of(path)
             if photo is not None:
-                self._left_out.append((path, f"goes with {photo.name}"))
+                self._skipped.append((path, f"goes with {photo.name}"))
                 continue
             self._add(result, verdict, folder, companions.take(path))
         # A raw file that could not be read may still go with its photo.
         going = {file.source: step.source.name for step in self._steps for file in step.companions}
-        left_out = tuple(
-            (path, f"goes with {going[path]}" if path in going else reason) for path, reason in self._left_out
+        skipped = tuple(
+            (path, f"goes with {going[path]}" if path in going else reason) for path, reason in self._skipped
         )
         needed = 0 if self._options.action.is_link else sum(self._needs(step) for step in self._steps)
         try:
@@ -166,7 +166,7 @@ class _Planner:
         except OSError as error:
             raise SortError(f"“{self._destination}” does not answer ({error.strerror or error}).") from error
         place = Destination.at(self._destination)
-        return SortPlan(self._options, place, tuple(self._steps), left_out, needed, free)
+        return SortPlan(self._options, place, tuple(self._steps), skipped, needed, free)
 
     def _choose(self) -> Iterable[tuple[Result, Verdict, str]]:
         """Yield the photos to be sorted with their verdict and the name of its folder; note the others."""
@@ -189,7 +189,7 @@ class _Planner:
                 reason = self._unfit(path)
             seen.setdefault(real, path)
             if reason or verdict is None or folder is None:
-                self._left_out.append((path, reason))
+                self._skipped.append((path, reason))
             else:
                 yield result, verdict, folder
 
@@ -236,7 +236,7 @@ class _Planner:
             names = self._free_names(parts, sources, looks)
         except OSError as error:
             reason = f"cannot be sorted ({error.strerror or error})"
-            self._left_out += [(source, reason) for source in sources]
+            self._skipped += [(source, reason) for source in sources]
             return
         if names is None:
             return
@@ -269,9 +269,9 @@ class _Planner:
         photo = sources[0]
         for twin in self._shelf.alike(*parts, photo.name, size=looks[0].size):
             if not self._shelf.is_promised(*parts, twin.name) and self._holds(twin, photo):
-                self._left_out.append((photo, f"is already there: {twin}"))
+                self._skipped.append((photo, f"is already there: {twin}"))
                 self._shelf.promise(*parts, twin.name)
-                self._left_out += [(source, "stays with its photo, which is already there") for source in sources[1:]]
+                self._skipped += [(source, "stays with its photo, which is already there") for source in sources[1:]]
                 return None
         tails = [photo.suffix, *(source.name[len(photo.stem) :] for source in sources[1:])]
         longest = max(tails, key=lambda tail: len(os.fsencode(tail)))
@@ -282,7 +282,7 @@ class _Planner:
             if not any(self._shelf.there(*parts, name) or self._shelf.is_promised(*parts, name) for name in names):
                 self._numbers_used[wanted] = number
                 return names
-        self._left_out += [(source, "has a name too long for a number to be added") for source in sources]
+        self._skipped += [(source, "has a name too long for a number to be added") for source in sources]
         return None
 
     def _holds(self, path: Path, photo: Path) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.discovery.walk import LeftOut, Omission
+from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.paths import journals_folder
 from catdog_desktop.sorting.journal import list_journals, read_outputs
 from catdog_desktop.sorting.options import Action
@@ -33,20 +33,20 @@ def own_output_folders(
     return tuple(dict.fromkeys(own))
 
 
-def leave_sorted(
-    found: Iterable[Path | LeftOut], sources: Sequence[Path], outputs: Iterable[Path] = ()
-) -> Iterator[Path | LeftOut]:
+def skip_sorted(
+    found: Iterable[Path | Skipped], sources: Sequence[Path], outputs: Iterable[Path] = ()
+) -> Iterator[Path | Skipped]:
     """Pass on what was found below `sources`, but photos in folders that a sort has filled as left out."""
     own = own_output_folders(sources, outputs)
     within: dict[Path, bool] = {}
     for photo in found:
-        if own and not isinstance(photo, LeftOut):
+        if own and not isinstance(photo, Skipped):
             folder = photo.parent
             if folder not in within:
                 real = _real(folder)
                 within[folder] = any(real.is_relative_to(one) for one in own)
             if within[folder]:
-                yield LeftOut(photo, Omission.REPEATED, ALREADY_SORTED)
+                yield Skipped(photo, SkipReason.REPEATED, ALREADY_SORTED)
                 continue
         yield photo
 

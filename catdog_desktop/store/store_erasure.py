@@ -14,7 +14,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.discovery.walk import LeftOut, find_photos
+from catdog_desktop.discovery.skip_rules import Skipped
+from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.store.correction_rows import place_key
 from catdog_desktop.store.fingerprint import file_fingerprint, file_signature
 from catdog_desktop.store.result_codec import path_key
@@ -146,7 +147,7 @@ def _unplaced_verdicts(store: StoreFile, folder: Path) -> set[bytes]:
     found: set[bytes] = set()
     for photo in find_photos([folder]) if unplaced else ():
         with contextlib.suppress(OSError, ValueError):
-            if not isinstance(photo, LeftOut):
+            if not isinstance(photo, Skipped):
                 found.add(place_key(photo, file_signature(photo)))
                 found.add(bytes.fromhex(file_fingerprint(photo)))
     return found & unplaced

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from catdog_desktop.cancellation import CancelToken
-from catdog_desktop.discovery.walk import LeftOut, find_photos
+from catdog_desktop.discovery.skip_rules import Skipped
+from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.sorting.sorted_folders import own_output_folders
 from catdog_desktop.store.fingerprint import FileSignature
 from catdog_desktop.watching.arrivals import Arrivals
@@ -288,7 +289,7 @@ class FolderWatch:
         self._walk_again, self._news_since_walk = False, 0
         fresh = next((root for root in self._roots if root.identity and not root.is_known), None)
         for number, photo in enumerate(find_photos(self.folders if fresh is None else [fresh.path])):
-            if not isinstance(photo, LeftOut) and not self._outputs.hold(photo, self._roots):
+            if not isinstance(photo, Skipped) and not self._outputs.hold(photo, self._roots):
                 with contextlib.suppress(OSError, ValueError):
                     status = os.stat(photo)  # noqa: PTH116
                     stamp = FileSignature.of(status)

@@ -11,7 +11,7 @@ import pytest
 
 from catdog_desktop.cluster.failure import ClusterError
 from catdog_desktop.cluster.listing import open_listing, walk_folder
-from catdog_desktop.discovery.walk import LeftOut, Omission
+from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 
 ODD = os.fsdecode(b"/nas/\xff.jpg")
 NAMES = ["/nas/a.jpg", "/nas/sub folder/ä.jpg", "b.jpg"]
@@ -111,16 +111,16 @@ def test_a_folder_is_walked_once(tmp_path: Path) -> None:
     for name in names:
         (photos / name).write_bytes(b"")
     (photos / "notes.txt").write_text("no photo")
-    target, left_out, counts = tmp_path / "_listing.parquet", list[LeftOut](), list[int]()
-    walk_folder(photos, target, left_out.append, counts.append)
+    target, skipped, counts = tmp_path / "_listing.parquet", list[Skipped](), list[int]()
+    walk_folder(photos, target, skipped.append, counts.append)
     assert set(open_listing(target).paths()) == {photos / name for name in names}
-    assert [entry.omission for entry in left_out] == [Omission.NOT_A_PHOTO]
+    assert [entry.reason for entry in skipped] == [SkipReason.NOT_A_PHOTO]
     assert counts == [4]
     (photos / "later.jpg").write_bytes(b"")
-    walk_folder(photos, target, left_out.append, counts.append)
+    walk_folder(photos, target, skipped.append, counts.append)
     assert open_listing(target).photos == 4, "a job that goes on has the listing that it began with"
     with pytest.raises(ClusterError, match=r"lists another folder \(.*photos\)"):
-        walk_folder(photos / "sub", target, left_out.append, counts.append)
+        walk_folder(photos / "sub", target, skipped.append, counts.append)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["_listing.parquet", "photos"]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from catdog_desktop.commands.arguments import number_between
 from catdog_desktop.commands.cli_inputs import count_in_background, find_given, open_store
-from catdog_desktop.discovery.walk import LeftOut, Omission
+from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.progress_bar import ProgressBar
 from catdog_desktop.verdict import Result
 
@@ -24,12 +24,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def told(found: Iterable[Path | LeftOut | Result]) -> list[tuple[str, str]]:
+def told(found: Iterable[Path | Skipped | Result]) -> list[tuple[str, str]]:
     """Return name and what it is, for each."""
     lines = []
     for photo in found:
-        if isinstance(photo, LeftOut):
-            lines.append((photo.path.name, str(photo.omission.name)))
+        if isinstance(photo, Skipped):
+            lines.append((photo.path.name, str(photo.reason.name)))
         elif isinstance(photo, Result):
             lines.append((photo.path.name, photo.error or ""))
         else:
@@ -58,10 +58,10 @@ def test_a_link_to_nowhere_does_exist(folder: Path) -> None:
 
 
 def test_the_command_may_leave_some_of_them(folder: Path) -> None:
-    def leaving(found: Iterable[Path | LeftOut]) -> Iterator[Path | LeftOut]:
+    def leaving(found: Iterable[Path | Skipped]) -> Iterator[Path | Skipped]:
         for photo in found:
             is_deep = isinstance(photo, Path) and photo.parent.name == "deep"
-            yield LeftOut(photo, Omission.REPEATED) if is_deep and isinstance(photo, Path) else photo
+            yield Skipped(photo, SkipReason.REPEATED) if is_deep and isinstance(photo, Path) else photo
 
     assert ("b.png", "REPEATED") in told(find_given([folder], leaving))
     assert told(find_given([folder / "gone"], leaving)) == [("gone", "does not exist")]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from catdog_desktop.discovery.walk import LeftOut, Omission, find_photos
+from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
+from catdog_desktop.discovery.walk import find_photos
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links, names and permissions as on POSIX")
 
@@ -19,11 +20,11 @@ def touch(*paths: Path, content: bytes = b"x") -> None:
 
 
 def found(*given: Path) -> list[Path]:
-    return [photo for photo in find_photos(given) if not isinstance(photo, LeftOut)]
+    return [photo for photo in find_photos(given) if not isinstance(photo, Skipped)]
 
 
-def left_out(*given: Path) -> list[tuple[Path, Omission]]:
-    return [(photo.path, photo.omission) for photo in find_photos(given) if isinstance(photo, LeftOut)]
+def skipped(*given: Path) -> list[tuple[Path, SkipReason]]:
+    return [(photo.path, photo.reason) for photo in find_photos(given) if isinstance(photo, Skipped)]
 
 
 def test_folders_are_walked_in_order_files_before_folders(tmp_path: Path) -> None:
@@ -31,7 +32,7 @@ def test_folders_are_walked_in_order_files_before_folders(tmp_path: Path) -> Non
     touch(*(tmp_path / name for name in names))
     order = ["A.jpg", "b.jpg", "a/z.jpg", "c/1.png", "c/2.png", "c/d/x.webp"]
     assert found(tmp_path) == [tmp_path / name for name in order]
-    assert left_out(tmp_path) == []
+    assert skipped(tmp_path) == []
 
 
 def test_files_keep_the_order_they_were_given_in(tmp_path: Path) -> None:
@@ -51,16 +52,16 @@ def test_what_is_no_photo_is_left_out_and_said(tmp_path: Path) -> None:
     touch(tmp_path / "empty.dat", content=b"")
     touch(tmp_path / "IMG_1", tmp_path / "x.bak", content=b"\xff\xd8\xff\xe0")
     assert found(tmp_path) == [tmp_path / "IMG_1", tmp_path / "x.bak"]
-    assert sorted(left_out(tmp_path)) == sorted(
+    assert sorted(skipped(tmp_path)) == sorted(
         [
-            (tmp_path / "Thumbs.db", Omission.SYSTEM_FILE),
-            (tmp_path / "._1.jpg", Omission.SYSTEM_FILE),
-            (tmp_path / "notes.txt", Omission.NOT_A_PHOTO),
-            (tmp_path / "empty.dat", Omission.NOT_A_PHOTO),
-            (tmp_path / "sub" / ".DS_Store", Omission.SYSTEM_FILE),
+            (tmp_path / "Thumbs.db", SkipReason.SYSTEM_FILE),
+            (tmp_path / "._1.jpg", SkipReason.SYSTEM_FILE),
+            (tmp_path / "notes.txt", SkipReason.NOT_A_PHOTO),
+            (tmp_path / "empty.dat", SkipReason.NOT_A_PHOTO),
+            (tmp_path / "sub" / ".DS_Store", SkipReason.SYSTEM_FILE),
         ]
     )
-    details = {photo.path.name: photo.detail for photo in find_photos([tmp_path]) if isinstance(photo, LeftOut)}
+    details = {photo.path.name: photo.detail for photo in find_photos([tmp_path]) if isinstance(photo, Skipped)}
     assert details["notes.txt"] == "it holds text"
     assert details["empty.dat"] == "it is empty"
 
@@ -74,18 +75,18 @@ def test_the_same_photo_comes_once(tmp_path: Path) -> None:
     touch(tmp_path / "a" / "1.jpg", tmp_path / "a" / "b" / "2.jpg")
     one, two = tmp_path / "a" / "1.jpg", tmp_path / "a" / "b" / "2.jpg"
     assert found(one, one, tmp_path / "a") == [one, two]
-    assert left_out(one, one, tmp_path / "a") == [(one, Omission.REPEATED)] * 2
+    assert skipped(one, one, tmp_path / "a") == [(one, SkipReason.REPEATED)] * 2
     assert found(tmp_path / "a", one) == [one, two]
     roundabout = tmp_path / "a" / "b" / ".." / "1.jpg"
-    assert left_out(one, roundabout) == [(roundabout, Omission.REPEATED)]
+    assert skipped(one, roundabout) == [(roundabout, SkipReason.REPEATED)]
 
 
 def test_a_folder_given_twice_is_repeated_not_a_loop(tmp_path: Path) -> None:
     touch(tmp_path / "a" / "1.jpg", tmp_path / "a" / "b" / "2.jpg")
     a, b = tmp_path / "a", tmp_path / "a" / "b"
-    assert left_out(a, a) == [(a, Omission.REPEATED)]
-    assert left_out(b, a) == [(b, Omission.REPEATED)]
-    assert left_out(a, b) == [(b, Omission.REPEATED)]
+    assert skipped(a, a) == [(a, SkipReason.REPEATED)]
+    assert skipped(b, a) == [(b, SkipReason.REPEATED)]
+    assert skipped(a, b) == [(b, SkipReason.REPEATED)]
     assert found(b, a) == [b / "2.jpg", a / "1.jpg"]
 
 
@@ -96,17 +97,17 @@ def test_loops_of_links_end(tmp_path: Path) -> None:
     (tmp_path / "self").symlink_to("self")
     (tmp_path / "z").symlink_to("a")
     assert found(tmp_path) == [tmp_path / "a" / "1.jpg"]
-    assert set(left_out(tmp_path)) == {
-        (tmp_path / "a" / "up", Omission.LOOP),
-        (tmp_path / "self", Omission.UNREADABLE),
-        (tmp_path / "z", Omission.LOOP),
+    assert set(skipped(tmp_path)) == {
+        (tmp_path / "a" / "up", SkipReason.LOOP),
+        (tmp_path / "self", SkipReason.UNREADABLE),
+        (tmp_path / "z", SkipReason.LOOP),
     }
 
 
 @posix
 def test_pipes_are_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert left_out(tmp_path) == [(tmp_path / "pipe", Omission.NOT_A_PHOTO)]
+    assert skipped(tmp_path) == [(tmp_path / "pipe", SkipReason.NOT_A_PHOTO)]
 
 
 @posix
@@ -139,8 +140,8 @@ def test_a_folder_that_goes_away_is_said(tmp_path: Path) -> None:
     next(walk)
     (tmp_path / "b").rmdir()
     rest = list(walk)
-    assert [(photo.path, photo.omission) for photo in rest if isinstance(photo, LeftOut)] == [
-        (tmp_path / "b", Omission.UNREADABLE)
+    assert [(photo.path, photo.reason) for photo in rest if isinstance(photo, Skipped)] == [
+        (tmp_path / "b", SkipReason.UNREADABLE)
     ]
 
 
@@ -156,13 +157,13 @@ def test_places_that_may_not_be_looked_into(tmp_path: Path) -> None:
     program = (
         "import os, sys\n"
         "from pathlib import Path\n"
-        "from catdog_desktop.discovery.walk import LeftOut, find_photos\n"
+        "from catdog_desktop.discovery.walk import Skipped, find_photos\n"
         "if os.getuid() == 0:\n"
         "    os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
         "top = Path(sys.argv[1])\n"
         "for photo in find_photos([top, top / 'shut' / 'sub', top / 'shut' / '2.jpg']):\n"
-        "    left = isinstance(photo, LeftOut)\n"
-        "    print((photo.path if left else photo).relative_to(top), photo.omission.name if left else 'found')\n"
+        "    left = isinstance(photo, Skipped)\n"
+        "    print((photo.path if left else photo).relative_to(top), photo.reason.name if left else 'found')\n"
     )
     run = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
     (tmp_path / "shut").chmod(0o755)

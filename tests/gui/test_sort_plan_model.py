@@ -42,7 +42,7 @@ def page(qtbot: QtBot) -> SortPlanPage:
 
 def test_qts_own_examiner_finds_nothing_wrong() -> None:
     plan = made_up_plan(20)
-    model = SortPlanModel(plan, plan.left_out)
+    model = SortPlanModel(plan, plan.skipped)
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     for part in Part:
         model.show(part)
@@ -64,7 +64,7 @@ def test_names_that_are_no_text_are_shown() -> None:
 def test_ten_thousand_steps(page: SortPlanPage, qtbot: QtBot) -> None:
     plan = made_up_plan(10_000)
     began = time.process_time()
-    page.show_plan(plan, plan.left_out)
+    page.show_plan(plan, plan.skipped)
     grab(page)
     page.table.scrollToBottom()
     grab(page)

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 from driving import scored
 
-from catdog_desktop.discovery.walk import LeftOut, Omission
+from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gallery.query import Filter, Query, SecondaryFilter
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.status_text import (
     describe_job_end,
-    describe_left_out,
     describe_nothing,
     describe_progress,
     describe_row,
+    describe_skipped,
     size_and_date,
     state_word,
     tooltip,
@@ -43,11 +43,11 @@ def test_describe_progress_names_photos_rate_and_time(progress: Progress, findin
 
 def test_left_out_is_counted_by_kind() -> None:
     path = Path("/photos/x")
-    given = [LeftOut(path, Omission.SYSTEM_FILE)] * 2 + [LeftOut(path, Omission.NOT_A_PHOTO)]
-    assert describe_left_out(given) == "Left out: 2 system files, 1 file that is not a photo."
-    assert describe_left_out([]) == ""
-    for omission in Omission:
-        assert describe_left_out([LeftOut(path, omission)]).startswith("Left out: 1 ")
+    given = [Skipped(path, SkipReason.SYSTEM_FILE)] * 2 + [Skipped(path, SkipReason.NOT_A_PHOTO)]
+    assert describe_skipped(given) == "Left out: 2 system files, 1 file that is not a photo."
+    assert describe_skipped([]) == ""
+    for reason in SkipReason:
+        assert describe_skipped([Skipped(path, reason)]).startswith("Left out: 1 ")
 
 
 def test_a_row_in_words() -> None:

@@ -28,7 +28,7 @@ def targets(plan: SortPlan) -> list[str]:
 
 
 def reasons(plan: SortPlan) -> dict[str, str]:
-    return {path.name: reason for path, reason in plan.left_out}
+    return {path.name: reason for path, reason in plan.skipped}
 
 
 def sort_all(tmp_path: Path, *names: str, layout: Layout = Layout.FLAT, action: Action = Action.COPY) -> SortPlan:
@@ -141,7 +141,7 @@ def test_what_is_already_there_is_skipped(tmp_path: Path, action: Action) -> Non
         write(tmp_path / "in/b/x.xmp")
     again = plan()
     assert again.steps == ()
-    assert [reason.split(":")[0] for _, reason in again.left_out] == [
+    assert [reason.split(":")[0] for _, reason in again.skipped] == [
         "is already there",
         "is already there",
         "stays with its photo, which is already there",
@@ -275,7 +275,7 @@ def test_what_cannot_be_sorted_is_left_out_with_a_reason(tmp_path: Path) -> None
     folder.mkdir()
     given = [result(good), result(gone), result(folder), Result(tmp_path / "in/b.jpg", error="is empty"), result(good)]
     plan = plan_for(given, tmp_path / "out")
-    assert plan.left_out == (
+    assert plan.skipped == (
         (gone, "is no longer there"),
         (folder, "is not a file"),
         (tmp_path / "in/b.jpg", "could not be read: it is empty"),
@@ -334,7 +334,7 @@ def test_the_same_file_by_two_ways(tmp_path: Path) -> None:
     (tmp_path / "door").symlink_to(tmp_path / "in")
     plan = plan_for([result(photo), result(tmp_path / "door/a.jpg")], tmp_path / "out", Action.MOVE)
     assert len(plan.steps) == 1
-    assert plan.left_out == ((tmp_path / "door/a.jpg", f"is the same file as {photo}"),)
+    assert plan.skipped == ((tmp_path / "door/a.jpg", f"is the same file as {photo}"),)
 
 
 @pytest.mark.parametrize("action", [Action.COPY, Action.MOVE])

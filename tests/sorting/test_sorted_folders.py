@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from sort_trees import plan_for, result, write
 
-from catdog_desktop.discovery.walk import LeftOut, Omission, find_photos
+from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
+from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.sorting.options import Action
 from catdog_desktop.sorting.run import run_sort, undo_sort
-from catdog_desktop.sorting.sorted_folders import ALREADY_SORTED, leave_sorted, own_output_folders
+from catdog_desktop.sorting.sorted_folders import ALREADY_SORTED, own_output_folders, skip_sorted
 
 
 def sort(top: Path, action: Action = Action.COPY) -> str:
@@ -19,9 +20,9 @@ def sort(top: Path, action: Action = Action.COPY) -> str:
 def left(source: Path, *outputs: Path) -> tuple[list[str], list[str]]:
     """Return the names of what is passed on and of what is left out."""
     passed, out = [], []
-    for photo in leave_sorted(find_photos([source]), [source], outputs):
-        if isinstance(photo, LeftOut):
-            assert (photo.omission, photo.detail) == (Omission.REPEATED, ALREADY_SORTED)
+    for photo in skip_sorted(find_photos([source]), [source], outputs):
+        if isinstance(photo, Skipped):
+            assert (photo.reason, photo.detail) == (SkipReason.REPEATED, ALREADY_SORTED)
             out.append(photo.path.relative_to(source).as_posix())
         else:
             passed.append(photo.relative_to(source).as_posix())
@@ -69,8 +70,8 @@ def test_folders_about_to_be_filled_count_too(tmp_path: Path) -> None:
 
 
 def test_what_was_left_out_before_is_passed_on_as_it_is(tmp_path: Path) -> None:
-    gone = LeftOut(tmp_path / "cats/x", Omission.UNREADABLE, "no")
-    assert list(leave_sorted([gone], [tmp_path], [tmp_path / "cats"])) == [gone]
+    gone = Skipped(tmp_path / "cats/x", SkipReason.UNREADABLE, "no")
+    assert list(skip_sorted([gone], [tmp_path], [tmp_path / "cats"])) == [gone]
 
 
 def test_damaged_journals_hide_nothing(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ class SortCommands(JobCommands):
         if isinstance(plan, str):
             self._dialog.show_refusal(plan, options)
         else:
-            self._dialog.show_plan(plan, (*plan.left_out, *waiting))
+            self._dialog.show_plan(plan, (*plan.skipped, *waiting))
 
     def _on_dialog_closed(self) -> None:
         assert self._dialog is not None
