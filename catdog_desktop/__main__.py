@@ -6,9 +6,25 @@ from collections.abc import Sequence
 
 def open_window(argv: Sequence[str] | None = None) -> int:
     """Open the window with the photos in `argv` (default: the process's arguments); return the exit status."""
+    from catdog_desktop.processor import processor_problem
+
+    problem = processor_problem()
+    if problem is not None:
+        _show_without_qt(problem)
+        return 1
     from catdog_desktop.gui.app import main as run_window
 
     return run_window(sys.argv[1:] if argv is None else argv)
+
+
+def _show_without_qt(sentence: str) -> None:
+    """Show a sentence by what every system has: a message box on Windows, else standard error."""
+    if sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.user32.MessageBoxW(None, sentence, "CatDog", 0x10)  # MB_ICONERROR
+    else:
+        print(sentence, file=sys.stderr)  # noqa: T201
 
 
 def main(argv: Sequence[str] | None = None) -> int:

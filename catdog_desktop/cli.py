@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from catdog_desktop import __version__
 from catdog_desktop.commands import classify, doctor, evaluate, export, forget, import_model, models, sort, undo, watch
+from catdog_desktop.processor import processor_problem
 from catdog_desktop.terminal import (
     INTERRUPTED,
     PIPE_CLOSED,
@@ -77,6 +78,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.command is None:
         parser.print_help(sys.stderr)
         return WRONG_USAGE
+    problem = processor_problem()
+    if problem is not None:
+        say(f"catdog: {problem}")
+        return SOME_UNREADABLE
     try:
         return _COMMANDS[arguments.command].run(arguments)
     except KeyboardInterrupt:
