@@ -16,6 +16,7 @@ from catdog_desktop.gui.actions import (
     menu_titles,
     plain_label,
 )
+from catdog_desktop.gui.theme import outline_check_boxes
 from catdog_desktop.gui.widgets.labels import plain_tooltip
 
 
@@ -52,6 +53,7 @@ class ActionTable(QObject):
         self._groups: dict[Menu, QActionGroup] = {}
         self._menus: Final = {menu: QMenu(title, window) for menu, title in menu_titles().items()}
         for menu, widget in self._menus.items():
+            outline_check_boxes(widget)
             if menu not in PARENT_MENU:
                 window.menuBar().addMenu(widget)
         for entry in action_entries():

@@ -1,65 +1,83 @@
-"""Light, dark or as the system has it; and the few colours that are ours: orange for cats, blue for dogs."""
+"""Colours, light and dark theme, and measures that all widgets share."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QStyle
+from PySide6.QtWidgets import QApplication, QMenu, QStyle
 
 GRID: Final = 8
-"""Every distance is a multiple of it, in points."""
+"""Unit of all distances, in points."""
 RADIUS: Final = 8
+"""Radius of rounded corners, in points."""
 BAR_ANIMATION_MS: Final = 150
-"""How long a bar grows."""
+"""Duration of the growth of a score bar."""
+_LEAST_CONTRAST: Final = 4.5
+"""WCAG 2.2, 1.4.3, for text of normal size."""
+_OWN_PALETTE: Final = "own_palette"
+"""Property of the application: whether `_palette` is in use instead of the system's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """What is painted by hand. All text colours have at least 4.5:1 against the palette's window and base colour."""
+    """Colours of custom-painted parts.
+
+    All text colours have a contrast of at least 4.5:1 against the window and the base colour of the palette.
+    """
 
     cat: QColor
+    """Bars and icons; at least 3:1 against their background, as WCAG asks of graphics."""
+    cat_text: QColor
     dog: QColor
+    """Bars, icons and text."""
     neutral: QColor
-    """The verdicts that are neither cat nor dog."""
+    """Verdicts other than cat and dog; outlines of check boxes."""
     warning: QColor
     track: QColor
     """The empty part of a bar."""
-    ground: QColor
+    backdrop: QColor
     """Behind a photo that does not fill its frame."""
     hint: QColor
-    """Text of second rank."""
-    line: QColor
-    field: QColor
-    """What Qt darkens into the outline of a field that is typed into, so that it has 3:1 against what is around."""
+    """Secondary text."""
+    disabled: QColor
+    """Text of disabled widgets and menu items, where the palette's own is too faint."""
+    border: QColor
+    input_outline: QColor
+    """Base of the outline of input fields: Fusion darkens it, to at least 3:1 against the surroundings."""
 
 
 _LIGHT: Final = Colours(
-    cat=QColor("#AF5008"),
+    cat=QColor("#C8640A"),
+    cat_text=QColor("#AF5008"),
     dog=QColor("#2468B4"),
     neutral=QColor("#5A5F66"),
     warning=QColor("#B3261E"),
     track=QColor(0, 0, 0, 24),
-    ground=QColor(0, 0, 0, 12),
+    backdrop=QColor(0, 0, 0, 12),
     hint=QColor("#5F646B"),
-    line=QColor(0, 0, 0, 32),
-    field=QColor("#C4C6CA"),
+    disabled=QColor("#666A70"),
+    border=QColor(0, 0, 0, 32),
+    input_outline=QColor("#C4C6CA"),
 )
 _DARK: Final = Colours(
     cat=QColor("#F4A259"),
+    cat_text=QColor("#F4A35B"),
     dog=QColor("#7AB0F2"),
     neutral=QColor("#B4B9C0"),
     warning=QColor("#FF8A80"),
     track=QColor(255, 255, 255, 36),
-    ground=QColor(255, 255, 255, 14),
+    backdrop=QColor(255, 255, 255, 14),
     hint=QColor("#A9AEB5"),
-    line=QColor(255, 255, 255, 40),
-    field=QColor("#A0A6AE"),
+    disabled=QColor("#A0A5AC"),
+    border=QColor(255, 255, 255, 40),
+    input_outline=QColor("#A0A6AE"),
 )
 
 
 def is_dark(palette: QPalette) -> bool:
-    """Whether `palette` has light text on dark ground."""
+    """Return whether `palette` has light text on a dark background."""
     return (
         palette.color(QPalette.ColorRole.Window).lightness() < palette.color(QPalette.ColorRole.WindowText).lightness()
     )
@@ -70,19 +88,46 @@ def colours(palette: QPalette) -> Colours:
     return _DARK if is_dark(palette) else _LIGHT
 
 
+def contrast(first: QColor, second: QColor) -> float:
+    """Return the contrast ratio of two opaque colours, 1..21 (WCAG 2.2)."""
+    darker, lighter = sorted((_luminance(first), _luminance(second)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
 def apply_theme(theme: str) -> None:
-    """Make the whole app "light", "dark" or as the "system" has it, at once."""
+    """Switch the whole app to "light", "dark" or the "system" theme."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     before = app.property("theme")
     if before == theme:
-        return  # setting it again would repaint every widget
+        return  # setting a palette repaints every widget
     app.setProperty("theme", theme)
     if before is None:
-        # The system may turn dark in the evening. Its palette comes after this signal, and takes the outlines away.
-        QGuiApplication.styleHints().colorSchemeChanged.connect(_show_outlines, Qt.ConnectionType.QueuedConnection)
+        # The system may turn dark in the evening. Queued: its palette arrives after this signal and replaces ours.
+        QGuiApplication.styleHints().colorSchemeChanged.connect(_adjust_palettes, Qt.ConnectionType.QueuedConnection)
     _set_palette(app, theme)
-    _show_outlines()
+    _adjust_palettes()
+
+
+def outline_check_boxes(menu: QMenu) -> None:
+    """Make the check boxes of `menu` visible in the dark theme, too.
+
+    The palette is set on the menu itself. One for the class `QMenu` would also be used by the drop-down lists of combo
+    boxes: Fusion fills them with its `Window` colour, which made their text unreadable.
+    """
+    menu.aboutToShow.connect(partial(_outline_check_boxes, menu))
+
+
+def tabular_font(font: QFont) -> QFont:
+    """Return `font` with digits of equal width, so that columns of percentages are aligned."""
+    fixed = QFont(font)
+    fixed.setFeature(QFont.Tag("tnum"), 1)
+    return fixed
+
+
+def animations_enabled(style: QStyle) -> bool:
+    """Return whether the system allows animations."""
+    return style.styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0
 
 
 def _set_palette(app: QApplication, theme: str) -> None:
@@ -90,51 +135,93 @@ def _set_palette(app: QApplication, theme: str) -> None:
     hints = QGuiApplication.styleHints()
     if scheme == Qt.ColorScheme.Unknown:
         hints.unsetColorScheme()
-        # Where the platform has no idea of dark (a bare X server) the palette set below must be taken back by hand.
-        app.setPalette(QPalette())
-        return
-    hints.setColorScheme(scheme)
+    else:
+        hints.setColorScheme(scheme)
     app.setPalette(QPalette())
-    if is_dark(app.palette()) != (theme == "dark"):
+    # Platforms without colour schemes, such as a bare X server, ignore the one set above.
+    is_ignored = scheme != Qt.ColorScheme.Unknown and is_dark(app.palette()) != (theme == "dark")
+    app.setProperty(_OWN_PALETTE, is_ignored)
+    if is_ignored:
         app.setPalette(_palette(dark=theme == "dark"))
 
 
-def _show_outlines() -> None:
-    """Let the outlines of boxes, dots and fields be seen, in the dark too, and those of boxes in menus.
-
-    Qt draws them a little darker than what it takes for the window, which in the dark nobody sees.
-    """
+def _adjust_palettes() -> None:
+    """Make faint text readable and faint outlines visible."""
     app = QApplication.instance()
     if not isinstance(app, QApplication):
-        return  # it has come to its end since
+        return  # the queued call came after the end of the app
+    if not app.property(_OWN_PALETTE):
+        app.setPalette(QPalette())  # without the overrides for the palette that the system had before
+        app.setPalette(_readable_overrides(app.palette()))
     palette = app.palette()
     ours = colours(palette)
-    for kind, colour in (
+    # Fusion paints outlines a little darker than the window colour, which is invisible in the dark theme.
+    for class_name, colour in (
         ("QCheckBox", ours.neutral),
         ("QRadioButton", ours.neutral),
-        ("QMenu", ours.neutral),
-        ("QLineEdit", ours.field),
-        ("QSpinBox", ours.field),
-        ("QSlider", ours.field),
+        ("QLineEdit", ours.input_outline),
+        ("QSpinBox", ours.input_outline),
+        ("QSlider", ours.input_outline),
     ):
         palette.setColor(QPalette.ColorRole.Window, colour)
-        app.setPalette(palette, kind)  # type: ignore[arg-type]  # the stubs say bytes, which it does not take
+        app.setPalette(palette, class_name)  # type: ignore[arg-type]  # The stubs say bytes, which is rejected.
 
 
-def tabular_font(font: QFont) -> QFont:
-    """Return `font` with figures of equal width, so that columns of percentages stand still."""
-    fixed = QFont(font)
-    fixed.setFeature(QFont.Tag("tnum"), 1)
-    return fixed
+def _readable_overrides(palette: QPalette) -> QPalette:
+    """Return a palette with replacements for the text colours of `palette` below 4.5:1, and nothing else set.
+
+    The roles that are not set keep following the system.
+    """
+    ours = colours(palette)
+    overrides = QPalette()
+    disabled, role = QPalette.ColorGroup.Disabled, QPalette.ColorRole
+    for text, background in (
+        (role.WindowText, role.Window),
+        (role.Text, role.Base),
+        (role.ButtonText, role.Button),
+    ):
+        if not _is_readable(palette.color(disabled, text), palette.color(disabled, background)):
+            overrides.setColor(disabled, text, ours.disabled)
+    for group in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
+        if not _is_readable(palette.color(group, role.PlaceholderText), palette.color(group, role.Base)):
+            overrides.setColor(group, role.PlaceholderText, ours.hint)
+        highlight, highlighted = palette.color(group, role.Highlight), palette.color(group, role.HighlightedText)
+        if not _is_readable(highlighted, highlight):
+            overrides.setColor(group, role.Highlight, _DARK_HIGHLIGHT if is_dark(palette) else _LIGHT_HIGHLIGHT)
+            overrides.setColor(group, role.HighlightedText, QColor("#FFFFFF"))
+    return overrides
 
 
-def animations_enabled(style: QStyle) -> bool:
-    """Whether the system wants things to move; if not, bars have their length at once."""
-    return style.styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0
+def _is_readable(text: QColor, background: QColor) -> bool:
+    share = text.alphaF()
+    seen = QColor.fromRgbF(
+        *(share * a + (1 - share) * b for a, b in zip(_channels(text), _channels(background), strict=True))
+    )
+    return contrast(seen, background) >= _LEAST_CONTRAST
+
+
+def _luminance(colour: QColor) -> float:
+    """Return the relative luminance of an sRGB colour, 0..1 (WCAG 2.2)."""
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _channels(colour))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _channels(colour: QColor) -> tuple[float, float, float]:
+    return colour.redF(), colour.greenF(), colour.blueF()
+
+
+def _outline_check_boxes(menu: QMenu) -> None:
+    palette = QApplication.palette()
+    palette.setColor(QPalette.ColorRole.Window, colours(palette).neutral)
+    menu.setPalette(palette)
+
+
+_LIGHT_HIGHLIGHT: Final = QColor("#2F6FB3")
+_DARK_HIGHLIGHT: Final = QColor("#376FA8")
 
 
 def _palette(*, dark: bool) -> QPalette:
-    """Return a calm palette for platforms that do not bring one of the kind wanted."""
+    """Return the palette for platforms that have none for the chosen theme."""
     window, base, text, button = (
         ("#1F2124", "#17191B", "#ECEDEE", "#2C2F33") if dark else ("#F6F6F5", "#FFFFFF", "#1B1D1F", "#FBFBFA")
     )
@@ -148,7 +235,7 @@ def _palette(*, dark: bool) -> QPalette:
         QPalette.ColorRole.Button: button,
         QPalette.ColorRole.ToolTipBase: button,
         QPalette.ColorRole.ToolTipText: text,
-        QPalette.ColorRole.Highlight: "#3F7FBF" if dark else "#2F6FB3",
+        QPalette.ColorRole.Highlight: _DARK_HIGHLIGHT if dark else _LIGHT_HIGHLIGHT,
         QPalette.ColorRole.HighlightedText: "#FFFFFF",
         QPalette.ColorRole.Link: "#7AB0F2" if dark else "#2468B4",
         QPalette.ColorRole.PlaceholderText: "#9096A0" if dark else "#6A6F76",
@@ -162,5 +249,5 @@ def _palette(*, dark: bool) -> QPalette:
     for role, colour in roles.items():
         palette.setColor(role, QColor(colour))
     for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor("#6B7077" if dark else "#9A9DA1"))
+        palette.setColor(QPalette.ColorGroup.Disabled, role, (_DARK if dark else _LIGHT).disabled)
     return palette

@@ -1,4 +1,4 @@
-"""Light and dark, and colours that everybody can read and tell apart."""
+"""Light and dark theme; colours that are readable and distinguishable with any colour vision."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -23,14 +23,14 @@ from pytestqt.qtbot import QtBot
 from catdog_desktop.gui.theme import Colours, apply_theme, colours, is_dark
 from catdog_desktop.gui.widgets.labels import ErrorLabel, LinkLabel, SecondaryLabel
 
-TEXT_COLOURS = ("cat", "dog", "neutral", "warning", "hint")
-"""Those in which words are painted; the others are grounds and lines."""
+TEXT_COLOURS = ("cat_text", "dog", "neutral", "warning", "hint", "disabled")
+"""Fields of `Colours` that text is painted in; the others are backgrounds, bars and lines."""
 
-# How colours look to those who lack one kind of cone, at full severity, on linear RGB: G. M. Machado, M. M. Oliveira,
+# Colour vision deficiencies at full severity, as matrices on linear RGB: G. M. Machado, M. M. Oliveira,
 # L. A. F. Fernandes, "A Physiologically-based Model for Simulation of Color Vision Deficiency", IEEE Transactions on
 # Visualization and Computer Graphics 15 (6), 2009, table 1.
 MACHADO = {
-    "nobody": np.eye(3),
+    "none": np.eye(3),
     "protanopia": np.array(
         [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
     ),
@@ -73,51 +73,61 @@ def ours(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Colours
     apply_theme("system")
 
 
-def test_the_measure_of_contrast_is_right() -> None:
+def test_contrast_of_known_pairs_is_that_of_wcag() -> None:
     assert _contrast(QColor("black"), QColor("white")) == pytest.approx(21)
     assert _contrast(QColor("#777777"), QColor("white")) == pytest.approx(4.48, abs=0.01)
 
 
 @pytest.mark.parametrize("name", TEXT_COLOURS)
 @pytest.mark.parametrize("role", ["Window", "Base"])
-def test_words_can_be_read(ours: Colours, name: str, role: str) -> None:
+def test_text_colour_on_palette_is_readable(ours: Colours, name: str, role: str) -> None:
     ground = QApplication.palette().color(QPalette.ColorRole[role])
     assert _contrast(getattr(ours, name), ground) >= 4.5
 
 
-@pytest.mark.parametrize("role", ["WindowText", "Text", "ButtonText", "Link"])
-def test_the_palettes_own_words_can_be_read(ours: Colours, role: str) -> None:
+@pytest.mark.parametrize("role", ["WindowText", "Text", "ButtonText", "Link", "PlaceholderText", "HighlightedText"])
+def test_palette_text_is_readable(ours: Colours, role: str) -> None:
     palette = QApplication.palette()
-    ground = {"ButtonText": "Button", "Text": "Base"}.get(role, "Window")
+    ground = {"ButtonText": "Button", "Text": "Base", "PlaceholderText": "Base", "HighlightedText": "Highlight"}.get(
+        role, "Window"
+    )
     text = palette.color(QPalette.ColorRole[role])
     behind = palette.color(QPalette.ColorRole[ground])
     assert _contrast(_over(text, behind), behind) >= 4.5
 
 
+@pytest.mark.parametrize("role", ["WindowText", "Text", "ButtonText"])
+def test_disabled_palette_text_is_readable(ours: Colours, role: str) -> None:
+    palette, disabled = QApplication.palette(), QPalette.ColorGroup.Disabled
+    ground = {"ButtonText": "Button", "Text": "Base"}.get(role, "Window")
+    text, behind = (palette.color(disabled, QPalette.ColorRole[name]) for name in (role, ground))
+    assert _contrast(_over(text, behind), behind) >= 4.5
+
+
 def _over(colour: QColor, ground: QColor) -> QColor:
-    """Return what is seen of a colour that lets some of its ground through."""
+    """Return the colour seen where `colour`, with its alpha, is painted on `ground`."""
     share = colour.alphaF()
     return QColor.fromRgbF(
         *(share * a + (1 - share) * b for a, b in zip(colour.getRgbF()[:3], ground.getRgbF()[:3], strict=True))
     )
 
 
-def test_a_bar_stands_out_from_its_track(ours: Colours) -> None:
-    """WCAG 2.2, 1.4.11: parts that mean something need 3:1 against what is beside them."""
+def test_bar_on_its_track_is_visible(ours: Colours) -> None:
+    """WCAG 2.2, 1.4.11: graphics need 3:1 against adjacent colours."""
     base = QApplication.palette().color(QPalette.ColorRole.Base)
     track = _over(ours.track, base)
     assert _contrast(ours.cat, track) >= 3
     assert _contrast(ours.dog, track) >= 3
 
 
-@pytest.mark.parametrize("eyes", MACHADO)
-def test_cat_and_dog_are_told_apart_by_every_eye(ours: Colours, eyes: str) -> None:
-    """A distance of 2.3 is just noticed (Mahy et al. 1994); 40 is no question."""
-    cat, dog = (_lab(MACHADO[eyes] @ _linear(colour)) for colour in (ours.cat, ours.dog))
+@pytest.mark.parametrize("deficiency", MACHADO)
+def test_cat_and_dog_colours_are_distinct_with_any_colour_vision(ours: Colours, deficiency: str) -> None:
+    """The just noticeable difference is 2.3 (Mahy et al. 1994)."""
+    cat, dog = (_lab(MACHADO[deficiency] @ _linear(colour)) for colour in (ours.cat, ours.dog))
     assert float(np.linalg.norm(cat - dog)) >= 40
 
 
-def test_light_and_dark_have_all_colours_of_their_own(qapp: QApplication) -> None:
+def test_light_and_dark_differ_in_every_colour(qapp: QApplication) -> None:
     found = []
     for theme in ("light", "dark"):
         apply_theme(theme)
@@ -126,7 +136,7 @@ def test_light_and_dark_have_all_colours_of_their_own(qapp: QApplication) -> Non
         assert getattr(found[0], field.name) != getattr(found[1], field.name), field.name
 
 
-def test_themes_by_menu(app: App, home: object) -> None:
+def test_theme_menu_changes_palette_and_settings(app: App, home: object) -> None:
     window = app.window
     as_started = QApplication.palette().color(QPalette.ColorRole.Window)
     grounds = {}
@@ -141,7 +151,7 @@ def test_themes_by_menu(app: App, home: object) -> None:
     assert grounds["system"] == as_started
 
 
-def test_the_whole_window_turns_dark(app: App, cat: object) -> None:
+def test_dark_theme_darkens_the_whole_window(app: App, cat: object) -> None:
     app.add(cat)
     bright = _lightness(app)
     app.run("view.theme.dark")
@@ -151,7 +161,7 @@ def test_the_whole_window_turns_dark(app: App, cat: object) -> None:
     app.wait_for(lambda: _lightness(app) > 180)
 
 
-def test_the_moon_turns_light_into_dark_and_back(app: App, cat: object) -> None:
+def test_theme_button_toggles_light_and_dark(app: App, cat: object) -> None:
     app.add(cat)
     (moon,) = [b for b in app.window.header.findChildren(QToolButton) if b.accessibleName() == "Light or dark"]
     app.run("view.theme.light")
@@ -163,35 +173,33 @@ def test_the_moon_turns_light_into_dark_and_back(app: App, cat: object) -> None:
 
 
 @pytest.fixture(params=[QCheckBox, QRadioButton, QLineEdit])
-def empty_one(request: pytest.FixtureRequest, qtbot: QtBot) -> QWidget:
-    """Made before the theme is chosen, as in a dialog that is open; nothing is chosen or typed."""
+def empty_widget(request: pytest.FixtureRequest, qtbot: QtBot) -> QWidget:
+    """Return an unchecked or empty widget that was made before the theme is set, as in an open dialog."""
     widget: QWidget = request.param()
     qtbot.addWidget(widget)
     return widget
 
 
-def test_boxes_dots_and_fields_can_be_seen(empty_one: QWidget, ours: Colours) -> None:
-    assert _contrast_of_outline(empty_one) >= 3, "as WCAG asks of what is no text"
+def test_outline_of_empty_widget_is_visible(empty_widget: QWidget, ours: Colours) -> None:
+    assert _contrast_of_outline(empty_widget) >= 3, "WCAG 2.2, 1.4.11"
 
 
-def test_boxes_dots_and_fields_can_be_seen_after_the_system_has_turned_dark(
-    empty_one: QWidget, ours: Colours, qtbot: QtBot
-) -> None:
+def test_outline_after_system_turned_dark_is_visible(empty_widget: QWidget, ours: Colours, qtbot: QtBot) -> None:
     turned = QPalette(QColor("#303236" if not is_dark(QApplication.palette()) else "#F0F0F0"))
-    QApplication.setPalette(turned)  # it takes with it what was said of single kinds of widgets
+    QApplication.setPalette(turned)  # drops the palettes of single classes
     QGuiApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Unknown)
-    qtbot.waitUntil(lambda: _contrast_of_outline(empty_one) >= 3)
+    qtbot.waitUntil(lambda: _contrast_of_outline(empty_widget) >= 3)
 
 
 def _contrast_of_outline(widget: QWidget) -> float:
-    """Return the contrast of the left edge of a box, dot or field to what is inside."""
+    """Return the contrast of the left edge of a check box, radio button or field to its inside."""
     image = widget.grab().toImage()
     ground = widget.palette().color(QPalette.ColorRole.Base)
     row = [image.pixelColor(x, image.height() // 2) for x in range(6)]
     return max(_contrast(pixel, ground) for pixel in row)
 
 
-def test_links_follow_the_theme(qtbot: QtBot, ours: Colours) -> None:
+def test_link_label_after_theme_change_has_new_link_colour(qtbot: QtBot, ours: Colours) -> None:
     line = LinkLabel()
     line.show_words("2 photos could not be read. <a href='problems'>Show them</a>")
     qtbot.addWidget(line)
@@ -205,7 +213,7 @@ def test_links_follow_the_theme(qtbot: QtBot, ours: Colours) -> None:
     assert line.text().endswith("Show them</a>")
 
 
-def test_the_tab_key_stops_only_where_there_is_a_link(qtbot: QtBot) -> None:
+def test_link_label_without_link_takes_no_tab_focus(qtbot: QtBot) -> None:
     line = LinkLabel()
     qtbot.addWidget(line)
     assert line.focusPolicy() is Qt.FocusPolicy.NoFocus
@@ -214,30 +222,30 @@ def test_the_tab_key_stops_only_where_there_is_a_link(qtbot: QtBot) -> None:
         assert bool(line.focusPolicy() & Qt.FocusPolicy.TabFocus) is stops
 
 
-def test_words_of_second_rank_and_complaints_follow_the_theme(qtbot: QtBot) -> None:
+def test_secondary_and_error_labels_follow_the_theme(qtbot: QtBot) -> None:
     form = QWidget()
     qtbot.addWidget(form)
-    layout, hint, complaint = QVBoxLayout(form), SecondaryLabel("3 photos"), ErrorLabel()
-    layout.addWidget(hint)
-    layout.addWidget(complaint)
+    layout, secondary, error = QVBoxLayout(form), SecondaryLabel("3 photos"), ErrorLabel()
+    layout.addWidget(secondary)
+    layout.addWidget(error)
     form.show()
-    assert not complaint.isVisible(), "nothing is wrong yet"
-    complaint.say("Name a folder\n<b>now</b>.")
-    assert complaint.isVisible()
-    assert (complaint.text(), complaint.accessibleName()) == ("Name a folder <b>now</b>.",) * 2
-    assert complaint.textFormat() == Qt.TextFormat.PlainText
+    assert not error.isVisible()
+    error.say("Name a folder\n<b>now</b>.")
+    assert error.isVisible()
+    assert (error.text(), error.accessibleName()) == ("Name a folder <b>now</b>.",) * 2
+    assert error.textFormat() == Qt.TextFormat.PlainText
     for theme in ("dark", "light", "dark"):
         apply_theme(theme)
         QApplication.processEvents()
         wanted = colours(form.palette())
-        shown = [label.palette().color(QPalette.ColorRole.WindowText) for label in (hint, complaint)]
+        shown = [label.palette().color(QPalette.ColorRole.WindowText) for label in (secondary, error)]
         assert shown == [wanted.hint, wanted.warning]
-    complaint.say("")
-    assert not complaint.isVisible()
+    error.say("")
+    assert not error.isVisible()
 
 
 def _lightness(app: App) -> float:
-    """Return the middle lightness of what the gallery and its surroundings show, 0..255."""
+    """Return the median lightness of the window, 0..255."""
     image = app.window.grab().toImage()
     points = [(x, y) for x in range(0, image.width(), 16) for y in range(0, image.height(), 16)]
     return float(np.median([image.pixelColor(x, y).lightness() for x, y in points]))

@@ -146,7 +146,7 @@ class _Brush:
     def frame(self, rect: QRectF) -> None:
         """Paint the card itself: a soft ground, and a clear frame when it is selected."""
         painter = self._painter
-        painter.setPen(QPen(self._colours.line, 1) if not self._selected else Qt.PenStyle.NoPen)
+        painter.setPen(QPen(self._colours.border, 1) if not self._selected else Qt.PenStyle.NoPen)
         painter.setBrush(self._palette.base())
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
         highlight = QColor(self._palette.highlight().color())
@@ -165,7 +165,7 @@ class _Brush:
         """Paint the whole photo into `frame`, with round corners, on a quiet ground."""
         painter = self._painter
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._colours.ground)
+        painter.setBrush(self._colours.backdrop)
         painter.drawRoundedRect(frame, RADIUS / 2, RADIUS / 2)
         if image is None or image.isNull():
             edge = min(frame.width(), frame.height()) * 0.3

@@ -47,7 +47,7 @@ class StartPage(QWidget):
         """Paint the border of the drop area."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(colours(self.palette()).line, 2, Qt.PenStyle.CustomDashLine)
+        pen = QPen(colours(self.palette()).border, 2, Qt.PenStyle.CustomDashLine)
         pen.setDashPattern([4, 4])
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)

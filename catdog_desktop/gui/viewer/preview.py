@@ -81,7 +81,7 @@ class PhotoView(QWidget):
         ours = colours(self.palette())
         if self._image is None:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(ours.ground)
+            painter.setBrush(ours.backdrop)
             painter.drawRoundedRect(area, RADIUS, RADIUS)
             painter.setPen(ours.hint)
             words = area.adjusted(2 * GRID, 0, -2 * GRID, 0)

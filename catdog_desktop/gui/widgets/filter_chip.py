@@ -85,7 +85,7 @@ class Chip(QAbstractButton):
         radius = rect.height() / 2
         ground = QColor(palette.highlight().color())
         ground.setAlpha(48 if self.isChecked() else 20 if self.underMouse() else 0)
-        painter.setPen(QPen(palette.highlight().color(), 1.5) if self.isChecked() else QPen(ours.line, 1))
+        painter.setPen(QPen(palette.highlight().color(), 1.5) if self.isChecked() else QPen(ours.border, 1))
         painter.setBrush(ground)
         painter.drawRoundedRect(rect, radius, radius)
         if self.hasFocus():
@@ -99,7 +99,7 @@ class Chip(QAbstractButton):
         calm = self._count == 0 and self._sign is Icon.PROBLEM
         colour = ours.neutral if calm else icon_colour(self._sign, ours)
         if not self.isEnabled():
-            colour = ours.line
+            colour = ours.border
         paint_icon(
             painter,
             QRectF(QPointF(1.25 * GRID, centre - edge / 2), QPointF(1.25 * GRID + edge, centre + edge / 2)),
@@ -108,7 +108,7 @@ class Chip(QAbstractButton):
         )
         left = 1.25 * GRID + edge + GRID * 0.75
         painter.setFont(self.font())
-        painter.setPen(palette.windowText().color() if self.isEnabled() else ours.line)
+        painter.setPen(palette.windowText().color() if self.isEnabled() else ours.border)
         if not self._short:
             painter.drawText(QRectF(left, 0, self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
         if self._count is not None and self._counts:

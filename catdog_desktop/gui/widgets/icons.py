@@ -44,9 +44,14 @@ def verdict_icon(verdict: Verdict | None) -> Icon:
     return Icon.PROBLEM if verdict is None else Icon(verdict.value)
 
 
-def icon_colour(sign: Icon, colours: Colours) -> QColor:
-    """Return the colour that goes with `sign`; the shape says the same without it."""
-    return {Icon.CAT: colours.cat, Icon.DOG: colours.dog, Icon.PROBLEM: colours.warning}.get(sign, colours.neutral)
+def icon_colour(icon: Icon, colours: Colours) -> QColor:
+    """Return the colour of `icon`. The shape alone identifies it, too."""
+    return {Icon.CAT: colours.cat, Icon.DOG: colours.dog, Icon.PROBLEM: colours.warning}.get(icon, colours.neutral)
+
+
+def icon_text_colour(icon: Icon, colours: Colours) -> QColor:
+    """Return the colour of text beside `icon`."""
+    return colours.cat_text if icon is Icon.CAT else icon_colour(icon, colours)
 
 
 def paint_icon(painter: QPainter, rect: QRectF, sign: Icon, colour: QColor) -> None:

@@ -91,8 +91,8 @@ class JobBar(QWidget):
         """Set the bar off from the gallery, in light and in dark."""
         ours = colours(self.palette())
         painter = QPainter(self)
-        painter.fillRect(self.rect(), ours.ground)
-        painter.fillRect(0, 0, self.width(), 1, ours.line)
+        painter.fillRect(self.rect(), ours.backdrop)
+        painter.fillRect(0, 0, self.width(), 1, ours.border)
         painter.end()
 
     def minimumSizeHint(self) -> QSize:
