@@ -90,14 +90,14 @@ def test_only_what_is_shown_or_selected(app: App, photos: list[Path], tmp_path: 
     app.window.filtering.set_filter(Filter.CAT)
     dialog = export_as(app, ExportFormat.CSV, tmp_path / "cats.csv")
     assert [dialog.scope.itemText(number) for number in range(dialog.scope.count())] == [
-        "The 2 photos that are shown",
+        "The 2 photos shown",
         "All 6 photos",
     ]
     wait_for_bar(app, "2 photos exported to “cats.csv”.")
     app.window.filtering.set_filter(Filter.ALL)
     app.select(photos[:3])
     dialog = open_dialog(app)
-    assert dialog.scope.currentText() == "The 3 photos that are selected"
+    assert dialog.scope.currentText() == "The 3 selected photos"
     dialog.place.setText(str(tmp_path / "three.csv"))
     app.click(dialog.export)
     wait_for_bar(app, "3 photos exported to “three.csv”.")

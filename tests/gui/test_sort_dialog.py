@@ -148,8 +148,8 @@ def test_which_photos(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.select(photos[1:3])
     dialog = open_dialog(app)
     assert [dialog.choices.scope.itemText(number) for number in range(dialog.choices.scope.count())] == [
-        "The 2 photos that are selected",
-        "The 4 photos that are shown",
+        "The 2 selected photos",
+        "The 4 photos shown",
         "All 6 photos",
     ]
     make_plan(app, dialog, tmp_path / "sorted")
