@@ -1,31 +1,64 @@
-"""Showing a photo where it lies: in the system's file manager."""
+"""Show a photo in the system's file manager."""
 
 import sys
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QProcess, QUrl
 from PySide6.QtGui import QDesktopServices
 
+_TIMEOUT_MS: Final = 5000
+"""How long to wait for a file manager. D-Bus may start one first."""
+_running: set[QProcess] = set()
+"""Processes that have not ended: Python must not delete them."""
+
 
 def reveal(path: Path) -> None:
-    """Show `path` in the file manager, selected where the system can do that, else its folder."""
+    """Show `path` in the file manager, selected if the system can do that. Otherwise open its folder.
+
+    Returns at once. The folder is opened when the file manager does not start, reports an error or does not answer.
+    """
+    program, arguments = _command(path)
+    process = QProcess()
+    process.setProgram(program)
+    process.setArguments(arguments)
+    process.errorOccurred.connect(partial(_on_error, process, path))
+    process.finished.connect(partial(_on_finished, process, path))
+    _running.add(process)
+    process.start()
+
+
+def _command(path: Path) -> tuple[str, list[str]]:
     if sys.platform == "win32":
-        started = QProcess.startDetached("explorer", ["/select,", str(path)])
-    elif sys.platform == "darwin":
-        started = QProcess.startDetached("open", ["-R", str(path)])
-    else:
-        # The interface that Nautilus, Dolphin, Nemo, Thunar and others share.
-        started = QProcess.startDetached(
-            "dbus-send",
-            [
-                "--session",
-                "--dest=org.freedesktop.FileManager1",
-                "--type=method_call",
-                "/org/freedesktop/FileManager1",
-                "org.freedesktop.FileManager1.ShowItems",
-                f"array:string:{path.absolute().as_uri()}",
-                "string:",
-            ],
-        )
-    if not started[0] if isinstance(started, tuple) else not started:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
+        return "explorer", [f"/select,{path}"]
+    if sys.platform == "darwin":
+        return "open", ["-R", str(path)]
+    # The D-Bus interface that Nautilus, Dolphin, Nemo, Thunar and others implement.
+    return "dbus-send", [
+        "--session",
+        "--print-reply",  # Without it, dbus-send does not notice that nobody answers.
+        f"--reply-timeout={_TIMEOUT_MS}",
+        "--dest=org.freedesktop.FileManager1",
+        "--type=method_call",
+        "/org/freedesktop/FileManager1",
+        "org.freedesktop.FileManager1.ShowItems",
+        f"array:string:{path.absolute().as_uri()}",
+        "string:",
+    ]
+
+
+def _on_error(process: QProcess, path: Path, error: QProcess.ProcessError) -> None:
+    if error is QProcess.ProcessError.FailedToStart:  # Otherwise `finished` follows.
+        _running.discard(process)
+        _open_folder(path)
+
+
+def _on_finished(process: QProcess, path: Path, exit_code: int, _status: QProcess.ExitStatus) -> None:
+    _running.discard(process)
+    if exit_code != 0 and sys.platform != "win32":  # explorer always returns 1
+        _open_folder(path)
+
+
+def _open_folder(path: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))

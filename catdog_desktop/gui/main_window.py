@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
     QResizeEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QDialog,
@@ -49,7 +50,7 @@ from catdog_desktop.gui.viewer.preview import Preview
 from catdog_desktop.gui.watching.watch_commands import WatchCommands
 from catdog_desktop.gui.widgets.drop_overlay import DropOverlay
 from catdog_desktop.gui.window_context import WindowContext
-from catdog_desktop.gui.window_geometry import restore_geometry, saved_geometry
+from catdog_desktop.gui.window_geometry import fit_to_screen, restore_geometry, saved_geometry, size_within_screen
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Thresholds
 
@@ -184,6 +185,11 @@ class MainWindow(QMainWindow):
         """Take what was dropped."""
         self.intake.drop(event, self.drop_overlay)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Keep the whole window on the screen: the size of its frame is known only now."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, lambda: fit_to_screen(self))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show the preview beside the gallery only in a wide window."""
         super().resizeEvent(event)
@@ -293,8 +299,8 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         self._use_settings(self._settings.current)
-        self.resize(self.sizeHint())
-        restore_geometry(self._settings.current.window, self, self.splitter)
+        if not restore_geometry(self._settings.current.window, self, self.splitter):
+            self.resize(size_within_screen(self, self.sizeHint()))
         self._update_page()
         self.empty.setFocus()
 

@@ -85,7 +85,7 @@ def test_choosing_another_model(app: App, colours: list[Path]) -> None:
     assert choices(app) == {"CatDog (comes with the app)": False, "Tiny": True}
     assert app.window.session.gallery.counts()[Filter.UNSURE] == 1
     assert app.window.settings.model == "tiny"
-    assert app.window.windowTitle() == "CatDog: Tiny"
+    assert app.window.windowTitle() == "Tiny — CatDog"
 
     with app.qtbot.waitSignal(app.window.session.progress_changed, check_params_cb=lambda p: not p.busy) as ended:
         choose(app, "CatDog (comes with the app)")

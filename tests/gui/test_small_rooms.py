@@ -5,13 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QProcess, QRectF, Qt, QUrl
-from PySide6.QtGui import QColor, QDesktopServices, QImage, QPainter
-from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QWidget
+from PySide6.QtCore import QMimeData, QRectF, Qt, QUrl
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from catdog_desktop.gallery.query import Filter
-from catdog_desktop.gui import file_manager, screenshots, window_geometry
+from catdog_desktop.gui import screenshots
 from catdog_desktop.gui.filters.filter_bar import FilterBar
 from catdog_desktop.gui.mime_parsing import describe_drop, parse_mime
 from catdog_desktop.gui.null_pipeline import NullPipeline
@@ -89,22 +89,6 @@ def test_no_filter_is_squeezed_in_a_narrow_window(qtbot: QtBot, width: int, phot
     assert bar.button(Filter.CAT).accessibleName() == f"Cats: {photos:,}", "where the count has no room, too"
 
 
-@pytest.mark.parametrize(("wanted", "place"), [((600, 500), (300, 400)), ((9000, 9000), (50, 60)), ((200, 90), (5, 7))])
-def test_a_dialog_that_grows_stays_on_the_screen(qtbot: QtBot, wanted: tuple[int, int], place: tuple[int, int]) -> None:
-    dialog = QDialog()
-    qtbot.addWidget(dialog)
-    dialog.resize(200, 80)
-    dialog.show()
-    screen = dialog.screen().availableGeometry()
-    dialog.move(*place)
-    window_geometry.grow(dialog, *wanted)
-    qtbot.waitUntil(lambda: screen.contains(dialog.frameGeometry()))
-    if wanted[0] < screen.width():
-        assert (dialog.width(), dialog.height()) == wanted
-    if wanted == (200, 90):
-        assert (dialog.x(), dialog.y()) == place, "who fits stays"
-
-
 @pytest.mark.parametrize(
     ("urls", "text", "welcome", "words"),
     [
@@ -174,50 +158,6 @@ def test_settings_that_cannot_be_written_are_told(qtbot: QtBot, tmp_path: Path) 
     assert "could not be saved" in failed.args[0]
     assert kept.current.theme == "dark", "it holds until the app is closed"
     errands.close()
-
-
-@pytest.mark.parametrize("note", ["", "x", "a b", "%% %%", "QUJD QUJD", "one two three"])
-def test_a_window_note_that_cannot_be_read_changes_nothing(qtbot: QtBot, note: str) -> None:
-    window, columns = QMainWindow(), QSplitter()
-    qtbot.addWidget(window)
-    qtbot.addWidget(columns)
-    window.resize(500, 400)
-    window_geometry.restore_geometry(note, window, columns)
-    assert (window.width(), window.height()) == (500, 400)
-
-
-def test_the_window_comes_back_where_it_was(qtbot: QtBot) -> None:
-    window, columns = QMainWindow(), QSplitter()
-    qtbot.addWidget(window)
-    qtbot.addWidget(columns)
-    window.setGeometry(30, 40, 510, 420)
-    note = window_geometry.saved_geometry(window, columns)
-    other = QMainWindow()
-    qtbot.addWidget(other)
-    window_geometry.restore_geometry(note, other, columns)
-    assert (other.width(), other.height()) == (510, 420)
-
-
-@pytest.mark.parametrize(
-    ("platform", "program", "argument"),
-    [("win32", "explorer", "/select,"), ("darwin", "open", "-R"), ("linux", "dbus-send", "--session")],
-)
-def test_each_system_has_its_file_manager(
-    platform: str, program: str, argument: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    photo = tmp_path / "ein Hund, müde.jpg"
-    started: list[tuple[str, list[str]]] = []
-    opened: list[QUrl] = []
-    monkeypatch.setattr(file_manager.sys, "platform", platform)
-    monkeypatch.setattr(QProcess, "startDetached", lambda *call: started.append(call) or (True, 1))
-    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
-    file_manager.reveal(photo)
-    assert started[0][0] == program
-    assert started[0][1][0] == argument
-    assert not opened
-    monkeypatch.setattr(QProcess, "startDetached", lambda *_: (False, 0))
-    file_manager.reveal(photo)
-    assert opened == [QUrl.fromLocalFile(str(tmp_path))], "without it, the folder"
 
 
 def test_without_a_model_every_photo_gets_the_reason() -> None:

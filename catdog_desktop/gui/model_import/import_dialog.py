@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontDatabase, QGuiApplication, QIcon
 from PySide6.QtWidgets import (
     QDialog,
@@ -33,7 +33,7 @@ from catdog_desktop.gui.model_import.questions import Questions
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
-from catdog_desktop.gui.window_geometry import grow
+from catdog_desktop.gui.window_geometry import resize_within_screen
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.conversion.facts import MAX_EDGE
@@ -141,7 +141,7 @@ class ImportDialog(QDialog):
         use.setDefault(True)
         use.setFocus()
         self.name.textChanged.connect(lambda text: use.setEnabled(bool(text.strip())))
-        grow(self, 116 * GRID, 84 * GRID)
+        resize_within_screen(self, QSize(116 * GRID, 84 * GRID))
 
     def _photos_heading(self) -> str:
         if self._photos:
@@ -163,7 +163,7 @@ class ImportDialog(QDialog):
             for command in error.commands:
                 layout.addWidget(_Command(command))
         self._show_page(page, QDialogButtonBox.StandardButton.Close)
-        grow(self, max(self.width(), 76 * GRID), max(self.height(), 36 * GRID))
+        resize_within_screen(self, self.size().expandedTo(QSize(76 * GRID, 36 * GRID)))
 
     def _new_page(self, name: str) -> tuple[QWidget, QVBoxLayout]:
         page = QWidget()

@@ -200,8 +200,8 @@ class ModelCommands(QObject):
             self._settings.change(model="" if is_shipped else model.folder.name)
             self._say(f"Photos are now judged by {model.title}. {model.answers.limits}".strip())
         self._wanted = None
-        # The app's own needs no name; who uses another one should see it.
-        self._window.setWindowTitle(f"CatDog: {model.title}" if model.source else "CatDog")
+        # Qt appends " — CatDog" to titles that do not end with it.
+        self._window.setWindowTitle(f"{model.title} — CatDog" if model.source else "CatDog")
         self._actions.refresh()
         self.look_again()
 
