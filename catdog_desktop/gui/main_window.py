@@ -147,7 +147,7 @@ class MainWindow(QMainWindow):
         """Open the settings."""
         model = self.session.model
         recommended = model.thresholds if model is not None else Thresholds()
-        dialog = SettingsDialog(self._settings.current, recommended, self.session.memory, self)
+        dialog = SettingsDialog(self._settings.current, recommended, self.session.stored_data, self)
         dialog.changed.connect(self._settings.put)
         _open(dialog)
 

@@ -20,7 +20,7 @@ from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.corrections import Corrections, Verdicts
 from catdog_desktop.gui.gallery.gallery_model import GalleryModel
 from catdog_desktop.gui.job_progress import JobProgress
-from catdog_desktop.gui.settings.store_client import Memory
+from catdog_desktop.gui.settings.stored_data import StoredDataClient
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.worker import ClassifyThread
 from catdog_desktop.gui.worker_commands import (
@@ -68,7 +68,7 @@ class Session(QObject):
         super().__init__(parent)
         self._worker = ClassifyThread(model_folder, settings.jobs, self, thorough=settings.thorough)
         self.gallery = GalleryModel(self, self._worker.thumbnail)
-        self.memory = Memory(self._worker, self)
+        self.stored_data = StoredDataClient(self._worker, self)
         self.skipped: list[Skipped] = []
         """Files that were skipped since the app was last idle."""
         self.model: ModelFile | None = None
@@ -196,7 +196,7 @@ class Session(QObject):
     def use_settings(self, settings: Settings) -> None:
         """Judge the scores by the user's thresholds; nothing is classified again."""
         self._settings = settings
-        self.memory.limit_thumbnails(settings.thumbnail_megabytes)
+        self.stored_data.limit_thumbnails(settings.thumbnail_megabytes)
         of_model = self.model.thresholds if self.model is not None else Thresholds()
         self.gallery.set_thresholds(settings.thresholds(of_model))
         self.counts_changed.emit()

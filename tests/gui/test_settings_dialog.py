@@ -1,4 +1,4 @@
-"""Settings: they show at once, they are kept, and a broken file of them stops nobody."""
+"""Settings: they take effect at once and are saved; an invalid file does not prevent the start."""
 
 import json
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from driving import App
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QPushButton, QSlider
+from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLabel, QPushButton, QSlider
 
 from catdog_desktop import pipeline
 from catdog_desktop.gui.settings.settings_dialog import SettingsDialog
@@ -25,19 +25,19 @@ def dialog(app: App, cat: Path) -> SettingsDialog:
     return dialog
 
 
-def _button(dialog: SettingsDialog, words: str) -> QPushButton:
-    (button,) = [b for b in dialog.findChildren(QPushButton) if b.text().replace("&", "") == words]
+def _button(dialog: SettingsDialog, text: str) -> QPushButton:
+    (button,) = [b for b in dialog.findChildren(QPushButton) if b.text().replace("&", "") == text]
     return button
 
 
-def test_it_begins_with_what_the_model_has(app: App, dialog: SettingsDialog) -> None:
+def test_dialog_initially_shows_recommended_thresholds(app: App, dialog: SettingsDialog) -> None:
     limits = app.window.session.model.thresholds
     assert [slider.value() for slider in (dialog.cat, dialog.dog, dialog.unsure)] == [
         round(limits.cat * 100), round(limits.dog * 100), round(limits.unsure * 100),
     ]  # fmt: skip
 
 
-def test_sliders_judge_again_at_once_and_classify_nothing(
+def test_slider_changes_verdicts_without_classifying(
     app: App, dialog: SettingsDialog, cat: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[object] = []
@@ -59,14 +59,14 @@ def test_sliders_judge_again_at_once_and_classify_nothing(
     assert calls == []
 
 
-def test_as_the_model_has_it(app: App, dialog: SettingsDialog, cat: Path) -> None:
+def test_reset_restores_recommended_thresholds(app: App, dialog: SettingsDialog, cat: Path) -> None:
     limits = app.window.session.model.thresholds
     before = app.row(cat).verdict
     dialog.cat.setValue(1)
     dialog.dog.setValue(1)
     dialog.unsure.setValue(45)
     assert app.window.settings.cat_threshold == 0.01
-    app.click(_button(dialog, "As the model has it"))
+    app.click(_button(dialog, "Reset to recommended"))
     assert app.window.settings.cat_threshold is None
     assert app.window.settings.unsure_band is None
     assert dialog.cat.value() == round(limits.cat * 100)
@@ -74,7 +74,7 @@ def test_as_the_model_has_it(app: App, dialog: SettingsDialog, cat: Path) -> Non
     assert app.window.session.gallery.thresholds == limits
 
 
-def test_only_the_slider_that_moved_is_kept(app: App, dialog: SettingsDialog) -> None:
+def test_slider_stores_only_its_own_threshold(app: App, dialog: SettingsDialog) -> None:
     of_model = app.window.session.model.thresholds
     dialog.dog.setValue(77 if dialog.dog.value() != 77 else 78)
     settings = app.window.settings
@@ -83,7 +83,7 @@ def test_only_the_slider_that_moved_is_kept(app: App, dialog: SettingsDialog) ->
     assert (limits.cat, limits.dog, limits.unsure) == (of_model.cat, dialog.dog.value() / 100, of_model.unsure)
 
 
-def test_every_value_of_the_sliders_is_allowed(app: App, dialog: SettingsDialog) -> None:
+def test_slider_extremes_are_valid_settings(app: App, dialog: SettingsDialog) -> None:
     for slider in dialog.findChildren(QSlider):
         for value in (slider.minimum(), slider.maximum()):
             slider.setValue(value)
@@ -93,21 +93,19 @@ def test_every_value_of_the_sliders_is_allowed(app: App, dialog: SettingsDialog)
             )
 
 
-def test_a_slider_says_what_it_means(app: App, dialog: SettingsDialog) -> None:
-    from PySide6.QtWidgets import QLabel
-
+def test_slider_label_describes_threshold(app: App, dialog: SettingsDialog) -> None:
     dialog.cat.setValue(60)
     dialog.dog.setValue(50)
     dialog.unsure.setValue(10)
     texts = [label.text().replace("&", "") for label in dialog.findChildren(QLabel)]
-    assert "Call it a cat from 60 %" in texts
-    assert any("a cat score between 50 and 70\N{NO-BREAK SPACE}%" in text for text in texts)
+    assert "Cat if score is at least 60%" in texts
+    assert "Unsure range: ±10 points (cat score 50–70%, dog score 40–60%)" in texts
     dialog.unsure.setValue(0)
     texts = [label.text().replace("&", "") for label in dialog.findChildren(QLabel)]
-    assert "Never say unsure" in texts
+    assert "Unsure range: none" in texts
 
 
-def test_theme_and_jobs(app: App, dialog: SettingsDialog) -> None:
+def test_theme_and_jobs_change_settings(app: App, dialog: SettingsDialog) -> None:
     dialog.findChild(QComboBox).setCurrentIndex(2)
     assert app.window.settings.theme == "dark"
     dialog.jobs.setValue(3)
@@ -115,9 +113,11 @@ def test_theme_and_jobs(app: App, dialog: SettingsDialog) -> None:
     dialog.jobs.setValue(0)
     assert app.window.settings.jobs is None
     assert dialog.jobs.text().startswith("One per core (")
+    app.key(Qt.Key.Key_Space, on=dialog.thorough)
+    assert app.window.settings.thorough
 
 
-def test_close_keeps_what_was_chosen(app: App, dialog: SettingsDialog) -> None:
+def test_close_keeps_changes(app: App, dialog: SettingsDialog) -> None:
     dialog.cat.setValue(70)
     app.click(dialog.findChild(QDialogButtonBox).buttons()[0])
     assert app.window.settings.cat_threshold == 0.7
@@ -127,7 +127,7 @@ def test_close_keeps_what_was_chosen(app: App, dialog: SettingsDialog) -> None:
     assert again.cat.value() == 70
 
 
-def test_other_choices_made_before_are_not_undone(app: App, dialog: SettingsDialog) -> None:
+def test_dialog_keeps_settings_changed_elsewhere(app: App, dialog: SettingsDialog) -> None:
     dialog.accept()
     app.run("view.sort.name")
     app.run("view.list")
@@ -136,10 +136,10 @@ def test_other_choices_made_before_are_not_undone(app: App, dialog: SettingsDial
     assert (app.window.settings.sort_key, app.window.settings.view) == ("name", "list")
 
 
-# Kept from one start to the next.
+# Saved from one start to the next.
 
 
-def test_choices_are_kept_and_come_back(open_app: Callable[..., App]) -> None:
+def test_settings_are_restored_by_next_window(open_app: Callable[..., App]) -> None:
     first = open_app()
     first.run("view.theme.dark")
     first.run("view.list")
@@ -166,14 +166,14 @@ def test_choices_are_kept_and_come_back(open_app: Callable[..., App]) -> None:
     assert window.palette().window().color().lightness() < 80
 
 
-def test_choices_are_kept_soon_and_not_only_at_the_end(app: App) -> None:
-    """A computer that is switched off asks nobody."""
+def test_settings_are_saved_while_window_is_open(app: App) -> None:
+    """The computer may be switched off."""
     app.run("view.list")
     app.wait_for(settings_file().is_file)
     app.wait_for(lambda: load_settings(settings_file())[0].view == "list")
 
 
-def test_settings_that_cannot_be_kept_are_said(app: App, home: Path) -> None:
+def test_settings_save_failure_is_reported(app: App, home: Path) -> None:
     home.mkdir(exist_ok=True)
     (home / "config").write_text("a file where the folder should be", encoding="utf-8")
     app.run("view.list")
@@ -182,14 +182,14 @@ def test_settings_that_cannot_be_kept_are_said(app: App, home: Path) -> None:
 
 
 @pytest.mark.parametrize("window", ["", "no base64!", "AAAA", "AAAA BBBB", "QUJD QUJD", "é"])
-def test_a_broken_note_of_the_window_costs_nothing(open_app: Callable[..., App], window: str) -> None:
+def test_window_invalid_geometry_opens_normally(open_app: Callable[..., App], window: str) -> None:
     app = open_app(settings=Settings(window=window))
     assert app.window.isVisible()
     assert app.window.width() >= 400
 
 
-def test_the_card_width_of_a_file_is_not_changed_by_looking_at_it(open_app: Callable[..., App]) -> None:
-    """The slider spans less than the file may say: 480 must not come back as 400."""
+def test_card_width_beyond_slider_is_kept(open_app: Callable[..., App]) -> None:
+    """The slider has a smaller range than the file: 480 must not become 400."""
     save_settings(settings_file(), Settings(card_width=480))
     app = open_app(settings=load_settings(settings_file())[0])
     app.window.close()

@@ -1,1 +1,1 @@
-"""The settings dialog and what it needs."""
+"""The settings dialog, and the settings while the app runs."""

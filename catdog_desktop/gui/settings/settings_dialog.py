@@ -1,9 +1,11 @@
-"""The settings: what counts as a cat, as a dog and as unsure, in words; how the app looks; what it remembers."""
+"""The settings dialog: thresholds of the verdicts, appearance, work, and stored data."""
 
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -21,132 +23,154 @@ from PySide6.QtWidgets import (
 )
 
 from catdog_desktop.gui.actions import theme_names
-from catdog_desktop.gui.settings.remembered_box import RememberedBox
-from catdog_desktop.gui.settings.store_client import Memory
+from catdog_desktop.gui.settings.stored_data import StoredDataBox, StoredDataClient
 from catdog_desktop.gui.theme import GRID
+from catdog_desktop.messages import _
 from catdog_desktop.pipeline import default_jobs
 from catdog_desktop.settings import THEMES, Settings
 from catdog_desktop.verdict import Thresholds
 
 
 class SettingsDialog(QDialog):
-    """Changes show at once in the gallery behind; there is nothing to apply."""
+    """Changes take effect at once, so there is no *Apply*."""
 
     changed = Signal(object)  # Settings
 
-    def __init__(self, settings: Settings, of_model: Thresholds, memory: Memory, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        recommended: Thresholds,
+        stored_data: StoredDataClient,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(_("Settings"))
         self._settings = settings
-        self._of_model = of_model
-        self.cat = _percent_slider("Call it a cat from")
-        self.dog = _percent_slider("Call it a dog from")
-        self.unsure = _percent_slider("Say unsure within", 0, 45)
-        self._words = {slider: QLabel() for slider in (self.cat, self.dog, self.unsure)}
+        self._recommended = recommended
+        self.cat = _percent_slider(_("Threshold of the cat score"))
+        self.dog = _percent_slider(_("Threshold of the dog score"))
+        self.unsure = _percent_slider(_("Unsure range"), 0, 45)
+        self._slider_labels = {slider: QLabel() for slider in (self.cat, self.dog, self.unsure)}
         self.theme = QComboBox()
         for theme in THEMES:
             self.theme.addItem(theme_names()[theme], theme)
         self.jobs = QSpinBox()
         self.jobs.setRange(0, 64)
-        self.jobs.setSpecialValueText(f"One per core ({default_jobs()})")
-        self.jobs.setToolTip("Takes effect when the app is started again")
-        self.remembered = RememberedBox(memory, settings.thumbnail_megabytes)
+        self.jobs.setSpecialValueText(_("One per core ({count})").format(count=default_jobs()))
+        self.jobs.setToolTip(_("Takes effect at the next start"))
+        self.thorough = QCheckBox(_("Look &closer at every photo"))
+        self.thorough.setToolTip(_("Finds more small pets. Takes about five times as long, from the next start."))
+        self.stored_data = StoredDataBox(stored_data, settings.thumbnail_megabytes)
         self._build()
         self._show(settings)
         self._fit_screen()
-        self.cat.valueChanged.connect(lambda value: self._moved(replace(self._settings, cat_threshold=value / 100)))
-        self.dog.valueChanged.connect(lambda value: self._moved(replace(self._settings, dog_threshold=value / 100)))
-        self.unsure.valueChanged.connect(lambda value: self._moved(replace(self._settings, unsure_band=value / 100)))
-        self.theme.currentIndexChanged.connect(
-            lambda _: self._change(replace(self._settings, theme=self.theme.currentData()))
-        )
-        self.jobs.valueChanged.connect(lambda jobs: self._change(replace(self._settings, jobs=jobs or None)))
-        self.remembered.limit_chosen.connect(
-            lambda megabytes: self._change(replace(self._settings, thumbnail_megabytes=megabytes))
-        )
+        self._connect()
 
     def _build(self) -> None:
         outer = QVBoxLayout(self)
         outer.setContentsMargins(3 * GRID, 3 * GRID, 2 * GRID, 2 * GRID)
         outer.setSpacing(2 * GRID)
-        parts = QWidget()
-        layout = QVBoxLayout(parts)
+        content = QWidget()
+        layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, GRID, 0)
         layout.setSpacing(2 * GRID)
-        verdicts = QGroupBox("Verdicts")
-        form = QVBoxLayout(verdicts)
-        form.setSpacing(GRID // 2)
-        for slider, words in self._words.items():
-            words.setWordWrap(True)
-            words.setBuddy(slider)
-            form.addWidget(words)
-            form.addWidget(slider)
-            form.addSpacing(GRID)
-        reset = QPushButton("As the model has it")
-        reset.setToolTip("The thresholds that were measured to cost the fewest wrong verdicts")
-        reset.setAutoDefault(False)
-        reset.clicked.connect(self._reset)
-        form.addWidget(reset, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addWidget(verdicts)
-        general = QGroupBox("App")
-        rows = QFormLayout(general)
-        rows.addRow("&Theme", self.theme)
-        rows.addRow("&Photos at once", self.jobs)
-        layout.addWidget(general)
-        layout.addWidget(self.remembered)
+        layout.addWidget(self._verdict_box())
+        layout.addWidget(self._app_box())
+        layout.addWidget(self.stored_data)
         buttons = QDialogButtonBox()
-        buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)  # Qt's own has a sign, black in the dark
+        # The standard button of some styles has an icon that is black in the dark theme.
+        buttons.addButton(_("Close"), QDialogButtonBox.ButtonRole.RejectRole)
         buttons.rejected.connect(self.accept)
-        outer.addWidget(_Scrolled(parts), 1)
+        outer.addWidget(_VerticalScrollArea(content), 1)
         below = QHBoxLayout()
         below.setContentsMargins(0, 0, GRID, 0)
         below.addWidget(buttons)
         outer.addLayout(below)
 
+    def _verdict_box(self) -> QGroupBox:
+        box = QGroupBox(_("Verdicts"))
+        form = QVBoxLayout(box)
+        form.setSpacing(GRID // 2)
+        for slider, label in self._slider_labels.items():
+            label.setWordWrap(True)
+            label.setBuddy(slider)
+            form.addWidget(label)
+            form.addWidget(slider)
+            form.addSpacing(GRID)
+        reset = QPushButton(_("&Reset to recommended"))
+        reset.setToolTip(_("The thresholds with the fewest wrong verdicts on the test photos of the model"))
+        reset.setAutoDefault(False)
+        reset.clicked.connect(self._reset)
+        form.addWidget(reset, 0, Qt.AlignmentFlag.AlignLeft)
+        return box
+
+    def _app_box(self) -> QGroupBox:
+        box = QGroupBox(_("App"))
+        rows = QFormLayout(box)
+        rows.addRow(_("&Theme"), self.theme)
+        rows.addRow(_("&Parallel jobs"), self.jobs)
+        rows.addRow(self.thorough)
+        return box
+
+    def _connect(self) -> None:
+        for slider, field in (
+            (self.cat, "cat_threshold"),
+            (self.dog, "dog_threshold"),
+            (self.unsure, "unsure_band"),
+        ):
+            slider.valueChanged.connect(partial(self._on_slider, field))
+        self.theme.currentIndexChanged.connect(lambda _index: self._change(theme=self.theme.currentData()))
+        self.jobs.valueChanged.connect(lambda jobs: self._change(jobs=jobs or None))
+        self.thorough.toggled.connect(lambda checked: self._change(thorough=checked))
+        self.stored_data.limit_chosen.connect(lambda megabytes: self._change(thumbnail_megabytes=megabytes))
+
     def _fit_screen(self) -> None:
-        """Open as tall as it would be, but no taller than the screen: at twice the size many are not."""
+        """Open as tall as the content, but not taller than 90 % of the screen."""
         hint = self.sizeHint()
-        room = self.screen().availableGeometry().height() * 9 // 10
-        self.resize(hint.width(), min(hint.height(), room))
+        available = self.screen().availableGeometry().height() * 9 // 10
+        self.resize(hint.width(), min(hint.height(), available))
 
     def _show(self, settings: Settings) -> None:
-        limits = settings.thresholds(self._of_model)
+        limits = settings.thresholds(self._recommended)
         for slider, value in ((self.cat, limits.cat), (self.dog, limits.dog), (self.unsure, limits.unsure)):
             slider.blockSignals(True)
             slider.setValue(round(value * 100))
             slider.blockSignals(False)
         self.theme.setCurrentIndex(THEMES.index(settings.theme))
         self.jobs.setValue(settings.jobs or 0)
-        self._describe()
+        self.thorough.setChecked(settings.thorough)
+        self._describe_sliders()
 
-    def _describe(self) -> None:
-        self._words[self.cat].setText(f"Call it a &cat from {self.cat.value()} %")
-        self._words[self.dog].setText(f"Call it a &dog from {self.dog.value()} %")
-        band = self.unsure.value()
-        self._words[self.unsure].setText(
-            f"Say &unsure within {band} points: a cat score {self._band_around(self.cat)}, "
-            f"or a dog score {self._band_around(self.dog)}"
-            if band
-            else "Never say &unsure"
-        )
+    def _describe_sliders(self) -> None:
+        cat, dog, band = self.cat.value(), self.dog.value(), self.unsure.value()
+        self._slider_labels[self.cat].setText(_("&Cat if score is at least {percent}%").format(percent=cat))
+        self._slider_labels[self.dog].setText(_("&Dog if score is at least {percent}%").format(percent=dog))
+        if band:
+            text = _(
+                "&Unsure range: ±{band} points (cat score {cat_low}–{cat_high}%, dog score {dog_low}–{dog_high}%)"
+            ).format(
+                band=band,
+                cat_low=max(0, cat - band),
+                cat_high=min(100, cat + band),
+                dog_low=max(0, dog - band),
+                dog_high=min(100, dog + band),
+            )
+        else:
+            text = _("&Unsure range: none")
+        self._slider_labels[self.unsure].setText(text)
 
-    def _band_around(self, slider: QSlider) -> str:
-        low, high = max(0, slider.value() - self.unsure.value()), min(100, slider.value() + self.unsure.value())
-        return f"between {low} and {high}\N{NO-BREAK SPACE}%"
-
-    def _moved(self, settings: Settings) -> None:
-        """Take over the one that moved: the others stay the model's own, which are finer than a slider shows."""
-        self._describe()
-        self._change(settings)
+    def _on_slider(self, field: str, percent: int) -> None:
+        """Change only the slider that moved: the recommended values are finer than a slider shows."""
+        self._describe_sliders()
+        self._change(**{field: percent / 100})
 
     def _reset(self) -> None:
-        settings = replace(self._settings, cat_threshold=None, dog_threshold=None, unsure_band=None)
-        self._show(settings)
-        self._change(settings)
+        self._change(cat_threshold=None, dog_threshold=None, unsure_band=None)
+        self._show(self._settings)
 
-    def _change(self, settings: Settings) -> None:
-        self._settings = settings
-        self.changed.emit(settings)
+    def _change(self, **fields: object) -> None:
+        self._settings = replace(self._settings, **fields)  # type: ignore[arg-type]  # Checked by the fields' names.
+        self.changed.emit(self._settings)
 
 
 def _percent_slider(name: str, lowest: int = 1, highest: int = 99) -> QSlider:
@@ -156,19 +180,19 @@ def _percent_slider(name: str, lowest: int = 1, highest: int = 99) -> QSlider:
     return slider
 
 
-class _Scrolled(QScrollArea):
-    """Shows `parts` whole where there is room for them."""
+class _VerticalScrollArea(QScrollArea):
+    """Asks for the whole height of its content, and scrolls if the screen has less."""
 
-    def __init__(self, parts: QWidget) -> None:
+    def __init__(self, content: QWidget) -> None:
         super().__init__()
-        self._parts = parts
+        self._content = content
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidgetResizable(True)
-        self.setWidget(parts)
+        self.setWidget(content)
         self.setMinimumWidth(50 * GRID)
 
     def sizeHint(self) -> QSize:
-        """Return the size of all parts, and of a scroll bar that is not there."""
-        width = max(50 * GRID, self._parts.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width())
-        return QSize(width, self._parts.heightForWidth(width))
+        """Return the size of the content, with the width of a scroll bar reserved."""
+        width = max(50 * GRID, self._content.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width())
+        return QSize(width, self._content.heightForWidth(width))
