@@ -12,11 +12,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from catdog_desktop.inference.classify import classify_photo
 from catdog_desktop.inference.model_file import ModelFile, load_model_file
 from catdog_desktop.inference.model_input import read_for_model
 from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.paths import default_model
-from catdog_desktop.pipeline import Pipeline, classify_photo, default_jobs
+from catdog_desktop.pipeline import Pipeline, default_jobs
 from catdog_desktop.store.store import Store
 
 AT_LEAST_SECONDS = 3.0

@@ -53,10 +53,10 @@ def measure(keras_model: str, photos: Sequence[Path], home: Path, rounds: int) -
 
 def app(folder: Path, photos: Sequence[Path]) -> dict[str, Any]:
     """Classify photos by the imported model, on one thread."""
+    from catdog_desktop.inference.classify import classify_photo
     from catdog_desktop.inference.model_file import load_model_file
     from catdog_desktop.inference.model_input import read_for_model
     from catdog_desktop.inference.runtime import Classifier
-    from catdog_desktop.pipeline import classify_photo
 
     model = load_model_file(folder)
     classifier = Classifier(model)

@@ -129,8 +129,8 @@ def _try_out(model: ModelFile) -> Finding:
     import numpy as np
     from PIL import Image
 
+    from catdog_desktop.inference.classify import classify_photo
     from catdog_desktop.inference.runtime import Classifier
-    from catdog_desktop.pipeline import classify_photo
 
     rows, columns = np.mgrid[0:240, 0:320]
     pixels = np.stack([columns * 255 // 320, rows * 255 // 240, (rows + columns) % 256], axis=-1).astype(np.uint8)

@@ -22,23 +22,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
-from catdog_desktop.decoding.decode import DecodedPhoto, decode_parts
-from catdog_desktop.decoding.errors import PhotoError, Unreadable
-from catdog_desktop.decoding.pixels import upright_maps
+from catdog_desktop.inference.classify import classify_photo
 from catdog_desktop.inference.model_file import ModelFile
-from catdog_desktop.inference.model_input import read_for_model
-from catdog_desktop.inference.runtime import Classifier, Inference
+from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.store.fingerprint import FileSignature, file_signature, fingerprint_and_signature
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.verdict import Result, Scores
 
 _LOOKED_UP_AT_ONCE: Final = 400
 """Some 20 ms of looking up: until then nobody knows whether the first of them is to be worked on."""
-
-_PASSING: Final = (Unreadable.NOT_ALLOWED, Unreadable.VANISHED)
-"""Reasons that lie not in the file but around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +45,10 @@ class PhotoCounts:
     cancelled: int = 0
     known: int = 0
     """Those of `done` that came from the store."""
+    judged_again: int = 0
+    """Those of `done` that had a verdict of an earlier version of the model until then."""
+    changed: int = 0
+    """Those of `judged_again` whose verdict is another one now, by the model's own thresholds."""
 
     @property
     def open(self) -> int:
@@ -80,20 +78,27 @@ class Pipeline:
         thumbnails: bool = True,
         store: Store | None = None,
         rescan: bool = False,
+        show_older: bool = False,
     ) -> None:
         """Start `jobs` threads (default: one per core). Raises `ModelError` if the model cannot be run.
 
         Photos that `store` knows come back from it at once, without a thumbnail (ask the store for those in sight),
         unless `rescan` is set; new results are kept in it. It stays open when the pipeline is closed.
+
+        With `show_older`, a photo that only an earlier version of the model has judged comes back at once with that
+        verdict (`Result.older_model`), and again when it is judged after all others.
         """
         self._model = model
         self._thumbnails = thumbnails
         self._store = store
         self._rescan = rescan
+        self._show_older = show_older
         self._changed = threading.Condition()
         self._unchecked: OrderedDict[Path, None] = OrderedDict()
         """Photos that may be in the store."""
         self._waiting: OrderedDict[Path, None] = OrderedDict()
+        self._judge_again: OrderedDict[Path, Scores] = OrderedDict()
+        """Photos that wait behind all others, with the scores of an earlier version."""
         self._preferred: list[Path] = []
         self._results: list[Result] = []
         self._to_keep: list[tuple[Result, FileSignature]] = []
@@ -101,6 +106,9 @@ class Pipeline:
         """How many results the store has, and how many are being written."""
         self._in_flight = 0
         self._added = self._done = self._failed = self._cancelled = self._known = 0
+        self._judged_again = self._verdicts_changed = 0
+        self._older: dict[Path, Scores] = {}
+        """Scores of an earlier version, of photos in flight."""
         self._closed = self._all_classified = False
         self._complaint: str | None = None
         first = Classifier(model)
@@ -134,7 +142,15 @@ class Pipeline:
     def counts(self) -> PhotoCounts:
         """Photos by state at this moment."""
         with self._changed:
-            return PhotoCounts(self._added, self._done, self._failed, self._cancelled, self._known)
+            return PhotoCounts(
+                self._added,
+                self._done,
+                self._failed,
+                self._cancelled,
+                self._known,
+                self._judged_again,
+                self._verdicts_changed,
+            )
 
     @property
     def complaint(self) -> str | None:
@@ -150,10 +166,11 @@ class Pipeline:
         with self._changed:
             queue = self._unchecked if look_up else self._waiting
             for path in photos:
-                if path in self._waiting or (look_up and path in self._unchecked):
+                if path in self._waiting or (look_up and (path in self._unchecked or path in self._judge_again)):
                     continue
-                self._added += path not in self._unchecked
+                self._added += path not in self._unchecked and path not in self._judge_again
                 self._unchecked.pop(path, None)
+                self._judge_again.pop(path, None)
                 queue[path] = None
             self._changed.notify_all()
 
@@ -161,14 +178,14 @@ class Pipeline:
         """Put those of `photos` that still wait to the front, the first of them foremost: what is on the screen."""
         with self._changed:
             self._preferred = list(photos)
-            self._to_front(self._unchecked)
-            self._to_front(self._waiting)
+            for queue in self._queues:
+                self._to_front(queue)
 
     def discard(self, photos: Iterable[Path]) -> None:
         """Forget those of `photos` that still wait; they count as cancelled."""
         with self._changed:
             for path in photos:
-                for queue in (self._unchecked, self._waiting):
+                for queue in self._queues:
                     if path in queue:
                         del queue[path]
                         self._cancelled += 1
@@ -183,9 +200,9 @@ class Pipeline:
     def cancel(self) -> list[Path]:
         """Stop at once: return the photos that will have no result, those in flight excepted (theirs still come)."""
         with self._changed:
-            dropped = [*self._waiting, *self._unchecked]
-            self._waiting.clear()
-            self._unchecked.clear()
+            dropped = [path for queue in self._queues for path in queue]
+            for queue in self._queues:
+                queue.clear()
             self._cancelled += len(dropped)
             self._changed.notify_all()
             return dropped
@@ -214,9 +231,14 @@ class Pipeline:
     @property
     def _open(self) -> bool:
         """Whether results are still to come."""
-        return bool(self._unchecked or self._waiting or self._in_flight)
+        return bool(self._in_flight or any(self._queues))
 
-    def _to_front(self, queue: OrderedDict[Path, None]) -> None:
+    @property
+    def _queues(self) -> tuple[OrderedDict[Path, Any], ...]:
+        """All queues, the one that is worked on first in front."""
+        return self._waiting, self._unchecked, self._judge_again
+
+    def _to_front(self, queue: OrderedDict[Path, Any]) -> None:
         for path in reversed(self._preferred):
             if path in queue:
                 queue.move_to_end(path, last=False)
@@ -258,18 +280,31 @@ class Pipeline:
     def _next(self) -> Path | None:
         """Return the next photo to work on, waiting for one; None when the pipeline is closed."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closed)
+            self._changed.wait_for(lambda: self._waiting or self._has_time_to_judge_again or self._closed)
             if self._closed:
                 return None
-            path, _ = self._waiting.popitem(last=False)
+            if self._waiting:
+                path, _ = self._waiting.popitem(last=False)
+            else:
+                path, self._older[path] = self._judge_again.popitem(last=False)
             self._in_flight += 1
             return path
+
+    @property
+    def _has_time_to_judge_again(self) -> bool:
+        """Whether photos wait to be judged again, and no other may still have to be classified first."""
+        return bool(self._judge_again) and not self._unchecked
 
     def _finish(self, result: Result, signature: FileSignature | None) -> None:
         with self._changed:
             self._in_flight -= 1
             self._done += 1
             self._failed += result.error is not None
+            older = self._older.pop(result.path, None)
+            if older is not None:
+                judge = self._model.thresholds.judge
+                self._judged_again += 1
+                self._verdicts_changed += result.scores is None or judge(older) is not judge(result.scores)
             self._results.append(result)
             if signature is not None and result.fingerprint and not result.passing:
                 self._to_keep.append((result, signature))
@@ -291,11 +326,14 @@ class Pipeline:
 
     def _look_up(self, store: Store, photos: list[Path]) -> None:
         """Hand over the results of those of `photos` that are known, and let the others wait to be worked on."""
+        known: dict[Path, Result] = {}
+        older: dict[Path, Result] = {}
         try:
             known = store.known(photos, self._model.identity)
+            if self._show_older:
+                older = self._judged_by_older(store, [path for path in photos if path not in known])
         except Exception as error:  # noqa: BLE001  The edge of a thread: whatever it is, photos are classified.
             self._complain(error)
-            known = {}
         with self._changed:
             for path in photos:
                 # Those that were cancelled meanwhile are no longer there.
@@ -304,14 +342,30 @@ class Pipeline:
                 del self._unchecked[path]
                 result = known.get(path)
                 if result is None:
-                    self._waiting[path] = None
+                    earlier = older.get(path)
+                    if earlier is None or earlier.scores is None:
+                        self._waiting[path] = None
+                    else:
+                        self._judge_again[path] = earlier.scores
+                        self._results.append(earlier)
                     continue
                 self._done += 1
                 self._known += 1
                 self._failed += result.error is not None
                 self._results.append(result)
             self._to_front(self._waiting)
+            self._to_front(self._judge_again)
             self._changed.notify_all()
+
+    def _judged_by_older(self, store: Store, photos: list[Path]) -> dict[Path, Result]:
+        """Return results of earlier versions of the model, those of the latest version that has one."""
+        found: dict[Path, Result] = {}
+        for identity in self._model.earlier_identities:
+            missing = [path for path in photos if path not in found]
+            for path, result in store.known(missing, identity).items() if missing else ():
+                if result.scores is not None:
+                    found[path] = replace(result, older_model=True)
+        return found
 
     def _keep(self, store: Store) -> None:
         with self._changed:
@@ -352,42 +406,3 @@ def classify_whatever_happens(
 
 def _unexpected(path: Path, error: Exception) -> Result:
     return Result(path, error=f"could not be classified ({type(error).__name__}: {error})", passing=True)
-
-
-def classify_photo(path: Path, classifier: Classifier, model: ModelFile, *, thumbnail: bool = True) -> Result:
-    """Decode and classify one photo. What is wrong with the photo is in the result; `ModelError` is raised."""
-    try:
-        photo = read_for_model(path, model, thumbnail=thumbnail)
-    except PhotoError as error:
-        passing = error.reason in _PASSING or isinstance(error.__cause__, MemoryError)
-        return Result(path, error=str(error), passing=passing)
-    inference = classifier.classify(photo.pixels)
-    closer = _look_closer(path, photo, inference, classifier, model)
-    return Result(
-        path,
-        scores=closer or inference.scores,
-        looked_closer=closer is not None,
-        info=photo.info,
-        thumbnail=photo.thumbnail,
-        heat_maps=upright_maps(inference.heat_maps, photo.orientation),
-        features=inference.features,
-    )
-
-
-def _look_closer(
-    path: Path, photo: DecodedPhoto, inference: Inference, classifier: Classifier, model: ModelFile
-) -> Scores | None:
-    """Classify parts of the photo where the model's rule asks for it; return the joined scores, None without parts."""
-    rule = model.second_look
-    if rule is None:
-        return None
-    size = photo.info.width, photo.info.height
-    parts, fusion = rule.choose(inference.scores, inference.heat_maps, size, thorough=model.thorough)
-    if not parts:
-        return None
-    try:
-        pixels = decode_parts(path, parts, model.input_size, model.resampling)
-    except PhotoError:  # it went or changed after it was read: what was seen of it counts
-        return None
-    seen = [classifier.classify(part).scores for part in pixels]
-    return rule.fuse(inference.scores, seen, fusion)

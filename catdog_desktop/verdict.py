@@ -84,6 +84,8 @@ class Result:
     """(D,), L2-normalised: similar photos have a dot product near 1. None if the model has no such output."""
     looked_closer: bool = False
     """Parts of the photo were classified too, and the scores take them into account."""
+    older_model: bool = False
+    """An earlier version of the model gave the scores; they stand until the current one has judged the photo."""
     correction: Verdict | None = None
     """The user's own verdict; it stands above the scores, also where there are none."""
     fingerprint: str = ""

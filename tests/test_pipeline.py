@@ -13,6 +13,7 @@ from bad_files import BAD_FILES
 from catdog_desktop import pipeline as pipeline_module
 from catdog_desktop.decoding.errors import PhotoError, Unreadable
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
+from catdog_desktop.inference import classify as classify_module
 from catdog_desktop.inference.model_file import ModelError, ModelFile
 from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.ordered_results import WINDOW, classify_in_order
@@ -371,8 +372,8 @@ def test_what_is_known_is_not_worked_on(
     first, progress = classify_all(model, photos, store)
     assert progress == PhotoCounts(added=6, done=6)
     assert all(result.fingerprint and result.thumbnail for result in first)
-    for name in ("read_for_model", "Classifier"):
-        monkeypatch.setattr(pipeline_module, name, {"Classifier": lambda model: None}.get(name, pytest.fail))
+    monkeypatch.setattr(classify_module, "read_for_model", pytest.fail)
+    monkeypatch.setattr(pipeline_module, "Classifier", lambda model: None)
     again, progress = classify_all(model, photos, store)
     assert progress == PhotoCounts(added=6, done=6, known=6)
     by_path = {result.path: result for result in first}
@@ -391,6 +392,74 @@ def test_rescan_classifies_what_is_known(model: ModelFile, photo_dir: Path, stor
         assert pipeline.counts == PhotoCounts(added=6, done=6)
     assert results[photos[0]].correction is Verdict.BOTH, "it stands whatever is found"
     assert results[photos[1]].correction is None
+
+
+def judged_by_earlier(store: Store, photos: list[Path], scores: Scores) -> None:
+    """Keep results of an earlier version of the model."""
+    store.keep([Result(photo, scores=scores) for photo in photos], EARLIER)
+
+
+EARLIER = "e" * 64
+
+
+def test_photos_of_an_earlier_version_keep_their_verdict_until_judged_again(
+    model: ModelFile, photo_dir: Path, store: Store
+) -> None:
+    photos = own_copies(photo_dir, 4)
+    judged_by_earlier(store, photos[:2], Scores(0.0, 0.0))
+    judged_by_earlier(store, photos[2:3], Scores(0.99, 0.0))
+    newer = replace(model, replaces=("f" * 64, EARLIER))
+    results, counts = classify_all(newer, photos, store, show_older=True)
+    of_earlier = [result for result in results if result.older_model]
+    assert [result.path for result in of_earlier] == photos[:3]
+    assert [result.verdict(model.thresholds) for result in of_earlier] == [
+        Verdict.NEITHER,
+        Verdict.NEITHER,
+        Verdict.CAT,
+    ]
+    assert results[: len(of_earlier)] == of_earlier, "at once"
+    final = {result.path: result for result in results if not result.older_model}
+    assert set(final) == set(photos)
+    assert all(result.verdict(model.thresholds) is Verdict.CAT for result in final.values())
+    assert counts == PhotoCounts(added=4, done=4, judged_again=3, changed=2)
+    again, counts = classify_all(newer, photos, store, show_older=True)
+    assert not any(result.older_model for result in again)
+    assert counts.known == 4
+
+
+def test_photos_of_an_earlier_version_are_judged_after_all_others(
+    model: ModelFile, photo_dir: Path, store: Store, gate: Gate
+) -> None:
+    photos = own_copies(photo_dir, 6)
+    judged_by_earlier(store, photos[:3], Scores(0.0, 0.0))
+    with Pipeline(replace(model, replaces=(EARLIER,)), jobs=1, store=store, show_older=True) as pipeline:
+        pipeline.add(photos)
+        gate.let_through()
+        take_all(pipeline)
+    assert gate.started == [*photos[3:], *photos[:3]]
+
+
+def test_cancelled_photos_of_an_earlier_version_keep_its_verdict(
+    model: ModelFile, photo_dir: Path, store: Store, gate: Gate
+) -> None:
+    photos = own_copies(photo_dir, 3)
+    judged_by_earlier(store, photos, Scores(0.0, 0.0))
+    with Pipeline(replace(model, replaces=(EARLIER,)), jobs=1, store=store, show_older=True) as pipeline:
+        pipeline.add(photos)
+        gate.wait_for(1)
+        assert set(pipeline.cancel()) == set(photos[1:])
+        gate.let_through()
+        results = take_all(pipeline)
+    assert sorted(result.path for result in results if result.older_model) == photos
+
+
+def test_without_show_older_each_photo_comes_once(model: ModelFile, photo_dir: Path, store: Store) -> None:
+    photos = own_copies(photo_dir, 2)
+    judged_by_earlier(store, photos, Scores(0.0, 0.0))
+    results, counts = classify_all(replace(model, replaces=(EARLIER,)), photos, store)
+    assert len(results) == 2
+    assert not any(result.older_model for result in results)
+    assert counts.judged_again == 0
 
 
 def test_an_own_verdict_is_there_at_once_after_another_program_wrote_into_the_photo(
@@ -453,7 +522,7 @@ def test_bad_photos_are_known_unless_it_may_pass(
     text, locked, large, odd = (photo_dir / f"{name}.jpg" for name in ("text", "locked", "large", "odd"))
     for path in (text, locked, large, odd):
         path.write_text(f"this is {path.stem}")
-    decode = pipeline_module.read_for_model
+    decode = classify_module.read_for_model
 
     def refuse(path: Path, *args: Any, **options: Any) -> Any:
         if path == locked:
@@ -466,7 +535,7 @@ def test_bad_photos_are_known_unless_it_may_pass(
 
     bad = [text, locked, large, odd, photo_dir / "gone.jpg"]
     with monkeypatch.context() as locking:
-        locking.setattr(pipeline_module, "read_for_model", refuse)
+        locking.setattr(classify_module, "read_for_model", refuse)
         _, progress = classify_all(model, bad, store)
         assert progress == PhotoCounts(added=5, done=5, failed=5)
     results, progress = classify_all(model, bad, store)

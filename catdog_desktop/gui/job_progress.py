@@ -26,6 +26,10 @@ class JobProgress:
     """Photos of `done` that could not be read."""
     known: int = 0
     """Photos of `done` whose result came from the store."""
+    judged_again: int = 0
+    """Photos of `done` that had a verdict of an earlier version of the model."""
+    changed: int = 0
+    """Photos of `judged_again` whose verdict is another one now."""
     finding: bool = False
     """Folders are still being walked: `total` will grow."""
     busy: bool = True
@@ -90,6 +94,8 @@ class JobMeter:
             Progress(done, total, self._rate(now, done - known)),
             failed=totals.failed - start.failed,
             known=known,
+            judged_again=totals.judged_again - start.judged_again,
+            changed=totals.changed - start.changed,
             finding=finding,
             busy=busy,
             cut_short=self._cut_short and not busy,

@@ -11,6 +11,7 @@ from catdog_desktop.formatting import displayable, format_duration, format_perce
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gallery.query import Filter, Query
 from catdog_desktop.gui.job_progress import JobProgress
+from catdog_desktop.messages import ngettext
 from catdog_desktop.progress import Progress
 from catdog_desktop.verdict import Verdict
 
@@ -134,6 +135,14 @@ def _describe_done(done: int, known: int) -> str:
     return f"{plural(done - known, 'photo', 'photos')} classified, {known:,} known already."
 
 
+def _describe_judged_again(photos: int, changed: int) -> str:
+    again = ngettext(
+        "{count} photo was judged again by the new model", "{count} photos were judged again by the new model", photos
+    ).format(count=f"{photos:,}")
+    verdicts = ngettext("{count} verdict changed", "{count} verdicts changed", changed).format(count=f"{changed:,}")
+    return f"{again}; {verdicts}."
+
+
 def describe_job_end(progress: JobProgress, skipped: Sequence[Skipped], stopped: int) -> tuple[str, dict[str, str]]:
     """Return what to say when a job has ended, and which links go with it: target and words."""
     sentences: list[str] = []
@@ -147,6 +156,8 @@ def describe_job_end(progress: JobProgress, skipped: Sequence[Skipped], stopped:
         links["problems"] = "Show them"
     elif progress.done:
         sentences.append(_describe_done(progress.done, progress.known))
+    if progress.judged_again:
+        sentences.append(_describe_judged_again(progress.judged_again, progress.changed))
     if skipped:
         sentences.append(describe_skipped(skipped))
         links["left-out"] = "Show what was left out"

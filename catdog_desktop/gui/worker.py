@@ -162,7 +162,7 @@ class ClassifyThread(QThread):
 
     def _load(self, folder: Path, store: Store) -> tuple[ModelFile, Pipeline]:
         model = replace(load_model_file(folder), thorough=self._thorough)
-        return model, Pipeline(model, jobs=self._jobs, store=store)
+        return model, Pipeline(model, jobs=self._jobs, store=store, show_older=True)
 
     def _loop(self, pipeline: Pipeline | NullPipeline, store: Store) -> None:
         """Classify with one model until `stop` or until another model is to be used."""

@@ -103,6 +103,15 @@ class ModelFile:
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     @property
+    def earlier_identities(self) -> tuple[str, ...]:
+        """Identities whose verdicts stand until this model has judged the photos again, the latest first.
+
+        These are the versions that it replaces, and itself in the other mode (thorough or not).
+        """
+        other_mode = replace(self, thorough=not self.thorough).identity
+        return (*([other_mode] if other_mode != self.identity else []), *self.replaces)
+
+    @property
     def input_size(self) -> tuple[int, int]:
         """Width and height of the model's input in pixels."""
         return self.input_width, self.input_height

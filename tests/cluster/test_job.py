@@ -17,9 +17,9 @@ from catdog_desktop.cluster.job import local_cluster, run_job
 from catdog_desktop.cluster.listing import open_listing
 from catdog_desktop.cluster.on_worker import PartDone
 from catdog_desktop.cluster.output_folder import OutputFolder
+from catdog_desktop.inference.classify import classify_photo
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.inference.runtime import Classifier
-from catdog_desktop.pipeline import classify_photo
 
 DEADLY = "deadly.jpg"
 

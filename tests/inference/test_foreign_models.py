@@ -13,10 +13,10 @@ from PIL import Image
 from tiny_models import EDGE, RED_WEIGHT, tiny_description, tiny_flatbuffer
 
 from catdog_desktop import cli
+from catdog_desktop.inference.classify import classify_photo
 from catdog_desktop.inference.model_file import ModelError, load_model_file
 from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.model_import.inspection.flatbuffer_model import inspect_flatbuffer
-from catdog_desktop.pipeline import classify_photo
 from catdog_desktop.store.fingerprint import file_fingerprint
 from catdog_desktop.store.store import Store
 from catdog_desktop.verdict import Result, Verdict

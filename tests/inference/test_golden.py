@@ -8,9 +8,9 @@ import pytest
 from conftest import PACKAGE_PHOTOS, open_package_photo
 from PIL import Image, ImageOps
 
+from catdog_desktop.inference.classify import classify_photo
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.inference.runtime import Classifier
-from catdog_desktop.pipeline import classify_photo
 
 # What training does to the photos before it scores them, by the names in golden.json.
 CHANGES: dict[str, Callable[[Image.Image], Image.Image]] = {

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from conftest import open_package_photo
 
+from catdog_desktop.inference.classify import classify_photo
 from catdog_desktop.inference.model_file import ModelError, ModelFile, check_description
 from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.inference.second_look import TILES, Fusion, SecondLook, peaks, strips
-from catdog_desktop.pipeline import classify_photo
 from catdog_desktop.verdict import Scores
 
 RULE = SecondLook(

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from catdog_desktop.inference.classify import classify_photo
 from catdog_desktop.inference.installed_models import remove_model
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.model_import.conversion.facts import facts_from_json
 from catdog_desktop.model_import.model_archive import export_model, open_archive
 from catdog_desktop.model_import.proposals.draft import Draft
-from catdog_desktop.pipeline import classify_photo
 
 pytestmark = pytest.mark.slow
 

@@ -11,12 +11,12 @@ from PySide6.QtGui import QImage
 from catdog_desktop.decoding.decode import decode_for_view
 from catdog_desktop.decoding.errors import PhotoError
 from catdog_desktop.gui.task_queue import TaskQueue
+from catdog_desktop.inference.classify import classify_photo
 from catdog_desktop.inference.model_file import ModelError, ModelFile
 from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.errors import ModelImportError
 from catdog_desktop.model_import.proposals.draft import Draft
-from catdog_desktop.pipeline import classify_photo
 from catdog_desktop.verdict import Result
 
 Answers = Mapping[str, str]

@@ -339,6 +339,8 @@ def _details(row: Row | None) -> str:
         return f"This file {result.error}."
     info = result.info
     lines = f"{size_and_date(info.width, info.height, info.date)} · {format_bytes(info.file_bytes)}"
+    if result.older_model:
+        lines += "\n" + _("Judged by an earlier version of the model. It will be judged again.")
     if result.looked_closer:
         lines += "\n" + _("Looked closer at parts of the photo.")
     return lines + ("\nThe file is damaged: it ends too early." if info.damaged else "")
