@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
-from catdog_desktop.files.whole_file import write_whole
+from catdog_desktop.files.atomic_write import write_text_atomically
 from catdog_desktop.sorting.options import Layout
 from catdog_desktop.verdict import Thresholds, Verdict
 
@@ -130,7 +130,7 @@ def load_settings(path: Path) -> tuple[Settings, str | None]:
 def save_settings(path: Path, settings: Settings) -> None:
     """Write `settings` to `path` in one step, so that a crash leaves the old file or the new. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, json.dumps(asdict(settings), indent=2) + "\n")
+    write_text_atomically(path, json.dumps(asdict(settings), indent=2) + "\n")
 
 
 def _keep_valid(content: dict[str, Any]) -> tuple[Settings, list[str]]:

@@ -1,13 +1,13 @@
-"""Runs sorts in children that are killed: a server on standard input, so that the interpreter starts once.
+"""Run sorts in child processes that are killed. A server on standard input, so that the interpreter starts once.
 
-Each line is a JSON order: what to do, where, and when to die. The server forks; the child counts its calls that change
-something on the disk (and, halfway, what it writes) and kills itself with SIGKILL before the one it was told, or is
-killed by the server after a time. The answer is a JSON line with how the child ended and how many calls it made.
+Each line is a JSON command: what to do, where, and when to be killed. The server forks. The child counts its calls that
+change the disk and kills itself with SIGKILL before a given call (or halfway through it, if it writes), or the server
+kills it after a time. The answer is a JSON line with how the child ended and the number of its calls.
 """
 
 import contextlib
 import ctypes
-import errno  # noqa: F401  Like ctypes: as another user, the child may not be allowed to import any more.
+import errno  # noqa: F401  Imported now, like ctypes: as another user the child may be unable to import.
 import json
 import os
 import pickle
@@ -41,11 +41,11 @@ CHANGING = [
     "utime",
     "setxattr",
 ]
-"""The functions of `os` through which everything goes that changes the disk."""
+"""The functions of `os` with which sorts change the disk."""
 
 
 class Driver:
-    """The server, for the tests that give it orders."""
+    """The client of the server, for tests."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -71,7 +71,7 @@ class Driver:
 
 
 class Counter:
-    """Counts calls, and ends the process before one of them."""
+    """Counts calls, and kills the process at one of them."""
 
     def __init__(self, die_at: int, vanish_at: int = 0, mount: str = "") -> None:
         self.calls = 0
@@ -83,20 +83,20 @@ class Counter:
         def counted(*args: Any, **kwargs: Any) -> Any:
             self.calls += 1
             if self.calls == self._die_at:
-                if name == "write":  # half of it gets to the disk
+                if name == "write":  # Half of the data is written.
                     real(args[0], bytes(args[1])[: len(args[1]) // 2])
                 os.kill(os.getpid(), signal.SIGKILL)
             if self.calls == self._vanish_at:
-                detach = 2  # MNT_DETACH: as a disk that is pulled out
+                detach = 2  # MNT_DETACH, like unplugging the disk
                 if ctypes.CDLL(None, use_errno=True).umount2(os.fsencode(self._mount), detach) != 0:
-                    raise RuntimeError("the disk could not be pulled out")
+                    raise RuntimeError("the disk could not be unmounted")
             return real(*args, **kwargs)
 
         return counted
 
 
-def obey(order: dict[str, Any]) -> int:
-    """Do as ordered, in a child; return the number of calls."""
+def execute(order: dict[str, Any]) -> int:
+    """Execute a command in the child; return the number of calls."""
     if order.get("user"):
         os.setgroups([])
         os.setgid(order["user"])
@@ -126,7 +126,7 @@ def obey(order: dict[str, Any]) -> int:
 
 
 def serve() -> None:
-    """Read orders and answer each with a line."""
+    """Read commands and answer each with a line."""
     for line in sys.stdin:
         order = json.loads(line)
         reading, writing = os.pipe()
@@ -135,10 +135,10 @@ def serve() -> None:
             os.close(reading)
             status = 1
             try:
-                calls = obey(order)
+                calls = execute(order)
                 os.write(writing, str(calls).encode())
                 status = 0
-            except BaseException:  # noqa: BLE001  The child must not go on as a second server.
+            except BaseException:  # noqa: BLE001  The child must not continue as a second server.
                 import traceback
 
                 traceback.print_exc()
@@ -150,7 +150,7 @@ def serve() -> None:
             timer.start()
         with os.fdopen(reading) as answer:
             counted = answer.read()
-        # The timer must not hit another process that gets the number: it is stopped before the child is waited for.
+        # Stop the timer before waiting for the child, since its process id may then be reused.
         if timer is not None:
             timer.cancel()
             timer.join()

@@ -1,6 +1,6 @@
 """Trees of files for the tests of sorting, results without a model, and snapshots to compare."""
 
-# Names that are bytes, and what the system itself says of them:
+# Names that are not valid UTF-8, and raw results of the system:
 # ruff: noqa: PTH115, PTH118, PTH119, PTH123
 
 import hashlib
@@ -24,7 +24,7 @@ Snapshot = dict[bytes, tuple[str, int, int, str]]
 
 
 def write(path: Path, content: str | bytes = "", *, mode: int = 0o644, modified: int = 1_600_000_000) -> Path:
-    """Write a file with content of its own (by default its path), times and permissions."""
+    """Write a file with the given content (default: its path), time and permissions."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content if isinstance(content, bytes) else (content or str(path)).encode(errors="surrogateescape"))
     path.chmod(mode)
@@ -37,7 +37,7 @@ def result(path: Path, verdict: Verdict = Verdict.CAT) -> Result:
 
 
 def results(paths: Iterable[Path]) -> list[Result]:
-    """Results for `paths`, the verdicts in turn."""
+    """Return results for `paths` with all verdicts in turn."""
     verdicts = list(Verdict)
     return [result(path, verdicts[number % len(verdicts)]) for number, path in enumerate(paths)]
 
@@ -53,7 +53,7 @@ def plan_for(
 
 
 def snapshot(*tops: Path) -> Snapshot:
-    """What lies below `tops`: kind, permissions, time of change (of files) and content, by name."""
+    """Return kind, permissions, modification time (of files) and content of everything below `tops`, by name."""
     found: Snapshot = {}
     for top in tops:
         if top.exists():
@@ -66,7 +66,7 @@ def snapshot(*tops: Path) -> Snapshot:
 
 
 def contents(*tops: Path) -> list[str]:
-    """The content of every regular file below `tops`, sorted: what must neither become more nor less."""
+    """Return the sorted content of all regular files below `tops`. A sort by moving must not change it."""
     return sorted(content for kind, _, _, content in snapshot(*tops).values() if kind == "file")
 
 

@@ -1,4 +1,4 @@
-"""Sidecars as other programs write them, and how another reader than ours reads keywords."""
+"""Sidecars as other programs write them, and a second reader for keywords."""
 
 import xml.etree.ElementTree as ET
 
@@ -98,7 +98,7 @@ def bag(tag: str, *keywords: str) -> str:
 
 
 def read(packet: bytes, tag: str) -> list[str]:
-    """Return the keywords of a list, by the reader of Python's own library."""
+    """Return the keywords of a list, read with the standard library."""
     return [item.text or "" for found in ET.fromstring(packet).iter(tag) for item in found.iter(f"{RDF}li")]
 
 

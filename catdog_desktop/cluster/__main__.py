@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImportError:
         say(_NEEDS)
         return WRONG_USAGE
-    from catdog_desktop.cluster.failure import ClusterError
+    from catdog_desktop.cluster import ClusterError
 
     try:
         return _run(given)
@@ -142,7 +142,7 @@ def _cluster(given: argparse.Namespace) -> Iterator[Client]:
 
 def _listing(given: argparse.Namespace, bar: ProgressBar) -> Listing:
     """Read the listing, or walk the folder into one; make the output folder. Raises `ClusterError`."""
-    from catdog_desktop.cluster.failure import ClusterError
+    from catdog_desktop.cluster import ClusterError
     from catdog_desktop.cluster.listing import open_listing, walk_folder
     from catdog_desktop.cluster.output_folder import LISTING_NAME
 

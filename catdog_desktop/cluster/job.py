@@ -17,7 +17,7 @@ from typing import Any, Final
 import dask.config
 from distributed import Client, Future, KilledWorker, LocalCluster
 
-from catdog_desktop.cluster.failure import ClusterError
+from catdog_desktop.cluster import ClusterError
 from catdog_desktop.cluster.on_worker import PLUGIN_NAME, ModelOnWorker, PartDone, classify_part
 from catdog_desktop.cluster.output_folder import OutputFolder
 from catdog_desktop.cluster.waiting import LONGEST_SECONDS, Parts

@@ -13,7 +13,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catdog_desktop.cluster.failure import ClusterError
+from catdog_desktop.cluster import ClusterError
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.file_kinds import describe_content

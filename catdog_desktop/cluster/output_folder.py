@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catdog_desktop import __version__
-from catdog_desktop.cluster.failure import ClusterError
+from catdog_desktop.cluster import ClusterError
 from catdog_desktop.cluster.listing import Listing
 from catdog_desktop.cluster.result_table import write_results
-from catdog_desktop.files.whole_file import write_whole
+from catdog_desktop.files.atomic_write import write_text_atomically
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.verdict import Result
 
@@ -109,7 +109,7 @@ class OutputFolder:
         }
         try:
             if not path.exists():
-                write_whole(path, json.dumps(job, indent=2) + "\n")
+                write_text_atomically(path, json.dumps(job, indent=2) + "\n")
                 return part_size
             before = json.loads(path.read_text(encoding="utf-8"))
             if before["format"] != _FORMAT:

@@ -1,6 +1,5 @@
 """What is in the Parquet files: a row for each photo, the failed ones too."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -10,6 +9,7 @@ import pyarrow.parquet as pq
 
 from catdog_desktop import __version__
 from catdog_desktop.cluster.listing import PATH, PATH_BYTES, path_columns
+from catdog_desktop.files.atomic_write import atomic_write
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.verdict import Result
 
@@ -36,12 +36,9 @@ SCHEMA: Final = pa.schema(
 
 def write_results(path: Path, results: Sequence[Result], model: ModelFile) -> None:
     """Write `results` to `path`: all of it or nothing. Raises `OSError`."""
-    part = path.with_name(f"_{path.name}.tmp")  # readers of the folder pass over names with an underscore
-    with part.open("wb") as file:
+    # Programs that read a folder of Parquet files ignore names with a leading underscore.
+    with atomic_write(path, temporary=path.with_name(f"_{path.name}.tmp")) as file:
         pq.write_table(_table(results, model), file, compression="zstd")
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)  # noqa: PTH105  By this name wherever a file takes another's place.
 
 
 def _table(results: Sequence[Result], model: ModelFile) -> pa.Table:

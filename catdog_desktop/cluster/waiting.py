@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from distributed import Client, Future, as_completed
 
-from catdog_desktop.cluster.failure import ClusterError
+from catdog_desktop.cluster import ClusterError
 
 LONGEST_SECONDS: Final = 300.0
 """How long to wait for a first worker, and for another when all are gone: on busy clusters they queue."""

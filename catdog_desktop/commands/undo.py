@@ -144,4 +144,4 @@ def _told(info: JournalInfo) -> str:
     started = f"{info.started.astimezone():%Y-%m-%d %H:%M}"
     action = f"{info.action}".replace("-", " ")
     count = f"{info.done:,} of {format_photos(info.photos)}"
-    return f"{started}  {info.state.value}: {action}, {count}, {printable_path(info.destination)}"
+    return f"{started}  {info.state.label}: {action}, {count}, {printable_path(info.destination)}"

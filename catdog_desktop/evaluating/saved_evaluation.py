@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from catdog_desktop.evaluating.evaluation import TRUTHS, Evaluation, EvaluationError, JudgedPhoto, figures_of, standing
-from catdog_desktop.files.whole_file import write_whole
+from catdog_desktop.files.atomic_write import write_text_atomically
 from catdog_desktop.verdict import Scores, Thresholds, Verdict
 
 FORMAT: Final = 1
@@ -128,7 +128,7 @@ def compare(before: Evaluation, after: Evaluation) -> Comparison:
 def write_or_say(path: Path, text: str) -> None:
     """Write `text` to `path`, whole or not at all. Raises `EvaluationError`."""
     try:
-        write_whole(path, text)
+        write_text_atomically(path, text)
     except OSError as error:
         raise EvaluationError(f"{path} cannot be written ({error.strerror}).") from error
 

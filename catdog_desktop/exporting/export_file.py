@@ -17,7 +17,7 @@ from catdog_desktop.exporting.lines import (
     as_full_json_line,
     csv_row,
 )
-from catdog_desktop.files.whole_file import whole_file
+from catdog_desktop.files.atomic_write import atomic_write
 from catdog_desktop.progress import Progress
 from catdog_desktop.verdict import Result, Thresholds
 
@@ -101,7 +101,7 @@ def write_export(
     """
     check_place(path, replace=replace)
     try:
-        with whole_file(path, replace=replace) as file:
+        with atomic_write(path, replace=replace) as file:
             for piece in _pieces(export, path, on_progress, cancel_token or CancelToken()):
                 file.write(piece.encode("utf-8"))
     except FileExistsError as error:

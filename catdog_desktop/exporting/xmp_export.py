@@ -23,7 +23,7 @@ from catdog_desktop.exporting.xmp_journal import (
     read_xmp_journal,
     xmp_journals_folder,
 )
-from catdog_desktop.files.whole_file import whole_file
+from catdog_desktop.files.atomic_write import atomic_write
 from catdog_desktop.paths import journals_folder
 from catdog_desktop.progress import Progress
 from catdog_desktop.sorting.lock import one_writer
@@ -331,7 +331,7 @@ def _write(prepared: _Prepared, temporary: Path) -> None:
         raise _LeftAloneError("was changed by another program meanwhile. Export again")
     _require_writable(entry.sidecar, before)
     replace = before is not None
-    with whole_file(entry.sidecar, replace=replace, mode=prepared.mode, temporary=temporary) as file:
+    with atomic_write(entry.sidecar, replace=replace, mode=prepared.mode, temporary=temporary) as file:
         file.write(prepared.content)
 
 
@@ -356,7 +356,7 @@ def _put_back(entry: SidecarEntry, temporary: Path) -> SidecarState:
     if digest_of(now.content) != entry.after:
         raise _LeftAloneError("was changed since, so it was left as it is")
     _require_writable(entry.sidecar, now)
-    with whole_file(entry.sidecar, mode=before.mode, temporary=temporary) as file:
+    with atomic_write(entry.sidecar, mode=before.mode, temporary=temporary) as file:
         file.write(before.content)
     os.utime(entry.sidecar, ns=(before.modified_ns, before.modified_ns))
     return SidecarState.RESTORED

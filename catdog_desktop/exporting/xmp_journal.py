@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from catdog_desktop import __version__
-from catdog_desktop.files.disk_errors import reraise_oserror_as
+from catdog_desktop.files.atomic_write import reraise_oserror_as
 from catdog_desktop.files.journal_file import JournalFile, Line, name_for, newest_first, path_of, read_lines
 from catdog_desktop.paths import data_folder
 
@@ -105,7 +105,7 @@ class XmpJournal:
 
     def _write(self, *lines: Line, forced: bool) -> None:
         with reraise_oserror_as(XmpJournalError, _NOT_WRITTEN):
-            self.file.add(*lines, forced=forced)
+            self.file.append(*lines, fsync=forced)
 
 
 def digest_of(content: bytes) -> str:

@@ -1,1 +1,1 @@
-"""Files on the disk of the user: written whole, copied over nothing, under names that are free."""
+"""Safe file operations: atomic writes, verified copies, free names, append-only journals."""

@@ -1,38 +1,38 @@
-"""Names that are free: as a file system that ignores case and accents' spelling would see it, and never too long."""
+"""Free file names: how file systems compare names, numbered names, names taken or promised in a folder."""
 
 import itertools
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-_MOST_BYTES: Final = 255
-"""What a name may have on every file system we know; Windows and macOS count in larger units, never smaller ones."""
+_MAX_NAME_BYTES: Final = 255
+"""The limit of ext4 in bytes. NTFS and APFS allow 255 UTF-16 units or more, which is never less."""
 _NUMBERED: Final = re.compile(r"(.+) \(([1-9][0-9]*)\)", re.DOTALL)
-_JOINER: Final = "\u200d"
-"""What holds the parts of an emoji together: a name is cut neither before nor behind it."""
-_SIGNS_FOR_THE_LETTER_BEFORE: Final = frozenset(_JOINER + "\ufe0e\ufe0f")
+_ZERO_WIDTH_JOINER: Final = "\u200d"
+"""Joins the parts of an emoji. A name is cut neither before nor after it."""
+_EXTENDS_PREVIOUS: Final = frozenset(_ZERO_WIDTH_JOINER + "\ufe0e\ufe0f")
 
 
 def same_name_key(name: str) -> str:
-    """Return what is equal for names that some file system takes for one: `É.JPG` in NFC and `é.jpg` in NFD."""
+    """Return a key that is equal for names that some file system treats as one: `É.JPG` in NFC and `é.jpg` in NFD."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
 
 
 def numbered_stem(stem: str, number: int, longest_tail: str) -> str | None:
-    """Return `stem` with `number`, cut if needed so that `longest_tail` still fits; None if it cannot."""
-    mark = f" ({number})"
-    room = _MOST_BYTES - len(os.fsencode(mark + longest_tail))
+    """Return `stem (number)`, with `stem` cut if needed so that `longest_tail` still fits; None if nothing fits."""
+    suffix = f" ({number})"
+    max_bytes = _MAX_NAME_BYTES - len(os.fsencode(suffix + longest_tail))
     end = len(stem)
-    while end and (len(os.fsencode(stem[:end])) > room or _is_within_a_letter(stem, end)):
+    while end and (len(os.fsencode(stem[:end])) > max_bytes or _splits_character(stem, end)):
         end -= 1
-    return stem[:end] + mark if end else None
+    return stem[:end] + suffix if end else None
 
 
 def stems(stem: str, longest_tail: str, first: int = 1) -> Iterator[str]:
-    """Yield `stem`, `stem (2)`, `stem (3)` and so on, as long as they are names; from the `first` on."""
+    """Yield `stem`, `stem (2)`, `stem (3)` and so on, from number `first`, until nothing fits."""
     if first == 1:
         yield stem
     for number in itertools.count(max(2, first)):
@@ -43,9 +43,9 @@ def stems(stem: str, longest_tail: str, first: int = 1) -> Iterator[str]:
 
 
 def with_other_stem(name: str, stem: str, other: str) -> str:
-    """Return `name` with `stem`, with which it begins in whatever case, replaced by `other`.
+    """Return `name` with its leading `stem`, in any case, replaced by `other`.
 
-    An iPhone's `IMG_O1234.AAE` belongs to `IMG_1234.HEIC`, and becomes `IMG_O1234 (2).AAE`.
+    On iPhones `IMG_O1234.AAE` belongs to `IMG_1234.HEIC`. It becomes `IMG_O1234 (2).AAE`.
     """
     for old, new in ((stem, other), (_original_of(stem), _original_of(other))):
         if old and new and same_name_key(name[: len(old)]) == same_name_key(old):
@@ -54,7 +54,7 @@ def with_other_stem(name: str, stem: str, other: str) -> str:
 
 
 def free_path(wanted: Path) -> Path:
-    """Return `wanted`, or the first numbered name beside it that nothing has. Raises `OSError` if there is none."""
+    """Return `wanted`, or the first numbered name beside it that does not exist. Raises `OSError` if all are taken."""
     for stem in stems(wanted.stem, wanted.suffix):
         path = wanted.with_name(stem + wanted.suffix)
         if not os.path.lexists(path):
@@ -62,60 +62,66 @@ def free_path(wanted: Path) -> Path:
     raise OSError(f"no free name beside {wanted}")
 
 
-def _original_of(stem: str) -> str:
-    """Return `IMG_O1234` for `IMG_1234`, nothing for other names."""
-    return stem[:4] + "O" + stem[4:] if stem[:4].upper() == "IMG_" and stem[4:8].isdigit() else ""
+class FolderNames:
+    """The names in folders by `same_name_key`. Lists each folder once, so use one instance for one task."""
 
+    def __init__(self) -> None:
+        self._names: dict[Path, dict[str, list[str]]] = {}
 
-def _is_within_a_letter(text: str, at: int) -> bool:
-    """Whether what its owner sees as one letter begins before `at` and ends behind it."""
-    if not 0 < at < len(text):
-        return False
-    behind = text[at]
-    return text[at - 1] == _JOINER or behind in _SIGNS_FOR_THE_LETTER_BEFORE or unicodedata.combining(behind) != 0
+    def of(self, folder: Path) -> Mapping[str, Sequence[str]]:
+        """Return the sorted names in `folder` by key; empty if it cannot be listed."""
+        if folder not in self._names:
+            by_key: dict[str, list[str]] = {}
+            try:
+                names = os.listdir(folder)
+            except OSError:  # Reading or writing a file there reports the reason.
+                names = []
+            for name in sorted(names):
+                by_key.setdefault(same_name_key(name), []).append(name)
+            self._names[folder] = by_key
+        return self._names[folder]
 
 
 class NameAllocator:
-    """Which names are taken below a folder: by what lies there, and by what has been promised to others."""
+    """Tracks the names that exist or were promised below a folder. Lists each folder once."""
 
     def __init__(self, top: Path) -> None:
-        self._top = top
         self._promised: set[tuple[str, ...]] = set()
         self._folders: dict[tuple[str, ...], list[Path]] = {(): [top]}
         self._listings: dict[Path, dict[str, list[os.DirEntry[str]]]] = {}
-        self._alike: dict[Path, dict[tuple[str, int], list[Path]]] = {}
+        self._by_name_and_size: dict[Path, dict[tuple[str, int], list[Path]]] = {}
 
-    def there(self, *parts: str) -> list[Path]:
-        """Return what lies at `parts` below the top, or at what may be the same name."""
+    def existing(self, *parts: str) -> list[Path]:
+        """Return the paths that exist at `parts` below the top, by `same_name_key`."""
         keys = tuple(map(same_name_key, parts))
         return [Path(entry.path) for entry in self._entries(keys)]
 
-    def alike(self, *parts: str, size: int) -> list[Path]:
-        """Return the files at `parts` below the top, numbers in their names apart, that have `size` bytes."""
+    def possible_copies(self, *parts: str, size: int) -> list[Path]:
+        """Return the files of `size` bytes at `parts` below the top whose names differ by a number at most."""
         keys = tuple(map(same_name_key, parts))
         found = []
         for folder in self._real_folders(keys[:-1]):
-            if folder not in self._alike:
-                alike = self._alike[folder] = {}
+            if folder not in self._by_name_and_size:
+                index = self._by_name_and_size[folder] = {}
                 for entry in itertools.chain.from_iterable(self._listing(folder).values()):
                     if (entry_size := _file_size(entry)) is not None:
-                        alike.setdefault((_without_number(entry.name), entry_size), []).append(Path(entry.path))
-            found += self._alike[folder].get((_without_number(parts[-1]), size), [])
+                        index.setdefault((_without_number(entry.name), entry_size), []).append(Path(entry.path))
+            found += self._by_name_and_size[folder].get((_without_number(parts[-1]), size), [])
         return found
 
     def is_promised(self, *parts: str) -> bool:
-        """Whether `promise` was called for that name, or for what may be the same."""
+        """Whether `promise` was called with this name, by `same_name_key`."""
         return tuple(map(same_name_key, parts)) in self._promised
 
     def promise(self, *parts: str) -> None:
-        """Note that something will lie there."""
+        """Reserve a name for a file that does not exist yet."""
         self._promised.add(tuple(map(same_name_key, parts)))
 
     def _entries(self, keys: tuple[str, ...]) -> list[os.DirEntry[str]]:
         return [entry for folder in self._real_folders(keys[:-1]) for entry in self._listing(folder).get(keys[-1], ())]
 
     def _real_folders(self, keys: tuple[str, ...]) -> list[Path]:
-        """Return the folders whose names below the top have these keys: on most file systems one at most."""
+        """Return the folders below the top whose names have these keys: at most one on most file systems."""
         if keys not in self._folders:
             self._folders[keys] = [Path(entry.path) for entry in self._entries(keys) if _is_folder(entry)]
         return self._folders[keys]
@@ -128,13 +134,26 @@ class NameAllocator:
                     for entry in entries:
                         by_key.setdefault(same_name_key(entry.name), []).append(entry)
             except FileNotFoundError:
-                pass  # it will be made
+                pass  # The folder will be created.
             self._listings[folder] = by_key
         return self._listings[folder]
 
 
+def _original_of(stem: str) -> str:
+    """Return `IMG_O1234` for `IMG_1234`, an empty string for other names."""
+    return stem[:4] + "O" + stem[4:] if stem[:4].upper() == "IMG_" and stem[4:8].isdigit() else ""
+
+
+def _splits_character(text: str, at: int) -> bool:
+    """Whether a cut at `at` would split a character as users see it, such as a letter and its accent."""
+    if not 0 < at < len(text):
+        return False
+    following = text[at]
+    return text[at - 1] == _ZERO_WIDTH_JOINER or following in _EXTENDS_PREVIOUS or unicodedata.combining(following) != 0
+
+
 def _without_number(name: str) -> str:
-    """Return what is equal for `IMG.jpg` and `img (2).JPG`."""
+    """Return a key that is equal for `IMG.jpg` and `img (2).JPG`."""
     stem, dot, suffix = same_name_key(name).rpartition(".")
     numbered = _NUMBERED.fullmatch(stem)
     return (numbered[1] if numbered else stem) + dot + suffix
@@ -152,6 +171,3 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir()
     except OSError:
         return False
-
-
-__all__ = ["NameAllocator", "free_path", "numbered_stem", "same_name_key", "stems", "with_other_stem"]

@@ -1,7 +1,7 @@
-"""The file that a journal is kept in: JSON lines that are only ever added, and of which a crash costs the last at most.
+"""Append-only journal files: JSON lines. A crash loses the last line at most.
 
-It is plain ASCII, with the bytes of odd names as surrogates, so that every name comes back as it was. Its name is the
-moment at which it was begun, so that the names tell which is the newest.
+A journal is plain ASCII. Bytes of file names that are not valid UTF-8 are stored as surrogates, so every name is read
+back unchanged. The file name is the time of creation, so names sort by age.
 """
 
 import contextlib
@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from catdog_desktop.files.safe_copy import force_folder_to_disk, force_to_disk
-from catdog_desktop.files.whole_file import whole_file
+from catdog_desktop.files.atomic_write import atomic_write
+from catdog_desktop.files.safe_copy import fsync_file, fsync_folder
 
 _SUFFIX: Final = ".jsonl"
 
@@ -21,83 +21,83 @@ Line = dict[str, Any]
 
 
 class JournalFile:
-    """One such file. It is written between `open` and `close` only, by one writer. What the disk refuses: `OSError`."""
+    """One journal file. It is written between `open` and `close` by one writer. Methods raise `OSError`."""
 
-    def __init__(self, path: Path, whole_bytes: int) -> None:
-        """Take where it lies, and how many of its bytes are whole lines (see `read_lines`)."""
+    def __init__(self, path: Path, complete_bytes: int) -> None:
+        """Use the file at `path`, whose first `complete_bytes` bytes are complete lines (see `read_lines`)."""
         self.path = path
-        self._whole_bytes = whole_bytes
+        self._complete_bytes = complete_bytes
         self._handle = -1
 
     @classmethod
     def create(cls, folder: Path, name: str, lines: Iterable[Line]) -> "JournalFile":
-        """Write a new file, whole or not at all; return when it and its name are on the disk."""
+        """Write a new file atomically. Returns after the file and its name are on the disk."""
         path = path_of(folder, name)
         raw = b"".join(map(_as_bytes, lines))
         folder.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as file:
+        with atomic_write(path) as file:
             file.write(raw)
-        force_folder_to_disk(folder)
+        fsync_folder(folder)
         return cls(path, len(raw))
 
     @property
     def name(self) -> str:
-        """By which it is found again."""
+        """The id of the journal: its file name without the extension."""
         return self.path.name.removesuffix(_SUFFIX)
 
     def open(self) -> None:
-        """Open for writing, after the last whole line."""
+        """Open for appending, and drop an incomplete last line."""
         self._handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
-        if os.fstat(self._handle).st_size > self._whole_bytes:
-            os.ftruncate(self._handle, self._whole_bytes)
+        if os.fstat(self._handle).st_size > self._complete_bytes:
+            os.ftruncate(self._handle, self._complete_bytes)
 
     def close(self) -> None:
-        """Force the last lines to the disk, as far as it lets itself be forced; closed already, do nothing."""
+        """Fsync (best effort), then close. Idempotent."""
         if self._handle >= 0:
             with contextlib.suppress(OSError):
-                force_to_disk(self._handle)
+                fsync_file(self._handle)
             os.close(self._handle)
             self._handle = -1
 
-    def add(self, *lines: Line, forced: bool) -> None:
-        """Add lines, all or none; `forced`: return when they are on the disk."""
+    def append(self, *lines: Line, fsync: bool) -> None:
+        """Append all `lines` or none. With `fsync`, return after they are on the disk."""
         raw = b"".join(map(_as_bytes, lines))
         try:
             rest = memoryview(raw)
             while rest:
                 rest = rest[os.write(self._handle, rest) :]
-            if forced:
-                force_to_disk(self._handle)
+            if fsync:
+                fsync_file(self._handle)
         except OSError:
-            # Half a line must not stand before the next one.
+            # An incomplete line must not precede the next one.
             with contextlib.suppress(OSError):
-                os.ftruncate(self._handle, self._whole_bytes)
+                os.ftruncate(self._handle, self._complete_bytes)
             raise
-        self._whole_bytes += len(raw)
+        self._complete_bytes += len(raw)
 
 
 def path_of(folder: Path, name: str) -> Path:
-    """Return where the journal of that name lies."""
+    """Return the path of the journal `name`."""
     return folder / f"{name}{_SUFFIX}"
 
 
 def name_for(moment: datetime) -> str:
-    """Return the name of a journal that is begun at `moment`: in the order of the alphabet, the later one is last."""
+    """Return the name of a journal created at `moment`. Later names sort last."""
     return f"{moment:%Y%m%d-%H%M%S-%f}"
 
 
 def read_lines(path: Path) -> tuple[list[Any], JournalFile]:
-    """Return the lines of the file, and the file to go on with. Half a line at its end, of a crash, is left out.
+    """Return the complete lines of the file, and the file for appending. Skips an incomplete last line.
 
     Raises `OSError`, and `ValueError` where a line is not JSON.
     """
     raw = path.read_bytes()
-    whole = raw[: raw.rfind(b"\n") + 1]
-    return [json.loads(line) for line in whole.splitlines()], JournalFile(path, len(whole))
+    complete = raw[: raw.rfind(b"\n") + 1]
+    return [json.loads(line) for line in complete.splitlines()], JournalFile(path, len(complete))
 
 
 def newest_first(folder: Path, prefix: str = "") -> list[Path]:
-    """Return the journals in `folder` whose names begin with `prefix`; none if it cannot be looked into."""
+    """Return the journals in `folder` whose names begin with `prefix`; empty if the folder cannot be listed."""
     try:
         names = os.listdir(folder)
     except OSError:

@@ -1,6 +1,6 @@
-"""One file is copied, compared and put in its place, whole or not at all, and never over another.
+"""Copy with verification, rename without overwriting, fsync.
 
-Everything here goes through `os`, a call for a step on the disk: the tests stop the process between any two of them.
+Each step on the disk is one call of a function in `os`. The tests kill the process between any two of these calls.
 """
 
 import contextlib
@@ -17,24 +17,24 @@ from typing import Any, Final
 
 _CHUNK: Final = 1 << 20
 _BINARY: Final = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
-_NOT_KNOWN_HERE: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
-_NO_HARD_LINKS: Final = _NOT_KNOWN_HERE | {errno.EPERM, errno.EMLINK}
+_NOT_SUPPORTED: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
+_NO_HARD_LINKS: Final = _NOT_SUPPORTED | {errno.EPERM, errno.EMLINK}
 
 
 class CopyError(Exception):
-    """The copy is not what the source is; the message says why, to be read after the file's name."""
+    """The copy differs from the source. The message is the reason, to be read after the file's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a file holds: equal for equal files, and for no others."""
+    """Size and digest of a file's content: equal for equal content only."""
 
     size: int
     digest: str
     """BLAKE2b, 32 bytes, as hexadecimal digits."""
 
     def is_in(self, path: Path) -> bool:
-        """Whether `path` is a regular file (no link) that holds just this. Raises `OSError`."""
+        """Whether `path` is a regular file, not a link, with exactly this content. Raises `OSError`."""
         try:
             found = os.lstat(path)
         except (FileNotFoundError, NotADirectoryError):
@@ -42,13 +42,13 @@ class Content:
         return stat.S_ISREG(found.st_mode) and found.st_size == self.size and content_of(path) == self
 
 
-NOTHING: Final = Content(0, hashlib.blake2b(digest_size=32).hexdigest())
-"""What an empty file holds."""
+EMPTY: Final = Content(0, hashlib.blake2b(digest_size=32).hexdigest())
+"""The content of an empty file."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileStat:
-    """What tells whether a file was changed or replaced, without reading it."""
+    """The parts of a stat result that show whether a file was changed or replaced, without reading it."""
 
     size: int
     modified_ns: int
@@ -57,43 +57,43 @@ class FileStat:
 
     @classmethod
     def of(cls, path: Path) -> "FileStat":
-        """Return how the file (or the one that a link leads to) looks now. Raises `OSError`."""
+        """Return the stat of a file, following links. Raises `OSError`."""
         return cls.from_stat(os.stat(path))  # noqa: PTH116
 
     @classmethod
     def from_stat(cls, found: os.stat_result) -> "FileStat":
-        """Return the same from what the system says of a file."""
+        """Return the parts of `found`."""
         return cls(found.st_size, found.st_mtime_ns, found.st_ino, stat.S_IMODE(found.st_mode))
 
 
-def content_of(path: Path, between: Callable[[], object] = bool) -> Content:
-    """Return what `path` holds, reading all of it; `between` is called before each MB. Raises `OSError`."""
+def content_of(path: Path, on_chunk: Callable[[], object] = bool) -> Content:
+    """Read all of `path` and return its content. Calls `on_chunk` for each MiB. Raises `OSError`."""
     handle = os.open(path, os.O_RDONLY | _BINARY)
     try:
-        return _read_all(handle, between)
+        return _read_all(handle, on_chunk)
     finally:
         os.close(handle)
 
 
-def copy_compared(source: Path, temporary: Path, looks: FileStat | None = None) -> tuple[Content, FileStat]:
-    """Copy `source` to `temporary`, which must not exist, force it to the disk, read it again and compare.
+def copy_verified(source: Path, temporary: Path, stat_to_set: FileStat | None = None) -> tuple[Content, FileStat]:
+    """Copy `source` to `temporary`, which must not exist, fsync it, read it back and compare.
 
-    Times and permissions are kept, or set to those of `looks`; extended attributes are kept on Linux only.
-    Returns the content and how the source looked meanwhile. Raises `OSError` or `CopyError`; what there is of
-    `temporary` is for the caller to remove.
+    Keeps the modification time and permissions, or sets those of `stat_to_set`. Keeps extended attributes on Linux
+    only. Returns the content and the stat of the source. Raises `OSError` or `CopyError`; the caller then removes
+    `temporary`.
     """
     reading = os.open(source, os.O_RDONLY | _BINARY)
     try:
         before = os.fstat(reading)
         writing = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
         try:
-            content = _pour(reading, writing)
+            content = _copy_bytes(reading, writing)
             after = FileStat.from_stat(os.fstat(reading))
             if after != FileStat.from_stat(before) or content.size != after.size:
                 raise CopyError("was changed while it was read")
-            _keep_times_and_permissions(source, before, temporary, looks or after)
-            force_to_disk(writing)
-            _forget_cached(writing)
+            _copy_metadata(source, before, temporary, stat_to_set or after)
+            fsync_file(writing)
+            _drop_from_page_cache(writing)
             os.lseek(writing, 0, os.SEEK_SET)
             if _read_all(writing) != content:
                 raise CopyError("was not written as it was read: the disk or its cable may be faulty")
@@ -105,15 +105,19 @@ def copy_compared(source: Path, temporary: Path, looks: FileStat | None = None) 
 
 
 def rename_without_replacing(
-    source: Path, target: Path, before_placeholder: Callable[[], None], no_placeholder: Callable[[], None] | None = None
+    source: Path,
+    target: Path,
+    before_placeholder: Callable[[], None],
+    on_name_taken: Callable[[], None] | None = None,
 ) -> None:
-    """Give `source` the name `target` on the same file system, unless something has it.
+    """Rename `source` to `target` on the same file system. Raises `FileExistsError` if `target` exists, or `OSError`.
 
-    `os.replace` would overwrite a file that appeared a moment ago. So: the system's own rename that refuses (Linux,
-    macOS, and plainly on Windows); else a hard link, which refuses, and then the old name goes; else, where there are
-    no hard links (exFAT on a Mac), an empty file of our own takes the name first and is replaced. Before that
-    `before_placeholder` is called, and `no_placeholder` if the name was taken meanwhile: that file is not ours.
-    Raises `FileExistsError` if the name is taken, else `OSError`.
+    `os.replace` would overwrite a file that was created a moment before. Three ways are tried in turn:
+
+    1. The rename of the system that never replaces (Linux, macOS; on Windows the ordinary one).
+    2. A hard link, which never replaces, and then the removal of the old name.
+    3. Without hard links (exFAT on macOS): create an empty placeholder with O_EXCL, then replace it. Calls
+       `before_placeholder` first, and `on_name_taken` if another program created the file meanwhile.
     """
     if sys.platform == "win32":
         os.rename(source, target)  # noqa: PTH104  Not Path.rename, so that every step goes through os.
@@ -134,8 +138,8 @@ def rename_without_replacing(
     try:
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
-        if no_placeholder is not None:
-            no_placeholder()
+        if on_name_taken is not None:
+            on_name_taken()
         raise
     try:
         os.replace(source, target)  # noqa: PTH105
@@ -145,7 +149,7 @@ def rename_without_replacing(
 
 
 def rename_exclusively(source: Path, target: Path) -> bool:
-    """Rename by the system's call that never replaces; return False where system or file system know none."""
+    """Rename with the system call that never replaces. Return False if the system or file system has none."""
     libc = _libc()
     if sys.platform == "linux" and hasattr(libc, "renameat2"):
         here, no_replace = -100, 1  # AT_FDCWD, RENAME_NOREPLACE
@@ -158,13 +162,13 @@ def rename_exclusively(source: Path, target: Path) -> bool:
     if status == 0:
         return True
     number = _last_error()
-    if number in _NOT_KNOWN_HERE:
+    if number in _NOT_SUPPORTED:
         return False
     raise OSError(number, os.strerror(number), os.fspath(source), None, os.fspath(target))
 
 
 def is_same_file(first: Path, second: Path) -> bool:
-    """Whether both names are there and lead to one file, links not followed."""
+    """Whether both names exist and are one file (hard links). Symbolic links are not followed."""
     try:
         one, other = os.lstat(first), os.lstat(second)
     except OSError:
@@ -172,13 +176,21 @@ def is_same_file(first: Path, second: Path) -> bool:
     return one.st_ino != 0 and os.path.samestat(one, other)
 
 
+def is_link_to(link: Path, target: Path) -> bool:
+    """Whether `link` is a symbolic link that holds the path `target`."""
+    try:
+        return os.readlink(link) in (os.fspath(target), f"\\\\?\\{target}")  # noqa: PTH115
+    except OSError:
+        return False
+
+
 def has_other_name(path: Path) -> bool:
-    """Whether the file keeps a name if this one is removed."""
+    """Whether the file has another hard link."""
     return os.lstat(path).st_nlink > 1
 
 
 def remove(path: Path) -> None:
-    """Remove a file or link that we made, if it is there. Raises `OSError`."""
+    """Remove a file or link that this app made, if it exists. Raises `OSError`."""
     try:
         os.unlink(path)  # noqa: PTH108
     except (FileNotFoundError, NotADirectoryError):
@@ -186,12 +198,12 @@ def remove(path: Path) -> None:
     except PermissionError:
         if os.name != "nt":
             raise
-        os.chmod(path, stat.S_IWRITE)  # noqa: PTH101  Windows keeps files that are read-only.
+        os.chmod(path, stat.S_IWRITE)  # noqa: PTH101  Windows does not remove read-only files.
         os.unlink(path)  # noqa: PTH108
 
 
-def force_to_disk(handle: int) -> None:
-    """Return when what was written is on the disk, and not in some memory of it."""
+def fsync_file(handle: int) -> None:
+    """Return after the written data is on the disk, past its write cache where the system allows that."""
     if sys.platform == "darwin":
         import fcntl
 
@@ -201,24 +213,24 @@ def force_to_disk(handle: int) -> None:
     os.fsync(handle)
 
 
-def force_folder_to_disk(folder: Path) -> None:
-    """Make the names in `folder` last; where folders cannot be forced to the disk, the system does it in its time."""
+def fsync_folder(folder: Path) -> None:
+    """Fsync the names in `folder`. Does nothing where the system or file system cannot fsync folders."""
     if sys.platform == "win32":
         return
     try:
         handle = os.open(folder, os.O_RDONLY)
     except PermissionError:
-        return  # names may be written in it, but not listed
+        return  # The folder is writable but not readable.
     try:
         os.fsync(handle)
     except OSError as error:
-        if error.errno not in _NOT_KNOWN_HERE | {errno.EBADF, errno.EACCES, errno.EROFS}:
+        if error.errno not in _NOT_SUPPORTED | {errno.EBADF, errno.EACCES, errno.EROFS}:
             raise
     finally:
         os.close(handle)
 
 
-def _pour(reading: int, writing: int) -> Content:
+def _copy_bytes(reading: int, writing: int) -> Content:
     digest, size = hashlib.blake2b(digest_size=32), 0
     while chunk := os.read(reading, _CHUNK):
         digest.update(chunk)
@@ -229,29 +241,29 @@ def _pour(reading: int, writing: int) -> Content:
     return Content(size, digest.hexdigest())
 
 
-def _read_all(handle: int, between: Callable[[], object] = bool) -> Content:
+def _read_all(handle: int, on_chunk: Callable[[], object] = bool) -> Content:
     digest, size = hashlib.blake2b(digest_size=32), 0
     while chunk := os.read(handle, _CHUNK):
-        between()
+        on_chunk()
         digest.update(chunk)
         size += len(chunk)
     return Content(size, digest.hexdigest())
 
 
-def _forget_cached(handle: int) -> None:
-    """Ask the system to drop what it holds of the file in memory, so that the comparison reads the disk."""
+def _drop_from_page_cache(handle: int) -> None:
+    """Ask the system to drop the file from its page cache, so that the comparison reads the disk."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def _keep_times_and_permissions(source: Path, found: os.stat_result, copy: Path, looks: FileStat) -> None:
-    """Not `shutil.copystat`, which would also lock the copy on a Mac before it has its name.
+def _copy_metadata(source: Path, found: os.stat_result, copy: Path, stat_to_set: FileStat) -> None:
+    """Copy owner, extended attributes, times and permissions, as far as the file system supports them.
 
-    Some file systems know no owners, permissions or attributes: a photo without them is still the photo.
+    `shutil.copystat` would also copy the locked flag on macOS, and the copy could not be renamed.
     """
     if os.name == "posix" and (found.st_uid, found.st_gid) != (os.geteuid(), os.getegid()):
-        with contextlib.suppress(OSError):  # only root may give files away
+        with contextlib.suppress(OSError):  # Only root may change the owner.
             os.chown(copy, found.st_uid, found.st_gid)
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
@@ -259,9 +271,9 @@ def _keep_times_and_permissions(source: Path, found: os.stat_result, copy: Path,
                 with contextlib.suppress(OSError):
                     os.setxattr(copy, name, os.getxattr(source, name))
     with contextlib.suppress(OSError):
-        os.utime(copy, ns=(found.st_atime_ns, looks.modified_ns))
+        os.utime(copy, ns=(found.st_atime_ns, stat_to_set.modified_ns))
     with contextlib.suppress(OSError):
-        os.chmod(copy, looks.mode)  # noqa: PTH101
+        os.chmod(copy, stat_to_set.mode)  # noqa: PTH101
 
 
 @cache

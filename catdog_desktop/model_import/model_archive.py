@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from catdog_desktop.files.whole_file import whole_file
+from catdog_desktop.files.atomic_write import atomic_write
 from catdog_desktop.inference.installed_models import install_model
 from catdog_desktop.inference.model_file import (
     DESCRIPTION,
@@ -59,7 +59,7 @@ def export_model(folder: Path, target: Path, *, replace: bool = False) -> None:
     model = load_model_file(folder)
     try:
         description = (folder / DESCRIPTION).read_bytes()
-        with whole_file(target, replace=replace) as file, zipfile.ZipFile(file, "w") as archive:
+        with atomic_write(target, replace=replace) as file, zipfile.ZipFile(file, "w") as archive:
             for name, content in ((DESCRIPTION, description), (FLATBUFFER, model.flatbuffer)):
                 # Not packed: weights hardly shrink.
                 archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_STORED)

@@ -1,1 +1,1 @@
-"""Photos into folders by verdict: plan, journal, copy or move, finish, undo."""
+"""Sort photos into folders by verdict: plan, journal, copy or move, resume, undo."""

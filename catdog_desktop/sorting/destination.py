@@ -1,52 +1,60 @@
-"""Whether the disk that a sort fills is still the one it was planned for.
+"""Check that the disk of a sort's destination is still the disk that the sort was planned for.
 
-A disk that is pulled out may leave an empty folder of its name. What is written there instead is hidden as soon as the
-disk comes back, which to its owner is as good as lost.
+A disk that is unplugged may leave its empty mount point behind. Files written there are on another disk, and are hidden
+once the disk is mounted again.
 """
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from catdog_desktop.sorting.transfer_errors import Problem, TransferError
+
 
 @dataclass(slots=True)
 class Destination:
-    """The folder that a sort fills, and where its disk is mounted."""
+    """The folder that a sort fills, and the mount point of its disk."""
 
     folder: Path
     mount: Path
-    """`mount_of` the folder when the sort was planned."""
+    """`mount_of(folder)` when the sort was planned."""
     _identity: tuple[int, int] | None = None
 
     @classmethod
     def at(cls, folder: Path) -> "Destination":
-        """Return `folder`, which need not exist yet, on the disk that is there now."""
+        """Return `folder`, which need not exist yet, on the disk that is mounted there now."""
         return cls(folder.absolute(), mount_of(folder))
 
-    def note_identity(self) -> None:
-        """From now on, only the very folder that is there now is the right one."""
+    def remember_identity(self) -> None:
+        """Accept only the folder that exists now from now on."""
         self._identity = _identity_of(self.folder)
 
     def is_there(self) -> bool:
-        """Whether the disk is there: then a missing folder was removed by somebody."""
+        """Whether the disk is mounted. If so, a missing folder was removed by somebody."""
         if self._identity is not None:
             return self._identity == _identity_of(self.folder)
         return mount_of(self.folder) == self.mount
 
 
 def nearest_existing(path: Path) -> Path:
-    """Return `path`, or the nearest folder above it that exists."""
+    """Return `path`, or its nearest parent that exists."""
     while not os.path.lexists(path) and path.parent != path:
         path = path.parent
     return path
 
 
 def mount_of(path: Path) -> Path:
-    """Return where the file system is mounted that `path` lies on, or would lie on if it existed."""
-    place = Path(os.path.realpath(nearest_existing(path.absolute())))
-    while not os.path.ismount(place) and place.parent != place:
-        place = place.parent
-    return place
+    """Return the mount point of the file system that `path` is on, or would be on if it existed."""
+    folder = Path(os.path.realpath(nearest_existing(path.absolute())))
+    while not os.path.ismount(folder) and folder.parent != folder:
+        folder = folder.parent
+    return folder
+
+
+def require_reachable(path: Path) -> None:
+    """Raise `TransferError` if the folder of `path` is missing: its disk may be unplugged."""
+    if not os.path.isdir(path.parent):  # noqa: PTH112
+        raise TransferError(Problem.FOLDER_UNREACHABLE, path.parent)
 
 
 def _identity_of(folder: Path) -> tuple[int, int] | None:

@@ -1,10 +1,11 @@
-"""The sorts of earlier days: which there were, which can be undone, which were interrupted."""
+"""Earlier sorts: list them, find the one to undo, find those that were interrupted."""
 
 import os
 from pathlib import Path
 
-from catdog_desktop.files.disk_errors import reraise_oserror_as
+from catdog_desktop.files.atomic_write import reraise_oserror_as
 from catdog_desktop.files.journal_file import path_of
+from catdog_desktop.messages import _
 from catdog_desktop.paths import journals_folder
 from catdog_desktop.sorting.journal import find_journal, last_state, list_journals, read_journal
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
@@ -13,24 +14,24 @@ from catdog_desktop.sorting.options import SortError
 
 
 def list_sorts(journal_folder: Path | None = None) -> list[JournalInfo]:
-    """Return all sorts whose journals can be read, the newest first; `damaged_sorts` has the others."""
+    """Return all sorts with a readable journal, the newest first. `damaged_sorts` returns the others."""
     return _read(journal_folder)[0]
 
 
 def damaged_sorts(journal_folder: Path | None = None) -> dict[str, str]:
-    """Return the names of the sorts whose journals cannot be read, each with a sentence that says why."""
+    """Return the ids of sorts whose journals cannot be read, each with a sentence that says why."""
     return _read(journal_folder)[1]
 
 
 def unfinished_sorts(journal_folder: Path | None = None) -> list[JournalInfo]:
-    """Return the sorts (and undos) that were interrupted, the newest first; none while one is running."""
+    """Return the sorts and undos that were interrupted, the newest first; empty while a sort is running."""
     return open_sorts(journal_folder)[0]
 
 
 def open_sorts(journal_folder: Path | None = None) -> tuple[list[JournalInfo], dict[str, str]]:
-    """Return what somebody should decide about: `unfinished_sorts`, and those that `damaged_sorts` would name.
+    """Return what the user should decide about: `unfinished_sorts`, and `damaged_sorts` among the possible ones.
 
-    Quick, however many there were: journals that end well are not read.
+    Fast for any number of journals: those that end in a final state are not read.
     """
     folder = journal_folder or journals_folder()
     if not list_journals(folder) or is_running(folder):
@@ -50,7 +51,7 @@ def open_sorts(journal_folder: Path | None = None) -> tuple[list[JournalInfo], d
 
 
 def last_sort(journal_folder: Path | None = None) -> JournalInfo | None:
-    """Return the newest sort that did something and is neither undone nor set aside. Raises `SortError`."""
+    """Return the newest sort that placed photos and is neither undone nor forgotten. Raises `SortError`."""
     for path in list_journals(journal_folder or journals_folder()):
         if last_state(path) in (JournalState.UNDONE, JournalState.FORGOTTEN):
             continue
@@ -63,19 +64,19 @@ def last_sort(journal_folder: Path | None = None) -> JournalInfo | None:
 
 
 def forget_sort(journal_id: str, journal_folder: Path | None = None) -> None:
-    """Never offer again to finish or undo a sort: its disk is lost, say. Touches no photo. Raises `SortError`.
+    """Never offer to finish or undo this sort again, for example because its disk is lost. Changes no photo.
 
-    A journal that is damaged is renamed, and no longer one.
+    A damaged journal is renamed, so that it is no longer found. Raises `SortError`.
     """
     folder = journal_folder or journals_folder()
     with one_writer(folder):
         if journal_id in damaged_sorts(folder):
             path = path_of(folder, journal_id)
-            with reraise_oserror_as(SortError, "The journal of the sort cannot be set aside"):
+            with reraise_oserror_as(SortError, _("The journal of the sort cannot be renamed")):
                 os.replace(path, path.with_name(path.name + ".damaged"))  # noqa: PTH105
             return
         with find_journal(folder, journal_id) as journal:
-            journal.turn(JournalState.FORGOTTEN)
+            journal.set_state(JournalState.FORGOTTEN)
 
 
 def _read(journal_folder: Path | None) -> tuple[list[JournalInfo], dict[str, str]]:

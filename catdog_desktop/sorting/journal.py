@@ -1,9 +1,9 @@
-"""What a sort is about to do and has done, on the disk before it happens: so it can be finished or undone at any time.
+"""The journal of a sort: records each step before it happens, so that a sort can always be finished or undone.
 
-A journal is a file of lines: a head, one line for each file of the plan, and then a line for each event. Each `begin`
-and each `copied` line is forced to the disk before the step that it announces. A `done` line is written at once and
-forced there together with the next `begin`: a crash of the program loses none, and after a power cut the files
-themselves tell what was done.
+A journal is a JSON lines file: a head, one line for each file of the plan, then one line for each event. `begin` and
+`copied` lines are fsynced before the step that they announce. A `done` line is written at once and fsynced together
+with the next `begin`. A killed process loses no line. After a power cut `resume.settle` finds out from the files
+themselves what was done.
 """
 
 import json
@@ -15,54 +15,51 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from catdog_desktop import __version__
-from catdog_desktop.files.disk_errors import reraise_oserror_as
+from catdog_desktop.files.atomic_write import reraise_oserror_as
 from catdog_desktop.files.journal_file import JournalFile, Line, name_for, newest_first, path_of, read_lines
-from catdog_desktop.files.safe_copy import Content, FileStat
+from catdog_desktop.files.safe_copy import Content, FileStat, rename_without_replacing
+from catdog_desktop.messages import _
 from catdog_desktop.sorting.destination import Destination
-from catdog_desktop.sorting.journal_items import JournalInfo, JournalItem, JournalState, Leg, Way
+from catdog_desktop.sorting.journal_items import Direction, JournalInfo, JournalItem, JournalState, Transfer
 from catdog_desktop.sorting.options import Action, SortError
 
 _FORMAT: Final = 1
-_NOT_WRITTEN: Final = "The journal of the sort cannot be written"
 _TAIL_BYTES: Final = 4096
-"""More than any line about a state takes."""
+"""Longer than any line with a state."""
 
 
 @dataclass(slots=True)
 class Journal:
-    """The journal of one sort. Whoever calls what writes must be the one writer."""
+    """The journal of one sort. The caller of methods that write must hold the lock (`one_writer`).
+
+    Methods that write raise `SortError`.
+    """
 
     file: JournalFile
     action: Action
-    place: Destination
+    destination: Destination
     started: datetime
     outputs: tuple[Path, ...]
     items: list[JournalItem]
     state: JournalState = JournalState.UNFINISHED
     folders: list[Path] = field(default_factory=list)
-    """The folders that the sort made, outer before inner."""
+    """The folders that the sort created, outer before inner."""
 
     @property
     def id(self) -> str:
-        """The name of this sort."""
+        """The id of this sort."""
         return self.file.name
 
     @property
-    def destination(self) -> Path:
-        """The folder that the sort fills."""
-        return self.place.folder
-
-    @property
     def is_unfinished(self) -> bool:
-        """Whether the sort or its undoing was interrupted, so that somebody should decide what becomes of it."""
+        """Whether the sort or its undo was interrupted, so that the user should decide what to do."""
         if self.state is JournalState.FORGOTTEN:
             return False
-        return self.state in (JournalState.UNFINISHED, JournalState.UNDOING) or self._open > 0
+        return self.state in (JournalState.UNFINISHED, JournalState.UNDOING) or self._open_transfers > 0
 
     @property
-    def _open(self) -> int:
-        """How many files are on their way."""
-        return sum(item.leg is not None for item in self.items)
+    def _open_transfers(self) -> int:
+        return sum(item.transfer is not None for item in self.items)
 
     @property
     def steps(self) -> list[list[JournalItem]]:
@@ -73,152 +70,174 @@ class Journal:
         return [steps[number] for number in sorted(steps)]
 
     def info(self) -> JournalInfo:
-        """Return what a list shows of it."""
+        """Return the summary for lists."""
         steps = self.steps
         done = sum(step[0].placed is not None for step in steps)
         return JournalInfo(
-            self.id, self.started, self.action, self.destination, len(steps), done, self.state, self.outputs
+            self.id, self.started, self.action, self.destination.folder, len(steps), done, self.state, self.outputs
         )
 
     def temporary(self, item: JournalItem, target: Path) -> Path:
-        """Return the name of the temporary file beside `target`, the same after a crash."""
+        """Return the name of the temporary file beside `target`. It is the same after a crash."""
         return target.with_name(f".catdog-{self.id}-{item.number}.part")
 
     def __enter__(self) -> Self:
-        """Open for writing, after the last whole line."""
-        with reraise_oserror_as(SortError, _NOT_WRITTEN):
+        """Open for appending."""
+        with _reraise_write_error():
             self.file.open()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Force the last lines to the disk."""
+        """Fsync and close."""
         self.file.close()
 
-    def begin(self, item: JournalItem, leg: Leg) -> None:
-        """Say that `item` is about to go."""
-        self._write(
-            True,
+    # Events. Each method changes the journal file and the object alike.
+
+    def begin(self, item: JournalItem, transfer: Transfer) -> None:
+        """Record that `transfer` of `item` is about to start."""
+        self._append(
+            fsync=True,
             event="begin",
             item=item.number,
-            way=leg.way,
-            source=str(leg.source),
-            target=str(leg.target),
-            inode=leg.inode,
+            way=transfer.direction,
+            source=str(transfer.source),
+            target=str(transfer.target),
+            inode=transfer.inode,
         )
-        item.leg = leg
+        item.transfer = transfer
 
-    def copied(self, item: JournalItem, content: Content) -> None:
-        """Say that the temporary file of `item` is whole, before it gets its name."""
-        self._write(True, event="copied", item=item.number, size=content.size, digest=content.digest)
-        _leg_of(item).copied = content
+    def note_copied(self, item: JournalItem, content: Content) -> None:
+        """Record that the temporary file of `item` is complete and is about to be renamed."""
+        self._append(fsync=True, event="copied", item=item.number, size=content.size, digest=content.digest)
+        _transfer_of(item).copied = content
 
-    def placeholder(self, item: JournalItem) -> None:
-        """Say that an empty file is about to take the name of `item`."""
-        self._write(True, event="placeholder", item=item.number)
-        _leg_of(item).placeholder = True
+    def note_placeholder(self, item: JournalItem) -> None:
+        """Record that an empty placeholder is about to be created at the target of `item`."""
+        self._append(fsync=True, event="placeholder", item=item.number)
+        _transfer_of(item).has_placeholder = True
 
-    def placeholder_not_made(self, item: JournalItem) -> None:
-        """Say that somebody else has that name: what is there, empty or not, is not ours to remove."""
-        self._write(True, event="placeholder-not-made", item=item.number)
-        _leg_of(item).placeholder = False
+    def retract_placeholder(self, item: JournalItem) -> None:
+        """Record that another program created a file at the target of `item` before the placeholder was made."""
+        self._append(fsync=True, event="placeholder-not-made", item=item.number)
+        _transfer_of(item).has_placeholder = False
 
-    def done(self, item: JournalItem) -> None:
-        """Say that `item` has arrived."""
-        self._write(False, event="done", item=item.number)
-        _arrive(item)
+    def note_done(self, item: JournalItem) -> None:
+        """Record that the transfer of `item` is complete."""
+        self._append(fsync=False, event="done", item=item.number)
+        _complete_transfer(item)
 
-    def not_done(self, item: JournalItem) -> None:
-        """Say that the way of `item` was given up, and everything is as it was before."""
-        self._write(False, event="not-done", item=item.number)
-        item.leg = None
+    def note_not_done(self, item: JournalItem) -> None:
+        """Record that the transfer of `item` failed and everything is as before."""
+        self._append(fsync=False, event="not-done", item=item.number)
+        item.transfer = None
 
-    def left(self, item: JournalItem, sentence: str) -> None:
-        """Say that undoing leaves `item` where it is, and why."""
-        self._write(True, event="left", item=item.number, why=sentence)
-        item.left = sentence
+    def note_kept(self, item: JournalItem, reason: str) -> None:
+        """Record that undo leaves `item` in place, and the reason as a sentence."""
+        self._append(fsync=True, event="left", item=item.number, why=reason)
+        item.kept_reason = reason
 
-    def also(self, step: int, source: Path, placed: Path, looks: FileStat) -> JournalItem:
-        """Say that `placed`, which the sort did not put there, is to go to `source` when that step is undone."""
-        event = {"step": step, "source": str(source), "placed": str(placed), "looks": _looks_as_list(looks)}
-        self._write(True, event="also", **event)
-        return self._add_late(event)
+    def add_new_sidecar(self, step: int, source: Path, placed: Path, stat: FileStat) -> JournalItem:
+        """Record that the sidecar at `placed`, made after the sort, moves to `source` when `step` is undone."""
+        event = {"step": step, "source": str(source), "placed": str(placed), "looks": _stat_as_list(stat)}
+        self._append(fsync=True, event="also", **event)
+        return self._add_new_sidecar(event)
 
-    def folder(self, folder: Path) -> None:
-        """Say that a folder is about to be made."""
-        self._write(True, event="folder", path=str(folder))
+    def note_folder(self, folder: Path) -> None:
+        """Record that a folder is about to be created."""
+        self._append(fsync=True, event="folder", path=str(folder))
         self.folders.append(folder)
 
-    def folder_not_made(self, folder: Path) -> None:
-        """Say that the folder could not be made, or another made it in the same moment: it is not ours to remove."""
-        self._write(True, event="folder-not-made", path=str(folder))
-        _forget_last(self.folders, folder)
+    def retract_folder(self, folder: Path) -> None:
+        """Record that the folder was not created by this sort, so undo must not remove it."""
+        self._append(fsync=True, event="folder-not-made", path=str(folder))
+        _remove_last(self.folders, folder)
 
-    def turn(self, state: JournalState) -> None:
-        """Say that the sort has come to `state`."""
-        self._write(True, event="state", state=state.name.lower(), open=self._open)
+    def set_state(self, state: JournalState) -> None:
+        """Record the new state of the sort."""
+        self._append(fsync=True, event="state", state=state.name.lower(), open=self._open_transfers)
         self.state = state
 
-    def _add_late(self, event: Line) -> JournalItem:
+    def rename(self, item: JournalItem, source: Path, target: Path) -> None:
+        """Rename without replacing, and record a placeholder if one is needed. Raises `OSError`, too."""
+        rename_without_replacing(
+            source, target, lambda: self.note_placeholder(item), lambda: self.retract_placeholder(item)
+        )
+
+    def _add_new_sidecar(self, event: Line) -> JournalItem:
         placed = Path(event["placed"])
         item = JournalItem(
-            len(self.items), event["step"], Path(event["source"]), placed, FileStat(*event["looks"]), placed, late=True
+            number=len(self.items),
+            step=event["step"],
+            source=Path(event["source"]),
+            target=placed,
+            stat=FileStat(*event["looks"]),
+            placed=placed,
+            is_new_sidecar=True,
         )
         self.items.append(item)
         return item
 
-    def _write(self, forced: bool, **event: Any) -> None:
-        with reraise_oserror_as(SortError, _NOT_WRITTEN):
-            self.file.add(event, forced=forced)
+    def _append(self, *, fsync: bool, **event: Any) -> None:
+        with _reraise_write_error():
+            self.file.append(event, fsync=fsync)
 
 
 def create_journal(
     folder: Path,
     action: Action,
-    place: Destination,
+    destination: Destination,
     outputs: Sequence[Path],
     files: Sequence[tuple[int, Path, Path, FileStat]],
 ) -> Journal:
-    """Write the journal of a sort that is about to begin: `files` are (step, source, target, looks). `SortError`."""
+    """Write the journal of a sort before its first step. Each of `files` is (step, source, target, stat of source).
+
+    Raises `SortError`.
+    """
     started = datetime.now(UTC)
     head: Line = {
         "journal": _FORMAT,
         "app": __version__,
         "started": started.isoformat(),
         "action": action,
-        "destination": str(place.folder),
-        "mount": str(place.mount),
+        "destination": str(destination.folder),
+        "mount": str(destination.mount),
         "outputs": [str(output) for output in outputs],
         "files": len(files),
     }
     lines = [head]
-    for step, source, target, looks in files:
-        lines.append({"step": step, "source": str(source), "target": str(target), "looks": _looks_as_list(looks)})
-    with reraise_oserror_as(SortError, _NOT_WRITTEN):
+    items = []
+    for number, (step, source, target, stat) in enumerate(files):
+        lines.append({"step": step, "source": str(source), "target": str(target), "looks": _stat_as_list(stat)})
+        items.append(JournalItem(number, step, source, target, stat))
+    with _reraise_write_error():
         file = JournalFile.create(folder, name_for(started), lines)
-    return read_journal(file.path)
+    # Not the caller's object: its identity is that of a plan, and a plan may be used again.
+    return Journal(file, action, Destination(destination.folder, destination.mount), started, tuple(outputs), items)
 
 
 def read_journal(path: Path) -> Journal:
-    """Return what a journal tells. Raises `SortError`."""
+    """Read the journal at `path`. Raises `SortError`."""
     try:
-        with reraise_oserror_as(SortError, "The journal of the sort cannot be read"):
+        with reraise_oserror_as(SortError, _("The journal of the sort cannot be read")):
             lines, file = read_lines(path)
         journal = _journal_from_head(file, lines[0], lines[1 : lines[0]["files"] + 1])
         for event in lines[lines[0]["files"] + 1 :]:
             _replay(journal, event)
     except (ValueError, KeyError, IndexError, TypeError) as error:
         raise SortError(
-            f"The journal {path} is damaged ({type(error).__name__}: {error}). Nothing was changed; "
-            f"the photos lie where the sort left them. “catdog undo {path.stem} --forget” sets it aside."
+            _(
+                "The journal {path} is damaged ({error}). Nothing was changed; the photos are where the sort left "
+                "them. “catdog undo {id} --forget” leaves it as it is."
+            ).format(path=path, error=f"{type(error).__name__}: {error}", id=path.stem)
         ) from error
     return journal
 
 
 def find_journal(folder: Path, journal_id: str) -> Journal:
-    """Return the journal of the sort `journal_id`. Raises `SortError` if there is none."""
+    """Return the journal of the sort `journal_id`. Raises `SortError` if it does not exist."""
     path = path_of(folder, journal_id)
-    if path.parent != folder or not os.path.isfile(path):  # noqa: PTH113  Path's raises for a name that cannot be.
-        raise SortError(f"There is no sort “{journal_id}”. “catdog undo --list” lists those there are.")
+    if path.parent != folder or not os.path.isfile(path):  # noqa: PTH113  Path.is_file raises for invalid names.
+        raise SortError(_("There is no sort “{id}”. “catdog undo --list” lists all sorts.").format(id=journal_id))
     return read_journal(path)
 
 
@@ -228,9 +247,9 @@ def list_journals(folder: Path) -> list[Path]:
 
 
 def read_outputs(path: Path) -> tuple[Action, Path, tuple[Path, ...]] | None:
-    """Return action, destination and output folders of a journal, reading no more than its head.
+    """Return action, destination and output folders of a journal. Reads its head only.
 
-    None if it is damaged, or if its sort was undone: the folders hold nothing of it any more.
+    None if the journal is damaged, or if the sort was undone and left nothing in the folders.
     """
     if last_state(path) is JournalState.UNDONE:
         return None
@@ -243,32 +262,41 @@ def read_outputs(path: Path) -> tuple[Action, Path, tuple[Path, ...]] | None:
 
 
 def last_state(path: Path) -> JournalState | None:
-    """Return the state that a journal ends with, reading no more than its end; None if files may be on their way.
+    """Return the state at the end of a journal; None if it ends otherwise or if transfers are open.
 
-    A journal of ten thousand photos takes half a second to read, and there may be one for each week of years.
+    Reads the end of the file only. To read a whole journal of 10,000 photos takes half a second, and a user may have
+    hundreds of journals.
     """
     try:
         with path.open("rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL_BYTES))
-            *_, before, rest = file.read().split(b"\n")
-        event = json.loads(before)
+            *_lines, last, rest = file.read().split(b"\n")
+        event = json.loads(last)
         return None if rest or event["event"] != "state" or event["open"] else JournalState[event["state"].upper()]
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _looks_as_list(looks: FileStat) -> list[int]:
-    return [looks.size, looks.modified_ns, looks.inode, looks.mode]
+def _reraise_write_error() -> Any:
+    return reraise_oserror_as(SortError, _("The journal of the sort cannot be written"))
+
+
+def _stat_as_list(stat: FileStat) -> list[int]:
+    return [stat.size, stat.modified_ns, stat.inode, stat.mode]
 
 
 def _journal_from_head(file: JournalFile, head: Line, files: list[Line]) -> Journal:
     if head["journal"] > _FORMAT:
-        raise SortError(f"The journal {file.path} was written by a newer CatDog ({head['app']}). Use that one.")
+        raise SortError(
+            _("The journal {path} was written by a newer CatDog ({version}). Use that version.").format(
+                path=file.path, version=head["app"]
+            )
+        )
     if len(files) != head["files"]:
         raise ValueError("files of the plan are missing")
     items = [
-        JournalItem(number, one["step"], Path(one["source"]), Path(one["target"]), FileStat(*one["looks"]))
-        for number, one in enumerate(files)
+        JournalItem(number, line["step"], Path(line["source"]), Path(line["target"]), FileStat(*line["looks"]))
+        for number, line in enumerate(files)
     ]
     return Journal(
         file,
@@ -281,54 +309,54 @@ def _journal_from_head(file: JournalFile, head: Line, files: list[Line]) -> Jour
 
 
 def _replay(journal: Journal, event: Line) -> None:
-    """Do to `journal` what the event did when it was written."""
+    """Apply one event to `journal`. Raises `ValueError`, `KeyError`, `IndexError` or `TypeError` if it is invalid."""
     kind = event["event"]
     if kind == "state":
         journal.state = JournalState[event["state"].upper()]
     elif kind == "also":
-        journal._add_late(event)
+        journal._add_new_sidecar(event)
     elif kind == "folder":
         journal.folders.append(Path(event["path"]))
     elif kind == "folder-not-made":
-        _forget_last(journal.folders, Path(event["path"]))
+        _remove_last(journal.folders, Path(event["path"]))
     else:
         _replay_item(journal.items[event["item"]], kind, event)
 
 
 def _replay_item(item: JournalItem, kind: str, event: Line) -> None:
     if kind == "begin":
-        item.leg = Leg(Way(event["way"]), Path(event["source"]), Path(event["target"]), event["inode"])
+        item.transfer = Transfer(Direction(event["way"]), Path(event["source"]), Path(event["target"]), event["inode"])
     elif kind == "copied":
-        _leg_of(item).copied = Content(event["size"], event["digest"])
+        _transfer_of(item).copied = Content(event["size"], event["digest"])
     elif kind == "placeholder":
-        _leg_of(item).placeholder = True
+        _transfer_of(item).has_placeholder = True
     elif kind == "placeholder-not-made":
-        _leg_of(item).placeholder = False
+        _transfer_of(item).has_placeholder = False
     elif kind == "done":
-        _arrive(item)
+        _complete_transfer(item)
     elif kind == "not-done":
-        item.leg = None
+        item.transfer = None
     elif kind == "left":
-        item.left = event["why"]
+        item.kept_reason = event["why"]
     else:
         raise ValueError(f"unknown event {kind}")
 
 
-def _forget_last(folders: list[Path], folder: Path) -> None:
-    """Take back the last line about `folder`: one before it may be of a folder that was made, and is to be removed."""
+def _remove_last(folders: list[Path], folder: Path) -> None:
+    """Remove the last entry for `folder`. An earlier one may stand for a folder that the sort did create."""
     del folders[len(folders) - 1 - folders[::-1].index(folder)]
 
 
-def _leg_of(item: JournalItem) -> Leg:
-    if item.leg is None:
-        raise ValueError(f"file {item.number} is not on its way")
-    return item.leg
+def _transfer_of(item: JournalItem) -> Transfer:
+    if item.transfer is None:
+        raise ValueError(f"file {item.number} has no open transfer")
+    return item.transfer
 
 
-def _arrive(item: JournalItem) -> None:
-    leg = _leg_of(item)
-    if leg.way is Way.OUT:
-        item.placed, item.content, item.restored = leg.target, leg.copied, None
+def _complete_transfer(item: JournalItem) -> None:
+    transfer = _transfer_of(item)
+    if transfer.direction is Direction.OUT:
+        item.placed, item.content, item.restored = transfer.target, transfer.copied, None
     else:
-        item.placed, item.restored, item.came_from = None, leg.target, leg.source
-    item.leg = None
+        item.placed, item.restored, item.came_from = None, transfer.target, transfer.source
+    item.transfer = None

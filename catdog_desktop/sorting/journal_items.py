@@ -1,4 +1,8 @@
-"""What a journal holds: files on their way, and how far a sort has come."""
+"""The data of a sort's journal: files, transfers in progress, and the state of the sort.
+
+These types are apart from `journal`, so that the window and the command line can list sorts without the code that
+reads and writes journals.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,70 +10,88 @@ from enum import Enum, StrEnum
 from pathlib import Path
 
 from catdog_desktop.files.safe_copy import Content, FileStat
+from catdog_desktop.messages import _
 from catdog_desktop.sorting.options import Action
 
 
-class Way(StrEnum):
-    """Where a file is going."""
+class Direction(StrEnum):
+    """The direction of a transfer. The values are stored in journals."""
 
     OUT = "out"
+    """To the destination."""
     BACK = "back"
+    """Undo."""
 
 
 class JournalState(Enum):
-    """How far a sort has come. The values are what the user reads."""
+    """The state of a sort. Journals store the names in lower case."""
 
-    UNFINISHED = "was interrupted"
-    ENDED = "done"
-    CANCELLED = "stopped by you"
-    UNDOING = "undone in part"
+    UNFINISHED = "unfinished"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+    UNDOING = "undoing"
     UNDONE = "undone"
-    FORGOTTEN = "set aside"
+    FORGOTTEN = "forgotten"
+    """Left as it is: never offered to be finished or undone again."""
+
+    @property
+    def label(self) -> str:
+        """The state in the user's language."""
+        return {
+            JournalState.UNFINISHED: _("was interrupted"),
+            JournalState.ENDED: _("done"),
+            JournalState.CANCELLED: _("stopped by you"),
+            JournalState.UNDOING: _("partly undone"),
+            JournalState.UNDONE: _("undone"),
+            JournalState.FORGOTTEN: _("left as it is"),
+        }[self]
 
 
 @dataclass(slots=True)
-class Leg:
-    """One way of one file that was begun and is not known to have ended."""
+class Transfer:
+    """One transfer of one file that was begun, and whose end is not in the journal."""
 
-    way: Way
+    direction: Direction
     source: Path
     target: Path
     inode: int
-    """Of the source, for a file that is renamed keeps it."""
+    """Inode of the source. A rename keeps it."""
     copied: Content | None = None
-    """Once the temporary file is whole and compared: what it holds."""
-    placeholder: bool = False
-    """An empty file of ours may hold the target's name."""
+    """The content of the temporary file, once that is complete and verified."""
+    has_placeholder: bool = False
+    """Whether an empty file made by the sort may exist at `target`."""
 
 
 @dataclass(slots=True)
 class JournalItem:
-    """One file of the plan, a photo or a companion, and what has become of it. Or a sidecar that came later."""
+    """One file of a sort, a photo or a companion, and its current place."""
 
     number: int
     step: int
+    """Files with the same step number belong together: a photo and its companions."""
     source: Path
     target: Path
-    looks: FileStat
-    """Of the source, when the plan was made."""
+    stat: FileStat
+    """Of the source when the plan was made."""
     placed: Path | None = None
-    """Where it lies, once it is there: another name than planned, if that was taken meanwhile."""
+    """Where the sort put the file; None before that and after undo. Its name may differ from `target`."""
     content: Content | None = None
-    """What was written, if content was written."""
-    leg: Leg | None = None
-    left: str = ""
-    """Why undoing left it where it is."""
+    """The content that was written, if the file was copied."""
+    transfer: Transfer | None = None
+    """The transfer in progress."""
+    kept_reason: str = ""
+    """Why undo left the file in place, as a sentence; empty if it did not."""
     restored: Path | None = None
-    """Where undoing put it."""
+    """Where undo put the file."""
     came_from: Path | None = None
-    """Where it lay before undoing put it there."""
-    late: bool = False
-    """It is no file of the plan, but a sidecar that was made beside its photo after the sort."""
+    """Where the file was before undo put it back."""
+    is_new_sidecar: bool = False
+    """Whether the file is not in the plan, but is a sidecar that was made beside its photo after the sort."""
 
 
 @dataclass(frozen=True, slots=True)
 class JournalInfo:
-    """A sort of some day, as a list shows it. `photos` and `done` count photos, not their companions."""
+    """Summary of a sort for lists. `photos` and `done` count photos, without their companions."""
 
     id: str
     started: datetime
@@ -79,4 +101,4 @@ class JournalInfo:
     done: int
     state: JournalState
     outputs: tuple[Path, ...]
-    """The folders that it fills."""
+    """The folders that the sort filled."""

@@ -1,4 +1,4 @@
-"""One sort at a time writes on the user's disk: the lock that sees to it, across processes and threads."""
+"""The lock that lets one process or thread at a time sort, undo or write sidecars."""
 
 import contextlib
 import os
@@ -6,23 +6,38 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from catdog_desktop.files.disk_errors import reraise_oserror_as
+from catdog_desktop.files.atomic_write import reraise_oserror_as
+from catdog_desktop.messages import _
 from catdog_desktop.sorting.options import SortError
+
+
+class SortRunningError(SortError):
+    """Another process or thread holds the lock."""
+
+    def __init__(self, pid: int | None) -> None:
+        process = "" if pid is None else _(" (process {pid})").format(pid=pid)
+        super().__init__(
+            _("Another sort is running{process}. Wait until it has ended, then try again.").format(process=process)
+        )
+        self.pid = pid
+        """The process that holds the lock, if it can be read."""
 
 
 @contextlib.contextmanager
 def one_writer(folder: Path) -> Iterator[None]:
-    """Hold the lock of all sorts: it goes with the process, whatever ends it. Raises `SortError` if another has it."""
-    with reraise_oserror_as(SortError, "The lock of the sorts cannot be made"):
+    """Hold the lock file in the journal folder. The system releases it if the process dies.
+
+    Raises `SortRunningError` if the lock is held, and `SortError` if the lock file cannot be created.
+    """
+    with reraise_oserror_as(SortError, _("The lock file for sorting cannot be created")):
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
         if not _lock(handle):
             with contextlib.suppress(OSError):
                 os.lseek(handle, 1, os.SEEK_SET)
-            other = _read_pid(handle)
-            raise SortError(f"Another sort is running{other}. Wait until it has ended, then try again.")
-        with contextlib.suppress(OSError):  # the number is only told to people
+            raise SortRunningError(_read_pid(handle))
+        with contextlib.suppress(OSError):  # The process id is only shown to users.
             os.ftruncate(handle, 1)
             os.lseek(handle, 1, os.SEEK_SET)
             os.write(handle, str(os.getpid()).encode())
@@ -32,7 +47,7 @@ def one_writer(folder: Path) -> Iterator[None]:
 
 
 def is_running(folder: Path) -> bool:
-    """Whether a sort holds the lock, or nobody can."""
+    """Whether a sort holds the lock, or the lock cannot be taken at all."""
     try:
         with one_writer(folder):
             return False
@@ -41,7 +56,7 @@ def is_running(folder: Path) -> bool:
 
 
 def _lock(handle: int) -> bool:
-    """Lock the first byte, which stays empty: on Windows what is locked cannot be read."""
+    """Lock the first byte. It stays empty, since a locked byte cannot be read on Windows."""
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -56,9 +71,9 @@ def _lock(handle: int) -> bool:
     return True
 
 
-def _read_pid(handle: int) -> str:
+def _read_pid(handle: int) -> int | None:
     try:
         pid = os.read(handle, 20).decode("ascii", "replace")
     except OSError:
-        return ""
-    return f" (process {pid})" if pid.isdigit() else ""
+        return None
+    return int(pid) if pid.isdigit() else None

@@ -1,4 +1,4 @@
-"""What the user may choose of a sort: what is done with the photos, where to, and into which folders."""
+"""Options of a sort: action, destination, folder names and layout."""
 
 import os
 from collections.abc import Mapping
@@ -7,15 +7,19 @@ from enum import StrEnum
 from pathlib import Path, PurePath
 from typing import Final
 
+from catdog_desktop.messages import _
 from catdog_desktop.verdict import Verdict
+
+_MAX_NAME_BYTES: Final = 255
+"""The limit of ext4; other file systems allow as much or more."""
 
 
 class SortError(Exception):
-    """The sort cannot be planned, begun, finished or undone; the message is a full sentence for the user."""
+    """A sort cannot be planned, started, finished or undone. The message is a sentence for the user."""
 
 
 class Action(StrEnum):
-    """What is done with each photo. The values are what journals hold."""
+    """What is done with each photo. The values are stored in journals."""
 
     COPY = "copy"
     MOVE = "move"
@@ -24,18 +28,18 @@ class Action(StrEnum):
 
     @property
     def is_link(self) -> bool:
-        """Whether no content is written, only another way to it."""
+        """Whether the action makes a link instead of writing content."""
         return self in (Action.HARD_LINK, Action.SYMBOLIC_LINK)
 
 
 class Layout(StrEnum):
-    """How the photos lie within the folder of their verdict."""
+    """The folders below the folder of a verdict."""
 
     FLAT = "flat"
     SUBFOLDERS = "subfolders"
-    """As they lie below the source they were found in."""
+    """The same sub-folders as below the source."""
     YEAR_MONTH = "year-month"
-    """`2024/05`, by when the photo was taken."""
+    """`2024/05`, by the date of the photo."""
 
 
 DEFAULT_FOLDERS: Final[Mapping[Verdict, str | None]] = {
@@ -49,18 +53,18 @@ DEFAULT_FOLDERS: Final[Mapping[Verdict, str | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class SortOptions:
-    """The user's choices. Raises `SortError` if a folder's name leads out of the destination."""
+    """The user's choices. Raises `SortError` if a folder name is invalid."""
 
     destination: Path
     action: Action = Action.COPY
     folders: Mapping[Verdict, str | None] = field(default_factory=lambda: dict(DEFAULT_FOLDERS))
-    """The folder below the destination for each verdict; None or no entry: such photos stay where they are."""
+    """The folder below the destination for each verdict. Photos stay in place where it is None or missing."""
     layout: Layout = Layout.FLAT
     sources: tuple[Path, ...] = ()
-    """The files and folders that the user gave: sub-folders are kept relative to them."""
+    """The files and folders that the user named. `Layout.SUBFOLDERS` is relative to them."""
 
     def __post_init__(self) -> None:
-        """Refuse folder names that are none."""
+        """Reject invalid folder names."""
         for name in self.folders.values():
             if name is not None:
                 check_folder_name(name)
@@ -72,11 +76,11 @@ class SortOptions:
 
 
 def check_folder_name(name: str) -> None:
-    """Raise `SortError` unless `name` ("cats", or "pets/cats") names a folder below the destination."""
+    """Raise `SortError` unless `name` ("cats" or "pets/cats") is a folder below the destination."""
     path = PurePath(name)
     if not name.strip() or "\0" in name or path.is_absolute() or path.drive or path == PurePath():
-        raise SortError(f"“{name}” cannot be the name of a folder. Choose a plain name, such as “cats”.")
+        raise SortError(_("“{name}” cannot be the name of a folder. Choose a name such as “cats”.").format(name=name))
     if ".." in path.parts:
-        raise SortError(f"“{name}” leads out of the destination. Choose a plain name, such as “cats”.")
-    if any(len(os.fsencode(part)) > 255 for part in path.parts):
-        raise SortError("The name of a folder is too long. Choose one of at most 255 bytes.")
+        raise SortError(_("“{name}” leads out of the destination. Choose a name such as “cats”.").format(name=name))
+    if any(len(os.fsencode(part)) > _MAX_NAME_BYTES for part in path.parts):
+        raise SortError(_("The name of a folder is too long. Choose one of at most 255 bytes."))

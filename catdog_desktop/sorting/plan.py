@@ -1,4 +1,4 @@
-"""The plan of a sort: what would go where, under which name, and what stays and why. Only reads the disk."""
+"""The plan of a sort: which photo goes where under which name, and which are skipped and why. Only reads the disk."""
 
 import os
 import shutil
@@ -12,10 +12,11 @@ from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.file_kinds import is_raw
 from catdog_desktop.files.free_names import NameAllocator, stems, with_other_stem
 from catdog_desktop.files.safe_copy import FileStat, content_of
+from catdog_desktop.messages import _
 from catdog_desktop.sorting.companions import Companions
 from catdog_desktop.sorting.destination import Destination, nearest_existing
 from catdog_desktop.sorting.options import DEFAULT_FOLDERS, Action, Layout, SortError, SortOptions
-from catdog_desktop.sorting.sorted_folders import ALREADY_SORTED, own_output_folders
+from catdog_desktop.sorting.sorted_folders import already_sorted, own_output_folders
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
 __all__ = [
@@ -33,32 +34,32 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class PlannedFile:
-    """One file and where it will go."""
+    """One file and its target."""
 
     source: Path
     target: Path
-    looks: FileStat
-    """Of the source when the plan was made: a file that was changed since is not touched."""
+    stat: FileStat
+    """Of the source when the plan was made. The sort skips a file that was changed since."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One photo and the files that go with it, under the same stem."""
+    """One photo and its companions, which get the same stem."""
 
     photo: PlannedFile
     verdict: Verdict
     companions: tuple[PlannedFile, ...] = ()
     note: str = ""
-    """Why it gets another name; empty if it keeps its own."""
+    """Why the photo gets another name; empty if it keeps its name."""
 
     @property
     def source(self) -> Path:
-        """Where the photo lies now."""
+        """The photo's current path."""
         return self.photo.source
 
     @property
     def target(self) -> Path:
-        """Where it will go."""
+        """The photo's planned path."""
         return self.photo.target
 
     @property
@@ -72,23 +73,23 @@ class SortPlan:
     """What a sort would do. Nothing has been done yet."""
 
     options: SortOptions
-    place: Destination
-    """The destination, and the disk that it was planned for."""
+    destination: Destination
+    """The destination, with the disk that it was planned for."""
     steps: tuple[Step, ...]
     skipped: tuple[tuple[Path, str], ...]
-    """Every photo (and companion) that stays, with the reason, to be read after its name."""
+    """Every photo or companion that stays in place, with the reason, to be read after its name."""
     bytes_needed: int
-    """What the destination must still hold: nothing for links and for moves on one file system."""
+    """Space needed at the destination; 0 for links and for moves within one file system."""
     bytes_free: int
 
     @property
     def conflicts(self) -> tuple[Step, ...]:
-        """The steps whose photo gets another name, since its own is taken."""
+        """The steps whose photo gets another name because its own is taken."""
         return tuple(step for step in self.steps if step.note)
 
     @property
     def fits(self) -> bool:
-        """Whether there is room for all of it."""
+        """Whether the destination has enough free space."""
         return self.bytes_needed <= self.bytes_free
 
 
@@ -121,9 +122,9 @@ class _Planner:
         self._cancel_token = cancel_token
         self._options = options
         self._thresholds = thresholds
-        # What was moved is no copy: a verdict that was corrected since may lead it from one folder to the other.
+        # Moved photos are no copies. A verdict that changed since may move them from one output folder to another.
         moves = options.action is Action.MOVE
-        self._own = own_output_folders(options.sources, () if moves else options.output_folders, journal_folder)
+        self._own_outputs = own_output_folders(options.sources, () if moves else options.output_folders, journal_folder)
         self._moved_to = [_real(output) for output in options.output_folders] if moves else []
         self._sources = sorted(
             ((source.absolute(), _real(source)) for source in options.sources),
@@ -131,12 +132,12 @@ class _Planner:
             reverse=True,
         )
         self._destination = options.destination.absolute()
-        self._shelf = NameAllocator(self._destination)
+        self._allocator = NameAllocator(self._destination)
         self._device = _device(nearest_existing(self._destination))
         self._real_folders: dict[Path, Path] = {}
-        self._giving: dict[Path, bool] = {}
+        self._writable: dict[Path, bool] = {}
         self._numbers_used: dict[tuple[str, ...], int] = {}
-        """The last number given for a name: ten thousand photos of one name need not try each from the first."""
+        """The last number used for a name, so that 10,000 photos of one name do not each try all numbers."""
         self._steps: list[Step] = []
         self._skipped: list[tuple[Path, str]] = []
 
@@ -144,119 +145,125 @@ class _Planner:
         chosen = list(self._choose())
         companions = Companions(
             result.path.absolute()
-            for result, _, _ in chosen
+            for result, _verdict, _folder in chosen
             if not is_raw(result.path) or result.correction is not None
         )
-        # Raw files last: most of them go with a photo.
+        # Raw files last, since most of them are companions of a photo.
         for result, verdict, folder in sorted(chosen, key=lambda choice: is_raw(choice[0].path)):
             path = result.path.absolute()
             photo = companions.photo_of(path)
             if photo is not None:
-                self._skipped.append((path, f"goes with {photo.name}"))
+                self._skipped.append((path, _goes_with(photo.name)))
                 continue
             self._add(result, verdict, folder, companions.take(path))
-        # A raw file that could not be read may still go with its photo.
-        going = {file.source: step.source.name for step in self._steps for file in step.companions}
+        # A raw file that could not be read may be a companion, too.
+        photo_names = {file.source: step.source.name for step in self._steps for file in step.companions}
         skipped = tuple(
-            (path, f"goes with {going[path]}" if path in going else reason) for path, reason in self._skipped
+            (path, _goes_with(photo_names[path]) if path in photo_names else reason) for path, reason in self._skipped
         )
-        needed = 0 if self._options.action.is_link else sum(self._needs(step) for step in self._steps)
+        needed = 0 if self._options.action.is_link else sum(self._bytes_needed(step) for step in self._steps)
         try:
             free = shutil.disk_usage(nearest_existing(self._destination)).free
         except OSError as error:
-            raise SortError(f"“{self._destination}” does not answer ({error.strerror or error}).") from error
-        place = Destination.at(self._destination)
-        return SortPlan(self._options, place, tuple(self._steps), skipped, needed, free)
+            raise SortError(
+                _("“{folder}” does not respond ({reason}).").format(
+                    folder=self._destination, reason=error.strerror or error
+                )
+            ) from error
+        destination = Destination.at(self._destination)
+        return SortPlan(self._options, destination, tuple(self._steps), skipped, needed, free)
 
     def _choose(self) -> Iterable[tuple[Result, Verdict, str]]:
-        """Yield the photos to be sorted with their verdict and the name of its folder; note the others."""
+        """Yield the photos to sort with their verdict and its folder name; add the others to the skipped ones."""
         seen: dict[Path, Path] = {}
         for result in self._results:
             self._cancel_token.raise_if_cancelled()
             path = result.path.absolute()
-            real = self._real_place(path)
+            real = self._real_path(path)
             verdict = result.verdict(self._thresholds)
             folder = None if verdict is None else self._options.folders.get(verdict)
             if verdict is None:
-                reason = f"could not be read: it {result.error}"
-            elif any(real.is_relative_to(own) for own in self._own) or self._is_where_it_belongs(real, folder):
-                reason = ALREADY_SORTED
+                reason = _("could not be read: it {error}").format(error=result.error)
+            elif any(real.is_relative_to(own) for own in self._own_outputs) or self._is_in_place(real, folder):
+                reason = already_sorted()
             elif real in seen:
-                reason = f"is the same file as {seen[real]}"
+                reason = _("is the same file as {path}").format(path=seen[real])
             elif folder is None:
-                reason = f"stays where it is, as all photos of “{verdict}”"
+                reason = _("stays in place, as do all photos with the verdict “{verdict}”").format(verdict=verdict)
             else:
-                reason = self._unfit(path)
+                reason = self._obstacle(path)
             seen.setdefault(real, path)
             if reason or verdict is None or folder is None:
                 self._skipped.append((path, reason))
             else:
                 yield result, verdict, folder
 
-    def _is_where_it_belongs(self, real: Path, folder: str | None) -> bool:
-        """Whether a photo to be moved lies in the folder of its verdict, however deep."""
+    def _is_in_place(self, real: Path, folder: str | None) -> bool:
+        """Whether a photo that is to be moved is already in the folder of its verdict, at any depth."""
         around = [output for output in self._moved_to if real.is_relative_to(output)]
         if folder is None or not around:
             return False
         return max(around, key=lambda output: len(output.parts)) == _real(self._destination / folder)
 
-    def _unfit(self, path: Path) -> str:
-        """Return why this file cannot be sorted, nothing if it can."""
+    def _obstacle(self, path: Path) -> str:
+        """Return why this file cannot be sorted; an empty string if it can."""
         try:
             found = os.lstat(path)
             is_link = stat.S_ISLNK(found.st_mode)
             if is_link:
                 found = os.stat(path)  # noqa: PTH116
         except (FileNotFoundError, NotADirectoryError):
-            return "is no longer there"
+            return _("is no longer there")
         except (OSError, ValueError) as error:
-            return f"cannot be looked at ({getattr(error, 'strerror', None) or error})"
+            return _("cannot be accessed ({reason})").format(reason=getattr(error, "strerror", None) or error)
         if not stat.S_ISREG(found.st_mode):
-            return "is not a file"
+            return _("is not a file")
         if is_link and self._options.action is Action.MOVE:
-            return "is a link; to move it would leave the photo where it is. Copy it instead"
+            return _("is a link, and moving a link leaves the photo in place. Copy it instead")
         if self._options.action is Action.HARD_LINK and found.st_dev != self._device:
-            return "lies on another disk than the destination, where a hard link cannot lead. Copy it instead"
-        if self._options.action is Action.MOVE and not self._gives_away(path.parent):
-            return f"lies in “{path.parent}”, out of which you may move nothing. Copy it instead"
+            return _("is on another disk than the destination, and hard links work on one disk only. Copy it instead")
+        if self._options.action is Action.MOVE and not self._is_writable(path.parent):
+            return _("is in “{folder}”, and you may not move files out of it. Copy it instead").format(
+                folder=path.parent
+            )
         return ""
 
-    def _gives_away(self, folder: Path) -> bool:
-        if folder not in self._giving:
-            self._giving[folder] = os.access(folder, os.W_OK | os.X_OK)
-        return self._giving[folder]
+    def _is_writable(self, folder: Path) -> bool:
+        if folder not in self._writable:
+            self._writable[folder] = os.access(folder, os.W_OK | os.X_OK)
+        return self._writable[folder]
 
     def _add(self, result: Result, verdict: Verdict, folder: str, companions: list[Path]) -> None:
         self._cancel_token.raise_if_cancelled()
         path = result.path.absolute()
         sources = [path, *companions]
         try:
-            looks = [FileStat.of(source) for source in sources]
-            parts = (*Path(folder).parts, *self._below(result, looks[0]))
-            names = self._free_names(parts, sources, looks)
+            stats = [FileStat.of(source) for source in sources]
+            parts = (*Path(folder).parts, *self._subfolders(result, stats[0]))
+            names = self._free_names(parts, sources, stats)
         except OSError as error:
-            reason = f"cannot be sorted ({error.strerror or error})"
+            reason = _("cannot be sorted ({reason})").format(reason=error.strerror or error)
             self._skipped += [(source, reason) for source in sources]
             return
         if names is None:
             return
         files = tuple(
-            PlannedFile(source, self._destination.joinpath(*parts, name), look)
-            for source, name, look in zip(sources, names, looks, strict=True)
+            PlannedFile(source, self._destination.joinpath(*parts, name), file_stat)
+            for source, name, file_stat in zip(sources, names, stats, strict=True)
         )
         for name in names:
-            self._shelf.promise(*parts, name)
-        note = "" if names[0] == path.name else f"“{path.name}” is taken there"
+            self._allocator.promise(*parts, name)
+        note = "" if names[0] == path.name else _("“{name}” is taken there").format(name=path.name)
         self._steps.append(Step(files[0], verdict, files[1:], note))
 
-    def _below(self, result: Result, looks: FileStat) -> tuple[str, ...]:
-        """Return the folders between that of the verdict and the photo."""
+    def _subfolders(self, result: Result, file_stat: FileStat) -> tuple[str, ...]:
+        """Return the names of the folders between the verdict's folder and the photo."""
         if self._options.layout is Layout.YEAR_MONTH:
-            taken = result.info.date or datetime.fromtimestamp(looks.modified_ns / 1e9)  # local, as `taken` is
+            taken = result.info.date or datetime.fromtimestamp(file_stat.modified_ns / 1e9)  # Local time, as `date` is.
             return (f"{taken.year:04}", f"{taken.month:02}")
         if self._options.layout is Layout.SUBFOLDERS:
             path = result.path.absolute()
-            real = self._real_place(path)
+            real = self._real_path(path)
             for source, real_source in self._sources:
                 if path.is_relative_to(source) and path != source:
                     return path.parent.relative_to(source).parts
@@ -264,14 +271,15 @@ class _Planner:
                     return real.parent.relative_to(real_source).parts
         return ()
 
-    def _free_names(self, parts: tuple[str, ...], sources: list[Path], looks: list[FileStat]) -> list[str] | None:
-        """Return names that are free for all of `sources`; None, with a note, if the photo is there already."""
+    def _free_names(self, parts: tuple[str, ...], sources: list[Path], stats: list[FileStat]) -> list[str] | None:
+        """Return free names for all `sources`. None, with the files skipped, if the photo is there already."""
         photo = sources[0]
-        for twin in self._shelf.alike(*parts, photo.name, size=looks[0].size):
-            if not self._shelf.is_promised(*parts, twin.name) and self._holds(twin, photo):
-                self._skipped.append((photo, f"is already there: {twin}"))
-                self._shelf.promise(*parts, twin.name)
-                self._skipped += [(source, "stays with its photo, which is already there") for source in sources[1:]]
+        for copy in self._allocator.possible_copies(*parts, photo.name, size=stats[0].size):
+            if not self._allocator.is_promised(*parts, copy.name) and self._is_result_for(copy, photo):
+                self._skipped.append((photo, _("is already there: {path}").format(path=copy)))
+                self._allocator.promise(*parts, copy.name)
+                reason = _("stays with its photo, which is already there")
+                self._skipped += [(source, reason) for source in sources[1:]]
                 return None
         tails = [photo.suffix, *(source.name[len(photo.stem) :] for source in sources[1:])]
         longest = max(tails, key=lambda tail: len(os.fsencode(tail)))
@@ -279,14 +287,17 @@ class _Planner:
         first = self._numbers_used.get(wanted, 0) + 1
         for number, stem in enumerate(stems(photo.stem, longest, first), first):
             names = [with_other_stem(source.name, photo.stem, stem) for source in sources]
-            if not any(self._shelf.there(*parts, name) or self._shelf.is_promised(*parts, name) for name in names):
+            if not any(
+                self._allocator.existing(*parts, name) or self._allocator.is_promised(*parts, name) for name in names
+            ):
                 self._numbers_used[wanted] = number
                 return names
-        self._skipped += [(source, "has a name too long for a number to be added") for source in sources]
+        reason = _("has a name too long for a number to be added")
+        self._skipped += [(source, reason) for source in sources]
         return None
 
-    def _holds(self, path: Path, photo: Path) -> bool:
-        """Whether the file at `path`, of the same size, is what this sort would make of `photo`."""
+    def _is_result_for(self, path: Path, photo: Path) -> bool:
+        """Whether the file at `path`, which has the same size, is what this sort would make of `photo`."""
         try:
             if self._options.action is Action.SYMBOLIC_LINK:
                 return path.is_symlink() and path.samefile(photo)
@@ -299,25 +310,33 @@ class _Planner:
         except OSError:
             return False
 
-    def _needs(self, step: Step) -> int:
+    def _bytes_needed(self, step: Step) -> int:
         moves_within = self._options.action is Action.MOVE and _device(step.source.parent) == self._device
-        return 0 if moves_within else sum(file.looks.size for file in step.files)
+        return 0 if moves_within else sum(file.stat.size for file in step.files)
 
-    def _real_place(self, path: Path) -> Path:
-        """Return where the name itself lies; what it may link to is another matter."""
+    def _real_path(self, path: Path) -> Path:
+        """Return `path` with links in its folders resolved. The last part may be a link itself."""
         folder = path.parent
         if folder not in self._real_folders:
             self._real_folders[folder] = _real(folder)
         return self._real_folders[folder] / path.name
 
 
+def _goes_with(photo_name: str) -> str:
+    return _("goes with {name}").format(name=photo_name)
+
+
 def _check_destination(options: SortOptions) -> None:
     for folder in (options.destination, *options.output_folders):
         found = nearest_existing(folder.absolute())
-        if not os.path.isdir(found):  # noqa: PTH112  Path's raises where it may not look.
-            raise SortError(f"“{found}” is a file, so no folder can be there. Choose another place or name.")
+        if not os.path.isdir(found):  # noqa: PTH112  Path.is_dir raises without permission.
+            raise SortError(
+                _("“{path}” is a file, so no folder can be created there. Choose another folder or name.").format(
+                    path=found
+                )
+            )
         if not os.access(found, os.W_OK | os.X_OK):
-            raise SortError(f"You may not write into “{found}”. Choose another place.")
+            raise SortError(_("You may not write to “{path}”. Choose another folder.").format(path=found))
 
 
 def _device(path: Path) -> int | None:

@@ -1,25 +1,28 @@
-"""The folders that sorts have filled: the copies in them are no photos of their own, and are not read again."""
+"""The folders that earlier sorts filled. The copies and links in them are skipped as photos."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
 
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
+from catdog_desktop.messages import _
 from catdog_desktop.paths import journals_folder
 from catdog_desktop.sorting.journal import list_journals, read_outputs
 from catdog_desktop.sorting.options import Action
 
-ALREADY_SORTED: Final = "lies in a folder that a sort has filled"
+
+def already_sorted() -> str:
+    """Return why a photo in one of these folders is skipped, to be read after its name."""
+    return _("is in a folder that a sort has filled")
 
 
 def own_output_folders(
     sources: Iterable[Path], outputs: Iterable[Path] = (), journal_folder: Path | None = None
 ) -> tuple[Path, ...]:
-    """Return the folders that are left out below `sources`: `outputs`, and what earlier sorts copied or linked to.
+    """Return the folders to skip below `sources`: `outputs`, and those that earlier sorts filled with copies or links.
 
-    An earlier sort's folders count only where they were met by the way: who gives its destination, or something in
-    it, as a source wants just these photos. Photos that were moved are no copies; they are read as any others.
+    The folders of an earlier sort are not skipped if a source is its destination or below it: then the user asked for
+    these photos. Folders with moved photos are not skipped either, since moved photos are no copies.
     """
     own = [_real(folder) for folder in outputs]
     real_sources = [_real(source) for source in sources]
@@ -36,7 +39,7 @@ def own_output_folders(
 def skip_sorted(
     found: Iterable[Path | Skipped], sources: Sequence[Path], outputs: Iterable[Path] = ()
 ) -> Iterator[Path | Skipped]:
-    """Pass on what was found below `sources`, but photos in folders that a sort has filled as left out."""
+    """Yield what was `found` below `sources`, with photos in `own_output_folders` replaced by a `Skipped`."""
     own = own_output_folders(sources, outputs)
     within: dict[Path, bool] = {}
     for photo in found:
@@ -44,9 +47,9 @@ def skip_sorted(
             folder = photo.parent
             if folder not in within:
                 real = _real(folder)
-                within[folder] = any(real.is_relative_to(one) for one in own)
+                within[folder] = any(real.is_relative_to(output) for output in own)
             if within[folder]:
-                yield Skipped(photo, SkipReason.REPEATED, ALREADY_SORTED)
+                yield Skipped(photo, SkipReason.REPEATED, already_sorted())
                 continue
         yield photo
 

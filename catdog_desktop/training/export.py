@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
-from catdog_desktop.files.whole_file import whole_file, write_whole
+from catdog_desktop.files.atomic_write import atomic_write, write_text_atomically
 from catdog_desktop.inference.model_file import DESCRIPTION, FLATBUFFER
 from catdog_desktop.training.calibration import Limits
 from catdog_desktop.training.package_photos import package_photos
@@ -75,7 +75,7 @@ def write_model(
         "licence_notes": LICENCE_NOTES,
     }
     golden = golden_vectors(flatbuffer, (width, height))
-    with whole_file(folder / FLATBUFFER) as file:
+    with atomic_write(folder / FLATBUFFER) as file:
         file.write(flatbuffer)
     _write_json(folder / "golden.json", golden)
     _write_json(folder / DESCRIPTION, description)
@@ -98,4 +98,4 @@ def golden_vectors(flatbuffer: bytes, size: tuple[int, int]) -> dict[str, list[f
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    write_whole(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    write_text_atomically(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")

@@ -22,7 +22,7 @@ import tensorflow as tf
 from keras import ops
 from numpy.typing import NDArray
 
-from catdog_desktop.files.whole_file import whole_file
+from catdog_desktop.files.atomic_write import atomic_write
 from catdog_desktop.training.feature_stream import Batch
 
 _CHECKPOINT_EVERY: Final = 250
@@ -96,7 +96,7 @@ def tune(
             print(f"step {number + 1} of {steps}: loss {running[0]:.4f}, drift {running[1]:.4f}", flush=True)
         if checkpoint is not None and number % _CHECKPOINT_EVERY == _CHECKPOINT_EVERY - 1:
             # By an open file: to a name numpy would add .npz. And whole: a training that is killed has the one before.
-            with whole_file(checkpoint) as file:
+            with atomic_write(checkpoint) as file:
                 np.savez(file, *averages)
     for average, variable in zip(averages, variables, strict=True):
         variable.assign(average)

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from catdog_desktop.file_kinds import PHOTO_SUFFIXES, RAW_SUFFIXES
-from catdog_desktop.files.folder_names import FolderNames
-from catdog_desktop.files.free_names import same_name_key
+from catdog_desktop.files.free_names import FolderNames, same_name_key
 
 SUFFIX: Final = ".xmp"
 _MAY_OWN_ONE: Final = PHOTO_SUFFIXES | RAW_SUFFIXES | {".mov", ".mp4", ".psd", ".jxl"}

@@ -12,7 +12,7 @@ import pytest
 from bad_files import BAD_FILES
 from distributed import Client, WorkerPlugin
 
-from catdog_desktop.cluster.failure import ClusterError
+from catdog_desktop.cluster import ClusterError
 from catdog_desktop.cluster.job import local_cluster, run_job
 from catdog_desktop.cluster.listing import open_listing
 from catdog_desktop.cluster.on_worker import PartDone

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from catdog_desktop.cluster.failure import ClusterError
+from catdog_desktop.cluster import ClusterError
 from catdog_desktop.cluster.listing import open_listing, walk_folder
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from catdog_desktop.cluster.failure import ClusterError
+from catdog_desktop.cluster import ClusterError
 from catdog_desktop.cluster.listing import open_listing
 from catdog_desktop.cluster.output_folder import OutputFolder
 from catdog_desktop.decoding.photo_info import PhotoInfo

@@ -123,7 +123,7 @@ def test_sorting_again_copies_nothing_twice(photo_dir: Path, capsys: Capture) ->
     capsys.readouterr()
     assert catdog("sort", "--format", "jsonl", photo_dir, out) == 0
     reasons = [line["left_out"].split(":")[0] for line in entries(capsys)]
-    assert sorted(reasons) == 6 * ["is already there"] + 6 * ["lies in a folder that a sort has filled"]
+    assert sorted(reasons) == 6 * ["is already there"] + 6 * ["is in a folder that a sort has filled"]
     assert snapshot(photo_dir) == before
 
 

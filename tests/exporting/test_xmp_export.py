@@ -315,7 +315,7 @@ def test_after_a_crash_between_journal_and_sidecar_undo_knows(
 ) -> None:
     folder, results = pets
     before = tree(folder)
-    write = xmp_export.whole_file
+    write = xmp_export.atomic_write
     written: list[Path] = []
 
     def crash(path: Path, **options: object) -> object:
@@ -325,7 +325,7 @@ def test_after_a_crash_between_journal_and_sidecar_undo_knows(
         return write(path, **options)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patched:
-        patched.setattr(xmp_export, "whole_file", crash)
+        patched.setattr(xmp_export, "atomic_write", crash)
         with pytest.raises(KeyboardInterrupt):
             export(*results)
     (info,) = list_xmp_exports()

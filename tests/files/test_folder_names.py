@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from catdog_desktop.files.folder_names import FolderNames
+from catdog_desktop.files.free_names import FolderNames
 
 
 def test_names_are_found_in_any_case_and_in_order(tmp_path: Path) -> None:

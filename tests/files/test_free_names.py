@@ -113,15 +113,15 @@ class TestShelf:
     def test_what_lies_there_in_any_spelling(self, tmp_path: Path) -> None:
         (tmp_path / "Cats/2024").mkdir(parents=True)
         (tmp_path / "Cats/2024" / NFD).touch()
-        shelf = NameAllocator(tmp_path)
-        assert shelf.there("cats", "2024", NFC.lower()) == [tmp_path / "Cats/2024" / NFD]
-        assert shelf.there("CATS") == [tmp_path / "Cats"]
-        assert shelf.there("cats", "2024", "other.jpg") == shelf.there("dogs", "a.jpg") == []
+        allocator = NameAllocator(tmp_path)
+        assert allocator.existing("cats", "2024", NFC.lower()) == [tmp_path / "Cats/2024" / NFD]
+        assert allocator.existing("CATS") == [tmp_path / "Cats"]
+        assert allocator.existing("cats", "2024", "other.jpg") == allocator.existing("dogs", "a.jpg") == []
 
     def test_below_a_file_there_is_nothing(self, tmp_path: Path) -> None:
         (tmp_path / "cats").touch()
-        assert NameAllocator(tmp_path).there("cats", "a.jpg") == []
-        assert NameAllocator(tmp_path / "nowhere").there("a.jpg") == []
+        assert NameAllocator(tmp_path).existing("cats", "a.jpg") == []
+        assert NameAllocator(tmp_path / "nowhere").existing("a.jpg") == []
 
     @posix
     def test_two_folders_that_differ_in_case_are_both_looked_into(self, tmp_path: Path) -> None:
@@ -130,23 +130,23 @@ class TestShelf:
             (tmp_path / folder / f"{folder}.jpg").touch()
         if len(list(tmp_path.iterdir())) == 1:
             pytest.skip("case does not count here")
-        shelf = NameAllocator(tmp_path)
-        assert len(shelf.there("Cats", "cats.JPG")) == 2
+        allocator = NameAllocator(tmp_path)
+        assert len(allocator.existing("Cats", "cats.JPG")) == 2
 
     def test_a_promise_holds_in_any_spelling_and_only_there(self, tmp_path: Path) -> None:
-        shelf = NameAllocator(tmp_path)
-        shelf.promise("cats", NFC)
-        assert shelf.is_promised("CATS", NFD.lower())
-        assert not shelf.is_promised("dogs", NFC)
-        assert not shelf.is_promised("cats", "É (2).JPG")
+        allocator = NameAllocator(tmp_path)
+        allocator.promise("cats", NFC)
+        assert allocator.is_promised("CATS", NFD.lower())
+        assert not allocator.is_promised("dogs", NFC)
+        assert not allocator.is_promised("cats", "É (2).JPG")
 
     def test_alike_are_files_of_that_size_whatever_their_number(self, tmp_path: Path) -> None:
         sizes = {"IMG.jpg": 3, "img (2).JPG": 3, "IMG (3).jpg": 4, "IMG (x).jpg": 3, "IMG (2).png": 3}
         for name, size in sizes.items():
             (tmp_path / name).write_bytes(b"x" * size)
         (tmp_path / "IMG (9).jpg").mkdir()
-        shelf = NameAllocator(tmp_path)
-        assert {path.name for path in shelf.alike("IMG.jpg", size=3)} == {"IMG.jpg", "img (2).JPG"}
-        assert [path.name for path in shelf.alike("IMG (5).jpg", size=4)] == ["IMG (3).jpg"]
-        assert shelf.alike("IMG.jpg", size=5) == []
-        assert shelf.alike("gone", "IMG.jpg", size=3) == []
+        allocator = NameAllocator(tmp_path)
+        assert {path.name for path in allocator.possible_copies("IMG.jpg", size=3)} == {"IMG.jpg", "img (2).JPG"}
+        assert [path.name for path in allocator.possible_copies("IMG (5).jpg", size=4)] == ["IMG (3).jpg"]
+        assert allocator.possible_copies("IMG.jpg", size=5) == []
+        assert allocator.possible_copies("gone", "IMG.jpg", size=3) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from catdog_desktop.files.disk_errors import reraise_oserror_as
+from catdog_desktop.files.atomic_write import reraise_oserror_as
 from catdog_desktop.files.journal_file import JournalFile, name_for, newest_first, path_of, read_lines
 
 ODD_NAMES = ["plain", "line\nbreak", "Grüße 🐈", 'quo"te\\', "\udcff\udcfe bytes", ""]
@@ -17,7 +17,7 @@ def with_lines(folder: Path, *lines: dict[str, object]) -> JournalFile:
     file = JournalFile.create(folder, "one", [{"head": 1}])
     file.open()
     for line in lines:
-        file.add(line, forced=False)
+        file.append(line, fsync=False)
     file.close()
     return file
 
@@ -25,14 +25,14 @@ def with_lines(folder: Path, *lines: dict[str, object]) -> JournalFile:
 def test_what_is_added_is_read_again(tmp_path: Path) -> None:
     file = JournalFile.create(tmp_path / "new/folder", "one", [{"head": 1}])
     file.open()
-    file.add({"event": 1}, {"event": 2}, forced=True)
-    file.add({"event": 3}, forced=False)
+    file.append({"event": 1}, {"event": 2}, fsync=True)
+    file.append({"event": 3}, fsync=False)
     assert read_lines(file.path)[0] == [{"head": 1}, {"event": 1}, {"event": 2}, {"event": 3}], "at once"
     file.close()
     file.close()
     lines, again = read_lines(file.path)
     again.open()
-    again.add({"event": 4}, forced=False)
+    again.append({"event": 4}, fsync=False)
     again.close()
     assert read_lines(file.path)[0] == [*lines, {"event": 4}]
     assert again.name == "one"
@@ -55,7 +55,7 @@ def test_half_a_line_is_left_out_and_cut_off_before_the_next(tmp_path: Path, tor
     lines, file = read_lines(path)
     assert lines == [{"head": 1}, {"event": 1}]
     file.open()
-    file.add({"event": 3}, forced=True)
+    file.append({"event": 3}, fsync=True)
     file.close()
     assert read_lines(path)[0] == [{"head": 1}, {"event": 1}, {"event": 3}]
 
@@ -76,7 +76,7 @@ def test_what_does_not_fit_is_told(tmp_path: Path) -> None:
     file.path.symlink_to("/dev/full")
     file.open()
     with pytest.raises(OSError, match="No space left"):
-        file.add({"event": 1}, forced=True)
+        file.append({"event": 1}, fsync=True)
     file.close()
 
 
@@ -88,19 +88,19 @@ def test_of_a_line_that_does_not_fit_nothing_is_left(tmp_path: Path) -> None:
 
     file = JournalFile.create(tmp_path, "one", [{"head": 1}])
     file.open()
-    file.add({"event": 1}, forced=False)
+    file.append({"event": 1}, fsync=False)
     size = file.path.stat().st_size
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size + 8, hard))
     try:
         with pytest.raises(OSError, match="large"):
-            file.add({"event": "a line that is longer than that"}, forced=True)
+            file.append({"event": "a line that is longer than that"}, fsync=True)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, before)
     assert file.path.stat().st_size == size
-    file.add({"event": 2}, forced=True)
+    file.append({"event": 2}, fsync=True)
     file.close()
     assert read_lines(file.path)[0] == [{"head": 1}, {"event": 1}, {"event": 2}]
 

@@ -12,12 +12,12 @@ import pytest
 
 from catdog_desktop.files import safe_copy
 from catdog_desktop.files.safe_copy import (
-    NOTHING,
+    EMPTY,
     Content,
     CopyError,
     FileStat,
     content_of,
-    copy_compared,
+    copy_verified,
     has_other_name,
     is_same_file,
     remove,
@@ -42,17 +42,17 @@ def photo(tmp_path: Path) -> Path:
 
 
 def test_a_copy_has_content_times_and_permissions(photo: Path, tmp_path: Path) -> None:
-    content, looks = copy_compared(photo, tmp_path / "copy")
+    content, source_stat = copy_verified(photo, tmp_path / "copy")
     assert (tmp_path / "copy").read_bytes() == photo.read_bytes()
     assert content == content_of(photo)
-    assert looks == FileStat.of(photo)
+    assert source_stat == FileStat.of(photo)
     made = FileStat.of(tmp_path / "copy")
-    assert (made.size, made.modified_ns, made.mode) == (looks.size, looks.modified_ns, looks.mode)
+    assert (made.size, made.modified_ns, made.mode) == (source_stat.size, source_stat.modified_ns, source_stat.mode)
 
 
 def test_or_the_times_and_permissions_that_are_asked_for(photo: Path, tmp_path: Path) -> None:
     wanted = FileStat(size=0, modified_ns=1_400_000_000_987_654_321, inode=0, mode=0o604)
-    copy_compared(photo, tmp_path / "copy", wanted)
+    copy_verified(photo, tmp_path / "copy", wanted)
     made = FileStat.of(tmp_path / "copy")
     assert (made.modified_ns, made.mode) == (wanted.modified_ns, wanted.mode)
 
@@ -63,23 +63,23 @@ def test_extended_attributes_are_kept(photo: Path, tmp_path: Path) -> None:
         os.setxattr(photo, "user.rating", b"5")
     except OSError:
         pytest.skip("this file system keeps none")
-    copy_compared(photo, tmp_path / "copy")
+    copy_verified(photo, tmp_path / "copy")
     assert os.getxattr(tmp_path / "copy", "user.rating") == b"5"
 
 
 @pytest.mark.parametrize("content", [b"", b"x", b"\0" * MB, b"y" * (MB + 1)], ids=["empty", "byte", "MB", "MB+1"])
 def test_files_of_every_size(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a").write_bytes(content)
-    copied, _ = copy_compared(tmp_path / "a", tmp_path / "b")
+    copied, _ = copy_verified(tmp_path / "a", tmp_path / "b")
     assert (tmp_path / "b").read_bytes() == content
     assert copied.size == len(content)
-    assert (copied == NOTHING) == (not content)
+    assert (copied == EMPTY) == (not content)
 
 
 def test_what_has_the_name_is_not_written_over(photo: Path, tmp_path: Path) -> None:
     (tmp_path / "copy").write_text("mine")
     with pytest.raises(FileExistsError):
-        copy_compared(photo, tmp_path / "copy")
+        copy_verified(photo, tmp_path / "copy")
     assert (tmp_path / "copy").read_text() == "mine"
 
 
@@ -110,7 +110,7 @@ def test_a_photo_that_is_changed_while_it_is_read_is_told(
 
     monkeypatch.setattr(os, "read", read)
     with pytest.raises(CopyError, match="was changed while it was read"):
-        copy_compared(photo, tmp_path / "copy")
+        copy_verified(photo, tmp_path / "copy")
 
 
 def test_a_disk_that_gives_back_something_else_is_told(
@@ -119,12 +119,12 @@ def test_a_disk_that_gives_back_something_else_is_told(
     real = os.write
     monkeypatch.setattr(os, "write", lambda handle, data: real(handle, b"\0" * len(data)))
     with pytest.raises(CopyError, match="the disk or its cable may be faulty"):
-        copy_compared(photo, tmp_path / "copy")
+        copy_verified(photo, tmp_path / "copy")
 
 
 def test_what_is_not_there_cannot_be_copied(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        copy_compared(tmp_path / "gone", tmp_path / "copy")
+        copy_verified(tmp_path / "gone", tmp_path / "copy")
     assert not (tmp_path / "copy").exists()
 
 

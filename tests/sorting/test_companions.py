@@ -1,4 +1,4 @@
-"""Each file beside a photo goes with one photo, and with the one that it belongs to."""
+"""Companions: each file belongs to one photo at most, and to the right one."""
 
 import os
 from pathlib import Path
@@ -16,7 +16,7 @@ FOR_PNG = (
 
 
 def taken(folder: Path, *photos: str, chosen: tuple[str, ...] = ()) -> dict[str, list[str]]:
-    """What each of `photos` takes, in that order; `chosen` are the photos that go their own way (default: these)."""
+    """Return the companions that each of `photos` takes, in that order. `chosen` are all photos that are sorted."""
     companions = Companions(folder / name for name in chosen or photos)
     return {name: [path.name for path in companions.take(folder / name)] for name in photos}
 
@@ -33,39 +33,37 @@ def taken(folder: Path, *photos: str, chosen: tuple[str, ...] = ()) -> dict[str,
         (["x.xmp"], "x.png", ["x.xmp"]),
     ],
 )
-def test_what_belongs_to_a_photo_that_goes_alone(
-    tmp_path: Path, beside: list[str], photo: str, expected: list[str]
-) -> None:
+def test_take_companions_of_single_photo(tmp_path: Path, beside: list[str], photo: str, expected: list[str]) -> None:
     for name in (*beside, photo):
         write(tmp_path / name)
     assert taken(tmp_path, photo) == {photo: expected}
 
 
-def test_a_sidecar_that_says_whose_it_is(tmp_path: Path) -> None:
+def test_take_sidecar_that_names_its_owner(tmp_path: Path) -> None:
     for name in ("x.jpg", "x.png", "y.jpg"):
         write(tmp_path / name)
     write(tmp_path / "x.xmp", FOR_PNG)
     write(tmp_path / "y.xmp", FOR_PNG)
     assert taken(tmp_path, "x.jpg", "x.png", "y.jpg") == {"x.jpg": [], "x.png": ["x.xmp"], "y.jpg": ["y.xmp"]}
-    assert taken(tmp_path, "x.jpg") == {"x.jpg": []}, "not with the other one, if its owner stays"
+    assert taken(tmp_path, "x.jpg") == {"x.jpg": []}, "it stays with its owner"
 
 
-def test_a_raw_file_that_goes_its_own_way_takes_its_sidecar_along(tmp_path: Path) -> None:
+def test_take_raw_file_sorted_by_itself_keeps_sidecar(tmp_path: Path) -> None:
     for name in ("x.jpg", "x.cr2", "x.cr2.xmp"):
         write(tmp_path / name)
     assert taken(tmp_path, "x.jpg", "x.cr2") == {"x.jpg": [], "x.cr2": ["x.cr2.xmp"]}
 
 
-def test_names_that_differ_in_case_only(tmp_path: Path) -> None:
+def test_take_names_differing_in_case_only(tmp_path: Path) -> None:
     for name in ("a.jpg", "A.JPG", "a.jpg.xmp", "A.xmp"):
         write(tmp_path / name)
     if len(os.listdir(tmp_path)) < 4:
-        pytest.skip("one file here")
+        pytest.skip("this file system ignores case")
     assert taken(tmp_path, "A.JPG", "a.jpg") == {"A.JPG": ["A.xmp"], "a.jpg": ["a.jpg.xmp"]}
     assert taken(tmp_path, "A.JPG") == {"A.JPG": ["A.xmp"]}
 
 
-def test_links_and_folders_are_no_companions(tmp_path: Path) -> None:
+def test_take_ignores_links_and_folders(tmp_path: Path) -> None:
     write(tmp_path / "x.jpg")
     (tmp_path / "x.aae").mkdir()
     if os.name == "posix":
@@ -73,7 +71,7 @@ def test_links_and_folders_are_no_companions(tmp_path: Path) -> None:
     assert taken(tmp_path, "x.jpg") == {"x.jpg": []}
 
 
-def test_a_companion_tells_its_photo(tmp_path: Path) -> None:
+def test_photo_of_taken_companion(tmp_path: Path) -> None:
     photo, raw = write(tmp_path / "x.jpg"), write(tmp_path / "x.dng")
     companions = Companions([photo])
     assert companions.photo_of(raw) is None

@@ -1,4 +1,4 @@
-"""A disk that is pulled out is not mistaken for the empty folder it leaves."""
+"""Destinations: an unplugged disk is not confused with the empty mount point that it leaves."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from catdog_desktop.sorting.run import run_sort, undo_sort
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A small disk that is mounted, and may be pulled out by `umount`."""
+    """A small mounted disk. `unplug` unmounts it."""
     if sys.platform != "linux" or os.geteuid() != 0:
         pytest.skip("mounts a file system: root, on Linux")
     place = tmp_path / "disk"
@@ -34,50 +34,50 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", place], capture_output=True)
 
 
-def pull_out(disk: Path) -> None:
+def unplug(disk: Path) -> None:
     subprocess.run(["umount", disk], check=True)
 
 
-def test_where_a_folder_lies_or_would_lie(tmp_path: Path, other_disk: Path) -> None:
+def test_mount_of_existing_and_missing_folders(tmp_path: Path, other_disk: Path) -> None:
     assert nearest_existing(tmp_path / "a/b/c") == tmp_path
     assert mount_of(tmp_path / "a/b/c") == mount_of(tmp_path)
     assert os.path.ismount(mount_of(tmp_path))
     assert mount_of(other_disk / "x") != mount_of(tmp_path)
-    (tmp_path / "door").symlink_to(other_disk)
+    (tmp_path / "link").symlink_to(other_disk)
     assert mount_of(tmp_path / "door/x") == mount_of(other_disk)
 
 
-def test_a_folder_that_was_replaced_is_another(tmp_path: Path) -> None:
-    place = Destination.at(tmp_path / "out")
-    assert place.is_there(), "it can be made"
+def test_is_there_replaced_folder_is_false(tmp_path: Path) -> None:
+    destination = Destination.at(tmp_path / "out")
+    assert destination.is_there(), "it can be created"
     (tmp_path / "out").mkdir()
-    place.note_identity()
-    assert place.is_there()
+    destination.remember_identity()
+    assert destination.is_there()
     (tmp_path / "out").rename(tmp_path / "old")
-    assert not place.is_there()
+    assert not destination.is_there()
     (tmp_path / "out").mkdir()
-    assert not place.is_there()
+    assert not destination.is_there()
 
 
-def test_a_disk_that_is_not_there_any_more(disk: Path) -> None:
-    place = Destination.at(disk / "out")
-    assert place.mount == disk
-    assert place.is_there()
-    pull_out(disk)
-    assert not place.is_there()
+def test_is_there_unplugged_disk_is_false(disk: Path) -> None:
+    destination = Destination.at(disk / "out")
+    assert destination.mount == disk
+    assert destination.is_there()
+    unplug(disk)
+    assert not destination.is_there()
 
 
-def test_undo_waits_for_the_disk_with_its_empty_folders(tmp_path: Path, disk: Path, other_disk: Path) -> None:
-    """Pulled out before the first photo was there: only empty folders are left to be removed."""
+def test_undo_unplugged_disk_with_empty_folders_can_be_repeated(tmp_path: Path, disk: Path, other_disk: Path) -> None:
+    """Unplugged before the first photo arrived: only empty folders have to be removed."""
     subprocess.run(["mount", "--bind", disk, other_disk], check=True)
     try:
         photo = write(tmp_path / "in/a.jpg")
         outcome = run_sort(plan_for([result(photo)], other_disk / "out"), cancel_token=CancelAfter())
-        (other_disk / "out").mkdir()  # what a kill would have left of it
+        (other_disk / "out").mkdir()  # As a killed sort would leave it.
         journal = path_of(journals_folder(), outcome.journal_id)
         made = '{"event": "folder", "path": ' + json.dumps(str(other_disk / "out")) + "}\n"
         journal.write_text(journal.read_text() + made)
-        pull_out(other_disk)
+        unplug(other_disk)
         assert "Connect its disk" in undo_sort(outcome.journal_id).stopped
         subprocess.run(["mount", "--bind", disk, other_disk], check=True)
         assert undo_sort(outcome.journal_id).stopped == ""
@@ -87,9 +87,9 @@ def test_undo_waits_for_the_disk_with_its_empty_folders(tmp_path: Path, disk: Pa
         subprocess.run(["umount", "-l", other_disk], capture_output=True)
 
 
-def test_nothing_is_written_where_the_planned_disk_is_not(tmp_path: Path, disk: Path) -> None:
+def test_run_sort_planned_disk_missing_writes_nothing(tmp_path: Path, disk: Path) -> None:
     plan = plan_for([result(write(tmp_path / "in/a.jpg"))], disk / "out")
-    pull_out(disk)
+    unplug(disk)
     with pytest.raises(SortError, match="Connect the disk again"):
         run_sort(plan)
     assert list(disk.iterdir()) == []

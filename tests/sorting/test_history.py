@@ -1,4 +1,4 @@
-"""The sorts of earlier days: each is offered for what can still be done with it, and for nothing else."""
+"""Earlier sorts: which are listed, can be undone, or were interrupted."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,16 +28,16 @@ class _PowerCutError(Exception):
 
 
 def sort(top: Path, name: str, action: Action = Action.MOVE) -> str:
-    """Sort one photo of its own; return the id of the sort."""
+    """Sort one new photo; return the id of the sort."""
     photo = write(top / f"in/{name}.jpg")
     return run_sort(plan_for([result(photo)], top / "out", action)).journal_id
 
 
 def interrupt(top: Path, name: str) -> str:
-    """Sort two photos, and be interrupted after the first."""
+    """Sort two photos, interrupted after the first."""
     photos = [write(top / f"in/{name}{number}.jpg") for number in range(2)]
 
-    def cut(_progress: object) -> None:
+    def cut(_photo: object) -> None:
         raise _PowerCutError
 
     with pytest.raises(_PowerCutError):
@@ -72,7 +72,7 @@ def forgotten(top: Path, name: str) -> str:
         (forgotten, JournalState.FORGOTTEN, False, False),
     ],
 )
-def test_what_is_offered_of_a_sort(
+def test_history_offers_sort_by_its_state(
     tmp_path: Path, make: Callable[[Path, str], str], state: JournalState, can_be_undone: bool, is_open: bool
 ) -> None:
     older = sort(tmp_path, "older")
@@ -84,28 +84,28 @@ def test_what_is_offered_of_a_sort(
     assert [info.id for info in unfinished_sorts()] == ([journal_id] if is_open else [])
 
 
-def test_what_a_list_tells(tmp_path: Path) -> None:
+def test_list_sorts_counts_photos(tmp_path: Path) -> None:
     interrupt(tmp_path, "a")
     (info,) = list_sorts()
     assert (info.photos, info.done, info.action, info.destination) == (2, 1, Action.MOVE, tmp_path / "out")
     assert tmp_path / "out/cats" in info.outputs
 
 
-def test_while_a_sort_runs_nothing_is_interrupted(tmp_path: Path) -> None:
+def test_open_sorts_while_running_is_empty(tmp_path: Path) -> None:
     journal_id = interrupt(tmp_path, "a")
     with one_writer(journals_folder()):
         assert open_sorts() == ([], {})
     assert [info.id for info in open_sorts()[0]] == [journal_id]
 
 
-def test_where_there_was_no_sort_there_is_nothing(tmp_path: Path) -> None:
+def test_history_without_sorts_is_empty(tmp_path: Path) -> None:
     assert (list_sorts(), damaged_sorts(), open_sorts(), last_sort()) == ([], {}, ([], {}), None)
     assert last_sort(tmp_path / "nowhere") is None
-    assert not (tmp_path / "nowhere").exists(), "to ask makes nothing"
+    assert not (tmp_path / "nowhere").exists(), "reading creates no folder"
 
 
 @pytest.mark.parametrize("name", ["20260101-000000-000000", "", "..", "../photos", "/etc/passwd", "a\nb"])
-def test_what_is_no_sort_cannot_be_forgotten(tmp_path: Path, name: str) -> None:
+def test_forget_sort_unknown_id_raises(tmp_path: Path, name: str) -> None:
     sort(tmp_path, "a")
     before = snapshot(tmp_path, journals_folder())
     with pytest.raises(SortError, match="There is no sort"):
@@ -114,7 +114,7 @@ def test_what_is_no_sort_cannot_be_forgotten(tmp_path: Path, name: str) -> None:
     assert {path for path in after if not path.endswith(b"lock")} == {p for p in before if not p.endswith(b"lock")}
 
 
-def test_to_forget_touches_no_photo_and_keeps_the_journal(tmp_path: Path) -> None:
+def test_forget_sort_changes_no_photo_and_keeps_journal(tmp_path: Path) -> None:
     journal_id = interrupt(tmp_path, "a")
     before = snapshot(tmp_path)
     forget_sort(journal_id)
@@ -123,7 +123,7 @@ def test_to_forget_touches_no_photo_and_keeps_the_journal(tmp_path: Path) -> Non
     assert open_sorts() == ([], {})
 
 
-def test_a_damaged_one_is_told_once_and_set_aside_under_another_name(tmp_path: Path) -> None:
+def test_forget_sort_damaged_journal_is_renamed(tmp_path: Path) -> None:
     journal_id = sort(tmp_path, "a")
     path = path_of(journals_folder(), journal_id)
     path.write_bytes(b"damaged\n")
@@ -132,4 +132,4 @@ def test_a_damaged_one_is_told_once_and_set_aside_under_another_name(tmp_path: P
         last_sort()
     forget_sort(journal_id)
     assert (damaged_sorts(), open_sorts(), last_sort()) == ({}, ([], {}), None)
-    assert path.with_name(path.name + ".damaged").read_bytes() == b"damaged\n", "for who can mend it"
+    assert path.with_name(path.name + ".damaged").read_bytes() == b"damaged\n", "the damaged journal is kept"

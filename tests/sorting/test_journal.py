@@ -1,4 +1,4 @@
-"""A journal says what was done, whatever happened to it."""
+"""Journals: what is written, and what is read from complete, cut off and damaged files."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ def journal() -> Path:
     return path
 
 
-def test_what_is_in_it(sorted_tree: Path) -> None:
+def test_journal_lists_files_then_events(sorted_tree: Path) -> None:
     lines = [json.loads(line) for line in journal().read_text("ascii").splitlines()]
     assert lines[0]["action"] == "move"
     assert [line["source"] for line in lines[1:3]] == [str(sorted_tree / f"in/{name}.jpg") for name in "ab"]
@@ -37,8 +37,8 @@ def test_what_is_in_it(sorted_tree: Path) -> None:
     assert (info.photos, info.done, info.state, info.destination) == (2, 2, JournalState.ENDED, sorted_tree / "out")
 
 
-def test_every_prefix_of_a_journal_can_be_read_and_undone(tmp_path: Path) -> None:
-    """A crash may leave any part of it: what is missing is then told by the files."""
+def test_journal_cut_off_anywhere_can_be_undone(tmp_path: Path) -> None:
+    """A crash may cut off the journal anywhere. The files then show what was done."""
     photo = write(tmp_path / "in/a.jpg")
     before = snapshot(tmp_path)
     run_sort(plan_for([result(photo)], tmp_path / "out", Action.MOVE))
@@ -59,7 +59,7 @@ def test_every_prefix_of_a_journal_can_be_read_and_undone(tmp_path: Path) -> Non
     [b"", b"\n", b"{}\n", b"[]\n", b"not json\n", b"\xff\xfe\n", b'{"journal": 1, "files": 3}\n'],
     ids=["empty", "line", "object", "list", "text", "bytes", "short"],
 )
-def test_a_damaged_journal_is_told_and_touches_nothing(sorted_tree: Path, damage: bytes) -> None:
+def test_damaged_journal_raises_and_changes_nothing(sorted_tree: Path, damage: bytes) -> None:
     before = snapshot(sorted_tree)
     journal().write_bytes(damage)
     for use in (undo_sort, last_sort, lambda: finish_sort(journal().stem)):
@@ -70,7 +70,7 @@ def test_a_damaged_journal_is_told_and_touches_nothing(sorted_tree: Path, damage
     ((journal_id, sentence),) = damaged_sorts().items()
     assert f"catdog undo {journal_id} --forget" in sentence
     forget_sort(journal_id)
-    assert (damaged_sorts(), last_sort()) == ({}, None), "it stands in nobody's way any more"
+    assert (damaged_sorts(), last_sort()) == ({}, None), "it is no longer found"
     assert snapshot(sorted_tree) == before
 
 
@@ -84,14 +84,14 @@ def test_a_damaged_journal_is_told_and_touches_nothing(sorted_tree: Path, damage
         "{",
     ],
 )
-def test_a_line_that_cannot_be_is_damage(sorted_tree: Path, line: str) -> None:
+def test_read_journal_impossible_event_raises(sorted_tree: Path, line: str) -> None:
     with journal().open("a") as file:
         file.write(line + "\n")
     with pytest.raises(SortError, match="is damaged"):
         undo_sort()
 
 
-def test_a_damaged_journal_hides_no_other(sorted_tree: Path) -> None:
+def test_damaged_journal_does_not_hide_others(sorted_tree: Path) -> None:
     damaged = journal().with_name("19991231-235959-000000.jsonl")
     damaged.write_bytes(b"not json\n")
     assert [info.id for info in list_sorts()] == [list_journals(journals_folder())[0].stem]
@@ -99,14 +99,14 @@ def test_a_damaged_journal_hides_no_other(sorted_tree: Path) -> None:
     assert undo_sort().done == 2
 
 
-def test_a_journal_of_a_newer_catdog(sorted_tree: Path) -> None:
+def test_read_journal_of_newer_version_raises(sorted_tree: Path) -> None:
     journal().write_bytes(journal().read_bytes().replace(b'{"journal": 1', b'{"journal": 2', 1))
     with pytest.raises(SortError, match="newer CatDog"):
         undo_sort()
 
 
-def test_a_folder_not_made_is_not_the_one_made_before(tmp_path: Path) -> None:
-    """A disk that is pulled out may want the same folder twice; only the first was made, and is removed by undo."""
+def test_retracted_folder_does_not_affect_created_one(tmp_path: Path) -> None:
+    """An unplugged disk may need the same folder twice. Only the first was created, and undo removes it."""
     photo = write(tmp_path / "in/a.jpg")
     before = snapshot(tmp_path)
     run_sort(plan_for([result(photo)], tmp_path / "out"))
@@ -118,7 +118,7 @@ def test_a_folder_not_made_is_not_the_one_made_before(tmp_path: Path) -> None:
     assert snapshot(tmp_path) == before
 
 
-def test_the_end_tells_whether_anything_is_open(tmp_path: Path) -> None:
+def test_last_state_of_open_or_cut_off_journal_is_none(tmp_path: Path) -> None:
     photo = write(tmp_path / "in/a.jpg")
     outcome = run_sort(plan_for([result(photo)], tmp_path / "out"))
     assert last_state(journal()) is JournalState.ENDED
@@ -129,11 +129,11 @@ def test_the_end_tells_whether_anything_is_open(tmp_path: Path) -> None:
         journal().write_bytes(whole[:end])
         assert last_state(journal()) is None
     journal().write_bytes(whole.replace(b'"open": 0', b'"open": 1'))
-    assert last_state(journal()) is None, "a file is on its way: the whole journal must be read"
+    assert last_state(journal()) is None, "a transfer is open, so the whole journal must be read"
     assert last_state(tmp_path / "nowhere") is None
 
 
-def test_half_a_line_is_cut_off_before_the_next(sorted_tree: Path) -> None:
+def test_journal_incomplete_line_is_removed_before_appending(sorted_tree: Path) -> None:
     with journal().open("ab") as file:
         file.write(b'{"event": "sta')
     undo_sort()

@@ -1,4 +1,4 @@
-"""What journals hold: those that earlier versions wrote on users' disks are still understood, word by word."""
+"""Journals written by earlier versions are still read, field by field."""
 
 from pathlib import Path, PurePosixPath
 
@@ -6,7 +6,7 @@ import pytest
 
 from catdog_desktop.files.safe_copy import Content, FileStat
 from catdog_desktop.sorting.journal import read_journal
-from catdog_desktop.sorting.journal_items import JournalItem, JournalState, Leg, Way
+from catdog_desktop.sorting.journal_items import Direction, JournalItem, JournalState, Transfer
 from catdog_desktop.sorting.options import Action, SortError
 
 HEAD = (
@@ -31,9 +31,9 @@ BACK = (
 )
 LEFT = '{"event": "left", "item": 0, "why": "was changed."}'
 
-PLACED, HOME = Path("/sorted/cats/a.jpg"), Path("/in/a.jpg")
+PLACED, ORIGINAL = Path("/sorted/cats/a.jpg"), Path("/in/a.jpg")
 CONTENT = Content(10, "abc")
-OUT_LEG = Leg(Way.OUT, HOME, PLACED, 77)
+OUT_TRANSFER = Transfer(Direction.OUT, ORIGINAL, PLACED, 77)
 posix = pytest.mark.skipif(str(PurePosixPath("/in")) != str(Path("/in")), reason="paths as on POSIX")
 pytestmark = posix
 
@@ -48,34 +48,34 @@ def written(tmp_path: Path, *events: str) -> Path:
     return path
 
 
-def test_the_head_and_the_files_of_the_plan(tmp_path: Path) -> None:
+def test_read_journal_head_and_files(tmp_path: Path) -> None:
     journal = read_journal(written(tmp_path))
     info = journal.info()
     assert (info.id, info.action, info.destination) == ("20250506-070809-000010", Action.MOVE, Path("/sorted"))
     assert (info.photos, info.done, info.state) == (2, 0, JournalState.UNFINISHED)
     assert info.outputs == (Path("/sorted/cats"), Path("/sorted/dogs"))
     assert f"{info.started:%Y-%m-%d %H:%M:%S.%f %z}" == "2025-05-06 07:08:09.000010 +0000"
-    assert journal.place.mount == Path("/")
-    assert journal.items[0] == JournalItem(0, 0, HOME, PLACED, FileStat(10, 1600000000123456789, 77, 0o644))
+    assert journal.destination.mount == Path("/")
+    assert journal.items[0] == JournalItem(0, 0, ORIGINAL, PLACED, FileStat(10, 1600000000123456789, 77, 0o644))
     assert [[item.number for item in step] for step in journal.steps] == [[0, 1], [2]]
-    assert journal.items[2].source == Path("/in/\udcff\n.jpg"), "names of bytes that are no text"
+    assert journal.items[2].source == Path("/in/\udcff\n.jpg"), "names that are not valid UTF-8"
     assert journal.temporary(journal.items[2], Path("/sorted/dogs/x")).name == ".catdog-20250506-070809-000010-2.part"
 
 
 @pytest.mark.parametrize(
-    ("events", "leg"),
+    ("events", "transfer"),
     [
-        ([BEGIN], OUT_LEG),
-        ([BEGIN, COPIED], Leg(Way.OUT, HOME, PLACED, 77, CONTENT)),
-        ([BEGIN, PLACEHOLDER], Leg(Way.OUT, HOME, PLACED, 77, placeholder=True)),
-        ([BEGIN, PLACEHOLDER, TAKEN], OUT_LEG),
+        ([BEGIN], OUT_TRANSFER),
+        ([BEGIN, COPIED], Transfer(Direction.OUT, ORIGINAL, PLACED, 77, CONTENT)),
+        ([BEGIN, PLACEHOLDER], Transfer(Direction.OUT, ORIGINAL, PLACED, 77, has_placeholder=True)),
+        ([BEGIN, PLACEHOLDER, TAKEN], OUT_TRANSFER),
         ([BEGIN, NOT_DONE], None),
-        ([BEGIN, NOT_DONE, BEGIN], OUT_LEG),
-        ([BEGIN, DONE, BACK], Leg(Way.BACK, PLACED, HOME, 77)),
+        ([BEGIN, NOT_DONE, BEGIN], OUT_TRANSFER),
+        ([BEGIN, DONE, BACK], Transfer(Direction.BACK, PLACED, ORIGINAL, 77)),
     ],
 )
-def test_a_file_on_its_way(tmp_path: Path, events: list[str], leg: Leg | None) -> None:
-    assert first_item(tmp_path, *events).leg == leg
+def test_read_journal_open_transfer(tmp_path: Path, events: list[str], transfer: Transfer | None) -> None:
+    assert first_item(tmp_path, *events).transfer == transfer
     assert read_journal(written(tmp_path, *events)).is_unfinished
 
 
@@ -86,12 +86,12 @@ def test_a_file_on_its_way(tmp_path: Path, events: list[str], leg: Leg | None) -
         ([BEGIN, COPIED, DONE], PLACED, CONTENT, None, None),
         ([BEGIN, NOT_DONE], None, None, None, None),
         ([BEGIN, DONE, BACK], PLACED, None, None, None),
-        ([BEGIN, COPIED, DONE, BACK, DONE], None, CONTENT, HOME, PLACED),
+        ([BEGIN, COPIED, DONE, BACK, DONE], None, CONTENT, ORIGINAL, PLACED),
         ([BEGIN, COPIED, DONE, BACK, NOT_DONE], PLACED, CONTENT, None, None),
         ([BEGIN, DONE, BACK, DONE, BEGIN, COPIED, DONE], PLACED, CONTENT, None, PLACED),
     ],
 )
-def test_where_a_file_has_come_to(
+def test_read_journal_current_place_of_file(
     tmp_path: Path,
     events: list[str],
     placed: Path | None,
@@ -103,13 +103,13 @@ def test_where_a_file_has_come_to(
     assert (item.placed, item.content, item.restored, item.came_from) == (placed, content, restored, came_from)
 
 
-def test_what_undoing_left_is_told(tmp_path: Path) -> None:
+def test_read_journal_reason_why_file_was_kept(tmp_path: Path) -> None:
     item = first_item(tmp_path, BEGIN, DONE, LEFT)
-    assert (item.left, item.placed) == ("was changed.", PLACED)
+    assert (item.kept_reason, item.placed) == ("was changed.", PLACED)
 
 
 @pytest.mark.parametrize("state", JournalState)
-def test_every_state_is_read_by_the_name_it_was_written_under(tmp_path: Path, state: JournalState) -> None:
+def test_read_journal_state_by_stored_name(tmp_path: Path, state: JournalState) -> None:
     names = ("unfinished", "ended", "cancelled", "undoing", "undone", "forgotten")
     name = names[list(JournalState).index(state)]
     line = f'{{"event": "state", "state": "{name}", "open": 0}}'
@@ -120,6 +120,6 @@ def test_every_state_is_read_by_the_name_it_was_written_under(tmp_path: Path, st
     "events",
     [[DONE], [COPIED], [PLACEHOLDER], [BEGIN, DONE, DONE], [BEGIN.replace("out", "sideways")], [BEGIN, LEFT[:-1]]],
 )
-def test_what_cannot_have_happened_is_damage(tmp_path: Path, events: list[str]) -> None:
+def test_read_journal_impossible_events_raise(tmp_path: Path, events: list[str]) -> None:
     with pytest.raises(SortError, match="is damaged"):
         read_journal(written(tmp_path, *events))

@@ -1,4 +1,4 @@
-"""What an editor has made beside photos that a sort had moved goes home with them, and nothing else does."""
+"""Sidecars made beside moved photos after a sort: undo moves them back with their photo, and no other file."""
 
 import os
 import time
@@ -14,7 +14,7 @@ from catdog_desktop.sorting.run import PhotoDone, run_sort, undo_sort
 
 
 def move(*photos: Path, out: Path) -> Path:
-    """Move photos, all of cats; return the folder they are in now."""
+    """Move photos of cats; return their new folder."""
     run_sort(plan_for([result(photo) for photo in photos], out, Action.MOVE))
     return out / "cats"
 
@@ -30,44 +30,44 @@ def names(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("sidecar", ["a.jpg.xmp", "a.xmp", "a.XMP", "A.JPG.xmp", "a.aae"])
 @pytest.mark.parametrize("disk", ["same", "other"])
-def test_a_sidecar_made_meanwhile_comes_home(
+def test_undo_new_sidecar_moves_back_with_photo(
     tmp_path: Path, request: pytest.FixtureRequest, sidecar: str, disk: str
 ) -> None:
     out = tmp_path / "out" if disk == "same" else request.getfixturevalue("other_disk") / "out"
     photo = write(tmp_path / "in/a.jpg")
     cats = move(photo, out=out)
     edits = edit(cats / sidecar).read_text()
-    told: list[dict[Path, Path]] = []
-    outcome = undo_sort(on_moved=lambda moved: told.append(dict(moved)))
+    reported: list[dict[Path, Path]] = []
+    outcome = undo_sort(on_moved=lambda moved: reported.append(dict(moved)))
     assert (outcome.done, outcome.failed, outcome.notes) == (1, [], [])
     assert photo.exists()
     assert (tmp_path / "in" / sidecar).read_text() == edits
-    assert not out.exists(), "nothing is left there"
-    assert told == [{cats / "a.jpg": photo, cats / sidecar: tmp_path / "in" / sidecar}]
+    assert not out.exists(), "nothing is left in the destination"
+    assert reported == [{cats / "a.jpg": photo, cats / sidecar: tmp_path / "in" / sidecar}]
     assert last_sort() is None
 
 
-@pytest.mark.parametrize("stranger", ["b.xmp", "a.txt", "a.cr2", "a.mov", "notes.xmp", "a.xmp.bak", ".a.jpg.xmp"])
-def test_what_is_no_sidecar_of_the_photo_stays(tmp_path: Path, stranger: str) -> None:
+@pytest.mark.parametrize("name", ["b.xmp", "a.txt", "a.cr2", "a.mov", "notes.xmp", "a.xmp.bak", ".a.jpg.xmp"])
+def test_undo_other_files_stay(tmp_path: Path, name: str) -> None:
     cats = move(write(tmp_path / "in/a.jpg"), out=tmp_path / "out")
-    edit(cats / stranger)
+    edit(cats / name)
     outcome = undo_sort()
     assert names(tmp_path / "in") == ["a.jpg"]
-    assert names(cats) == [stranger]
-    assert (cats, "stays, as it holds other files.") in outcome.notes
+    assert names(cats) == [name]
+    assert (cats, "stays, since it contains other files.") in outcome.notes
 
 
-def test_one_that_was_there_before_the_sort_is_not_ours(tmp_path: Path) -> None:
+def test_undo_sidecar_older_than_sort_stays(tmp_path: Path) -> None:
     cats = tmp_path / "out/cats"
-    write(cats / "a.jpg.xmp", "of a photo that is long gone", modified=1_500_000_000)
+    write(cats / "a.jpg.xmp", "of an older photo", modified=1_500_000_000)
     move(write(tmp_path / "in/a.jpg"), out=tmp_path / "out")
     undo_sort()
     assert names(cats) == ["a.jpg.xmp"]
     assert names(tmp_path / "in") == ["a.jpg"]
 
 
-def test_of_two_photos_each_gets_its_own(tmp_path: Path) -> None:
-    """Both were called a.jpg, so one was numbered; at home they get their old names, and the sidecars too."""
+def test_undo_numbered_photos_get_their_own_sidecars(tmp_path: Path) -> None:
+    """Both photos were a.jpg, so one was numbered. Undo restores the old names of photos and sidecars."""
     first, second = write(tmp_path / "one/a.jpg"), write(tmp_path / "two/a.jpg")
     cats = move(first, second, out=tmp_path / "out")
     edit(cats / "a.jpg.xmp", "of the first")
@@ -77,17 +77,17 @@ def test_of_two_photos_each_gets_its_own(tmp_path: Path) -> None:
     assert (tmp_path / "two/a.jpg.xmp").read_text() == "of the second"
 
 
-def test_it_follows_its_photo_to_another_name_and_takes_nobodys_place(tmp_path: Path) -> None:
+def test_undo_sidecar_follows_renamed_photo(tmp_path: Path) -> None:
     photo = write(tmp_path / "in/a.jpg")
     cats = move(photo, out=tmp_path / "out")
     edit(cats / "a.jpg.xmp", "of the photo")
     write(photo, "a newer photo")
     undo_sort()
     assert (tmp_path / "in/a (2).jpg.xmp").read_text() == "of the photo"
-    assert not (tmp_path / "in/a.jpg.xmp").exists(), "it would be taken for that of the newer photo"
+    assert not (tmp_path / "in/a.jpg.xmp").exists(), "it would become the sidecar of the newer photo"
 
 
-def test_with_the_companions_that_went_along(tmp_path: Path) -> None:
+def test_undo_new_sidecars_of_companions_move_back(tmp_path: Path) -> None:
     photo, raw = write(tmp_path / "in/a.jpg"), write(tmp_path / "in/a.cr2")
     cats = move(photo, out=tmp_path / "out")
     assert names(cats) == [raw.name, photo.name]
@@ -97,7 +97,7 @@ def test_with_the_companions_that_went_along(tmp_path: Path) -> None:
     assert names(tmp_path / "in") == ["a.cr2", "a.cr2.xmp", "a.jpg", "a.jpg.xmp"]
 
 
-def test_a_link_is_left(tmp_path: Path) -> None:
+def test_undo_link_is_not_a_new_sidecar(tmp_path: Path) -> None:
     cats = move(write(tmp_path / "in/a.jpg"), out=tmp_path / "out")
     edit(tmp_path / "elsewhere.xmp")
     (cats / "a.jpg.xmp").symlink_to(tmp_path / "elsewhere.xmp")
@@ -106,14 +106,14 @@ def test_a_link_is_left(tmp_path: Path) -> None:
     assert (cats / "a.jpg.xmp").is_symlink()
 
 
-def test_where_the_photo_cannot_go_the_sidecar_stays_with_it_until_it_can(tmp_path: Path) -> None:
+def test_undo_sidecar_stays_until_photo_can_move(tmp_path: Path) -> None:
     photo = write(tmp_path / "in/a.jpg")
     cats = move(photo, out=tmp_path / "out")
     edit(cats / "a.jpg.xmp")
     (tmp_path / "in").rmdir()
     before = snapshot(tmp_path / "out")
     assert len(undo_sort().failed) == 1
-    assert len(undo_sort().failed) == 1, "and is noted in the journal once only"
+    assert len(undo_sort().failed) == 1, "and it is recorded in the journal once only"
     assert snapshot(tmp_path / "out") == before
     (tmp_path / "in").mkdir()
     undo_sort()
@@ -121,7 +121,7 @@ def test_where_the_photo_cannot_go_the_sidecar_stays_with_it_until_it_can(tmp_pa
     assert list_sorts()[0].state is JournalState.UNDONE
 
 
-def test_where_the_photo_is_no_longer_ours_the_sidecar_is_left_and_told(tmp_path: Path) -> None:
+def test_undo_sidecar_of_kept_photo_stays(tmp_path: Path) -> None:
     cats = move(write(tmp_path / "in/a.jpg"), out=tmp_path / "out")
     edit(cats / "a.jpg.xmp")
     (cats / "a.jpg").rename(tmp_path / "mine.jpg")
@@ -135,8 +135,8 @@ class _PowerCutError(Exception):
     pass
 
 
-def test_after_an_interruption_between_photo_and_sidecar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The photo is home, its sidecar is not: the next undo still knows of it."""
+def test_undo_interrupted_before_sidecar_can_be_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The photo is back and its sidecar is not. The next undo still moves the sidecar."""
     photo = write(tmp_path / "in/a.jpg")
     cats = move(photo, out=tmp_path / "out")
     edit(cats / "a.jpg.xmp")
@@ -157,7 +157,7 @@ def test_after_an_interruption_between_photo_and_sidecar(tmp_path: Path, monkeyp
     assert not (tmp_path / "out").exists()
 
 
-def test_a_photo_that_is_edited_while_it_goes_back_is_kept_in_both_versions_and_told(
+def test_undo_photo_edited_while_moving_keeps_both_versions(
     tmp_path: Path, other_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo = write(tmp_path / "in/a.jpg", "before")
@@ -167,7 +167,7 @@ def test_a_photo_that_is_edited_while_it_goes_back_is_kept_in_both_versions_and_
 
     def edit_meanwhile(handle: int) -> None:
         real(handle)
-        if photo.exists() and not edited:  # the copy has its name; the one that is to be deleted is edited
+        if photo.exists() and not edited:  # The file that is about to be deleted is edited.
             edited.append(write(placed, "after"))
 
     monkeypatch.setattr(os, "fsync", edit_meanwhile)

@@ -1,6 +1,6 @@
-"""What a sort does is whole, nothing is overwritten, and undoing brings back what was."""
+"""Run, finish and undo: steps are atomic, nothing is overwritten, undo restores everything."""
 
-# Names that are bytes, and what the system itself says of them:
+# Names that are not valid UTF-8, and raw results of the system:
 # ruff: noqa: PTH115, PTH118
 
 import errno
@@ -31,7 +31,7 @@ ACTIONS = list(Action)
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """Photos with equal and odd names, companions, and files that are nobody's."""
+    """Photos with equal and unusual names, companions, and unrelated files."""
     top = tmp_path / "photos"
     for name in ("a/IMG_1.jpg", "b/IMG_1.jpg", "b/img_1.JPG", "c/x.heic", "c/d/-rf.jpg"):
         write(top / name)
@@ -56,12 +56,12 @@ def plan(tree: Path, destination: Path, action: Action, layout: Layout = Layout.
     return plan_for(results(photos(tree)), destination, action, layout, (tree,))
 
 
-# --- out and back ---
+# --- sort and undo ---
 
 
 @pytest.mark.parametrize("layout", Layout)
 @pytest.mark.parametrize("action", ACTIONS)
-def test_everything_arrives_and_comes_back(tree: Path, tmp_path: Path, action: Action, layout: Layout) -> None:
+def test_run_sort_then_undo_restores_everything(tree: Path, tmp_path: Path, action: Action, layout: Layout) -> None:
     out = tmp_path / "out"
     before, whole, many = snapshot(tmp_path), contents(tree), len(photos(tree))
     the_plan = plan(tree, out, action, layout)
@@ -87,7 +87,9 @@ def test_everything_arrives_and_comes_back(tree: Path, tmp_path: Path, action: A
 
 
 @pytest.mark.parametrize("action", [Action.COPY, Action.MOVE, Action.SYMBOLIC_LINK])
-def test_another_file_system(tree: Path, other_disk: Path, action: Action) -> None:
+def test_run_sort_to_other_file_system_then_undo_restores_everything(
+    tree: Path, other_disk: Path, action: Action
+) -> None:
     before, whole = snapshot(tree), contents(tree)
     outcome = run_sort(plan(tree, other_disk / "out", action))
     assert outcome.failed == []
@@ -99,29 +101,29 @@ def test_another_file_system(tree: Path, other_disk: Path, action: Action) -> No
     assert list(other_disk.iterdir()) == []
 
 
-def test_a_hard_link_cannot_lead_to_another_file_system(tree: Path, other_disk: Path) -> None:
+def test_run_sort_hard_link_to_other_file_system_fails(tree: Path, other_disk: Path) -> None:
     outcome = run_sort(plan(tree, other_disk, Action.HARD_LINK))
     assert outcome.done == 0
-    assert all("Copy instead" in reason for _, reason in outcome.failed)
+    assert all("Copy it" in reason for _, reason in outcome.failed)
     assert list(other_disk.iterdir()) == []
 
 
-def test_who_wants_to_know_what_moved(tree: Path, tmp_path: Path) -> None:
-    told: list[dict[Path, Path]] = []
+def test_on_moved_gets_all_moved_files_once(tree: Path, tmp_path: Path) -> None:
+    reported: list[dict[Path, Path]] = []
     the_plan = plan(tree, tmp_path / "out", Action.MOVE)
-    run_sort(the_plan, on_moved=lambda moved: told.append(dict(moved)))
+    run_sort(the_plan, on_moved=lambda moved: reported.append(dict(moved)))
     forth = {file.source: file.target for step in the_plan.steps for file in step.files}
-    undo_sort(on_moved=lambda moved: told.append(dict(moved)))
-    assert told == [forth, {new: old for old, new in forth.items()}]
+    undo_sort(on_moved=lambda moved: reported.append(dict(moved)))
+    assert reported == [forth, {new: old for old, new in forth.items()}]
 
 
-def test_progress_and_cancel_and_finish(tree: Path, tmp_path: Path) -> None:
+def test_run_sort_cancelled_can_be_finished(tree: Path, tmp_path: Path) -> None:
     photos: list[PhotoDone] = []
     the_plan = plan(tree, tmp_path / "out", Action.COPY)
     outcome = run_sort(the_plan, on_photo=photos.append, cancel_token=CancelAfter(polls=2))
     assert [photo.progress for photo in photos] == [Progress(1, len(the_plan.steps)), Progress(2, len(the_plan.steps))]
     assert (outcome.done, outcome.not_done, outcome.cancelled) == (2, len(the_plan.steps) - 2, True)
-    assert unfinished_sorts() == [], "to stop is no accident"
+    assert unfinished_sorts() == [], "a cancelled sort is not an interrupted one"
     rest = finish_sort(outcome.journal_id)
     assert (rest.done, rest.not_done, rest.cancelled) == (len(the_plan.steps) - 2, 0, False)
     assert all(file.target.is_file() for step in the_plan.steps for file in step.files)
@@ -131,14 +133,14 @@ def test_progress_and_cancel_and_finish(tree: Path, tmp_path: Path) -> None:
         finish_sort(outcome.journal_id)
 
 
-# --- what happens between plan and run, and between run and undo ---
+# --- changes between plan, run and undo ---
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_a_name_taken_after_the_plan_is_not_overwritten(tmp_path: Path, action: Action) -> None:
+def test_run_sort_name_taken_after_plan_is_not_overwritten(tmp_path: Path, action: Action) -> None:
     photo, sidecar = write(tmp_path / "in/a.jpg"), write(tmp_path / "in/a.jpg.xmp")
     the_plan = plan_for([result(photo)], tmp_path / "out", action)
-    write(tmp_path / "out/cats/a.jpg.xmp", "mine")  # the name of the companion alone: the photo must follow it
+    write(tmp_path / "out/cats/a.jpg.xmp", "mine")  # Only the companion's name is taken.
     before = snapshot(tmp_path)
     outcome = run_sort(the_plan)
     assert sorted(path.name for path in (tmp_path / "out/cats").iterdir()) == [
@@ -154,19 +156,19 @@ def test_a_name_taken_after_the_plan_is_not_overwritten(tmp_path: Path, action: 
 
 
 @pytest.mark.parametrize("action", [Action.COPY, Action.MOVE])
-def test_a_name_taken_in_the_last_moment_is_not_overwritten(
+def test_run_sort_name_taken_before_rename_is_not_overwritten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, action: Action
 ) -> None:
     photo = write(tmp_path / "in/a.jpg")
     target = tmp_path / "out/cats/a.jpg"
     rename = safe_copy.rename_exclusively
 
-    def somebody_is_faster(source: Path, wanted: Path) -> bool:
+    def create_target_first(source: Path, wanted: Path) -> bool:
         if not target.exists():
             write(target, "mine")
         return rename(source, wanted)
 
-    monkeypatch.setattr(safe_copy, "rename_exclusively", somebody_is_faster)
+    monkeypatch.setattr(safe_copy, "rename_exclusively", create_target_first)
     run_sort(plan_for([result(photo)], tmp_path / "out", action))
     assert target.read_text() == "mine"
     assert (target.with_name("a (2).jpg")).read_text() == str(photo)
@@ -175,10 +177,10 @@ def test_a_name_taken_in_the_last_moment_is_not_overwritten(
 
 @pytest.mark.parametrize("without_links", [False, True], ids=["by-link", "by-placeholder"])
 @pytest.mark.parametrize("action", [Action.COPY, Action.MOVE])
-def test_file_systems_that_know_less(
+def test_run_sort_without_exclusive_rename_works(
     tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, action: Action, without_links: bool
 ) -> None:
-    """No rename that refuses (NFS), no hard links either (exFAT on a Mac)."""
+    """No exclusive rename (NFS), and no hard links either (exFAT on macOS)."""
     monkeypatch.setattr(safe_copy, "rename_exclusively", lambda source, target: False)
     if without_links:
 
@@ -195,10 +197,8 @@ def test_file_systems_that_know_less(
     assert snapshot(tmp_path) == before
 
 
-def test_an_empty_file_of_somebody_else_is_not_taken_for_a_placeholder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where there is no rename that refuses, and no hard link: another program makes the file a moment before us."""
+def test_run_sort_foreign_empty_file_is_not_a_placeholder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without exclusive rename and hard links: another program creates the file a moment before the sort does."""
     photo, target = write(tmp_path / "in/a.jpg"), tmp_path / "out/cats/a.jpg"
 
     def refuse(*args: object, **kwargs: object) -> None:
@@ -206,22 +206,22 @@ def test_an_empty_file_of_somebody_else_is_not_taken_for_a_placeholder(
 
     real = os.open
 
-    def somebody_is_faster(path: Any, flags: int, *mode: int) -> int:
+    def create_target_first(path: Any, flags: int, *mode: int) -> int:
         if path == target and not target.exists():
             os.close(real(path, os.O_CREAT | os.O_WRONLY))
         return real(path, flags, *mode)
 
     monkeypatch.setattr(safe_copy, "rename_exclusively", lambda source, target: False)
     monkeypatch.setattr(os, "link", refuse)
-    monkeypatch.setattr(os, "open", somebody_is_faster)
+    monkeypatch.setattr(os, "open", create_target_first)
     run_sort(plan_for([result(photo)], tmp_path / "out", Action.MOVE))
     assert target.read_bytes() == b""
     assert (tmp_path / "out/cats/a (2).jpg").read_text() == str(photo)
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root may give files away")
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root may change the owner")
 @pytest.mark.parametrize("action", [Action.COPY, Action.MOVE])
-def test_the_owner_is_kept(tmp_path: Path, other_disk: Path, action: Action) -> None:
+def test_run_sort_keeps_owner(tmp_path: Path, other_disk: Path, action: Action) -> None:
     photo = write(tmp_path / "in/a.jpg", mode=0o640)
     os.chown(photo, 1234, 5678)
     run_sort(plan_for([result(photo)], other_disk, action))
@@ -229,7 +229,7 @@ def test_the_owner_is_kept(tmp_path: Path, other_disk: Path, action: Action) -> 
     assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (1234, 5678, 0o640)
 
 
-def test_a_photo_changed_after_the_plan_is_not_touched(tmp_path: Path) -> None:
+def test_run_sort_photo_changed_after_plan_is_skipped(tmp_path: Path) -> None:
     changed, gone, good = (write(tmp_path / f"in/{name}.jpg") for name in "abc")
     the_plan = plan_for(results([changed, gone, good]), tmp_path / "out", Action.MOVE)
     write(changed, "edited")
@@ -243,7 +243,7 @@ def test_a_photo_changed_after_the_plan_is_not_touched(tmp_path: Path) -> None:
     assert changed.read_text() == "edited"
 
 
-def test_both_versions_stay_of_a_photo_changed_while_it_is_moved(
+def test_run_sort_photo_changed_while_moved_keeps_both_versions(
     tmp_path: Path, other_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo = write(tmp_path / "in/a.jpg", "before")
@@ -263,21 +263,21 @@ def test_both_versions_stay_of_a_photo_changed_while_it_is_moved(
     ((kept, note),) = outcome.notes
     assert kept == tmp_path / "in/a (2).jpg"
     assert kept.read_text() == "before"
-    assert note == "is what “a.jpg” was: that was changed or replaced meanwhile. Both are kept."
+    assert note == "was “a.jpg”, which was changed or replaced meanwhile. Both are kept."
     assert list(other_disk.rglob("*.jpg")) == []
 
 
-def test_a_step_is_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_run_sort_failed_companion_takes_the_photo_back(tmp_path: Path) -> None:
     photo, sidecar = write(tmp_path / "in/a.jpg"), write(tmp_path / "in/a.xmp")
     the_plan = plan_for([result(photo)], tmp_path / "out", Action.MOVE)
     write(sidecar, "edited")
     before = snapshot(tmp_path)
     outcome = run_sort(the_plan)
     assert outcome.done == 0
-    assert snapshot(tmp_path) == before, "the photo came back, and the new folders went"
+    assert snapshot(tmp_path) == before, "the photo is back, and the new folders are gone"
 
 
-def test_undo_leaves_what_is_no_longer_ours(tmp_path: Path) -> None:
+def test_undo_sort_changed_copies_are_kept(tmp_path: Path) -> None:
     a, b, c, d = (write(tmp_path / f"in/{name}.jpg") for name in "abcd")
     out = tmp_path / "out"
     run_sort(plan_for([result(path) for path in (a, b, c, d)], out))
@@ -287,15 +287,15 @@ def test_undo_leaves_what_is_no_longer_ours(tmp_path: Path) -> None:
     outcome = undo_sort()
     assert {path.name: note.split(":")[0] for path, note in outcome.notes} == {
         "a.jpg": "is no longer what the sort made there, so it was left.",
-        "b.jpg": "may be all there is of the photo",
-        "cats": "stays, as it holds other files.",
-        "out": "stays, as it holds other files.",
+        "b.jpg": "may be the last copy of the photo",
+        "cats": "stays, since it contains other files.",
+        "out": "stays, since it contains other files.",
     }
     assert sorted(path.name for path in (out / "cats").iterdir()) == ["a.jpg", "b.jpg"]
     assert last_sort() is None
 
 
-def test_undo_of_a_move_overwrites_nothing(tmp_path: Path) -> None:
+def test_undo_sort_of_move_overwrites_nothing(tmp_path: Path) -> None:
     photo = write(tmp_path / "in/a.jpg")
     run_sort(plan_for([result(photo)], tmp_path / "out", Action.MOVE))
     write(photo, "new")
@@ -305,7 +305,7 @@ def test_undo_of_a_move_overwrites_nothing(tmp_path: Path) -> None:
     assert "a (2).jpg" in outcome.notes[0][1]
 
 
-def test_undo_waits_for_what_is_out_of_reach(tmp_path: Path) -> None:
+def test_undo_sort_unreachable_folders_fail_until_they_are_back(tmp_path: Path) -> None:
     photo = write(tmp_path / "in/a.jpg")
     before = snapshot(tmp_path)
     run_sort(plan_for([result(photo)], tmp_path / "out", Action.MOVE))
@@ -315,14 +315,14 @@ def test_undo_waits_for_what_is_out_of_reach(tmp_path: Path) -> None:
     assert "Connect the disk" in outcome.failed[0][1]
     (tmp_path / "in").rename(tmp_path / "in2")
     (tmp_path / "unplugged").rename(tmp_path / "out")
-    assert "is gone" in undo_sort().failed[0][1], "no folder is made where a disk may belong"
+    assert "is gone" in undo_sort().failed[0][1], "a folder that may be on an unplugged disk is not created"
     (tmp_path / "in2").rename(tmp_path / "in")
     assert undo_sort().done == 1
     assert snapshot(tmp_path) == before
 
 
 @pytest.mark.parametrize("action", [Action.COPY, Action.HARD_LINK, Action.SYMBOLIC_LINK])
-def test_undo_after_the_user_removed_all_of_it(tree: Path, tmp_path: Path, action: Action) -> None:
+def test_undo_sort_after_output_was_removed_succeeds(tree: Path, tmp_path: Path, action: Action) -> None:
     before = snapshot(tmp_path)
     the_plan = plan(tree, tmp_path / "out", action)
     run_sort(the_plan)
@@ -333,7 +333,7 @@ def test_undo_after_the_user_removed_all_of_it(tree: Path, tmp_path: Path, actio
     assert last_sort() is None
 
 
-def test_undo_moves_no_folder_that_took_the_place_of_a_photo(tmp_path: Path) -> None:
+def test_undo_sort_folder_in_place_of_photo_is_kept(tmp_path: Path) -> None:
     photo = write(tmp_path / "in/a.jpg")
     run_sort(plan_for([result(photo)], tmp_path / "out", Action.MOVE))
     (tmp_path / "out/cats/a.jpg").rename(tmp_path / "mine.jpg")
@@ -344,7 +344,7 @@ def test_undo_moves_no_folder_that_took_the_place_of_a_photo(tmp_path: Path) -> 
     assert (tmp_path / "mine.jpg").read_text() == str(photo)
 
 
-def test_a_removed_hard_link_is_never_the_last_name(tmp_path: Path) -> None:
+def test_undo_sort_last_hard_link_is_kept(tmp_path: Path) -> None:
     photo = write(tmp_path / "in/a.jpg")
     run_sort(plan_for([result(photo)], tmp_path / "out", Action.HARD_LINK))
     photo.unlink()
@@ -353,7 +353,7 @@ def test_a_removed_hard_link_is_never_the_last_name(tmp_path: Path) -> None:
     assert outcome.notes
 
 
-# --- disks and journals that fail ---
+# --- failing disks and journals ---
 
 
 def failing_write(number: int, after: int) -> Callable[..., int]:
@@ -373,7 +373,7 @@ def failing_write(number: int, after: int) -> Callable[..., int]:
 
 
 @pytest.mark.parametrize("action", [Action.COPY, Action.MOVE])
-def test_a_full_disk_ends_the_run(
+def test_run_sort_full_disk_ends_the_run(
     tmp_path: Path, other_disk: Path, monkeypatch: pytest.MonkeyPatch, action: Action
 ) -> None:
     paths = [write(tmp_path / f"in/{name}.jpg", b"\xff" * 1000) for name in "abcd"]
@@ -390,7 +390,7 @@ def test_a_full_disk_ends_the_run(
     assert snapshot(tmp_path) == before
 
 
-def test_a_disk_that_writes_wrongly_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_sort_detects_wrongly_written_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     photo = write(tmp_path / "in/a.jpg", b"\xff" * 1000)
     the_plan = plan_for([result(photo)], tmp_path / "out")
     real = os.write
@@ -404,15 +404,15 @@ def test_a_disk_that_writes_wrongly_is_found_out(tmp_path: Path, monkeypatch: py
     assert not (tmp_path / "out").exists()
 
 
-def test_without_a_journal_nothing_is_done(tmp_path: Path) -> None:
+def test_run_sort_without_journal_changes_nothing(tmp_path: Path) -> None:
     photo = write(tmp_path / "in/a.jpg")
     blocked = write(tmp_path / "blocked")
-    with pytest.raises(SortError, match="cannot be made"):
+    with pytest.raises(SortError, match="cannot be created"):
         run_sort(plan_for([result(photo)], tmp_path / "out"), blocked / "journals")
     assert not (tmp_path / "out").exists()
 
 
-def test_one_sort_at_a_time(tmp_path: Path) -> None:
+def test_run_sort_while_another_runs_raises(tmp_path: Path) -> None:
     photo = write(tmp_path / "in/a.jpg")
     the_plan = plan_for([result(photo)], tmp_path / "out")
     with one_writer(journals_folder()), pytest.raises(SortError, match=rf"running \(process {os.getpid()}\)"):
@@ -422,28 +422,28 @@ def test_one_sort_at_a_time(tmp_path: Path) -> None:
         undo_sort()
 
 
-def test_a_sort_may_be_set_aside(tmp_path: Path) -> None:
+def test_forget_sort_then_undo_by_id_succeeds(tmp_path: Path) -> None:
     photo = write(tmp_path / "in/a.jpg")
     outcome = run_sort(plan_for([result(photo)], tmp_path / "out"))
     forget_sort(outcome.journal_id)
     assert last_sort() is None
-    assert undo_sort(outcome.journal_id).done == 1, "who names it still can"
+    assert undo_sort(outcome.journal_id).done == 1, "it can still be undone by its id"
 
 
 @pytest.mark.parametrize("name", ["nothing", "../lock", ""])
-def test_sorts_that_are_none(name: str) -> None:
+def test_undo_sort_unknown_id_raises(name: str) -> None:
     with pytest.raises(SortError):
         undo_sort(name)
 
 
-def test_nothing_to_do(tmp_path: Path) -> None:
+def test_run_sort_empty_plan_does_nothing(tmp_path: Path) -> None:
     outcome = run_sort(plan_for([], tmp_path / "out"))
     assert (outcome.done, outcome.journal_id) == (0, "")
     with pytest.raises(SortError, match="no sort to undo"):
         undo_sort()
 
 
-def test_all_verdicts_have_their_folder(tmp_path: Path) -> None:
+def test_run_sort_each_verdict_goes_to_its_folder(tmp_path: Path) -> None:
     paths = [write(tmp_path / f"in/{verdict}.jpg") for verdict in Verdict]
     run_sort(plan_for(results(paths), tmp_path / "out"))
     assert sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.jpg")) == [
@@ -456,7 +456,7 @@ def test_all_verdicts_have_their_folder(tmp_path: Path) -> None:
 
 
 @posix
-def test_a_copy_that_the_original_now_links_to_is_left(tmp_path: Path) -> None:
+def test_undo_sort_original_links_to_copy_keeps_copy(tmp_path: Path) -> None:
     photo = write(tmp_path / "photos" / "a.jpg")
     content = photo.read_bytes()
     the_plan = plan_for(results([photo]), tmp_path / "out", Action.COPY, sources=(photo.parent,))
@@ -466,4 +466,4 @@ def test_a_copy_that_the_original_now_links_to_is_left(tmp_path: Path) -> None:
     photo.symlink_to(copy)
     outcome = undo_sort(None)
     assert copy.read_bytes() == photo.read_bytes() == content
-    assert any("may be all there is of the photo" in note for _path, note in outcome.notes)
+    assert any("may be the last copy of the photo" in note for _path, note in outcome.notes)

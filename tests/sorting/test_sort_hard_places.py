@@ -1,6 +1,6 @@
-"""Sorts on disks that are full, protected or pulled out in the middle, killed or not: still no photo is lost.
+"""Sorts on full, protected or unplugged disks, killed or not, lose no photo.
 
-Needs a Linux and its root, to mount small file systems and to be another user; else the tests are skipped.
+Needs root on Linux, to mount small file systems and to change the user. Skipped otherwise.
 """
 
 import itertools
@@ -44,7 +44,7 @@ def driver() -> Iterator[Driver]:
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder that other users may enter, in memory."""
+    """A folder in memory that other users may enter."""
     with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
         Path(name).chmod(0o755)
         yield Path(name)
@@ -70,7 +70,7 @@ def mounted(open_folder: Path) -> Iterator[Callable[..., Path]]:
 
 
 def begin(folder: Path, out: Path, action: Action) -> tuple[SortPlan, dict[str, Any]]:
-    """Write photos, plan their sort to `out`, and return the plan with the order that does it."""
+    """Write photos, plan their sort to `out`, and return the plan and the command for the driver."""
     top = folder / f"top{next(numbers)}"
     for number in range(5):
         write(top / f"{number % 2}/{number}.jpg", bytes([number]) * 20_000)
@@ -94,10 +94,10 @@ def moments(calls: int, how_many: int, seed: str) -> list[int]:
     return [1 + number % calls for number in chance.sample(range(how_many * calls), how_many)]
 
 
-def bring_to_an_end(
+def finish_and_undo(
     driver: Driver, plan: SortPlan, order: dict[str, Any], before: Snapshot, whole: list[str], *, finish: bool
 ) -> None:
-    """Finish (in part), undo, and compare everything; by the same user as the sort itself."""
+    """Finish (in some cases), undo, and compare everything, as the user who ran the sort."""
     out, user = plan.options.destination, {key: order[key] for key in ("user",) if key in order}
     for info in list_sorts(Path(order["journals"])):
         for what in ("finish", "undo") if finish else ("undo",):
@@ -124,7 +124,7 @@ def hand_over(*tops: Path) -> None:
 @pytest.mark.parametrize("across", [False, True], ids=["same-disk", "two-disks"])
 @HOW_MANY
 @ACTIONS
-def test_a_folder_that_may_only_be_read(
+def test_sort_read_only_source_folder_loses_nothing(
     driver: Driver, mounted: Callable[..., Path], open_folder: Path, action: Action, how_many: int, across: bool
 ) -> None:
     disk = mounted("disk", "-t", "tmpfs", "-o", "size=8m", "tmpfs") if across else open_folder
@@ -139,16 +139,16 @@ def test_a_folder_that_may_only_be_read(
     before, whole = snapshot(sources(plan), plan.options.destination), contents(sources(plan))
     calls = driver.order(**order)["calls"]
     stayed = sorted(path.name for path in (sources(plan) / "1").iterdir())
-    assert stayed == ["1.jpg", "3.jpg"], "they could not be moved, or were copied only"
+    assert stayed == ["1.jpg", "3.jpg"], "they could not be moved, or were only copied"
     arrived = {step.source.name for step in plan.steps if step.target.is_file()}
     assert arrived == {"0.jpg", "2.jpg", "4.jpg"} | ({"1.jpg", "3.jpg"} if action is Action.COPY else set())
-    bring_to_an_end(driver, plan, order, before, whole, finish=False)
+    finish_and_undo(driver, plan, order, before, whole, finish=False)
     for number, moment in enumerate(moments(calls, how_many, f"protected {action}{across}")):
         plan, order = protected()
         before, whole = snapshot(sources(plan), plan.options.destination), contents(sources(plan))
         assert driver.order(die_at=moment, **order)["ended"] == "killed"
         check_nothing_is_lost(plan, whole, plan.options.destination)
-        bring_to_an_end(driver, plan, order, before, whole, finish=number % 2 == 0)
+        finish_and_undo(driver, plan, order, before, whole, finish=number % 2 == 0)
     print(f"{action}, protected folder, {'two disks' if across else 'same disk'}: {how_many} kills")
 
 
@@ -157,10 +157,10 @@ def test_a_folder_that_may_only_be_read(
 
 @HOW_MANY
 @ACTIONS
-def test_a_full_disk(
+def test_sort_full_disk_loses_nothing(
     driver: Driver, mounted: Callable[..., Path], open_folder: Path, tmp_path: Path, action: Action, how_many: int
 ) -> None:
-    disk = mounted("disk", "-t", "tmpfs", "-o", "size=72k", "tmpfs")  # three of the five photos
+    disk = mounted("disk", "-t", "tmpfs", "-o", "size=72k", "tmpfs")  # Holds three of the five photos.
     plan, order = begin(tmp_path, disk / "out", action)
     assert not plan.fits
     before, whole = snapshot(sources(plan), plan.options.destination), contents(sources(plan))
@@ -168,27 +168,27 @@ def test_a_full_disk(
     (info,) = list_sorts(Path(order["journals"]))
     assert 2 <= info.done <= 3
     assert leftovers(disk) == []
-    bring_to_an_end(driver, plan, order, before, whole, finish=True)
+    finish_and_undo(driver, plan, order, before, whole, finish=True)
     chance, killed = random.Random(f"full {action}"), 0
     while killed < how_many:
         plan, order = begin(tmp_path, disk / "out", action)
         before, whole = snapshot(sources(plan), plan.options.destination), contents(sources(plan))
-        # How much goes onto a full disk in pieces is not always the same: some runs end before the last calls.
+        # What fits on a full disk varies. Some runs end before the last calls.
         killed += driver.order(die_at=chance.randrange(1, calls + 1), **order)["ended"] == "killed"
         check_nothing_is_lost(plan, whole, plan.options.destination)
-        bring_to_an_end(driver, plan, order, before, whole, finish=killed % 2 == 0)
+        finish_and_undo(driver, plan, order, before, whole, finish=killed % 2 == 0)
     print(f"{action}, full disk: {killed} kills")
 
 
-# --- a disk that is pulled out ---
+# --- an unplugged disk ---
 
 
 @HOW_MANY
 @ACTIONS
-def test_a_disk_that_is_pulled_out(
+def test_sort_unplugged_disk_loses_nothing(
     driver: Driver, mounted: Callable[..., Path], open_folder: Path, tmp_path: Path, action: Action, how_many: int
 ) -> None:
-    """The disk is mounted twice, so that what lies on it outlives its being pulled out."""
+    """The disk is mounted twice, so that its content survives being unplugged."""
     disk = mounted("disk", "-t", "tmpfs", "-o", "size=8m", "tmpfs")
     socket = open_folder / "socket"
     mounted("socket", "--bind", str(disk))
@@ -202,11 +202,11 @@ def test_a_disk_that_is_pulled_out(
         answer = driver.order(vanish_at=moment, mount=str(socket), **order)
         assert answer["ended"] == "done"
         check_nothing_is_lost(plan, whole, disk)
-        if action is Action.MOVE and number % 3 == 0:  # to undo without the disk must do no harm
+        if action is Action.MOVE and number % 3 == 0:  # Undo without the disk must change nothing.
             for info in list_sorts(Path(order["journals"])):
                 driver.order(do="undo", id=info.id, journals=order["journals"])
             check_nothing_is_lost(plan, whole, disk)
-        assert list(socket.iterdir()) == [], "nothing is written where the disk had been"
+        assert list(socket.iterdir()) == [], "nothing is written to the empty mount point"
         mounted("socket", "--bind", str(disk))
         for info in list_sorts(Path(order["journals"])):
             journals = Path(order["journals"])

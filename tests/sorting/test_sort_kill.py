@@ -1,9 +1,9 @@
-"""A sort is killed at any moment: no photo may be lost, doubled or half, and nothing else may be touched.
+"""A killed sort loses, duplicates or truncates no photo, and changes no other file.
 
-The process is a real one and ends by a real SIGKILL, before the n-th of its calls that change the disk, or in the
-middle of one that writes, or after a time. Then the sort is finished or undone (and that may be killed too), and the
-whole tree is compared, name by name: content, permissions, times. The fast tests take a few moments of each kind,
-spread over the whole run; `make test-slow` takes 200 and more, and prints the counts that docs/sorting.md has.
+A real process gets a real SIGKILL: before the n-th call that changes the disk, in the middle of a write, or after a
+time. Then the sort is finished or undone, which may be killed as well, and the whole tree is compared by name, content,
+permissions and times. The fast tests kill at a few moments of each kind, spread over the run. `make test-slow` kills at
+200 or more, and prints the counts in docs/sorting.md.
 """
 
 import itertools
@@ -40,7 +40,7 @@ def driver() -> Iterator[Driver]:
 
 @dataclass(frozen=True)
 class Place:
-    """Where one sort happens, made anew for every moment."""
+    """The folders of one sort, created again for every kill."""
 
     top: Path
     out: Path
@@ -55,7 +55,7 @@ class Place:
             shutil.rmtree(folder, ignore_errors=True)
 
     def plant(self) -> None:
-        """Equal names, odd names, companions, a sort's own folder with a stranger in it."""
+        """Write photos with equal and unusual names, companions, and an output folder with another file in it."""
         photos = self.top / "photos"
         for name in ("a/IMG_1.jpg", "b/IMG_1.jpg", "b/-rf.jpg", "odd\nname \U0001f408.jpg", "é" * 125 + "x.jpg"):
             write(photos / name)
@@ -66,7 +66,7 @@ class Place:
         if sys.platform == "linux":
             write(Path(os.fsdecode(os.fsencode(photos) + b"/\xff\xfe.jpg")))
         write(photos / "notes.txt")
-        write(self.out / "cats/IMG_1.jpg", "a stranger's")
+        write(self.out / "cats/IMG_1.jpg", "another photo")
         write(self.out / "mine.txt")
 
     def plan(self, action: Action) -> SortPlan:
@@ -76,7 +76,7 @@ class Place:
 
 @pytest.fixture
 def same_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    """On the real disk for many moments, in memory for a few."""
+    """On the disk for many kills, in memory for a few."""
     many = "slow" in request.keywords
     top = tmp_path if many or not os.access("/dev/shm", os.W_OK) else request.getfixturevalue("other_disk")
     return Place(top / "top", top / "out", top / "journals")
@@ -88,7 +88,7 @@ def two_disks(tmp_path: Path, other_disk: Path) -> Place:
 
 
 def moments(calls: int, how_many: int, seed: str) -> list[int]:
-    """Calls to die at: as many, spread over the run by chance; all of them, in turn, if there are fewer."""
+    """Return the calls to be killed at: `how_many`, spread at random; each call twice if there are fewer."""
     chance = random.Random(seed)
     if how_many >= calls:
         return [1 + number // 2 % calls for number in range(2 * calls)]
@@ -104,7 +104,7 @@ def begin(place: Place, action: Action) -> tuple[str, dict[bytes, Any], list[str
 
 
 def expected(place: Place, before: dict[bytes, Any], plan: SortPlan) -> dict[bytes, Any]:
-    """What a finished sort must leave, entry by entry; folders that it makes are found by their names."""
+    """Return the snapshot that a finished sort must give, without new folders."""
     after = dict(before)
     for step in plan.steps:
         for file in step.files:
@@ -122,7 +122,7 @@ def without_new_folders(found: dict[bytes, Any], before: dict[bytes, Any]) -> di
 
 
 def check_photos_are_whole(place: Place, plan: SortPlan, before: dict[bytes, Any]) -> None:
-    """At the very moment of the crash, before anything is mended: each file's content is somewhere, whole."""
+    """Check right after the kill that the complete content of each file exists somewhere."""
     now = {entry[3] for entry in snapshot(*place.all).values() if entry[0] == "file"}
     for step in plan.steps:
         for file in step.files:
@@ -130,7 +130,7 @@ def check_photos_are_whole(place: Place, plan: SortPlan, before: dict[bytes, Any
 
 
 def kill_after_a_time(driver: Driver, place: Place, action: Action, how_many: int) -> int:
-    """Kill a sort whenever, also within a call; undo it. Returns the kills."""
+    """Kill a sort after a random time, also within a call; finish or undo it. Returns the number of kills."""
     chance, killed, longest = random.Random(f"time {action}"), 0, 0.1
     while killed < how_many:
         plan, before, whole = begin(place, action)
@@ -152,10 +152,10 @@ def kill_after_a_time(driver: Driver, place: Place, action: Action, how_many: in
     return killed
 
 
-def kill_and_mend(
+def kill_and_recover(
     driver: Driver, place: Place, action: Action, how_many: int, rename: str = "system", *, twice: bool = False
 ) -> int:
-    """Kill a sort at `how_many` moments; finish it after one, undo it after the other. Returns the kills."""
+    """Kill a sort at `how_many` moments; finish and undo it in turn. Returns the number of kills."""
     chance = random.Random(f"{action}{rename}{twice}")
     plan, _, _ = begin(place, action)
     order = {"do": "sort", "journals": str(place.journals), "rename": rename}
@@ -169,11 +169,11 @@ def kill_and_mend(
         killed += 1
         check_photos_are_whole(place, the_plan, before)
         found = unfinished_sorts(place.journals)
-        if not found:  # it died before its journal was there, or after the last line
+        if not found:  # Killed before its journal existed, or after the last line.
             assert snapshot(*place.all) in (before,) or list_sorts(place.journals)
         for info in found:
             ways = ("finish", "undo") if number % 2 else ("undo", "undo")
-            if twice:  # the mending is killed as well
+            if twice:  # Finish or undo is killed as well.
                 answer = driver.order(
                     do=ways[0], id=info.id, journals=str(place.journals), die_at=chance.randrange(1, 60), rename=rename
                 )
@@ -199,18 +199,18 @@ def kill_and_mend(
 
 
 def edit(plan: SortPlan, before: dict[bytes, Any]) -> None:
-    """Write a sidecar beside each photo that was moved, as an editor does, and into `before` where it is to go."""
+    """Write a sidecar beside each moved photo, and add to `before` what undo must restore."""
     for step in plan.steps:
-        home, sidecar = (path.with_name(f"{path.name}.xmp") for path in (step.source, step.target))
+        restored, sidecar = (path.with_name(f"{path.name}.xmp") for path in (step.source, step.target))
         if len(os.fsencode(sidecar.name)) <= 255:
             write(sidecar, f"edits of {step.source}", modified=int(time.time()))
-            before[os.fsencode(home)] = snapshot(sidecar.parent)[os.fsencode(sidecar)]
+            before[os.fsencode(restored)] = snapshot(sidecar.parent)[os.fsencode(sidecar)]
 
 
 def kill_undo(
     driver: Driver, place: Place, action: Action, how_many: int, rename: str = "system", *, edited: bool = False
 ) -> int:
-    """Kill the undoing of a whole sort at `how_many` moments; undo again. Returns the kills."""
+    """Kill the undo of a sort at `how_many` moments; undo again. Returns the number of kills."""
 
     def sorted_place() -> tuple[dict[bytes, Any], list[str], SortPlan, dict[str, Any]]:
         plan, before, whole = begin(place, action)
@@ -252,7 +252,7 @@ CASES = [
 )
 @pytest.mark.parametrize(("action", "place", "rename"), CASES)
 class TestKilled:
-    def test_sort(
+    def test_sort_killed_loses_nothing(
         self,
         driver: Driver,
         request: pytest.FixtureRequest,
@@ -262,17 +262,17 @@ class TestKilled:
         how_many: int,
         record_property: Any,
     ) -> None:
-        killed = kill_and_mend(driver, request.getfixturevalue(place), action, how_many, rename)
+        killed = kill_and_recover(driver, request.getfixturevalue(place), action, how_many, rename)
         record_property("kills", killed)
         print(f"{action} {place} {rename}: {killed} kills")
 
-    def test_sort_and_its_mending(
+    def test_sort_killed_twice_loses_nothing(
         self, driver: Driver, request: pytest.FixtureRequest, action: Action, place: str, rename: str, how_many: int
     ) -> None:
-        killed = kill_and_mend(driver, request.getfixturevalue(place), action, how_many, rename, twice=True)
-        print(f"{action} {place} {rename}, and its mending: {killed} kills")
+        killed = kill_and_recover(driver, request.getfixturevalue(place), action, how_many, rename, twice=True)
+        print(f"{action} {place} {rename}, killed again: {killed} kills")
 
-    def test_undo(
+    def test_undo_killed_loses_nothing(
         self, driver: Driver, request: pytest.FixtureRequest, action: Action, place: str, rename: str, how_many: int
     ) -> None:
         killed = kill_undo(driver, request.getfixturevalue(place), action, how_many, rename)
@@ -283,27 +283,29 @@ class TestKilled:
     "how_many", [FEW, pytest.param(MANY, marks=pytest.mark.slow)], ids=["a-few-moments", "many-moments"]
 )
 @pytest.mark.parametrize("place", ["same_disk", "two_disks"])
-def test_undo_with_sidecars_that_were_made_meanwhile(
+def test_undo_with_new_sidecars_killed_loses_nothing(
     driver: Driver, request: pytest.FixtureRequest, place: str, how_many: int
 ) -> None:
     killed = kill_undo(driver, request.getfixturevalue(place), Action.MOVE, how_many, edited=True)
-    print(f"undo of move with late sidecars, {place}: {killed} kills")
+    print(f"undo of move with new sidecars, {place}: {killed} kills")
 
 
 @pytest.mark.parametrize(
     "how_many", [FEW, pytest.param(MANY, marks=pytest.mark.slow)], ids=["a-few-moments", "many-moments"]
 )
 @pytest.mark.parametrize("action", [Action.COPY, Action.MOVE])
-def test_killed_after_a_time(driver: Driver, two_disks: Place, action: Action, how_many: int) -> None:
+def test_sort_killed_after_random_time_loses_nothing(
+    driver: Driver, two_disks: Place, action: Action, how_many: int
+) -> None:
     print(f"{action} two_disks, by time: {kill_after_a_time(driver, two_disks, action, how_many)} kills")
 
 
-@pytest.mark.parametrize(("do", "mend"), [("sort", finish_sort), ("sort", undo_sort), ("undo", undo_sort)])
+@pytest.mark.parametrize(("do", "recover"), [("sort", finish_sort), ("sort", undo_sort), ("undo", undo_sort)])
 @pytest.mark.parametrize("where", ["same_disk", "two_disks"])
-def test_another_file_takes_the_old_name_after_the_kill(
-    driver: Driver, request: pytest.FixtureRequest, do: str, where: str, mend: Any
+def test_old_name_taken_after_kill_keeps_photo(
+    driver: Driver, request: pytest.FixtureRequest, do: str, where: str, recover: Any
 ) -> None:
-    """A camera counts from 1 again: what the photo was must still be there, whatever was killed when."""
+    """A camera starts numbering from 1 again. The photo must survive whenever the sort was killed."""
     place: Place = request.getfixturevalue(where)
     names_taken, moment = 0, 0
     while True:
@@ -322,13 +324,13 @@ def test_another_file_takes_the_old_name_after_the_kill(
             break
         for info in unfinished_sorts(place.journals):
             if not old.exists() and old.parent.is_dir():
-                write(old, "a stranger's")
+                write(old, "another photo")
                 names_taken += 1
-            mend(info.id, place.journals)
+            recover(info.id, place.journals)
             found = {path.read_text(): path for path in (*place.top.rglob("*.jpg"), *place.out.rglob("*.jpg"))}
             assert "the photo" in found, moment
-            if old.exists() and "a stranger's" in found:
-                assert found["a stranger's"] == old
-            if mend is undo_sort:
+            if old.exists() and "another photo" in found:
+                assert found["another photo"] == old
+            if recover is undo_sort:
                 assert found["the photo"].parent == place.top, moment
-    assert names_taken, "some moment lies between the last step on the disk and its line"
+    assert names_taken, "some kill was between the last step on the disk and its journal line"

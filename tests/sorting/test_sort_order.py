@@ -1,4 +1,4 @@
-"""In which order a sort does things: the journal on the disk before each step, the folder after it, deletion last."""
+"""The order of steps on the disk: fsync the journal before each step, the folder after it, delete last."""
 
 import os
 import sys
@@ -12,23 +12,23 @@ from catdog_desktop.files import safe_copy
 from catdog_desktop.sorting.options import Action
 from catdog_desktop.sorting.run import run_sort, undo_sort
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="asks the system which file a number stands for")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads file names of handles from /proc")
 
 
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is written, forced to the disk, renamed and removed, as it happens: "force journal", "remove a.jpg"."""
+    """The writes, fsyncs, renames and removals in order: "fsync journal", "remove a.jpg"."""
     seen: list[str] = []
 
     def name_of(handle: int) -> str:
         path = Path(os.readlink(f"/proc/self/fd/{handle}"))  # noqa: PTH115
         return _short(path)
 
-    def listen(name: str, tell: Any) -> None:
+    def record(name: str, describe: Any) -> None:
         real = getattr(os, name)
 
         def do(*args: Any, **kwargs: Any) -> Any:
-            seen.append(tell(*args))
+            seen.append(describe(*args))
             return real(*args, **kwargs)
 
         monkeypatch.setattr(os, name, do)
@@ -38,9 +38,9 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         event = line.split('"')[3] if line.startswith('{"event"') else "content"
         return f"write {event} to {name_of(handle)}"
 
-    listen("write", written)
-    listen("fsync", lambda handle: f"force {name_of(handle)}")
-    listen("unlink", lambda path: f"remove {_short(Path(path))}")
+    record("write", written)
+    record("fsync", lambda handle: f"fsync {name_of(handle)}")
+    record("unlink", lambda path: f"remove {_short(Path(path))}")
     real = safe_copy.rename_exclusively
 
     def rename(source: Path, target: Path) -> bool:
@@ -64,45 +64,45 @@ def from_begin(steps: list[str]) -> list[str]:
 
 
 COPIED = [
-    *("write begin to journal", "force journal"),
-    *("write content to temporary", "force temporary"),
-    *("write copied to journal", "force journal"),
-    *("rename temporary to cats/a.jpg", "force out/cats"),
+    *("write begin to journal", "fsync journal"),
+    *("write content to temporary", "fsync temporary"),
+    *("write copied to journal", "fsync journal"),
+    *("rename temporary to cats/a.jpg", "fsync out/cats"),
 ]
 
 
-def test_copy(tmp_path: Path, steps: list[str]) -> None:
+def test_copy_order_of_steps(tmp_path: Path, steps: list[str]) -> None:
     run_sort(plan_for([result(write(tmp_path / "in/a.jpg"))], tmp_path / "out"))
     assert from_begin(steps) == [*COPIED, "write done to journal"]
     steps.clear()
     undo_sort()
     assert from_begin(steps) == [
-        *("write begin to journal", "force journal"),
-        *("remove cats/a.jpg", "force out/cats", "write done to journal"),
+        *("write begin to journal", "fsync journal"),
+        *("remove cats/a.jpg", "fsync out/cats", "write done to journal"),
     ]
 
 
-def test_move(tmp_path: Path, steps: list[str]) -> None:
+def test_move_order_of_steps(tmp_path: Path, steps: list[str]) -> None:
     run_sort(plan_for([result(write(tmp_path / "in/a.jpg"))], tmp_path / "out", Action.MOVE))
     assert [step.replace(tmp_path.name, "top") for step in from_begin(steps)] == [
-        *("write begin to journal", "force journal"),
-        *("rename in/a.jpg to cats/a.jpg", "force top/in", "force out/cats"),
+        *("write begin to journal", "fsync journal"),
+        *("rename in/a.jpg to cats/a.jpg", "fsync top/in", "fsync out/cats"),
         "write done to journal",
     ]
 
 
-def test_move_to_another_disk(tmp_path: Path, other_disk: Path, steps: list[str]) -> None:
+def test_move_to_other_disk_order_of_steps(tmp_path: Path, other_disk: Path, steps: list[str]) -> None:
     run_sort(plan_for([result(write(tmp_path / "in/a.jpg"))], other_disk / "out", Action.MOVE))
-    before, after = ["rename in/a.jpg to cats/a.jpg"], ["remove in/a.jpg", f"force {tmp_path.name}/in"]
+    before, after = ["rename in/a.jpg to cats/a.jpg"], ["remove in/a.jpg", f"fsync {tmp_path.name}/in"]
     assert from_begin(steps) == [
-        *COPIED[:2], *before, *COPIED[2:], *after, "force out/cats", "write done to journal",
+        *COPIED[:2], *before, *COPIED[2:], *after, "fsync out/cats", "write done to journal",
     ]  # fmt: skip
 
 
-def test_folders_are_told_before_they_are_made(tmp_path: Path, steps: list[str]) -> None:
+def test_folders_are_recorded_before_they_are_created(tmp_path: Path, steps: list[str]) -> None:
     run_sort(plan_for([result(write(tmp_path / "in/a.jpg"))], tmp_path / "out"))
     first = steps.index("write folder to journal")
     assert steps[first : first + 6] == [
-        *("write folder to journal", "force journal", f"force {tmp_path.parent.name}/{tmp_path.name}"),
-        *("write folder to journal", "force journal", f"force {tmp_path.name}/out"),
+        *("write folder to journal", "fsync journal", f"fsync {tmp_path.parent.name}/{tmp_path.name}"),
+        *("write folder to journal", "fsync journal", f"fsync {tmp_path.name}/out"),
     ]

@@ -1,4 +1,4 @@
-"""What the system says of a file that cannot be brought to its place, in words that say what to do."""
+"""Errors of the system become problems with a sentence that says what to do."""
 
 import errno
 import os
@@ -6,35 +6,53 @@ from pathlib import Path
 
 import pytest
 
-from catdog_desktop.sorting.transfer_errors import DestinationGoneError, TransferError, in_words
+from catdog_desktop.sorting.transfer_errors import (
+    DestinationGoneError,
+    KeepReason,
+    KeptError,
+    Problem,
+    TransferError,
+    from_oserror,
+)
 
-WORDS = [
-    (errno.ENOSPC, "the disk is full. Make room there", True),
-    (errno.EDQUOT, "the disk is full. Make room there", True),
-    (errno.EIO, "the disk does not answer", True),
-    (errno.ENODEV, "the disk does not answer", True),
-    (errno.ESTALE, "the disk does not answer", True),
-    (errno.EFBIG, "too large for the file system", False),
-    (errno.EACCES, "is protected: “/disk/cats” or the file", False),
-    (errno.EPERM, "is protected: “/disk/cats” or the file", False),
-    (errno.EROFS, "is protected: “/disk/cats” or the file", False),
-    (errno.EXDEV, "lies on another disk", False),
-    (errno.ENOENT, "the file or the folder is gone", False),
-    (errno.ENOTDIR, "the file or the folder is gone", False),
-    (errno.ENAMETOOLONG, f"could not be brought there ({os.strerror(errno.ENAMETOOLONG)})", False),
+ERRORS = [
+    (errno.ENOSPC, Problem.DISK_FULL, True),
+    (errno.EDQUOT, Problem.DISK_FULL, True),
+    (errno.EIO, Problem.DISK_NOT_RESPONDING, True),
+    (errno.ENODEV, Problem.DISK_NOT_RESPONDING, True),
+    (errno.ESTALE, Problem.DISK_NOT_RESPONDING, True),
+    (errno.EFBIG, Problem.FILE_TOO_LARGE, False),
+    (errno.EACCES, Problem.PROTECTED, False),
+    (errno.EPERM, Problem.PROTECTED, False),
+    (errno.EROFS, Problem.PROTECTED, False),
+    (errno.EXDEV, Problem.OTHER_DISK, False),
+    (errno.ENOENT, Problem.NOT_FOUND, False),
+    (errno.ENOTDIR, Problem.NOT_FOUND, False),
+    (errno.ENAMETOOLONG, Problem.OTHER, False),
 ]
 
 
-@pytest.mark.parametrize(("number", "words", "ends_run"), WORDS, ids=[errno.errorcode[row[0]] for row in WORDS])
-def test_each_reason_has_its_sentence(number: int, words: str, ends_run: bool) -> None:
-    told = in_words(OSError(number, os.strerror(number), "/disk/cats/a.jpg"), Path("/home/ada/a.jpg"))
-    assert words in str(told)
-    assert str(told).endswith(".")
-    assert told.ends_run is ends_run
+@pytest.mark.parametrize(("number", "problem", "ends_run"), ERRORS, ids=[errno.errorcode[row[0]] for row in ERRORS])
+def test_from_oserror_maps_errno_to_problem(number: int, problem: Problem, ends_run: bool) -> None:
+    error = from_oserror(OSError(number, os.strerror(number), "/disk/cats/a.jpg"), Path("/home/ada/a.jpg"))
+    assert (error.problem, error.ends_run) == (problem, ends_run)
+
+
+@pytest.mark.parametrize("problem", Problem)
+def test_str_of_each_problem_is_a_filled_in_sentence(problem: Problem) -> None:
+    sentence = str(TransferError(problem, Path("/disk/cats"), "no reason"))
+    assert sentence.endswith(".")
+    assert "{" not in sentence
+    assert "None" not in sentence
+
+
+@pytest.mark.parametrize("reason", KeepReason)
+def test_str_of_each_keep_reason_is_a_sentence(reason: KeepReason) -> None:
+    assert str(KeptError(reason)).endswith(".")
 
 
 @pytest.mark.parametrize(
-    ("error", "where"),
+    ("error", "folder"),
     [
         (OSError(errno.EACCES, "no", "/in/a.jpg", None, "/out/a.jpg"), "/out"),
         (OSError(errno.EACCES, "no", b"/in/\xff.jpg"), "/in"),
@@ -42,18 +60,17 @@ def test_each_reason_has_its_sentence(number: int, words: str, ends_run: bool) -
     ],
     ids=["two names", "a name of bytes", "no name"],
 )
-def test_the_protected_folder_is_named(error: OSError, where: str) -> None:
-    assert f"“{where}”" in str(in_words(error, Path("/planned/a.jpg")))
+def test_from_oserror_protected_names_the_folder(error: OSError, folder: str) -> None:
+    found = from_oserror(error, Path("/planned/a.jpg"))
+    assert found.path == Path(folder)
+    assert f"“{folder}”" in str(found)
 
 
-def test_an_error_without_a_number_is_told_all_the_same() -> None:
-    told = in_words(OSError("the cable is cut"), Path("a.jpg"))
-    assert str(told) == "could not be brought there (the cable is cut)."
-    assert not told.ends_run
+def test_from_oserror_without_errno_keeps_its_text() -> None:
+    error = from_oserror(OSError("the cable is cut"), Path("a.jpg"))
+    assert (error.problem, error.detail, error.ends_run) == (Problem.OTHER, "the cable is cut", False)
+    assert "the cable is cut" in str(error)
 
 
-def test_a_destination_that_is_gone_ends_the_run() -> None:
-    gone = DestinationGoneError()
-    assert isinstance(gone, TransferError)
-    assert gone.ends_run
-    assert "Connect the disk again" in str(gone)
+def test_destination_gone_ends_the_run() -> None:
+    assert DestinationGoneError().ends_run

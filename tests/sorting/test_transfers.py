@@ -1,4 +1,4 @@
-"""One file goes to its place and comes back, whatever is done with it: real files, and a journal that knows."""
+"""Transfers of one file: put, take back, and settle after a crash, with real files and a real journal."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -12,10 +12,18 @@ from sort_trees import leftovers, snapshot, write
 from catdog_desktop.files.safe_copy import FileStat
 from catdog_desktop.sorting.destination import Destination
 from catdog_desktop.sorting.journal import Journal, create_journal, read_journal
-from catdog_desktop.sorting.journal_items import JournalItem, Leg, Way
+from catdog_desktop.sorting.journal_items import Direction, JournalItem, Transfer
 from catdog_desktop.sorting.options import Action
-from catdog_desktop.sorting.transfer_errors import DestinationGoneError, LeftError, NameTakenError, TransferError
-from catdog_desktop.sorting.transfers import make_folders, put, settle, take_back
+from catdog_desktop.sorting.resume import settle
+from catdog_desktop.sorting.transfer_errors import (
+    DestinationGoneError,
+    KeepReason,
+    KeptError,
+    NameTakenError,
+    Problem,
+    TransferError,
+)
+from catdog_desktop.sorting.transfers import make_folders, put, take_back
 
 ACTIONS = [
     Action.COPY,
@@ -26,8 +34,8 @@ ACTIONS = [
 
 
 @dataclass
-class Trip:
-    """A photo that is to go from `source` to `target`, and the journal of it."""
+class Sorting:
+    """A sort of one photo from `source` to `target`, with its journal."""
 
     journal: Journal
     source: Path
@@ -38,59 +46,59 @@ class Trip:
         return self.journal.items[0]
 
     def as_on_disk(self) -> JournalItem:
-        """What somebody else would read after a crash in this moment."""
+        """Return the item as sorting would be read after a crash now."""
         return read_journal(self.journal.file.path).items[0]
 
 
 @contextmanager
-def trip(top: Path, action: Action, out: Path | None = None) -> Iterator[Trip]:
+def sort_one(top: Path, action: Action, out: Path | None = None) -> Iterator[Sorting]:
     source = write(top / "in/a.jpg", mode=0o640)
     folder = out or top / "out"
     target = folder / "cats/a.jpg"
     files = [(0, source, target, FileStat.of(source))]
     with create_journal(top / "journals", action, Destination.at(folder), [folder], files) as journal:
-        yield Trip(journal, source, target)
+        yield Sorting(journal, source, target)
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_there_and_back_again(tmp_path: Path, action: Action) -> None:
-    with trip(tmp_path, action) as it:
-        before, content = snapshot(tmp_path / "in"), it.source.read_bytes()
-        put(it.journal, it.item, it.target)
-        assert it.target.read_bytes() == content
-        assert it.source.exists() == (action is not Action.MOVE)
-        assert it.target.is_symlink() == (action is Action.SYMBOLIC_LINK)
-        assert (it.item.placed, it.item.leg) == (it.target, None)
-        assert it.as_on_disk() == it.item
-        take_back(it.journal, it.item)
-        assert not os.path.lexists(it.target)
+def test_put_then_take_back_restores_everything(tmp_path: Path, action: Action) -> None:
+    with sort_one(tmp_path, action) as sorting:
+        before, content = snapshot(tmp_path / "in"), sorting.source.read_bytes()
+        put(sorting.journal, sorting.item, sorting.target)
+        assert sorting.target.read_bytes() == content
+        assert sorting.source.exists() == (action is not Action.MOVE)
+        assert sorting.target.is_symlink() == (action is Action.SYMBOLIC_LINK)
+        assert (sorting.item.placed, sorting.item.transfer) == (sorting.target, None)
+        assert sorting.as_on_disk() == sorting.item
+        take_back(sorting.journal, sorting.item)
+        assert not os.path.lexists(sorting.target)
         assert snapshot(tmp_path / "in") == before
-        assert it.item.placed is None
-        assert it.as_on_disk() == it.item
+        assert sorting.item.placed is None
+        assert sorting.as_on_disk() == sorting.item
 
 
 @pytest.mark.parametrize("action", [Action.COPY, Action.MOVE])
-def test_to_another_disk_and_back(tmp_path: Path, other_disk: Path, action: Action) -> None:
-    with trip(tmp_path, action, other_disk / "out") as it:
-        before, content = snapshot(tmp_path / "in"), it.source.read_bytes()
-        put(it.journal, it.item, it.target)
-        assert it.target.read_bytes() == content
-        assert it.item.content is not None
-        assert it.item.content.is_in(it.target)
-        take_back(it.journal, it.item)
+def test_put_on_other_disk_then_take_back(tmp_path: Path, other_disk: Path, action: Action) -> None:
+    with sort_one(tmp_path, action, other_disk / "out") as sorting:
+        before, content = snapshot(tmp_path / "in"), sorting.source.read_bytes()
+        put(sorting.journal, sorting.item, sorting.target)
+        assert sorting.target.read_bytes() == content
+        assert sorting.item.content is not None
+        assert sorting.item.content.is_in(sorting.target)
+        take_back(sorting.journal, sorting.item)
         assert snapshot(tmp_path / "in") == before
         assert leftovers(tmp_path, other_disk) == []
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_a_name_that_is_taken_is_nobodys_to_take(tmp_path: Path, action: Action) -> None:
-    with trip(tmp_path, action) as it:
-        write(it.target, "a stranger's")
+def test_put_name_taken_raises_and_changes_nothing(tmp_path: Path, action: Action) -> None:
+    with sort_one(tmp_path, action) as sorting:
+        write(sorting.target, "another program's")
         before = snapshot(tmp_path / "in", tmp_path / "out")
         with pytest.raises(NameTakenError):
-            put(it.journal, it.item, it.target)
+            put(sorting.journal, sorting.item, sorting.target)
         assert snapshot(tmp_path / "in", tmp_path / "out") == before
-        assert (it.item.placed, it.item.leg) == (None, None)
+        assert (sorting.item.placed, sorting.item.transfer) == (None, None)
 
 
 def _changed(source: Path) -> None:
@@ -103,196 +111,206 @@ def _touched(source: Path) -> None:
 
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "problem"),
     [
-        (_changed, "was changed after the plan"),
-        (_touched, "was changed after the plan"),
-        (Path.unlink, "no longer there"),
+        (_changed, Problem.SOURCE_CHANGED),
+        (_touched, Problem.SOURCE_CHANGED),
+        (Path.unlink, Problem.SOURCE_GONE),
     ],
     ids=["changed", "touched", "gone"],
 )
-def test_what_is_not_as_planned_stays(
-    tmp_path: Path, action: Action, change: Callable[[Path], None], words: str
+def test_put_source_changed_since_plan_raises(
+    tmp_path: Path, action: Action, change: Callable[[Path], None], problem: Problem
 ) -> None:
-    with trip(tmp_path, action) as it:
-        change(it.source)
+    with sort_one(tmp_path, action) as sorting:
+        change(sorting.source)
         before = snapshot(tmp_path / "in")
-        with pytest.raises(TransferError, match=words):
-            put(it.journal, it.item, it.target)
+        with pytest.raises(TransferError) as raised:
+            put(sorting.journal, sorting.item, sorting.target)
+        assert raised.value.problem is problem
         assert snapshot(tmp_path / "in") == before
         assert not (tmp_path / "out").exists()
 
 
-def test_a_file_where_a_folder_should_be_is_told(tmp_path: Path) -> None:
-    with trip(tmp_path, Action.COPY) as it:
+def test_put_file_in_place_of_folder_raises(tmp_path: Path) -> None:
+    with sort_one(tmp_path, Action.COPY) as sorting:
         write(tmp_path / "out", "a file")
-        with pytest.raises(TransferError, match=r"is gone|could not be brought there"):
-            put(it.journal, it.item, it.target)
+        with pytest.raises(TransferError) as raised:
+            put(sorting.journal, sorting.item, sorting.target)
+        assert raised.value.problem in (Problem.NOT_FOUND, Problem.OTHER)
         assert (tmp_path / "out").read_text() == "a file"
-        assert it.journal.folders == [], "what could not be made is not ours to remove"
+        assert sorting.journal.folders == [], "undo must not remove what the sort did not create"
 
 
-def _copy_changed(it: Trip) -> None:
-    write(it.target, "somebody has worked on it")
+def _copy_changed(sorting: Sorting) -> None:
+    write(sorting.target, "edited")
 
 
-def _original_changed(it: Trip) -> None:
-    write(it.source, "another photo")
+def _original_changed(sorting: Sorting) -> None:
+    write(sorting.source, "another photo")
 
 
-def _original_gone(it: Trip) -> None:
-    it.source.unlink()
+def _original_gone(sorting: Sorting) -> None:
+    sorting.source.unlink()
 
 
-def _original_leads_to_copy(it: Trip) -> None:
-    it.source.unlink()
-    it.source.symlink_to(it.target)
+def _original_leads_to_copy(sorting: Sorting) -> None:
+    sorting.source.unlink()
+    sorting.source.symlink_to(sorting.target)
 
 
-def _replaced(it: Trip) -> None:
-    it.target.unlink()
-    write(it.target, it.source.read_bytes())
+def _replaced(sorting: Sorting) -> None:
+    sorting.target.unlink()
+    write(sorting.target, sorting.source.read_bytes())
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links as on POSIX")
 @pytest.mark.parametrize(
-    ("action", "change"),
+    ("action", "change", "reason"),
     [
-        (Action.COPY, _copy_changed),
-        (Action.COPY, _original_changed),
-        (Action.COPY, _original_gone),
-        (Action.COPY, _original_leads_to_copy),
-        (Action.HARD_LINK, _replaced),
-        (Action.HARD_LINK, _original_gone),
-        (Action.SYMBOLIC_LINK, _replaced),
+        (Action.COPY, _copy_changed, KeepReason.CHANGED),
+        (Action.COPY, _original_changed, KeepReason.MAY_BE_LAST_COPY),
+        (Action.COPY, _original_gone, KeepReason.MAY_BE_LAST_COPY),
+        (Action.COPY, _original_leads_to_copy, KeepReason.MAY_BE_LAST_COPY),
+        (Action.HARD_LINK, _replaced, KeepReason.CHANGED),
+        (Action.HARD_LINK, _original_gone, KeepReason.CHANGED),
+        (Action.SYMBOLIC_LINK, _replaced, KeepReason.CHANGED),
     ],
 )
-def test_undoing_removes_nothing_that_may_be_all_there_is(
-    tmp_path: Path, action: Action, change: Callable[[Trip], None]
+def test_take_back_possible_last_copy_is_kept(
+    tmp_path: Path, action: Action, change: Callable[[Sorting], None], reason: KeepReason
 ) -> None:
-    with trip(tmp_path, action) as it:
-        put(it.journal, it.item, it.target)
-        change(it)
+    with sort_one(tmp_path, action) as sorting:
+        put(sorting.journal, sorting.item, sorting.target)
+        change(sorting)
         before = snapshot(tmp_path / "in", tmp_path / "out")
-        with pytest.raises(LeftError, match=r"[Ss]o it was left"):
-            take_back(it.journal, it.item)
+        with pytest.raises(KeptError) as raised:
+            take_back(sorting.journal, sorting.item)
+        assert raised.value.reason is reason
         assert snapshot(tmp_path / "in", tmp_path / "out") == before
-        assert it.item.placed == it.target
+        assert sorting.item.placed == sorting.target
 
 
-def test_a_copy_that_somebody_removed_is_back_already(tmp_path: Path) -> None:
-    with trip(tmp_path, Action.COPY) as it:
-        put(it.journal, it.item, it.target)
-        it.target.unlink()
-        take_back(it.journal, it.item)
-        assert it.item.placed is None
+def test_take_back_removed_copy_succeeds(tmp_path: Path) -> None:
+    with sort_one(tmp_path, Action.COPY) as sorting:
+        put(sorting.journal, sorting.item, sorting.target)
+        sorting.target.unlink()
+        take_back(sorting.journal, sorting.item)
+        assert sorting.item.placed is None
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "problem"),
     [
-        (lambda it: it.target.unlink(), "no longer where the sort put it"),
-        (lambda it: it.source.parent.rmdir(), "its folder .* is gone"),
-        (lambda it: it.target.parent.rename(it.target.parent.with_name("elsewhere")), "cannot be found"),
+        (lambda sorting: sorting.target.unlink(), Problem.PLACED_FILE_GONE),
+        (lambda sorting: sorting.source.parent.rmdir(), Problem.ORIGINAL_FOLDER_GONE),
+        (
+            lambda sorting: sorting.target.parent.rename(sorting.target.parent.with_name("elsewhere")),
+            Problem.FOLDER_UNREACHABLE,
+        ),
     ],
     ids=["photo gone", "home gone", "folder gone"],
 )
-def test_what_cannot_come_back_is_told(tmp_path: Path, change: Callable[[Trip], object], words: str) -> None:
-    with trip(tmp_path, Action.MOVE) as it:
-        put(it.journal, it.item, it.target)
-        change(it)
+def test_take_back_unreachable_raises(tmp_path: Path, change: Callable[[Sorting], object], problem: Problem) -> None:
+    with sort_one(tmp_path, Action.MOVE) as sorting:
+        put(sorting.journal, sorting.item, sorting.target)
+        change(sorting)
         before = snapshot(tmp_path / "in", tmp_path / "out")
-        with pytest.raises(TransferError, match=words):
-            take_back(it.journal, it.item)
+        with pytest.raises(TransferError) as raised:
+            take_back(sorting.journal, sorting.item)
+        assert raised.value.problem is problem
         assert snapshot(tmp_path / "in", tmp_path / "out") == before
-        assert it.item.placed == it.target
+        assert sorting.item.placed == sorting.target
 
 
-def test_a_photo_comes_back_beside_what_has_its_old_name(tmp_path: Path) -> None:
-    with trip(tmp_path, Action.MOVE) as it:
-        content = it.source.read_bytes()
-        put(it.journal, it.item, it.target)
-        write(it.source, "a newer photo")
-        take_back(it.journal, it.item)
-        assert it.source.read_text() == "a newer photo"
-        assert it.item.restored == it.source.with_name("a (2).jpg")
-        assert it.item.restored.read_bytes() == content
+def test_take_back_old_name_taken_gets_number(tmp_path: Path) -> None:
+    with sort_one(tmp_path, Action.MOVE) as sorting:
+        content = sorting.source.read_bytes()
+        put(sorting.journal, sorting.item, sorting.target)
+        write(sorting.source, "a newer photo")
+        take_back(sorting.journal, sorting.item)
+        assert sorting.source.read_text() == "a newer photo"
+        assert sorting.item.restored == sorting.source.with_name("a (2).jpg")
+        assert sorting.item.restored.read_bytes() == content
 
 
 # --- after a crash ---
 
 
-def announce(it: Trip) -> None:
-    """The last that was written before the crash."""
-    it.target.parent.mkdir(parents=True)
-    it.journal.begin(it.item, Leg(Way.OUT, it.source, it.target, it.item.looks.inode))
+def begin_transfer(sorting: Sorting) -> None:
+    """Record the start of the transfer, as before a crash."""
+    sorting.target.parent.mkdir(parents=True)
+    sorting.journal.begin(
+        sorting.item, Transfer(Direction.OUT, sorting.source, sorting.target, sorting.item.stat.inode)
+    )
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_a_way_that_was_only_announced_was_not_gone(tmp_path: Path, action: Action) -> None:
-    with trip(tmp_path, action) as it:
-        announce(it)
+def test_settle_transfer_not_started_is_reverted(tmp_path: Path, action: Action) -> None:
+    with sort_one(tmp_path, action) as sorting:
+        begin_transfer(sorting)
         before = snapshot(tmp_path / "in", tmp_path / "out")
-        settle(it.journal, it.item)
-        assert (it.item.placed, it.item.leg) == (None, None)
+        settle(sorting.journal, sorting.item)
+        assert (sorting.item.placed, sorting.item.transfer) == (None, None)
         assert snapshot(tmp_path / "in", tmp_path / "out") == before
 
 
-def test_a_rename_that_was_done_has_arrived(tmp_path: Path) -> None:
-    with trip(tmp_path, Action.MOVE) as it:
-        announce(it)
-        it.source.rename(it.target)
-        settle(it.journal, it.item)
-        assert it.item.placed == it.target
+def test_settle_completed_rename_is_done(tmp_path: Path) -> None:
+    with sort_one(tmp_path, Action.MOVE) as sorting:
+        begin_transfer(sorting)
+        sorting.source.rename(sorting.target)
+        settle(sorting.journal, sorting.item)
+        assert sorting.item.placed == sorting.target
 
 
-def test_half_a_copy_is_cleared_away(tmp_path: Path) -> None:
-    with trip(tmp_path, Action.COPY) as it:
-        announce(it)
-        it.journal.temporary(it.item, it.target).write_bytes(b"half")
-        settle(it.journal, it.item)
-        assert it.item.placed is None
+def test_settle_incomplete_copy_is_removed(tmp_path: Path) -> None:
+    with sort_one(tmp_path, Action.COPY) as sorting:
+        begin_transfer(sorting)
+        sorting.journal.temporary(sorting.item, sorting.target).write_bytes(b"half")
+        settle(sorting.journal, sorting.item)
+        assert sorting.item.placed is None
         assert leftovers(tmp_path / "out") == []
 
 
-def test_a_strangers_file_of_that_name_has_not_arrived(tmp_path: Path) -> None:
-    with trip(tmp_path, Action.MOVE) as it:
-        announce(it)
-        write(it.target, "a stranger's", modified=1_700_000_000)
-        settle(it.journal, it.item)
-        assert it.item.placed is None
-        assert it.target.read_text() == "a stranger's"
-        assert it.source.exists()
+def test_settle_other_file_at_target_is_kept(tmp_path: Path) -> None:
+    with sort_one(tmp_path, Action.MOVE) as sorting:
+        begin_transfer(sorting)
+        write(sorting.target, "another program's", modified=1_700_000_000)
+        settle(sorting.journal, sorting.item)
+        assert sorting.item.placed is None
+        assert sorting.target.read_text() == "another program's"
+        assert sorting.source.exists()
 
 
-def test_nothing_is_settled_where_the_disk_cannot_tell(tmp_path: Path) -> None:
-    with trip(tmp_path, Action.MOVE) as it:
-        announce(it)
-        it.target.parent.rmdir()
-        with pytest.raises(TransferError, match="Connect the disk"):
-            settle(it.journal, it.item)
-        assert it.item.leg is not None
+def test_settle_missing_disk_raises_and_stays_open(tmp_path: Path) -> None:
+    with sort_one(tmp_path, Action.MOVE) as sorting:
+        begin_transfer(sorting)
+        sorting.target.parent.rmdir()
+        with pytest.raises(TransferError) as raised:
+            settle(sorting.journal, sorting.item)
+        assert raised.value.problem is Problem.FOLDER_UNREACHABLE
+        assert sorting.item.transfer is not None
 
 
 # --- folders ---
 
 
-def test_folders_are_noted_outer_before_inner_and_only_those_made(tmp_path: Path) -> None:
-    with trip(tmp_path, Action.COPY) as it:
+def test_make_folders_records_created_folders_outer_first(tmp_path: Path) -> None:
+    with sort_one(tmp_path, Action.COPY) as sorting:
         (tmp_path / "out").mkdir()
-        make_folders(it.journal, tmp_path / "out/cats/2024/05")
-        make_folders(it.journal, tmp_path / "out/cats/2024/05")
-        assert it.journal.folders == [tmp_path / "out" / below for below in ("cats", "cats/2024", "cats/2024/05")]
+        make_folders(sorting.journal, tmp_path / "out/cats/2024/05")
+        make_folders(sorting.journal, tmp_path / "out/cats/2024/05")
+        assert sorting.journal.folders == [tmp_path / "out" / below for below in ("cats", "cats/2024", "cats/2024/05")]
         assert (tmp_path / "out/cats/2024/05").is_dir()
-        assert read_journal(it.journal.file.path).folders == it.journal.folders
+        assert read_journal(sorting.journal.file.path).folders == sorting.journal.folders
 
 
-def test_no_folder_is_made_where_the_disk_is_gone(tmp_path: Path) -> None:
-    with trip(tmp_path, Action.COPY) as it:
+def test_make_folders_unplugged_disk_raises(tmp_path: Path) -> None:
+    with sort_one(tmp_path, Action.COPY) as sorting:
         (tmp_path / "out").mkdir()
-        it.journal.place.note_identity()
-        (tmp_path / "out").rename(tmp_path / "pulled out")
+        sorting.journal.destination.remember_identity()
+        (tmp_path / "out").rename(tmp_path / "unplugged")
         with pytest.raises(DestinationGoneError):
-            make_folders(it.journal, tmp_path / "out/cats")
+            make_folders(sorting.journal, tmp_path / "out/cats")
         assert not (tmp_path / "out").exists()
-        assert it.journal.folders == []
+        assert sorting.journal.folders == []

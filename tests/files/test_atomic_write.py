@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from catdog_desktop.files.whole_file import whole_file, write_whole
+from catdog_desktop.files.atomic_write import atomic_write, write_text_atomically
 
 
 def test_it_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "notes.json"
     path.write_text("old")
-    write_whole(path, "new\n猫")
+    write_text_atomically(path, "new\n猫")
     assert path.read_bytes() == "new\n猫".encode()
     assert list(tmp_path.iterdir()) == [path]
 
@@ -27,23 +27,23 @@ def test_a_full_disk_leaves_the_old_one(tmp_path: Path, step: str, monkeypatch: 
 
     monkeypatch.setattr(os, step, fail)
     with pytest.raises(OSError, match="No space"):
-        write_whole(path, "new")
+        write_text_atomically(path, "new")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path], "nothing half is left behind"
 
 
 def test_it_takes_no_ones_place_unless_it_may(tmp_path: Path) -> None:
     path = tmp_path / "pets.csv"
-    with whole_file(path, replace=False) as file:
+    with atomic_write(path, replace=False) as file:
         file.write(b"first")
-    with pytest.raises(FileExistsError), whole_file(path, replace=False) as file:
+    with pytest.raises(FileExistsError), atomic_write(path, replace=False) as file:
         file.write(b"second")
     assert path.read_bytes() == b"first"
     assert list(tmp_path.iterdir()) == [path]
 
 
 def write_and_fail(path: Path) -> None:
-    with whole_file(path) as file:
+    with atomic_write(path) as file:
         file.write(b"half")
         raise RuntimeError
 
@@ -56,8 +56,8 @@ def test_an_error_while_writing_leaves_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
 def test_others_may_read_it_unless_told_otherwise(tmp_path: Path) -> None:
-    with whole_file(tmp_path / "a"):
+    with atomic_write(tmp_path / "a"):
         pass
-    with whole_file(tmp_path / "b", mode=0o600):
+    with atomic_write(tmp_path / "b", mode=0o600):
         pass
     assert [(tmp_path / name).stat().st_mode & 0o777 for name in "ab"] == [0o644, 0o600]
