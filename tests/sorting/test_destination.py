@@ -44,7 +44,7 @@ def test_mount_of_existing_and_missing_folders(tmp_path: Path, other_disk: Path)
     assert os.path.ismount(mount_of(tmp_path))
     assert mount_of(other_disk / "x") != mount_of(tmp_path)
     (tmp_path / "link").symlink_to(other_disk)
-    assert mount_of(tmp_path / "door/x") == mount_of(other_disk)
+    assert mount_of(tmp_path / "link/x") == mount_of(other_disk)
 
 
 def test_is_there_replaced_folder_is_false(tmp_path: Path) -> None:
