@@ -43,7 +43,7 @@ def _sort_plan(window: "MainWindow") -> None:
     dialog = _sort_dialog(window)
     assert dialog is not None
     dialog.choices.destination.setText(str(next(iter(window.session.sources)).parent / "Sorted"))
-    dialog.show_the_plan.click()
+    dialog.preview.click()
 
 
 def _sort_dialog(window: "MainWindow") -> "SortDialog | None":

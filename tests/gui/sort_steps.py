@@ -1,4 +1,4 @@
-"""What the tests of sorting in the window share: hands for the dialog and the bar."""
+"""How the tests of sorting use the dialog and the bar."""
 
 from pathlib import Path
 
@@ -13,14 +13,14 @@ from catdog_desktop.gui.widgets.job_bar import JobBar
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
-def be_active(app: App) -> None:
-    """Wait until the window has the keys again, after a dialog was closed."""
+def activate(app: App) -> None:
+    """Give the window the keyboard focus again, after a dialog was closed."""
     app.window.activateWindow()
     app.wait_for(lambda: QApplication.activeWindow() is app.window)
 
 
 def open_dialog(app: App) -> SortDialog:
-    be_active(app)
+    activate(app)
     app.key(Qt.Key.Key_S, CTRL_SHIFT)
     dialog = app.dialog(SortDialog)
     assert isinstance(dialog, SortDialog)
@@ -29,9 +29,9 @@ def open_dialog(app: App) -> SortDialog:
 
 
 def make_plan(app: App, dialog: SortDialog, destination: Path) -> None:
-    """Name a destination and wait for the plan."""
+    """Enter a destination and wait for the plan."""
     dialog.choices.destination.setText(str(destination))
-    app.click(dialog.show_the_plan)
+    app.click(dialog.preview)
     app.wait_for(lambda: dialog.is_planned)
 
 
@@ -56,7 +56,7 @@ def bar(app: App) -> JobBar:
 
 
 def press(app: App, words: str, on: JobBar | None = None) -> None:
-    """Press a button of a bar: that of sorting, unless told otherwise."""
+    """Press a button of a bar (default: the bar of sorting)."""
     where = on or bar(app)
     app.wait_for(lambda: words in where.words and where.button(words).isVisible())
     app.click(where.button(words))
@@ -67,8 +67,8 @@ def press_and_wait(app: App, words: str) -> None:
     app.wait_for(lambda: not app.window.sort.is_running)
 
 
-def lines(dialog: SortDialog) -> list[dict[Column, str]]:
-    """Return what the table of the plan says."""
+def plan_rows(dialog: SortDialog) -> list[dict[Column, str]]:
+    """Return the rows of the table of the plan."""
     model = dialog.plan_page.table.model()
     return [
         {column: model.index(row, number).data() for number, column in enumerate(COLUMNS)}
@@ -77,10 +77,10 @@ def lines(dialog: SortDialog) -> list[dict[Column, str]]:
 
 
 def tab_to(app: App, wanted: object) -> None:
-    """Press Tab until the cursor is there; fails if it never comes there."""
+    """Press Tab until `wanted` has the focus."""
     for _ in range(80):
         where = QApplication.focusWidget()
         if where is wanted:
             return
         app.key(Qt.Key.Key_Tab, on=where or app.window)
-    raise AssertionError("no way there by the keyboard")
+    raise AssertionError("it cannot be reached with the keyboard")

@@ -10,7 +10,7 @@ import pytest
 from driving import App
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QApplication
-from sort_steps import be_active, press, tab_to
+from sort_steps import activate, press, tab_to
 from xmp_samples import ADOBE, FLAT, read
 
 from catdog_desktop.cancellation import CancelToken
@@ -32,7 +32,7 @@ def photos(make_photos: Callable[..., list[Path]]) -> list[Path]:
 
 
 def open_dialog(app: App) -> ExportDialog:
-    be_active(app)
+    activate(app)
     app.key(Qt.Key.Key_E, CTRL)
     dialog = app.dialog(ExportDialog)
     assert isinstance(dialog, ExportDialog)
@@ -195,7 +195,7 @@ def test_keywords_of_an_earlier_day_can_be_undone(app: App, photos: list[Path], 
     wait_for_bar(app, "Keywords written for 2 photos.")
     sidecar = next(folder.glob("*.xmp"))
     sidecar.write_bytes(sidecar.read_bytes() + b"<!-- mine -->")
-    be_active(app)
+    activate(app)
     app.run("file.undo_keywords")
     wait_for_bar(app, "1 sidecar is as before. 1 could not be brought back.")
     assert bar(app).words == ["Details"]

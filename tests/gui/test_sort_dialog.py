@@ -1,4 +1,4 @@
-"""Sort into folders: what is chosen, the plan that comes of it, and that nothing happens before Start."""
+"""The dialog *Sort into folders*: choices, the plan, and that nothing happens before *Start*."""
 
 import shutil
 import threading
@@ -11,7 +11,7 @@ from driving import App
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QTableView, QWidget
 from pytestqt.qtbot import QtBot
-from sort_steps import bar, be_active, lines, make_plan, open_dialog, tab_to
+from sort_steps import activate, bar, make_plan, open_dialog, plan_rows, tab_to
 
 from catdog_desktop.cancellation import Cancelled, CancelToken
 from catdog_desktop.gallery.photo_row import Row, State
@@ -32,11 +32,11 @@ def photos(make_photos: Callable[..., list[Path]]) -> list[Path]:
     return make_photos(6)
 
 
-def everything_below(folder: Path) -> list[str]:
+def tree(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
-def test_a_sort_by_the_keyboard_alone(app: App, photos: list[Path], tmp_path: Path) -> None:
+def test_sort_and_undo_with_the_keyboard_alone(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.add(*photos)
     dialog = open_dialog(app)
     app.qtbot.keyClicks(QApplication.focusWidget(), str(tmp_path / "sorted"))  # type: ignore[no-untyped-call]
@@ -44,35 +44,35 @@ def test_a_sort_by_the_keyboard_alone(app: App, photos: list[Path], tmp_path: Pa
     app.wait_for(lambda: dialog.is_planned)
     assert isinstance(QApplication.focusWidget(), QTableView)
     app.key(Qt.Key.Key_Return, on=QApplication.focusWidget())
-    assert not (tmp_path / "sorted").exists(), "Enter does not start what may not have been read"
+    assert not (tmp_path / "sorted").exists(), "Enter does not start a plan that was perhaps not read"
     tab_to(app, dialog.start)
     app.key(Qt.Key.Key_Space, on=dialog.start)
     app.wait_for(lambda: bar(app).text.startswith("6 photos copied to"))
-    assert everything_below(tmp_path / "sorted") == [
+    assert tree(tmp_path / "sorted") == [
         "cats", "cats/IMG_1.jpg", "cats/IMG_4.jpg",
         "neither", "neither/IMG_2.jpg", "neither/IMG_3.jpg", "neither/IMG_5.jpg", "neither/IMG_6.jpg",
     ]  # fmt: skip
-    be_active(app)
+    activate(app)
     tab_to(app, bar(app).button("Undo"))
     app.key(Qt.Key.Key_Space, on=bar(app).button("Undo"))
-    app.wait_for(lambda: bar(app).text == "6 photos taken out of there again.")
+    app.wait_for(lambda: bar(app).text == "6 copies removed.")
     assert not (tmp_path / "sorted").exists()
     assert all(photo.exists() for photo in photos)
 
 
-def test_nothing_happens_before_start(app: App, photos: list[Path], tmp_path: Path) -> None:
+def test_plan_changes_nothing_on_the_disk(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.add(*photos)
-    before = everything_below(tmp_path)
+    before = tree(tmp_path)
     dialog = open_dialog(app)
     make_plan(app, dialog, tmp_path / "sorted")
-    assert everything_below(tmp_path) == before
+    assert tree(tmp_path) == before
     app.key(Qt.Key.Key_Escape, on=dialog)
     assert not dialog.isVisible()
-    assert everything_below(tmp_path) == before
+    assert tree(tmp_path) == before
     assert not bar(app).isVisible()
 
 
-def test_the_plan_tells_every_step(app: App, photos: list[Path], tmp_path: Path) -> None:
+def test_plan_shows_every_step_and_skipped_file(app: App, photos: list[Path], tmp_path: Path) -> None:
     (tmp_path / "sorted/cats").mkdir(parents=True)
     (tmp_path / "sorted/cats/IMG_1.jpg").write_text("another")
     photos[1].with_suffix(".xmp").write_text("<x/>")
@@ -81,26 +81,28 @@ def test_the_plan_tells_every_step(app: App, photos: list[Path], tmp_path: Path)
     app.add(*photos, broken)
     dialog = open_dialog(app)
     make_plan(app, dialog, tmp_path / "sorted")
-    told = {line[Column.PHOTO]: line for line in lines(dialog)}
-    assert told["IMG_1.jpg"] == {
+    rows = {row[Column.PHOTO]: row for row in plan_rows(dialog)}
+    assert rows["IMG_1.jpg"] == {
         Column.PHOTO: "IMG_1.jpg",
         Column.FROM: str(photos[0].parent),
         Column.VERDICT: "cat",
         Column.TO: "cats/IMG_1 (2).jpg",
-        Column.REMARK: "new name: “IMG_1.jpg” is taken there",
+        Column.NOTE: "new name: “IMG_1.jpg” is taken there",
     }
-    assert told["IMG_2.jpg"][Column.REMARK] == "with IMG_2.xmp"
-    assert told["list.jpg"][Column.REMARK].startswith("stays: could not be read: it is not a photo")
-    sentence = dialog.plan_page.sentence.text()
-    assert sentence.startswith(f"6 photos will be copied to “{tmp_path / 'sorted'}”, with 1 file that belongs to them.")
-    assert "1 gets a new name" in sentence
-    assert sentence.endswith("1 file stays where it is.")
-    assert "are free" in dialog.plan_page.room.text()
+    assert rows["IMG_2.jpg"][Column.NOTE] == "with IMG_2.xmp"
+    assert rows["list.jpg"][Column.NOTE].startswith("stays: could not be read: it is not a photo")
+    summary = dialog.plan_page.summary.text()
+    assert summary.startswith(
+        f"6 photos will be copied to “{tmp_path / 'sorted'}”. 1 file that belongs to a photo goes"
+    )
+    assert "1 photo gets a new name" in summary
+    assert summary.endswith("1 file stays in place.")
+    assert "are free" in dialog.plan_page.space.text()
     shown = {}
     for number in range(dialog.plan_page.part.count()):
         dialog.plan_page.part.setCurrentIndex(number)
-        shown[dialog.plan_page.part.itemData(number)] = len(lines(dialog))
-    assert shown == {Part.ALL: 7, Part.STEPS: 6, Part.RENAMED: 1, Part.STAYS: 1}
+        shown[dialog.plan_page.part.itemData(number)] = len(plan_rows(dialog))
+    assert shown == {Part.ALL: 7, Part.STEPS: 6, Part.RENAMED: 1, Part.SKIPPED: 1}
 
 
 def untick_all(dialog: SortDialog) -> None:
@@ -108,42 +110,42 @@ def untick_all(dialog: SortDialog) -> None:
         switch.setChecked(False)
 
 
-WRONG: dict[str, tuple[Callable[[SortDialog], object], str]] = {
-    "no place": (lambda dialog: dialog.choices.destination.setText(" "), "Choose the folder"),
-    "relative": (lambda dialog: dialog.choices.destination.setText("sorted"), "whole path"),
-    "out of it": (lambda dialog: dialog.choices.names[Verdict.DOG].setText("../dogs"), "leads out"),
+INVALID: dict[str, tuple[Callable[[SortDialog], object], str]] = {
+    "no destination": (lambda dialog: dialog.choices.destination.setText(" "), "Choose the folder"),
+    "relative": (lambda dialog: dialog.choices.destination.setText("sorted"), "full path"),
+    "outside": (lambda dialog: dialog.choices.names[Verdict.DOG].setText("../dogs"), "leads out"),
     "no name": (lambda dialog: dialog.choices.names[Verdict.CAT].setText(""), "cannot be the name"),
     "none ticked": (untick_all, "at least one kind"),
 }
 
 
-def test_what_must_be_chosen_otherwise(app: App, photos: list[Path], tmp_path: Path) -> None:
+def test_invalid_choice_is_refused_until_it_is_changed(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.add(photos[0])
-    for what, (change, sentence) in WRONG.items():
+    for what, (change, sentence) in INVALID.items():
         dialog = open_dialog(app)
         dialog.choices.destination.setText(str(tmp_path / "sorted"))
         change(dialog)
-        app.click(dialog.show_the_plan)
-        assert sentence in dialog.complaint, what
+        app.click(dialog.preview)
+        assert sentence in dialog.error, what
         assert not dialog.is_planned
         assert isinstance(QApplication.focusWidget(), QLineEdit | QCheckBox)
         dialog.choices.destination.setText(str(tmp_path / "elsewhere"))
-        assert dialog.complaint == "", "what is being mended is not complained of"
+        assert dialog.error == "", "the error goes when a field changes"
         dialog.reject()
     (tmp_path / "file").write_text("x")
     dialog = open_dialog(app)
-    dialog.choices.destination.setText((tmp_path / "file").as_uri())  # as if it was dragged there
-    app.click(dialog.show_the_plan)
-    app.wait_for(lambda: "is a file" in dialog.complaint)
+    dialog.choices.destination.setText((tmp_path / "file").as_uri())  # as if it was dropped there
+    app.click(dialog.preview)
+    app.wait_for(lambda: "is a file" in dialog.error)
     assert dialog.choices.isVisible()
 
 
-def test_which_photos(app: App, photos: list[Path], tmp_path: Path) -> None:
+def test_scope_offers_selected_shown_and_all_photos(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.add(*photos)
     dialog = open_dialog(app)
     assert [dialog.choices.scope.itemText(number) for number in range(dialog.choices.scope.count())] == ["All 6 photos"]
     dialog.reject()
-    be_active(app)
+    activate(app)
     app.key(Qt.Key.Key_5)  # neither
     app.select(photos[1:3])
     dialog = open_dialog(app)
@@ -153,15 +155,15 @@ def test_which_photos(app: App, photos: list[Path], tmp_path: Path) -> None:
         "All 6 photos",
     ]
     make_plan(app, dialog, tmp_path / "sorted")
-    assert [line[Column.PHOTO] for line in lines(dialog)] == ["IMG_2.jpg", "IMG_3.jpg"]
+    assert [line[Column.PHOTO] for line in plan_rows(dialog)] == ["IMG_2.jpg", "IMG_3.jpg"]
     app.click(dialog.back)
     dialog.choices.scope.setCurrentIndex(1)
-    app.click(dialog.show_the_plan)
+    app.click(dialog.preview)
     app.wait_for(lambda: dialog.is_planned)
-    assert len(lines(dialog)) == 4
+    assert len(plan_rows(dialog)) == 4
 
 
-def test_choices_are_kept_but_for_what_is_done(app: App, photos: list[Path], tmp_path: Path) -> None:
+def test_choices_are_kept_except_the_action(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.add(*photos)
     dialog = open_dialog(app)
     dialog.choices.names[Verdict.CAT].setText("Haustiere/Katzen")
@@ -170,10 +172,10 @@ def test_choices_are_kept_but_for_what_is_done(app: App, photos: list[Path], tmp
     dialog.choices.layout_choice.setCurrentIndex(2)
     dialog.choices.action_buttons[Action.MOVE].click()
     make_plan(app, dialog, tmp_path / "sorted")
-    by_month = [line[Column.TO] for line in lines(dialog) if line[Column.TO]]
+    by_month = [line[Column.TO] for line in plan_rows(dialog) if line[Column.TO]]
     assert len(by_month) == 2
     assert all(target.startswith("Haustiere/Katzen/20") for target in by_month)
-    assert "stay where they are" in dialog.plan_page.sentence.text()
+    assert "stay in place" in dialog.plan_page.summary.text()
     dialog.reject()
     kept = app.window.settings
     assert kept.sort_into == str(tmp_path / "sorted")
@@ -182,10 +184,10 @@ def test_choices_are_kept_but_for_what_is_done(app: App, photos: list[Path], tmp
     assert dialog.choices.destination.text() == str(tmp_path / "sorted")
     assert dialog.choices.names[Verdict.CAT].text() == "Haustiere/Katzen"
     assert not dialog.choices.switches[Verdict.NEITHER].isChecked()
-    assert dialog.choices.action_buttons[Action.COPY].isChecked(), "to move is chosen each time"
+    assert dialog.choices.action_buttons[Action.COPY].isChecked(), "a move must be chosen each time"
 
 
-def test_the_users_own_verdict_and_thresholds_count(
+def test_plan_uses_corrections_and_thresholds_of_the_user(
     open_app: Callable[..., App], photos: list[Path], tmp_path: Path
 ) -> None:
     app = open_app(settings=Settings(cat_threshold=0.99, dog_threshold=0.99, unsure_band=0.0))
@@ -194,12 +196,12 @@ def test_the_users_own_verdict_and_thresholds_count(
     app.wait_for(lambda: app.row(photos[1]).verdict is Verdict.DOG)
     dialog = open_dialog(app)
     make_plan(app, dialog, tmp_path / "sorted")
-    told = {line[Column.PHOTO]: line[Column.VERDICT] for line in lines(dialog)}
-    assert told["IMG_2.jpg"] == "dog"
-    assert told == {row.name: str(row.verdict) for row in app.shown}
+    verdicts = {row[Column.PHOTO]: row[Column.VERDICT] for row in plan_rows(dialog)}
+    assert verdicts["IMG_2.jpg"] == "dog"
+    assert verdicts == {row.name: str(row.verdict) for row in app.shown}
 
 
-def test_what_does_not_fit_cannot_be_started(
+def test_plan_that_does_not_fit_cannot_be_started(
     app: App, photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.add(*photos)
@@ -207,31 +209,31 @@ def test_what_does_not_fit_cannot_be_started(
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1000))
     dialog = open_dialog(app)
     make_plan(app, dialog, tmp_path / "sorted")
-    assert dialog.plan_page.room.text().startswith("Does not fit: needs")
+    assert dialog.plan_page.space.text().startswith("Does not fit: ")
     assert not dialog.start.isEnabled()
 
 
-def test_what_waits_stays(app: App, photos: list[Path], tmp_path: Path) -> None:
+def test_photos_not_classified_yet_stay(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.add(*photos)
     app.window.session.gallery.set_state(photos[:2], State.WAITING)
     dialog = open_dialog(app)
     make_plan(app, dialog, tmp_path / "sorted")
-    stays = {line[Column.PHOTO]: line[Column.REMARK] for line in lines(dialog) if not line[Column.TO]}
-    assert stays == dict.fromkeys(("IMG_1.jpg", "IMG_2.jpg"), "stays: is not classified yet")
+    skipped = {row[Column.PHOTO]: row[Column.NOTE] for row in plan_rows(dialog) if not row[Column.TO]}
+    assert skipped == dict.fromkeys(("IMG_1.jpg", "IMG_2.jpg"), "stays: is not classified yet")
 
 
-def test_a_plan_that_nobody_waits_for_any_more(app: App, photos: list[Path], tmp_path: Path) -> None:
+def test_plan_of_a_closed_dialog_does_not_disturb_the_next(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.add(*photos)
     dialog = open_dialog(app)
     dialog.choices.destination.setText(str(tmp_path / "sorted"))
-    app.click(dialog.show_the_plan)
+    app.click(dialog.preview)
     dialog.reject()
     dialog = open_dialog(app)
     make_plan(app, dialog, tmp_path / "sorted")
-    assert len(lines(dialog)) == 6
+    assert len(plan_rows(dialog)) == 6
 
 
-def test_a_late_answer_to_what_was_asked_before_is_no_plan(qtbot: QtBot, tmp_path: Path) -> None:
+def test_late_plan_of_an_earlier_request_is_ignored(qtbot: QtBot, tmp_path: Path) -> None:
     photo = tmp_path / "IMG_1.jpg"
     photo.write_bytes(b"photo")
     row = Row(photo, 0)
@@ -240,19 +242,19 @@ def test_a_late_answer_to_what_was_asked_before_is_no_plan(qtbot: QtBot, tmp_pat
     settings = Settings(sort_into=str(tmp_path / "sorted"))
     dialog = SortDialog([Scope("All", [row])], settings, [tmp_path])
     qtbot.addWidget(dialog)
-    asked: list[SortOptions] = []
+    requested: list[SortOptions] = []
     started: list[SortPlan] = []
-    dialog.plan_wanted.connect(lambda _rows, options: asked.append(options))
+    dialog.plan_requested.connect(lambda _rows, options: requested.append(options))
     dialog.started.connect(started.append)
     for action in (Action.MOVE, Action.COPY):
         dialog.choices.action_buttons[action].setChecked(True)
-        dialog.show_the_plan.click()
+        dialog.preview.click()
         if action is Action.MOVE:
             dialog.back.click()
-    first, last = (make_plan_of([result], options, Thresholds()) for options in asked)
+    first, last = (make_plan_of([result], options, Thresholds()) for options in requested)
     dialog.show_plan(first, ())
     dialog.show_refusal("There is no room to move.", first.options)
-    assert (dialog.is_planned, dialog.complaint, dialog.start.isEnabled()) == (False, "", False)
+    assert (dialog.is_planned, dialog.error, dialog.start.isEnabled()) == (False, "", False)
     dialog.show_plan(last, ())
     assert dialog.is_planned
     dialog.start.click()
@@ -260,34 +262,58 @@ def test_a_late_answer_to_what_was_asked_before_is_no_plan(qtbot: QtBot, tmp_pat
 
 
 @pytest.mark.parametrize("leave", ["back", "cancel", "close"])
-def test_a_plan_that_is_not_wanted_is_given_up(
+def test_plan_is_cancelled_when_the_user_leaves(
     app: App, photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, leave: str
 ) -> None:
-    begun, given_up = threading.Event(), threading.Event()
+    begun, cancelled = threading.Event(), threading.Event()
 
     def large(*_args: object, cancel_token: CancelToken) -> SortPlan:
         begun.set()
         end = time.monotonic() + 20
         while time.monotonic() < end:
             if cancel_token.cancelled:
-                given_up.set()
+                cancelled.set()
                 raise Cancelled
-        raise AssertionError("nobody said that it is not wanted any more")
+        raise AssertionError("the plan was never cancelled")
 
     monkeypatch.setattr(sort_commands, "make_plan", large)
     app.add(*photos)
     dialog = open_dialog(app)
     dialog.choices.destination.setText(str(tmp_path / "sorted"))
-    app.click(dialog.show_the_plan)
+    app.click(dialog.preview)
     app.wait_for(begun.is_set)
     if leave == "close":
         app.window.close()
     else:
         app.click(dialog.back if leave == "back" else dialog.cancel)
-    app.wait_for(given_up.is_set)
+    app.wait_for(cancelled.is_set)
 
 
-def test_every_field_has_a_name_for_screen_readers(app: App, photos: list[Path]) -> None:
+def test_dialog_fits_full_hd_at_twice_the_size(qtbot: QtBot, tmp_path: Path) -> None:
+    """Such a screen is 960 × 540 pixels of Qt, a panel and the title bar take some 70 of them."""
+    dialog = SortDialog([Scope("All", [])], Settings(), [tmp_path])
+    qtbot.addWidget(dialog)
+    for page in (dialog.choices, dialog.plan_page):
+        if page is dialog.plan_page:
+            dialog.choices.destination.setText(str(tmp_path))
+            dialog.preview.click()
+            assert dialog.plan_page.isVisibleTo(dialog)
+        needed = dialog.minimumSizeHint()
+        assert needed.width() <= 960
+        assert needed.height() <= 470
+    dialog.resize(960, 470)
+    dialog.back.click()
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    for button in (dialog.cancel, dialog.preview):
+        corner = button.mapTo(dialog, button.rect().bottomRight())
+        assert dialog.rect().contains(corner)
+    field = dialog.choices.names[Verdict.UNSURE]
+    field.setFocus()
+    qtbot.waitUntil(lambda: not field.visibleRegion().isEmpty())
+
+
+def test_every_field_has_an_accessible_name(app: App, photos: list[Path]) -> None:
     assert not app.action("file.sort").isEnabled(), "nothing to sort"
     app.add(photos[0])
     dialog = open_dialog(app)

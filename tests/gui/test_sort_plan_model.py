@@ -1,4 +1,4 @@
-"""The table of a plan: ten thousand steps cost nothing but what is looked at."""
+"""The table of a sort plan, also with ten thousand steps."""
 
 import time
 from pathlib import Path
@@ -17,14 +17,14 @@ from catdog_desktop.sorting.options import SortOptions
 from catdog_desktop.sorting.plan import PlannedFile, SortPlan, Step
 from catdog_desktop.verdict import Verdict
 
-LOOKS = FileStat(1, 1, 1, 0o644)
+STAT = FileStat(1, 1, 1, 0o644)
 
 
-def made_up_plan(steps: int) -> SortPlan:
+def fake_plan(steps: int) -> SortPlan:
     out = Path("/out")
     found = []
     for number in range(steps):
-        photo = PlannedFile(Path(f"/in/{number // 100}/IMG_{number}.jpg"), out / f"cats/IMG_{number}.jpg", LOOKS)
+        photo = PlannedFile(Path(f"/in/{number // 100}/IMG_{number}.jpg"), out / f"cats/IMG_{number}.jpg", STAT)
         note = f"“IMG_{number}.jpg” is taken there" if number % 1000 == 0 else ""
         found.append(Step(photo, Verdict.CAT, (), note))
     return SortPlan(SortOptions(out), Destination.at(out), tuple(found), ((Path("/in/x"), "is gone"),), 0, 1)
@@ -40,8 +40,8 @@ def page(qtbot: QtBot) -> SortPlanPage:
     return page
 
 
-def test_qts_own_examiner_finds_nothing_wrong() -> None:
-    plan = made_up_plan(20)
+def test_model_passes_the_model_tester_of_qt() -> None:
+    plan = fake_plan(20)
     model = SortPlanModel(plan, plan.skipped)
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     for part in Part:
@@ -49,20 +49,20 @@ def test_qts_own_examiner_finds_nothing_wrong() -> None:
         assert model.rowCount() == model.count(part)
 
 
-def test_names_that_are_no_text_are_shown() -> None:
-    photo = PlannedFile(Path("/in/\udcff\n.jpg"), Path("/out/cats/\udcff\n.jpg"), LOOKS)
-    xmp = PlannedFile(Path("/in/\udcff\n.xmp"), Path("/out/cats/\udcff\n.xmp"), LOOKS)
+def test_file_names_that_are_not_unicode_are_shown() -> None:
+    photo = PlannedFile(Path("/in/\udcff\n.jpg"), Path("/out/cats/\udcff\n.jpg"), STAT)
+    xmp = PlannedFile(Path("/in/\udcff\n.xmp"), Path("/out/cats/\udcff\n.xmp"), STAT)
     out = Path("/out")
     plan = SortPlan(SortOptions(out), Destination.at(out), (Step(photo, Verdict.CAT, (xmp,)),), (), 0, 1)
     model = SortPlanModel(plan, ())
-    told = [model.index(0, column).data() for column in range(len(COLUMNS))]
-    assert told == ["? .jpg", "/in", "cat", "cats/? .jpg", "with ? .xmp"]
+    cells = [model.index(0, column).data() for column in range(len(COLUMNS))]
+    assert cells == ["? .jpg", "/in", "cat", "cats/? .jpg", "with ? .xmp"]
     assert model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole).count("→") == 2
     assert COLUMNS[3] is Column.TO
 
 
-def test_ten_thousand_steps(page: SortPlanPage, qtbot: QtBot) -> None:
-    plan = made_up_plan(10_000)
+def test_table_of_ten_thousand_steps_is_shown_in_a_second(page: SortPlanPage, qtbot: QtBot) -> None:
+    plan = fake_plan(10_000)
     began = time.process_time()
     page.show_plan(plan, plan.skipped)
     grab(page)

@@ -1,4 +1,4 @@
-"""A sort in the window: progress, stop, end, undo; rows that follow their photos; what a crash has left."""
+"""A sort in the window: progress, stop, undo, rows that follow their photos, and sorts that were interrupted."""
 
 import os
 import threading
@@ -11,7 +11,7 @@ from driving import WAIT_MS, App, grab
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
-from sort_steps import bar, be_active, make_plan, open_dialog, press, press_and_wait, sort, start
+from sort_steps import activate, bar, make_plan, open_dialog, press, press_and_wait, sort, start
 
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.gallery.photo_row import State
@@ -33,7 +33,7 @@ from catdog_desktop.sorting.run import PhotoDone, SortOutcome
 from catdog_desktop.store.store import Store
 from catdog_desktop.verdict import Verdict
 
-posix = pytest.mark.skipif(os.name != "posix", reason="names that are bytes")
+posix = pytest.mark.skipif(os.name != "posix", reason="file names that are bytes")
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def photos(make_photos: Callable[..., list[Path]]) -> list[Path]:
 
 
 class Gate:
-    """Holds every photo of a sort until it is let through."""
+    """Holds every photo of a sort until it may pass."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._through = threading.Semaphore(0)
@@ -57,7 +57,7 @@ class Gate:
 
         monkeypatch.setattr(sort_run, "put", put)
 
-    def let(self, count: int) -> None:
+    def let_pass(self, count: int) -> None:
         self._through.release(count)
 
 
@@ -65,17 +65,17 @@ class Gate:
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     gate = Gate(monkeypatch)
     yield gate
-    gate.let(1000)
+    gate.let_pass(1000)
 
 
 def names(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
-# --- moved, and back ---
+# --- moves and undo ---
 
 
-def test_rows_follow_their_photos(app: App, photos: list[Path], tmp_path: Path) -> None:
+def test_rows_follow_moved_photos_and_their_undo(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.add(*photos)
     app.window.session.correct([photos[1]], Verdict.DOG)
     app.wait_for(lambda: app.row(photos[1]).verdict is Verdict.DOG)
@@ -95,7 +95,7 @@ def test_rows_follow_their_photos(app: App, photos: list[Path], tmp_path: Path) 
     index = app.window.session.gallery.index_of(places[2])
     app.wait_for(lambda: index.data(THUMBNAIL_ROLE) is not None)
     app.add(out)
-    assert len(app.shown) == 6, "they are no new photos where they lie now"
+    assert len(app.shown) == 6, "they are known at their new paths"
     with Store.open() as store:
         assert store.corrections([places[1]]) == {places[1]: Verdict.DOG}
         used = app.window.session.model
@@ -105,12 +105,23 @@ def test_rows_follow_their_photos(app: App, photos: list[Path], tmp_path: Path) 
     app.window.session.undo_correction()
     app.wait_for(lambda: app.row(places[1]).verdict is Verdict.NEITHER)
     press_and_wait(app, "Undo")
-    assert bar(app).text == "6 photos brought back."
+    assert bar(app).text == "6 photos moved back."
     assert [row.path for row in app.shown] == photos
     assert not out.exists()
 
 
-def test_copies_are_no_new_photos(app: App, photos: list[Path], folder: Path) -> None:
+def test_rescan_after_a_move_looks_for_opened_photos_at_their_new_paths(
+    app: App, photos: list[Path], tmp_path: Path
+) -> None:
+    app.add(*photos)
+    sort(app, tmp_path / "sorted", move=True)
+    with app.qtbot.waitSignal(app.window.session.job_ended, timeout=WAIT_MS):
+        app.window.session.rescan(everything=False)
+    assert len(app.shown) == 6, "the old paths are not added as missing photos"
+    assert {row.state for row in app.shown} == {State.DONE}
+
+
+def test_copies_of_a_sort_are_skipped_unless_opened_by_name(app: App, photos: list[Path], folder: Path) -> None:
     app.add(folder)
     sort(app, folder / "sorted")
     with app.qtbot.waitSignal(app.window.session.job_ended, timeout=20_000):
@@ -119,12 +130,12 @@ def test_copies_are_no_new_photos(app: App, photos: list[Path], folder: Path) ->
     app.wait_for(lambda: "Left out" in app.message)
     assert [row.path for row in app.shown] == photos
     app.add(folder / "sorted/cats")
-    assert len(app.shown) == 8, "who gives them by name wants them"
+    assert len(app.shown) == 8, "a folder that is opened by name is wanted"
 
 
-def test_filter_and_search_stay(app: App, photos: list[Path], tmp_path: Path) -> None:
+def test_move_keeps_filter_and_sorts_shown_photos_only(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.add(*photos)
-    be_active(app)
+    activate(app)
     app.key(Qt.Key.Key_5)  # neither
     sort(app, tmp_path / "sorted", move=True)
     assert app.names == ["IMG_2.jpg", "IMG_3.jpg", "IMG_5.jpg", "IMG_6.jpg"]
@@ -132,38 +143,38 @@ def test_filter_and_search_stay(app: App, photos: list[Path], tmp_path: Path) ->
     assert photos[0].exists(), "only what was shown was moved"
 
 
-def test_the_last_sort_is_undone_by_a_key(app: App, photos: list[Path], tmp_path: Path) -> None:
+def test_last_sort_is_undone_by_shortcut(app: App, photos: list[Path], tmp_path: Path) -> None:
     undo = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
     app.key(Qt.Key.Key_Z, undo)
     app.wait_for(lambda: bar(app).text == "There is no sort to undo.")
     app.add(*photos)
     sort(app, tmp_path / "sorted")
-    be_active(app)
+    activate(app)
     app.key(Qt.Key.Key_Z, undo)
-    app.wait_for(lambda: bar(app).text == "6 photos taken out of there again.")
+    app.wait_for(lambda: bar(app).text == "6 copies removed.")
     assert not (tmp_path / "sorted").exists()
 
 
-def test_an_older_sort_is_undone_only_when_it_is_told_which(app: App, photos: list[Path], tmp_path: Path) -> None:
+def test_undo_of_an_older_sort_asks_first(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.add(*photos)
     older, last = tmp_path / "older", tmp_path / "last"
     sort(app, older)
     sort(app, last)
-    be_active(app)
+    activate(app)
     app.run("file.undo_sort")
     app.wait_for(lambda: not last.exists() and not app.window.sort.is_running)
     app.run("file.undo_sort")
-    app.wait_for(lambda: "The last sort is of" in bar(app).text)
+    app.wait_for(lambda: "The last sort, " in bar(app).text)
     (info,) = [info for info in list_sorts() if info.state is JournalState.ENDED]
     day = info.started.astimezone()
-    assert f"{day.day} {day:%B %Y}, {day:%H:%M}: 6 photos copied to “{older}”. Undo it?" in bar(app).text
+    assert bar(app).text == f"The last sort, {day.day} {day:%B %Y}, {day:%H:%M}: 6 photos copied to “{older}”. Undo it?"
     assert len(names(older)) == 6, "nothing is undone yet"
     press_and_wait(app, "Undo")
     assert not older.exists()
 
 
-def test_a_move_is_told_once(qtbot: QtBot, tmp_path: Path) -> None:
-    """Another photo may come to the old name of one that was moved, before the sort has ended."""
+def test_each_move_is_reported_once(qtbot: QtBot, tmp_path: Path) -> None:
+    """Another photo may get the old name of a moved one before the sort has ended."""
     places = {tmp_path / name: tmp_path / "cats" / name for name in ("a.jpg", "b.jpg")}
     first = PhotoDone(Progress(1, 2), *next(iter(places.items())))
     reported_once = threading.Event()
@@ -197,32 +208,32 @@ def test_a_move_is_told_once(qtbot: QtBot, tmp_path: Path) -> None:
     assert len(reports) == 2, "nor again by the rest of a sort that was stopped"
 
 
-# --- stopped, failed, refused ---
+# --- stop, failures, refusals ---
 
 
-def test_stop_and_go_on(app: App, photos: list[Path], tmp_path: Path, gate: Gate) -> None:
+def test_stopped_sort_is_resumed(app: App, photos: list[Path], tmp_path: Path, gate: Gate) -> None:
     app.add(*photos)
     start(app, tmp_path / "sorted")
     app.wait_for(gate.waiting.is_set)
     assert bar(app).words == ["Stop"]
     assert not app.action("file.sort").isEnabled()
     assert not app.action("file.undo_sort").isEnabled()
-    gate.let(1)
+    gate.let_pass(1)
     app.wait_for(lambda: bar(app).text.startswith("Copying: 1 of 6"))
     press(app, "Stop")
-    gate.let(1)  # the photo in hand is brought to its end
+    gate.let_pass(1)  # the current photo is finished
     app.wait_for(lambda: not app.window.sort.is_running)
-    assert bar(app).text == f"Stopped. 2 photos copied to “{tmp_path / 'sorted'}”. 4 photos are left as they were."
-    assert bar(app).words == ["Go on", "Show the folder", "Undo"]
-    gate.let(1000)
-    press_and_wait(app, "Go on")
+    assert bar(app).text == f"Stopped. 2 photos copied to “{tmp_path / 'sorted'}”. 4 photos left."
+    assert bar(app).words == ["Undo", "Resume", "Show folder"]
+    gate.let_pass(1000)
+    press_and_wait(app, "Resume")
     assert bar(app).text == f"4 photos copied to “{tmp_path / 'sorted'}”."
     assert len(names(tmp_path / "sorted")) == 6
     press_and_wait(app, "Undo")
-    assert not (tmp_path / "sorted").exists(), "all of it, not only what was done last"
+    assert not (tmp_path / "sorted").exists(), "both parts of the sort are undone"
 
 
-def test_what_failed_is_told(app: App, photos: list[Path], tmp_path: Path) -> None:
+def test_failed_photos_are_listed_in_details(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.add(*photos)
     dialog = open_dialog(app)
     make_plan(app, dialog, tmp_path / "sorted")
@@ -230,17 +241,17 @@ def test_what_failed_is_told(app: App, photos: list[Path], tmp_path: Path) -> No
     app.click(dialog.start)
     app.wait_for(lambda: not app.window.sort.is_running)
     assert "5 photos copied" in bar(app).text
-    assert "1 photo could not be." in bar(app).text
+    assert "1 photo failed." in bar(app).text
     press(app, "Details")
     heading = " ".join(label.text() for label in app.dialog(ListDialog).findChildren(QLabel))
-    assert "What could not be done" in heading
-    assert "No photo is lost" not in heading, "who can tell, where a step has failed"
-    told = app.dialog(ListDialog).findChild(QPlainTextEdit)
-    assert told is not None
-    assert told.toPlainText() == f"{photos[2]}  —  is no longer there."
+    assert "What failed" in heading
+    assert "No photo is lost" not in heading
+    details = app.dialog(ListDialog).findChild(QPlainTextEdit)
+    assert details is not None
+    assert details.toPlainText() == f"{photos[2]}  —  is no longer there."
 
 
-def test_another_sort_is_running(app: App, photos: list[Path], tmp_path: Path) -> None:
+def test_sort_beside_another_process_is_refused(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.add(*photos)
     with one_writer(journals_folder()):
         sort(app, tmp_path / "sorted")
@@ -249,11 +260,11 @@ def test_another_sort_is_running(app: App, photos: list[Path], tmp_path: Path) -
     assert "6 photos copied" in bar(app).text
 
 
-def test_an_error_that_nobody_expected(
+def test_unexpected_error_is_shown_and_sort_can_be_finished(
     app: App, photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
-        raise RuntimeError("the roof is on fire")
+        raise RuntimeError("the disk is on fire")
 
     app.add(*photos)
     with monkeypatch.context() as broken:
@@ -262,34 +273,34 @@ def test_an_error_that_nobody_expected(
         app.wait_for(lambda: not app.window.sort.is_running)
         dialog = app.dialog(CrashDialog)
         assert isinstance(dialog, CrashDialog)
-        assert "the roof is on fire" in dialog.report
+        assert "the disk is on fire" in dialog.report
     dialog.reject()
-    app.wait_for(lambda: bar(app).words == ["Finish it", "Undo it", "Set aside"])
-    press_and_wait(app, "Finish it")
+    app.wait_for(lambda: bar(app).words == ["Finish", "Undo", "Leave as is"])
+    press_and_wait(app, "Finish")
     assert len(names(tmp_path / "sorted")) == 6
 
 
-# --- after a crash ---
+# --- interrupted sorts ---
 
 
 @pytest.fixture
 def interrupted(
     open_app: Callable[..., App], photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
-    """A sort by moving that the closing of the window interrupted after two photos; returns where it went."""
+    """Interrupt a move after two of six photos by closing the window; return its destination."""
     app = open_app()
     app.wait_for(lambda: app.window.session.model is not None)
     app.add(*photos)
     with monkeypatch.context() as gated:
         gate = Gate(gated)
         start(app, tmp_path / "sorted", move=True)
-        gate.let(1)
+        gate.let_pass(1)
         app.wait_for(lambda: "1 of 6" in bar(app).text)
         begin_close = Job.begin_close
 
         def close_and_let_the_current_photo_through(job: Job) -> None:
             begin_close(job)
-            gate.let(1)
+            gate.let_pass(1)
 
         gated.setattr(Job, "begin_close", close_and_let_the_current_photo_through)
         app.window.close()
@@ -298,25 +309,25 @@ def interrupted(
     return tmp_path / "sorted"
 
 
-def offered(open_app: Callable[..., App]) -> App:
+def open_with_offer(open_app: Callable[..., App]) -> App:
     app = open_app()
     app.wait_for(lambda: bar(app).isVisible())
-    assert "was interrupted: 2 of 6 photos moved to" in bar(app).text
-    assert bar(app).words == ["Finish it", "Undo it", "Set aside"]
+    assert "was interrupted after 2 of 6: 2 photos moved to" in bar(app).text
+    assert bar(app).words == ["Finish", "Undo", "Leave as is"]
     return app
 
 
-def test_an_interrupted_sort_is_finished(open_app: Callable[..., App], interrupted: Path) -> None:
-    app = offered(open_app)
-    press_and_wait(app, "Finish it")
+def test_interrupted_sort_is_finished(open_app: Callable[..., App], interrupted: Path) -> None:
+    app = open_with_offer(open_app)
+    press_and_wait(app, "Finish")
     assert bar(app).text == f"4 photos moved to “{interrupted}”."
     assert len(names(interrupted)) == 6
 
 
-def test_an_interrupted_sort_is_undone(open_app: Callable[..., App], interrupted: Path, photos: list[Path]) -> None:
-    app = offered(open_app)
-    press_and_wait(app, "Undo it")
-    assert bar(app).text == "2 photos brought back."
+def test_interrupted_sort_is_undone(open_app: Callable[..., App], interrupted: Path, photos: list[Path]) -> None:
+    app = open_with_offer(open_app)
+    press_and_wait(app, "Undo")
+    assert bar(app).text == "2 photos moved back."
     assert all(photo.exists() for photo in photos)
     assert not interrupted.exists()
     app.window.close()
@@ -326,34 +337,34 @@ def test_an_interrupted_sort_is_undone(open_app: Callable[..., App], interrupted
 
 
 @pytest.mark.slow
-def test_an_interrupted_sort_is_set_aside(open_app: Callable[..., App], interrupted: Path) -> None:
-    app = offered(open_app)
-    press(app, "Set aside")
+def test_interrupted_sort_is_left_as_it_is(open_app: Callable[..., App], interrupted: Path) -> None:
+    app = open_with_offer(open_app)
+    press(app, "Leave as is")
     app.wait_for(lambda: not bar(app).isVisible())
     app.wait_for(lambda: [info.state for info in list_sorts()] == [JournalState.FORGOTTEN])
     assert len(names(interrupted)) == 2, "no photo is touched"
 
 
 @pytest.mark.slow
-def test_a_damaged_journal_is_told_once(open_app: Callable[..., App], interrupted: Path) -> None:
+def test_damaged_journal_is_offered_until_it_is_left(open_app: Callable[..., App], interrupted: Path) -> None:
     (journal,) = list_journals(journals_folder())
     journal.write_text("not json\n")
     app = open_app()
     app.wait_for(lambda: "is damaged" in bar(app).text)
-    press(app, "Set aside")
+    press(app, "Leave as is")
     app.wait_for(lambda: not bar(app).isVisible())
     app.wait_for(lambda: not journal.exists())
 
 
-# --- the thread, and how it looks ---
+# --- threads and appearance ---
 
 
-def test_the_gui_thread_touches_no_disk(
+def test_sort_functions_never_run_in_gui_thread(
     open_app: Callable[..., App], photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads: dict[str, set[threading.Thread]] = {}
 
-    def listen(name: str) -> None:
+    def record(name: str) -> None:
         real, seen = getattr(sort_commands, name), threads.setdefault(name, set())
 
         def do(*args: Any, **kwargs: Any) -> Any:
@@ -363,37 +374,37 @@ def test_the_gui_thread_touches_no_disk(
         monkeypatch.setattr(sort_commands, name, do)
 
     for name in ("make_plan", "run_sort", "undo_sort", "open_sorts", "last_sort"):
-        listen(name)
+        record(name)
     app = open_app()
     app.wait_for(lambda: app.window.session.model is not None)
     app.add(*photos)
     sort(app, tmp_path / "sorted", move=True)
-    be_active(app)
+    activate(app)
     app.run("file.undo_sort")
-    app.wait_for(lambda: bar(app).text == "6 photos brought back.")
-    assert all(threads.values()), "the test listens at the wrong doors"
+    app.wait_for(lambda: bar(app).text == "6 photos moved back.")
+    assert all(threads.values()), "some function was never called where the test records it"
     assert [name for name, seen in threads.items() if threading.main_thread() in seen] == []
 
 
 @posix
-def test_a_name_that_is_no_text_can_be_sorted(app: App, photos: list[Path], tmp_path: Path) -> None:
+def test_file_name_that_is_not_unicode_can_be_sorted(app: App, photos: list[Path], tmp_path: Path) -> None:
     odd = photos[0].with_name(os.fsdecode(b"\xff\n.jpg"))
     photos[0].rename(odd)
     for photo in photos[1:]:
         photo.unlink()
-    app.add(odd.parent)  # a folder: the name itself cannot be dragged
+    app.add(odd.parent)  # the folder: such a name cannot be dragged
     out = tmp_path / "sorted"
     sort(app, out, move=True)
     assert [row.path for row in app.shown] == [out / "cats" / odd.name]
     (out / "cats" / odd.name).unlink()
     press_and_wait(app, "Undo")
-    assert "1 photo could not be." in bar(app).text
+    assert "1 photo failed." in bar(app).text
     bar(app).say(f"“{odd.name}” is gone.")
     assert bar(app).text == "“? .jpg” is gone."
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_bar_stands_out_and_can_be_read(app: App, theme: str) -> None:
+def test_bar_has_its_own_background_and_readable_text(app: App, theme: str) -> None:
     app.window.appearance.set_theme(theme)
     app.wait_for(lambda: is_dark(bar(app).palette()) == (theme == "dark"))
     bar(app).say("One sentence.", [("Undo", lambda: None)])
@@ -404,5 +415,5 @@ def test_the_bar_stands_out_and_can_be_read(app: App, theme: str) -> None:
     assert ground != window
     darkest = min(picture.pixelColor(x, picture.height() // 2).lightness() for x in range(picture.width()))
     lightest = max(picture.pixelColor(x, picture.height() // 2).lightness() for x in range(picture.width()))
-    assert lightest - darkest > 120, "ink on ground"
+    assert lightest - darkest > 120, "text on background"
     assert (ground.lightness() < 128) == (theme == "dark")

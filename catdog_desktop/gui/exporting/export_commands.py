@@ -15,10 +15,10 @@ from catdog_desktop.exporting.xmp_export import (
     write_keywords,
 )
 from catdog_desktop.formatting import plural
-from catdog_desktop.gui.background_job import JobCommands
 from catdog_desktop.gui.exporting.export_dialog import ExportChoice, ExportDialog
 from catdog_desktop.gui.exporting.export_job import file_export_work, sidecar_work
 from catdog_desktop.gui.file_manager import reveal
+from catdog_desktop.gui.job_commands import JobCommands
 from catdog_desktop.gui.jobs import Job, Work
 from catdog_desktop.gui.selection_scope import results_of
 from catdog_desktop.gui.widgets.job_bar import Choice, JobBar
@@ -48,7 +48,7 @@ class ExportCommands(JobCommands):
     def undo_last(self) -> None:
         """Bring back the sidecars of the last export, if there is one."""
         if not self.is_running:
-            self._errands.run(_find_last, self._undo_found)
+            self._context.tasks.run(_find_last, self._undo_found)
 
     # Doing it.
 
@@ -57,7 +57,7 @@ class ExportCommands(JobCommands):
             self._start(choice, None)
         else:
             obstacle = partial(_obstacle, choice.path, choice.replace)
-            self._errands.run(obstacle, partial(self._start, choice))
+            self._context.tasks.run(obstacle, partial(self._start, choice))
 
     def _start(self, choice: ExportChoice, obstacle: ExportError | None) -> None:
         """Begin, unless something lies in the way; the dialog closes, so that the bar can be reached."""

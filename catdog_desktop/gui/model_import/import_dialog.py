@@ -11,16 +11,13 @@ from PySide6.QtGui import QFontDatabase, QGuiApplication, QIcon
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QSpinBox,
     QStackedWidget,
-    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -33,6 +30,7 @@ from catdog_desktop.gui.model_import.questions import Questions
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
+from catdog_desktop.gui.widgets.scroll_area import vertical_scroll_area
 from catdog_desktop.gui.window_geometry import resize_within_screen
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.messages import _
@@ -129,10 +127,10 @@ class ImportDialog(QDialog):
         form.addWidget(label)
         form.addWidget(self.name)
         form.addWidget(self.questions, 1)
-        columns.addWidget(_scrolling(left), 3)
+        columns.addWidget(vertical_scroll_area(left), 3)
         photos = self._photos or dict.fromkeys(trial_photos(), "")
         self.photos = ExamplePhotos(photos, self._photos_heading(), self._tasks)
-        columns.addWidget(_scrolling(self.photos), 2)
+        columns.addWidget(vertical_scroll_area(self.photos), 2)
         layout.addLayout(columns, 1)
         self.limits = SecondaryLabel()
         layout.addWidget(self.limits)
@@ -158,7 +156,7 @@ class ImportDialog(QDialog):
         text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        layout.addWidget(_scrolling(text), 1)
+        layout.addWidget(vertical_scroll_area(text), 1)
         if isinstance(error, NoTensorFlowError):
             for command in error.commands:
                 layout.addWidget(_Command(command))
@@ -361,15 +359,3 @@ def _heading(text: str) -> QLabel:
     font.setPointSizeF(font.pointSizeF() * 1.2)
     label.setFont(font)
     return label
-
-
-def _scrolling(widget: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidget(widget)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    # Wide enough for the longest option beside the scroll bar.
-    bar = area.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-    area.setMinimumWidth(widget.minimumSizeHint().width() + bar + GRID)
-    return area

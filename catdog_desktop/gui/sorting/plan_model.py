@@ -1,7 +1,7 @@
-"""The sort plan as a table: every step, and everything that stays, with the reason. Nothing is copied into rows."""
+"""Table model of a sort plan: a row for each step and for each file that stays, with the reason."""
 
 from collections.abc import Sequence
-from enum import Enum
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,50 +9,59 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.status_text import VERDICT_WORDS
+from catdog_desktop.messages import _, pgettext
 from catdog_desktop.sorting.plan import SortPlan, Step
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT: Final = QModelIndex()
-Stay = tuple[Path, str]
-"""What stays, and why: the reason is read after the name."""
+SkippedFile = tuple[Path, str]
+"""A file that stays where it is, and why: the reason is read after the name."""
 
 
 class Part(Enum):
     """Which rows are shown."""
 
-    ALL = "everything"
-    STEPS = "what goes"
-    RENAMED = "new names"
-    STAYS = "what stays"
+    ALL = auto()
+    STEPS = auto()
+    RENAMED = auto()
+    """Steps whose photo gets another name."""
+    SKIPPED = auto()
 
 
 class Column(Enum):
-    """What a row tells."""
+    """The columns from left to right."""
 
-    PHOTO = "Photo"
-    FROM = "Lies in"
-    VERDICT = "Verdict"
-    TO = "Goes to"
-    REMARK = "Remark"
+    PHOTO = auto()
+    FROM = auto()
+    VERDICT = auto()
+    TO = auto()
+    NOTE = auto()
 
 
 COLUMNS: Final = tuple(Column)
 
 
 class SortPlanModel(QAbstractTableModel):
-    """Shows a part of a plan; a row is a `Step`, or a file that stays."""
+    """Shows a part of a plan. The rows are the steps themselves: nothing is copied for ten thousand of them."""
 
-    def __init__(self, plan: SortPlan, stays: Sequence[Stay], parent: QObject | None = None) -> None:
-        """Show all of `plan`, and of `stays`, which has what was left out of the plan and before it."""
+    def __init__(self, plan: SortPlan, skipped: Sequence[SkippedFile], parent: QObject | None = None) -> None:
+        """Show the steps of `plan` and all `skipped` files, those that the plan skips included."""
         super().__init__(parent)
         self._destination = plan.options.destination.absolute()
-        self._parts: dict[Part, Sequence[Step | Stay]] = {
-            Part.ALL: (*plan.steps, *stays),
+        self._parts: dict[Part, Sequence[Step | SkippedFile]] = {
+            Part.ALL: (*plan.steps, *skipped),
             Part.STEPS: plan.steps,
             Part.RENAMED: plan.conflicts,
-            Part.STAYS: stays,
+            Part.SKIPPED: skipped,
         }
         self._rows = self._parts[Part.ALL]
+        self._titles = {
+            Column.PHOTO: _("Photo"),
+            Column.FROM: pgettext("column of a sort plan", "From"),
+            Column.VERDICT: _("Verdict"),
+            Column.TO: pgettext("column of a sort plan", "To"),
+            Column.NOTE: _("Note"),
+        }
 
     def show(self, part: Part) -> None:
         """Show only a part."""
@@ -73,20 +82,20 @@ class SortPlanModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(COLUMNS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the words above a column."""
+        """Return the title of a column."""
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section].value
+            return self._titles[COLUMNS[section]]
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return what a cell says; whole paths as tooltips."""
+        """Return the text of a cell, or its tooltip: the whole paths."""
         if not index.isValid():
             return None
         row, column = self._rows[index.row()], COLUMNS[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._step_text(row, column) if isinstance(row, Step) else _stay_text(*row, column)
+            return self._step_text(row, column) if isinstance(row, Step) else _skipped_text(*row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _step_tip(row) if isinstance(row, Step) else f"{displayable(row[0])} {row[1]}."
+            return _step_tooltip(row) if isinstance(row, Step) else f"{displayable(row[0])} {row[1]}."
         return None
 
     def _step_text(self, step: Step, column: Column) -> str:
@@ -99,31 +108,31 @@ class SortPlanModel(QAbstractTableModel):
                 return VERDICT_WORDS[step.verdict]
             case Column.TO:
                 return displayable(step.target.relative_to(self._destination))
-            case Column.REMARK:
-                return "; ".join(filter(None, (_new_name(step), _with_companions(step))))
+            case Column.NOTE:
+                return "; ".join(_notes(step))
 
 
-def _stay_text(path: Path, reason: str, column: Column) -> str:
+def _skipped_text(path: Path, reason: str, column: Column) -> str:
     match column:
         case Column.PHOTO:
             return displayable(path.name)
         case Column.FROM:
             return displayable(path.parent)
-        case Column.REMARK:
-            return f"stays: {displayable(reason)}"
+        case Column.NOTE:
+            return _("stays: {reason}").format(reason=displayable(reason))
         case _:
             return ""
 
 
-def _new_name(step: Step) -> str:
-    return f"new name: {displayable(step.note)}" if step.note else ""
+def _notes(step: Step) -> list[str]:
+    notes = []
+    if step.note:
+        notes.append(_("new name: {reason}").format(reason=displayable(step.note)))
+    if step.companions:
+        names = ", ".join(displayable(companion.source.name) for companion in step.companions)
+        notes.append(_("with {names}").format(names=names))
+    return notes
 
 
-def _with_companions(step: Step) -> str:
-    if not step.companions:
-        return ""
-    return f"with {', '.join(displayable(companion.source.name) for companion in step.companions)}"
-
-
-def _step_tip(step: Step) -> str:
+def _step_tooltip(step: Step) -> str:
     return "\n".join(f"{displayable(file.source)} →\n{displayable(file.target)}" for file in step.files)

@@ -1,4 +1,4 @@
-"""The sort plan for the eyes: what it would do in a sentence, the room it takes, and a table of every step."""
+"""The page of the sort dialog that shows the plan: a summary, the disk space, and a table of every step."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -12,19 +12,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from catdog_desktop.gui.sorting.plan_model import COLUMNS, Column, Part, SortPlanModel, Stay
-from catdog_desktop.gui.sorting.sort_text import describe_plan, describe_room
+from catdog_desktop.gui.sorting.plan_model import COLUMNS, Column, Part, SkippedFile, SortPlanModel
+from catdog_desktop.gui.sorting.sort_text import describe_plan, describe_space
 from catdog_desktop.gui.theme import GRID
+from catdog_desktop.messages import _
 from catdog_desktop.sorting.plan import SortPlan
 
-_PART_WORDS = {
-    Part.ALL: "Everything",
-    Part.STEPS: "What goes",
-    Part.RENAMED: "What gets a new name",
-    Part.STAYS: "What stays",
-}
-_WIDTHS = {Column.PHOTO: 22, Column.FROM: 20, Column.VERDICT: 9, Column.TO: 28}
-"""In steps of the grid; the last column takes what is left."""
+_COLUMN_WIDTHS = {Column.PHOTO: 22, Column.FROM: 20, Column.VERDICT: 9, Column.TO: 28}
+"""In units of `GRID`; the last column takes the rest."""
 
 
 class SortPlanPage(QWidget):
@@ -32,72 +27,84 @@ class SortPlanPage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sentence = QLabel()
-        self.room = QLabel()
-        for label in (self.sentence, self.room):
+        self.summary = QLabel()
+        self.space = QLabel()
+        for label in (self.summary, self.space):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.part = QComboBox()
-        self.part.setAccessibleName("Which lines to show")
+        self.part.setAccessibleName(_("Rows to show"))
         self.part.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.part.currentIndexChanged.connect(lambda _: self._show_part())
-        self.table = QTableView()
-        self.table.setAccessibleName("Plan")
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.table.setWordWrap(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.setShowGrid(False)
-        self.table.setAlternatingRowColors(True)
-        self.table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        # One height for all: a table that asks each of ten thousand rows for its own takes seconds.
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + GRID)
-        self.table.horizontalHeader().setStretchLastSection(True)
-        self.table.horizontalHeader().setHighlightSections(False)
-        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.part.currentIndexChanged.connect(lambda _index: self._show_part())
+        self.table = _make_table()
         self._model: SortPlanModel | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
-        layout.addWidget(self.sentence)
+        layout.addWidget(self.summary)
         row = QHBoxLayout()
-        row.addWidget(self.room, 1)
+        row.addWidget(self.space, 1)
         row.addWidget(self.part)
         layout.addLayout(row)
         layout.addWidget(self.table, 1)
 
     def show_waiting(self) -> None:
         """Say that the plan is being made."""
-        self.sentence.setText("Looking at what lies where …")
-        self.room.clear()
+        self.summary.setText(_("Making the plan…"))
+        self.space.clear()
         self.part.setEnabled(False)
-        self._use(None)
+        self._set_model(None)
 
-    def show_plan(self, plan: SortPlan, stays: tuple[Stay, ...]) -> None:
-        """Show `plan`, and all that `stays`."""
-        self.sentence.setText(describe_plan(plan, len(stays)))
-        self.room.setText(describe_room(plan) if plan.steps else "")
-        model = SortPlanModel(plan, stays, self)
-        self._use(model)
+    def show_plan(self, plan: SortPlan, skipped: tuple[SkippedFile, ...]) -> None:
+        """Show `plan` and all files that stay."""
+        self.summary.setText(describe_plan(plan, len(skipped)))
+        self.space.setText(describe_space(plan) if plan.steps else "")
+        model = SortPlanModel(plan, skipped, self)
+        self._set_model(model)
+        titles = {
+            Part.ALL: _("Everything ({count})"),
+            Part.STEPS: _("Goes ({count})"),
+            Part.RENAMED: _("Gets a new name ({count})"),
+            Part.SKIPPED: _("Stays ({count})"),
+        }
         self.part.blockSignals(True)
         self.part.clear()
-        for part, words in _PART_WORDS.items():
-            self.part.addItem(f"{words} ({model.count(part):,})", part)
+        for part, title in titles.items():
+            self.part.addItem(title.format(count=f"{model.count(part):,}"), part)
         self.part.setEnabled(True)
         self.part.blockSignals(False)
 
-    def _use(self, model: SortPlanModel | None) -> None:
+    def _set_model(self, model: SortPlanModel | None) -> None:
         before, self._model = self._model, model
         self.table.setModel(model)
         if before is not None:
             before.deleteLater()
         if model is not None:
-            for column, width in _WIDTHS.items():
+            for column, width in _COLUMN_WIDTHS.items():
                 self.table.setColumnWidth(COLUMNS.index(column), width * GRID)
 
     def _show_part(self) -> None:
         if self._model is not None and self.part.currentData() is not None:
             self._model.show(self.part.currentData())
+
+
+def _make_table() -> QTableView:
+    table = QTableView()
+    table.setAccessibleName(_("Plan"))
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    table.setWordWrap(False)
+    table.setTabKeyNavigation(False)
+    table.setShowGrid(False)
+    table.setAlternatingRowColors(True)
+    table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    # One height for all rows: a table that asks each of ten thousand rows for its height takes seconds.
+    rows, columns = table.verticalHeader(), table.horizontalHeader()
+    rows.hide()
+    rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    rows.setDefaultSectionSize(table.fontMetrics().height() + GRID)
+    columns.setStretchLastSection(True)
+    columns.setHighlightSections(False)
+    columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    return table

@@ -1,17 +1,17 @@
-"""Sorting in the window: from *Sort into folders…* to the bar that tells what became of it, and back again."""
+"""Sorting in the window: the dialog, the job, the bar that says what was done, and what earlier sorts have left."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from catdog_desktop.cancellation import Cancelled, CancelToken
+from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.gallery.photo_row import Row
-from catdog_desktop.gui.background_job import JobCommands
 from catdog_desktop.gui.file_manager import reveal
-from catdog_desktop.gui.jobs import Job
+from catdog_desktop.gui.job_commands import JobCommands
+from catdog_desktop.gui.jobs import Job, OnProgress
 from catdog_desktop.gui.selection_scope import not_classified, results_of
-from catdog_desktop.gui.sorting.plan_model import Stay
+from catdog_desktop.gui.sorting.plan_model import SkippedFile
 from catdog_desktop.gui.sorting.sort_dialog import SortDialog
 from catdog_desktop.gui.sorting.sort_job import MoveReporter, SortFunction, sort_work
 from catdog_desktop.gui.sorting.sort_text import (
@@ -19,23 +19,21 @@ from catdog_desktop.gui.sorting.sort_text import (
     describe_end,
     describe_last,
     describe_unfinished,
-    doing,
+    progress_label,
 )
 from catdog_desktop.gui.widgets.job_bar import Choice, JobBar
 from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.messages import _
 from catdog_desktop.sorting.history import forget_sort, last_sort, open_sorts
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
 from catdog_desktop.sorting.options import Action, SortError, SortOptions
 from catdog_desktop.sorting.plan import SortPlan, make_plan
 from catdog_desktop.sorting.run import SortOutcome, finish_sort, run_sort, undo_sort
-from catdog_desktop.verdict import Result, Thresholds
-
-_NOT_YET = "is not classified yet"
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A sort, the rest of one, or an undo that is under way."""
+    """What the current job does: a sort, the rest of one, or an undo."""
 
     action: Action
     destination: Path
@@ -44,99 +42,108 @@ class _Run:
 
 
 class SortCommands(JobCommands):
-    """The actions, the dialog, the thread and the bar, and how they follow from each other. One sort at a time."""
+    """*Sort into folders* and *Undo last sort*. One sort at a time."""
 
     def __init__(self, context: WindowContext) -> None:
-        super().__init__(context, JobBar("Sorting"))
+        super().__init__(context, JobBar(_("Sorting")))
         self._run: _Run | None = None
         self._dialog: SortDialog | None = None
-        self._plan_token = CancelToken()  # Set when the user goes back or closes the window.
+        self._plan_jobs: list[Job] = []
+        """The job that makes the plan, and those before it that were cancelled and have not ended yet."""
         self._has_failed = False
+        """The current job has failed unexpectedly."""
         self._reported_moves: Mapping[Path, Path] = {}
-        """Moves of the last sort that the gallery knows, should the rest of it be done."""
+        """Moves of the last sort that the gallery knows, in case the rest of that sort follows."""
         self._last_sort_id = ""
-        """The sort that ended last in this window: it is undone without asking."""
+        """The sort that this window did last: it is undone without asking."""
         self.bind("file.sort", self.open_dialog, "file.undo_sort", self.undo_last)
-        self._look_for_unfinished()
+        self._find_unfinished()
 
-    # What the actions do.
+    # The dialog and the plan.
 
     def open_dialog(self) -> None:
-        """Let the user choose, and see the plan."""
+        """Open the dialog; nothing is sorted before the user has seen the plan."""
         if self._dialog is not None or self.is_running:
             return
         context = self._context
-        self._dialog = SortDialog(
-            self.scopes(), context.settings.current, tuple(context.session.sources), context.window
-        )
-        self._dialog.plan_wanted.connect(self._make_plan)
-        self._dialog.back.clicked.connect(self._stop_planning)
+        sources = tuple(context.session.sources)
+        self._dialog = SortDialog(self.scopes(), context.settings.current, sources, context.window)
+        self._dialog.plan_requested.connect(self._make_plan)
+        self._dialog.back.clicked.connect(self._cancel_plan)
         self._dialog.started.connect(self._start)
         self._dialog.finished.connect(self._on_dialog_closed)
         self._dialog.open()
 
-    def undo_last(self) -> None:
-        """Undo the last sort that is not undone, if there is one; ask first unless it has just ended here."""
-        if not self.is_running:
-            self._errands.run(_find_last, self._undo_found)
-
     def close(self) -> None:
-        """End what is under way after the photo in hand; the next start offers the rest."""
-        self._stop_planning()
+        """End the job after the current photo; the next start offers to finish the sort."""
+        self._cancel_plan()
+        for job in self._plan_jobs:
+            job.wait()
         super().close()
 
-    # The dialog.
-
     def _make_plan(self, rows: Sequence[Row], options: SortOptions) -> None:
-        waiting = [(row.path, _NOT_YET) for row in not_classified(rows)]
-        dialog = self._dialog
-        assert dialog is not None
+        assert self._dialog is not None
         self._context.settings.change(
             sort_into=str(options.destination),
             sort_layout=options.layout.value,
-            sort_folders=dialog.choices.kept_folders(),
+            sort_folders=self._dialog.choices.kept_folders(),
         )
-        thresholds = self._context.session.gallery.thresholds
-        self._stop_planning()
-        self._plan_token = CancelToken()
-        plan = partial(_plan_or_sentence, results_of(rows), options, thresholds, self._plan_token)
-        self._errands.run(plan, partial(self._show_plan, waiting, options))
+        results, thresholds = results_of(rows), self._context.session.gallery.thresholds
+        waiting = tuple((row.path, _("is not classified yet")) for row in not_classified(rows))
 
-    def _stop_planning(self) -> None:
-        self._plan_token.cancel()
+        def work(_on_progress: OnProgress, cancel_token: CancelToken) -> SortPlan:
+            return make_plan(results, options, thresholds, cancel_token=cancel_token)
 
-    def _show_plan(self, waiting: list[Stay], options: SortOptions, plan: SortPlan | str | None) -> None:
-        if self._dialog is None or plan is None:
-            return
-        if isinstance(plan, str):
-            self._dialog.show_refusal(plan, options)
-        else:
+        self._cancel_plan()
+        job = Job(work, name="sort-plan", expected=(SortError,), parent=self)
+        job.ended.connect(partial(self._show_plan, waiting))
+        job.refused.connect(partial(self._show_refusal, options))
+        job.failed.connect(self._context.report_error)
+        job.finished.connect(partial(self._on_plan_job_finished, job))
+        self._plan_jobs.append(job)
+        job.start()
+
+    def _cancel_plan(self) -> None:
+        for job in self._plan_jobs:
+            job.cancel()
+
+    def _show_plan(self, waiting: tuple[SkippedFile, ...], plan: SortPlan) -> None:
+        if self._dialog is not None:
             self._dialog.show_plan(plan, (*plan.skipped, *waiting))
+
+    def _show_refusal(self, options: SortOptions, error: SortError) -> None:
+        if self._dialog is not None:
+            self._dialog.show_refusal(str(error), options)
+
+    def _on_plan_job_finished(self, job: Job) -> None:
+        self._plan_jobs.remove(job)
+        job.deleteLater()
 
     def _on_dialog_closed(self) -> None:
         assert self._dialog is not None
-        self._stop_planning()
+        self._cancel_plan()
         self._dialog.deleteLater()
         self._dialog = None
 
-    # Doing it.
+    # The job.
 
     def _start(self, plan: SortPlan) -> None:
-        action, destination = plan.options.action, plan.options.destination
-        self._begin(partial(run_sort, plan), action, destination, doing(action))
+        action = plan.options.action
+        self._begin(partial(run_sort, plan), action, plan.options.destination, progress_label(action))
 
     def _finish(self, journal_id: str, action: Action, destination: Path) -> None:
-        self._begin(partial(finish_sort, journal_id), action, destination, doing(action), reported=self._reported_moves)
+        sort = partial(finish_sort, journal_id)
+        self._begin(sort, action, destination, progress_label(action), reported=self._reported_moves)
 
     def _undo(self, journal_id: str, action: Action, destination: Path) -> None:
-        self._begin(partial(undo_sort, journal_id), action, destination, "Undoing", is_undo=True)
+        self._begin(partial(undo_sort, journal_id), action, destination, _("Undoing"), is_undo=True)
 
     def _begin(
         self,
         sort: SortFunction,
         action: Action,
         destination: Path,
-        verb: str,
+        label: str,
         *,
         is_undo: bool = False,
         reported: Mapping[Path, Path] | None = None,
@@ -146,92 +153,66 @@ class SortCommands(JobCommands):
         moves = MoveReporter(reported, self)
         moves.moved.connect(self._context.session.move)
         self._run = _Run(action, destination, is_undo, moves)
-        # The next start finishes a sort that is left in the middle: its journal stays open.
-        job = Job(
-            sort_work(sort, moves if action is Action.MOVE else None),
-            name="sort",
-            expected=(SortError,),
-            resumable=True,
-            parent=self,
-        )
+        work = sort_work(sort, moves if action is Action.MOVE else None)
+        # Resumable: its journal stays open when the window closes, and the next start offers to finish it.
+        job = Job(work, name="sort", expected=(SortError,), resumable=True, parent=self)
         job.ended.connect(self._on_ended)
         job.refused.connect(self._on_refused)
         job.failed.connect(self._on_failed)
-        self.begin(job, verb)
+        self.begin(job, label)
 
     def _on_ended(self, outcome: SortOutcome) -> None:
         run = self._run
         assert run is not None
-        what = outcome.journal_id, run.action, run.destination
+        sort = outcome.journal_id, run.action, run.destination
         self._last_sort_id = "" if run.is_undo else outcome.journal_id
         choices: list[Choice] = []
-        if describe_details(outcome):
-            choices.append(("Details", partial(self._show_details, outcome)))
-        if run.is_undo and (outcome.not_done or outcome.failed or outcome.stopped):
-            choices.append(("Undo the rest", partial(self._undo, *what)))
-        if not run.is_undo:
-            if outcome.not_done:
-                choices.append(("Go on", partial(self._finish, *what)))
+        if run.is_undo:
+            if outcome.not_done or outcome.failed or outcome.stopped:
+                choices.append((_("Undo the rest"), partial(self._undo, *sort)))
+        else:
             if outcome.done:
-                choices.append(("Show the folder", partial(reveal, run.destination)))
-                choices.append(("Undo", partial(self._undo, *what)))
-        self.bar.say(describe_end(outcome, run.action, run.destination, undone=run.is_undo), choices)
+                choices.append((_("Undo"), partial(self._undo, *sort)))
+            if outcome.not_done:
+                choices.append((_("Resume"), partial(self._finish, *sort)))
+        if describe_details(outcome):
+            choices.append((_("Details"), partial(self._show_details, outcome)))
+        if outcome.done and not run.is_undo:
+            choices.append((_("Show folder"), partial(reveal, run.destination)))
+        self.bar.say(describe_end(outcome, run.action, run.destination, is_undo=run.is_undo), choices)
 
     def _on_refused(self, error: SortError) -> None:
-        self.bar.say(str(error), [("Look again", self._look_for_unfinished)])
+        self.bar.say(str(error), [(_("Check again"), self._find_unfinished)])
 
     def _on_failed(self, _error: BaseException) -> None:
         self._has_failed = True
 
     def _on_finished(self) -> None:
         if self._run is not None:
-            # The rest of a sort reports all its moves, those of its first part too.
+            # The rest of a sort reports all its moves again, those of the first part included.
             self._reported_moves = {} if self._run.is_undo else self._run.moves.reported
             self._run.moves.deleteLater()
             self._run = None
-        self.finish()
+        super()._on_finished()
         if self._has_failed:
             self._has_failed = False
-            self._look_for_unfinished()
+            self._find_unfinished()
 
     def _show_details(self, outcome: SortOutcome) -> None:
-        sentence = "What could not be done, and what else is worth knowing."
-        if not outcome.failed and not outcome.stopped:
-            sentence = "What is worth knowing. No photo is lost."
-        self.show_list("Sort into folders", sentence, describe_details(outcome))
-
-    # What earlier sorts have left.
-
-    def _look_for_unfinished(self) -> None:
-        self.bar.hide()
-        self._errands.run(_find_unfinished, self._offer)
-
-    def _offer(self, found: JournalInfo | tuple[str, str] | None) -> None:
-        if self.is_running or found is None:
-            return
-        if not isinstance(found, JournalInfo):
-            journal_id, sentence = found
-            self.bar.say(sentence, [("Set aside", partial(self._forget, journal_id))])
-            return
-        what = found.id, found.action, found.destination
-        choices: list[Choice] = []
-        if found.state is JournalState.UNDOING:
-            choices.append(("Undo the rest", partial(self._undo, *what)))
+        if outcome.failed or outcome.stopped:
+            sentence = _("What failed, and notes on other photos.")
         else:
-            choices += [("Finish it", partial(self._finish, *what)), ("Undo it", partial(self._undo, *what))]
-        choices.append(("Set aside", partial(self._forget, found.id)))
-        self.bar.say(describe_unfinished(found), choices)
+            sentence = _("Notes on single photos. No photo is lost.")
+        self.show_list(_("Sort into folders"), sentence, describe_details(outcome))
 
-    def _forget(self, journal_id: str) -> None:
-        self._errands.run(partial(_forget_or_sentence, journal_id), self._on_forgotten)
+    # Earlier sorts.
 
-    def _on_forgotten(self, complaint: str | None) -> None:
-        if complaint is not None:
-            self.bar.say(complaint)
-        else:
-            self._look_for_unfinished()
+    def undo_last(self) -> None:
+        """Undo the last sort that is not undone; ask first unless this window did it last."""
+        if not self.is_running:
+            self._context.tasks.run(_last_sort, self._on_last_found)
 
-    def _undo_found(self, found: JournalInfo | str) -> None:
+    def _on_last_found(self, found: JournalInfo | str) -> None:
         if isinstance(found, str):
             self.bar.say(found)
             return
@@ -239,35 +220,55 @@ class SortCommands(JobCommands):
         if found.id == self._last_sort_id:
             undo()
         else:
-            self.bar.say(describe_last(found), [("Undo", undo)])
+            self.bar.say(describe_last(found), [(_("Undo"), undo)])
+
+    def _find_unfinished(self) -> None:
+        self.bar.hide()
+        self._context.tasks.run(_newest_unfinished, self._offer)
+
+    def _offer(self, found: JournalInfo | tuple[str, str] | None) -> None:
+        """Offer what can be done with an interrupted sort, or with a damaged journal (its id and a sentence)."""
+        if self.is_running or found is None:
+            return
+        if not isinstance(found, JournalInfo):
+            journal_id, sentence = found
+            self.bar.say(sentence, [(_("Leave as is"), partial(self._forget, journal_id))])
+            return
+        sort = found.id, found.action, found.destination
+        choices: list[Choice] = []
+        if found.state is JournalState.UNDOING:
+            choices.append((_("Undo the rest"), partial(self._undo, *sort)))
+        else:
+            choices += [(_("Finish"), partial(self._finish, *sort)), (_("Undo"), partial(self._undo, *sort))]
+        choices.append((_("Leave as is"), partial(self._forget, found.id)))
+        self.bar.say(describe_unfinished(found), choices)
+
+    def _forget(self, journal_id: str) -> None:
+        self._context.tasks.run(partial(_forget, journal_id), self._on_forgotten)
+
+    def _on_forgotten(self, error: str | None) -> None:
+        if error is not None:
+            self.bar.say(error)
+        else:
+            self._find_unfinished()
 
 
-def _plan_or_sentence(
-    results: Sequence[Result], options: SortOptions, thresholds: Thresholds, cancel_token: CancelToken
-) -> SortPlan | str | None:
-    """Return the plan, why there can be none, or nothing if it is not wanted any more."""
-    try:
-        return make_plan(results, options, thresholds, cancel_token=cancel_token)
-    except SortError as error:
-        return str(error)
-    except Cancelled:
-        return None
-
-
-def _find_unfinished() -> JournalInfo | tuple[str, str] | None:
-    """Return the newest sort that was interrupted, else name and sentence of a journal that is damaged."""
+def _newest_unfinished() -> JournalInfo | tuple[str, str] | None:
+    """Return the newest sort that was interrupted, else id and error of a damaged journal."""
     unfinished, damaged = open_sorts()
     return unfinished[0] if unfinished else next(iter(damaged.items()), None)
 
 
-def _find_last() -> JournalInfo | str:
+def _last_sort() -> JournalInfo | str:
+    """Return the last sort that is not undone, or a sentence."""
     try:
-        return last_sort() or "There is no sort to undo."
+        return last_sort() or _("There is no sort to undo.")
     except SortError as error:
         return str(error)
 
 
-def _forget_or_sentence(journal_id: str) -> str | None:
+def _forget(journal_id: str) -> str | None:
+    """Mark a sort so that it is not offered again; return a sentence if that fails."""
     try:
         forget_sort(journal_id)
     except SortError as error:

@@ -1,117 +1,137 @@
-"""*Sort into folders*: first the choices, then the plan; nothing happens before *Start*."""
+"""The dialog *Sort into folders*: first the choices, then the plan. Nothing happens before *Start*."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from catdog_desktop.gui.selection_scope import Scope
-from catdog_desktop.gui.sorting.plan_model import Stay
+from catdog_desktop.gui.sorting.plan_model import SkippedFile
 from catdog_desktop.gui.sorting.plan_page import SortPlanPage
-from catdog_desktop.gui.sorting.sort_choices import SortChoices, WrongChoiceError
+from catdog_desktop.gui.sorting.sort_choices import InvalidChoiceError, SortChoices
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import ErrorLabel
+from catdog_desktop.gui.widgets.scroll_area import vertical_scroll_area
+from catdog_desktop.messages import _
 from catdog_desktop.settings import Settings
 from catdog_desktop.sorting.options import SortOptions
 from catdog_desktop.sorting.plan import SortPlan
 
+_SIZE: Final = QSize(124 * GRID, 76 * GRID)
+_SCREEN_SHARE: Final = 0.88
+"""How much of the screen it may take at first: its frame and a panel need the rest."""
+
 
 class SortDialog(QDialog):
-    """Two pages. Who opens it makes the plan that it asks for, in the background, and does it when told so."""
+    """Two pages. The caller makes the plan when it is requested, in the background, and runs it when it is started."""
 
-    plan_wanted = Signal(object, object)  # Sequence[Row], SortOptions
+    plan_requested = Signal(object, object)  # Sequence[Row], SortOptions
     started = Signal(object)  # SortPlan
 
     def __init__(
         self, scopes: Sequence[Scope], settings: Settings, sources: Sequence[Path], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Sort into folders")
+        self.setWindowTitle(_("Sort into folders"))
         self.choices = SortChoices(scopes, settings, sources)
         self.plan_page = SortPlanPage()
         self._plan: SortPlan | None = None
-        self._asked: SortOptions | None = None  # what a plan is waited for
+        self._requested: SortOptions | None = None
+        """The options of the plan that is awaited or shown."""
+        self._choices_page = vertical_scroll_area(self.choices)
         self._pages = QStackedWidget()
-        self._pages.addWidget(self.choices)
+        self._pages.addWidget(self._choices_page)
         self._pages.addWidget(self.plan_page)
-        self._complaint = ErrorLabel()
-        self.back = QPushButton("&Back")
-        self.show_the_plan = QPushButton("Show the p&lan")
-        self.start = QPushButton("&Start")
-        self.cancel = QPushButton("Cancel")
+        self._error = ErrorLabel()
+        self.back = QPushButton(_("&Back"))
+        self.preview = QPushButton(_("Pre&view…"))
+        self.start = QPushButton(_("&Start"))
+        self.cancel = QPushButton(_("Cancel"))
         self.back.clicked.connect(self._go_back)
-        self.show_the_plan.clicked.connect(self._ask_for_plan)
+        self.preview.clicked.connect(self._request_plan)
         self.start.clicked.connect(self._start)
         self.cancel.clicked.connect(self.reject)
-        self.choices.changed.connect(lambda: self._complaint.say(""))
+        self.choices.changed.connect(lambda: self._error.say(""))
         self._build()
         self._go_back()
         self.choices.destination.setFocus()
-        self.resize(124 * GRID, 72 * GRID)
+        self.resize(_SIZE.boundedTo(self.screen().availableSize() * _SCREEN_SHARE))
 
     @property
-    def complaint(self) -> str:
-        """What must be chosen otherwise; empty if nothing."""
-        return self._complaint.text()
+    def error(self) -> str:
+        """What must be chosen differently; empty if nothing."""
+        return self._error.text()
 
     @property
     def is_planned(self) -> bool:
         """Whether the plan is shown."""
         return self._plan is not None and self._pages.currentWidget() is self.plan_page
 
-    def show_plan(self, plan: SortPlan, stays: tuple[Stay, ...]) -> None:
-        """Show the plan that was wanted last, and no other; `stays` has all that is left out."""
-        # The very same object: the photos may have been chosen otherwise with equal options.
-        if plan.options is not self._asked:
-            return  # the user went back meanwhile, and has perhaps asked for another
+    def show_plan(self, plan: SortPlan, skipped: tuple[SkippedFile, ...]) -> None:
+        """Show `plan` and all files that stay, unless another plan has been requested since."""
+        # Compared by identity: equal options may have been requested for other photos.
+        if plan.options is not self._requested:
+            return
         self._plan = plan
-        self.plan_page.show_plan(plan, stays)
+        self.plan_page.show_plan(plan, skipped)
         self.start.setEnabled(bool(plan.steps) and plan.fits)
         self.plan_page.table.setFocus()
 
     def show_refusal(self, sentence: str, options: SortOptions) -> None:
-        """Say why there is no plan for `options`, if they are what was wanted last."""
-        if options is not self._asked:
+        """Say why there is no plan for `options`, unless another plan has been requested since."""
+        if options is not self._requested:
             return
         self._go_back()
-        self._complaint.say(sentence)
+        self._error.say(sentence)
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
         layout.setSpacing(2 * GRID)
         layout.addWidget(self._pages, 1)
-        layout.addWidget(self._complaint)
+        layout.addWidget(self._error)
         row = QHBoxLayout()
         row.setSpacing(GRID)
         row.addWidget(self.back)
-        row.addStretch(1)
-        for button in (self.cancel, self.show_the_plan, self.start):
-            row.addWidget(button)
+        # The order of the buttons is that of the desktop, as in every dialog.
+        buttons = QDialogButtonBox()
+        for button in (self.preview, self.start):
+            buttons.addButton(button, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton(self.cancel, QDialogButtonBox.ButtonRole.RejectRole)
+        row.addWidget(buttons, 1)
         for button in (self.back, self.cancel, self.start):
-            # Enter must not start what has not been read.
+            # Enter must not start a plan that was not read.
             button.setAutoDefault(False)
         layout.addLayout(row)
 
     def _show_page(self, page: QWidget) -> None:
         self._pages.setCurrentWidget(page)
-        choosing = page is self.choices
+        choosing = page is self._choices_page
         self.back.setVisible(not choosing)
         self.start.setVisible(not choosing)
-        self.show_the_plan.setVisible(choosing)
-        self.show_the_plan.setDefault(choosing)
+        self.preview.setVisible(choosing)
+        self.preview.setDefault(choosing)
 
     def _go_back(self) -> None:
-        self._plan = self._asked = None
-        self._show_page(self.choices)
+        self._plan = self._requested = None
+        self._show_page(self._choices_page)
         self.choices.destination.setFocus()
 
-    def _ask_for_plan(self) -> None:
+    def _request_plan(self) -> None:
         try:
             options = self.choices.options()
-        except WrongChoiceError as error:
-            self._complaint.say(str(error))
+        except InvalidChoiceError as error:
+            self._error.say(str(error))
             error.field.setFocus()
             return
         self._plan = None
@@ -119,8 +139,8 @@ class SortDialog(QDialog):
         self.plan_page.show_waiting()
         self._show_page(self.plan_page)
         self.back.setFocus()
-        self._asked = options
-        self.plan_wanted.emit(self.choices.rows(), options)
+        self._requested = options
+        self.plan_requested.emit(self.choices.rows(), options)
 
     def _start(self) -> None:
         plan = self._plan

@@ -1,123 +1,183 @@
-"""The sentences about sorting: what a plan would do, how far it is, what became of it."""
+"""Texts about sorting: the choices, what a plan would do, what a sort has done, what an earlier one has left."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Final
 
-from catdog_desktop.formatting import displayable, format_bytes, plural
+from catdog_desktop.formatting import displayable, format_bytes
+from catdog_desktop.messages import _, ngettext
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
 from catdog_desktop.sorting.options import Action, Layout
 from catdog_desktop.sorting.plan import SortPlan
 from catdog_desktop.sorting.run import SortOutcome
 from catdog_desktop.verdict import Verdict
 
-ACTION_WORDS: Final = {
-    Action.COPY: "&Copy. The photos stay where they are, too.",
-    Action.MOVE: "&Move. The photos leave the folders they lie in.",
-    Action.HARD_LINK: "&Hard link. A second name for each photo, without a copy; on the same disk only.",
-    Action.SYMBOLIC_LINK: "S&ymbolic link. Leads to each photo as long as that stays where it is.",
-}
-LAYOUT_WORDS: Final = {
-    Layout.FLAT: "All photos of a folder side by side",
-    Layout.SUBFOLDERS: "In the sub-folders that they lie in now",
-    Layout.YEAR_MONTH: "By year and month: 2024/05",
-}
-FOLDER_WORDS: Final = {
-    Verdict.CAT: "Ca&ts",
-    Verdict.DOG: "&Dogs",
-    Verdict.BOTH: "&Both",
-    Verdict.NEITHER: "&Neither",
-    Verdict.UNSURE: "&Unsure",
-}
-_DONE: Final = {
-    Action.COPY: "copied",
-    Action.MOVE: "moved",
-    Action.HARD_LINK: "linked",
-    Action.SYMBOLIC_LINK: "linked",
-}
-_DOING: Final = {
-    Action.COPY: "Copying",
-    Action.MOVE: "Moving",
-    Action.HARD_LINK: "Linking",
-    Action.SYMBOLIC_LINK: "Linking",
-}
+
+def action_labels() -> Mapping[Action, str]:
+    """Return the label of each action as a radio button."""
+    return {
+        Action.COPY: _("&Copy (originals stay)"),
+        Action.MOVE: _("&Move"),
+        Action.HARD_LINK: _("&Hard link (a second name without a copy, on the same disk only)"),
+        Action.SYMBOLIC_LINK: _("S&ymbolic link (breaks if the original moves)"),
+    }
 
 
-def doing(action: Action) -> str:
-    """Return "Copying"."""
-    return _DOING[action]
+def layout_labels() -> Mapping[Layout, str]:
+    """Return the label of each layout in the drop-down list."""
+    return {
+        Layout.FLAT: _("No subfolders"),
+        Layout.SUBFOLDERS: _("Keep the current subfolders"),
+        Layout.YEAR_MONTH: _("By year and month: 2024/05"),
+    }
 
 
-def describe_plan(plan: SortPlan, stays: int) -> str:
-    """Return what *Start* would do, in a few sentences; `stays` counts what is left out."""
+def folder_labels() -> Mapping[Verdict, str]:
+    """Return the label of each kind of photo as a check box."""
+    return {
+        Verdict.CAT: _("Ca&ts"),
+        Verdict.DOG: _("&Dogs"),
+        Verdict.BOTH: _("&Both"),
+        Verdict.NEITHER: _("&Neither"),
+        Verdict.UNSURE: _("&Unsure"),
+    }
+
+
+def progress_label(action: Action) -> str:
+    """Return what a running sort does: "Copying"."""
+    if action is Action.COPY:
+        return _("Copying")
+    return _("Moving") if action is Action.MOVE else _("Linking")
+
+
+def describe_plan(plan: SortPlan, skipped: int) -> str:
+    """Return what *Start* would do, in a few sentences; `skipped` counts the files that stay."""
     if not plan.steps:
-        return "There is nothing to do: no photo would go anywhere."
-    photos = plural(len(plan.steps), "photo", "photos")
+        return _("Nothing to do: no photo would go anywhere.")
+    sentences = [_describe_steps(plan)]
     companions = sum(len(step.companions) for step in plan.steps)
-    with_them = f", with {plural(companions, 'file that belongs', 'files that belong')} to them" if companions else ""
-    sentences = [
-        f"{photos} will be {_DONE[plan.options.action]} to “{displayable(plan.options.destination)}”{with_them}."
-    ]
+    if companions:
+        sentences.append(
+            ngettext(
+                "{count} file that belongs to a photo goes with it.",
+                "{count} files that belong to photos go with them.",
+                companions,
+            ).format(count=f"{companions:,}")
+        )
     if plan.conflicts:
         sentences.append(
-            f"{plural(len(plan.conflicts), 'gets', 'get')} a new name, as the old one is taken there; "
-            "nothing is overwritten."
+            ngettext(
+                "{count} photo gets a new name because its name is taken; nothing is overwritten.",
+                "{count} photos get new names because theirs are taken; nothing is overwritten.",
+                len(plan.conflicts),
+            ).format(count=f"{len(plan.conflicts):,}")
         )
-    if stays:
-        sentences.append("1 file stays where it is." if stays == 1 else f"{stays:,} files stay where they are.")
+    if skipped:
+        sentences.append(
+            ngettext("{count} file stays in place.", "{count} files stay in place.", skipped).format(
+                count=f"{skipped:,}"
+            )
+        )
     return " ".join(sentences)
 
 
-def describe_room(plan: SortPlan) -> str:
-    """Return how much room it takes and how much there is; what to do if it does not fit."""
-    free = format_bytes(plan.bytes_free)
+def describe_space(plan: SortPlan) -> str:
+    """Return how much disk space a plan needs and how much is free; what to do if it does not fit."""
+    needed, free = format_bytes(plan.bytes_needed), format_bytes(plan.bytes_free)
+    if not plan.bytes_needed:
+        return _("No extra space needed.")
     if plan.fits:
-        return f"Needs {format_bytes(plan.bytes_needed)}; {free} are free." if plan.bytes_needed else "Needs no room."
-    return (
-        f"Does not fit: needs {format_bytes(plan.bytes_needed)}, but only {free} are free. "
-        "Choose another place, or link the photos instead."
-    )
+        return _("Needs {needed}; {free} are free.").format(needed=needed, free=free)
+    sentence = _("Does not fit: {needed} needed, only {free} free. Choose another folder, or link the photos instead.")
+    return sentence.format(needed=needed, free=free)
 
 
-def describe_end(outcome: SortOutcome, action: Action, destination: Path, *, undone: bool) -> str:
-    """Return what became of a sort or of its undoing, in one or two sentences."""
-    why = outcome.stopped or ("Stopped." if outcome.cancelled else "")
+def describe_end(outcome: SortOutcome, action: Action, destination: Path, *, is_undo: bool) -> str:
+    """Return what a sort or its undo has done, in one or two sentences."""
+    why = outcome.stopped or (_("Stopped.") if outcome.cancelled else "")
     sentences = [why] if why else []
-    photos = plural(outcome.done, "photo", "photos")
-    if undone:
-        back = "brought back" if action is Action.MOVE else "taken out of there again"
-        sentences.append(f"{photos} {back}.")
-    else:
-        sentences.append(f"{photos} {_DONE[action]} to “{displayable(destination)}”.")
+    sentences.append(_undone(outcome.done, action) if is_undo else f"{_done(outcome.done, action, destination)}.")
     if outcome.failed:
-        sentences.append(f"{plural(len(outcome.failed), 'photo', 'photos')} could not be.")
+        count = len(outcome.failed)
+        sentences.append(ngettext("{count} photo failed.", "{count} photos failed.", count).format(count=f"{count:,}"))
     if outcome.not_done:
-        sentences.append(f"{plural(outcome.not_done, 'photo is', 'photos are')} left as they were.")
+        count = outcome.not_done
+        sentences.append(ngettext("{count} photo left.", "{count} photos left.", count).format(count=f"{count:,}"))
     return " ".join(sentences)
 
 
 def describe_unfinished(info: JournalInfo) -> str:
-    """Return what was found of a sort that was interrupted."""
-    day = info.started.astimezone()
-    when = f"{day.day} {day:%B}, {day:%H:%M}"
+    """Return what is known of a sort that was interrupted."""
+    when = _day_and_time(info.started)
     if info.state is JournalState.UNDOING:
-        left = plural(info.done, "photo is", "photos are")
-        return f"Undoing the sort of {when} was interrupted: {left} not back yet."
-    done = f"{info.done:,} of {plural(info.photos, 'photo', 'photos')}"
-    return (
-        f"The sort of {when} was interrupted: {done} {_DONE[info.action]} to “{displayable(info.destination)}”. "
-        "No photo is lost."
+        return ngettext(
+            "Undoing the sort of {when} was interrupted. {count} photo left.",
+            "Undoing the sort of {when} was interrupted. {count} photos left.",
+            info.done,
+        ).format(when=when, count=f"{info.done:,}")
+    sentence = _("The sort of {when} was interrupted after {done} of {total}: {what}. No photo is lost.")
+    return sentence.format(
+        when=when,
+        done=f"{info.done:,}",
+        total=f"{info.photos:,}",
+        what=_done(info.done, info.action, info.destination),
     )
 
 
 def describe_last(info: JournalInfo) -> str:
-    """Return which sort would be undone, for who may not have it in mind any more."""
-    day = info.started.astimezone()
-    count = plural(info.done, "photo", "photos")
-    where = f"{_DONE[info.action]} to “{displayable(info.destination)}”"
-    return f"The last sort is of {day.day} {day:%B %Y}, {day:%H:%M}: {count} {where}. Undo it?"
+    """Describe the sort that undo would revert, and ask whether to."""
+    what = _done(info.done, info.action, info.destination)
+    return _("The last sort, {when}: {what}. Undo it?").format(when=_day_and_time(info.started, year=True), what=what)
 
 
 def describe_details(outcome: SortOutcome) -> Sequence[tuple[Path, str]]:
-    """Return all that is worth telling of single photos: what failed first."""
+    """Return what the list of details says of single photos, failures first."""
     return (*outcome.failed, *outcome.notes)
+
+
+def _describe_steps(plan: SortPlan) -> str:
+    count = len(plan.steps)
+    match plan.options.action:
+        case Action.COPY:
+            text = ngettext(
+                "{count} photo will be copied to “{folder}”.", "{count} photos will be copied to “{folder}”.", count
+            )
+        case Action.MOVE:
+            text = ngettext(
+                "{count} photo will be moved to “{folder}”.", "{count} photos will be moved to “{folder}”.", count
+            )
+        case _:
+            text = ngettext(
+                "{count} photo will be linked in “{folder}”.", "{count} photos will be linked in “{folder}”.", count
+            )
+    return text.format(count=f"{count:,}", folder=displayable(plan.options.destination))
+
+
+def _done(count: int, action: Action, destination: Path) -> str:
+    """Return "6 photos copied to “sorted”"."""
+    match action:
+        case Action.COPY:
+            text = ngettext("{count} photo copied to “{folder}”", "{count} photos copied to “{folder}”", count)
+        case Action.MOVE:
+            text = ngettext("{count} photo moved to “{folder}”", "{count} photos moved to “{folder}”", count)
+        case _:
+            text = ngettext("{count} photo linked in “{folder}”", "{count} photos linked in “{folder}”", count)
+    return text.format(count=f"{count:,}", folder=displayable(destination))
+
+
+def _undone(count: int, action: Action) -> str:
+    """Return "6 photos moved back."."""
+    match action:
+        case Action.COPY:
+            text = ngettext("{count} copy removed.", "{count} copies removed.", count)
+        case Action.MOVE:
+            text = ngettext("{count} photo moved back.", "{count} photos moved back.", count)
+        case _:
+            text = ngettext("{count} link removed.", "{count} links removed.", count)
+    return text.format(count=f"{count:,}")
+
+
+def _day_and_time(moment: datetime, *, year: bool = False) -> str:
+    """Return "12 May, 14:05" in local time."""
+    local = moment.astimezone()
+    return f"{local.day} {local:%B %Y}, {local:%H:%M}" if year else f"{local.day} {local:%B}, {local:%H:%M}"
