@@ -14,9 +14,12 @@ from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.viewer.preview import Preview
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class WindowContext:
-    """Made once by `MainWindow` and passed to every part that has actions."""
+    """Made once by `MainWindow` and passed to every part that has actions.
+
+    Its methods may be connected to signals, for which Qt needs weak references.
+    """
 
     window: QMainWindow
     """The parent of dialogs."""
