@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from catdog_desktop.inference.model_file import ModelFile
-    from catdog_desktop.model_import.conversion.progress import Progress
-    from catdog_desktop.model_import.proposals.description import Question
-    from catdog_desktop.model_import.proposals.draft import Draft
+    from catdog_desktop.model_import.conversion.conversion import ImportProgress
+    from catdog_desktop.model_import.proposals.draft import ModelDraft
+    from catdog_desktop.model_import.proposals.questions import Question
 
 NAME = "import-model"
 SUMMARY = "use a Keras model of your own"
@@ -136,13 +136,13 @@ def _given(arguments: argparse.Namespace) -> dict[str, str]:
     return {key: value for key, value in given.items() if value is not None}
 
 
-def _show(progress: Progress) -> None:
+def _show(progress: ImportProgress) -> None:
     """Show the steps to somebody who waits; a log has no use for them."""
     if sys.stderr is not None and sys.stderr.isatty():
-        say(f"{progress.words} …")
+        say(f"{progress.text} …")
 
 
-def _tell(draft: Draft, model: ModelFile, questions: Sequence[Question], given: Mapping[str, str]) -> None:
+def _tell(draft: ModelDraft, model: ModelFile, questions: Sequence[Question], given: Mapping[str, str]) -> None:
     """Say what the model is, and what was assumed of it."""
     facts = draft.facts
     name, size = model.folder.name, f"{facts.width} x {facts.height}"
@@ -154,14 +154,14 @@ def _tell(draft: Draft, model: ModelFile, questions: Sequence[Question], given: 
     usual = []
     for question in questions:
         chosen = given.get(question.key, question.proposed)
-        words = next(option.words for option in question.options if option.value == chosen)
+        words = next(option.text for option in question.options if option.value == chosen)
         option = f" [{_OPTIONS[question.key]}]" if len(question.options) > 1 else ""
         if question.key in given:
-            say(f"{question.words} As you said: {words}.")
+            say(f"{question.text} As you said: {words}.")
         elif question.minor and question.key in ("colour", "resampling", "decoding"):
             usual.append(f"{words}{option}")
         else:
-            say(f"{question.words} {words[0].upper()}{words[1:]}. {question.because}{option}")
+            say(f"{question.text} {words[0].upper()}{words[1:]}. {question.reason}{option}")
     if usual:
         say(f"As Keras does: {'; '.join(usual)}.")
 

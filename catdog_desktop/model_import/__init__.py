@@ -1,1 +1,1 @@
-"""Models from elsewhere: a file is inspected, converted in a child process, and becomes a model of the app."""
+"""Imports models from outside: inspects a file, converts it in a sandboxed child, and makes a model of the app."""

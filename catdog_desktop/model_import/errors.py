@@ -1,34 +1,52 @@
 """Why a model cannot be imported: one family of exceptions, each message a sentence or two for the user."""
 
+from typing import Final
+
+from catdog_desktop.messages import _
+
+LONGEST_NAME: Final = 80
+
 
 class ModelImportError(Exception):
     """A model cannot be imported; the message says why and, where it is known, what to do."""
 
 
+class RefusedModelError(ModelImportError):
+    """Inspection refuses a model file, which is therefore never opened."""
+
+    def __init__(self, what: str, where: str, advice: str = "") -> None:
+        """Name what was found, where in the file, and what to do: three parts of the message."""
+        self.what = what
+        self.where = where
+        self.advice = advice or _("Use a model from a source that you trust, saved without it.")
+        sentence = _("The model was not opened: {what} (found in {where}). {advice}")
+        super().__init__(sentence.format(what=what, where=where, advice=self.advice))
+
+
 class NoTensorFlowError(ModelImportError):
-    """This installation has no TensorFlow, which a Keras model needs to be converted."""
+    """TensorFlow, which converts Keras models, is not installed."""
 
     INSTALL = "pip install 'catdog-desktop[train]'"
     CONVERT = "catdog import-model {file} --export {stem}.catdog"
 
     def __init__(self, file_name: str) -> None:
-        """`file_name` stands in the command to be typed elsewhere, which `commands` holds line by line."""
+        """`file_name` is the model's; it becomes part of `commands`."""
         stem = file_name.rpartition(".")[0] or file_name
-        convert = self.CONVERT.format(file=_quoted(file_name), stem=_quoted(stem))
-        self.commands = (self.INSTALL, convert)
-        super().__init__(
+        self.commands = (self.INSTALL, self.CONVERT.format(file=_quoted(file_name), stem=_quoted(stem)))
+        """Commands to run on a computer with Python, one after the other."""
+        sentence = _(
             "A Keras model is converted by TensorFlow, which this installation does not have. "
-            f"On a computer with Python, run {self.INSTALL} and then {convert}; "
-            f"then open the file {stem}.catdog here."
+            "On a computer with Python, run {install} and then {convert}; then open the file {file} here."
         )
+        super().__init__(sentence.format(install=self.INSTALL, convert=self.commands[1], file=f"{stem}.catdog"))
 
 
-class ImportCancelledError(ModelImportError):
-    """The user stopped the import."""
-
-    def __init__(self) -> None:
-        super().__init__("The import was stopped. Nothing was changed.")
+def printable_name(name: object) -> str:
+    """Return a name from a file as it may stand in a sentence: printable, on one line, short."""
+    text = name if isinstance(name, str) else repr(name)[: 2 * LONGEST_NAME]
+    text = "".join(character if character.isprintable() else "�" for character in text[: LONGEST_NAME + 1])
+    return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…"
 
 
 def _quoted(name: str) -> str:
-    return f'"{name}"' if any(sign in name for sign in " '()&;$") else name
+    return f'"{name}"' if any(character in name for character in " '()&;$") else name

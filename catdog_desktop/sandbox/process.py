@@ -1,181 +1,223 @@
-"""The child process that opens and runs what strangers have made, seen from the app: it may crash, hang or lie.
+"""Sandboxed child process for untrusted work, as the app sees it: it may crash, hang or send anything.
 
-One child for one task (see `child`): it is started, asked one thing, listened to, and ended, whatever it does. What it
-answers is a mapping and nothing more is known of it: whoever asked has to look at every value.
+One child for one task (see `child`): it is started, sent one request, listened to, and killed, whatever it does. The
+result is a mapping with unchecked content.
 """
 
 import contextlib
+import enum
 import json
 import os
 import queue
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-from catdog_desktop.model_import.conversion.progress import Report
-from catdog_desktop.model_import.errors import ImportCancelledError, ModelImportError
-from catdog_desktop.model_import.refused import RefusedModelError, shown
+from catdog_desktop.cancellation import CancelToken
+from catdog_desktop.sandbox.confinement import Confinement, child_environment
 
 LONGEST_LINE: Final = 2**20
 MOST_LINES: Final = 1_000
 LONGEST_TAIL: Final = 2**16
-LONGEST_SENTENCE: Final = 2_000
-CHILD_OPTION: Final = "--model-import-child"
-"""What the frozen command line is started with to be the child."""
+LONGEST_TEXT: Final = 300
+CHILD_OPTION: Final = "--sandbox-child"
+"""Argument that makes the frozen command line the child."""
+REPORT_SECONDS: Final = 20.0
+REPORT_BYTES: Final = 2**29
+"""Limits of the child that only reports its confinement."""
 _POLL_SECONDS: Final = 0.1
 _PACKAGE_PARENT: Final = str(Path(__file__).resolve().parents[2])
 _LAST_SECONDS: Final = 5.0
-_NONSENSE: Final = "its answer makes no sense"
+
+
+class Failure(enum.Enum):
+    """Why a child has no result."""
+
+    TIMED_OUT = "timed out"
+    OUT_OF_MEMORY = "out of memory"
+    CRASHED = "crashed"
+    """The process ended, or does not end though it closed its output."""
+    RAISED = "raised an exception"
+    NONSENSE = "sent nonsense"
+
+
+class ChildError(Exception):
+    """A child failed. The fields say how; the caller words it for the user."""
+
+    def __init__(
+        self,
+        failure: Failure,
+        *,
+        signal_name: str = "",
+        status: int | None = None,
+        exception: str = "",
+        last_words: str = "",
+    ) -> None:
+        super().__init__(failure.value, signal_name, status, exception, last_words)
+        self.failure = failure
+        self.signal_name = signal_name
+        """The signal that ended it, "SIGSEGV"; empty if none did."""
+        self.status = status
+        """Its exit status; None if it did not exit by itself."""
+        self.exception = exception
+        """Type and message of the exception that its task raised, printable; else empty."""
+        self.last_words = last_words
+        """The last line that it wrote to standard error, printable; often empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChildLimits:
-    """What a task may take."""
+    """Resources of a task."""
 
     seconds: float
     memory_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sentences:
-    """What is said of a task that did not come to its end: what happened, and what to do."""
-
-    too_long: str
-    too_large: str
-    broken: str
-    """With `{how}` for how: "it was ended by SIGSEGV"."""
-
-
 def child_command() -> list[str]:
-    """Return what starts the child; in the frozen app, which has no Python to call, it is the app's command line."""
+    """Return the command that starts a child; in the frozen app, which has no Python to call, its command line."""
     if getattr(sys, "frozen", False):
         program = Path(sys.executable)
         return [str(program.with_name(f"catdog-cli{program.suffix}")), CHILD_OPTION]
-    # Not `-m`, which would import whatever lies in the user's current folder: beside a model from elsewhere there may
-    # be a numpy.py from elsewhere.
+    # Not `-m`, which puts the current folder on the path: beside an untrusted model there may be a numpy.py.
     start = f"import sys; sys.path.insert(0, {_PACKAGE_PARENT!r}); from catdog_desktop.sandbox import child; "
     return [sys.executable, "-P", "-c", f"{start}sys.exit(child.main())"]
 
 
+def available_confinement() -> Confinement:
+    """Start a child that does nothing, and return what confines it here.
+
+    Nothing, with the reason, if it cannot be started. Takes about 0.1 s.
+    """
+    with tempfile.TemporaryDirectory(prefix="catdog-sandbox-") as folder:
+        task = ChildTask("report", Path(folder), {}, ChildLimits(REPORT_SECONDS, REPORT_BYTES))
+        try:
+            task.run()
+        except ChildError as error:
+            return Confinement((), (("child process", error.exception or error.failure.value),))
+        except OSError as error:
+            return Confinement((), (("child process", str(error.strerror or error)),))
+        return task.confinement
+
+
 class ChildTask:
-    """One request, to be run once, in any thread."""
+    """One request for a child, to be run once, in any thread."""
 
     def __init__(
         self,
-        request: Mapping[str, Any],
+        task: str,
+        folder: Path,
+        arguments: Mapping[str, Any],
         limits: ChildLimits,
-        sentences: Sentences,
+        *,
+        readable: Sequence[Path] = (),
         command: Sequence[str] | None = None,
     ) -> None:
-        """`request` is as `child` reads it, but for the limits. `command` starts another child."""
-        self._request = request
-        self._limits = limits
-        self._sentences = sentences
-        self._command = command
-        self.held: tuple[str, ...] = ()
-        """What shut the child in (see `confinement`), once it has said so."""
+        """`task` is a key of `child.TASKS`; `arguments` must be JSON, and reach it with the request.
 
-    def run(self, report: Report, stop: threading.Event) -> dict[str, Any]:
-        """Return the last answer, unchecked. Raises `ModelImportError`, `ImportCancelledError` and `OSError`."""
+        `folder` is the child's work folder, the only one that it may write; `readable` may be read too. `command`
+        starts another program as the child.
+        """
+        self._request = {
+            "task": task,
+            "folder": str(folder),
+            "readable": [str(path.resolve()) for path in readable],
+            **arguments,
+        }
+        self._folder = folder
+        self._limits = limits
+        self._command = command
+        self.confinement = Confinement(())
+        """What confines the child, once it has reported it."""
+
+    def run(
+        self, on_step: Callable[[str], None] = lambda step: None, cancel: CancelToken | None = None
+    ) -> dict[str, Any]:
+        """Return the result, unchecked. Raises `ChildError`, `Cancelled`, and `OSError` if it cannot be started."""
         request = {
             **self._request,
             "memory_bytes": self._limits.memory_bytes,
             "cpu_seconds": int(self._limits.seconds * (os.cpu_count() or 1)) + 1,
-            "seconds": self._limits.seconds + _LAST_SECONDS,  # until then the app ends it, unless it is gone itself
+            # Later than the app ends it: this is for a child whose app is gone.
+            "seconds": self._limits.seconds + _LAST_SECONDS,
         }
-        with _Child(child_command() if self._command is None else self._command, request) as child:
-            return self._listen(child, report, stop)
+        command = child_command() if self._command is None else self._command
+        with _Child(command, request, child_environment(self._folder)) as child:
+            return self._listen(child, on_step, cancel or CancelToken())
 
-    def nonsense(self) -> ModelImportError:
-        """Return what is to be raised when the answer turns out to be none."""
-        return ModelImportError(self._sentences.broken.format(how=_NONSENSE))
-
-    def _listen(self, child: "_Child", report: Report, stop: threading.Event) -> dict[str, Any]:
+    def _listen(self, child: "_Child", on_step: Callable[[str], None], cancel: CancelToken) -> dict[str, Any]:
         end = time.monotonic() + self._limits.seconds
         while True:
-            if stop.is_set():
-                raise ImportCancelledError
+            cancel.raise_if_cancelled()
             if time.monotonic() > end:
-                raise ModelImportError(self._sentences.too_long)
+                raise ChildError(Failure.TIMED_OUT)
             try:
                 line = child.lines.get(timeout=_POLL_SECONDS)
             except queue.Empty:
                 continue
             if line is None:
-                raise self._end_without_answer(child)
-            content = self._understood(line, child)
-            if "step" in content:
-                report(str(content["step"]))
-            elif "held" in content:
-                self.held = content["held"]
-            else:
-                return self._outcome(content, child)
-
-    def _understood(self, line: bytes, child: "_Child") -> dict[str, Any]:
-        try:
-            content = json.loads(line)
-            if not isinstance(content, dict) or not content:
-                raise ValueError("no answer")
-            if "held" in content:
-                content["held"] = tuple(str(kind) for kind in content["held"])
-            if "refused" in content:
-                what, where, advice = content["refused"]
-                content["refused"] = [_sentence(part)[:1000] for part in (what, where, advice)]
-            return content
-        except (ValueError, TypeError, RecursionError) as error:
-            raise self._broken(_NONSENSE, child) from error
-
-    def _outcome(self, content: dict[str, Any], child: "_Child") -> dict[str, Any]:
-        """Return the last answer, or raise what it says."""
-        if "refused" in content:
-            raise RefusedModelError(*content["refused"])
-        if "failed" in content:
-            raise ModelImportError(_sentence(content["failed"]))
-        if "memory" in content:
-            raise ModelImportError(self._sentences.too_large)
-        if "broke" in content:
-            raise self._broken(_sentence(content["broke"])[:300], child)
-        return content
-
-    def _end_without_answer(self, child: "_Child") -> ModelImportError:
-        status = child.status()
-        if status is None:
-            return self._broken("it fell silent", child)
-        name = signal.Signals(-status).name if -status in set(signal.Signals) else ""
-        if name == "SIGKILL" or child.wanted_memory():
-            return ModelImportError(self._sentences.too_large)
-        if name == "SIGXCPU":
-            return ModelImportError(self._sentences.too_long)
-        return self._broken(f"it was ended by {name}" if name else f"it ended with status {status}", child)
-
-    def _broken(self, how: str, child: "_Child") -> ModelImportError:
-        return ModelImportError(self._sentences.broken.format(how=how) + child.last_words())
+                raise child.error_at_end()
+            match parse_answer(line):
+                case {"step": str(step)}:
+                    on_step(step)
+                case {"confined": dict(confined)}:
+                    self.confinement = _confinement(confined)
+                case {"result": dict(result)}:
+                    return result
+                case {"memory": True}:
+                    raise ChildError(Failure.OUT_OF_MEMORY)
+                case {"exception": [str(kind), str(message)]}:
+                    exception = printable(f"{kind}: {message}")
+                    raise ChildError(Failure.RAISED, exception=exception, last_words=child.last_words())
+                case _:
+                    raise ChildError(Failure.NONSENSE, last_words=child.last_words())
 
 
-def _sentence(said: object) -> str:
-    """Return what the child wants the user to read, as it may stand in a terminal."""
-    return "".join(sign if sign.isprintable() else " " for sign in str(said)[:LONGEST_SENTENCE])
+def parse_answer(line: bytes) -> object:
+    """Return the JSON in a line from a child; None for a line that has none."""
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def printable(text: str) -> str:
+    """Return text from a child as it may stand in a terminal: printable, on one line, short."""
+    return "".join(character if character.isprintable() else " " for character in text[:LONGEST_TEXT])
+
+
+def _confinement(content: Mapping[str, Any]) -> Confinement:
+    match content:
+        case {"kinds": [*kinds], "missing": [*missing]} if all(
+            isinstance(pair, list) and len(pair) == 2 for pair in missing
+        ):
+            return Confinement(
+                tuple(printable(str(kind)) for kind in kinds),
+                tuple((printable(str(kind)), printable(str(reason))) for kind, reason in missing),
+            )
+    raise ChildError(Failure.NONSENSE)
 
 
 class _Child:
-    """The child process; leaving the context ends it, whatever it does."""
+    """The child process; leaving the context kills it."""
 
-    def __init__(self, command: Sequence[str], request: Mapping[str, Any]) -> None:
+    def __init__(self, command: Sequence[str], request: Mapping[str, Any], environment: Mapping[str, str]) -> None:
         self.lines: queue.Queue[bytes | None] = queue.Queue()
-        """What it answers; None: it has ended."""
+        """What it writes to standard output; None at the end."""
         self._tail = b""
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            # Its own session, so that what it may have started ends with it, and Ctrl+C is ours to handle.
+            env=dict(environment),
+            # Its own session: its group can be killed as a whole, and Ctrl+C reaches the app only.
             start_new_session=os.name == "posix",
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
@@ -185,20 +227,16 @@ class _Child:
         ]
         for thread in self._threads:
             thread.start()
-        with contextlib.suppress(OSError):  # it may be gone already, which the lines will tell
+        with contextlib.suppress(OSError):  # a child that has ended already is noticed when its output ends
             assert self._process.stdin is not None
-            self._process.stdin.write(json.dumps(request).encode("utf-8") + b"\n")
+            self._process.stdin.write(json.dumps(request).encode("ascii") + b"\n")
             self._process.stdin.flush()
 
     def __enter__(self) -> "_Child":
         return self
 
     def __exit__(self, *_: object) -> None:
-        if os.name == "posix":
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.kill()
-        self._process.wait()
+        kill(self._process)
         for thread in self._threads:
             thread.join(timeout=_LAST_SECONDS)
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
@@ -206,23 +244,18 @@ class _Child:
                 if stream is not None:
                     stream.close()
 
-    def status(self) -> int | None:
-        """Return how it ended, as `Popen.returncode` says it; None if it does not end, though it says no more."""
+    def error_at_end(self) -> ChildError:
+        """Return why it ended without a result."""
         try:
             status = self._process.wait(timeout=_LAST_SECONDS)
         except subprocess.TimeoutExpired:
-            return None
+            return ChildError(Failure.CRASHED, last_words=self.last_words())
         self._threads[1].join(timeout=_LAST_SECONDS)
-        return status
-
-    def wanted_memory(self) -> bool:
-        """Whether its last words are those of a process that was given no memory."""
-        return b"bad_alloc" in self._tail or b"MemoryError" in self._tail
+        return error_of_status(status, self._tail)
 
     def last_words(self) -> str:
-        """Return the last line that it wrote to standard error, as a sentence to be added."""
-        lines = [line for line in self._tail.decode("utf-8", "replace").splitlines() if line.strip()]
-        return f" Its last words: {shown(lines[-1].strip())}" if lines else ""
+        """Return the last line that it wrote to standard error so far; empty if there was none."""
+        return _last_line(self._tail)
 
     def _read_lines(self, stream: IO[bytes]) -> None:
         with contextlib.suppress(OSError, ValueError):
@@ -235,5 +268,30 @@ class _Child:
 
     def _read_tail(self, stream: IO[bytes]) -> None:
         with contextlib.suppress(OSError, ValueError):
-            while block := stream.read1(LONGEST_TAIL) if hasattr(stream, "read1") else stream.read(LONGEST_TAIL):
+            while block := os.read(stream.fileno(), LONGEST_TAIL):
                 self._tail = (self._tail + block)[-LONGEST_TAIL:]
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a child that was started in its own session, with all processes of its group, and wait for its end."""
+    if os.name == "posix":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.wait()
+
+
+def error_of_status(status: int, errors: bytes = b"") -> ChildError:
+    """Return the error for a child that ended with `status` (as `Popen.returncode`) and wrote `errors`."""
+    name = signal.Signals(-status).name if -status in set(signal.Signals) else ""
+    if name == "SIGKILL" or b"bad_alloc" in errors or b"MemoryError" in errors:
+        return ChildError(Failure.OUT_OF_MEMORY, signal_name=name)
+    if name == "SIGXCPU":
+        return ChildError(Failure.TIMED_OUT, signal_name=name)
+    exit_status = None if name else status
+    return ChildError(Failure.CRASHED, signal_name=name, status=exit_status, last_words=_last_line(errors))
+
+
+def _last_line(errors: bytes) -> str:
+    lines = [line for line in errors.decode("utf-8", "replace").splitlines() if line.strip()]
+    return printable(lines[-1].strip())[:LONGEST_TEXT] if lines else ""

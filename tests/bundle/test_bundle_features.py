@@ -13,9 +13,7 @@ from hostile_flatbuffers import HARMFUL
 from PIL import Image
 from tiny_models import tiny_flatbuffer
 
-from catdog_desktop.model_import.errors import ModelImportError
 from catdog_desktop.model_import.model_archive import export_model
-from catdog_desktop.model_import.proposals.first_run import SENTENCES
 from catdog_desktop.paths import default_model
 from catdog_desktop.sandbox.process import CHILD_OPTION, ChildLimits, ChildTask, child_command
 
@@ -57,16 +55,15 @@ def test_a_flatbuffer_that_does_harm_does_it_in_the_child(app: FrozenApp, tmp_pa
 
 
 def test_the_child_is_shut_in_as_from_source(app: FrozenApp, tmp_path: Path) -> None:
-    """It answers that there is no model in its folder, after it has told what holds it."""
-    held = []
+    """It reports that there is no model in its folder, after it has reported what confines it."""
+    confined = []
     for command in ([str(app.command_line), CHILD_OPTION], child_command()):
-        request = {"do": "try", "folder": str(tmp_path), "scalings": ["0..1"]}
-        task = ChildTask(request, ChildLimits(SECONDS, 2**31), SENTENCES, command)
-        with pytest.raises(ModelImportError, match="There is no model"):
-            task.run(lambda step: None, threading.Event())
-        held.append(task.held)
-    assert held[0] == held[1]
-    assert "empty environment" in held[0]
+        arguments = {"scalings": ["0..1"], "photo": str(tmp_path / "none.jpg")}
+        task = ChildTask("try", tmp_path, arguments, ChildLimits(SECONDS, 2**31), command=command)
+        assert "There is no model" in task.run()["failed"]
+        confined.append(task.confinement)
+    assert confined[0] == confined[1]
+    assert "empty environment" in confined[0].kinds
 
 
 def test_a_model_that_was_passed_on_opens(app: FrozenApp, own_cat: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from frozen import FrozenApp
 from network_calls import attempts, traced, without_network
 
 from catdog_desktop.model_import.conversion.conversion import Conversion
-from catdog_desktop.model_import.refused import RefusedModelError
+from catdog_desktop.model_import.errors import RefusedModelError
 from catdog_desktop.sandbox.process import CHILD_OPTION, child_command
 
 FORMS = ("seed_notebook_tf24.h5", "new.keras", "new.h5", "old.h5", "saved_model")
@@ -75,8 +75,8 @@ def test_the_child_is_shut_in_as_from_source(full_app: FrozenApp, tmp_path: Path
     for conversion in (frozen, source):
         with pytest.raises(RefusedModelError, match="Lambda"):
             conversion.run()
-    assert frozen.held == source.held
-    assert "empty environment" in frozen.held
+    assert frozen.confinement == source.confinement
+    assert "empty environment" in frozen.confinement.kinds
 
 
 def model_with_a_lambda(path: Path, marker: Path) -> Path:

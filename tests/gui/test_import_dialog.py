@@ -32,7 +32,7 @@ from catdog_desktop.gui.model_import.import_dialog import ImportDialog
 from catdog_desktop.inference.installed_models import find_model, installed_models
 from catdog_desktop.inference.model_file import load_model_file
 from catdog_desktop.model_import.conversion import conversion
-from catdog_desktop.model_import.proposals.trial_photos import trial_photos
+from catdog_desktop.model_import.proposals.trial_run import trial_photos
 from catdog_desktop.sandbox import process as child_process
 from catdog_desktop.verdict import Verdict
 
@@ -266,7 +266,7 @@ BROKEN_CHILDREN = {
     "import os; os.abort()": "broke down (it was ended by SIGABRT)",
     "import os, signal; os.kill(os.getpid(), signal.SIGKILL)": "ran out of memory",
     "print('nonsense')": "its answer makes no sense",
-    'print(\'{"failed": "It needs the layer KerasLayer."}\')': "It needs the layer KerasLayer.",
+    'print(\'{"result": {"failed": "It needs the layer KerasLayer."}}\')': "It needs the layer KerasLayer.",
 }
 
 

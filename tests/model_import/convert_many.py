@@ -1,4 +1,4 @@
-"""Converts many models in one confined child, to save the start of TensorFlow for each. A program.
+"""Convert many models in one confined process, to start TensorFlow only once. A program.
 
 Usage: convert_many.py FOLDER, with one model in each folder of FOLDER. Prints the facts by the folder's name.
 """
@@ -7,13 +7,16 @@ import json
 import sys
 from pathlib import Path
 
-from catdog_desktop.model_import.proposals.trial_photos import trial_photos
-from catdog_desktop.sandbox.child import convert_file
+from catdog_desktop.paths import shipped
 from catdog_desktop.sandbox.confinement import Limits, confine
 
 work = Path(sys.argv[1])
-photos = tuple(path.resolve() for path in trial_photos())
-confine(work, readable=photos, limits=Limits(memory_bytes=6 * 2**30))
+photos = [shipped("resources", "photos", f"{name}.jpg").resolve() for name in ("cat", "cup", "person", "rocket")]
+confine(work, readable=photos, limits=Limits(memory_bytes=6 * 2**30), dies_with_parent=False)
+
+# After the confinement, as in the child: it imports numpy, which starts threads.
+from catdog_desktop.model_import.conversion.child_task import convert_file  # noqa: E402
+
 facts = {}
 for folder in sorted(work.iterdir()):
     steps = []

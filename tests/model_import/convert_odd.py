@@ -1,4 +1,4 @@
-"""Models that are odd, or no good: made, converted, and what came of it printed by name. A program.
+"""Make unusual and unusable models, convert them, and print the facts or the error by name. A program.
 
 Usage: convert_odd.py FOLDER
 """
@@ -12,9 +12,9 @@ import keras
 import tensorflow as tf
 import tf_keras
 
+from catdog_desktop.model_import.conversion.child_task import convert_file
 from catdog_desktop.model_import.errors import ModelImportError
-from catdog_desktop.model_import.proposals.trial_photos import trial_photos
-from catdog_desktop.sandbox.child import convert_file
+from catdog_desktop.model_import.proposals.trial_run import trial_photos
 
 L = keras.layers
 
@@ -28,7 +28,7 @@ def described(shape, *layers, version="3.0.0"):
 
 
 def saved(build, k=keras, policy="float32"):
-    """Return a writer of a model that `build` makes of an input."""
+    """Return a writer of the model that `build` returns."""
 
     def write(path):
         k.mixed_precision.set_global_policy(policy)
@@ -47,7 +47,7 @@ def end(x, units=1, activation="sigmoid", k=keras):
 
 
 def one(shape, change=lambda x: x, k=keras, **more):
-    """Return a builder of a model of one input."""
+    """Return a builder of a model with one input."""
 
     def build():
         photo = k.Input(shape)
@@ -67,8 +67,8 @@ def two_outputs():
     return keras.Model(photo, [end(photo), end(photo)])
 
 
-def of_its_own(path):
-    """Write a SavedModel with a layer that Keras does not have, as tensorflow_hub's are."""
+def with_custom_layer(path):
+    """Write a SavedModel with a layer that is not Keras's, as tensorflow_hub has them."""
 
     class KerasLayer(tf_keras.layers.Layer):
         def call(self, values):
@@ -108,24 +108,24 @@ MODELS = {
     "bytes.keras": saved(
         lambda: keras.Sequential([keras.Input((8, 8, 3), dtype="uint8"), L.Rescaling(1 / 255), *TAIL])
     ),
-    "of its own": of_its_own,
+    "custom layer": with_custom_layer,
 }
 SIZE = {"free.keras": (20, 10), "free": (20, 10), "swish.keras": (9, 9)}
 
 
 def main(folder):
-    """Print what came of each."""
-    told = {}
+    """Print the facts or the error of each."""
+    results = {}
     for name, write in MODELS.items():
         place = folder / name.replace(".", "_")
         place.mkdir()
         path = place / name
         write(path)
         try:
-            told[name] = convert_file(path, SIZE.get(name), trial_photos(), lambda step: None).as_json()
+            results[name] = convert_file(path, SIZE.get(name), trial_photos(), lambda step: None).as_json()
         except ModelImportError as error:
-            told[name] = str(error)
-    print(json.dumps(told))
+            results[name] = str(error)
+    print(json.dumps(results))
 
 
 if __name__ == "__main__":

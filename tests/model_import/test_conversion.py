@@ -1,26 +1,24 @@
-"""The import as the app does it: a child that works, and children that crash, hang, lie and flood."""
+"""The import as the app does it: a child that works, and children that crash, hang or send nonsense."""
 
 import os
 import shutil
 import sys
 import textwrap
-import threading
 import time
 from pathlib import Path
 
 import pytest
 from hostile_flatbuffers import huge
 
+from catdog_desktop.cancellation import Cancelled, CancelToken
 from catdog_desktop.model_import.conversion import conversion as conversion_module
-from catdog_desktop.model_import.conversion.conversion import Conversion, ImportLimits
-from catdog_desktop.model_import.conversion.facts import Facts
-from catdog_desktop.model_import.conversion.progress import STEPS, Progress
-from catdog_desktop.model_import.errors import ImportCancelledError, ModelImportError, NoTensorFlowError
+from catdog_desktop.model_import.conversion.conversion import STEPS, Conversion, ImportLimits, ImportProgress
+from catdog_desktop.model_import.errors import ModelImportError, NoTensorFlowError, RefusedModelError
 from catdog_desktop.model_import.inspection.flatbuffer_model import inspect_flatbuffer
-from catdog_desktop.model_import.proposals.description import SCALINGS
-from catdog_desktop.model_import.proposals.draft import Draft
+from catdog_desktop.model_import.proposals.draft import ModelDraft
+from catdog_desktop.model_import.proposals.facts import ModelFacts
 from catdog_desktop.model_import.proposals.flatbuffer_facts import facts_of_flatbuffer
-from catdog_desktop.model_import.refused import RefusedModelError
+from catdog_desktop.model_import.proposals.questions import SCALINGS
 from catdog_desktop.paths import default_model
 from catdog_desktop.sandbox import process as child_process
 
@@ -31,46 +29,46 @@ GOOD = DATA / "tiny_0to1.tflite"
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and links as on POSIX")
 
 
-def facts_of(path: Path, **more: object) -> Facts:
+def facts_of(path: Path, **more: object) -> ModelFacts:
     return facts_of_flatbuffer(path, inspect_flatbuffer(path), **{"kind": "keras3", **more})
 
 
 def child(body: str) -> list[str]:
-    """Return a command for a child that reads its request and then does something else than it should."""
+    """Return a command for another child, which reads its request and then runs `body`."""
     begin = """
     import json, os, shutil, signal, sys, time
     request = json.loads(sys.stdin.readline())
-    def tell(**content): print(json.dumps(content), flush=True)
+    def send(**content): print(json.dumps(content), flush=True)
     """
     return [sys.executable, "-S", "-c", textwrap.dedent(begin) + textwrap.dedent(body)]
 
 
-def answers(facts: Facts, source: Path = GOOD) -> str:
+def answer(facts: ModelFacts, source: Path = GOOD) -> str:
     return f"""
     shutil.copy({str(source)!r}, os.path.join(request["folder"], "model.tflite"))
-    tell(facts={facts.as_json()!r})
+    send(result=dict(facts={facts.as_json()!r}))
     time.sleep(60)
     """
 
 
-def convert(body: str, *, seconds: float = 30, source: Path = TINY) -> Draft:
+def convert(body: str, *, seconds: float = 30, source: Path = TINY) -> ModelDraft:
     return Conversion(source, command=child(body), limits=ImportLimits(seconds=seconds)).run()
 
 
 @pytest.mark.tensorflow
-def test_a_keras_model_becomes_a_draft_in_a_child_that_is_shut_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The real child, with TensorFlow; started in a folder with modules that nobody asked for."""
+def test_import_keras_model_is_converted_in_a_confined_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real child, with TensorFlow; started in a folder with modules that must not be imported."""
     for name in ("json", "numpy", "tensorflow", "catdog_desktop", "sitecustomize"):
         (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'marker')!r}, 'w')")
     monkeypatch.chdir(tmp_path)
     tensorflow_was_here = "tensorflow" in sys.modules
-    steps: list[Progress] = []
+    steps: list[ImportProgress] = []
     conversion = Conversion(TINY)
     draft = conversion.run(steps.append)
     assert [step.step for step in steps] == list(STEPS)
-    assert [step.part for step in steps] == sorted(step.part for step in steps)
+    fractions = [step.fraction for step in steps]
+    assert fractions == sorted(set(fractions))
+    assert (fractions[0], len({step.text for step in steps})) == (0.0, len(steps))
     assert draft.facts.kind == "keras3"
     assert (draft.facts.width, draft.facts.height, draft.facts.channels, draft.facts.outputs) == (8, 8, 3, 1)
     assert draft.facts.loaded_by.startswith("Keras 3.")
@@ -78,20 +76,20 @@ def test_a_keras_model_becomes_a_draft_in_a_child_that_is_shut_in(
     assert draft.facts.difference < 1e-4
     assert (draft.name, draft.source_name) == ("tiny", "tiny.keras")
     if sys.platform == "linux":
-        assert {"empty environment", "empty folder", "memory", "system calls"} <= set(conversion.held)
+        assert {"empty environment", "empty folder", "memory", "system calls"} <= set(conversion.confinement.kinds)
     model = draft.install({question.key: question.proposed for question in draft.questions()})
     assert model.folder.name == "tiny"
     assert model.source["file"] == "tiny.keras"
-    assert ("tensorflow" in sys.modules) == tensorflow_was_here  # other tests may have brought it
+    assert ("tensorflow" in sys.modules) == tensorflow_was_here  # other tests may have imported it
     assert not (tmp_path / "marker").exists()
 
 
-def test_a_child_that_answers_well_is_believed() -> None:
+def test_import_result_of_the_child_is_used() -> None:
     facts = facts_of(GOOD)
-    assert convert(answers(facts)).facts == facts
+    assert convert(answer(facts)).facts == facts
 
 
-def test_a_flatbuffer_is_not_converted_and_only_tried() -> None:
+def test_import_flatbuffer_is_tried_without_conversion() -> None:
     steps: list[str] = []
     draft = Conversion(GOOD, command=["nothing that could be started"]).run(
         lambda progress: steps.append(progress.step)
@@ -99,20 +97,20 @@ def test_a_flatbuffer_is_not_converted_and_only_tried() -> None:
     assert draft.flatbuffer == GOOD.read_bytes()
     assert draft.facts.kind == "tflite"
     assert steps == ["copying", "inspecting", "trying"]
-    assert set(draft.numbers) == set(SCALINGS)
+    assert set(draft.outputs) == set(SCALINGS)
 
 
-def test_what_conversion_brings_back_is_tried(tmp_path: Path) -> None:
-    """The child that converts is believed no more than any stranger."""
+def test_import_converted_model_is_tried(tmp_path: Path) -> None:
+    """The child that converts is not trusted."""
     path = tmp_path / "hostile.tflite"
     path.write_bytes(huge())
-    with pytest.raises(ModelImportError, match="wanted more than the 2 GB of memory"):
-        convert(answers(facts_of(path), path))
+    with pytest.raises(ModelImportError, match="needed more than the 2 GB of memory"):
+        convert(answer(facts_of(path), path))
 
 
 @posix
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "words"),
     [
         ("os.kill(os.getpid(), signal.SIGSEGV)", r"SIGSEGV.*may be damaged"),
         ("os.kill(os.getpid(), signal.SIGKILL)", "ran out of memory"),
@@ -127,62 +125,67 @@ def test_what_conversion_brings_back_is_tried(tmp_path: Path) -> None:
         ("print('[' * 100_000)", "makes no sense"),
         ("print('x' * 5_000_000)", "makes no sense"),
         ("sys.stdout.buffer.write(bytes(range(256)))", "makes no sense"),
-        ("tell(facts={'kind': 'keras3'})", "makes no sense"),
-        ("tell(facts=None)", "makes no sense"),
-        ("tell(refused=['it'])", "makes no sense"),
-        ("tell(held=5)", "makes no sense"),
-        ("tell(more='words')", "makes no sense"),
-        ("tell(failed='No Keras here can open it.')", "No Keras here can open it."),
-        (f"tell(facts={facts_of(GOOD).as_json()!r})", "there is no converted model"),
-        (answers(facts_of(GOOD), default_model() / "model.tflite"), "not the one that was described"),
-        (answers(facts_of(GOOD), DATA / "chelsea.heic"), "not a TensorFlow Lite model"),
+        ("send(result={'facts': {'kind': 'keras3'}})", "makes no sense"),
+        ("send(result={'facts': None})", "makes no sense"),
+        ("send(result={})", "makes no sense"),
+        ("send(result={'refused': ['it']})", "makes no sense"),
+        ("send(result={'refused': 'abc'})", "makes no sense"),
+        ("send(result={'failed': 5})", "makes no sense"),
+        ("send(confined=5)", "makes no sense"),
+        ("send(more='words')", "makes no sense"),
+        ("send(exception=['ValueError', 'no'])", r"broke down \(ValueError: no\)"),
+        ("send(result={'failed': 'No Keras here can open it.'})", "No Keras here can open it."),
+        ("send(result={'failed': 'That\\x1b[2J cannot\\nbe.'})", r"^That \[2J cannot be\.$"),
+        (f"send(result=dict(facts={facts_of(GOOD).as_json()!r}))", "there is no converted model"),
+        (answer(facts_of(GOOD), default_model() / "model.tflite"), "not the one that was described"),
+        (answer(facts_of(GOOD), DATA / "chelsea.heic"), "not a TensorFlow Lite model"),
         (
             "os.symlink('/etc/passwd', os.path.join(request['folder'], 'model.tflite'));"
-            f"tell(facts={facts_of(GOOD).as_json()!r})",
+            f"send(result=dict(facts={facts_of(GOOD).as_json()!r}))",
             "there is no converted model",
         ),
     ],
 )
-def test_a_child_that_breaks_down_or_lies_is_a_sentence(body: str, said: str) -> None:
-    with pytest.raises(ModelImportError, match=said) as failed:
+def test_import_failing_child_gives_a_sentence(body: str, words: str) -> None:
+    with pytest.raises(ModelImportError, match=words) as failed:
         convert(body)
     assert str(failed.value).isprintable()
     assert len(str(failed.value)) < 1000
 
 
-def test_a_refusal_comes_through_whole() -> None:
+def test_import_refusal_of_the_child_is_raised() -> None:
     with pytest.raises(RefusedModelError) as refused:
-        convert("tell(refused=['it has a Lambda layer', 'tiny.keras, evil', 'Take it out.'])")
+        convert("send(result={'refused': ['it has a Lambda layer', 'tiny.keras, evil', 'Take it out.']})")
     assert (refused.value.what, refused.value.advice) == ("it has a Lambda layer", "Take it out.")
 
 
 @pytest.mark.parametrize(
-    "body", ["time.sleep(60)", "while True: tell(step='opening')", "os.close(1); time.sleep(60)"], ids=str
+    "body", ["time.sleep(60)", "while True: send(step='opening')", "os.close(1); time.sleep(60)"], ids=str
 )
-def test_a_child_that_hangs_is_ended(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_import_hanging_child_is_ended(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child_process, "_LAST_SECONDS", 0.3)
     begun = time.monotonic()
-    with pytest.raises(ModelImportError, match=r"was stopped|fell silent"):
+    with pytest.raises(ModelImportError, match=r"was stopped|stopped answering"):
         convert(body, seconds=0.5)
     assert time.monotonic() - begun < 10
 
 
 @posix
-def test_cancelling_ends_the_child_and_what_it_has_started(tmp_path: Path) -> None:
-    cancelled = threading.Event()
+def test_import_cancelled_ends_the_child_and_its_processes(tmp_path: Path) -> None:
+    cancel = CancelToken()
     body = f"""
     child = os.fork()
     if child: open({str(tmp_path / "pids")!r}, "w").write(f"{{os.getpid()}} {{child}} {{request['folder']}}")
-    if child: tell(step="opening")
+    if child: send(step="opening")
     time.sleep(60)
     """
 
-    def stop(progress: Progress) -> None:
+    def stop(progress: ImportProgress) -> None:
         if progress.step == "opening":
-            cancelled.set()
+            cancel.cancel()
 
-    with pytest.raises(ImportCancelledError):
-        Conversion(TINY, command=child(body)).run(stop, cancelled)
+    with pytest.raises(Cancelled):
+        Conversion(TINY, command=child(body)).run(stop, cancel)
     first, second, folder = (tmp_path / "pids").read_text().split()
     for pid in (int(first), int(second)):
         end = time.monotonic() + 5
@@ -191,26 +194,26 @@ def test_cancelling_ends_the_child_and_what_it_has_started(tmp_path: Path) -> No
     assert not Path(folder).exists()
 
 
-def test_cancelled_before_it_began(tmp_path: Path) -> None:
-    cancelled = threading.Event()
-    cancelled.set()
-    with pytest.raises(ImportCancelledError):
-        Conversion(TINY, command=child("")).run(cancelled=cancelled)
+def test_import_cancelled_before_it_began_raises() -> None:
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(Cancelled):
+        Conversion(TINY, command=child("")).run(cancel=cancel)
 
 
-def test_what_is_inspected_is_what_is_opened(tmp_path: Path) -> None:
-    """The child gets a copy: the file may change while it works."""
+def test_import_file_that_changes_meanwhile_is_read_once(tmp_path: Path) -> None:
+    """The child gets a copy."""
     source = Path(shutil.copy(TINY, tmp_path / "model.keras"))
     body = f"""
     open({str(source)!r}, "w").write("something else")
     copy = open(os.path.join(request["folder"], request["name"]), "rb").read()
-    tell(failed=f"It holds {{len(copy)}} bytes.")
+    send(result=dict(failed=f"It holds {{len(copy)}} bytes."))
     """
     with pytest.raises(ModelImportError, match=f"It holds {TINY.stat().st_size} bytes"):
         convert(body, source=source)
 
 
-def test_without_tensorflow_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_import_without_tensorflow_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conversion_module, "has_tensorflow", lambda: False)
     with pytest.raises(NoTensorFlowError, match=r"catdog import-model tiny\.keras --export tiny\.catdog"):
         Conversion(TINY).run()
@@ -219,25 +222,25 @@ def test_without_tensorflow_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
         Conversion(DATA / "README.md").run()
 
 
-def test_what_cannot_be_started_is_a_sentence() -> None:
+def test_import_child_that_cannot_be_started_raises() -> None:
     with pytest.raises(ModelImportError, match="could not be carried out"):
         Conversion(TINY, command=["/nothing/here"]).run()
 
 
 @pytest.mark.parametrize("size", [(9, 9), (8, 9)], ids=str)
-def test_a_model_of_one_size_takes_no_other(size: tuple[int, int]) -> None:
+def test_import_other_size_than_the_models_raises(size: tuple[int, int]) -> None:
     with pytest.raises(ModelImportError, match="8 by 8"):
         Conversion(GOOD, size=size).run()
     assert Conversion(GOOD, size=(8, 8)).run().facts.width == 8
 
 
-def test_a_name_that_no_file_system_takes(tmp_path: Path) -> None:
+def test_import_long_name_is_shortened_for_the_copy(tmp_path: Path) -> None:
     source = Path(shutil.copy(TINY, tmp_path / ("x" * 200 + ": ü.keras")))
-    with pytest.raises(ModelImportError, match="said"):
-        convert("assert len(os.listdir(request['folder'])) == 1; tell(failed='said')", source=source)
+    with pytest.raises(ModelImportError, match="as expected"):
+        convert("assert len(os.listdir(request['folder'])) == 1; send(result={'failed': 'as expected'})", source=source)
 
 
-def test_what_is_no_probability_is_not_kept() -> None:
+def test_install_answers_that_give_no_probabilities_raises() -> None:
     draft = Conversion(DATA / "tiny_logit.tflite").run()
     with pytest.raises(ModelImportError, match=r"^The model answers .* which are no probabilities\.$"):
         draft.install({"answers": "sigmoid", "scaling": "0..1"})
@@ -247,12 +250,12 @@ def test_what_is_no_probability_is_not_kept() -> None:
     ("file", "name"),
     [("cats.h5", "cats"), ("my.cats.keras", "my.cats"), ("model_1.0", "model_1.0"), ("cats", "cats"), (".h5", ".h5")],
 )
-def test_a_draft_is_called_as_its_file(file: str, name: str) -> None:
-    assert Draft(facts_of(GOOD), b"", file, "").name == name
+def test_draft_is_named_after_its_file(file: str, name: str) -> None:
+    assert ModelDraft(facts_of(GOOD), b"", file, "").name == name
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="limits as on Linux")
-def test_a_model_that_needs_more_memory_than_is_allowed_is_a_sentence() -> None:
+def test_import_beyond_the_memory_limit_raises() -> None:
     with pytest.raises(ModelImportError, match="memory"):
         Conversion(TINY, limits=ImportLimits(memory_bytes=200 * 2**20)).run()

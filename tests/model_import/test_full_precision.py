@@ -1,4 +1,4 @@
-"""Half precision becomes whole in the copy, and nothing else changes."""
+"""Half-precision models are changed to full precision, and nothing else changes."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ POLICY = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "mi
 
 @pytest.mark.parametrize("form", [".keras", ".h5"])
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float16", POLICY], ids=str)
-def test_half_becomes_whole(form: str, policy: object, tmp_path: Path) -> None:
+def test_half_precision_is_changed_to_full(form: str, policy: object, tmp_path: Path) -> None:
     def config(dtype: object) -> dict[str, object]:
         layer = make.dense(dtype=dtype)
         return make.sequential(layer) if form == ".keras" else make.old_sequential(layer)
@@ -34,6 +34,6 @@ def test_half_becomes_whole(form: str, policy: object, tmp_path: Path) -> None:
     assert not computes_in_half(changed.config)
 
 
-def test_a_layer_that_is_merely_called_so_is_left_alone() -> None:
+def test_full_precision_model_is_not_half() -> None:
     config = make.sequential(make.keras("Dense", name="dense", units=1))
     assert not computes_in_half(json.loads(json.dumps(config)))

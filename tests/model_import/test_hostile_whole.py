@@ -1,4 +1,4 @@
-"""Hostile files through the whole import; and, should the inspection ever miss one, what still holds it."""
+"""Hostile files through the whole import, and what confines them should the inspection miss one."""
 
 import json
 import sys
@@ -10,18 +10,18 @@ from hostile_configs import BARE
 
 from catdog_desktop.cli import main
 from catdog_desktop.model_import.conversion.conversion import Conversion
-from catdog_desktop.model_import.refused import RefusedModelError
+from catdog_desktop.model_import.errors import RefusedModelError
 
 FILES = {name: entry for name, entry in BARE.items() if "path, marker" not in entry[1]}
 """Those that can be made without TensorFlow."""
 
-SHUT_IN = """
+CONFINED = """
 import json, sys
 from pathlib import Path
 from catdog_desktop.sandbox.confinement import confine
 
 work, *readable = json.load(sys.stdin)["places"]
-held = confine(Path(work), readable=[Path(path) for path, _ in readable])
+confined = confine(Path(work), readable=[Path(path) for path, _ in readable])
 import keras, tf_keras
 ended = {}
 for path, statement in readable:
@@ -30,13 +30,13 @@ for path, statement in readable:
         ended[path] = "ran"
     except BaseException as error:
         ended[path] = type(error).__name__ + str(error)[:200]
-print(json.dumps([list(held.kinds), ended]))
+print(json.dumps([list(confined.kinds), ended]))
 """
 
 
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("name", FILES)
-def test_the_import_refuses_it_and_nothing_runs(
+def test_import_of_hostile_file_refuses_and_runs_nothing(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], home: Path
 ) -> None:
     path = FILES[name][0](tmp_path, tmp_path / "marker")
@@ -49,17 +49,17 @@ def test_the_import_refuses_it_and_nothing_runs(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="Linux has the means")
-def test_even_without_the_inspection_the_child_cannot_write_it(tmp_path: Path, run_beside: Callable[..., str]) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Landlock")
+def test_hostile_file_without_inspection_cannot_write(tmp_path: Path, run_beside: Callable[..., str]) -> None:
     work = tmp_path / "work"
     work.mkdir()
-    places: list[object] = [str(work)]
+    requested: list[object] = [str(work)]
     for number, (write, statement) in enumerate(FILES.values()):
         folder = tmp_path / str(number)
         folder.mkdir()
         path = write(folder, folder / "marker")
-        places.append((str(path), statement))
-    printed = run_beside(SHUT_IN, folder=tmp_path, request={"places": places})
+        requested.append((str(path), statement))
+    printed = run_beside(CONFINED, folder=tmp_path, request={"places": requested})
     kinds, ended = json.loads(printed.splitlines()[-1])
     if "files" not in kinds:
         pytest.skip("this kernel has no Landlock")

@@ -13,9 +13,9 @@ from catdog_desktop.inference.classify import classify_photo
 from catdog_desktop.inference.installed_models import remove_model
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.inference.runtime import Classifier
-from catdog_desktop.model_import.conversion.facts import facts_from_json
 from catdog_desktop.model_import.model_archive import export_model, open_archive
-from catdog_desktop.model_import.proposals.draft import Draft
+from catdog_desktop.model_import.proposals.draft import ModelDraft
+from catdog_desktop.model_import.proposals.facts import facts_from_json
 
 pytestmark = pytest.mark.slow
 
@@ -41,7 +41,7 @@ Made = tuple[dict[str, Any], dict[str, Any], Path, list[Path]]
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, encoded_photos: Path, run_beside: Callable[..., str]) -> Made:
-    """Facts and Keras's own answers by name, where the flatbuffers lie, and the photos."""
+    """ModelFacts and Keras's own answers by name, where the flatbuffers lie, and the photos."""
     photos = sorted(encoded_photos.glob("*.jpg"))
     turned = tmp_path_factory.mktemp("turned") / "turned.jpg"
     exif = Image.Exif()
@@ -69,7 +69,7 @@ def answers_of(model: ModelFile, photos: list[Path]) -> list[list[float]]:
 def test_it_answers_as_keras_does(name: str, end: str, colour: str, scale: str, made: Made, tmp_path: Path) -> None:
     all_facts, expected, work, photos = made
     facts = facts_from_json(all_facts[name])
-    draft = Draft(facts, (work / name / "model.tflite").read_bytes(), name, "0" * 64).tried()
+    draft = ModelDraft(facts, (work / name / "model.tflite").read_bytes(), name, "0" * 64).tried()
     asked = {question.key: question for question in draft.questions()}
     assert (facts.width, facts.height, facts.channels) == (32, 40, 3 if colour == "rgb" else 1)
     assert facts.difference is not None
@@ -94,10 +94,12 @@ def test_it_answers_as_keras_does(name: str, end: str, colour: str, scale: str, 
 @pytest.mark.parametrize("name", TRAINED)
 def test_the_scaling_is_read_from_the_normalization(name: str, made: Made) -> None:
     all_facts, _, work, _ = made
-    draft = Draft(facts_from_json(all_facts[name]), (work / name / "model.tflite").read_bytes(), name, "0" * 64).tried()
+    draft = ModelDraft(
+        facts_from_json(all_facts[name]), (work / name / "model.tflite").read_bytes(), name, "0" * 64
+    ).tried()
     scaling = draft.questions()[0]
     assert (scaling.key, scaling.proposed) == ("scaling", TRAINED[name])
-    assert "trained on" in scaling.because
+    assert "trained on" in scaling.reason
 
 
 def test_the_answers_are_not_all_alike(made: Made) -> None:

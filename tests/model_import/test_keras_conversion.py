@@ -1,4 +1,4 @@
-"""What the conversion says of models that are odd or no good; those that are fine are in `test_import_matrix`."""
+"""Conversion of unusual and unusable models; usual ones are in `test_import_matrix`."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,7 @@ HERE = Path(__file__).resolve().parent
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory, run_beside: Callable[..., str]) -> dict[str, Any]:
+def results(tmp_path_factory: pytest.TempPathFactory, run_beside: Callable[..., str]) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("odd")
     program = f"import sys; sys.path.insert(0, {str(HERE.parent)!r}); sys.path.insert(0, {str(HERE)!r}); "
     printed = run_beside(
@@ -22,12 +22,12 @@ def told(tmp_path_factory: pytest.TempPathFactory, run_beside: Callable[..., str
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "words"),
     [
-        ("no weights.keras", "can open this model, which Keras 3.0.0 wrote. Keras says: A total of 1 objects could"),
+        ("no weights.keras", "can open this model. Keras 3.0.0 wrote it. Keras says: A total of 1 objects could"),
         ("unknown argument.keras", "Unrecognized keyword arguments passed to Dense: {'groups': 3}. Open it where"),
         ("newer.keras", "That is newer: pip install --upgrade keras."),
-        ("no photo.keras", "takes an input of 4, which is not a single photo"),
+        ("no photo.keras", "takes an input of 4, not a single photo"),
         ("colours first.keras", "colours first (3 x 32 x 32)"),
         ("large.keras", "up to 2,048 by 2,048 pixels"),
         ("no size.keras", "does not say which size of photo"),
@@ -40,11 +40,11 @@ def told(tmp_path_factory: pytest.TempPathFactory, run_beside: Callable[..., str
         ("swish.keras", "takes photos of 8 by 8 pixels; 9 by 9 is not possible"),
     ],
 )
-def test_what_is_said_of_it(name: str, said: str, told: dict[str, Any]) -> None:
-    assert isinstance(told[name], str)
-    assert said in told[name]
-    assert told[name].endswith(".")
-    assert len(told[name]) < 500
+def test_unusable_model_gives_a_sentence(name: str, words: str, results: dict[str, Any]) -> None:
+    assert isinstance(results[name], str)
+    assert words in results[name]
+    assert results[name].endswith(".")
+    assert len(results[name]) < 500
 
 
 @pytest.mark.parametrize(
@@ -60,16 +60,16 @@ def test_what_is_said_of_it(name: str, said: str, told: dict[str, Any]) -> None:
         ("augmented.keras", {"scaled": "no"}),
         ("exported", {"kind": "saved_model", "scaled": "yes", "activation": "sigmoid"}),
         ("bytes.keras", {"scaled": "yes", "activation": "sigmoid"}),
-        ("of its own", {"kind": "saved_model", "activation": "sigmoid", "scaled": "yes"}),
+        ("custom layer", {"kind": "saved_model", "activation": "sigmoid", "scaled": "yes"}),
     ],
 )
-def test_what_is_found_out(name: str, facts: dict[str, Any], told: dict[str, Any]) -> None:
-    assert isinstance(told[name], dict), told[name]
-    assert {key: told[name][key] for key in facts} == facts
-    assert told[name]["difference"] < 1e-4
-    half = "half precision" in " ".join(told[name]["notes"])
+def test_unusual_model_is_converted(name: str, facts: dict[str, Any], results: dict[str, Any]) -> None:
+    assert isinstance(results[name], dict), results[name]
+    assert {key: results[name][key] for key in facts} == facts
+    assert results[name]["difference"] < 1e-4
+    half = "half precision" in " ".join(results[name]["notes"])
     assert half == name.startswith("half")
 
 
-def test_a_layer_of_ones_own_is_named(told: dict[str, Any]) -> None:
-    assert any("KerasLayer" in note for note in told["of its own"]["notes"])
+def test_custom_layer_is_named_in_a_note(results: dict[str, Any]) -> None:
+    assert any("KerasLayer" in note for note in results["custom layer"]["notes"])

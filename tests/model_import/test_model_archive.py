@@ -1,11 +1,10 @@
-"""A `.catdog` file gives the same model elsewhere; one that was tampered with gives a sentence."""
+"""A `.catdog` file gives the same model elsewhere; one that was changed gives a sentence."""
 
 import hashlib
 import io
 import json
 import stat
 import sys
-import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,11 +17,11 @@ from hostile_flatbuffers import EDGE as HARMFUL_EDGE
 from hostile_flatbuffers import HARMFUL
 from tiny_models import tiny_description, tiny_flatbuffer
 
+from catdog_desktop.cancellation import Cancelled, CancelToken
 from catdog_desktop.inference.installed_models import install_model, installed_models, models_folder
 from catdog_desktop.inference.model_file import ModelError, ModelFile
 from catdog_desktop.inference.runtime import Classifier
-from catdog_desktop.model_import.conversion.progress import Progress
-from catdog_desktop.model_import.errors import ImportCancelledError
+from catdog_desktop.model_import.conversion.conversion import ImportProgress
 from catdog_desktop.model_import.inspection import zip_members
 from catdog_desktop.model_import.model_archive import export_model, open_archive
 
@@ -61,7 +60,7 @@ def test_the_shipped_model_can_be_passed_on(model_folder: Path, tmp_path: Path) 
 @pytest.mark.parametrize("name", ["photo.jpg", "there.catdog"])
 def test_it_takes_the_place_of_nothing_unasked(name: str, here: ModelFile, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(b"somebody's")
-    with pytest.raises(ModelError, match="ends in" if name == "photo.jpg" else "already there"):
+    with pytest.raises(ModelError, match="must end in" if name == "photo.jpg" else "exists already"):
         export_model(here.folder, tmp_path / name)
     assert (tmp_path / name).read_bytes() == b"somebody's"
     export_model(here.folder, tmp_path / name, replace=True)
@@ -116,19 +115,19 @@ BAD: dict[str, tuple[Make, str]] = {
     "empty file": (lambda d, f: b"", "not a whole zip"),
     "text": (lambda d, f: b"this is no zip", "not a whole zip"),
     "cut in half": (lambda d, f: (w := packed([("model.json", b"{}"), ("model.tflite", f)]))[: len(w) // 2], "zip"),
-    "no members": (lambda d, f: packed([]), "this one nothing"),
-    "one member": (lambda d, f: packed([("model.tflite", f)]), "and nothing else, this one model.tflite"),
+    "no members": (lambda d, f: packed([]), "this one has nothing"),
+    "one member": (lambda d, f: packed([("model.tflite", f)]), "this one has model.tflite"),
     "one member more": (
         lambda d, f: packed([("model.json", described(d, f)), ("model.tflite", f), ("setup.py", b"")]),
-        "nothing else",
+        "has the members",
     ),
     "a folder more": (
         lambda d, f: packed([("model.json", described(d, f)), ("model.tflite", f), ("x/", b"")]),
-        "nothing else",
+        "has the members",
     ),
     "in a folder": (
         lambda d, f: packed([("m/model.json", described(d, f)), ("m/model.tflite", f)]),
-        "nothing else",
+        "has the members",
     ),
     "out of the folder": (
         lambda d, f: packed([("../model.json", described(d, f)), ("model.tflite", f)]),
@@ -212,7 +211,7 @@ def harmful_archive(folder: Path, name: str) -> Path:
 @pytest.mark.skipif(sys.platform != "linux", reason="limits and signals as on Linux")
 @pytest.mark.parametrize(
     ("name", "says"),
-    [("bottomless", "broke down"), ("huge later", "more than the 2 GB of memory"), ("no numbers", "no numbers")],
+    [("bottomless", "broke down"), ("huge later", "more than the 2 GB of memory"), ("no numbers", "not numbers")],
 )
 def test_a_model_that_does_harm_does_it_in_the_child(name: str, says: str, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=rf"^given\.catdog was not opened\. The model was tried .*{says}"):
@@ -221,16 +220,16 @@ def test_a_model_that_does_harm_does_it_in_the_child(name: str, says: str, tmp_p
 
 
 def test_it_is_stopped_while_the_model_is_tried(tmp_path: Path) -> None:
-    cancelled = threading.Event()
+    cancel = CancelToken()
     steps: list[str] = []
 
-    def cancel_when_tried(progress: Progress) -> None:
+    def cancel_when_tried(progress: ImportProgress) -> None:
         steps.append(progress.step)
         if progress.step == "trying":
-            cancelled.set()
+            cancel.cancel()
 
-    with pytest.raises(ImportCancelledError):
-        open_archive(harmful_archive(tmp_path, "endless"), cancel_when_tried, cancelled)
+    with pytest.raises(Cancelled):
+        open_archive(harmful_archive(tmp_path, "endless"), cancel_when_tried, cancel)
     assert steps == ["inspecting", "trying"]
     assert len(installed_models()) == 1
 

@@ -1,4 +1,4 @@
-"""The copy that the child gets: the bytes as they were, nothing behind links, no end without a sentence."""
+"""Copy of a model for the child: the same bytes, nothing behind links, a sentence for every error."""
 
 import hashlib
 import os
@@ -6,21 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from catdog_desktop.cancellation import Cancelled, CancelToken
 from catdog_desktop.model_import.conversion import source_copy
 from catdog_desktop.model_import.conversion.source_copy import copy_source
-from catdog_desktop.model_import.errors import ImportCancelledError, ModelImportError
+from catdog_desktop.model_import.errors import ModelImportError
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links and pipes as on POSIX")
 
 
-def never() -> bool:
-    return False
-
-
-def test_a_file_is_copied_with_its_sum(tmp_path: Path) -> None:
+def test_copy_of_a_file_returns_its_hash(tmp_path: Path) -> None:
     content = os.urandom(5_000_000)
     (tmp_path / "model.h5").write_bytes(content)
-    assert copy_source(tmp_path / "model.h5", tmp_path / "copy", never) == hashlib.sha256(content).hexdigest()
+    assert copy_source(tmp_path / "model.h5", tmp_path / "copy", CancelToken()) == hashlib.sha256(content).hexdigest()
     assert (tmp_path / "copy").read_bytes() == content
 
 
@@ -32,32 +29,32 @@ def saved_model(folder: Path) -> Path:
     return folder
 
 
-def test_a_folder_is_copied_and_its_sum_is_that_of_names_and_content(tmp_path: Path) -> None:
+def test_copy_of_a_folder_returns_a_hash_of_names_and_content(tmp_path: Path) -> None:
     source = saved_model(tmp_path / "model")
-    first = copy_source(source, tmp_path / "one", never)
-    assert first == copy_source(saved_model(tmp_path / "elsewhere"), tmp_path / "two", never)
+    first = copy_source(source, tmp_path / "one", CancelToken())
+    assert first == copy_source(saved_model(tmp_path / "elsewhere"), tmp_path / "two", CancelToken())
     assert (tmp_path / "one" / "variables" / "variables.index").read_bytes() == b"index"
     assert (tmp_path / "one" / "assets").is_dir()
     (source / "variables" / "variables.index").write_bytes(b"other")
-    second = copy_source(source, tmp_path / "three", never)
+    second = copy_source(source, tmp_path / "three", CancelToken())
     (source / "variables" / "variables.index").rename(source / "variables" / "renamed")
-    assert len({first, second, copy_source(source, tmp_path / "four", never)}) == 3
+    assert len({first, second, copy_source(source, tmp_path / "four", CancelToken())}) == 3
 
 
 @posix
-def test_what_is_behind_a_link_is_not_read(tmp_path: Path) -> None:
+def test_copy_of_a_folder_does_not_follow_links(tmp_path: Path) -> None:
     source = saved_model(tmp_path / "model")
     (tmp_path / "secret").write_text("secret")
     (source / "fingerprint.pb").symlink_to(tmp_path / "secret")
-    copy_source(source, tmp_path / "copy", never)
+    copy_source(source, tmp_path / "copy", CancelToken())
     assert (tmp_path / "copy" / "fingerprint.pb").is_symlink()  # for the inspection to refuse
 
 
 @posix
-def test_a_link_that_the_user_gives_is_followed(tmp_path: Path) -> None:
+def test_copy_of_a_link_copies_its_target(tmp_path: Path) -> None:
     (tmp_path / "real").write_bytes(b"model")
     (tmp_path / "link.h5").symlink_to("real")
-    copy_source(tmp_path / "link.h5", tmp_path / "copy", never)
+    copy_source(tmp_path / "link.h5", tmp_path / "copy", CancelToken())
     assert not (tmp_path / "copy").is_symlink()
 
 
@@ -89,32 +86,34 @@ def many(folder: Path) -> Path:
 
 @posix
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("make", "words"),
     [
         (nothing, "does not exist"),
         (pipe, "neither a file nor a folder"),
         (pipe_inside, "neither a file nor a folder"),
-        (deep, "folders in folders"),
+        (deep, "several levels of folders"),
         (many, "more than 1,000 files"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_what_cannot_be_copied_is_a_sentence(make: object, said: str, tmp_path: Path) -> None:
+def test_copy_of_another_kind_of_file_raises(make: object, words: str, tmp_path: Path) -> None:
     source = make(tmp_path)  # type: ignore[operator]
-    with pytest.raises(ModelImportError, match=said):
-        copy_source(source, tmp_path / "copy", never)
+    with pytest.raises(ModelImportError, match=words):
+        copy_source(source, tmp_path / "copy", CancelToken())
 
 
-def test_a_file_that_is_too_large_ends_the_copying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_copy_of_a_too_large_file_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source_copy, "MAX_FILE_BYTES", 2**30)
     (tmp_path / "model.h5").write_bytes(bytes(1000))
-    copy_source(tmp_path / "model.h5", tmp_path / "one", never)
+    copy_source(tmp_path / "model.h5", tmp_path / "one", CancelToken())
     monkeypatch.setattr(source_copy, "MAX_FILE_BYTES", 999)
     with pytest.raises(ModelImportError, match="larger than"):
-        copy_source(tmp_path / "model.h5", tmp_path / "two", never)
+        copy_source(tmp_path / "model.h5", tmp_path / "two", CancelToken())
 
 
-def test_it_can_be_cancelled(tmp_path: Path) -> None:
+def test_copy_can_be_cancelled(tmp_path: Path) -> None:
     (tmp_path / "model.h5").write_bytes(b"model")
-    with pytest.raises(ImportCancelledError):
-        copy_source(tmp_path / "model.h5", tmp_path / "copy", lambda: True)
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(Cancelled):
+        copy_source(tmp_path / "model.h5", tmp_path / "copy", cancel)

@@ -1,109 +1,91 @@
-"""What the child can no longer do once it has shut itself in: asked of a process that has."""
+"""What the real child can no longer do once it is confined, as root and as an ordinary user."""
 
+import ast
 import json
 import os
+import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ordinary_user import NOBODY, command_for_ordinary_user, folders_of_python
+from sandbox_probe import deny_list, probing_child
 
-PROGRAM = """
-import ctypes, json, os, socket, subprocess, sys, tempfile, threading
+from catdog_desktop.sandbox.confinement import child_environment
+from catdog_desktop.sandbox.process import ChildError, ChildLimits, ChildTask, Failure
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="namespaces, Landlock and seccomp are Linux's")
+
+TESTS = Path(__file__).resolve().parents[1]
+ROOT = TESTS.parent
+KINDS = {"empty environment", "empty folder", "core dumps", "open files", "file size", "cpu time", "memory"}
+DRIVER = """
+import json, os, sys
 from pathlib import Path
-from catdog_desktop.sandbox.confinement import Limits, confine
+work, outside, photo, tests = map(Path, sys.argv[1:])
+sys.path.insert(0, str(tests))
+from catdog_desktop.sandbox.process import ChildLimits, ChildTask
+from sandbox_probe import probing_child, task_states
 
-work, outside, readable = map(Path, sys.argv[1:])
-early = open(outside / "secret")
-held = confine(work, readable=[readable], limits=Limits(memory_bytes=2**30, cpu_seconds=60, file_bytes=2**20))
-
-def attempt(action):
-    try:
-        return repr(action())
-    except BaseException as error:
-        return type(error).__name__
-
-def in_a_thread(action):
-    result = []
-    thread = threading.Thread(target=lambda: result.append(attempt(action)))
-    thread.start()
-    thread.join()
-    return result[0]
-
-def in_a_fork(leave):
-    process = os.fork()
-    if not process:
-        try:
-            leave()
-        except PermissionError:
-            os._exit(1)
-        os._exit(0)
-    if os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]):
-        raise PermissionError
-
-def big_file():
-    with open("big", "wb") as file:
-        for _ in range(4):
-            file.write(bytes(2**19))
-
-attempts = {
-    "read outside": lambda: (outside / "secret").read_text(),
-    "read through a link": lambda: ((work / "link").symlink_to(outside / "secret"), (work / "link").read_text()),
-    "list outside": lambda: os.listdir(outside),
-    "write outside": lambda: (outside / "marker").write_text("ran"),
-    "remove outside": lambda: (outside / "secret").unlink(),
-    "rename from outside": lambda: (outside / "secret").rename(work / "mine"),
-    "list the top": lambda: os.listdir("/"),
-    "read passwords": lambda: Path("/etc/passwd").read_text(),
-    "write readable": lambda: readable.write_text("changed"),
-    "start a program": lambda: subprocess.run(["/bin/true"]),
-    "start a shell": lambda: os.system("true") and 1 / 0,
-    "socket": lambda: socket.create_connection(("127.0.0.1", 9)),
-    "local socket": lambda: socket.socket(socket.AF_UNIX),
-    "signal the parent": lambda: os.kill(os.getppid(), 0),
-    "leave the session": lambda: in_a_fork(os.setsid),
-    "leave the group": lambda: in_a_fork(os.setpgrp),
-    "memory": lambda: len(bytearray(2**31)),
-    "large file": big_file,
-}
-allowed = {
-    "read readable": lambda: readable.read_text(),
-    "write work": lambda: (work / "own").write_text("mine"),
-    "temporary file": lambda: tempfile.NamedTemporaryFile().name.startswith(str(work)),
-    "import": lambda: __import__("sqlite3").__name__,
-    "home": lambda: os.environ["HOME"] == str(work) and os.getcwd() == str(work),
-    "variables": lambda: "CATDOG_HOME" in os.environ or "SECRET" in os.environ,
-}
-report = {"kinds": held.kinds, "missing": held.missing}
-report["refused"] = {name: attempt(action) for name, action in attempts.items()}
-report["refused in a thread"] = {name: in_a_thread(attempts[name]) for name in ("read outside", "socket")}
-report["allowed"] = {name: attempt(action) for name, action in allowed.items()}
-print(json.dumps(report))
+os.environ["SECRET"] = "password"
+task = ChildTask("probe", work, {"outside": str(outside), "photo": str(photo)}, ChildLimits(120, 2**32),
+                 readable=[photo, tests], command=probing_child())
+result = task.run()
+mine = task_states(os.getpid())[0]
+kinds, missing = task.confinement.kinds, dict(task.confinement.missing)
+print(json.dumps({**result, "kinds": kinds, "missing": missing, "parent": mine, "user": os.getuid()}))
 """
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux has the means")
+
+@pytest.fixture(scope="module", params=["as root", "as an ordinary user"])
+def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    if request.param == "as root" and os.geteuid() != 0:
+        pytest.skip("the tests do not run as root")
+    base = tmp_path_factory.mktemp("confinement")
+    work, outside = base / "work", base / "outside"
+    for folder in (work, outside):
+        folder.mkdir()
+    # Not below a folder that is replaced by an empty one.
+    with tempfile.TemporaryDirectory(prefix="catdog-mounts-") as mounts:
+        (outside / "secret").write_text("secret")
+        (work / "planted link").symlink_to(outside / "secret")
+        photo = base / "photo"
+        photo.write_text("photo")
+        command = [sys.executable, "-c", DRIVER, str(work), str(outside), str(photo), str(TESTS)]
+        if request.param == "as an ordinary user":
+            try:
+                needed = [*folders_of_python(), ROOT, base]
+                command = command_for_ordinary_user(command, needed, Path(mounts))
+            except RuntimeError as error:
+                pytest.skip(f"no ordinary user: {error}")
+            if os.geteuid() == 0:
+                # All of it belongs to that user, who may therefore change it, but for the confinement.
+                for path in (base, work, outside, outside / "secret", photo):
+                    os.chown(path, NOBODY, NOBODY)
+        done = subprocess.run(
+            command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        yield json.loads(done.stdout)
+        assert sorted(path.name for path in outside.iterdir()) == ["secret"]
+        assert (outside / "secret").stat().st_mode & 0o777 == 0o644
+        assert photo.read_text() == "photo"
 
 
-@pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory, run_beside: Callable[..., str]) -> dict[str, Any]:
-    work, outside = tmp_path_factory.mktemp("work"), tmp_path_factory.mktemp("outside")
-    (outside / "secret").write_text("secret")
-    readable = tmp_path_factory.mktemp("readable") / "photo"
-    readable.write_text("photo")
-    os.environ["SECRET"] = "password"
-    try:
-        found = json.loads(run_beside(PROGRAM, work, outside, readable, folder=outside))
-    finally:
-        del os.environ["SECRET"]
-    assert sorted(path.name for path in outside.iterdir()) == ["secret"]
-    assert readable.read_text() == "photo"
-    return dict(found)
-
-
-def needs(report: dict[str, Any], kind: str) -> None:
-    if kind in dict(report["missing"]):
-        pytest.skip(f"{kind}: {dict(report['missing'])[kind]}")
+def need(report: dict[str, Any], kind: str) -> None:
+    """Skip where the kernel does not offer a means, with its reason; fail if the child says nothing about it."""
+    if kind in report["missing"]:
+        pytest.skip(f"{kind}: {report['missing'][kind]}")
     assert kind in report["kinds"]
+
+
+def test_confinement_report_names_everything(report: dict[str, Any]) -> None:
+    named = {*report["kinds"], *report["missing"]}
+    assert set(report["kinds"]) >= KINDS
+    assert {"files", "system calls", "network", "shared memory", "privileges"} <= named
 
 
 @pytest.mark.parametrize(
@@ -115,29 +97,78 @@ def needs(report: dict[str, Any], kind: str) -> None:
         ("write outside", "files"),
         ("remove outside", "files"),
         ("rename from outside", "files"),
+        ("chmod outside", "system calls"),
         ("list the top", "files"),
         ("read passwords", "files"),
+        ("read the parent's environment", "files"),
         ("write readable", "files"),
         ("start a program", "system calls"),
         ("start a shell", "system calls"),
+        ("fork", "system calls"),
         ("socket", "system calls"),
         ("local socket", "system calls"),
         ("signal the parent", "system calls"),
-        ("leave the session", "system calls"),
-        ("leave the group", "system calls"),
+        ("POSIX shared memory", "files"),
         ("memory", "memory"),
         ("large file", "file size"),
     ],
 )
-def test_it_cannot(name: str, kind: str, report: dict[str, Any]) -> None:
-    needs(report, kind)
+def test_child_attempt_is_refused(name: str, kind: str, report: dict[str, Any]) -> None:
+    need(report, kind)
     assert report["refused"][name] in ("PermissionError", "OSError", "MemoryError", "ZeroDivisionError")
 
 
 @pytest.mark.parametrize(("name", "kind"), [("read outside", "files"), ("socket", "system calls")])
-def test_a_thread_that_is_started_later_cannot_either(name: str, kind: str, report: dict[str, Any]) -> None:
-    needs(report, kind)
+def test_child_thread_is_confined_too(name: str, kind: str, report: dict[str, Any]) -> None:
+    need(report, kind)
     assert report["refused in a thread"][name] in ("PermissionError", "OSError")
+
+
+@pytest.mark.parametrize("name", sorted(deny_list() if sys.platform == "linux" else ()))
+def test_child_system_call_is_denied(name: str, report: dict[str, Any]) -> None:
+    need(report, "system calls")
+    assert report["calls"][name] == "EPERM"
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("clone3", "ENOSYS"),
+        ("prctl(PR_SET_SECCOMP)", "EPERM"),
+        ("ioctl(TIOCSTI)", "EPERM"),
+        ("clone(CLONE_THREAD|CLONE_NEWUSER)", "EPERM"),
+    ],
+)
+def test_child_system_call_is_denied_by_its_arguments(name: str, error: str, report: dict[str, Any]) -> None:
+    need(report, "system calls")
+    assert report["calls"][name] == error
+
+
+def test_every_thread_of_the_child_is_confined(report: dict[str, Any]) -> None:
+    """Asked of the kernel, with numpy loaded and a second thread running."""
+    tasks = ast.literal_eval(report["tasks"])
+    assert len(tasks) > 1
+    for task in tasks:
+        if "system calls" in report["kinds"]:
+            assert (task["Seccomp"], task["NoNewPrivs"]) == ("2", "1")
+        if "network" in report["kinds"]:
+            assert task["net"] != report["parent"]["net"]
+            assert task["ipc"] != report["parent"]["ipc"]
+        if "privileges" in report["kinds"]:
+            expected = "0000000000000004" if report["user"] == 0 else "0000000000000000"
+            assert (task["CapEff"], task["CapPrm"]) == (expected, expected)
+
+
+def test_child_network_has_only_a_loopback_that_is_down(report: dict[str, Any]) -> None:
+    need(report, "network")
+    assert set(report["interfaces"]) <= {"lo", "tunl0", "sit0", "ip6tnl0", "gre0", "gretap0", "erspan0", "ip_vti0"}
+
+
+def test_ordinary_user_has_a_network_namespace(report: dict[str, Any]) -> None:
+    """It needs a user namespace, which a process with several threads cannot enter."""
+    reason = report["missing"].get("network", "")
+    assert "Invalid argument" not in reason
+    need(report, "network")
 
 
 @pytest.mark.parametrize(
@@ -148,14 +179,31 @@ def test_a_thread_that_is_started_later_cannot_either(name: str, kind: str, repo
         ("temporary file", "True"),
         ("import", "'sqlite3'"),
         ("home", "True"),
-        ("variables", "False"),
+        ("no secrets", "True"),
+        ("numpy", "64"),
+        ("signal itself", "None"),
     ],
 )
-def test_it_still_can(name: str, answer: str, report: dict[str, Any]) -> None:
+def test_child_can_still_work(name: str, answer: str, report: dict[str, Any]) -> None:
     assert report["allowed"][name] == answer
 
 
-def test_what_holds_is_told(report: dict[str, Any]) -> None:
-    named = {*report["kinds"], *dict(report["missing"])}
-    assert {"files", "system calls", "network", "memory", "cpu time", "core dumps"} <= named
-    assert {"empty environment", "empty folder"} <= set(report["kinds"])
+def test_child_with_a_second_thread_refuses_to_go_on(tmp_path: Path) -> None:
+    before = "import sandbox_probe; sandbox_probe.threads_before_confinement('');"
+    task = ChildTask("probe", tmp_path, {}, ChildLimits(60, 2**30), command=probing_child(before))
+    with pytest.raises(ChildError) as caught:
+        task.run()
+    assert caught.value.failure is Failure.RAISED
+    assert caught.value.exception == "ThreadsError: 2 threads are running"
+    assert task.confinement.kinds == ()
+
+
+def test_child_environment_keeps_no_variable_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET", "password")
+    monkeypatch.setenv("LD_PRELOAD", "/nothing.so")
+    monkeypatch.setenv("LANG", "de_DE.UTF-8")
+    environment = child_environment(tmp_path)
+    assert not {"SECRET", "LD_PRELOAD", "PATH"} & set(environment)
+    assert environment["LANG"] == "de_DE.UTF-8"
+    assert environment["HOME"] == environment["TMPDIR"] == str(tmp_path)
+    assert environment["OPENBLAS_NUM_THREADS"] == "1"

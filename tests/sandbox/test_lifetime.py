@@ -1,4 +1,4 @@
-"""The child ends with the app and with its time, though it holds the interpreter lock and never gives it back."""
+"""The child ends with the app and with its time, even while native code in it holds the interpreter lock."""
 
 import json
 import os
@@ -18,33 +18,33 @@ PATIENCE = 30.0
 LOCKED = """
 import ctypes, os
 
-def hold_the_lock(request, photos, report):
-    report(str(os.getpid()))
-    ctypes.PyDLL(None).pause()  # unlike CDLL, it keeps the interpreter lock while it waits
+def hold_the_lock(request, channel):
+    channel.step(str(os.getpid()))
+    ctypes.PyDLL(None).sleep(600)  # unlike CDLL, it keeps the interpreter lock while it waits
 
-child._try = hold_the_lock
+child.report_confinement = hold_the_lock
 """
 APP = """
 import sys, threading
-from catdog_desktop.sandbox.process import ChildLimits, ChildTask, Sentences
+from pathlib import Path
+from catdog_desktop.sandbox.process import ChildLimits, ChildTask
 
-request = {"do": "try", "folder": sys.argv[1], "scalings": []}
 limits = ChildLimits(seconds=60, memory_bytes=2**30)
-task = ChildTask(request, limits, Sentences("", "", ""), command=sys.argv[2:])
-thread = threading.Thread(target=task.run, args=(lambda step: print(step, flush=True), threading.Event()))
+task = ChildTask("report", Path(sys.argv[1]), {}, limits, command=sys.argv[2:])
+thread = threading.Thread(target=task.run, args=(lambda step: print(step, flush=True),))
 thread.start()
 thread.join()
 """
 
 
 def locked_child() -> list[str]:
-    """Return the real child, but for what it does: it stays where no other thread of it gets a turn."""
+    """Return the command of the real child, with a task that lets no other thread of it run."""
     *begin, program = child_command()
     return [*begin, program.replace("sys.exit(child.main())", f"\n{LOCKED}\nsys.exit(child.main())")]
 
 
 def ends(process: int) -> bool:
-    """Wait for a process that is not ours."""
+    """Wait for the end of a process that this one did not start; return whether it came in time."""
     try:
         descriptor = os.pidfd_open(process)
     except ProcessLookupError:
@@ -56,7 +56,7 @@ def ends(process: int) -> bool:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV], ids=str)
-def test_it_ends_with_the_app(how: signal.Signals, tmp_path: Path) -> None:
+def test_child_ends_with_the_app(how: signal.Signals, tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", APP, str(tmp_path), *locked_child()], stdout=subprocess.PIPE, text=True
     ) as app:
@@ -67,28 +67,27 @@ def test_it_ends_with_the_app(how: signal.Signals, tmp_path: Path) -> None:
     gone = ends(process)
     if not gone:
         os.kill(process, signal.SIGKILL)
-    assert gone, "nobody waits for it any more"
+    assert gone
 
 
 def request(tmp_path: Path, seconds: float) -> bytes:
-    content = {"do": "try", "folder": str(tmp_path), "scalings": [], "memory_bytes": 2**30, "cpu_seconds": 60}
+    content = {"task": "report", "folder": str(tmp_path), "readable": [], "memory_bytes": 2**30, "cpu_seconds": 60}
     return json.dumps(content | {"seconds": seconds}).encode() + b"\n"
 
 
-def test_it_ends_with_its_time(tmp_path: Path) -> None:
-    """Even while an app waits for it."""
+def test_child_ends_with_its_time_though_the_app_waits(tmp_path: Path) -> None:
     pipe = subprocess.PIPE
     with subprocess.Popen(locked_child(), stdin=pipe, stdout=pipe, stderr=pipe) as child:
         assert child.stdin is not None
         assert child.stderr is not None
         child.stdin.write(request(tmp_path, 1))
         child.stdin.flush()
-        said = child.stderr.read().decode()
+        errors = child.stderr.read().decode()
         assert child.wait(PATIENCE) == 1
-    assert "hold_the_lock" in said, "where it was stuck"
+    assert "hold_the_lock" in errors
 
 
-def test_it_does_not_begin_when_the_app_is_gone(tmp_path: Path) -> None:
+def test_child_does_not_begin_when_the_app_is_gone(tmp_path: Path) -> None:
     done = subprocess.run(locked_child(), input=request(tmp_path, 60), capture_output=True, timeout=PATIENCE)
     assert done.returncode == 3
-    assert done.stdout == b""
+    assert b"result" not in done.stdout

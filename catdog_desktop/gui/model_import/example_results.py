@@ -16,7 +16,7 @@ from catdog_desktop.inference.model_file import ModelError, ModelFile
 from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.errors import ModelImportError
-from catdog_desktop.model_import.proposals.draft import Draft
+from catdog_desktop.model_import.proposals.draft import ModelDraft
 from catdog_desktop.verdict import Result
 
 Answers = Mapping[str, str]
@@ -41,7 +41,9 @@ class ExampleClassifier(QObject):
 
     classified = Signal(object)  # ExampleResult
 
-    def __init__(self, draft: Draft, photos: Sequence[Path], tasks: TaskQueue, parent: QObject | None = None) -> None:
+    def __init__(
+        self, draft: ModelDraft, photos: Sequence[Path], tasks: TaskQueue, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._draft = draft
         self._photos = list(photos)

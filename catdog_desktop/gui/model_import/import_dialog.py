@@ -34,12 +34,12 @@ from catdog_desktop.gui.widgets.scroll_area import vertical_scroll_area
 from catdog_desktop.gui.window_geometry import resize_within_screen
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.messages import _
-from catdog_desktop.model_import.conversion.facts import MAX_EDGE
-from catdog_desktop.model_import.conversion.progress import Progress
+from catdog_desktop.model_import.conversion.conversion import ImportProgress
 from catdog_desktop.model_import.errors import ModelImportError, NoTensorFlowError
-from catdog_desktop.model_import.proposals.description import Question
-from catdog_desktop.model_import.proposals.draft import Draft
-from catdog_desktop.model_import.proposals.trial_photos import trial_photos
+from catdog_desktop.model_import.proposals.draft import ModelDraft
+from catdog_desktop.model_import.proposals.facts import MAX_EDGE
+from catdog_desktop.model_import.proposals.questions import Question
+from catdog_desktop.model_import.proposals.trial_run import trial_photos
 from catdog_desktop.verdict import Thresholds
 
 MAX_PHOTOS: Final = 4
@@ -58,7 +58,7 @@ class ImportDialog(QDialog):
         self.setWindowTitle(_("Import a model"))
         self._source = source
         self._photos = dict(itertools.islice(photos.items(), MAX_PHOTOS))
-        self._draft: Draft | None = None
+        self._draft: ModelDraft | None = None
         self._examples: ExampleClassifier | None = None
         self._tasks = TaskQueue(self._on_error, self)
         self._thread: ImportThread | None = None
@@ -107,7 +107,7 @@ class ImportDialog(QDialog):
         self._show_page(page, QDialogButtonBox.StandardButton.Cancel)
         self.setMinimumWidth(60 * GRID)
 
-    def _show_questions_page(self, draft: Draft, questions: Sequence[Question]) -> None:
+    def _show_questions_page(self, draft: ModelDraft, questions: Sequence[Question]) -> None:
         page, layout = self._new_page("questions")
         layout.addWidget(_heading(_("{name} can be used").format(name=draft.source_name)))
         layout.addWidget(SecondaryLabel(_describe(draft)))
@@ -203,11 +203,11 @@ class ImportDialog(QDialog):
         self._thread_ended = False
         self._thread.start()
 
-    def _on_progress(self, progress: Progress) -> None:
-        self.bar.setValue(round(progress.part * _BAR_STEPS))
-        self.step.setText(f"{progress.words}…")
+    def _on_progress(self, progress: ImportProgress) -> None:
+        self.bar.setValue(round(progress.fraction * _BAR_STEPS))
+        self.step.setText(f"{progress.text}…")
 
-    def _on_asked(self, draft: Draft, questions: Sequence[Question]) -> None:
+    def _on_asked(self, draft: ModelDraft, questions: Sequence[Question]) -> None:
         if not self.isVisible():
             return
         self._draft = draft
@@ -328,14 +328,14 @@ class _Command(QWidget):
         layout.addWidget(copy)
 
 
-def _install_model(draft: Draft, answers: dict[str, str], title: str) -> ModelFile | ModelImportError:
+def _install_model(draft: ModelDraft, answers: dict[str, str], title: str) -> ModelFile | ModelImportError:
     try:
         return draft.install(answers, title)
     except ModelImportError as error:
         return error
 
 
-def _describe(draft: Draft) -> str:
+def _describe(draft: ModelDraft) -> str:
     """Return what is known of the model, in sentences."""
     facts = draft.facts
     size = _("{width} × {height} pixels").format(width=facts.width, height=facts.height)

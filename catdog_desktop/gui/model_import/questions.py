@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.messages import _
-from catdog_desktop.model_import.proposals.description import Question
+from catdog_desktop.model_import.proposals.questions import Question
 
 _SHORT_WORDS = {
     "scaling": "Photos are scaled",
@@ -55,14 +55,14 @@ class Questions(QWidget):
         return dict(self._chosen) | {key: str(box.currentData()) for key, box in self._boxes.items()}
 
     def _asked(self, question: Question) -> QWidget:
-        box = QGroupBox(question.words)
+        box = QGroupBox(question.text)
         layout = QVBoxLayout(box)
         layout.setSpacing(GRID // 2)
         group = QButtonGroup(box)
         self._chosen[question.key] = question.proposed
         for option in question.options:
             is_proposed = option.value == question.proposed
-            button = QRadioButton(f"{option.words[:1].upper()}{option.words[1:]}{' · proposed' if is_proposed else ''}")
+            button = QRadioButton(f"{option.text[:1].upper()}{option.text[1:]}{' · proposed' if is_proposed else ''}")
             button.setChecked(is_proposed)
             # In the dark, the circle of one that is not chosen would be black on black.
             palette = button.palette()
@@ -70,10 +70,10 @@ class Questions(QWidget):
             button.setPalette(palette)
             button.toggled.connect(partial(self._choose, question.key, option.value))
             if is_proposed:
-                button.setAccessibleDescription(f"Proposed. {question.because}")
+                button.setAccessibleDescription(f"Proposed. {question.reason}")
             group.addButton(button)
             layout.addWidget(button)
-        layout.addWidget(SecondaryLabel(question.because))
+        layout.addWidget(SecondaryLabel(question.reason))
         return box
 
     def _choose(self, key: str, value: str, on: bool) -> None:
@@ -95,7 +95,7 @@ class Questions(QWidget):
         form = QFormLayout(inside)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for question in questions:
-            form.addRow(_SHORT_WORDS.get(question.key, question.words), self._box(question))
+            form.addRow(_SHORT_WORDS.get(question.key, question.text), self._box(question))
         inside.hide()
 
         def unfold(is_open: bool) -> None:
@@ -110,12 +110,12 @@ class Questions(QWidget):
     def _box(self, question: Question) -> QComboBox:
         box = self._boxes[question.key] = QComboBox()
         for option in question.options:
-            box.addItem(option.words, option.value)
+            box.addItem(option.text, option.value)
         box.setCurrentIndex(box.findData(question.proposed))
         box.setEnabled(len(question.options) > 1)
-        box.setToolTip(f"{question.words} {question.because}")
-        box.setAccessibleName(question.words)
-        box.setAccessibleDescription(question.because)
+        box.setToolTip(f"{question.text} {question.reason}")
+        box.setAccessibleName(question.text)
+        box.setAccessibleDescription(question.reason)
         # The longest words decide nothing about the width of the dialog.
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.setMinimumContentsLength(24)

@@ -1,1 +1,1 @@
-"""Converts Keras models to flatbuffers in the sandbox."""
+"""Converts Keras models to flatbuffers in a sandboxed child."""

@@ -1,57 +1,87 @@
-"""From a model file of others to a draft of a model, converted and tried in child processes (see `child_process`).
+"""Import of a model file up to a draft, converted and tried in sandboxed child processes.
 
-The app itself never imports TensorFlow. It copies the file into an empty folder, lets a child convert it, and believes
-nothing that comes back unless it has looked at it. The flatbuffer, which bare `.tflite` files are from the start, then
-runs for the first time in a child of its own (see `first_run`).
+The app itself never imports TensorFlow. It copies the file into an empty folder, has a child convert it, and checks
+everything that comes back. The flatbuffer, which `.tflite` files are from the start, then runs for the first time in
+another child (see `trial_run`).
 """
 
 import contextlib
 import importlib.util
 import os
 import tempfile
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.model_import.conversion.facts import Facts, facts_from_json
-from catdog_desktop.model_import.conversion.progress import STEPS, Progress, Report
+from catdog_desktop.cancellation import CancelToken
+from catdog_desktop.messages import _
+from catdog_desktop.model_import.child_results import FailureTexts, run_child
 from catdog_desktop.model_import.conversion.source_copy import copy_source
-from catdog_desktop.model_import.errors import ModelImportError, NoTensorFlowError
+from catdog_desktop.model_import.errors import ModelImportError, NoTensorFlowError, printable_name
 from catdog_desktop.model_import.inspection.flatbuffer_model import inspect_flatbuffer
 from catdog_desktop.model_import.inspection.inspect_model import check_first_bytes
-from catdog_desktop.model_import.proposals.draft import Draft
+from catdog_desktop.model_import.proposals.draft import ModelDraft
+from catdog_desktop.model_import.proposals.facts import ModelFacts, facts_from_json
 from catdog_desktop.model_import.proposals.flatbuffer_facts import facts_of_flatbuffer
-from catdog_desktop.model_import.refused import shown
-from catdog_desktop.sandbox.process import ChildLimits, ChildTask, Sentences
+from catdog_desktop.model_import.proposals.trial_run import trial_photos
+from catdog_desktop.sandbox.confinement import Confinement
+from catdog_desktop.sandbox.process import ChildLimits, ChildTask
 
 LEAST_MEMORY: Final = 4 * 2**30
-SENTENCES: Final = Sentences(
-    too_long=(
-        "The import took longer than {seconds:,.0f} seconds and was stopped. Nothing was changed. Try again when the "
-        "computer has less to do, or use a smaller model."
-    ),
-    too_large="The import ran out of memory and was ended. Close other programs, or use a smaller model.",
-    broken="The import broke down ({how}). The model file may be damaged.",
-)
+STEPS: Final = {
+    "copying": 0.0,
+    "inspecting": 0.1,
+    "starting": 0.2,
+    "opening": 0.45,
+    "converting": 0.6,
+    "comparing": 0.85,
+    "trying": 0.95,
+}
+"""Name of each step of an import, and the part of the import that is done when it begins. Not every import has all."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportProgress:
+    """The step of an import that has begun."""
+
+    step: str
+    """A key of `STEPS`."""
+
+    @property
+    def fraction(self) -> float:
+        """The part of the import that is done, 0..1."""
+        return STEPS[self.step]
+
+    @property
+    def text(self) -> str:
+        """What happens in the step, for the user."""
+        return {
+            "copying": _("Reading the file"),
+            "inspecting": _("Looking for anything that could do harm"),
+            "starting": _("Starting TensorFlow"),
+            "opening": _("Opening the model"),
+            "converting": _("Converting it"),
+            "comparing": _("Comparing its answers"),
+            "trying": _("Trying it on a photo of a cat"),
+        }[self.step]
 
 
 @dataclass(frozen=True, slots=True)
 class ImportLimits(ChildLimits):
-    """What a conversion may take."""
+    """Resources of a conversion."""
 
     seconds: float = 900
     memory_bytes: int = field(default_factory=lambda: _memory_allowed())
 
 
 def has_tensorflow() -> bool:
-    """Whether Keras models can be converted here. Nothing is imported for the answer."""
+    """Whether Keras models can be converted here. Does not import TensorFlow."""
     return importlib.util.find_spec("tensorflow") is not None
 
 
 class Conversion:
-    """One import. `run` may be called in any thread; it returns when the draft is there, or raises."""
+    """One import. `run` may be called in any thread, once."""
 
     def __init__(
         self,
@@ -66,82 +96,97 @@ class Conversion:
         self._size = size
         self._limits = limits or ImportLimits()
         self._command = command
-        self.held: tuple[str, ...] = ()
-        """What shut the child in (see `confinement`), once it has said so."""
+        self.confinement = Confinement(())
+        """What confined the child that converted, if there was one."""
 
     def run(
-        self,
-        on_progress: Callable[[Progress], None] = lambda progress: None,
-        cancelled: threading.Event | None = None,
-    ) -> Draft:
-        """Convert, and return what came of it. Raises `ModelImportError`, and `ImportCancelledError` among them."""
-        stop = cancelled or threading.Event()
+        self, on_progress: Callable[[ImportProgress], None] = lambda progress: None, cancel: CancelToken | None = None
+    ) -> ModelDraft:
+        """Convert and try the model. Raises `ModelImportError` and `Cancelled`."""
+        cancel = cancel or CancelToken()
 
-        def report(step: str) -> None:
-            if step in STEPS:
-                on_progress(Progress.at(step))
+        def on_step(step: str) -> None:
+            if step in STEPS:  # a child may send anything
+                on_progress(ImportProgress(step))
 
-        report("copying")
+        on_step("copying")
         try:
             with tempfile.TemporaryDirectory(prefix="catdog-import-", ignore_cleanup_errors=True) as name:
-                draft = self._draft(Path(name), report, stop)
+                draft = self._draft(Path(name), on_step, cancel)
         except OSError as error:
-            raise ModelImportError(f"The import could not be carried out ({error.strerror or error}).") from error
-        report("trying")
-        return draft.tried(stop)
+            reason = error.strerror or error
+            raise ModelImportError(
+                _("The import could not be carried out ({reason}).").format(reason=reason)
+            ) from error
+        on_step("trying")
+        return draft.tried(cancel)
 
-    def _draft(self, folder: Path, report: Report, stop: threading.Event) -> Draft:
+    def _draft(self, folder: Path, on_step: Callable[[str], None], cancel: CancelToken) -> ModelDraft:
         name = self._source.resolve().name or "model"
-        with contextlib.suppress(OSError):  # which copying tells in words
-            check_first_bytes(self._source)  # now, lest a large copy be made of what is no model
+        with contextlib.suppress(OSError):  # copying raises it again, with a sentence
+            check_first_bytes(self._source)  # before a large file is copied that is not a model
         copy = folder / _name_for_copy(name)
-        sha256 = copy_source(self._source, copy, stop.is_set)
+        sha256 = copy_source(self._source, copy, cancel)
         if check_first_bytes(copy) == "flatbuffer":
-            report("inspecting")
-            facts = _sized(facts_of_flatbuffer(copy, inspect_flatbuffer(copy)), self._size)
-            return Draft(facts, copy.read_bytes(), name, sha256)
+            on_step("inspecting")
+            facts = _with_size(facts_of_flatbuffer(copy, inspect_flatbuffer(copy)), self._size)
+            return ModelDraft(facts, copy.read_bytes(), name, sha256)
         if self._command is None and not has_tensorflow():
             raise NoTensorFlowError(name)
-        facts = self._convert(folder, copy.name, report, stop)
-        return Draft(facts, _read_checked(folder / "model.tflite", facts), name, sha256)
+        facts = self._convert(folder, copy.name, on_step, cancel)
+        return ModelDraft(facts, _read_checked(folder / "model.tflite", facts), name, sha256)
 
-    def _convert(self, folder: Path, name: str, report: Report, stop: threading.Event) -> Facts:
-        request = {"do": "convert", "folder": str(folder), "name": name, "size": self._size}
-        sentences = replace(SENTENCES, too_long=SENTENCES.too_long.format(seconds=self._limits.seconds))
-        task = ChildTask(request, self._limits, sentences, self._command)
+    def _convert(self, folder: Path, name: str, on_step: Callable[[str], None], cancel: CancelToken) -> ModelFacts:
+        photos = [path.resolve() for path in trial_photos()]
+        arguments = {"name": name, "size": self._size, "photos": [str(path) for path in photos]}
+        task = ChildTask("convert", folder, arguments, self._limits, readable=photos, command=self._command)
+        texts = _failure_texts(self._limits.seconds)
         try:
-            return facts_from_json(task.run(report, stop).get("facts"))
+            return facts_from_json(run_child(task, texts, on_step, cancel).get("facts"))
         except (ValueError, TypeError, KeyError) as error:
-            raise task.nonsense() from error
+            raise texts.nonsense() from error
         finally:
-            self.held = task.held
+            self.confinement = task.confinement
+
+
+def _failure_texts(seconds: float) -> FailureTexts:
+    return FailureTexts(
+        timed_out=_(
+            "The import took longer than {seconds} seconds and was stopped. Nothing was changed. Try again when the "
+            "computer has less to do, or use a smaller model."
+        ).format(seconds=f"{seconds:,.0f}"),
+        out_of_memory=_("The import ran out of memory and was ended. Close other programs, or use a smaller model."),
+        crashed=_("The import broke down ({how}). The model file may be damaged."),
+    )
 
 
 def _name_for_copy(name: str) -> str:
-    """Return a name as near to the file's own as any file system takes: it is named in what the inspection says."""
-    plain = "".join("_" if sign in '/\\:*?"<>|' else sign for sign in shown(name))
+    """Return a name that every file system accepts, as near to `name` as possible: refusals mention it."""
+    plain = "".join("_" if character in '/\\:*?"<>|' else character for character in printable_name(name))
     return plain.encode("utf-8", "replace").decode("utf-8")[:60] or "model"
 
 
-def _sized(facts: Facts, size: tuple[int, int] | None) -> Facts:
+def _with_size(facts: ModelFacts, size: tuple[int, int] | None) -> ModelFacts:
     if size is None or size == (facts.width, facts.height):
         return facts
     if not facts.free_size:
+        sentence = _(
+            "The model takes photos of {width} by {height} pixels; {other_width} by {other_height} is not possible."
+        )
         raise ModelImportError(
-            f"The model takes photos of {facts.width} by {facts.height} pixels; {size[0]} by {size[1]} is not possible."
+            sentence.format(width=facts.width, height=facts.height, other_width=size[0], other_height=size[1])
         )
     return replace(facts, width=size[0], height=size[1])
 
 
-def _read_checked(path: Path, facts: Facts) -> bytes:
-    """Return the flatbuffer that the child wrote, if it is one, and is what the facts say."""
+def _read_checked(path: Path, facts: ModelFacts) -> bytes:
+    """Return the flatbuffer that the child wrote. Raises `ModelImportError` unless it is one that fits the facts."""
     if path.is_symlink() or not path.is_file():
-        raise ModelImportError("The import broke down: there is no converted model.")
-    found = inspect_flatbuffer(path)
-    own = facts_of_flatbuffer(path, found)
+        raise ModelImportError(_("The import broke down: there is no converted model."))
+    found = facts_of_flatbuffer(path, inspect_flatbuffer(path))
     for name in ("width", "height", "channels", "outputs", "scores_output"):
-        if getattr(own, name) != getattr(facts, name):
-            raise ModelImportError("The import broke down: the converted model is not the one that was described.")
+        if getattr(found, name) != getattr(facts, name):
+            raise ModelImportError(_("The import broke down: the converted model is not the one that was described."))
     return path.read_bytes()
 
 

@@ -1,7 +1,7 @@
-"""Models that compute in half precision, to be opened in whole: the small runtime has no half-precision operations.
+"""Change half-precision models to full precision: LiteRT has no half-precision operations.
 
-With mixed precision, Keras keeps the weights in float32 and rounds in between to be quick on a GPU. Without the
-rounding the answers are the same to some three digits.
+With mixed precision, Keras keeps the weights in float32 and rounds between layers to be quick on a GPU. Without the
+rounding the answers agree to about three digits.
 """
 
 import json
@@ -15,8 +15,10 @@ from catdog_desktop.model_import.inspection.keras_archive import CONFIG
 
 HALF: Final = frozenset({"mixed_float16", "mixed_bfloat16", "float16", "bfloat16"})
 NOTE: Final = (
-    "It was trained in half precision. Here it computes in whole: its answers differ from Keras's in the third digit."
+    "It was trained in half precision and runs here in full precision: its answers differ from Keras's in the third "
+    "digit."
 )
+_KEYS: Final = ("dtype", "dtype_policy", "name")
 
 
 def computes_in_half(config: Any) -> bool:
@@ -27,8 +29,8 @@ def computes_in_half(config: Any) -> bool:
 
 
 def to_full_precision(path: Path, findings: Findings) -> None:
-    """Change the policies in our own copy of a `.keras` or `.h5` model, at `path`."""
-    config = json.dumps(_whole(findings.config))
+    """Change the policies in the copy of a `.keras` or `.h5` model at `path`."""
+    config = json.dumps(_in_full_precision(findings.config))
     if findings.kind == "legacy_h5":
         import h5py
 
@@ -36,7 +38,7 @@ def to_full_precision(path: Path, findings: Findings) -> None:
             del file.attrs["model_config"]
             file.attrs["model_config"] = config
         return
-    changed = path.with_name("whole.keras")
+    changed = path.with_name("changed.keras")
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(changed, "w") as new:
         for info in old.infolist():
             if info.filename == CONFIG:
@@ -47,15 +49,15 @@ def to_full_precision(path: Path, findings: Findings) -> None:
     changed.replace(path)
 
 
-_KEYS: Final = ("dtype", "dtype_policy", "name")
-
-
 def _is_half(value: object) -> bool:
     return isinstance(value, str) and value in HALF
 
 
-def _whole(config: Any) -> Any:
+def _in_full_precision(config: Any) -> Any:
     """Return the config with float32 for every half-precision type and policy."""
     if isinstance(config, dict):
-        return {key: "float32" if key in _KEYS and _is_half(value) else _whole(value) for key, value in config.items()}
-    return [_whole(item) for item in config] if isinstance(config, list) else config
+        return {
+            key: "float32" if key in _KEYS and _is_half(value) else _in_full_precision(value)
+            for key, value in config.items()
+        }
+    return [_in_full_precision(item) for item in config] if isinstance(config, list) else config

@@ -1,8 +1,7 @@
-"""Tells under which scaling the numbers inside a model are like those that it was trained on.
+"""Find the input scaling under which the values inside a model are like those of its training.
 
-Batch normalization keeps the mean and the spread of what it saw in training. The first such layer is close to the
-photo: give the model photos, scaled in one way or another, and only the right scaling gives that layer numbers of the
-kind it knows.
+Batch normalization keeps the mean and the variance of its inputs in training. The first such layer is close to the
+photo: with photos scaled in the right way it gets values with that mean and variance, and with others it does not.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,15 +10,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-WIDEST: Final = 30.0
+LARGEST_MISFIT: Final = 30.0
 
 
 def misfits(model: Any, inputs: Mapping[str, NDArray[np.float32]]) -> dict[str, float]:
-    """Return by scaling how far the first batch normalization is from training; nothing where there is none.
+    """Return by scaling how far the inputs of the first batch normalization are from training; empty without one.
 
-    `model` is one of Keras 3 or tf_keras; `inputs` hold the same few photos each, (photos, height, width, channels),
-    since the light of a single one would tell too little. 0 is as in training; 1 is a spread of 2.7 times, or a mean
-    one deviation away.
+    `model` is a model of Keras 3 or tf_keras. `inputs` hold by scaling the same few photos, (photos, height, width,
+    channels); one photo would not do, since its brightness is its own. 0 is as in training; 1 is a spread of 2.7 times
+    that of training, or a mean that is one standard deviation away.
     """
     layer = next(_normalizations(model), None)
     if layer is None:
@@ -28,13 +27,13 @@ def misfits(model: Any, inputs: Mapping[str, NDArray[np.float32]]) -> dict[str, 
     if not mean.any() or (variance == 1).all():  # never trained
         return {}
     seen: list[Any] = []
-    usual = layer.call
+    original_call = layer.call
 
-    def watch(values: Any, *rest: Any, **more: Any) -> Any:
+    def recording_call(values: Any, *rest: Any, **more: Any) -> Any:
         seen.append(np.asarray(values, np.float64).reshape(-1, mean.size))
-        return usual(values, *rest, **more)
+        return original_call(values, *rest, **more)
 
-    layer.call = watch
+    layer.call = recording_call
     try:
         result = {}
         for name, values in inputs.items():
@@ -44,21 +43,21 @@ def misfits(model: Any, inputs: Mapping[str, NDArray[np.float32]]) -> dict[str, 
                 return {}
             result[name] = _misfit(seen[0], mean, variance)
         return result
-    except Exception:  # noqa: BLE001  A hint is not worth an import.
+    except Exception:  # noqa: BLE001  Without the hint, the import goes on.
         return {}
     finally:
-        layer.call = usual
+        layer.call = original_call
 
 
 def _misfit(values: NDArray[np.float64], mean: NDArray[np.float64], variance: NDArray[np.float64]) -> float:
-    spread = np.maximum(variance, 1e-9)
-    shift = np.abs(values.mean(axis=0) - mean) / np.sqrt(spread)
-    stretch = np.abs(np.log(np.maximum(values.var(axis=0), 1e-9) / spread)) / 2
-    return round(float(min(WIDEST, np.median(shift + stretch))), 4)
+    expected = np.maximum(variance, 1e-9)
+    shift = np.abs(values.mean(axis=0) - mean) / np.sqrt(expected)
+    stretch = np.abs(np.log(np.maximum(values.var(axis=0), 1e-9) / expected)) / 2
+    return round(float(min(LARGEST_MISFIT, np.median(shift + stretch))), 4)
 
 
 def _normalizations(model: Any) -> Iterator[Any]:
-    """Give the batch normalizations of a model and of the models in it, in order, if they are on the last axis."""
+    """Yield the batch normalizations of a model and of the models nested in it, in order."""
     for layer in getattr(model, "layers", ()):
         if hasattr(layer, "layers"):
             yield from _normalizations(layer)

@@ -1,6 +1,6 @@
-"""Opens an inspected Keras model and makes a flatbuffer of it: the only file beside training that knows TensorFlow.
+"""Convert an inspected Keras model or SavedModel to a flatbuffer, with TensorFlow.
 
-Runs in the child process alone (see `child`), which has shut itself in before this is imported.
+Imported in the sandboxed child only. Beside training, no other file imports TensorFlow.
 """
 
 import importlib.metadata
@@ -18,63 +18,63 @@ from numpy.typing import NDArray
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from catdog_desktop.inference.input_values import scale
-from catdog_desktop.model_import.conversion.facts import Facts
+from catdog_desktop.messages import _
 from catdog_desktop.model_import.conversion.input_scaling_probe import misfits
 from catdog_desktop.model_import.errors import ModelImportError
 from catdog_desktop.model_import.inspection.findings import Findings, rescaling_of
 from catdog_desktop.model_import.inspection.flatbuffer_model import inspect_flatbuffer
-from catdog_desktop.model_import.proposals.description import SCALINGS
+from catdog_desktop.model_import.proposals.facts import ModelFacts
 from catdog_desktop.model_import.proposals.flatbuffer_facts import (
     DEFAULT_EDGE,
     check_outputs,
     check_photo_shape,
     facts_of_flatbuffer,
 )
-from catdog_desktop.model_import.proposals.trial_photos import photo_pixels
-from catdog_desktop.model_import.refused import shown
+from catdog_desktop.model_import.proposals.questions import SCALINGS
+from catdog_desktop.model_import.proposals.trial_run import photo_pixels
 
 _SCALING: Final = frozenset({"Mul", "RealDiv", "Div", "DivNoNan", "Sub", "Add", "AddV2", "BiasAdd"})
 _WEIGHTED: Final = frozenset(
     {"Conv2D", "DepthwiseConv2dNative", "Conv3D", "MatMul", "BatchMatMulV2", "Einsum", "FusedBatchNormV3"}
 )
 TOLERANCE: Final = 1e-4
-"""Between Keras's answers and the flatbuffer's; of a logit beyond 1, that part of it."""
+"""Between Keras's answers and the flatbuffer's; relative for answers beyond 1 (logits)."""
 LONGEST_REASON: Final = 300
-AS_FOLDER: Final = "Open it where it was made, run model.export('folder') there, and import that folder."
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedModel:
     """A model that TensorFlow has opened."""
 
     answer: Callable[[Any], Any]
-    """Photos, float32 of (1, height, width, channels), to a tensor of answers."""
+    """Takes a photo, float32 of (1, height, width, channels), and returns a tensor of answers."""
     shape: tuple[int | None, ...]
-    """Of the input, the batch first."""
-    holder: Any
+    """Of the input, with the batch first."""
+    owner: Any
     """Keeps the weights alive."""
-    by: str
+    loaded_by: str
+    """Name and version of the library that opened it."""
     keras_model: Any = None
 
 
 def convert(
-    path: Path, findings: Findings, size: tuple[int, int] | None, photos: Sequence[Path], report: Callable[[str], None]
-) -> Facts:
+    path: Path, findings: Findings, size: tuple[int, int] | None, photos: Sequence[Path], on_step: Callable[[str], None]
+) -> ModelFacts:
     """Convert the model at `path` to a flatbuffer of float32 beside it, `model.tflite`; return the facts.
 
     `size` (width, height) is for models that take any; `photos` are to compare the answers on. Raises
     `ModelImportError`.
     """
-    report("opening")
+    on_step("opening")
     opened = open_saved_model(path) if findings.kind == "saved_model" else open_keras(path, findings)
     check_photo_shape(opened.shape)
     width, height, free = _size(opened.shape, size)
-    report("converting")
+    on_step("converting")
     target = path.with_name("model.tflite")
     shape = (1, height, width, int(opened.shape[3] or 0))
     frozen = _frozen(opened, shape)
     target.write_bytes(_flatbuffer(frozen, path.with_name("frozen")))
-    report("comparing")
+    on_step("comparing")
     facts = _facts(target, findings, opened, free=free, scaled=frozen.scales)
     inputs = _trial_inputs(facts, photos)
     facts = replace(facts, difference=_difference(opened, target, facts, inputs))
@@ -86,8 +86,8 @@ def convert(
 # Opening --------------------------------------------------------------------------------------------------------------
 
 
-def open_keras(path: Path, findings: Findings) -> Opened:
-    """Open a `.keras` or `.h5` file, first by the Keras that wrote it: Keras 3, or tf_keras for what is older."""
+def open_keras(path: Path, findings: Findings) -> OpenedModel:
+    """Open a `.keras` or `.h5` file, first with the library that wrote it: Keras 3, or tf_keras for older files."""
     reasons: list[str] = []
     tried: list[str] = []
     names = ["keras", "tf_keras"]
@@ -98,7 +98,8 @@ def open_keras(path: Path, findings: Findings) -> Opened:
         try:
             library = importlib.import_module(name)
         except ImportError:
-            reasons.append(f"{title} is not installed (pip install {name.replace('_', '-')})")
+            command = f"pip install {name.replace('_', '-')}"
+            reasons.append(_("{library} is not installed ({command})").format(library=title, command=command))
             continue
         tried.append(f"{title} {importlib.metadata.version(name.replace('_', '-'))}")
         try:
@@ -106,20 +107,27 @@ def open_keras(path: Path, findings: Findings) -> Opened:
         except (ModelImportError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001  Keras raises anything for a file that it cannot read.
-            reasons.append(f"{title} says: {_reason(error)}")
+            reasons.append(_("{library} says: {reason}").format(library=title, reason=_reason(error)))
     raise ModelImportError(_cannot_open(findings.keras_version, tried, reasons))
 
 
 def _cannot_open(written: str | None, tried: Sequence[str], reasons: Sequence[str]) -> str:
-    """Return why no Keras opens a model, and what it would need. What the writer's own kind of Keras says is told."""
-    who = f"Neither {' nor '.join(tried)} can" if len(tried) > 1 else f"{tried[0]} cannot" if tried else "No Keras can"
-    whose = f", which Keras {written} wrote" if written else ""
-    newer = ""
-    if written and tried and _version(written) > max(_version(title.rpartition(" ")[2]) for title in tried):
-        newer = " That is newer: pip install --upgrade keras."
-    missing = [reason for reason in reasons if "not installed" in reason]
-    said = next((reason for reason in reasons if reason not in missing), "")
-    sentences = [f"{who} open this model{whose}.{newer}", *(f"{one}." for one in (said, *missing) if one), AS_FOLDER]
+    """Return why no Keras opens a model, and what it needs. Only the first library's own message is part of it."""
+    sentences = []
+    if len(tried) > 1:
+        sentences.append(_("Neither {first} nor {second} can open this model.").format(first=tried[0], second=tried[1]))
+    elif tried:
+        sentences.append(_("{library} cannot open this model.").format(library=tried[0]))
+    else:
+        sentences.append(_("No Keras can open this model."))
+    if written:
+        sentences.append(_("Keras {version} wrote it.").format(version=written))
+        if tried and _version(written) > max(_version(title.rpartition(" ")[2]) for title in tried):
+            sentences.append(_("That is newer: pip install --upgrade keras."))
+    missing = [reason for reason in reasons if "pip install" in reason]
+    message = next((reason for reason in reasons if reason not in missing), "")
+    sentences += [f"{reason}." for reason in (message, *missing) if reason]
+    sentences.append(_("Open it where it was made, run model.export('folder') there, and import that folder."))
     return " ".join(sentences)
 
 
@@ -135,20 +143,16 @@ def _load(library: ModuleType, path: Path) -> Any:
         return library.models.load_model(path, compile=False)
 
 
-def _opened(model: Any, by: str) -> Opened:
+def _opened(model: Any, loaded_by: str) -> OpenedModel:
     inputs, outputs = getattr(model, "inputs", None), getattr(model, "outputs", None)
     if not inputs or not outputs:
         raise ModelImportError(
-            "The file does not say which size of photo the model takes. Where it was made, call the model once, save "
-            "it again, and import that."
+            _(
+                "The file does not say which size of photo the model takes. Where it was made, call the model once, "
+                "save it again, and import that."
+            )
         )
-    if len(inputs) != 1:
-        raise ModelImportError(f"The model takes {len(inputs)} inputs at once. CatDog gives it one photo.")
-    if len(outputs) != 1:
-        raise ModelImportError(
-            f"The model gives {len(outputs)} answers at once, and nothing tells which is about cats and dogs. "
-            "Save a model with that one answer, and import it."
-        )
+    _check_counts(len(inputs), len(outputs))
     kind = _type(inputs[0].dtype)
     structured = isinstance(getattr(model, "input", None), Mapping)
 
@@ -157,59 +161,62 @@ def _opened(model: Any, by: str) -> Opened:
         result = model({next(iter(model.input)): values} if structured else values, training=False)
         return next(iter(tf.nest.flatten(result)))
 
-    return Opened(answer, tuple(inputs[0].shape), model, by, keras_model=model)
+    return OpenedModel(answer, tuple(inputs[0].shape), model, loaded_by, keras_model=model)
+
+
+def _check_counts(inputs: int, outputs: int) -> None:
+    if inputs != 1:
+        raise ModelImportError(_("The model takes {count} inputs at once, not one photo.").format(count=inputs))
+    if outputs != 1:
+        sentence = _(
+            "The model gives {count} answers at once, and nothing says which one is about cats and dogs. "
+            "Save a model with that one answer, and import it."
+        )
+        raise ModelImportError(sentence.format(count=outputs))
 
 
 def _type(dtype: Any) -> Any:
     return tf.as_dtype(getattr(dtype, "name", dtype))
 
 
-def open_saved_model(folder: Path) -> Opened:
-    """Open a SavedModel by its signature; no class of Keras is needed for it."""
-    by = f"TensorFlow {tf.__version__}"
+def open_saved_model(folder: Path) -> OpenedModel:
+    """Open a SavedModel by its signature, without the classes of Keras."""
+    loaded_by = f"TensorFlow {tf.__version__}"
     try:
         loaded = tf.saved_model.load(str(folder))
         signatures = dict(loaded.signatures)
     except (MemoryError, ModelImportError):
         raise
     except Exception as error:
-        raise ModelImportError(f"{by} cannot open this SavedModel: {_reason(error)}.") from error
+        sentence = _("{library} cannot open this SavedModel: {reason}.")
+        raise ModelImportError(sentence.format(library=loaded_by, reason=_reason(error))) from error
     if not signatures:
         raise ModelImportError(
-            "The SavedModel has no signature, so nothing tells how to call it. Where it was made, save it again with "
-            "model.export('folder'), and import that."
+            _(
+                "The SavedModel has no signature, so nothing says how to call it. Where it was made, save it again "
+                "with model.export('folder'), and import that."
+            )
         )
     signature = signatures.get("serving_default") or signatures[min(signatures)]
     takes, gives = signature.structured_input_signature[1], signature.structured_outputs
-    if len(takes) != 1:
-        raise ModelImportError(f"The model takes {len(takes)} inputs at once. CatDog gives it one photo.")
-    if len(gives) != 1:
-        raise ModelImportError(
-            f"The model gives {len(gives)} answers at once ({shown(', '.join(sorted(gives)))}), and nothing tells "
-            "which is about cats and dogs. Save a model with that one answer, and import it."
-        )
+    _check_counts(len(takes), len(gives))
     name, spec = next(iter(takes.items()))
     if spec.shape.rank is None:
-        raise ModelImportError("The SavedModel does not say what its input is.")
+        raise ModelImportError(_("The SavedModel does not say what its input is."))
 
     def answer(photo: Any) -> Any:
         return next(iter(signature(**{name: tf.cast(photo, spec.dtype)}).values()))
 
-    return Opened(answer, tuple(spec.shape.as_list()), loaded, by)
+    return OpenedModel(answer, tuple(spec.shape.as_list()), loaded, loaded_by)
 
 
 def _reason(error: BaseException) -> str:
-    """Return the first sentence of what Keras says, without the addresses and hints around it."""
+    """Return the first sentence of an exception's message, without the addresses and hints around it."""
     text = " ".join(str(error).split()) or type(error).__name__
     text = text.rpartition("Exception encountered: ")[2]
     first = re.split(r"(?<=[a-z)}'\"\]])\. ", text, maxsplit=1)[0]
-    return shown_long(first).rstrip(".")
-
-
-def shown_long(text: str) -> str:
-    """Return text out of a stranger's file as it may stand in a message."""
-    text = "".join(sign if sign.isprintable() else "�" for sign in text[: LONGEST_REASON + 1])
-    return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}…"
+    text = "".join(character if character.isprintable() else "�" for character in first[: LONGEST_REASON + 1])
+    return text.rstrip(".") if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}…"
 
 
 # Converting -----------------------------------------------------------------------------------------------------------
@@ -220,20 +227,22 @@ def _size(shape: tuple[int | None, ...], wanted: tuple[int, int] | None) -> tupl
     height, width = shape[1], shape[2]
     wished_width, wished_height = wanted or (width or DEFAULT_EDGE, height or DEFAULT_EDGE)
     if (width or wished_width, height or wished_height) != (wished_width, wished_height):
-        raise ModelImportError(
-            f"The model takes photos of {width or 'any'} by {height or 'any'} pixels; "
-            f"{wished_width} by {wished_height} is not possible."
+        sentence = _(
+            "The model takes photos of {width} by {height} pixels; {other_width} by {other_height} is not possible."
         )
+        any_size = _("any")
+        sizes = {"width": width or any_size, "height": height or any_size}
+        raise ModelImportError(sentence.format(**sizes, other_width=wished_width, other_height=wished_height))
     return wished_width, wished_height, None in (height, width)
 
 
 def _flatbuffer(frozen: Any, folder: Path) -> bytes:
     """Return a flatbuffer of float32 with one signature: `photo` in, `scores` of (1, outputs) out.
 
-    `folder` is made for what lies between.
+    `folder` is created for an intermediate SavedModel.
     """
-    # Saved by ourselves: the converter would save custom gradients (of swish, say) too, which cannot be done with
-    # constants, and then leave the signature out without a word.
+    # Not saved by the converter: it would save custom gradients (of swish, for one) too, which fails with constants,
+    # and then leave out the signature without an error.
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
     tf.saved_model.save(tf.Module(), str(folder), signatures={"serving_default": frozen.function}, options=options)
     converter = tf.lite.TFLiteConverter.from_saved_model(str(folder), signature_keys=["serving_default"])
@@ -241,62 +250,64 @@ def _flatbuffer(frozen: Any, folder: Path) -> bytes:
     try:
         return bytes(converter.convert())
     except Exception as error:
-        raise ModelImportError(f"The model cannot be converted: {_missing_operations(error)}.") from error
+        sentence = _("The model cannot be converted: {reason}.")
+        raise ModelImportError(sentence.format(reason=_missing_operations(error))) from error
 
 
 def _missing_operations(error: Exception) -> str:
-    """Return what the converter lacks, which it tells in a long list with one operation a line, types included."""
+    """Return what the converter lacks; its message lists one operation a line, with types."""
     found = re.findall(r"^\s*tf\.(\w+)\((.*)$", str(error), flags=re.MULTILINE)
     missing = sorted({name for name, _ in found})
     if any("f16" in types for _, types in found):
-        return "it computes in half precision. Save it in float32 where it was made, and import that"
+        return _("it computes in half precision. Save it in float32 where it was made, and import that")
     if missing:
-        return f"the small runtime does not have its operations {', '.join(missing[:5])}"
+        return _("LiteRT does not have its operations {names}").format(names=", ".join(missing[:5]))
     return _reason(error)
 
 
 @dataclass(frozen=True, slots=True)
-class Frozen:
-    """A model as a function of a photo, its weights constants."""
+class FrozenModel:
+    """A model as a function of a photo, with constants as weights."""
 
     function: Any
     scales: bool
-    """Something scales the photo before the first weights."""
+    """Whether the photo is scaled before the first weights."""
 
 
-def _frozen(opened: Opened, shape: tuple[int, int, int, int]) -> Frozen:
+def _frozen(opened: OpenedModel, shape: tuple[int, int, int, int]) -> FrozenModel:
     """Freeze the weights.
 
-    The converter would freeze weights by itself, but leaves those of some models of Keras 3 as variables, which nobody
-    sets in a flatbuffer: its answers are then noise.
+    The converter freezes weights itself, but leaves those of some models of Keras 3 as variables, which nothing sets in
+    a flatbuffer: its answers are then noise.
     """
-    given = [tf.TensorSpec(shape, tf.float32, name="photo")]
+    photo_type = [tf.TensorSpec(shape, tf.float32, name="photo")]
 
     def run(photo: Any) -> Any:
         return tf.reshape(tf.cast(opened.answer(photo), tf.float32), (1, -1))
 
     try:
         constant = convert_variables_to_constants_v2(
-            tf.function(run, input_signature=given, autograph=False).get_concrete_function()
+            tf.function(run, input_signature=photo_type, autograph=False).get_concrete_function()
         )
     except Exception as error:
         size = f"{shape[2]} by {shape[1]}"
-        raise ModelImportError(f"The model cannot be run on a photo of {size} pixels: {_reason(error)}.") from error
+        sentence = _("The model cannot be run on a photo of {size} pixels: {reason}.")
+        raise ModelImportError(sentence.format(size=size, reason=_reason(error))) from error
 
     check_outputs(int(constant.outputs[0].shape[1] or 0))
 
     def serve(photo: Any) -> dict[str, Any]:
         return {"scores": tf.nest.flatten(constant(photo))[0]}
 
-    function = tf.function(serve, input_signature=given, autograph=False).get_concrete_function()
-    return Frozen(function, scales(constant.graph))
+    function = tf.function(serve, input_signature=photo_type, autograph=False).get_concrete_function()
+    return FrozenModel(function, scales_photo(constant.graph))
 
 
-def scales(graph: Any) -> bool:
+def scales_photo(graph: Any) -> bool:
     """Whether a graph does arithmetic on the photo before the first weights.
 
-    It is asked before the conversion, which may multiply the scale into the weights. What is computed of the photo's
-    size alone does not count.
+    Called before the conversion, which may multiply the scale into the weights. Arithmetic on the photo's size does not
+    count.
     """
     waiting = [operation for operation in graph.get_operations() if operation.type == "Placeholder"]
     seen = set()
@@ -311,7 +322,7 @@ def scales(graph: Any) -> bool:
     return False
 
 
-def _facts(target: Path, findings: Findings, opened: Opened, *, free: bool, scaled: bool) -> Facts:
+def _facts(target: Path, findings: Findings, opened: OpenedModel, *, free: bool, scaled: bool) -> ModelFacts:
     converted = inspect_flatbuffer(target)
     activation = converted.last_activation
     if activation not in ("sigmoid", "softmax"):
@@ -322,11 +333,11 @@ def _facts(target: Path, findings: Findings, opened: Opened, *, free: bool, scal
         kind=findings.kind,
         free_size=free,
         activation=activation,
-        # A config names the layers that scale. A SavedModel may have none, or one that does not tell all.
+        # A config names the layers that scale. A SavedModel may have no config, or an incomplete one.
         scaled="yes" if findings.has_rescaling or (scaled and findings.kind == "saved_model") else "no",
         scaling_words=rescaling_of(findings.config),
         keras_version=findings.keras_version or "",
-        loaded_by=opened.by,
+        loaded_by=opened.loaded_by,
         notes=tuple(note[:LONGEST_REASON] for note in findings.notes[:20]),
     )
 
@@ -334,14 +345,16 @@ def _facts(target: Path, findings: Findings, opened: Opened, *, free: bool, scal
 # Comparing ------------------------------------------------------------------------------------------------------------
 
 
-def _trial_inputs(facts: Facts, photos: Sequence[Path]) -> dict[str, NDArray[np.float32]]:
-    """Return by scaling what the model gets of the photos: (photos, height, width, channels)."""
+def _trial_inputs(facts: ModelFacts, photos: Sequence[Path]) -> dict[str, NDArray[np.float32]]:
+    """Return by scaling the model's inputs for the photos: (photos, height, width, channels)."""
     pixels = np.stack([photo_pixels(path, (facts.width, facts.height), facts.channels) for path in photos])
     known = [name for name in SCALINGS if facts.channels == 3 or not name.startswith("imagenet")]
     return {name: scale(pixels, "rgb", name) for name in known}
 
 
-def _difference(opened: Opened, target: Path, facts: Facts, inputs: Mapping[str, NDArray[np.float32]]) -> float:
+def _difference(
+    opened: OpenedModel, target: Path, facts: ModelFacts, inputs: Mapping[str, NDArray[np.float32]]
+) -> float:
     """Return the largest difference between the answers. Raises `ModelImportError` if it is more than rounding."""
     from ai_edge_litert.interpreter import Interpreter
 
@@ -352,10 +365,9 @@ def _difference(opened: Opened, target: Path, facts: Facts, inputs: Mapping[str,
     for values in (batch[:1] for batch in inputs.values()):
         expected = np.asarray(opened.answer(tf.constant(values)), np.float64).ravel()
         found = np.asarray(run(**{name: values})[facts.scores_output], np.float64).ravel()
-        apart = np.abs(found - expected) / np.maximum(1.0, np.abs(expected))
-        largest = max(largest, float(np.nan_to_num(apart, nan=1.0).max()))
+        difference = np.abs(found - expected) / np.maximum(1.0, np.abs(expected))
+        largest = max(largest, float(np.nan_to_num(difference, nan=1.0).max()))
     if largest > TOLERANCE:
-        raise ModelImportError(
-            f"The converted model gives other numbers than Keras (by {largest:.2g}), so it is not imported."
-        )
+        sentence = _("The converted model gives other numbers than Keras (by {difference}), so it is not imported.")
+        raise ModelImportError(sentence.format(difference=f"{largest:.2g}"))
     return largest

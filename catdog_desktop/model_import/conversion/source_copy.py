@@ -1,13 +1,14 @@
-"""A copy of the model that the child gets: what is inspected is what is opened, whatever becomes of the original."""
+"""Copy of a model for the child: what is inspected is what is opened, whatever happens to the original meanwhile."""
 
 import hashlib
 import os
 import stat
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Final
 
-from catdog_desktop.model_import.errors import ImportCancelledError, ModelImportError
+from catdog_desktop.cancellation import CancelToken
+from catdog_desktop.messages import _
+from catdog_desktop.model_import.errors import ModelImportError
 from catdog_desktop.model_import.inspection.inspect_model import MAX_FILE_BYTES
 from catdog_desktop.model_import.inspection.saved_model import MAX_FILES
 
@@ -15,31 +16,31 @@ _BLOCK: Final = 4 * 2**20
 MAX_DEPTH: Final = 3
 
 
-def copy_source(source: Path, target: Path, is_cancelled: Callable[[], bool]) -> str:
-    """Copy a model file, or the folder of a SavedModel, to `target`; return the sha256 of what was copied.
+def copy_source(source: Path, target: Path, cancel: CancelToken) -> str:
+    """Copy a model file, or the folder of a SavedModel, to `target`; return the SHA-256 of what was copied.
 
-    Of a folder it is that of the names and sums of its files. Links inside a folder are copied as links, for the
-    inspection to name; nothing behind them is read. Raises `ModelImportError`.
+    For a folder, it is the SHA-256 of the names and hashes of its files. Links inside a folder are copied as links, for
+    the inspection to refuse; what they point to is not read. Raises `ModelImportError` and `Cancelled`.
     """
-    copying = _Copying(is_cancelled)
+    copying = _Copying(cancel)
     try:
         status = source.stat()
         if stat.S_ISDIR(status.st_mode):
             return copying.folder(source, target)
         if not stat.S_ISREG(status.st_mode):
-            raise ModelImportError(f"{source.name} is neither a file nor a folder.")
+            raise ModelImportError(_("{name} is neither a file nor a folder.").format(name=source.name))
         return copying.file(source, target)
     except FileNotFoundError as error:
-        raise ModelImportError(f"{source} does not exist.") from error
+        raise ModelImportError(_("{path} does not exist.").format(path=source)) from error
     except OSError as error:
-        raise ModelImportError(
-            f"{source.name} cannot be copied to be looked at ({error.strerror or error})."
-        ) from error
+        reason = error.strerror or error
+        sentence = _("{name} cannot be copied for the inspection ({reason}).")
+        raise ModelImportError(sentence.format(name=source.name, reason=reason)) from error
 
 
 class _Copying:
-    def __init__(self, is_cancelled: Callable[[], bool]) -> None:
-        self._is_cancelled = is_cancelled
+    def __init__(self, cancel: CancelToken) -> None:
+        self._cancel = cancel
         self._bytes = 0
         self._files = 0
 
@@ -50,12 +51,14 @@ class _Copying:
 
     def _folder(self, source: Path, target: Path, below: str, digest: "hashlib._Hash", depth: int) -> None:
         if depth > MAX_DEPTH:
-            raise ModelImportError(f"{source.name} holds folders in folders; a SavedModel has none.")
+            sentence = _("{name} has several levels of folders; a SavedModel has one.")
+            raise ModelImportError(sentence.format(name=source.name))
         target.mkdir()
         for path in sorted(source.iterdir()):
             self._files += 1
             if self._files > MAX_FILES:
-                raise ModelImportError(f"{source.name} holds more than {MAX_FILES:,} files; a SavedModel has a few.")
+                sentence = _("{name} has more than {count} files; a SavedModel has a few.")
+                raise ModelImportError(sentence.format(name=source.name, count=f"{MAX_FILES:,}"))
             mode = path.lstat().st_mode
             name = f"{below}{path.name}"
             if stat.S_ISDIR(mode):
@@ -65,23 +68,23 @@ class _Copying:
             elif stat.S_ISLNK(mode):
                 (target / path.name).symlink_to(path.readlink())
             else:
-                raise ModelImportError(f"{name} is neither a file nor a folder.")
+                raise ModelImportError(_("{name} is neither a file nor a folder.").format(name=name))
 
     def file(self, source: Path, target: Path) -> str:
         digest = hashlib.sha256()
         with source.open("rb") as opened, target.open("xb") as written:
-            # Asked of what was opened: by its name it could be another by now.
+            # The open file is checked: by now its name may belong to another one.
             if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-                raise ModelImportError(f"{source.name} is not a file.")
+                raise ModelImportError(_("{name} is not a file.").format(name=source.name))
             self._copy(opened, written, digest, source.name)
         return digest.hexdigest()
 
     def _copy(self, opened: IO[bytes], written: IO[bytes], digest: "hashlib._Hash", name: str) -> None:
         while block := opened.read(_BLOCK):
-            if self._is_cancelled():
-                raise ImportCancelledError
+            self._cancel.raise_if_cancelled()
             self._bytes += len(block)
             if self._bytes > MAX_FILE_BYTES:
-                raise ModelImportError(f"{name} is larger than {MAX_FILE_BYTES // 2**30} GB.")
+                sentence = _("{name} is larger than {gigabytes} GB.")
+                raise ModelImportError(sentence.format(name=name, gigabytes=MAX_FILE_BYTES // 2**30))
             digest.update(block)
             written.write(block)

@@ -9,8 +9,8 @@ import json
 import re
 from typing import Any, Final
 
+from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 from catdog_desktop.model_import.inspection import allow_list
-from catdog_desktop.model_import.refused import RefusedModelError, shown
 
 MAX_CONFIG_BYTES: Final = 32 * 2**20
 """The config of EfficientNet-B7 takes one."""
@@ -41,7 +41,9 @@ def parse_config(data: str | bytes, where: str) -> dict[str, Any]:
     except RecursionError:
         raise RefusedModelError("its description is nested too deeply", where, TOO_ODD) from None
     except ValueError as error:
-        raise RefusedModelError(f"its description is not JSON ({shown(str(error))})", where, TOO_ODD) from error
+        raise RefusedModelError(
+            f"its description is not JSON ({printable_name(str(error))})", where, TOO_ODD
+        ) from error
     if not isinstance(config, dict):
         raise RefusedModelError("its description is not an object", where, TOO_ODD)
     return config
@@ -62,7 +64,7 @@ class ConfigWalk:
         if not isinstance(rest.get("class_name"), str):
             raise RefusedModelError("its description names no model", where, TOO_ODD)
         if rest["class_name"] in allow_list.LAYERS:
-            raise RefusedModelError(f"it is a single {shown(rest['class_name'])}, not a model", where, TOO_ODD)
+            raise RefusedModelError(f"it is a single {printable_name(rest['class_name'])}, not a model", where, TOO_ODD)
         self._node(rest, where, 0, in_call=False)
 
     def saved_layer(self, config: dict[str, Any], where: str) -> None:
@@ -107,9 +109,11 @@ class ConfigWalk:
     def _mapping(self, mapping: dict[str, Any], where: str, depth: int, *, in_call: bool) -> None:
         for key, value in mapping.items():
             if key in CODE_KEYS:
-                raise RefusedModelError(f"it holds program code ({shown(key)})", where, allow_list.ADVICE["Lambda"])
+                raise RefusedModelError(
+                    f"it holds program code ({printable_name(key)})", where, allow_list.ADVICE["Lambda"]
+                )
             if key == "module" and "class_name" not in mapping:
-                raise RefusedModelError(f"it names a module to be loaded, {shown(value)}", where)
+                raise RefusedModelError(f"it names a module to be loaded, {printable_name(value)}", where)
             if key == "compile_config":
                 self._compile(value, f"{where} › compile_config", depth + 1)
             else:
@@ -118,7 +122,7 @@ class ConfigWalk:
 
     def _string(self, value: str, key: str, where: str, *, in_call: bool) -> None:
         if len(value) > MAX_STRING:
-            raise RefusedModelError(f"'{shown(key)}' is a text of {len(value):,} letters", where, TOO_ODD)
+            raise RefusedModelError(f"'{printable_name(key)}' is a text of {len(value):,} letters", where, TOO_ODD)
         if in_call:
             return
         for ending, names, called in (
@@ -128,9 +132,9 @@ class ConfigWalk:
             ("constraint", allow_list.CONSTRAINTS, "constraint"),
         ):
             if key.endswith(ending) and value not in names:
-                raise RefusedModelError(f"it uses the {called} '{shown(value)}', which is not Keras's", where)
+                raise RefusedModelError(f"it uses the {called} '{printable_name(value)}', which is not Keras's", where)
         if key in ("dtype", "dtype_policy") and value not in allow_list.DTYPES:
-            raise RefusedModelError(f"it uses the number type '{shown(value)}', which is not Keras's", where)
+            raise RefusedModelError(f"it uses the number type '{printable_name(value)}', which is not Keras's", where)
 
     # Classes ------------------------------------------------------------------------------------------------------
 
@@ -139,12 +143,12 @@ class ConfigWalk:
         self._count(where, depth)
         name = node["class_name"]
         if not isinstance(name, str):
-            raise RefusedModelError(f"it has a class whose name is {shown(name)}", where, TOO_ODD)
+            raise RefusedModelError(f"it has a class whose name is {printable_name(name)}", where, TOO_ODD)
         if name in allow_list.DATA or (name == "TypeSpec" and node.get("type_spec") == "tf.TensorSpec"):
             self._data(node, name, where, depth)
             return
         config = node.get("config")
-        here = f"{where} › {shown(_own_name(node) or name)}"
+        here = f"{where} › {printable_name(_own_name(node) or name)}"
         if name == "function" and not in_call and key.endswith("activation"):
             self._plain_activation(node, here)
             return
@@ -152,11 +156,11 @@ class ConfigWalk:
         if family is None:
             return
         if in_call:
-            raise RefusedModelError(f"it makes a {shown(name)} among the arguments of a call", here, TOO_ODD)
+            raise RefusedModelError(f"it makes a {printable_name(name)} among the arguments of a call", here, TOO_ODD)
         if name in allow_list.FUNCTION_LAYERS:
             self._named_function(config, here)
         elif not (config is None or isinstance(config, dict) or (family == "model" and isinstance(config, list))):
-            raise RefusedModelError(f"its {shown(name)} has a config that is not an object", here, TOO_ODD)
+            raise RefusedModelError(f"its {printable_name(name)} has a config that is not an object", here, TOO_ODD)
         self._value(config, "config", here, depth + 1, in_call=False)
         self._mapping({k: v for k, v in node.items() if k not in NODE_KEYS}, here, depth + 1, in_call=False)
 
@@ -169,46 +173,47 @@ class ConfigWalk:
         if not families:
             if self._custom_is_noted:
                 # A SavedModel: what the class computes is in the graph.
-                self.notes.append(f"It has a class of its own, {shown(name)}, whose code is not needed here.")
+                self.notes.append(f"It has a class of its own, {printable_name(name)}, whose code is not needed here.")
                 return None
-            source = f" of {shown(module)}" if isinstance(module, str) else ""
+            source = f" of {printable_name(module)}" if isinstance(module, str) else ""
             advice = allow_list.ADVICE.get(name.rpartition(">")[2], allow_list.CUSTOM_ADVICE)
             raise RefusedModelError(
-                f"it uses '{shown(name)}'{source}, which is not one of Keras's layers", here, advice
+                f"it uses '{printable_name(name)}'{source}, which is not one of Keras's layers", here, advice
             )
         if registered not in (None, name):
             raise RefusedModelError(
-                f"its {shown(name)} is registered as '{shown(registered)}', which is not Keras's own", here
+                f"its {printable_name(name)} is registered as '{printable_name(registered)}', which is not Keras's own",
+                here,
             )
         if module is None:
             return families[0]
         for family in families:
             if isinstance(module, str) and allow_list.FAMILIES[family][1].fullmatch(module):
                 return family
-        raise RefusedModelError(f"its {shown(name)} comes from '{shown(module)}', which is not Keras", here)
+        raise RefusedModelError(
+            f"its {printable_name(name)} comes from '{printable_name(module)}', which is not Keras", here
+        )
 
     def _plain_activation(self, node: dict[str, Any], here: str) -> None:
         """Keras 2.12 and 2.13 wrote `"relu"` as a function of `builtins`, by name."""
         name, module, registered = node.get("config"), node.get("module"), node.get("registered_name")
         plain = isinstance(name, str) and name in allow_list.ACTIVATIONS
         if not plain or module not in ("builtins", "keras.activations") or registered not in (None, name):
-            called = f"{shown(module)}.{shown(name)}"
+            called = f"{printable_name(module)}.{printable_name(name)}"
             raise RefusedModelError(f"its activation is the function '{called}', which is not one of Keras's", here)
         self._mapping({k: v for k, v in node.items() if k not in NODE_KEYS}, here, 0, in_call=True)
 
     def _named_function(self, config: Any, here: str) -> None:
         function = config.get("function") if isinstance(config, dict) else None
         if not isinstance(function, str) or function.removeprefix("compat.v1.") not in allow_list.TF_FUNCTIONS:
-            raise RefusedModelError(
-                f"it calls TensorFlow's function '{shown(function)}', which is not on the list of plain arithmetic",
-                here,
-                allow_list.ADVICE["Lambda"],
-            )
+            called = printable_name(function)
+            what = f"it calls TensorFlow's function '{called}', which is not on the list of plain arithmetic"
+            raise RefusedModelError(what, here, allow_list.ADVICE["Lambda"])
 
     def _data(self, node: dict[str, Any], name: str, where: str, depth: int) -> None:
         """Check a value that is written like a class. With a module, or registered, it would be looked up after all."""
         if node.get("module") is not None or node.get("registered_name") is not None:
-            called = f"{shown(node.get('module'))}.{shown(node.get('registered_name') or name)}"
+            called = f"{printable_name(node.get('module'))}.{printable_name(node.get('registered_name') or name)}"
             raise RefusedModelError(f"it uses '{called}' in a place where a plain value belongs", where, TOO_ODD)
         if name in ("__numpy__", "__tensor__"):
             config = node.get("config")
@@ -226,14 +231,14 @@ class ConfigWalk:
                 self._compile_class(value, where)
             for key, item in value.items():
                 if key in CODE_KEYS:
-                    raise RefusedModelError(f"it holds program code ({shown(key)})", where)
+                    raise RefusedModelError(f"it holds program code ({printable_name(key)})", where)
                 if key not in ("class_name", "module", "registered_name"):
                     self._compile(item, where, depth + 1)
         elif isinstance(value, list):
             for item in value:
                 self._compile(item, where, depth + 1)
         elif isinstance(value, str) and not _IDENTIFIER.fullmatch(value):
-            raise RefusedModelError(f"it was compiled with '{shown(value)}'", where)
+            raise RefusedModelError(f"it was compiled with '{printable_name(value)}'", where)
 
     def _compile_class(self, node: dict[str, Any], where: str) -> None:
         name, module, registered = node["class_name"], node.get("module"), node.get("registered_name")
@@ -243,7 +248,7 @@ class ConfigWalk:
         own = plain in allow_list.OPTIMISERS | allow_list.LOSSES_AND_METRICS
         from_keras = module is None or (isinstance(module, str) and allow_list.COMPILE_MODULE.fullmatch(module))
         if not own or not from_keras or registered not in (None, name, plain):
-            raise RefusedModelError(f"it was compiled with '{shown(name)}', which is not Keras's", where)
+            raise RefusedModelError(f"it was compiled with '{printable_name(name)}', which is not Keras's", where)
 
 
 def _own_name(node: dict[str, Any]) -> str | None:
@@ -256,4 +261,4 @@ def _what_function(node: dict[str, Any]) -> str:
     """Name the function that a config would call, where it says so in words."""
     if node.get("class_name") != "function":
         return ""
-    return f", '{shown(node.get('module'))}.{shown(node.get('config'))}'"
+    return f", '{printable_name(node.get('module'))}.{printable_name(node.get('config'))}'"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from catdog_desktop.model_import.refused import RefusedModelError, shown
+from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 
 SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
 MAX_OBJECTS: Final = 100_000
@@ -36,7 +36,7 @@ def check_hdf5(path: Path, where: str) -> dict[str, Any]:
             _check_objects(file, where)
             return {name: _text(file, name, where) for name in _DESCRIBING if name in file.attrs}
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, OverflowError, UnicodeError) as error:
-        raise RefusedModelError(f"it is not a whole HDF5 file ({shown(str(error))})", where, AGAIN) from error
+        raise RefusedModelError(f"it is not a whole HDF5 file ({printable_name(str(error))})", where, AGAIN) from error
 
 
 _DESCRIBING: Final = ("model_config", "keras_version", "backend", "training_config")
@@ -72,7 +72,7 @@ def _check_objects(file: Any, where: str) -> None:
             seen.add(address)
             if len(seen) > MAX_OBJECTS:
                 raise RefusedModelError(f"it has more than {MAX_OBJECTS:,} objects", where, AGAIN)
-            below = f"{path}{shown(name)}"
+            below = f"{path}{printable_name(name)}"
             totals.attributes(child, below)
             if isinstance(child, h5py.Group):
                 waiting.append((child, f"{below}/"))
@@ -87,9 +87,9 @@ def _children(group: Any, path: str, where: str) -> Iterator[tuple[str, Any]]:
 
     for name in group:
         link = group.get(name, getlink=True)
-        here = f"{where}, {path}{shown(name)}"
+        here = f"{where}, {path}{printable_name(name)}"
         if isinstance(link, h5py.ExternalLink):
-            raise RefusedModelError(f"it has a link to another file, '{shown(link.filename)}'", here, AGAIN)
+            raise RefusedModelError(f"it has a link to another file, '{printable_name(link.filename)}'", here, AGAIN)
         if not isinstance(link, h5py.HardLink):
             raise RefusedModelError("it has a link instead of data", here, AGAIN)
         yield name, group[name]
@@ -111,12 +111,14 @@ class _Totals:
             raise RefusedModelError(f"it has more than {MAX_ATTRIBUTES:,} attributes", here, AGAIN)
         for name in item.attrs:
             attribute = item.attrs.get_id(name)
-            self._check_type(attribute.get_type(), f"{here}, {shown(name)}", text=True)
+            self._check_type(attribute.get_type(), f"{here}, {printable_name(name)}", text=True)
             count = 1
             for length in attribute.shape or ():
                 count *= length
             if count > MAX_ATTRIBUTE_VALUES:
-                raise RefusedModelError(f"it has an attribute of {count:,} values", f"{here}, {shown(name)}", AGAIN)
+                raise RefusedModelError(
+                    f"it has an attribute of {count:,} values", f"{here}, {printable_name(name)}", AGAIN
+                )
 
     def dataset(self, dataset: Any, path: str) -> None:
         here = f"{self._where}, {path}"
@@ -124,7 +126,7 @@ class _Totals:
         if creation.get_external_count():
             named = creation.get_external(0)[0]
             file = named.decode("utf-8", "replace") if isinstance(named, bytes) else named
-            raise RefusedModelError(f"it reads its weights out of another file, '{shown(file)}'", here, AGAIN)
+            raise RefusedModelError(f"it reads its weights out of another file, '{printable_name(file)}'", here, AGAIN)
         if dataset.is_virtual:
             raise RefusedModelError("it is put together from other files", here, AGAIN)
         for index in range(creation.get_nfilters()):

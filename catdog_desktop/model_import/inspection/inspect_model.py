@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
+from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 from catdog_desktop.model_import.inspection.config_walk import ConfigWalk, parse_config
 from catdog_desktop.model_import.inspection.findings import Findings, findings_of
 from catdog_desktop.model_import.inspection.flatbuffer_model import IDENTIFIER, inspect_flatbuffer
@@ -18,7 +19,6 @@ from catdog_desktop.model_import.inspection.hdf5_model import SIGNATURE, check_h
 from catdog_desktop.model_import.inspection.keras_archive import CONFIG, inspect_archive
 from catdog_desktop.model_import.inspection.saved_model import GRAPH, inspect_saved_model
 from catdog_desktop.model_import.inspection.zip_members import open_zip, unpack_safely
-from catdog_desktop.model_import.refused import RefusedModelError, shown
 
 __all__ = ["Findings", "RefusedModelError", "inspect_model", "saved_model_in", "unpack_safely"]
 
@@ -38,7 +38,7 @@ def inspect_model(path: Path) -> Findings:
 
     Raises `RefusedModelError`, whose message is a whole sentence with what was found, where, and what to do.
     """
-    where = shown(path.name)
+    where = printable_name(path.name)
     try:
         return _inspect(path, where)
     except MemoryError as error:
@@ -52,7 +52,7 @@ def check_first_bytes(path: Path) -> str:
 
     Raises `RefusedModelError` if it is no model at all, and `OSError`.
     """
-    where = shown(path.name)
+    where = printable_name(path.name)
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):
         if not (path / GRAPH).is_file():
@@ -123,7 +123,7 @@ def _inspect_hdf5(path: Path, where: str) -> Findings:
     return findings_of(
         "legacy_h5",
         config,
-        keras_version=None if version is None else shown(version),
-        backend=None if backend is None else shown(backend),
+        keras_version=None if version is None else printable_name(version),
+        backend=None if backend is None else printable_name(backend),
         notes=tuple(walk.notes),
     )

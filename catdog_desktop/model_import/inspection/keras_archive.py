@@ -5,11 +5,11 @@ import zipfile
 from pathlib import Path
 from typing import Any, Final
 
+from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 from catdog_desktop.model_import.inspection.config_walk import MAX_CONFIG_BYTES, ConfigWalk, parse_config
 from catdog_desktop.model_import.inspection.findings import Findings, findings_of
 from catdog_desktop.model_import.inspection.hdf5_model import check_hdf5
 from catdog_desktop.model_import.inspection.zip_members import checked_members, copy_member, open_zip
-from catdog_desktop.model_import.refused import RefusedModelError, shown
 
 CONFIG: Final = "config.json"
 METADATA: Final = "metadata.json"
@@ -19,19 +19,21 @@ AGAIN: Final = "Save the model again with Keras, and import the new file."
 
 def inspect_archive(path: Path) -> Findings:
     """Check the archive and all that is in it; the weights are unpacked into a temporary folder for it."""
-    where = shown(path.name)
+    where = printable_name(path.name)
     with open_zip(path) as archive:
         infos = {info.filename: info for info in checked_members(archive, where)}
         for name in infos:
             if name.startswith("assets/"):
-                raise RefusedModelError("it brings files for its layers to read", f"{where}, {shown(name)}", AGAIN)
+                raise RefusedModelError(
+                    "it brings files for its layers to read", f"{where}, {printable_name(name)}", AGAIN
+                )
             if name not in (CONFIG, METADATA, WEIGHTS):
                 what = (
                     "it holds a pickle or arrays that may be one"
                     if name.endswith((".npz", ".pkl"))
                     else "it holds a file"
                 )
-                raise RefusedModelError(f"{what} that does not belong there", f"{where}, {shown(name)}", AGAIN)
+                raise RefusedModelError(f"{what} that does not belong there", f"{where}, {printable_name(name)}", AGAIN)
         for name in (CONFIG, WEIGHTS):
             if name not in infos:
                 raise RefusedModelError(f"it is not a Keras model: {name} is missing", where, AGAIN)
@@ -66,4 +68,4 @@ def _check_weights(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) 
 
 def _version(metadata: dict[str, Any]) -> str | None:
     version = metadata.get("keras_version")
-    return shown(version) if isinstance(version, str) else None
+    return printable_name(version) if isinstance(version, str) else None

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 from catdog_desktop.model_import.inspection.config_walk import ConfigWalk, parse_config
 from catdog_desktop.model_import.inspection.findings import Findings, findings_of
 from catdog_desktop.model_import.inspection.graph_operations import COMPUTING, NAMING, REASONS, RESTORING, SAVING
 from catdog_desktop.model_import.inspection.protobuf_wire import WireError, messages, numbers, texts
-from catdog_desktop.model_import.refused import RefusedModelError, shown
 
 GRAPH: Final = "saved_model.pb"
 METADATA: Final = "keras_metadata.pb"
@@ -37,7 +37,7 @@ AGAIN: Final = "Save the model again where you made it (model.export('folder')),
 
 def inspect_saved_model(folder: Path) -> Findings:
     """Check the folder, its graph and the configs that Keras left in it."""
-    where = shown(folder.name)
+    where = printable_name(folder.name)
     _check_folder(folder, where)
     here = f"{where}, {GRAPH}"
     try:
@@ -70,7 +70,7 @@ def _check_folder(folder: Path, where: str) -> None:
     total = 0
     for count, path in enumerate(_below(folder)):
         name = path.relative_to(folder).as_posix()
-        here = f"{where}, {shown(name)}"
+        here = f"{where}, {printable_name(name)}"
         status = path.lstat()
         if count > MAX_FILES:
             raise RefusedModelError(f"it has more than {MAX_FILES:,} files", where, AGAIN)
@@ -163,8 +163,8 @@ def _check_operations(main: _Body, functions: dict[str, _Body], where: str) -> N
         for operation in sorted(body.operations - COMPUTING - special):
             if operation not in functions:
                 reason = REASONS.get(operation, "which is not on the list of operations that only compute")
-                here = f"{where}, {shown(body.name)}"
-                raise RefusedModelError(f"it uses the operation '{shown(operation)}', {reason}", here, AGAIN)
+                here = f"{where}, {printable_name(body.name)}"
+                raise RefusedModelError(f"it uses the operation '{printable_name(operation)}', {reason}", here, AGAIN)
 
 
 def _check_savers(graph: memoryview, main: _Body, functions: dict[str, _Body], gradients: set[str], where: str) -> None:
@@ -177,7 +177,7 @@ def _check_savers(graph: memoryview, main: _Body, functions: dict[str, _Body], g
     for name in [*sorted(writing), *sorted(reading - writing)]:
         operation = sorted(functions[name].operations & (SAVING | NAMING | RESTORING))[0]
         what = f"it uses the operation '{operation}', {REASONS.get(operation, 'which makes up file names')}"
-        here = f"{where}, {shown(name)}"
+        here = f"{where}, {printable_name(name)}"
         callers = main.calls.get(name, set())
         elsewhere = any(name in body.calls for body in functions.values()) or name in gradients
         right = save_nodes if name in writing else restore_nodes

@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
-from catdog_desktop.model_import.refused import RefusedModelError, shown
+from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 
 MAX_MEMBERS: Final = 2_000
 MAX_UNPACKED_BYTES: Final = 4 * 2**30
@@ -31,7 +31,7 @@ def checked_members(archive: zipfile.ZipFile, where: str) -> list[zipfile.ZipInf
     names: set[str] = set()
     total = 0
     for info in infos:
-        here = f"{where}, {shown(info.filename)}"
+        here = f"{where}, {printable_name(info.filename)}"
         _check_name(info.filename, here)
         _check_kind(info, here)
         folded = info.filename.rstrip("/").casefold()
@@ -72,8 +72,8 @@ def copy_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: IO[byte
         with archive.open(info) as source:
             shutil.copyfileobj(source, target, 2**20)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, RuntimeError, zlib.error) as error:
-        here = f"{where}, {shown(info.filename)}"
-        raise RefusedModelError(f"it has a damaged member ({shown(str(error))})", here, AGAIN) from error
+        here = f"{where}, {printable_name(info.filename)}"
+        raise RefusedModelError(f"it has a damaged member ({printable_name(str(error))})", here, AGAIN) from error
 
 
 def unpack_safely(path: Path, into: Path) -> None:
@@ -81,7 +81,7 @@ def unpack_safely(path: Path, into: Path) -> None:
 
     Raises `RefusedModelError` if it is not a zip or is refused, and `OSError` if the disk does not take it.
     """
-    where = shown(path.name)
+    where = printable_name(path.name)
     with open_zip(path) as archive:
         for info in checked_members(archive, where):
             target = into.joinpath(*PurePosixPath(info.filename).parts)
@@ -95,4 +95,6 @@ def open_zip(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
-        raise RefusedModelError(f"it is not a whole zip file ({shown(str(error))})", shown(path.name), AGAIN) from error
+        raise RefusedModelError(
+            f"it is not a whole zip file ({printable_name(str(error))})", printable_name(path.name), AGAIN
+        ) from error

@@ -1,63 +1,62 @@
-"""A model that is converted and not yet kept: what is known of it, what must be asked, and how it would answer."""
+"""Draft of a model: converted, not yet installed."""
 
 import hashlib
-import json
-import tempfile
-import threading
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.inference.installed_models import install_model
-from catdog_desktop.inference.model_file import DESCRIPTION, FLATBUFFER, ModelError, ModelFile, check_description
-from catdog_desktop.model_import.conversion.facts import Facts
+from catdog_desktop.inference.model_file import DESCRIPTION, ModelError, ModelFile, parse_description
+from catdog_desktop.messages import _
+from catdog_desktop.model_import.child_results import model_problem
 from catdog_desktop.model_import.errors import ModelImportError
-from catdog_desktop.model_import.model_archive import try_out
-from catdog_desktop.model_import.proposals.description import Answers, Question, describe, questions_for
-from catdog_desktop.model_import.proposals.first_run import Numbers, first_run
-from catdog_desktop.model_import.proposals.trial import try_on_cat
+from catdog_desktop.model_import.proposals.facts import ModelFacts
+from catdog_desktop.model_import.proposals.proposed_answers import choose_proposals
+from catdog_desktop.model_import.proposals.questions import ChosenAnswers, Question, describe, questions_for
+from catdog_desktop.model_import.proposals.trial_run import RawOutputs, check_runs_here, trial_run
 
 _ENDINGS: Final = ("h5", "hdf5", "keras", "zip", "tflite")
 
 
 @dataclass(frozen=True)
-class Draft:
-    """A flatbuffer and the facts about it. Nothing runs it in this process before `tried` has come back."""
+class ModelDraft:
+    """A flatbuffer and the facts about it. Nothing runs it in this process before `tried` has returned."""
 
-    facts: Facts
+    facts: ModelFacts
     flatbuffer: bytes = field(repr=False)
     source_name: str
     source_sha256: str
-    numbers: Numbers = field(default_factory=dict, repr=False)
-    """What it answers to a photo of a cat, once it was tried."""
+    outputs: RawOutputs = field(default_factory=dict, repr=False)
+    """What it gives for a photo of a cat; empty before `tried`."""
 
     @property
     def name(self) -> str:
-        """What it is called unless the user says otherwise: as its file, without the ending."""
-        stem, _, ending = self.source_name.rpartition(".")
+        """Default name of the model: its file's name without the ending."""
+        stem, _dot, ending = self.source_name.rpartition(".")
         return stem if stem and ending.lower() in _ENDINGS else self.source_name
 
     @cached_property
     def sha256(self) -> str:
-        """Of the flatbuffer."""
+        """SHA-256 of the flatbuffer."""
         return hashlib.sha256(self.flatbuffer).hexdigest()
 
-    def tried(self, cancelled: threading.Event | None = None) -> "Draft":
-        """Run the flatbuffer for the first time, in the child, and return the draft with what it answers.
+    def tried(self, cancel: CancelToken | None = None) -> "ModelDraft":
+        """Run the flatbuffer for the first time, in a child, and return the draft with its outputs.
 
-        Raises `ModelImportError` that says why it cannot be used, and `ImportCancelledError`. See `first_run`.
+        Raises `ModelImportError` and `Cancelled`. See `trial_run`.
         """
-        scalings = next(question for question in questions_for(self.facts) if question.key == "scaling").options
-        values = [option.value for option in scalings]
-        return replace(self, numbers=first_run(self.description({}), self.flatbuffer, values, cancelled))
+        scaling = next(question for question in questions_for(self.facts) if question.key == "scaling")
+        values = [option.value for option in scaling.options]
+        return replace(self, outputs=trial_run(self.description({}), self.flatbuffer, values, cancel))
 
     def questions(self) -> tuple[Question, ...]:
-        """Return what must be asked, the proposed answers tested on what the model answers to a photo of a cat."""
-        return try_on_cat(questions_for(self.facts), self.facts, self.numbers)
+        """Return what must be asked, with answers proposed by what the model gives for a photo of a cat."""
+        return choose_proposals(questions_for(self.facts), self.facts, self.outputs)
 
-    def description(self, answers: Answers, title: str | None = None) -> dict[str, Any]:
-        """Return what `model.json` would hold. Raises `ModelImportError` for an answer that is not possible."""
+    def description(self, answers: ChosenAnswers, title: str | None = None) -> dict[str, Any]:
+        """Return the content of `model.json`. Raises `ModelImportError` for an answer that is not possible."""
         return describe(
             self.facts,
             answers,
@@ -67,31 +66,25 @@ class Draft:
             source={"file": self.source_name, "sha256": self.source_sha256},
         )
 
-    def model_file(self, answers: Answers) -> ModelFile:
-        """Return the model under these answers, to be tried with a `Classifier`: nothing is kept on the disk.
+    def model_file(self, answers: ChosenAnswers) -> ModelFile:
+        """Return the model as these answers describe it, for a `Classifier`. Nothing is written to the disk.
 
         Raises `ModelImportError`.
         """
-        with tempfile.TemporaryDirectory(prefix="catdog-draft-") as name:
-            folder = Path(name)
-            content = json.dumps(self.description(answers), ensure_ascii=True)
-            (folder / DESCRIPTION).write_text(content, encoding="ascii")
-            try:
-                return replace(check_description(folder), flatbuffer=self.flatbuffer)
-            except ModelError as error:
-                raise ModelImportError(f"The model cannot be used so: {error}") from error
+        try:
+            return replace(parse_description(self.description(answers), Path()), flatbuffer=self.flatbuffer)
+        except ModelError as error:
+            sentence = _("The model cannot be used with this description: {problem}")
+            raise ModelImportError(sentence.format(problem=f"{DESCRIPTION} {error.problem}")) from error
 
-    def install(self, answers: Answers, title: str | None = None) -> ModelFile:
+    def install(self, answers: ChosenAnswers, title: str | None = None) -> ModelFile:
         """Keep the model in the user's data folder, under a free name, and return it.
 
-        Raises `ModelImportError` if it cannot be kept, or cannot be run after all.
+        Raises `ModelImportError` if it cannot be kept or cannot be run.
         """
         description = self.description(answers, title)
-        model = self.model_file(answers)
+        check_runs_here(self.model_file(answers))
         try:
-            try_out(model)
             return install_model(description | {"name": title or self.name}, self.flatbuffer)
         except ModelError as error:
-            # The folder of a draft is gone by now, and nothing that the user knows.
-            sentence = str(error).replace(str(model.folder / FLATBUFFER), "The model")
-            raise ModelImportError(sentence.replace(str(model.folder), "The model")) from error
+            raise ModelImportError(model_problem(error)) from error

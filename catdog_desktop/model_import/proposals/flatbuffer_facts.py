@@ -1,30 +1,31 @@
-"""What a flatbuffer tells of itself: its photo's size and colours, its numbers, and how its integers are meant."""
+"""Facts that a flatbuffer states itself: size and colours of its photo, its outputs, the meaning of its integers."""
 
 import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from catdog_desktop.model_import.conversion.facts import OUTPUTS, Facts
-from catdog_desktop.model_import.errors import ModelImportError
+from catdog_desktop.messages import _
+from catdog_desktop.model_import.errors import ModelImportError, printable_name
 from catdog_desktop.model_import.inspection.findings import Findings
-from catdog_desktop.model_import.inspection.flatbuffer_model import End, read_ends
-from catdog_desktop.model_import.refused import shown
+from catdog_desktop.model_import.inspection.flatbuffer_model import Endpoint, read_endpoints
+from catdog_desktop.model_import.proposals.facts import MAX_EDGE, OUTPUTS, ModelFacts
 
 DEFAULT_EDGE: Final = 180
-"""For models that take any size: that of Keras's example."""
+"""Pixels, for models that take any size: as in Keras's example of cats and dogs."""
+INPUT_TYPES: Final = ("float32", "float16", "uint8", "int8")
+CERTAIN_MISFIT: Final = 9.0
 _RANGES: Final = {"0..1": (0.0, 1.0), "-1..1": (-1.0, 1.0), "in graph": (0.0, 255.0)}
-SURE_MISFIT: Final = 9.0
 
 
-def facts_of_flatbuffer(path: Path, findings: Findings, **more: Any) -> Facts:
-    """Return the facts about an inspected flatbuffer; `more` are facts that it does not tell itself.
+def facts_of_flatbuffer(path: Path, findings: Findings, **more: Any) -> ModelFacts:
+    """Return the facts about an inspected flatbuffer; `more` are facts that it does not state itself.
 
-    Raises `ModelImportError` if it is not a model for photos, or one whose answers cannot be read.
+    Raises `ModelImportError` if it is not a model for photos, or if its outputs cannot be read.
     """
-    inputs, outputs = read_ends(path)
+    inputs, outputs = read_endpoints(path)
     if len(inputs) != 1:
-        raise ModelImportError(f"The model takes {len(inputs)} inputs at once. CatDog gives it one photo.")
+        raise ModelImportError(_("The model takes {count} inputs at once, not one photo.").format(count=len(inputs)))
     photo, scores = inputs[0], _scores(outputs)
     height, width, channels = _photo_shape(photo.shape, photo.dtype)
     known: dict[str, Any] = {
@@ -34,7 +35,7 @@ def facts_of_flatbuffer(path: Path, findings: Findings, **more: Any) -> Facts:
         "scaled": "yes" if findings.has_rescaling else "unknown",
         "misfits": _misfits_of_integers(photo),
     }
-    return Facts(
+    return ModelFacts(
         width=width or DEFAULT_EDGE,
         height=height or DEFAULT_EDGE,
         channels=channels,
@@ -44,14 +45,15 @@ def facts_of_flatbuffer(path: Path, findings: Findings, **more: Any) -> Facts:
     )
 
 
-def _scores(outputs: Sequence[End]) -> End:
-    """Return the output with the scores. Beside it only heat maps, with more dimensions, are let pass."""
+def _scores(outputs: Sequence[Endpoint]) -> Endpoint:
+    """Return the output with the scores. Further outputs are accepted if they are heat maps, with more dimensions."""
     flat = [end for end in outputs if len(end.shape) <= 2] or list(outputs)
     if len(flat) != 1:
-        raise ModelImportError(
-            f"The model gives {len(outputs)} answers at once, and nothing tells which is about cats and dogs. "
+        sentence = _(
+            "The model gives {count} answers at once, and nothing says which one is about cats and dogs. "
             "Save a model with that one answer, and import it."
         )
+        raise ModelImportError(sentence.format(count=len(outputs)))
     check_outputs(math.prod(size or 1 for size in flat[0].shape))
     return flat[0]
 
@@ -59,47 +61,54 @@ def _scores(outputs: Sequence[End]) -> End:
 def check_outputs(count: int) -> None:
     """Raise `ModelImportError` for a number of outputs that cannot be read."""
     if count not in OUTPUTS:
-        raise ModelImportError(
-            f"The model answers with {count:,} numbers. CatDog can read one (cat or dog), two (cat and dog) and "
+        sentence = _(
+            "The model answers with {count} numbers. CatDog can read one (cat or dog), two (cat and dog) and "
             "the 1,000 of ImageNet."
         )
+        raise ModelImportError(sentence.format(count=f"{count:,}"))
 
 
 def _photo_shape(shape: Sequence[int | None], dtype: str) -> tuple[int | None, int | None, int]:
     """Return height, width (None: free) and channels of a shape with the batch first."""
     check_photo_shape(shape)
-    if dtype not in ("float32", "float16", "uint8", "int8"):
-        raise ModelImportError(f"The model takes {dtype or 'a type of number'} that no photo has; float32 is usual.")
+    if dtype not in INPUT_TYPES:
+        if not dtype:
+            raise ModelImportError(_("The model takes a type of number that photos do not have; float32 is usual."))
+        raise ModelImportError(_("The model takes {dtype}; float32 is usual.").format(dtype=dtype))
     return shape[1], shape[2], int(shape[3] or 0)
 
 
 def check_photo_shape(shape: Sequence[int | None]) -> None:
     """Raise `ModelImportError` unless a shape, with the batch first, is that of photos."""
-    said = shown(" x ".join("any" if size is None else str(size) for size in shape[1:]))
+    text = printable_name(" x ".join("any" if size is None else str(size) for size in shape[1:]))
     if len(shape) == 4 and shape[1] in (1, 3) and shape[3] not in (1, 3):
-        raise ModelImportError(
-            f"The model takes photos with their colours first ({said}). CatDog gives them last, as Keras does. Build "
+        sentence = _(
+            "The model takes photos with their colours first ({shape}). CatDog gives them last, as Keras does. Build "
             "the model with data_format='channels_last', and import that."
         )
+        raise ModelImportError(sentence.format(shape=text))
     if len(shape) != 4 or shape[0] not in (None, 1):
-        raise ModelImportError(f"The model takes an input of {said or 'no size'}, which is not a single photo.")
+        if not text:
+            raise ModelImportError(_("The model takes an input without a size, not a single photo."))
+        raise ModelImportError(_("The model takes an input of {shape}, not a single photo.").format(shape=text))
     if shape[3] not in (1, 3):
-        channels = shape[3] or "any number of"
-        raise ModelImportError(
-            f"The model takes {channels} channels. Photos have three (red, green, blue) or one (grey)."
-        )
-    if any(size is not None and not 0 < size <= 2048 for size in shape[1:3]):
-        raise ModelImportError(f"The model takes photos of {said}; up to 2,048 by 2,048 pixels are possible.")
+        if not shape[3]:
+            raise ModelImportError(_("The model takes any number of channels. Photos have three or one."))
+        sentence = _("The model takes {count} channels. Photos have three (red, green, blue) or one (grey).")
+        raise ModelImportError(sentence.format(count=shape[3]))
+    if any(size is not None and not 0 < size <= MAX_EDGE for size in shape[1:3]):
+        sentence = _("The model takes photos of {shape}; up to {edge} by {edge} pixels are possible.")
+        raise ModelImportError(sentence.format(shape=text, edge=f"{MAX_EDGE:,}"))
 
 
-def _misfits_of_integers(photo: End) -> dict[str, float]:
-    """Return which scaling the integers of a quantized input stand for: their step and zero say it."""
+def _misfits_of_integers(photo: Endpoint) -> dict[str, float]:
+    """Return which scaling the integers of a quantized input stand for, by their step and zero point."""
     if photo.dtype not in ("uint8", "int8") or not photo.step:
         return {}
     least = 0 if photo.dtype == "uint8" else -128
     ends = (least - photo.zero) * photo.step, (least + 255 - photo.zero) * photo.step
-    slack = 0.02 * (ends[1] - ends[0])
+    tolerance = 0.02 * (ends[1] - ends[0])
     for scaling, known in _RANGES.items():
-        if all(abs(found - wanted) <= slack for found, wanted in zip(ends, known, strict=True)):
-            return {name: 0.0 if name == scaling else SURE_MISFIT for name in _RANGES}
+        if all(abs(found - wanted) <= tolerance for found, wanted in zip(ends, known, strict=True)):
+            return {name: 0.0 if name == scaling else CERTAIN_MISFIT for name in _RANGES}
     return {}

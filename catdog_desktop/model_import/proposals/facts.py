@@ -1,4 +1,4 @@
-"""What is known of a model once it is a flatbuffer; it comes from the child process, so every value is checked."""
+"""Facts about a converted model. They come from a child process, so every value is checked."""
 
 import math
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ LONGEST_TEXT: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What the conversion found out. Its flatbuffer takes float32 of (1, height, width, channels)."""
+class ModelFacts:
+    """What is known of a model whose flatbuffer takes float32 of (1, height, width, channels)."""
 
     kind: str
     """One of `KINDS`."""
@@ -24,52 +24,52 @@ class Facts:
     channels: int
     """1 (grey) or 3."""
     outputs: int
-    """One of `OUTPUTS`."""
+    """Numbers that the model answers with, one of `OUTPUTS`."""
     activation: str
-    """What the last layer applies, one of `ACTIVATIONS`; linear: nothing, the numbers are logits most likely."""
+    """Of the last layer, one of `ACTIVATIONS`; linear: none, so the numbers are most likely logits."""
     scaled: str
     """Whether the graph itself scales the photo, one of `SCALED`."""
     scores_output: str
-    """The output's name in the flatbuffer."""
+    """Name of the output in the flatbuffer."""
     free_size: bool = False
     """The model takes photos of any size: width and height were chosen."""
     scaling_words: str = ""
-    """How the graph scales, for people: "by 1/255"."""
+    """How the graph scales, in words: "to 0..1"."""
     keras_version: str = ""
-    """The Keras that wrote the file, where the file says so."""
+    """Version of the Keras that wrote the file, where the file says so."""
     loaded_by: str = ""
     """What opened it: "Keras 3.15.1", "tf_keras 2.21.0" ..."""
     difference: float | None = None
-    """The largest difference between Keras's answers and the flatbuffer's on a few arrays."""
+    """Largest difference between Keras's answers and the flatbuffer's on a few arrays."""
     misfits: Mapping[str, float] = field(default_factory=dict)
-    """By scaling: how far the numbers inside the model then are from those it was trained on (0: as in training)."""
+    """By scaling: how far the values inside the model are from those of its training (0: as in training)."""
     notes: tuple[str, ...] = ()
-    """What is odd, in sentences."""
+    """What is unusual, in sentences."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the facts as `facts_from_json` reads them."""
         return asdict(self) | {"misfits": dict(self.misfits), "notes": list(self.notes)}
 
 
-def facts_from_json(content: object) -> Facts:
-    """Check what another process has sent. Raises `ValueError` for anything that facts cannot be."""
-    if not isinstance(content, dict) or set(content) != {item.name for item in fields(Facts)}:
-        raise ValueError("these are no facts about a model")
-    facts = Facts(**{**content, "notes": tuple(content["notes"]), "misfits": dict(content["misfits"])})
+def facts_from_json(content: object) -> ModelFacts:
+    """Check what another process has sent. Raises `ValueError` or `TypeError` if it cannot be facts."""
+    if not isinstance(content, dict) or set(content) != {item.name for item in fields(ModelFacts)}:
+        raise ValueError("these are not facts about a model")
+    facts = ModelFacts(**{**content, "notes": tuple(content["notes"]), "misfits": dict(content["misfits"])})
     for name, known in (("kind", KINDS), ("outputs", OUTPUTS), ("activation", ACTIVATIONS), ("scaled", SCALED)):
         if getattr(facts, name) not in known:
             raise ValueError(f"{name} is {getattr(facts, name)!r}"[:LONGEST_TEXT])
     for name in ("width", "height", "channels", "outputs"):
         if type(getattr(facts, name)) is not int:
-            raise ValueError(f"{name} is not a whole number")
+            raise ValueError(f"{name} is not an integer")
     if not (0 < facts.width <= MAX_EDGE and 0 < facts.height <= MAX_EDGE and facts.channels in (1, 3)):
         raise ValueError(f"an input of {facts.width} x {facts.height} x {facts.channels} is not possible")
     texts = (facts.scores_output, facts.scaling_words, facts.keras_version, facts.loaded_by, *facts.notes)
     if len(texts) > 100 or not all(isinstance(text, str) and len(text) <= LONGEST_TEXT for text in texts):
-        raise ValueError("a text is not one, or too long")
+        raise ValueError("a text is of another type, or too long")
     numbers = (*facts.misfits.values(), *(() if facts.difference is None else (facts.difference,)))
     if len(numbers) > 20 or not all(isinstance(number, float) and math.isfinite(number) for number in numbers):
-        raise ValueError("a number is not one")
+        raise ValueError("a number is of another type, or not finite")
     if type(facts.free_size) is not bool:
         raise ValueError("free_size is neither true nor false")
     return facts

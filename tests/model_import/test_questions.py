@@ -1,4 +1,4 @@
-"""Facts, questions, and the description that comes of them."""
+"""ModelFacts about a model, the questions they lead to, and the description that the answers give."""
 
 import dataclasses
 import json
@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from catdog_desktop.inference.model_file import check_description
-from catdog_desktop.model_import.conversion.facts import Facts, facts_from_json
 from catdog_desktop.model_import.errors import ModelImportError, NoTensorFlowError
-from catdog_desktop.model_import.proposals.description import describe, proposed_answers, questions_for
+from catdog_desktop.model_import.proposals.facts import ModelFacts, facts_from_json
+from catdog_desktop.model_import.proposals.questions import describe, proposed_answers, questions_for
 
-FACTS = Facts(
+FACTS = ModelFacts(
     kind="keras3",
     width=180,
     height=160,
@@ -29,17 +29,17 @@ FACTS = Facts(
 )
 
 
-def facts(**changes: Any) -> Facts:
+def facts(**changes: Any) -> ModelFacts:
     return dataclasses.replace(FACTS, **changes)
 
 
-def described(given: Facts, answers: dict[str, str], folder: Path) -> Any:
-    content = describe(given, answers, name="cats", title="Cats", sha256="a" * 64, source={"file": "cats.h5"})
+def described(facts: ModelFacts, answers: dict[str, str], folder: Path) -> Any:
+    content = describe(facts, answers, name="cats", title="Cats", sha256="a" * 64, source={"file": "cats.h5"})
     (folder / "model.json").write_text(json.dumps(content))
     return check_description(folder)
 
 
-def test_facts_survive_the_way_from_the_child() -> None:
+def test_facts_from_json_reads_what_as_json_writes() -> None:
     assert facts_from_json(json.loads(json.dumps(FACTS.as_json()))) == FACTS
 
 
@@ -68,14 +68,14 @@ def test_facts_survive_the_way_from_the_child() -> None:
     ],
     ids=str,
 )
-def test_facts_that_make_no_sense_are_not_believed(change: dict[str, Any]) -> None:
+def test_facts_from_json_impossible_value_raises(change: dict[str, Any]) -> None:
     with pytest.raises((ValueError, TypeError)):
         facts_from_json(FACTS.as_json() | change)
 
 
 @pytest.mark.parametrize("content", [None, [], "facts", {}, {"kind": "keras3"}], ids=str)
-def test_what_is_no_facts_at_all_is_not_believed(content: object) -> None:
-    with pytest.raises(ValueError, match="no facts"):
+def test_facts_from_json_other_content_raises(content: object) -> None:
+    with pytest.raises(ValueError, match="not facts"):
         facts_from_json(content)
 
 
@@ -97,7 +97,9 @@ def test_what_is_no_facts_at_all_is_not_believed(content: object) -> None:
     ],
     ids=str,
 )
-def test_what_is_proposed(change: dict[str, Any], proposed: dict[str, str | None], tmp_path: Path) -> None:
+def test_questions_propose_answers_from_the_facts(
+    change: dict[str, Any], proposed: dict[str, str | None], tmp_path: Path
+) -> None:
     questions = questions_for(facts(**change))
     answers = proposed_answers(questions)
     assert {key: answers.get(key) for key in proposed} == proposed
@@ -105,31 +107,30 @@ def test_what_is_proposed(change: dict[str, Any], proposed: dict[str, str | None
         values = [option.value for option in question.options]
         assert question.proposed in values
         assert len(set(values)) == len(values)
-        assert question.words.endswith("?")
-        assert question.because.endswith(".")
+        assert question.text.endswith("?")
+        assert question.reason.endswith(".")
     model = described(facts(**change), {}, tmp_path)
     assert model.input_size == (180, 160)
     assert model.scaling == answers["scaling"]
     assert f"{model.answers.kind}{' logits' * model.answers.logits}" == answers["answers"]
 
 
-def test_every_combination_of_answers_is_a_model(tmp_path: Path) -> None:
-    """What can be asked can be described: the app reads each, and no two alike."""
+def test_every_answer_gives_another_model(tmp_path: Path) -> None:
     for change in ({}, {"channels": 1}, {"outputs": 2, "activation": "unknown"}, {"outputs": 1000}):
-        given = facts(**change)
-        for question in questions_for(given):
+        changed = facts(**change)
+        for question in questions_for(changed):
             identities = {
-                described(given, {question.key: option.value}, tmp_path).identity for option in question.options
+                described(changed, {question.key: option.value}, tmp_path).identity for option in question.options
             }
             assert len(identities) == len(question.options)
 
 
-def test_who_says_1_is_a_cat(tmp_path: Path) -> None:
+def test_answer_labels_reversed_gives_reversed_labels(tmp_path: Path) -> None:
     assert described(FACTS, {"labels": "dog,cat"}, tmp_path).labels == ("dog", "cat")
 
 
 @pytest.mark.parametrize(
-    ("answers", "said"),
+    ("answers", "words"),
     [
         ({"scaling": "0..2"}, "0..2"),
         ({"answers": "softmax"}, "it can be sigmoid"),
@@ -138,17 +139,17 @@ def test_who_says_1_is_a_cat(tmp_path: Path) -> None:
     ],
     ids=str,
 )
-def test_an_answer_that_is_not_possible_is_refused(answers: dict[str, str], said: str, tmp_path: Path) -> None:
-    with pytest.raises(ModelImportError, match=said):
+def test_impossible_answer_raises(answers: dict[str, str], words: str, tmp_path: Path) -> None:
+    with pytest.raises(ModelImportError, match=words):
         described(FACTS, answers, tmp_path)
 
 
-def test_imagenets_means_need_three_colours() -> None:
+def test_grey_model_has_no_imagenet_scalings() -> None:
     scaling = questions_for(facts(channels=1))[0]
     assert [option.value for option in scaling.options] == ["0..1", "-1..1", "in graph"]
 
 
-def test_without_tensorflow_it_says_how_to_convert_elsewhere() -> None:
+def test_no_tensorflow_error_has_the_commands() -> None:
     error = NoTensorFlowError("my cats.h5")
     assert error.commands[0] == "pip install 'catdog-desktop[train]'"
     assert error.commands[1] == 'catdog import-model "my cats.h5" --export "my cats".catdog'

@@ -1,4 +1,4 @@
-"""The proposals are tried on a cat, by models whose opinions are known (see `make_tiny`)."""
+"""Proposals chosen by a photo of a cat, with models whose outputs are known (see `make_tiny`)."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,57 +9,56 @@ import pytest
 from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.model_import.conversion.conversion import Conversion
 from catdog_desktop.model_import.conversion.input_scaling_probe import misfits
-from catdog_desktop.model_import.proposals.description import Question, proposed_answers, questions_for
-from catdog_desktop.model_import.proposals.draft import Draft
-from catdog_desktop.model_import.proposals.first_run import Numbers
-from catdog_desktop.model_import.proposals.trial import try_on_cat
-from catdog_desktop.model_import.proposals.trial_photos import photo_pixels, trial_photos
+from catdog_desktop.model_import.proposals.draft import ModelDraft
+from catdog_desktop.model_import.proposals.proposed_answers import choose_proposals
+from catdog_desktop.model_import.proposals.questions import Question, proposed_answers, questions_for
+from catdog_desktop.model_import.proposals.trial_run import RawOutputs, photo_pixels, trial_photos
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 
 
-def draft(name: str) -> Draft:
+def draft(name: str) -> ModelDraft:
     return Conversion(DATA / f"{name}.tflite").run()
 
 
-def asked(one: Draft) -> dict[str, Question]:
+def asked(one: ModelDraft) -> dict[str, Question]:
     return {question.key: question for question in one.questions()}
 
 
 @pytest.mark.parametrize(
-    ("name", "scaling", "labels", "kind", "because"),
+    ("name", "scaling", "labels", "kind", "reason"),
     [
         ("tiny_0to1", "0..1", "cat,dog", "sigmoid", "cat 98%"),
         ("tiny_minus", "-1..1", "cat,dog", "sigmoid", "cat 98%"),
-        ("tiny_one_is_cat", "0..1", "dog,cat", "sigmoid", "told nothing"),
+        ("tiny_one_is_cat", "0..1", "dog,cat", "sigmoid", "did not help"),
         ("tiny_logit", "0..1", "cat,dog", "sigmoid logits", ">99%"),
         ("tiny_int8", "0..1", "cat,dog", "sigmoid", "integers"),
     ],
 )
-def test_the_proposals_make_sense_of_a_cat(name: str, scaling: str, labels: str, kind: str, because: str) -> None:
+def test_proposals_make_sense_for_a_cat(name: str, scaling: str, labels: str, kind: str, reason: str) -> None:
     one = draft(name)
     questions = asked(one)
     assert questions["scaling"].proposed == scaling
     assert questions["labels"].proposed == labels
     assert questions["answers"].proposed == kind
-    assert because in questions["scaling"].because
+    assert reason in questions["scaling"].reason
     model = one.model_file(proposed_answers(tuple(questions.values())))
     scores = Classifier(model).classify(photo_pixels(trial_photos()[0], (8, 8), 3)).scores
     assert scores.cat > 0.9
     assert scores.dog < 0.1
 
 
-def test_the_other_way_round_is_said(tmp_path: Path) -> None:
-    assert "dog 99%" in asked(draft("tiny_one_is_cat"))["labels"].because
+def test_labels_in_the_other_order_are_proposed() -> None:
+    assert "dog 99%" in asked(draft("tiny_one_is_cat"))["labels"].reason
 
 
-@pytest.mark.parametrize("numbers", [{}, {"0..1": ((float("nan"),), (float("nan"),))}], ids=["none", "nonsense"])
-def test_a_model_that_says_nothing_is_asked_about_all_the_same(numbers: Numbers) -> None:
+@pytest.mark.parametrize("outputs", [{}, {"0..1": ((float("nan"),), (float("nan"),))}], ids=["none", "nonsense"])
+def test_proposals_without_usable_outputs_are_the_usual_ones(outputs: RawOutputs) -> None:
     facts = draft("tiny_0to1").facts
     questions = questions_for(facts)
-    found = try_on_cat(questions, facts, numbers)
+    found = choose_proposals(questions, facts, outputs)
     assert [question.key for question in found] == [question.key for question in questions]
-    assert "told nothing" in found[0].because
+    assert "did not help" in found[0].reason
 
 
 @pytest.mark.parametrize(
@@ -73,14 +72,14 @@ def test_a_model_that_says_nothing_is_asked_about_all_the_same(numbers: Numbers)
     ],
     ids=str,
 )
-def test_the_models_own_normalization_comes_first(misfit: dict[str, float], scaled: str, proposed: str) -> None:
+def test_misfit_of_the_normalization_decides_the_scaling(misfit: dict[str, float], scaled: str, proposed: str) -> None:
     one = draft("tiny_0to1")
     facts = replace(one.facts, kind="keras3", misfits=misfit, scaled=scaled)
-    found = {question.key: question for question in try_on_cat(questions_for(facts), facts, one.numbers)}
+    found = {question.key: question for question in choose_proposals(questions_for(facts), facts, one.outputs)}
     assert found["scaling"].proposed == proposed
 
 
-def test_the_photos_are_there_and_become_what_models_take() -> None:
+def test_trial_photos_have_the_shape_of_inputs() -> None:
     for path in trial_photos():
         assert photo_pixels(path, (20, 10), 3).shape == (10, 20, 3)
         assert photo_pixels(path, (20, 10), 1).shape == (10, 20, 1)
@@ -89,7 +88,7 @@ def test_the_photos_are_there_and_become_what_models_take() -> None:
 
 
 class BatchNormalization:
-    """What `misfits` needs of Keras's layer."""
+    """The part of Keras's layer that `misfits` uses."""
 
     def __init__(self, mean: float, variance: float) -> None:
         self.moving_mean = np.array([mean, mean])
@@ -109,7 +108,7 @@ class Model:
         return values
 
 
-def test_the_misfit_is_least_where_the_numbers_are_as_in_training() -> None:
+def test_misfit_is_least_for_the_scaling_of_training() -> None:
     values = np.random.default_rng(0).normal(100.0, 50.0, (4, 10, 10, 2))
     inputs = {"in graph": values, "0..1": values / 255, "-1..1": values / 127.5 - 1}
     inner = Model(BatchNormalization(100 / 127.5 - 1, (50 / 127.5) ** 2))
@@ -117,9 +116,9 @@ def test_the_misfit_is_least_where_the_numbers_are_as_in_training() -> None:
     assert found["-1..1"] < 0.1
     assert found["0..1"] > 0.5
     assert found["in graph"] > 10
-    assert inner.layers[0].call.__name__ == "call"  # type: ignore[attr-defined]  # the watch is gone
+    assert inner.layers[0].call.__name__ == "call"  # type: ignore[attr-defined]  # the recording call is gone
 
 
 @pytest.mark.parametrize("layers", [(), (BatchNormalization(0.0, 1.0),)], ids=["none", "untrained"])
-def test_without_a_trained_normalization_there_is_no_misfit(layers: tuple[object, ...]) -> None:
+def test_misfits_without_trained_normalization_are_empty(layers: tuple[object, ...]) -> None:
     assert misfits(Model(*layers), {"0..1": np.zeros((1, 2, 2, 2), np.float32)}) == {}

@@ -1,0 +1,222 @@
+"""Questions about an imported model, and the `model.json` that their answers give.
+
+A Keras file does not say how photos were scaled before they reached the model, nor which animal its 1 stands for. Each
+question has options and a proposed answer; `proposed_answers` tests the proposals on a photo of a cat.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from catdog_desktop.inference.answers import Answers
+from catdog_desktop.messages import _
+from catdog_desktop.model_import.errors import ModelImportError
+from catdog_desktop.model_import.proposals.facts import ModelFacts
+from catdog_desktop.verdict import Thresholds
+
+ChosenAnswers = Mapping[str, str]
+"""By the key of a question: the value of the chosen option. A missing answer is as proposed."""
+
+SCALINGS: Final = ("0..1", "-1..1", "in graph", "imagenet-torch", "imagenet-caffe")
+"""The most likely first. "in graph": the app leaves the photo as it is, 0 to 255."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One possible answer."""
+
+    value: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that the file does not say. With a single option the answer is known, and only shown."""
+
+    key: str
+    """"scaling", "labels", "answers", "colour", "resampling" or "decoding"."""
+    text: str
+    options: tuple[Option, ...]
+    proposed: str
+    """The value of one of the options."""
+    reason: str
+    """Why it is proposed, as a sentence."""
+    minor: bool = False
+    """The proposal is nearly always right, so the question is shown among the details."""
+
+
+def questions_for(facts: ModelFacts) -> tuple[Question, ...]:
+    """Return the questions about a model with these facts."""
+    found = [_scaling(facts), _labels(facts), _answers(facts), _colour(facts), _resampling(), _decoding()]
+    return tuple(question for question in found if question is not None)
+
+
+def proposed_answers(questions: Sequence[Question]) -> dict[str, str]:
+    """Return the proposed answer to each question."""
+    return {question.key: question.proposed for question in questions}
+
+
+def _scaling(facts: ModelFacts) -> Question:
+    options: tuple[Option, ...] = (
+        Option("0..1", _("divided by 255: 0 to 1")),
+        Option("-1..1", _("divided by 127.5, minus 1: -1 to 1 (MobileNet, Inception, Xception)")),
+        Option("in graph", _("not at all: 0 to 255 (the model scales photos itself, or needs no scaling)")),
+        Option("imagenet-torch", _("by ImageNet's mean and standard deviation (as in PyTorch; DenseNet)")),
+        Option("imagenet-caffe", _("minus ImageNet's mean, colours reversed (VGG, ResNet)")),
+    )
+    if facts.channels == 1:
+        options = options[:3]  # ImageNet's means are those of three colours
+    text = _("How were photos scaled before they went into the model?")
+    if facts.scaled == "yes":
+        reason = _("The model scales photos itself.")
+        if facts.scaling_words:
+            reason = _("The model scales photos itself ({how}).").format(how=facts.scaling_words)
+        return Question("scaling", text, options, "in graph", reason, minor=True)
+    reason = _("The model does not scale photos itself; most models need them divided by 255.")
+    if facts.scaled == "unknown":
+        reason = _("The file does not say whether the model scales photos itself; most need them divided by 255.")
+    return Question("scaling", text, options, "0..1", reason)
+
+
+def _labels(facts: ModelFacts) -> Question | None:
+    if facts.outputs > 2:
+        return None
+    reason = _("Keras numbers folders in alphabetical order, so cat is 0 and dog is 1.")
+    if facts.outputs == 1:
+        options = (Option("cat,dog", _("dog (and 0 is cat)")), Option("dog,cat", _("cat (and 0 is dog)")))
+        text = _("The model answers with one number. What does 1 mean?")
+    else:
+        options = (Option("cat,dog", _("cat, then dog")), Option("dog,cat", _("dog, then cat")))
+        text = _("The model answers with two numbers. Which one comes first?")
+    return Question("labels", text, options, "cat,dog", reason)
+
+
+def _kind_text(kind: str) -> str:
+    return {
+        "sigmoid": _("a probability"),
+        "sigmoid logits": _("before the sigmoid (trained with from_logits=True)"),
+        "softmax": _("two probabilities that add up to 1"),
+        "softmax logits": _("before the softmax (trained with from_logits=True)"),
+        "independent": _("two independent probabilities"),
+        "independent logits": _("two numbers, each before its own sigmoid"),
+        "imagenet": _("the probabilities of ImageNet's 1,000 classes"),
+        "imagenet logits": _("ImageNet's 1,000 classes, before the softmax"),
+    }[kind]
+
+
+def _answers(facts: ModelFacts) -> Question:
+    """Ask what the numbers are; with one option if the last layer has a sigmoid or a softmax."""
+    kinds: tuple[str, ...]
+    if facts.outputs > 2:
+        kinds, reason = ("imagenet", "imagenet logits"), _("It has 1,000 outputs, as many as ImageNet has classes.")
+    elif facts.outputs == 1:
+        kinds, reason = ("sigmoid", "sigmoid logits"), _("It has one output.")
+    else:
+        kinds = ("softmax", "independent", "softmax logits", "independent logits")
+        reason = _("It has two outputs.")
+    proposed = {
+        "linear": {1: "sigmoid logits", 2: "softmax logits"}.get(facts.outputs, "imagenet logits"),
+        "sigmoid": {1: "sigmoid", 2: "independent"}.get(facts.outputs, "imagenet"),
+    }.get(facts.activation, kinds[0])
+    if facts.activation == "linear":
+        reason = _("Its last layer has no activation.")
+    elif facts.activation in ("sigmoid", "softmax"):
+        reason = _("Its last layer is a {activation}.").format(activation=facts.activation)
+        kinds = (proposed,)
+    options = tuple(Option(kind, _kind_text(kind)) for kind in kinds)
+    return Question("answers", _("What are the model's numbers?"), options, proposed, reason, minor=True)
+
+
+def _colour(facts: ModelFacts) -> Question:
+    text = _("Which colours does the model take?")
+    if facts.channels == 1:
+        grey = (Option("grey", _("shades of grey")),)
+        return Question("colour", text, grey, "grey", _("Its input has one channel."), minor=True)
+    options = (
+        Option("rgb", _("red, green, blue")),
+        Option("bgr", _("blue, green, red (photos were read by OpenCV)")),
+    )
+    return Question("colour", text, options, "rgb", _("Keras reads photos as red, green, blue."), minor=True)
+
+
+def _resampling() -> Question:
+    names = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
+    options = tuple(Option(name, _("resized by {method}").format(method=name)) for name in names)
+    text = _("How are photos resized to the model's size?")
+    return Question("resampling", text, options, "nearest", _default_of_keras(), minor=True)
+
+
+def _decoding() -> Question:
+    options = (
+        Option("as stored", _("photos as they are stored, not rotated")),
+        Option("upright", _("photos rotated upright")),
+    )
+    text = _("How are photos read that a phone has marked as rotated?")
+    return Question("decoding", text, options, "as stored", _default_of_keras(), minor=True)
+
+
+def _default_of_keras() -> str:
+    return _("It is the default of Keras's load_img.")
+
+
+def describe(
+    facts: ModelFacts,
+    answers: ChosenAnswers,
+    *,
+    name: str,
+    title: str,
+    sha256: str,
+    source: Mapping[str, Any],
+    licence: str = "unknown",
+) -> dict[str, Any]:
+    """Return the content of `model.json`. `sha256` is the flatbuffer's; `source` has the file's name and sha256.
+
+    Raises `ModelImportError` for an answer that is not among its question's options.
+    """
+    chosen = _checked(questions_for(facts), answers)
+    reading = reading_of(chosen)
+    limits = Thresholds()
+    return {
+        "format": 1,
+        "name": name,
+        "version": "1",
+        "title": title,
+        "description": f"Imported from {source['file']}.",
+        "licence": licence,
+        "labels": list(reading.labels),
+        "input": {
+            "width": facts.width,
+            "height": facts.height,
+            "colour": chosen["colour"],
+            "range": [0, 255],
+            "scaling": chosen["scaling"],
+            "resampling": chosen["resampling"],
+            "fit": "squash",
+            "decoding": chosen["decoding"],
+        },
+        "outputs": {"scores": facts.scores_output},
+        "answers": {"kind": reading.kind, "logits": reading.logits},
+        "sha256": sha256,
+        "thresholds": {"cat": limits.cat, "dog": limits.dog, "unsure": limits.unsure},
+        "figures": {},
+        "training": {},
+        "source": {**source, "kind": facts.kind, "keras_version": facts.keras_version or "unknown"},
+    }
+
+
+def reading_of(chosen: ChosenAnswers) -> Answers:
+    """Return how the model's numbers are read; `chosen` has an answer to every question."""
+    kind, _space, logits = chosen["answers"].partition(" ")
+    return Answers(kind, bool(logits), tuple(chosen.get("labels", "cat,dog").split(",")))
+
+
+def _checked(questions: Sequence[Question], answers: ChosenAnswers) -> dict[str, str]:
+    by_key = {question.key: question for question in questions}
+    for key, value in answers.items():
+        if key not in by_key:
+            raise ModelImportError(_("This model leaves no choice about its {key}.").format(key=key))
+        known = [option.value for option in by_key[key].options]
+        if value not in known:
+            sentence = _("The {key} of this model cannot be {value}; it can be {known}.")
+            raise ModelImportError(sentence.format(key=key, value=repr(value), known=", ".join(known)))
+    return proposed_answers(questions) | dict(answers)
