@@ -23,6 +23,7 @@ from catdog_desktop import __version__
 from catdog_desktop.discovery.skip_rules import Skipped
 from catdog_desktop.gui.action_table import ActionTable
 from catdog_desktop.gui.actions import plain_label
+from catdog_desktop.gui.status_text import describe_skip_reason
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.messages import _
@@ -137,7 +138,7 @@ class SkippedFilesDialog(ListDialog):
     """The files that were not added, with the reasons."""
 
     def __init__(self, skipped: Iterable[Skipped], parent: QWidget | None = None) -> None:
-        items = [(item.path, item.detail or item.reason.value) for item in skipped]
+        items = [(item.path, describe_skip_reason(item)) for item in skipped]
         super().__init__(
             _("Skipped files"), _("These files were not added to the list. They were not changed."), items, parent
         )

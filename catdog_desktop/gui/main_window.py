@@ -51,6 +51,7 @@ from catdog_desktop.gui.watching.watch_commands import WatchCommands
 from catdog_desktop.gui.widgets.drop_overlay import DropOverlay
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.gui.window_geometry import fit_to_screen, restore_geometry, saved_geometry, size_within_screen
+from catdog_desktop.messages import _
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Thresholds
 
@@ -66,6 +67,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("CatDog")
         self._is_large = False
         self._can_resume = False
+        self._job_message = ""
+        """What the status line showed at the end of the last job."""
         self._crash: CrashDialog | None = None
         self._tasks = TaskQueue(self.show_problem, self)
         self._decoding = TaskQueue(self.show_problem, self)
@@ -280,13 +283,13 @@ class MainWindow(QMainWindow):
         session.progress_changed.connect(self._on_progress)
         session.job_ended.connect(self._on_job_ended)
         session.skipped_changed.connect(self.action_table.refresh)
-        session.model_failed.connect(lambda sentence: self.status.say(f"No photo can be classified. {sentence}"))
+        session.model_failed.connect(self._on_model_failed)
         session.failed.connect(self.show_problem)
         session.paste_failed.connect(self.status.say)
         session.store_warning.connect(self.status.say)
         self.gallery.current_changed.connect(self._on_current)
         self.gallery.waiting_visible.connect(session.prioritize)
-        self.gallery.doubleClicked.connect(lambda _: self.toggle_large())
+        self.gallery.doubleClicked.connect(lambda _index: self.toggle_large())
         self.preview.step.connect(self.gallery.step)
         self.preview.closed.connect(self.back)
         self.status.link_chosen.connect(self._follow_link)
@@ -318,6 +321,9 @@ class MainWindow(QMainWindow):
             self.add(list(content.paths))
             self.models.bring_if_saved_models(content.paths)
 
+    def _on_model_failed(self, reason: str) -> None:
+        self.status.say(_("No photo can be classified. {reason}").format(reason=reason))
+
     def _on_rows_changed(self, rows: list[Row]) -> None:
         current = self.preview.row
         if current is not None and any(row is current for row in rows):
@@ -331,16 +337,19 @@ class MainWindow(QMainWindow):
         self.status.show_progress(progress)
         if self.action_table["file.stop"].isEnabled() is not progress.busy:
             self._update_actions()
+            if progress.busy and self.status.message == self._job_message:
+                self.status.say("")  # The result of the last job does not belong to this one.
 
     def _on_job_ended(self, progress: JobProgress) -> None:
-        sentence, links = describe_job_end(progress, self.session.skipped, self.session.stopped_count)
+        sentence, links = describe_job_end(progress, self.session.take_new_skipped(), self.session.stopped_count)
         self._update_actions()
         self.status.say(sentence, links)
+        self._job_message = self.status.message
 
     def _follow_link(self, target: str) -> None:
         if target == "problems":
             self.filtering.set_filter(Filter.PROBLEM)
-        elif target == "left-out":
+        elif target == "skipped":
             self.show_skipped_files()
         elif target == "resume":
             self.session.resume()

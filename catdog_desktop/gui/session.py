@@ -70,7 +70,8 @@ class Session(QObject):
         self.gallery = GalleryModel(self, self._worker.thumbnail)
         self.stored_data = StoredDataClient(self._worker, self)
         self.skipped: list[Skipped] = []
-        """Files that were skipped since the app was last idle."""
+        """Files that were skipped since the user last opened photos while the app was idle."""
+        self._reported_skips = 0
         self.model: ModelFile | None = None
         self._settings = settings
         self._tasks = tasks
@@ -102,6 +103,12 @@ class Session(QObject):
         """The files and folders that the user opened, at their present paths, and when (seconds since 1970)."""
         return self._sources
 
+    def take_new_skipped(self) -> list[Skipped]:
+        """Return the skipped files that no earlier call returned: a watched folder begins jobs that skip none."""
+        new = self.skipped[self._reported_skips :]
+        self._reported_skips = len(self.skipped)
+        return new
+
     def start(self) -> None:
         """Load the model in the background."""
         self._worker.start()
@@ -113,6 +120,7 @@ class Session(QObject):
             return
         if not self._busy:
             self.skipped.clear()
+            self._reported_skips = 0
         new = [path for path in dict.fromkeys(paths) if path not in self._sources]
         self._sources.update(dict.fromkeys(new, time.time()))
         self._worker.post(FindPhotos(tuple(paths)))

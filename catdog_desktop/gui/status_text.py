@@ -1,17 +1,17 @@
-"""The sentences of the window: short, plain, what happened and what to do."""
+"""Texts of the status line: the progress and the end of a job, skipped files."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, assert_never
 
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
-from catdog_desktop.formatting import displayable, format_duration, format_percent, plural
+from catdog_desktop.formatting import displayable, format_duration, format_percent
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gallery.query import Filter, Query
 from catdog_desktop.gui.job_progress import JobProgress
-from catdog_desktop.messages import ngettext
+from catdog_desktop.messages import _, ngettext
 from catdog_desktop.progress import Progress
 from catdog_desktop.verdict import Verdict
 
@@ -104,35 +104,41 @@ def size_and_date(width: int, height: int, taken: datetime | None) -> str:
 
 def describe_progress(progress: Progress, *, finding: bool = False) -> str:
     """Return "1,204 of 3,000 · 58 photos/s · 31 s left"; without the time while photos are still being found."""
-    parts = [f"{progress.done:,} of {progress.total:,}{' so far' if finding else ''}"]
+    text = _("{done} of {total} so far") if finding else _("{done} of {total}")
+    parts = [text.format(done=f"{progress.done:,}", total=f"{progress.total:,}")]
     if progress.rate >= 0.05:
-        parts.append(f"{progress.rate:.0f} photos/s" if progress.rate >= 10 else f"{progress.rate:.1f} photos/s")
+        rate = f"{progress.rate:.0f}" if progress.rate >= 10 else f"{progress.rate:.1f}"
+        parts.append(_("{rate} photos/s").format(rate=rate))
     left = progress.seconds_left
     if not finding and left is not None and left >= 1:
-        parts.append(f"{format_duration(left)} left")
+        parts.append(_("{duration} left").format(duration=format_duration(left)))
     return " · ".join(parts)
 
 
 def describe_skipped(skipped: Iterable[Skipped]) -> str:
-    """Return "Left out: 2 system files, 1 not a photo."; empty if nothing was."""
+    """Return "Skipped: 2 system files, 1 file that is not a photo."; empty if nothing was skipped."""
     counts = Counter(item.reason for item in skipped)
-    words = {
-        SkipReason.SYSTEM_FILE: ("system file", "system files"),
-        SkipReason.NOT_A_PHOTO: ("file that is not a photo", "files that are not photos"),
-        SkipReason.UNREADABLE: ("place that could not be looked into", "places that could not be looked into"),
-        SkipReason.LOOP: ("link to a folder already seen", "links to folders already seen"),
-        SkipReason.REPEATED: ("photo already in the list", "photos already in the list"),
-    }
-    parts = [plural(number, *words[reason]) for reason, number in counts.items()]
-    return f"Left out: {', '.join(parts)}." if parts else ""
+    parts = [_count_skipped(reason, count) for reason, count in counts.items()]
+    return _("Skipped: {counts}.").format(counts=", ".join(parts)) if parts else ""
 
 
-def _describe_done(done: int, known: int) -> str:
-    if not known:
-        return f"{plural(done, 'photo', 'photos')} classified."
-    if known == done:
-        return f"{plural(done, 'photo is', 'photos are')} known already."
-    return f"{plural(done - known, 'photo', 'photos')} classified, {known:,} known already."
+def describe_skip_reason(skipped: Skipped) -> str:
+    """Return why one file was skipped: "system file"."""
+    if skipped.detail:
+        return displayable(skipped.detail)
+    match skipped.reason:
+        case SkipReason.SYSTEM_FILE:
+            return _("system file")
+        case SkipReason.NOT_A_PHOTO:
+            return _("not a photo")
+        case SkipReason.UNREADABLE:
+            return _("cannot be opened")
+        case SkipReason.LOOP:
+            return _("link to a folder that was already searched")
+        case SkipReason.REPEATED:
+            return _("already in the list")
+        case _:
+            assert_never(skipped.reason)
 
 
 def _describe_judged_again(photos: int, changed: int) -> str:
@@ -144,23 +150,59 @@ def _describe_judged_again(photos: int, changed: int) -> str:
 
 
 def describe_job_end(progress: JobProgress, skipped: Sequence[Skipped], stopped: int) -> tuple[str, dict[str, str]]:
-    """Return what to say when a job has ended, and which links go with it: target and words."""
+    """Return what a job has done, and the links that go with it: target and text.
+
+    `skipped` are the files that this job skipped; `stopped` is the number of photos that wait for *Resume*.
+    """
     sentences: list[str] = []
     links: dict[str, str] = {}
     if stopped:
-        sentences.append(f"Stopped; {plural(stopped, 'photo waits', 'photos wait')}.")
+        text = ngettext("Stopped. {count} photo left.", "Stopped. {count} photos left.", stopped)
+        sentences.append(text.format(count=f"{stopped:,}"))
     if progress.cut_short:
-        sentences.append("Not all folders were searched; drop them again for the rest.")
+        sentences.append(_("Not all folders were searched. Drop them again for the rest."))
+    if progress.done > progress.failed:
+        sentences.append(_describe_done(progress.done - progress.failed, progress.known))
     if progress.failed:
-        sentences.append(f"{progress.failed:,} of {progress.total:,} could not be read.")
-        links["problems"] = "Show them"
-    elif progress.done:
-        sentences.append(_describe_done(progress.done, progress.known))
+        text = ngettext("{count} photo could not be read.", "{count} photos could not be read.", progress.failed)
+        sentences.append(text.format(count=f"{progress.failed:,}"))
+        links["problems"] = _("Show problems")
     if progress.judged_again:
         sentences.append(_describe_judged_again(progress.judged_again, progress.changed))
     if skipped:
         sentences.append(describe_skipped(skipped))
-        links["left-out"] = "Show what was left out"
+        links["skipped"] = _("Skipped files…")
     if stopped:
-        links["resume"] = "Classify the rest"
-    return " ".join(sentences) or "No photos were found there.", links
+        links["resume"] = _("Resume")
+    return " ".join(sentences) or _("No photos found."), links
+
+
+def _count_skipped(reason: SkipReason, count: int) -> str:
+    match reason:
+        case SkipReason.SYSTEM_FILE:
+            text = ngettext("{count} system file", "{count} system files", count)
+        case SkipReason.NOT_A_PHOTO:
+            text = ngettext("{count} file that is not a photo", "{count} files that are not photos", count)
+        case SkipReason.UNREADABLE:
+            text = ngettext("{count} that cannot be opened", "{count} that cannot be opened", count)
+        case SkipReason.LOOP:
+            text = ngettext("{count} link to a searched folder", "{count} links to searched folders", count)
+        case SkipReason.REPEATED:
+            text = ngettext("{count} photo already in the list", "{count} photos already in the list", count)
+        case _:
+            assert_never(reason)
+    return text.format(count=f"{count:,}")
+
+
+def _describe_done(done: int, known: int) -> str:
+    """Describe `done` photos with a result; the result of `known` of them came from the store."""
+    new = done - min(known, done)
+    if not new:
+        text = ngettext("{count} photo, classified before.", "{count} photos, all classified before.", done)
+        return text.format(count=f"{done:,}")
+    text = ngettext("{count} photo classified.", "{count} photos classified.", new).format(count=f"{new:,}")
+    if known:
+        text += " " + ngettext("{count} was classified before.", "{count} were classified before.", known).format(
+            count=f"{known:,}"
+        )
+    return text

@@ -87,7 +87,7 @@ def test_cancel_stops_and_the_rest_can_be_classified(
     stopped, done = gallery.rows_in(State.STOPPED), gallery.rows_in(State.DONE)
     assert len(stopped) + len(done) == 50
     assert len(stopped) > 20
-    assert f"Stopped; {len(stopped)} photos wait." in app.message
+    assert f"Stopped. {len(stopped)} photos left." in app.message
     assert app.heard(stopped[0].path).endswith(": stopped")
     kept = {row.path: row.result for row in done}
     with app.qtbot.waitSignal(app.window.session.job_ended, timeout=WAIT_MS):
@@ -215,7 +215,7 @@ def test_photos_that_cannot_be_read_show_why(app: App, folder: Path, cat: Path) 
     assert app.tooltip(text) == f"{text}\nThis file is not a photo (it holds text)."
     assert app.heard(empty) == "empty.png is not a photo (it is empty)."
     assert app.heard(gone) == "gone.jpg is no longer there."
-    assert "3 of 4 could not be read." in app.message
+    assert "3 photos could not be read." in app.message
     app.follow("problems")
     assert app.names == ["letter.jpg", "empty.png", "gone.jpg"]
     assert app.window.filters.button(Filter.PROBLEM).isChecked()
@@ -252,7 +252,7 @@ def test_names_are_shown_to_the_letter(app: App, folder: Path, cat: Path) -> Non
     gallery = app.window.gallery
     place = gallery.visualRect(app.window.session.gallery.index_of(odd)).center()
     QApplication.sendEvent(gallery.viewport(), QHelpEvent(QEvent.Type.ToolTip, place, gallery.mapToGlobal(place)))
-    assert "&lt;b>&amp;amp;.jpg" in QToolTip.text(), "a tooltip would read it as markup"
+    assert "&lt;b&gt;&amp;amp;.jpg" in QToolTip.text(), "a tooltip would read it as markup"
     QToolTip.hideText()
 
 

@@ -75,32 +75,32 @@ def test_drop_of_a_folder_within_folders(app: App, folder: Path, make_photos: Ca
     app.add(folder)
     assert {row.path for row in app.shown} == {*first, *deep, nameless}
     assert "5 photos classified." in app.message
-    assert "Left out: 1 system file, 1 file that is not a photo." in app.message
-    app.follow("left-out")
+    assert "Skipped: 1 system file, 1 file that is not a photo." in app.message
+    app.follow("skipped")
     text = app.dialog(SkippedFilesDialog).findChild(QPlainTextEdit).toPlainText()
     assert sorted(text.splitlines()) == [
         f"{folder / '2019' / 'notes.txt'}  —  it holds text",
-        f"{folder / 'Thumbs.db'}  —  system files",
+        f"{folder / 'Thumbs.db'}  —  system file",
     ]
 
 
 def test_drop_of_a_folder_without_photos_says_so(app: App, folder: Path) -> None:
     app.add(folder)
-    assert app.message == "No photos were found there."
+    assert app.message == "No photos found."
     assert app.window.empty.isVisible()
 
 
 def test_drop_of_a_folder_of_other_things_says_what_was_left_out(app: App, folder: Path) -> None:
     (folder / "notes.txt").write_text("text", encoding="utf-8")
     app.add(folder)
-    assert "Left out: 1 file that is not a photo." in app.message
+    assert "Skipped: 1 file that is not a photo." in app.message
     assert app.window.session.gallery.total == 0
 
 
 def test_what_was_left_out_is_said_once(app: App, folder: Path, cat: Path) -> None:
     (folder / "notes.txt").write_text("text", encoding="utf-8")
     app.add(folder)
-    assert "Left out: 1 file that is not a photo." in app.message
+    assert "Skipped: 1 file that is not a photo." in app.message
     other = folder / "other.jpg"
     other.write_bytes(cat.read_bytes() + b"other")
     app.add(other)
@@ -272,13 +272,13 @@ def test_the_same_photo_twice_is_listed_once_and_said(app: App, cat: Path) -> No
     app.add(cat)
     app.add(cat)
     assert [row.path for row in app.shown] == [cat]
-    assert "Left out: 1 photo already in the list." in app.message
+    assert "Skipped: 1 photo already in the list." in app.message
 
 
 def test_the_same_photo_twice_in_one_drop(app: App, cat: Path) -> None:
     app.add(cat, cat.parent)
     assert [row.path for row in app.shown] == [cat]
-    assert "1 photo classified. Left out: 1 photo already in the list." in app.message
+    assert "1 photo classified. Skipped: 1 photo already in the list." in app.message
 
 
 def test_a_relative_path_is_the_same_photo(app: App, cat: Path, monkeypatch: pytest.MonkeyPatch) -> None:

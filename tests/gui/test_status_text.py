@@ -44,10 +44,10 @@ def test_describe_progress_names_photos_rate_and_time(progress: Progress, findin
 def test_left_out_is_counted_by_kind() -> None:
     path = Path("/photos/x")
     given = [Skipped(path, SkipReason.SYSTEM_FILE)] * 2 + [Skipped(path, SkipReason.NOT_A_PHOTO)]
-    assert describe_skipped(given) == "Left out: 2 system files, 1 file that is not a photo."
+    assert describe_skipped(given) == "Skipped: 2 system files, 1 file that is not a photo."
     assert describe_skipped([]) == ""
     for reason in SkipReason:
-        assert describe_skipped([Skipped(path, reason)]).startswith("Left out: 1 ")
+        assert describe_skipped([Skipped(path, reason)]).startswith("Skipped: 1 ")
 
 
 def test_a_row_in_words() -> None:
@@ -135,9 +135,9 @@ def test_names_that_are_no_text_can_be_shown() -> None:
     ("done", "known", "words"),
     [
         (1204, 0, "1,204 photos classified."),
-        (1204, 1200, "4 photos classified, 1,200 known already."),
-        (1204, 1204, "1,204 photos are known already."),
-        (1, 1, "1 photo is known already."),
+        (1204, 1200, "4 photos classified. 1,200 were classified before."),
+        (1204, 1204, "1,204 photos, all classified before."),
+        (1, 1, "1 photo, classified before."),
     ],
 )
 def test_a_job_ends_with_what_was_new(done: int, known: int, words: str) -> None:
