@@ -1,4 +1,4 @@
-"""Exporting in the window: by real keys, with real files, and what is told of it."""
+"""Exporting in the window: the dialog, the files written, the bar, and the undo of keywords."""
 
 import csv
 import os
@@ -10,6 +10,7 @@ import pytest
 from driving import App
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 from sort_steps import activate, press, tab_to
 from xmp_samples import ADOBE, FLAT, read
 
@@ -18,6 +19,7 @@ from catdog_desktop.exporting.export_file import ExportFormat
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.exporting import export_commands, export_job
 from catdog_desktop.gui.exporting.export_dialog import ExportDialog
+from catdog_desktop.gui.selection_scope import Scope
 from catdog_desktop.gui.widgets.job_bar import JobBar
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Verdict
@@ -52,7 +54,7 @@ def export_as(app: App, format_: ExportFormat, path: Path | None = None) -> Expo
     dialog = open_dialog(app)
     dialog.formats[format_].click()
     if path is not None:
-        dialog.place.setText(str(path))
+        dialog.file.setText(str(path))
     app.click(dialog.export)
     return dialog
 
@@ -62,20 +64,22 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_a_table_by_the_keyboard_alone(app: App, photos: list[Path], tmp_path: Path) -> None:
+def test_export_to_csv_with_the_keyboard_alone(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.add(*photos)
     dialog = open_dialog(app)
-    tab_to(app, dialog.place)
-    dialog.place.selectAll()
-    app.qtbot.keyClicks(dialog.place, str(tmp_path / "pets.csv"))  # type: ignore[no-untyped-call]
-    app.key(Qt.Key.Key_Return, on=dialog.place)
+    tab_to(app, dialog.file)
+    dialog.file.selectAll()
+    app.qtbot.keyClicks(dialog.file, str(tmp_path / "pets.csv"))  # type: ignore[no-untyped-call]
+    app.key(Qt.Key.Key_Return, on=dialog.file)
     wait_for_bar(app, "6 photos exported to “pets.csv”.")
     assert [row["path"] for row in rows(tmp_path / "pets.csv")] == [str(photo) for photo in photos]
     assert bar(app).words == ["Show"]
     assert app.window.settings.export_to == str(tmp_path)
 
 
-def test_show_leads_to_the_file(app: App, photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_show_reveals_the_exported_file(
+    app: App, photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shown: list[Path] = []
     monkeypatch.setattr(export_commands, "reveal", shown.append)
     app.add(*photos)
@@ -85,7 +89,7 @@ def test_show_leads_to_the_file(app: App, photos: list[Path], tmp_path: Path, mo
     assert shown == [tmp_path / "pets.jsonl"]
 
 
-def test_only_what_is_shown_or_selected(app: App, photos: list[Path], tmp_path: Path) -> None:
+def test_export_of_shown_or_selected_photos(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.add(*photos)
     app.window.filtering.set_filter(Filter.CAT)
     dialog = export_as(app, ExportFormat.CSV, tmp_path / "cats.csv")
@@ -98,13 +102,13 @@ def test_only_what_is_shown_or_selected(app: App, photos: list[Path], tmp_path: 
     app.select(photos[:3])
     dialog = open_dialog(app)
     assert dialog.scope.currentText() == "The 3 selected photos"
-    dialog.place.setText(str(tmp_path / "three.csv"))
+    dialog.file.setText(str(tmp_path / "three.csv"))
     app.click(dialog.export)
     wait_for_bar(app, "3 photos exported to “three.csv”.")
     assert len(rows(tmp_path / "three.csv")) == 3
 
 
-def test_a_contact_sheet_has_pictures_and_own_verdicts(app: App, photos: list[Path], tmp_path: Path) -> None:
+def test_contact_sheet_has_thumbnails_and_corrections(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.add(*photos)
     with app.qtbot.waitSignal(app.window.session.corrected):
         app.window.session.correct([photos[1]], Verdict.DOG)
@@ -115,22 +119,22 @@ def test_a_contact_sheet_has_pictures_and_own_verdicts(app: App, photos: list[Pa
     assert "dog (you said so)" in source
 
 
-def test_what_lies_there_is_replaced_at_the_users_word_alone(app: App, photos: list[Path], tmp_path: Path) -> None:
+def test_existing_file_is_replaced_only_if_the_user_agrees(app: App, photos: list[Path], tmp_path: Path) -> None:
     path = tmp_path / "pets.csv"
     path.write_text("mine")
     app.add(*photos)
     dialog = export_as(app, ExportFormat.CSV, path)
-    app.wait_for(lambda: dialog.complaint.isVisible())
-    assert dialog.complaint.text() == "“pets.csv” is there already. Replace it, or choose another name."
+    app.wait_for(lambda: dialog.error.isVisible())
+    assert dialog.error.text() == "“pets.csv” already exists. Replace it, or choose another name."
     assert dialog.export.text() == "&Replace"
     assert path.read_text() == "mine"
     (tmp_path / "other.csv").write_text("also mine")
-    dialog.place.setText(str(tmp_path / "other.csv"))
-    assert dialog.export.text() == "&Export", "the word was for another file"
+    dialog.file.setText(str(tmp_path / "other.csv"))
+    assert dialog.export.text() == "&Export", "the user agreed for another file"
     app.click(dialog.export)
-    app.wait_for(lambda: dialog.complaint.isVisible())
+    app.wait_for(lambda: dialog.error.isVisible())
     assert (tmp_path / "other.csv").read_text() == "also mine"
-    dialog.place.setText(str(path))
+    dialog.file.setText(str(path))
     app.click(dialog.export)
     app.wait_for(lambda: dialog.export.text() == "&Replace")
     app.click(dialog.export)
@@ -138,41 +142,41 @@ def test_what_lies_there_is_replaced_at_the_users_word_alone(app: App, photos: l
     assert len(rows(path)) == 6
 
 
-def test_wrong_places_are_told_in_the_dialog(app: App, photos: list[Path], tmp_path: Path) -> None:
+def test_invalid_file_is_refused_until_it_is_changed(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.add(*photos)
     (tmp_path / "folder.csv").mkdir()
     dialog = open_dialog(app)
-    for place, sentence in (
-        ("", "Name the file"),
-        ("pets.csv", "Name the whole path"),
+    for file, sentence in (
+        ("", "Enter the full path"),
+        ("pets.csv", "Enter the full path"),
         (tmp_path / "gone" / "pets.csv", "There is no folder"),
         (tmp_path / "folder.csv", "is a folder"),
     ):
-        dialog.place.setText(str(place))
-        assert not dialog.complaint.isVisible(), "what is changed is not complained of any more"
+        dialog.file.setText(str(file))
+        assert not dialog.error.isVisible(), "the error goes when the field changes"
         app.click(dialog.export)
-        app.wait_for(lambda sentence=sentence: sentence in dialog.complaint.text())
+        app.wait_for(lambda sentence=sentence: sentence in dialog.error.text())
         assert dialog.isVisible()
         assert dialog.export.isEnabled()
     app.key(Qt.Key.Key_Escape, on=dialog)
 
 
-def test_the_kind_changes_the_ending_of_the_name(app: App, photos: list[Path]) -> None:
+def test_format_changes_the_suffix_of_the_file(app: App, photos: list[Path]) -> None:
     app.add(*photos)
     dialog = open_dialog(app)
-    dialog.place.setText("/photos/my.pets.csv")
+    dialog.file.setText("/photos/my.pets.csv")
     dialog.formats[ExportFormat.CONTACT_SHEET].click()
-    assert dialog.place.text() == str(Path("/photos/my.pets.html"))
+    assert dialog.file.text() == str(Path("/photos/my.pets.html"))
     dialog.formats[ExportFormat.XMP].click()
-    assert not dialog.place.isEnabled()
+    assert not dialog.file.isEnabled()
     assert dialog.hint.text() == "2 photos get keywords."
     dialog.formats[ExportFormat.CSV].click()
-    assert dialog.style_choice.isEnabled()
-    assert dialog.place.text() == str(Path("/photos/my.pets.csv"))
+    assert dialog.csv_style.isEnabled()
+    assert dialog.file.text() == str(Path("/photos/my.pets.csv"))
     app.key(Qt.Key.Key_Escape, on=dialog)
 
 
-def test_keywords_and_back(app: App, photos: list[Path], folder: Path) -> None:
+def test_keywords_are_written_and_undone(app: App, photos: list[Path], folder: Path) -> None:
     (folder / "IMG_1.xmp").write_bytes(ADOBE)
     before = sorted(os.listdir(folder))
     app.add(*photos)
@@ -180,14 +184,14 @@ def test_keywords_and_back(app: App, photos: list[Path], folder: Path) -> None:
     wait_for_bar(app, "Keywords written for 2 photos.")
     assert read((folder / "IMG_1.xmp").read_bytes(), FLAT) == ["Holiday", "Lake & shore", "cat"]
     assert len(os.listdir(folder)) == len(before) + 1
-    assert bar(app).words == ["Show", "Undo"]
+    assert bar(app).words == ["Undo", "Show"]
     press(app, "Undo", bar(app))
-    wait_for_bar(app, "2 sidecars are as before.")
+    wait_for_bar(app, "Keywords removed from 2 photos.")
     assert sorted(os.listdir(folder)) == before
     assert (folder / "IMG_1.xmp").read_bytes() == ADOBE
 
 
-def test_keywords_of_an_earlier_day_can_be_undone(app: App, photos: list[Path], folder: Path) -> None:
+def test_undo_last_keywords_leaves_a_changed_sidecar(app: App, photos: list[Path], folder: Path) -> None:
     app.add(*photos)
     app.run("file.undo_keywords")
     wait_for_bar(app, "There are no keywords to undo.")
@@ -197,16 +201,16 @@ def test_keywords_of_an_earlier_day_can_be_undone(app: App, photos: list[Path], 
     sidecar.write_bytes(sidecar.read_bytes() + b"<!-- mine -->")
     activate(app)
     app.run("file.undo_keywords")
-    wait_for_bar(app, "1 sidecar is as before. 1 could not be brought back.")
+    wait_for_bar(app, "Keywords removed from 1 photo. 1 photo failed.")
     assert bar(app).words == ["Details"]
     assert [path.name for path in folder.glob("*.xmp")] == [sidecar.name]
 
 
-def test_with_nothing_classified_there_is_nothing_to_export(app: App) -> None:
+def test_export_of_empty_gallery_is_disabled(app: App) -> None:
     assert not app.action("file.export").isEnabled()
 
 
-def test_stopped_half_way_nothing_is_written(
+def test_stopped_export_writes_nothing(
     app: App, photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.add(*photos)
@@ -228,15 +232,25 @@ def test_stopped_half_way_nothing_is_written(
     assert app.action("file.export").isEnabled()
 
 
-def test_numbers_as_the_language_writes_them(open_app: Callable[..., App], photos: list[Path], tmp_path: Path) -> None:
+def test_dialog_fits_full_hd_at_twice_the_size(qtbot: QtBot) -> None:
+    """Such a screen is 960 × 540 pixels of Qt, a panel and the title bar take some 70 of them."""
+    dialog = ExportDialog([Scope("All", [])], Settings())
+    qtbot.addWidget(dialog)
+    needed = dialog.minimumSizeHint()
+    assert needed.width() <= 960
+    assert needed.height() <= 470
+    assert dialog.sizeHint().height() > needed.height(), "where there is space, nothing scrolls"
+
+
+def test_csv_style_follows_the_language(open_app: Callable[..., App], photos: list[Path], tmp_path: Path) -> None:
     before = QLocale()
     QLocale.setDefault(QLocale(QLocale.Language.German, QLocale.Country.Germany))
     try:
         app = open_app(settings=Settings(export_to=str(tmp_path)))
         app.add(*photos)
         dialog = open_dialog(app)
-        assert dialog.style_choice.currentText().startswith("0,5")
-        assert dialog.place.text() == str(tmp_path / "Cats and dogs.csv")
+        assert dialog.csv_style.currentText().startswith("0,5")
+        assert dialog.file.text() == str(tmp_path / "Cats and dogs.csv")
         app.click(dialog.export)
         wait_for_bar(app, "6 photos exported to “Cats and dogs.csv”.")
     finally:

@@ -1,19 +1,18 @@
-"""*Export*: which photos, as what, and where to."""
+"""The dialog *Export*: which photos, in which format, and to which file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from PySide6.QtCore import QDir, QLocale, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QDialog,
+    QDialogButtonBox,
     QFileDialog,
     QGridLayout,
     QGroupBox,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -24,33 +23,19 @@ from PySide6.QtWidgets import (
 
 from catdog_desktop.exporting.export_file import ExportFormat
 from catdog_desktop.exporting.lines import COMMAS, SEMICOLONS, CsvStyle
-from catdog_desktop.formatting import plural
+from catdog_desktop.formatting import displayable
 from catdog_desktop.gallery.photo_row import Row
+from catdog_desktop.gui.exporting.export_text import csv_style_labels, describe_format, file_filter, format_labels
 from catdog_desktop.gui.selection_scope import Scope, ScopeBox, not_classified
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import ErrorLabel, SecondaryLabel
+from catdog_desktop.gui.widgets.scroll_area import VerticalScrollArea
+from catdog_desktop.gui.window_geometry import size_within_screen
+from catdog_desktop.messages import _, ngettext
 from catdog_desktop.settings import Settings
+from catdog_desktop.verdict import Verdict
 
-FORMAT_WORDS: Final = {
-    ExportFormat.CSV: "&Table for a spreadsheet (CSV)",
-    ExportFormat.CONTACT_SHEET: "Contact &sheet to look at, to print or to pass on (HTML)",
-    ExportFormat.XMP: "&Keywords for other photo programs (XMP sidecars)",
-    ExportFormat.JSON_LINES: "Lines for &programs (JSON)",
-}
-_MEANING: Final = {
-    ExportFormat.CSV: "One row a photo: verdict, scores, date, size. Opens in any spreadsheet.",
-    ExportFormat.CONTACT_SHEET: "One file with a thumbnail of every photo. It needs no Internet and sends nothing.",
-    ExportFormat.XMP: "“cat” and “dog” as keywords, in a small file beside each photo, as digiKam, darktable, "
-    "Lightroom and Immich read them. What is in such a file stays. The photos are not touched. It can be undone.",
-    ExportFormat.JSON_LINES: "One JSON object a line, with all there is to know of a photo.",
-}
-_KIND_OF_FILE: Final = {
-    ExportFormat.CSV: "Tables (*.csv)",
-    ExportFormat.CONTACT_SHEET: "Web pages (*.html)",
-    ExportFormat.JSON_LINES: "JSON lines (*.jsonl)",
-}
-_STEM: Final = "Cats and dogs"
-_STYLE_WORDS: Final = {COMMAS: "0.5, with commas between columns", SEMICOLONS: "0,5, with semicolons between columns"}
+_WITH_KEYWORD = (Verdict.CAT, Verdict.DOG, Verdict.BOTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,193 +45,204 @@ class ExportChoice:
     rows: Sequence[Row]
     format: ExportFormat
     path: Path | None
-    """None for sidecars, which lie beside their photos."""
+    """None for sidecars, which are written beside their photos."""
     replace: bool
+    """The user agreed to replace the file at `path`."""
     csv_style: CsvStyle
 
 
 class ExportDialog(QDialog):
-    """A form. Who opens it exports, in the background, and closes it once that has begun."""
+    """A form. The caller checks the choice and exports in the background, and closes the dialog once that has begun."""
 
-    wanted = Signal(object)  # ExportChoice
+    export_requested = Signal(object)  # ExportChoice
 
     def __init__(self, scopes: Sequence[Scope], settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Export")
-        self._may_go: Path | None = None
+        self.setWindowTitle(_("Export"))
+        self._may_replace: Path | None = None
+        """The file that the user agreed to replace."""
         self.scope = ScopeBox(scopes)
         self._group = QButtonGroup(self)
-        self.formats = {format_: QRadioButton(words) for format_, words in FORMAT_WORDS.items()}
+        self.formats = {format_: QRadioButton(label) for format_, label in format_labels().items()}
         for button in self.formats.values():
             self._group.addButton(button)
-        self.meaning = SecondaryLabel()
-        self.style_choice = QComboBox()
-        for style, words in _STYLE_WORDS.items():
-            self.style_choice.addItem(words, style)
-        comma = QLocale().decimalPoint() == SEMICOLONS.decimal_point
-        self.style_choice.setCurrentIndex(list(_STYLE_WORDS).index(SEMICOLONS if comma else COMMAS))
-        self.place = QLineEdit(str(_first_place(settings)))
-        self.choose = QPushButton("Ch&oose…")
+        self._description = SecondaryLabel()
+        self.csv_style = QComboBox()
+        for style, label in csv_style_labels().items():
+            self.csv_style.addItem(label, style)
+        has_decimal_comma = QLocale().decimalPoint() == SEMICOLONS.decimal_point
+        self.csv_style.setCurrentIndex(self.csv_style.findData(SEMICOLONS if has_decimal_comma else COMMAS))
+        self.file = QLineEdit(str(_first_file(settings)))
+        self.choose = QPushButton(_("Ch&oose…"))
         self.hint = SecondaryLabel()
-        self.complaint = ErrorLabel()
-        self.export = QPushButton("&Export")
-        self.cancel = QPushButton("Cancel")
+        self.error = ErrorLabel()
+        self.export = QPushButton(_("&Export"))
+        self.cancel = QPushButton(_("Cancel"))
         self._build()
         self._connect()
         self.formats[ExportFormat(settings.export_as)].setChecked(True)
         self._show_format()
+        self.resize(size_within_screen(self, self.sizeHint()))
         self.export.setFocus()
 
     @property
     def format(self) -> ExportFormat:
-        """What is to be written."""
+        """The chosen format."""
         return next(format_ for format_, button in self.formats.items() if button.isChecked())
 
     @property
     def rows(self) -> Sequence[Row]:
-        """The photos chosen."""
+        """The chosen photos."""
         return self.scope.rows
 
-    def complain(self, sentence: str) -> None:
-        """Say what must be chosen otherwise."""
-        self.complaint.say(sentence)
-        self.count()
+    def show_error(self, sentence: str) -> None:
+        """Say what must be chosen differently; an empty sentence clears the error."""
+        self.error.say(sentence)
+        self.update_hint()
 
-    def ask_whether_to_replace(self, path: Path) -> None:
-        """Say that something lies there; the next *Replace* is the user's word that it may go."""
-        self._may_go = path
-        self.complain(f"“{path.name}” is there already. Replace it, or choose another name.")
-        self.export.setText("&Replace")
-        self.place.setFocus()
+    def offer_replacing(self, path: Path) -> None:
+        """Say that `path` exists. *Export* becomes *Replace*, with which the user agrees to replace the file."""
+        self._may_replace = path
+        sentence = _("“{name}” already exists. Replace it, or choose another name.")
+        self.show_error(sentence.format(name=displayable(path.name)))
+        self.export.setText(_("&Replace"))
+        self.file.setFocus()
 
-    def count(self) -> None:
-        """Say what of the choice will not be in the export, before it is made."""
+    def update_hint(self) -> None:
+        """Say which of the chosen photos the export will not contain."""
         rows = self.rows
         waiting = len(not_classified(rows))
         sentences = []
         possible = waiting < len(rows)
         if waiting:
-            sentences.append(f"{plural(waiting, 'photo is', 'photos are')} not classified yet and will be left out.")
+            text = ngettext(
+                "{count} photo is not classified yet and will be skipped.",
+                "{count} photos are not classified yet and will be skipped.",
+                waiting,
+            )
+            sentences.append(text.format(count=f"{waiting:,}"))
         if self.format is ExportFormat.XMP:
-            with_keyword = sum(row.verdict is not None and row.verdict.value in ("cat", "dog", "both") for row in rows)
-            sentences.append(f"{plural(with_keyword, 'photo gets', 'photos get')} keywords.")
-            possible = possible and with_keyword > 0
+            count = sum(row.verdict in _WITH_KEYWORD for row in rows)
+            text = ngettext("{count} photo gets keywords.", "{count} photos get keywords.", count)
+            sentences.append(text.format(count=f"{count:,}"))
+            possible = possible and count > 0
         self.hint.setText(" ".join(sentences))
         self.export.setEnabled(possible)
 
-    # How it is put together.
-
     def _build(self) -> None:
+        form = QWidget()
+        column = QVBoxLayout(form)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2 * GRID)
+        column.addLayout(self._build_grid())
+        column.addWidget(self.hint)
+        column.addStretch(1)
+        # The order of the buttons is that of the desktop, as in every dialog.
+        buttons = QDialogButtonBox()
+        buttons.addButton(self.export, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton(self.cancel, QDialogButtonBox.ButtonRole.RejectRole)
+        for button in (self.cancel, self.choose):
+            button.setAutoDefault(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
         layout.setSpacing(2 * GRID)
-        box = QGroupBox("As")
-        column = QVBoxLayout(box)
-        for choice in self.formats.values():
-            column.addWidget(choice)
-        # Three lines at most: nothing jumps when another kind is chosen.
-        self.meaning.setMinimumHeight(3 * self.meaning.fontMetrics().lineSpacing())
-        column.addSpacing(GRID)
-        column.addWidget(self.meaning)
-        self._style_words = _label("&Numbers", self.style_choice)
-        self._place_words = _label("&File", self.place)
+        layout.addWidget(VerticalScrollArea(form), 1)
+        layout.addWidget(self.error)
+        layout.addWidget(buttons)
+        self.export.setDefault(True)
+
+    def _build_grid(self) -> QGridLayout:
+        box = QGroupBox(_("Format"))
+        formats = QVBoxLayout(box)
+        for button in self.formats.values():
+            formats.addWidget(button)
+        # High enough for the longest description, so that nothing moves when another format is chosen.
+        self._description.setMinimumHeight(3 * self._description.fontMetrics().lineSpacing())
+        formats.addSpacing(GRID)
+        formats.addWidget(self._description)
+        self._csv_style_label = _label(_("&Numbers"), self.csv_style)
+        self._file_label = _label(_("&File"), self.file)
         grid = QGridLayout()
         grid.setHorizontalSpacing(2 * GRID)
         grid.setColumnStretch(1, 1)
-        grid.addWidget(_label("P&hotos", self.scope), 0, 0)
+        grid.setColumnMinimumWidth(1, 46 * GRID)
+        grid.addWidget(_label(_("P&hotos"), self.scope), 0, 0)
         grid.addWidget(self.scope, 0, 1, 1, 2)
         grid.addWidget(box, 1, 0, 1, 3)
-        grid.addWidget(self._place_words, 2, 0)
-        grid.addWidget(self.place, 2, 1)
+        grid.addWidget(self._file_label, 2, 0)
+        grid.addWidget(self.file, 2, 1)
         grid.addWidget(self.choose, 2, 2)
-        grid.addWidget(self._style_words, 3, 0)
-        grid.addWidget(self.style_choice, 3, 1, 1, 2)
-        layout.addLayout(grid)
-        layout.addWidget(self.hint)
-        layout.addWidget(self.complaint)
-        layout.addStretch(1)
-        row = QHBoxLayout()
-        row.setSpacing(GRID)
-        row.addStretch(1)
-        row.addWidget(self.cancel)
-        row.addWidget(self.export)
-        layout.addLayout(row)
-        for button in (self.cancel, self.choose):
-            button.setAutoDefault(False)
-        self.export.setDefault(True)
-        self.setMinimumWidth(72 * GRID)
+        grid.addWidget(self._csv_style_label, 3, 0)
+        grid.addWidget(self.csv_style, 3, 1, 1, 2)
+        return grid
 
     def _connect(self) -> None:
         self.cancel.clicked.connect(self.reject)
-        self.export.clicked.connect(self._ask)
-        self.choose.clicked.connect(self._choose)
-        self._group.buttonToggled.connect(lambda *_: self._show_format())
-        self.scope.currentIndexChanged.connect(lambda _: self.count())
-        self.place.textChanged.connect(lambda _: self._forget_word())
-
-    # What follows from what.
+        self.export.clicked.connect(self._request_export)
+        self.choose.clicked.connect(self._choose_file)
+        self._group.buttonToggled.connect(lambda *_args: self._show_format())
+        self.scope.currentIndexChanged.connect(lambda _index: self.update_hint())
+        self.file.textChanged.connect(lambda _text: self._reset())
 
     def _show_format(self) -> None:
+        """Bring the form in line with the chosen format."""
         format_ = self.format
-        self.meaning.setText(_MEANING[format_])
-        into_file = format_ is not ExportFormat.XMP
-        for part in (self._place_words, self.place, self.choose):
-            part.setEnabled(into_file)
-        self._style_words.setEnabled(format_ is ExportFormat.CSV)
-        self.style_choice.setEnabled(format_ is ExportFormat.CSV)
-        if into_file:
-            place = Path(self.place.text())
-            if place.suffix.lower() in (known.suffix for known in ExportFormat):
-                self.place.setText(str(place.with_suffix(format_.suffix)))
-        self._forget_word()
+        self._description.setText(describe_format(format_))
+        to_file = format_ is not ExportFormat.XMP
+        for widget in (self._file_label, self.file, self.choose):
+            widget.setEnabled(to_file)
+        self._csv_style_label.setEnabled(format_ is ExportFormat.CSV)
+        self.csv_style.setEnabled(format_ is ExportFormat.CSV)
+        if to_file:
+            path = Path(self.file.text())
+            if path.suffix.lower() in (known.suffix for known in ExportFormat):
+                self.file.setText(str(path.with_suffix(format_.suffix)))
+        self._reset()
 
-    def _forget_word(self) -> None:
-        """Another name or kind: what was said of the one before does not hold for it."""
-        self._may_go = None
-        self.export.setText("&Export")
-        self.complain("")
+    def _reset(self) -> None:
+        """Clear the error, and the agreement to replace a file: they were about another choice."""
+        self._may_replace = None
+        self.export.setText(_("&Export"))
+        self.show_error("")
 
-    def _choose(self) -> None:
-        dialog = QFileDialog(self, "Export", self.place.text(), _KIND_OF_FILE[self.format])
+    def _choose_file(self) -> None:
+        dialog = QFileDialog(self, _("Export"), self.file.text(), file_filter(self.format))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setFileMode(QFileDialog.FileMode.AnyFile)
         dialog.setDefaultSuffix(self.format.value)
-        dialog.selectFile(self.place.text())
-        dialog.fileSelected.connect(self._on_chosen)
+        dialog.selectFile(self.file.text())
+        dialog.fileSelected.connect(self._on_file_chosen)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _on_chosen(self, name: str) -> None:
-        self.place.setText(str(Path(name)))
-        self._may_go = Path(name)  # the dialog has asked
+    def _on_file_chosen(self, name: str) -> None:
+        self.file.setText(str(Path(name)))
+        self._may_replace = Path(name)  # the file dialog has asked
 
-    def _ask(self) -> None:
+    def _request_export(self) -> None:
         path = None
         if self.format is not ExportFormat.XMP:
-            text = self.place.text().strip()
-            if not text:
-                self.complain("Name the file, or choose it.")
-                self.place.setFocus()
-                return
+            text = self.file.text().strip()
             path = Path(text).expanduser()
-            if not path.is_absolute():
-                self.complain("Name the whole path of the file, or choose it.")
-                self.place.setFocus()
+            if not text or not path.is_absolute():
+                self.show_error(_("Enter the full path of the file, or choose it."))
+                self.file.setFocus()
                 return
             if not path.suffix:
                 path = path.with_name(path.name + self.format.suffix)
-        self.export.setEnabled(False)  # until there is an answer
-        style = self.style_choice.currentData()
-        replace = path is not None and path == self._may_go
-        self.wanted.emit(ExportChoice(self.rows, self.format, path, replace, style))
+        self.export.setEnabled(False)  # until the caller has checked the choice
+        replace = path is not None and path == self._may_replace
+        self.export_requested.emit(ExportChoice(self.rows, self.format, path, replace, self.csv_style.currentData()))
 
 
-def _first_place(settings: Settings) -> Path:
+def _first_file(settings: Settings) -> Path:
+    """Return the file to propose: in the folder of the last export, else where photos were opened."""
     folder = settings.export_to or settings.last_folder or QDir.homePath()
-    return Path(folder) / f"{_STEM}.{settings.export_as if settings.export_as != 'xmp' else 'csv'}"
+    suffix = settings.export_as if settings.export_as != "xmp" else "csv"
+    return Path(folder) / f"{_('Cats and dogs')}.{suffix}"
 
 
-def _label(words: str, buddy: QWidget) -> QLabel:
-    label = QLabel(words)
+def _label(text: str, buddy: QWidget) -> QLabel:
+    label = QLabel(text)
     label.setBuddy(buddy)
     return label

@@ -30,7 +30,7 @@ from catdog_desktop.gui.model_import.questions import Questions
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
-from catdog_desktop.gui.widgets.scroll_area import vertical_scroll_area
+from catdog_desktop.gui.widgets.scroll_area import VerticalScrollArea
 from catdog_desktop.gui.window_geometry import resize_within_screen
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.messages import _
@@ -127,10 +127,10 @@ class ImportDialog(QDialog):
         form.addWidget(label)
         form.addWidget(self.name)
         form.addWidget(self.questions, 1)
-        columns.addWidget(vertical_scroll_area(left), 3)
+        columns.addWidget(VerticalScrollArea(left), 3)
         photos = self._photos or dict.fromkeys(trial_photos(), "")
         self.photos = ExamplePhotos(photos, self._photos_heading(), self._tasks)
-        columns.addWidget(vertical_scroll_area(self.photos), 2)
+        columns.addWidget(VerticalScrollArea(self.photos), 2)
         layout.addLayout(columns, 1)
         self.limits = SecondaryLabel()
         layout.addWidget(self.limits)
@@ -156,7 +156,7 @@ class ImportDialog(QDialog):
         text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        layout.addWidget(vertical_scroll_area(text), 1)
+        layout.addWidget(VerticalScrollArea(text), 1)
         if isinstance(error, NoTensorFlowError):
             for command in error.commands:
                 layout.addWidget(_Command(command))

@@ -21,15 +21,14 @@ from catdog_desktop.gui.sorting.plan_page import SortPlanPage
 from catdog_desktop.gui.sorting.sort_choices import InvalidChoiceError, SortChoices
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import ErrorLabel
-from catdog_desktop.gui.widgets.scroll_area import vertical_scroll_area
+from catdog_desktop.gui.widgets.scroll_area import VerticalScrollArea
+from catdog_desktop.gui.window_geometry import size_within_screen
 from catdog_desktop.messages import _
 from catdog_desktop.settings import Settings
 from catdog_desktop.sorting.options import SortOptions
 from catdog_desktop.sorting.plan import SortPlan
 
 _SIZE: Final = QSize(124 * GRID, 76 * GRID)
-_SCREEN_SHARE: Final = 0.88
-"""How much of the screen it may take at first: its frame and a panel need the rest."""
 
 
 class SortDialog(QDialog):
@@ -48,7 +47,7 @@ class SortDialog(QDialog):
         self._plan: SortPlan | None = None
         self._requested: SortOptions | None = None
         """The options of the plan that is awaited or shown."""
-        self._choices_page = vertical_scroll_area(self.choices)
+        self._choices_page = VerticalScrollArea(self.choices)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._choices_page)
         self._pages.addWidget(self.plan_page)
@@ -65,7 +64,7 @@ class SortDialog(QDialog):
         self._build()
         self._go_back()
         self.choices.destination.setFocus()
-        self.resize(_SIZE.boundedTo(self.screen().availableSize() * _SCREEN_SHARE))
+        self.resize(size_within_screen(self, _SIZE))
 
     @property
     def error(self) -> str:

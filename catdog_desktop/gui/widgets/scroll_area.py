@@ -1,18 +1,22 @@
 """A scroll area that scrolls up and down only, for forms that do not fit every screen."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QWidget
 
-from catdog_desktop.gui.theme import GRID
 
+class VerticalScrollArea(QScrollArea):
+    """Shows `widget` at its full width. Its size hint is that of the widget: where there is space, nothing scrolls."""
 
-def vertical_scroll_area(widget: QWidget) -> QScrollArea:
-    """Return a scroll area around `widget`, wide enough for it beside the scroll bar."""
-    area = QScrollArea()
-    area.setWidget(widget)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    bar = area.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-    area.setMinimumWidth(widget.minimumSizeHint().width() + bar + GRID)
-    return area
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__()
+        self._widget = widget
+        self.setWidget(widget)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._bar_width = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        self.setMinimumWidth(widget.minimumSizeHint().width() + self._bar_width)
+
+    def sizeHint(self) -> QSize:
+        """Return the size that shows all of the widget, and a scroll bar beside it."""
+        return self._widget.sizeHint() + QSize(self._bar_width, 0)
