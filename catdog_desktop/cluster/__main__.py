@@ -14,6 +14,7 @@ from catdog_desktop.commands.arguments import add_model, load_model
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.formatting import printable_path
 from catdog_desktop.inference.model_file import ModelError
+from catdog_desktop.messages import _
 from catdog_desktop.pipeline import default_jobs
 from catdog_desktop.progress_bar import ProgressBar
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say
@@ -27,15 +28,15 @@ if TYPE_CHECKING:
     from catdog_desktop.cluster.listing import Listing
     from catdog_desktop.cluster.output_folder import OutputFolder
 
-MOST_IN_A_PART = 500
-"""Photos in a file: some ten seconds of work for small photos, a minute for large ones."""
-_FEWEST_PARTS = 32
-"""So that a few photos too are shared among the workers."""
+MAX_PART_SIZE = 500
+"""Photos in one file: ten seconds of work for small photos, a minute for large ones."""
+_MIN_PARTS = 32
+"""So that even a few photos are distributed among the workers."""
 _NEEDS = "catdog-cluster needs Dask and pyarrow. Install them with: pip install 'catdog-desktop[cluster]'"
 EXAMPLES = """\
 LISTING is a text file with a path on each line (or NUL between them), a Parquet file with a column of paths, or a
 folder, which is walked first. OUT gets Parquet files with a row for each photo, those that could not be read too.
-A job that was stopped goes on where it was when the same command is run again.
+Run the same command again to continue a job that was stopped.
 
 examples:
   catdog-cluster ~/Pictures results                            on all cores of this machine
@@ -43,16 +44,16 @@ examples:
   find /nas/photos -name '*.jpg' -print0 > listing; catdog-cluster listing /nas/results --scheduler tcp://head:8786
   catdog-cluster listing.parquet /nas/results --scheduler-file /nas/scheduler.json
 
-Every worker must see the photos under the same paths and have the same version of CatDog installed. It needs no
-model: it gets it from here. Only the machine that runs this command writes to OUT.
+Every worker must see the photos under the same paths and have the same version of CatDog installed. The model is sent
+to the workers. Only the machine that runs this command writes to OUT.
 
-exit status: 0 all well, 1 some photo could not be read, 2 wrong usage or no usable model, listing or cluster
+exit status: 0 success, 1 some photo could not be read, 2 wrong usage or no usable model, listing or cluster
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
-    given = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
         import distributed  # noqa: F401
         import pyarrow  # noqa: F401
@@ -62,12 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from catdog_desktop.cluster import ClusterError
 
     try:
-        return _run(given)
+        return _run(options)
     except (ClusterError, ModelError) as error:
         say(f"catdog-cluster: {error}")
         return WRONG_USAGE
     except KeyboardInterrupt:
-        say("Stopped. Run the same command again to go on.")
+        say(_("Stopped. Run the same command again to continue."))
         return INTERRUPTED
 
 
@@ -81,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("listing", metavar="LISTING", type=Path, help="a list of photos, or a folder")
     parser.add_argument("out", metavar="OUT", type=Path, help="folder for the results")
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler that runs: tcp://host:8786")
+    where.add_argument("--scheduler", metavar="ADDRESS", help="address of a running Dask scheduler: tcp://host:8786")
     where.add_argument("--scheduler-file", metavar="FILE", type=Path, help="the file that the scheduler wrote")
     where.add_argument(
         "--workers", metavar="N", type=_count, help="processes on this machine (default: one for each core)"
@@ -91,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
         "--part",
         metavar="N",
         type=_count,
-        help=f"photos in one file (default: {MOST_IN_A_PART}, fewer where there are few)",
+        help=f"photos in one file (default: {MAX_PART_SIZE}, fewer where there are few)",
     )
     parser.add_argument(
         "--retry", action="store_true", help="do parts again in which a photo could not be reached the last time"
@@ -106,56 +107,62 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _run(given: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     from catdog_desktop.cluster.output_folder import OutputFolder
 
-    model = load_model(given.model)
+    model = load_model(options.model)
     with ProgressBar(sys.stderr) as bar:
-        listing = _listing(given, bar)
-        part_size = given.part or min(MOST_IN_A_PART, -(-listing.photos // _FEWEST_PARTS))
-        output = OutputFolder(given.out, listing, model, part_size, retry=given.retry)
+        listing = _listing(options, bar)
+        part_size = options.part or min(MAX_PART_SIZE, -(-listing.photos // _MIN_PARTS))
+        output = OutputFolder(options.out, listing, model, part_size, retry=options.retry)
         bar.clear()
         if output.done_before:
-            say(f"{output.photos_done:,} of {output.listing.photos:,} photos are done already.")
+            say(
+                _("{done} of {total} photos are done already.").format(
+                    done=f"{output.photos_done:,}", total=f"{output.listing.photos:,}"
+                )
+            )
         bar.total = output.listing.photos
         known = output.photos_done
         if not output.is_done:
             from catdog_desktop.cluster.job import run_job
 
-            with _cluster(given) as client:
+            with _cluster(options) as client:
                 run_job(client, output, model, lambda _: bar.update(output.photos_done, known=known))
     say(_summary(output))
     return SOME_UNREADABLE if output.tally["error"] else OK
 
 
 @contextlib.contextmanager
-def _cluster(given: argparse.Namespace) -> Iterator[Client]:
+def _cluster(options: argparse.Namespace) -> Iterator[Client]:
     from catdog_desktop.cluster.job import cluster_at, local_cluster
 
     with contextlib.ExitStack() as opened:
-        if given.scheduler or given.scheduler_file:
-            yield opened.enter_context(cluster_at(given.scheduler, given.scheduler_file))
+        if options.scheduler or options.scheduler_file:
+            yield opened.enter_context(cluster_at(options.scheduler, options.scheduler_file))
         else:
             folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="catdog-cluster-"))
-            yield opened.enter_context(local_cluster(given.workers or default_jobs(), Path(folder)))
+            yield opened.enter_context(local_cluster(options.workers or default_jobs(), Path(folder)))
 
 
-def _listing(given: argparse.Namespace, bar: ProgressBar) -> Listing:
+def _listing(options: argparse.Namespace, bar: ProgressBar) -> Listing:
     """Read the listing, or walk the folder into one; make the output folder. Raises `ClusterError`."""
     from catdog_desktop.cluster import ClusterError
     from catdog_desktop.cluster.listing import open_listing, walk_folder
     from catdog_desktop.cluster.output_folder import LISTING_NAME
 
-    source: Path = given.listing
+    source: Path = options.listing
     if not source.exists():
-        raise ClusterError(f"{source} does not exist.")
+        raise ClusterError(_("{path} does not exist.").format(path=source))
     try:
-        given.out.mkdir(parents=True, exist_ok=True)
+        options.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ClusterError(f"{given.out} cannot be made ({error.strerror}).") from error
+        raise ClusterError(
+            _("{path} cannot be created ({reason}).").format(path=options.out, reason=error.strerror)
+        ) from error
     if not source.is_dir():
-        return open_listing(source, given.column)
-    walked = given.out / LISTING_NAME
+        return open_listing(source, options.column)
+    walked = options.out / LISTING_NAME
     skipped = _Skipped()
     walk_folder(source, walked, skipped.add, bar.update)
     bar.clear()
@@ -164,7 +171,7 @@ def _listing(given: argparse.Namespace, bar: ProgressBar) -> Listing:
 
 
 class _Skipped:
-    """Counts what a walk left out: nothing is passed over in silence."""
+    """Counts the files and folders that a walk skipped, so that they are reported."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
@@ -172,11 +179,13 @@ class _Skipped:
     def add(self, skipped: Skipped) -> None:
         self._counts[skipped.reason.value] += 1
         if skipped.reason is SkipReason.UNREADABLE:
-            say(f"{printable_path(skipped.path)} could not be looked into ({skipped.detail}).")
+            path = printable_path(skipped.path)
+            say(_("{path} could not be opened ({reason}).").format(path=path, reason=skipped.detail))
 
     def report(self) -> None:
         if self._counts:
-            say("Left out: " + ", ".join(f"{count:,} {why}" for why, count in self._counts.items()) + ".")
+            counts = ", ".join(f"{count:,} {reason}" for reason, count in self._counts.items())
+            say(_("Skipped: {counts}.").format(counts=counts))
 
 
 def _summary(output: OutputFolder) -> str:

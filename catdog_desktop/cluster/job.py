@@ -1,8 +1,8 @@
-"""The job as Dask does it: a few parts more than there are threads are under way, and each that comes back is written.
+"""Run a job on a Dask cluster: submit parts ahead of the workers and write each part that comes back.
 
-Whatever happens to workers, the job goes on with those that are left or come anew. Dask gives a part up once several
-workers have died with it, though often another photo, the memory or the end of their time was to blame. Such parts are
-done again at the end, one at a time; and if a worker dies once more, photo by photo, until it is known which it is.
+The job continues while workers die and others join. Dask gives up a part after several workers died with it, although
+the reason is often another photo, memory, or a time limit. Such parts are repeated at the end, one at a time. If a
+worker dies again, the photos are classified one by one, so that only the photo that kills workers gets an error.
 """
 
 import contextlib
@@ -20,23 +20,23 @@ from distributed import Client, Future, KilledWorker, LocalCluster
 from catdog_desktop.cluster import ClusterError
 from catdog_desktop.cluster.on_worker import PLUGIN_NAME, ModelOnWorker, PartDone, classify_part
 from catdog_desktop.cluster.output_folder import OutputFolder
-from catdog_desktop.cluster.waiting import LONGEST_SECONDS, Parts
+from catdog_desktop.cluster.waiting import MAX_WAIT_SECONDS, PendingParts
 from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.messages import _
 from catdog_desktop.verdict import Result
 
 CONNECT_SECONDS: Final = 30
 _AHEAD: Final = 2
-"""Parts under way for each thread, so that none waits for the next."""
-_DEADLY: Final = "could not be classified: every worker that tried ended without a word"
+"""Parts submitted for each thread, so that no thread waits for the next part."""
 
 
 @contextlib.contextmanager
 def local_cluster(workers: int, folder: Path) -> Iterator[Client]:
-    """Start `workers` processes on this machine, reachable from nowhere else; scratch files go to `folder`."""
+    """Start `workers` processes, reachable from this machine only. Scratch files are written to `folder`."""
     settings = {
-        # A second death with the same part is enough here: nobody else uses these workers.
+        # Two deaths with the same part are enough here, since only this job uses the workers.
         "distributed.scheduler.allowed-failures": 1,
-        # On a machine with much else to do a worker that died takes its time to come again.
+        # On a busy machine a new worker takes long to start.
         "distributed.deploy.lost-worker-timeout": "1 hour",
     }
     with (
@@ -45,9 +45,9 @@ def local_cluster(workers: int, folder: Path) -> Iterator[Client]:
             n_workers=workers,
             threads_per_worker=1,
             host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",  # Dask cannot do without; a port that is free, for this machine alone
+            dashboard_address="127.0.0.1:0",  # Dask requires one. A free port, for this machine only.
             worker_dashboard_address="127.0.0.1:0",
-            memory_limit=0,  # the core bounds what it takes; Dask would measure it beside everything else that runs
+            memory_limit=0,  # The core limits its own memory. Dask would count other processes, too.
             local_directory=str(folder),
             silence_logs=50,
         ) as cluster,
@@ -58,42 +58,51 @@ def local_cluster(workers: int, folder: Path) -> Iterator[Client]:
 
 @contextlib.contextmanager
 def cluster_at(address: str | None, scheduler_file: Path | None) -> Iterator[Client]:
-    """Connect to a scheduler that runs already. Raises `ClusterError`."""
+    """Connect to a running scheduler. Raises `ClusterError`."""
     try:
         if scheduler_file is not None:
-            # Dask itself would wait without end for a file that does not come.
+            # Dask would wait forever for a missing file.
             address = json.loads(scheduler_file.read_text(encoding="utf-8"))["address"]
         client = Client(address, timeout=CONNECT_SECONDS)
     except (OSError, ValueError, TypeError, KeyError, TimeoutError) as error:
-        raise ClusterError(f"There is no Dask scheduler at {address or scheduler_file} ({error}).") from error
+        raise ClusterError(
+            _("There is no Dask scheduler at {address} ({reason}).").format(
+                address=address or scheduler_file, reason=error
+            )
+        ) from error
     with client:
         yield client
 
 
 def run_job(
-    client: Client, output: OutputFolder, model: ModelFile, tell: Callable[[PartDone], object] = lambda _: None
+    client: Client, output: OutputFolder, model: ModelFile, on_part: Callable[[PartDone], object] = lambda _: None
 ) -> None:
-    """Classify all parts of `output` that are missing. `tell` hears of each that is done. Raises `ClusterError`."""
+    """Classify the missing parts of `output`. Calls `on_part` after each part. Raises `ClusterError`.
+
+    It can be interrupted at any time: a part is written atomically, and the next run repeats only missing parts.
+    """
     with _model_on_workers(client, model):
-        given_up = dict(_run_parts(client, output.missing(), output, tell))
+        given_up = dict(_run_parts(client, output.missing(), output, on_part))
         for number, photos in given_up.items():
             done = _run_alone(client, photos)
             output.write(number, done.results)
-            tell(done)
+            on_part(done)
 
 
 @contextlib.contextmanager
 def _model_on_workers(client: Client, model: ModelFile) -> Iterator[None]:
-    """Have the model on every worker, now and later; take it off those of a cluster that outlives the job."""
+    """Send the model to every current and future worker. Remove it at the end."""
     try:
-        client.wait_for_workers(1, timeout=LONGEST_SECONDS)
+        client.wait_for_workers(1, timeout=MAX_WAIT_SECONDS)
     except TimeoutError as error:
-        raise ClusterError("The scheduler has no workers. Start some, and run the same command again.") from error
+        raise ClusterError(_("The scheduler has no workers. Start some, then run the same command again.")) from error
     try:
         client.register_plugin(ModelOnWorker(model))
     except Exception as error:
-        # Unpickling on the worker: an ImportError where CatDog is not installed, and whatever another version says.
-        raise ClusterError(f"A worker cannot be used: is the same CatDog installed there? ({error})") from error
+        # Unpickling on the worker raises ImportError without CatDog, and anything with another version.
+        raise ClusterError(
+            _("A worker cannot be used: is the same version of CatDog installed there? ({reason})").format(reason=error)
+        ) from error
     try:
         yield
     finally:
@@ -105,30 +114,30 @@ def _run_parts(
     client: Client,
     parts: Iterator[tuple[int, list[Path]]],
     output: OutputFolder,
-    tell: Callable[[PartDone], object],
+    on_part: Callable[[PartDone], object],
 ) -> Iterator[tuple[int, list[Path]]]:
-    """Classify and write `parts`; yield those that were given up because workers died."""
-    under_way: dict[Future, tuple[int, list[Path]]] = {}
-    coming = Parts(client)
+    """Classify and write `parts`. Yield those that were given up because workers died."""
+    submitted: dict[Future, tuple[int, list[Path]]] = {}
+    pending = PendingParts(client)
 
     def submit_more() -> None:
-        room = _AHEAD * max(1, coming.threads) - len(under_way)
-        for number, photos in itertools.islice(parts, max(0, room)):
+        count = _AHEAD * max(1, pending.threads) - len(submitted)
+        for number, photos in itertools.islice(parts, max(0, count)):
             future = _submit(client, photos)
-            under_way[future] = number, photos
-            coming.add(future)
+            submitted[future] = number, photos
+            pending.add(future)
 
     submit_more()
-    while under_way:
-        future, result = coming.next()
-        number, photos = under_way.pop(future)
+    while submitted:
+        future, result = pending.next()
+        number, photos = submitted.pop(future)
         try:
             done = _outcome(future, result)
         except KilledWorker:
             yield number, photos
         else:
             output.write(number, done.results)
-            tell(done)
+            on_part(done)
         future.release()
         submit_more()
 
@@ -138,19 +147,19 @@ def _submit(client: Client, photos: list[Path]) -> Future:
 
 
 def _outcome(future: Future, result: Any) -> PartDone:
-    """Return what a part has come to. Raises `KilledWorker`, and `ClusterError` for whatever else went wrong."""
+    """Return the result of a part. Raises `KilledWorker`, and `ClusterError` for any other failure."""
     if isinstance(result, PartDone):
         return result
     if future.status == "cancelled":
-        raise ClusterError("The scheduler has gone. Start it, and run the same command again to go on.")
+        raise ClusterError(_("The scheduler is gone. Start it, then run the same command again to continue."))
     error: Exception = result[1] if isinstance(result, tuple) else result
     if isinstance(error, KilledWorker):
         raise error
-    raise ClusterError(f"A worker could not do its part ({type(error).__name__}: {error}).") from error
+    raise ClusterError(_("A worker failed ({reason}).").format(reason=f"{type(error).__name__}: {error}")) from error
 
 
 def _run_alone(client: Client, photos: list[Path]) -> PartDone:
-    """Classify a part that was given up while nothing else runs; a photo that ends the worker gets an error."""
+    """Classify a part that was given up, with nothing else running. A photo that kills workers gets an error."""
     with contextlib.suppress(KilledWorker):
         return _run_one(client, photos)
     results: list[Result] = []
@@ -160,11 +169,12 @@ def _run_alone(client: Client, photos: list[Path]) -> PartDone:
             last = _run_one(client, [photo])
             results += last.results
         except KilledWorker:
-            results.append(Result(photo, error=_DEADLY, passing=True))
+            error = _("could not be classified: every worker that tried ended unexpectedly")
+            results.append(Result(photo, error=error, passing=True))
     return replace(last, results=results)
 
 
 def _run_one(client: Client, photos: list[Path]) -> PartDone:
-    coming = Parts(client)
-    coming.add(_submit(client, photos))
-    return _outcome(*coming.next())
+    pending = PendingParts(client)
+    pending.add(_submit(client, photos))
+    return _outcome(*pending.next())

@@ -1,6 +1,6 @@
-"""Which photos: a text file with a path on each line, a Parquet file with a column of paths, or a folder to walk.
+"""Listings of photos: a text file with one path per line, a Parquet file with a column of paths, or a folder.
 
-Listings are read from beginning to end and never held whole: a million paths would take hundreds of megabytes.
+Listings are streamed and never held in memory: a million paths take hundreds of megabytes.
 """
 
 import hashlib
@@ -18,12 +18,13 @@ from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.file_kinds import describe_content
 from catdog_desktop.formatting import encodable
+from catdog_desktop.messages import _
 
 PATH, PATH_BYTES = "path", "path_bytes"
 _HEAD_BYTES: Final = 2**16
 _PARQUET: Final = b"PAR1"
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
-"""How text begins that the older shells of Windows write."""
+"""Byte order marks of text files written by older shells of Windows."""
 _ROWS_AT_ONCE: Final = 10_000
 _FOLDER_KEY: Final = b"catdog.folder"
 _SCHEMA: Final = pa.schema([pa.field(PATH, pa.string(), nullable=False), (PATH_BYTES, pa.binary())])
@@ -31,56 +32,62 @@ _SCHEMA: Final = pa.schema([pa.field(PATH, pa.string(), nullable=False), (PATH_B
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A listing that was read through once."""
+    """A listing that was read once and found valid."""
 
     source: Path
     column: str
     photos: int
     digest: str
-    """Of all paths in their order: whether it is the same listing as the last time."""
+    """SHA-256 of all paths in order. Shows whether the listing is that of an earlier run."""
 
     def paths(self) -> Iterator[Path]:
-        """Yield the photos once more, as absolute paths. Raises `ClusterError`."""
+        """Yield the photos as absolute paths. Raises `ClusterError`."""
         return _read(self.source, self.column)
 
 
 def open_listing(source: Path, column: str = PATH) -> Listing:
-    """Read the listing at `source` through. Raises `ClusterError` if it is none, or names no photo."""
+    """Read the listing at `source`. Raises `ClusterError` if it is invalid or empty."""
     digest = hashlib.sha256()
     photos = 0
     for path in _read(source, column):
         digest.update(os.fsencode(path) + b"\0")
         photos += 1
     if not photos:
-        raise ClusterError(f"{source} names no photo.")
+        raise ClusterError(_("{path} lists no photo.").format(path=source))
     return Listing(source, column, photos, digest.hexdigest())
 
 
-def walk_folder(folder: Path, target: Path, skip: Callable[[Skipped], object], count: Callable[[int], object]) -> None:
-    """Write the photos below `folder` as a Parquet listing to `target`, in one step, unless it is there already.
+def walk_folder(
+    folder: Path, target: Path, on_skipped: Callable[[Skipped], object], on_found: Callable[[int], object]
+) -> None:
+    """Write the photos below `folder` as a Parquet listing to `target`, atomically, unless `target` exists.
 
-    `skip` is told what is left out, `count` how many photos have been found. Raises `ClusterError`.
+    Calls `on_skipped` for each skipped file and `on_found` with the number of photos found. Raises `ClusterError`.
     """
     folder = Path(os.path.abspath(folder))  # noqa: PTH100  resolve() would follow links
     if target.exists():
         _check_walked(folder, target)
         return
-    part = target.with_name(f"{target.name}.tmp")
+    temporary = target.with_name(f"{target.name}.tmp")
     schema = _SCHEMA.with_metadata({_FOLDER_KEY: os.fsencode(folder)})
     try:
-        with pq.ParquetWriter(part, schema, compression="zstd") as writer:
+        with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
             found = 0
-            for paths in _in_batches(find_photos([folder]), skip):
+            for paths in _in_batches(find_photos([folder]), on_skipped):
                 writer.write_table(pa.table(path_columns(paths), schema))
                 found += len(paths)
-                count(found)
-        os.replace(part, target)  # noqa: PTH105  By this name wherever a file takes another's place.
+                on_found(found)
+        os.replace(temporary, target)  # noqa: PTH105
     except (OSError, pa.ArrowException) as error:
-        raise ClusterError(f"The listing of {folder} could not be written to {target} ({error}).") from error
+        raise ClusterError(
+            _("The listing of {folder} could not be written to {path} ({reason}).").format(
+                folder=folder, path=target, reason=error
+            )
+        ) from error
 
 
 def path_columns(paths: list[Path]) -> dict[str, list[str] | list[bytes | None]]:
-    """Return the columns that hold paths: readable text, and the bytes of those names that are no text."""
+    """Return the columns for paths: readable text, and the bytes of names that are not valid UTF-8."""
     texts = [encodable(str(path)) for path in paths]
     raw = [None if text == str(path) else os.fsencode(path) for text, path in zip(texts, paths, strict=True)]
     return {PATH: texts, PATH_BYTES: raw}
@@ -89,16 +96,20 @@ def path_columns(paths: list[Path]) -> dict[str, list[str] | list[bytes | None]]
 def _check_walked(folder: Path, target: Path) -> None:
     walked = (_parquet(target).schema_arrow.metadata or {}).get(_FOLDER_KEY)
     if walked != os.fsencode(folder):
-        raise ClusterError(f"{target} lists another folder ({os.fsdecode(walked or b'?')}). Choose another output.")
+        raise ClusterError(
+            _("{path} lists another folder ({folder}). Choose another output.").format(
+                path=target, folder=os.fsdecode(walked or b"?")
+            )
+        )
 
 
-def _in_batches(found: Iterator[Path | Skipped], skip: Callable[[Skipped], object]) -> Iterator[list[Path]]:
+def _in_batches(found: Iterator[Path | Skipped], on_skipped: Callable[[Skipped], object]) -> Iterator[list[Path]]:
     batch: list[Path] = []
     for photo in found:
         if not isinstance(photo, Skipped):
             batch.append(photo)
         elif photo.reason is not SkipReason.REPEATED:
-            skip(photo)
+            on_skipped(photo)
         if len(batch) == _ROWS_AT_ONCE:
             yield batch
             batch = []
@@ -116,17 +127,21 @@ def _read(source: Path, column: str) -> Iterator[Path]:
         elif head.startswith(_UTF_16):
             names = _from_utf_16(source)
         elif b"\0" in head and describe_content(head) != "it holds other data":
-            raise ClusterError(f"{source} is no listing: give a text or Parquet file with paths, or a folder.")
+            raise ClusterError(
+                _("{path} is not a listing. Use a text or Parquet file with paths, or a folder.").format(path=source)
+            )
         else:
             names = _from_text(source, head)
         for name in names:
             yield here / name
     except (OSError, UnicodeError) as error:
-        raise ClusterError(f"The listing {source} cannot be read ({error}).") from error
+        raise ClusterError(
+            _("The listing {path} cannot be read ({reason}).").format(path=source, reason=error)
+        ) from error
 
 
 def _from_text(source: Path, head: bytes) -> Iterator[str]:
-    """Read a path on each line; or, where there are NULs, between them: what `find -print0` writes."""
+    """Read one path per line, or NUL-separated paths as written by `find -print0`."""
     end = b"\0" if b"\0" in head else b"\n"
     rest = b""
     with source.open("rb") as file:
@@ -155,24 +170,35 @@ def _from_parquet(source: Path, column: str) -> Iterator[str]:
     file = _parquet(source)
     schema = file.schema_arrow
     if column not in schema.names:
-        raise ClusterError(f"{source} has no column {column!r} (it has {', '.join(map(repr, schema.names))}).")
+        names = ", ".join(map(repr, schema.names))
+        raise ClusterError(
+            _("{path} has no column {column} (it has {names}).").format(path=source, column=repr(column), names=names)
+        )
     raw = PATH_BYTES if column == PATH and PATH_BYTES in schema.names else column
     try:
         for batch in file.iter_batches(_ROWS_AT_ONCE, columns=list({column, raw})):
-            for name, its_bytes in zip(batch[column].to_pylist(), batch[raw].to_pylist(), strict=True):
-                name = its_bytes or name
+            for name, raw_name in zip(batch[column].to_pylist(), batch[raw].to_pylist(), strict=True):
+                name = raw_name or name
                 if isinstance(name, bytes):
                     name = os.fsdecode(name)
                 elif not isinstance(name, str | None):
-                    raise ClusterError(f"The column {column!r} of {source} does not hold paths.")
+                    raise ClusterError(
+                        _("The column {column} of {path} does not contain paths.").format(
+                            column=repr(column), path=source
+                        )
+                    )
                 if name:
                     yield name
     except pa.ArrowException as error:
-        raise ClusterError(f"The listing {source} is damaged ({error}).") from error
+        raise ClusterError(_("The listing {path} is damaged ({reason}).").format(path=source, reason=error)) from error
 
 
 def _parquet(source: Path) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(source)
     except pa.ArrowException as error:
-        raise ClusterError(f"{source} is damaged: it begins as a Parquet file, but is none ({error}).") from error
+        raise ClusterError(
+            _("{path} is damaged: it begins like a Parquet file but is not one ({reason}).").format(
+                path=source, reason=error
+            )
+        ) from error

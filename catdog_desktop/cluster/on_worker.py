@@ -1,6 +1,6 @@
-"""What runs on the workers: each loads the model once, and classifies the parts that it is sent, photo after photo.
+"""Code that runs on the workers: each process loads the model once and classifies the parts that it gets.
 
-How many photos a worker works on at once is how many threads Dask gave it; each has a `Classifier` of its own.
+A worker classifies as many parts at once as it has Dask threads. Each thread uses its own `Classifier`.
 """
 
 import os
@@ -25,21 +25,21 @@ PLUGIN_NAME: Final = "catdog-model"
 
 @dataclass(frozen=True, slots=True)
 class PartDone:
-    """What comes back for a part."""
+    """The result of a part."""
 
     results: list[Result]
     """In the order of the photos, without thumbnails and heat maps."""
     process: str
-    """Which process it was: worker address and process id."""
+    """Worker address and process id."""
     seconds: float
     cpu_seconds: float
-    """Of the thread that did it."""
+    """CPU time of the thread."""
     classifiers: int
-    """How many this process has made up to now: one for each of its threads."""
+    """Number of classifiers in the process so far, one for each thread."""
 
 
-class ModelOnWorker(WorkerPlugin):  # type: ignore[misc]  # of a library without types
-    """Sent to every worker once, to those that come later too; so a worker needs no model of its own on its disk."""
+class ModelOnWorker(WorkerPlugin):  # type: ignore[misc]  # Untyped library.
+    """Brings the model to every worker, including those that join later, so that none needs it on its disk."""
 
     name = PLUGIN_NAME
 
@@ -50,18 +50,18 @@ class ModelOnWorker(WorkerPlugin):  # type: ignore[misc]  # of a library without
         self._made = 0
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave behind what belongs to one process."""
+        """Return the state without the classifiers of this process."""
         return self.__dict__ | {"_idle": None, "_made": 0}
 
     def setup(self, worker: object) -> None:
-        """Load the model, before the first part comes. Raises `ModelError`, and `RuntimeError` for another version."""
+        """Load the model before the first part. Raises `ModelError`, or `RuntimeError` for another version."""
         if self._version != __version__:
             raise RuntimeError(f"this worker has CatDog {__version__}, but the job was started by {self._version}")
         self._idle = SimpleQueue()
         self._idle.put(self._make())
 
     def classify(self, names: Sequence[bytes]) -> PartDone:
-        """Classify photos. What is wrong with one is in its result; `ModelError` is raised."""
+        """Classify photos. Errors of a photo are in its result. Raises `ModelError`."""
         wall, cpu = time.perf_counter(), time.thread_time()
         with self._classifier() as classifier:
             results = [self._one(Path(os.fsdecode(name)), classifier) for name in names]
@@ -95,7 +95,7 @@ class ModelOnWorker(WorkerPlugin):  # type: ignore[misc]  # of a library without
 
 
 def classify_part(names: Sequence[bytes]) -> PartDone:
-    """Classify a part on the worker that runs this."""
+    """Classify a part on this worker."""
     plugin = get_worker().plugins[PLUGIN_NAME]
     assert isinstance(plugin, ModelOnWorker)
     return plugin.classify(names)

@@ -1,7 +1,7 @@
-"""The folder of results: what the job is, which parts of it are done, and how often what came out.
+"""The output folder: description of the job, finished parts, and counts of their verdicts.
 
-Part n holds the photos from n times the part's size on. It is there whole or not at all, so that a job that was ended,
-however roughly, goes on with the parts that are missing.
+Part n contains the photos from index n * part_size on. Parts are written atomically, so a job that was killed continues
+with the missing parts.
 """
 
 import contextlib
@@ -20,54 +20,51 @@ from catdog_desktop.cluster.listing import Listing
 from catdog_desktop.cluster.result_table import write_results
 from catdog_desktop.files.atomic_write import write_text_atomically
 from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.messages import _
 from catdog_desktop.verdict import Result
 
-# Programs that read a folder of Parquet files pass over names that begin with an underscore.
+# Programs that read a folder of Parquet files ignore names that begin with an underscore.
 LISTING_NAME: Final = "_listing.parquet"
 _JOB_NAME: Final = "_job.json"
 _FORMAT: Final = 1
-_SAME: Final = {
-    "listing": "another listing",
-    "photos": "another listing",
-    "model_identity": "another model",
-    "thresholds": "another model",
-}
-"""What must not differ from the time before, and what a user is told if it does."""
+_LISTING_KEYS: Final = ("listing", "photos")
+_MODEL_KEYS: Final = ("model_identity", "thresholds")
+"""The values of these keys must be those of the earlier run."""
 
 
 class OutputFolder:
-    """Where the parts go. One process at a time writes here."""
+    """The folder of one job. One process at a time writes to it."""
 
     def __init__(self, folder: Path, listing: Listing, model: ModelFile, part_size: int, *, retry: bool) -> None:
-        """Begin in an empty folder, or go on with what is there. Raises `ClusterError`.
+        """Start in an empty folder, or continue an earlier run. Raises `ClusterError`.
 
-        A part size from before stands above `part_size`. With `retry` parts are done again in which a photo could
-        not be read for a reason that may have passed.
+        The part size of an earlier run overrides `part_size`. With `retry`, parts are repeated in which a photo could
+        not be read for a temporary reason.
         """
         self.folder = folder
         self.listing = listing
         self.tally: Counter[str] = Counter()
-        """How many photos have which verdict, and how many have an `error`, in the parts that are written."""
+        """Number of photos by verdict, and with an `error`, in the finished parts."""
         self._model = model
         self._retry = retry
         self.part_size = self._agree(part_size)
         self.parts = -(-listing.photos // self.part_size)
         self.done = {number for number in range(self.parts) if self._is_done(number)}
-        """The numbers of the parts that are written."""
+        """The numbers of the finished parts."""
         self.done_before = len(self.done)
 
     @property
     def is_done(self) -> bool:
-        """Whether every part is written."""
+        """Whether all parts are finished."""
         return len(self.done) == self.parts
 
     @property
     def photos_done(self) -> int:
-        """How many photos have a row."""
+        """Number of photos in the finished parts."""
         return self.tally.total()
 
     def missing(self) -> Iterator[tuple[int, list[Path]]]:
-        """Yield number and photos of each part that is not done."""
+        """Yield number and photos of each missing part."""
         number, photos = 0, list[Path]()
         for path in self.listing.paths():
             photos.append(path)
@@ -84,7 +81,9 @@ class OutputFolder:
         try:
             write_results(path, results, self._model)
         except OSError as error:
-            raise ClusterError(f"{path} could not be written ({error.strerror or error}).") from error
+            raise ClusterError(
+                _("{path} could not be written ({reason}).").format(path=path, reason=error.strerror or error)
+            ) from error
         for result in results:
             verdict = result.verdict(self._model.thresholds)
             self.tally["error" if verdict is None else verdict.value] += 1
@@ -94,7 +93,7 @@ class OutputFolder:
         return self.folder / f"part-{number:06}.parquet"
 
     def _agree(self, part_size: int) -> int:
-        """Compare with what was done here before, or note what is to be done; return the size of the parts."""
+        """Compare the job with that of an earlier run, or write it; return the part size."""
         path = self.folder / _JOB_NAME
         thresholds = self._model.thresholds
         job: dict[str, Any] = {
@@ -102,8 +101,8 @@ class OutputFolder:
             "listing": self.listing.digest,
             "photos": self.listing.photos,
             "model": f"{self._model.name} {self._model.version}",
-            "model_identity": self._model.identity,  # the same flatbuffer read in another way gives other scores
-            "thresholds": [thresholds.cat, thresholds.dog, thresholds.unsure],  # and other verdicts by these
+            "model_identity": self._model.identity,  # The same flatbuffer with other pre-processing gives other scores.
+            "thresholds": [thresholds.cat, thresholds.dog, thresholds.unsure],  # Other thresholds give other verdicts.
             "part_size": part_size,
             "app_version": __version__,
         }
@@ -113,18 +112,31 @@ class OutputFolder:
                 return part_size
             before = json.loads(path.read_text(encoding="utf-8"))
             if before["format"] != _FORMAT:
-                raise ClusterError(f"{self.folder} was begun by another version of this program.")
-            for key, what in _SAME.items():
-                if before[key] != job[key]:
-                    raise ClusterError(f"{self.folder} holds the results of {what}. Choose another output.")
+                raise ClusterError(
+                    _("{folder} was started by another version of this program.").format(folder=self.folder)
+                )
+            if any(before[key] != job[key] for key in _LISTING_KEYS):
+                raise ClusterError(
+                    _("{folder} contains the results of another listing. Choose another output.").format(
+                        folder=self.folder
+                    )
+                )
+            if any(before[key] != job[key] for key in _MODEL_KEYS):
+                raise ClusterError(
+                    _("{folder} contains the results of another model. Choose another output.").format(
+                        folder=self.folder
+                    )
+                )
             return max(1, int(before["part_size"]))
         except OSError as error:
-            raise ClusterError(f"{path} cannot be used ({error.strerror or error}).") from error
+            raise ClusterError(
+                _("{path} cannot be used ({reason}).").format(path=path, reason=error.strerror or error)
+            ) from error
         except (ValueError, KeyError, TypeError) as error:
-            raise ClusterError(f"{path} is damaged. Choose another output.") from error
+            raise ClusterError(_("{path} is damaged. Choose another output.").format(path=path)) from error
 
     def _is_done(self, number: int) -> bool:
-        """Whether a part is there and whole; if so its rows are counted."""
+        """Whether a part exists and is complete. If so, add its rows to the tally."""
         expected = min(self.part_size, self.listing.photos - number * self.part_size)
         with contextlib.suppress(FileNotFoundError, pa.ArrowException, OSError):
             rows = pq.read_table(self._part(number), columns=["verdict", "may_pass"])

@@ -1,4 +1,4 @@
-"""What is in the Parquet files: a row for each photo, the failed ones too."""
+"""The table in the Parquet files: one row for each photo, including those that could not be read."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,17 +16,17 @@ from catdog_desktop.verdict import Result
 SCHEMA: Final = pa.schema(
     [
         pa.field(PATH, pa.string(), nullable=False),
-        pa.field(PATH_BYTES, pa.binary()),  # only of names that are no text
-        pa.field("verdict", pa.string()),  # cat, dog, both, neither, unsure; null where there is an error
+        pa.field(PATH_BYTES, pa.binary()),  # Only for names that are not valid UTF-8.
+        pa.field("verdict", pa.string()),  # cat, dog, both, neither, unsure; null if error is set.
         pa.field("cat", pa.float32()),
         pa.field("dog", pa.float32()),
-        pa.field("error", pa.string()),  # a sentence that follows the name; null where there are scores
-        pa.field("may_pass", pa.bool_(), nullable=False),  # the error lies around the file: --retry tries again
-        pa.field("damaged", pa.bool_(), nullable=False),  # it ends too early, and was decoded as far as it goes
+        pa.field("error", pa.string()),  # To be read after the name; null if there are scores.
+        pa.field("may_pass", pa.bool_(), nullable=False),  # The error is temporary, so --retry tries again.
+        pa.field("damaged", pa.bool_(), nullable=False),  # Truncated, and decoded as far as possible.
         pa.field("width", pa.int32()),
         pa.field("height", pa.int32()),
         pa.field("file_bytes", pa.int64()),
-        pa.field("taken", pa.timestamp("s")),  # local time, as cameras tell it
+        pa.field("taken", pa.timestamp("s")),  # Local time, as cameras write it.
         pa.field("model", pa.string(), nullable=False),
         pa.field("model_sha256", pa.string(), nullable=False),
         pa.field("app_version", pa.string(), nullable=False),
@@ -35,7 +35,7 @@ SCHEMA: Final = pa.schema(
 
 
 def write_results(path: Path, results: Sequence[Result], model: ModelFile) -> None:
-    """Write `results` to `path`: all of it or nothing. Raises `OSError`."""
+    """Write `results` to `path` atomically. Raises `OSError`."""
     # Programs that read a folder of Parquet files ignore names with a leading underscore.
     with atomic_write(path, temporary=path.with_name(f"_{path.name}.tmp")) as file:
         pq.write_table(_table(results, model), file, compression="zstd")
@@ -43,7 +43,7 @@ def write_results(path: Path, results: Sequence[Result], model: ModelFile) -> No
 
 def _table(results: Sequence[Result], model: ModelFile) -> pa.Table:
     verdicts = [result.verdict(model.thresholds) for result in results]
-    known = [result.error is None for result in results]
+    readable = [result.error is None for result in results]
     columns = path_columns([result.path for result in results]) | {
         "verdict": [None if verdict is None else verdict.value for verdict in verdicts],
         "cat": [None if result.scores is None else result.scores.cat for result in results],
@@ -51,9 +51,13 @@ def _table(results: Sequence[Result], model: ModelFile) -> pa.Table:
         "error": [result.error for result in results],
         "may_pass": [result.passing for result in results],
         "damaged": [result.info.damaged for result in results],
-        "width": [result.info.width if fine else None for result, fine in zip(results, known, strict=True)],
-        "height": [result.info.height if fine else None for result, fine in zip(results, known, strict=True)],
-        "file_bytes": [result.info.file_bytes if fine else None for result, fine in zip(results, known, strict=True)],
+        "width": [result.info.width if has_info else None for result, has_info in zip(results, readable, strict=True)],
+        "height": [
+            result.info.height if has_info else None for result, has_info in zip(results, readable, strict=True)
+        ],
+        "file_bytes": [
+            result.info.file_bytes if has_info else None for result, has_info in zip(results, readable, strict=True)
+        ],
         "taken": [result.info.date for result in results],
         "model": [f"{model.name} {model.version}"] * len(results),
         "model_sha256": [model.sha256] * len(results),

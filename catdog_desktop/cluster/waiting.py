@@ -1,4 +1,4 @@
-"""Waiting for parts without waiting for ever: a cluster may lose all of its workers, and then nothing would come."""
+"""Wait for parts with a time limit, since a cluster may lose all of its workers."""
 
 import time
 from typing import Any, Final
@@ -6,68 +6,69 @@ from typing import Any, Final
 from distributed import Client, Future, as_completed
 
 from catdog_desktop.cluster import ClusterError
+from catdog_desktop.messages import _
 
-LONGEST_SECONDS: Final = 300.0
-"""How long to wait for a first worker, and for another when all are gone: on busy clusters they queue."""
+MAX_WAIT_SECONDS: Final = 300.0
+"""How long to wait for the first worker, or for another one if all are gone. On busy clusters workers queue."""
 REVIVE_SECONDS: Final = 20.0
-"""How long workers of our own may be away (they are started anew by Dask) before others are started instead; three
-times as long before that is tried again, and so on: on a busy machine it takes its time."""
-_LOOK_SECONDS: Final = 2.0
+"""How long local workers, which Dask restarts, may be missing before new ones are started. Tripled at each attempt,
+since starting takes long on a busy machine."""
+_CHECK_SECONDS: Final = 2.0
 _POLL_SECONDS: Final = 0.02
 _CLOSE_SECONDS: Final = 10.0
 
 
-class Parts:
-    """The parts that are under way on `client`."""
+class PendingParts:
+    """The submitted parts of `client` that have not ended."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        # With results: one that was done on a worker that is gone since is not there yet, and must not be waited for.
-        self._coming = as_completed(with_results=True, raise_errors=False)
-        self._looked = time.monotonic()
-        self._alone_since: float | None = None
+        # With results, so that a result on a worker that has died since is not waited for.
+        self._futures = as_completed(with_results=True, raise_errors=False)
+        self._checked = time.monotonic()
+        self._no_workers_since: float | None = None
         self._revive_after = REVIVE_SECONDS
         self.threads = self._count_threads()
-        """How many photos the workers work on at once, as last seen."""
+        """Number of worker threads at the last check."""
 
     def add(self, future: Future) -> None:
-        """Wait for this one too."""
-        self._coming.add(future)
+        """Wait for `future`, too."""
+        self._futures.add(future)
 
     def next(self) -> tuple[Future, Any]:
-        """Return the next that has ended, and its result; that of a failed one is an exception, or a tuple with it.
+        """Return the next future that has ended, and its result: for a failed one an exception or a tuple with it.
 
-        Raises `ClusterError` when there are no workers any more.
+        Raises `ClusterError` if there have been no workers for `MAX_WAIT_SECONDS`.
         """
-        while not self._coming.has_ready():
+        while not self._futures.has_ready():
             time.sleep(_POLL_SECONDS)
-            self._look()
-        ended: tuple[Future, Any] = next(self._coming)
+            self._check_workers()
+        ended: tuple[Future, Any] = next(self._futures)
         return ended
 
-    def _look(self) -> None:
+    def _check_workers(self) -> None:
         now = time.monotonic()
-        if now - self._looked < _LOOK_SECONDS:
+        if now - self._checked < _CHECK_SECONDS:
             return
-        self._looked = now
+        self._checked = now
         self.threads = self._count_threads()
         if self.threads:
-            self._alone_since = None
-        elif self._alone_since is None:
-            self._alone_since, self._revive_after = now, REVIVE_SECONDS
-        elif now - self._alone_since > LONGEST_SECONDS:
-            raise ClusterError("All workers are gone. Start some, and run the same command again to go on.")
-        elif now - self._alone_since > self._revive_after:
+            self._no_workers_since = None
+        elif self._no_workers_since is None:
+            self._no_workers_since, self._revive_after = now, REVIVE_SECONDS
+        elif now - self._no_workers_since > MAX_WAIT_SECONDS:
+            raise ClusterError(_("All workers are gone. Start some, then run the same command again to continue."))
+        elif now - self._no_workers_since > self._revive_after:
             self._revive()
             self._revive_after *= 3
 
     def _revive(self) -> None:
-        """Start workers anew where they are our own: Dask gives up those that could not start in time."""
+        """Start new local workers. Dask gives up workers that did not start in time."""
         cluster = self._client.cluster
         if cluster is not None:
             count = len(cluster.worker_spec)
             cluster.scale(0)
-            # The new ones get the names of the old, and would be taken for them.
+            # New workers get the names of the old ones, so wait until those are gone.
             until = time.monotonic() + _CLOSE_SECONDS
             while cluster.workers and time.monotonic() < until:
                 time.sleep(_POLL_SECONDS)
@@ -76,6 +77,6 @@ class Parts:
     def _count_threads(self) -> int:
         try:
             threads: dict[str, int] = self._client.nthreads()
-        except (OSError, TimeoutError):  # the scheduler is not there at the moment
+        except (OSError, TimeoutError):  # The scheduler does not answer at the moment.
             return 0
         return sum(threads.values())

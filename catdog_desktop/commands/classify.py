@@ -77,7 +77,7 @@ def _classify(
 ) -> None:
     """Write a line for each photo as it comes, and draw how far it is."""
     from catdog_desktop.discovery.skip_rules import Skipped
-    from catdog_desktop.exporting.lines import CSV_HEADER, FORMATTERS, csv_row
+    from catdog_desktop.exporting.text_formats import CSV_HEADER, FORMATTERS, csv_row
     from catdog_desktop.ordered_results import classify_in_order
 
     write_line = FORMATTERS[arguments.format]

@@ -97,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _format(arguments: argparse.Namespace) -> ExportFormat:
     """Return what to write; raise `ExportError` for what cannot be, before anything is classified."""
-    from catdog_desktop.exporting.export_file import ExportError, ExportExistsError, ExportFormat, format_by_name
+    from catdog_desktop.exporting.export_file import ExportError, ExportFormat, format_by_name
 
     as_format = ExportFormat(arguments.as_format) if arguments.as_format else None
     if as_format is ExportFormat.XMP:
@@ -114,7 +114,9 @@ def _format(arguments: argparse.Namespace) -> ExportFormat:
     if as_format is None:
         raise ExportError(f"“{arguments.to.name}” does not say what to write: add --as csv, jsonl or html.")
     if os.path.lexists(arguments.to) and not arguments.overwrite:
-        raise ExportExistsError(f"“{arguments.to}” exists already. Choose another name, or add --overwrite.")
+        raise ExportError(
+            _("“{path}” exists already. Choose another name, or add --overwrite.").format(path=arguments.to)
+        )
     return as_format
 
 
@@ -170,7 +172,7 @@ def _write_file(
 ) -> int:
     from catdog_desktop.cancellation import Cancelled
     from catdog_desktop.exporting.export_file import FileExport, write_export
-    from catdog_desktop.exporting.lines import COMMAS, SEMICOLONS, json_line
+    from catdog_desktop.exporting.text_formats import COMMAS, SEMICOLONS, json_line
     from catdog_desktop.progress_bar import ProgressBar
 
     style = SEMICOLONS if arguments.semicolons else COMMAS

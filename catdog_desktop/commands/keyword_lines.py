@@ -28,7 +28,7 @@ def sidecar_writer(bar: ProgressBar, format_name: str) -> Callable[[SidecarDone]
 
 def sidecar_line(done: SidecarDone, format_name: str) -> str:
     """Return what became of a sidecar as a line."""
-    from catdog_desktop.exporting.lines import json_line
+    from catdog_desktop.exporting.text_formats import json_line
     from catdog_desktop.formatting import printable_path
 
     if format_name == "jsonl":

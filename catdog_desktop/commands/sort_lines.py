@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def line_for(step: Step, format_name: str) -> str:
     """Return a step of a plan as a line."""
-    from catdog_desktop.exporting.lines import json_line
+    from catdog_desktop.exporting.text_formats import json_line
     from catdog_desktop.formatting import printable_path
 
     if format_name == "jsonl":
@@ -36,7 +36,7 @@ def line_for(step: Step, format_name: str) -> str:
 
 def left_line(path: Path, reason: str, format_name: str) -> str:
     """Return what stays, and why, as a line."""
-    from catdog_desktop.exporting.lines import json_line
+    from catdog_desktop.exporting.text_formats import json_line
     from catdog_desktop.formatting import printable_path
 
     if format_name == "jsonl":
@@ -46,7 +46,7 @@ def left_line(path: Path, reason: str, format_name: str) -> str:
 
 def photo_line(photo: PhotoDone, format_name: str, **details: Any) -> str:
     """Return what became of a photo as a line; `details` are for programs."""
-    from catdog_desktop.exporting.lines import json_line
+    from catdog_desktop.exporting.text_formats import json_line
     from catdog_desktop.formatting import printable_path
 
     if format_name == "jsonl":

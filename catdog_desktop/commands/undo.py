@@ -121,7 +121,7 @@ def _report(outcome: SortOutcome, done: str) -> int:
 
 
 def _list_line(info: JournalInfo, format_name: str) -> str:
-    from catdog_desktop.exporting.lines import json_line
+    from catdog_desktop.exporting.text_formats import json_line
 
     if format_name == "jsonl":
         entry = {

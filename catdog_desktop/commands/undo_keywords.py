@@ -70,7 +70,7 @@ def run_for_keywords(arguments: argparse.Namespace) -> int:
 
 
 def _list_line(info: XmpExportInfo, format_name: str) -> str:
-    from catdog_desktop.exporting.lines import json_line
+    from catdog_desktop.exporting.text_formats import json_line
 
     if format_name == "jsonl":
         entry = {"id": info.id, "started": info.started.isoformat(), "action": "keywords"}

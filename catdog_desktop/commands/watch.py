@@ -102,7 +102,7 @@ def _watch(
     format_name: str, watch: FolderWatch, pipeline: Pipeline, model: ModelFile, cancel_token: CancelToken
 ) -> tuple[int, int]:
     """Write a line for each photo that arrives; return how many there were, and how many could not be read."""
-    from catdog_desktop.exporting.lines import CSV_HEADER, FORMATTERS, csv_row
+    from catdog_desktop.exporting.text_formats import CSV_HEADER, FORMATTERS, csv_row
     from catdog_desktop.formatting import printable_path
 
     write_line = FORMATTERS[format_name]

@@ -1,1 +1,1 @@
-"""Results for other programs: lines, one page, keywords beside photos."""
+"""Export results: CSV, JSON lines, a contact sheet, keywords in XMP sidecars."""

@@ -1,4 +1,4 @@
-"""Results as one HTML file to look at, to print and to pass on: its pictures are inside, nothing is fetched."""
+"""The contact sheet: results as one HTML file to view, print and share. Images are embedded; nothing is loaded."""
 
 import base64
 import html
@@ -13,25 +13,18 @@ from urllib.parse import quote
 from PIL import Image
 
 from catdog_desktop import __version__
-from catdog_desktop.formatting import encodable, format_percent
+from catdog_desktop.formatting import encodable, format_percent, format_photos
+from catdog_desktop.messages import _
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
 Thumbnail = Callable[[Result], bytes]
-"""Gives a JPEG of a photo, empty if there is none."""
+"""Returns a JPEG of a photo; empty if it has no thumbnail."""
 
 PICTURE_EDGE: Final = 240
-"""Longest edge in pixels. Ten thousand pictures of this size are some 90 MB, which a browser still opens."""
+"""Longest edge in pixels. A sheet of 10,000 such pictures is about 90 MB, which browsers still open."""
 PICTURE_QUALITY: Final = 70
 
-_TITLES: Final[Mapping[Verdict | None, str]] = {
-    Verdict.CAT: "Cats",
-    Verdict.DOG: "Dogs",
-    Verdict.BOTH: "A cat and a dog",
-    Verdict.NEITHER: "Neither",
-    Verdict.UNSURE: "Unsure",
-    None: "Could not be read",
-}
-_SIGNS: Final[Mapping[Verdict | None, str]] = {
+_SYMBOLS: Final[Mapping[Verdict | None, str]] = {
     Verdict.CAT: "▲",
     Verdict.DOG: "●",
     Verdict.BOTH: "◆",
@@ -39,7 +32,7 @@ _SIGNS: Final[Mapping[Verdict | None, str]] = {
     Verdict.UNSURE: "?",
     None: "!",
 }
-"""A shape for each, beside the word: nobody needs to tell colours apart."""
+"""A shape for each verdict beside the word, so that the sheet does not depend on colours."""
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --ground: #fff; --ink: #1c1c1e; --faint: #5f646b; --line: #d9d9de; --card: #f5f5f7;
@@ -53,14 +46,15 @@ h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { font-size: 1.15rem; margin: 2
 p.note { color: var(--faint); margin: .25rem 0 1rem; }
 nav { display: flex; flex-wrap: wrap; gap: .5rem; } nav a { border: 1px solid var(--line); border-radius: 99px;
   color: inherit; padding: .2rem .8rem; text-decoration: none; } nav a:hover { background: var(--card); }
-.sign { display: inline-block; min-width: 1.1em; } .cat { color: var(--cat); } .dog { color: var(--dog); }
+.symbol { display: inline-block; min-width: 1.1em; } .cat { color: var(--cat); } .dog { color: var(--dog); }
 .problem { color: var(--problem); }
 ul { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); list-style: none;
   margin: 0; padding: 0; }
 li { background: var(--card); border-radius: 8px; break-inside: avoid; overflow: hidden; padding: .6rem; }
 li img, li .none { border-radius: 4px; display: block; height: 11rem; margin-bottom: .5rem; object-fit: contain;
   width: 100%; } li .none { align-items: center; color: var(--faint); display: flex; justify-content: center; }
-.name { display: block; font-weight: 600; overflow-wrap: anywhere; } .more { color: var(--faint); display: block;
+.name { -webkit-box-orient: vertical; -webkit-line-clamp: 2; display: -webkit-box; font-weight: 600; overflow: hidden;
+  overflow-wrap: anywhere; } .score { white-space: nowrap; } .more { color: var(--faint); display: block;
   font-size: .85rem; font-variant-numeric: tabular-nums; }
 footer { border-top: 1px solid var(--line); color: var(--faint); margin-top: 3rem; padding-top: .75rem; }
 @media print { :root { --ground: #fff; --ink: #000; --faint: #444; --line: #999; --card: #fff; --cat: #af5008;
@@ -74,12 +68,12 @@ def contact_sheet(
     results: Iterable[Result],
     thresholds: Thresholds,
     thumbnail: Thumbnail,
-    place: Path,
+    folder: Path,
     *,
     title: str = "Cats and dogs",
     now: datetime | None = None,
 ) -> Iterator[str]:
-    """Yield the sheet in pieces, a photo at a time. Photos at or below `place`, the sheet's folder, are linked to."""
+    """Yield the sheet in pieces, one photo at a time. Photos in or below `folder`, the sheet's folder, get links."""
     groups: dict[Verdict | None, list[Result]] = {verdict: [] for verdict in (*Verdict, None)}
     for result in results:
         groups[result.verdict(thresholds)].append(result)
@@ -89,61 +83,65 @@ def contact_sheet(
     if len(filled) > 1:
         yield "<nav>" + "".join(_link_to(verdict, len(group)) for verdict, group in filled.items()) + "</nav>\n"
     for verdict, group in filled.items():
-        yield f'<h2 id="{_key(verdict)}">{_sign(verdict)} {_TITLES[verdict]} ({len(group):,})</h2>\n<ul>\n'
+        yield f'<h2 id="{_key(verdict)}">{_symbol(verdict)} {_heading(verdict)} ({len(group):,})</h2>\n<ul>\n'
         for result in group:
-            yield _card(result, verdict, thumbnail, place)
+            yield _card(result, verdict, thumbnail, folder)
         yield "</ul>\n"
-    yield (
-        f"<footer>Made by CatDog {__version__}, on this computer alone. Scores are probabilities that the animal is in "
-        "the photo, not facts.</footer>\n</body></html>\n"
-    )
+    footer = _(
+        "Made by CatDog {version} on this computer. A score is the probability that the animal is in the photo."
+    ).format(version=__version__)
+    yield f"<footer>{_text(footer)}</footer>\n</body></html>\n"
 
 
 def _head(title: str, total: int, now: datetime) -> str:
-    photos = "1 photo" if total == 1 else f"{total:,} photos"
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        # Whatever a file's name may hold: nothing is fetched, nothing runs.
+        # Nothing is loaded and no script runs, whatever a file name contains.
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
         "style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{_text(title)}</title><style>{_STYLE}</style></head><body>\n<h1>{_text(title)}</h1>\n"
-        f'<p class="note">{photos} · {now.day} {now:%B %Y}</p>\n'
+        f'<p class="note">{format_photos(total)} · {now.day} {now:%B %Y}</p>\n'
     )
 
 
 def _link_to(verdict: Verdict | None, count: int) -> str:
-    return f'<a href="#{_key(verdict)}">{_sign(verdict)} {_TITLES[verdict]} {count:,}</a>'
+    return f'<a href="#{_key(verdict)}">{_symbol(verdict)} {_heading(verdict)} {count:,}</a>'
 
 
-def _card(result: Result, verdict: Verdict | None, thumbnail: Thumbnail, place: Path) -> str:
+def _card(result: Result, verdict: Verdict | None, thumbnail: Thumbnail, folder: Path) -> str:
     name = _text(result.path.name)
-    word = "could not be read" if verdict is None else str(verdict)
+    word = _("could not be read") if verdict is None else str(verdict)
     jpeg = _picture(thumbnail(result)) if result.error is None else b""
     if jpeg:
         encoded = base64.b64encode(jpeg).decode("ascii")
         picture = f'<img loading="lazy" alt="{name}: {word}" src="data:image/jpeg;base64,{encoded}">'
     else:
-        picture = '<span class="none">no picture</span>'
-    address = _relative_address(result.path, place)
+        picture = f'<span class="none">{_text(_("no picture"))}</span>'
+    address = _relative_address(result.path, folder)
     linked = f'<a href="{address}">{picture}</a>' if address else picture
-    lines = [f'<span class="more">{_sign(verdict)} {word}{_own(result)}</span>']
+    lines = [f'<span class="more">{_symbol(verdict)} {word}{_correction(result)}</span>']
     if result.scores is not None:
-        scores = f"cat {format_percent(result.scores.cat)} · dog {format_percent(result.scores.dog)}"
-        lines.append(f'<span class="more">{_text(scores)}</span>')
+        scores = (
+            _("cat {score}").format(score=format_percent(result.scores.cat)),
+            _("dog {score}").format(score=format_percent(result.scores.dog)),
+        )
+        shown = " · ".join(f'<span class="score">{_text(score)}</span>' for score in scores)
+        lines.append(f'<span class="more">{shown}</span>')
     if result.error is not None:
-        lines.append(f'<span class="more">It {_text(result.error)}.</span>')
+        error = _text(_("It {error}.").format(error=result.error))
+        lines.append(f'<span class="more">{error}</span>')
     elif result.info.date is not None:
         lines.append(f'<span class="more">{result.info.date.day} {result.info.date:%b %Y}</span>')
-    return f'<li>{linked}<span class="name">{name}</span>{"".join(lines)}</li>\n'
+    return f'<li>{linked}<span class="name" title="{name}">{name}</span>{"".join(lines)}</li>\n'
 
 
-def _own(result: Result) -> str:
-    return " (you said so)" if result.correction is not None else ""
+def _correction(result: Result) -> str:
+    return " " + _text(_("(your verdict)")) if result.correction is not None else ""
 
 
 def _picture(jpeg: bytes) -> bytes:
-    """Return `jpeg` made small enough for a sheet of thousands; empty if it is none."""
+    """Return `jpeg` reduced to `PICTURE_EDGE`; empty if it cannot be decoded."""
     if not jpeg:
         return b""
     try:
@@ -157,10 +155,10 @@ def _picture(jpeg: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def _relative_address(path: Path, place: Path) -> str:
-    """Return how a page in `place` reaches `path`; empty for what lies elsewhere: the sheet may be passed on."""
+def _relative_address(path: Path, folder: Path) -> str:
+    """Return the link from a page in `folder` to `path`; empty if `path` is elsewhere, as sheets may be shared."""
     try:
-        below = path.absolute().relative_to(place.absolute())
+        below = path.absolute().relative_to(folder.absolute())
     except ValueError:
         return ""
     return quote(b"/".join(os.fsencode(part) for part in below.parts))
@@ -170,8 +168,19 @@ def _key(verdict: Verdict | None) -> str:
     return "problem" if verdict is None else verdict.value
 
 
-def _sign(verdict: Verdict | None) -> str:
-    return f'<span class="sign {_key(verdict)}" aria-hidden="true">{_SIGNS[verdict]}</span>'
+def _heading(verdict: Verdict | None) -> str:
+    return {
+        Verdict.CAT: _("Cats"),
+        Verdict.DOG: _("Dogs"),
+        Verdict.BOTH: _("A cat and a dog"),
+        Verdict.NEITHER: _("Neither"),
+        Verdict.UNSURE: _("Unsure"),
+        None: _("Could not be read"),
+    }[verdict]
+
+
+def _symbol(verdict: Verdict | None) -> str:
+    return f'<span class="symbol {_key(verdict)}" aria-hidden="true">{_SYMBOLS[verdict]}</span>'
 
 
 def _text(text: str) -> str:

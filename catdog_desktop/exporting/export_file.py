@@ -1,4 +1,4 @@
-"""Results into a file, whole or not at all: a table for spreadsheets, lines for programs, a sheet to look at."""
+"""Export results to one file, atomically: CSV for spreadsheets, JSON lines for programs, a contact sheet."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Final
 
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.exporting.contact_sheet import Thumbnail, contact_sheet
-from catdog_desktop.exporting.lines import (
+from catdog_desktop.exporting.text_formats import (
     COMMAS,
     FULL_CSV_HEADER,
     CsvStyle,
@@ -18,6 +18,7 @@ from catdog_desktop.exporting.lines import (
     csv_row,
 )
 from catdog_desktop.files.atomic_write import atomic_write
+from catdog_desktop.messages import _
 from catdog_desktop.progress import Progress
 from catdog_desktop.verdict import Result, Thresholds
 
@@ -25,17 +26,17 @@ OnProgress = Callable[[Progress], object]
 
 
 class ExportFormat(StrEnum):
-    """What an export can be. The values are what the command line calls them."""
+    """Format of an export. The values are the names on the command line."""
 
     CSV = "csv"
     JSON_LINES = "jsonl"
     CONTACT_SHEET = "html"
     XMP = "xmp"
-    """Not one file, but a sidecar beside each photo: see `xmp_export`."""
+    """One sidecar beside each photo instead of one file; see `xmp_export`."""
 
     @property
     def suffix(self) -> str:
-        """The ending of such a file's name."""
+        """The file name extension."""
         return f".{self.value}"
 
 
@@ -49,16 +50,20 @@ _SUFFIXES: Final = {
 
 
 class ExportError(Exception):
-    """The export cannot be made; the message is a sentence that says why and what to do. Nothing was written."""
+    """The export failed and nothing was written. The message is a sentence with the reason and what to do."""
 
 
 class ExportExistsError(ExportError):
-    """Something lies there already, and nobody said that it may go."""
+    """The target exists, and the user did not allow it to be replaced."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(_("“{path}” exists already.").format(path=path))
+        self.path = path
 
 
 @dataclass(frozen=True, slots=True)
 class FileExport:
-    """What goes into a file, and how."""
+    """The content of an exported file."""
 
     results: Sequence[Result]
     thresholds: Thresholds
@@ -70,21 +75,23 @@ class FileExport:
 
 
 def format_by_name(path: Path) -> ExportFormat | None:
-    """Return the format that the ending of a file's name stands for."""
+    """Return the format for the extension of `path`, or None if it is unknown."""
     return _SUFFIXES.get(path.suffix.lower())
 
 
-def check_place(path: Path, *, replace: bool = False) -> None:
-    """Raise `ExportError` if nothing can be written to `path`, as far as can be told without trying."""
+def check_target(path: Path, *, replace: bool = False) -> None:
+    """Raise `ExportError` if `path` cannot be written, as far as can be seen without writing."""
     try:
         if path.is_dir():
-            raise ExportError(f"“{path}” is a folder. Give the file a name.")
+            raise ExportError(_("“{path}” is a folder. Enter a file name.").format(path=path))
         if not replace and (path.exists() or path.is_symlink()):
-            raise ExportExistsError(f"“{path}” exists already.")
+            raise ExportExistsError(path)
         if not path.parent.is_dir():
-            raise ExportError(f"There is no folder “{path.parent}”. Make it, or choose another.")
+            raise ExportError(
+                _("There is no folder “{folder}”. Create it, or choose another.").format(folder=path.parent)
+            )
     except (OSError, ValueError) as error:
-        raise _in_words(error, path) from error
+        raise _write_error(error, path) from error
 
 
 def write_export(
@@ -99,20 +106,22 @@ def write_export(
 
     Raises `ExportError`, or `Cancelled` once `cancel_token` is set. A file that was at `path` is then unchanged.
     """
-    check_place(path, replace=replace)
+    check_target(path, replace=replace)
     try:
         with atomic_write(path, replace=replace) as file:
             for piece in _pieces(export, path, on_progress, cancel_token or CancelToken()):
                 file.write(piece.encode("utf-8"))
     except FileExistsError as error:
-        raise ExportExistsError(f"“{path}” exists already.") from error
+        raise ExportExistsError(path) from error
     except (OSError, ValueError) as error:
-        raise _in_words(error, path) from error
+        raise _write_error(error, path) from error
 
 
-def _in_words(error: OSError | ValueError, path: Path) -> ExportError:
+def _write_error(error: OSError | ValueError, path: Path) -> ExportError:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return ExportError(f"“{path}” could not be written ({reason}). Choose another place.")
+    return ExportError(
+        _("“{path}” could not be written ({reason}). Choose another folder.").format(path=path, reason=reason)
+    )
 
 
 def _pieces(export: FileExport, path: Path, on_progress: OnProgress, cancel_token: CancelToken) -> Iterator[str]:
@@ -127,14 +136,14 @@ def _pieces(export: FileExport, path: Path, on_progress: OnProgress, cancel_toke
     if export.format is ExportFormat.CONTACT_SHEET:
         yield from _sheet(export, path, on_progress, cancel_token)
     elif export.format is ExportFormat.CSV:
-        yield "\ufeff"  # by this mark a spreadsheet knows UTF-8
+        yield "\ufeff"  # Spreadsheets recognise UTF-8 by the byte order mark.
         row = partial(as_full_csv_row, style=export.csv_style)
         yield csv_row(FULL_CSV_HEADER, export.csv_style)
         yield from (row(result, export.thresholds) for result in counted())
     elif export.format is ExportFormat.JSON_LINES:
         yield from (as_full_json_line(result, export.thresholds) for result in counted())
     else:
-        raise ExportError("Keywords go into sidecars, not into a file.")
+        raise ExportError(_("Keywords are written to sidecars, not to a file."))
 
 
 def _sheet(export: FileExport, path: Path, on_progress: OnProgress, cancel_token: CancelToken) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Verdicts as keywords into the sidecars of photos, and back: what is in a sidecar stays, and undo restores it."""
+"""Write verdicts as keywords to XMP sidecars, and undo it. Other content of a sidecar is kept."""
 
 import contextlib
 import os
@@ -24,20 +24,21 @@ from catdog_desktop.exporting.xmp_journal import (
     xmp_journals_folder,
 )
 from catdog_desktop.files.atomic_write import atomic_write
+from catdog_desktop.messages import _
 from catdog_desktop.paths import journals_folder
 from catdog_desktop.progress import Progress
-from catdog_desktop.sorting.lock import one_writer
+from catdog_desktop.sorting.lock import SortRunningError, one_writer
 from catdog_desktop.sorting.options import SortError
 from catdog_desktop.verdict import Result, Thresholds
 from catdog_desktop.xmp.packet import MAX_BYTES, XmpError, keywords_for, merge_keywords, sidecar_for
 from catdog_desktop.xmp.sidecars import SUFFIX, Sidecars, belongs_to, embedded_keywords
 
-_AT_ONCE: Final = 64
-"""So many sidecars share one wait for the disk, before any of them is written."""
+_BATCH_SIZE: Final = 64
+"""Sidecars whose journal lines share one fsync before any of them is written."""
 
 
 class XmpExportError(Exception):
-    """Nothing can be exported or undone; the message is a sentence for the user. No sidecar was touched."""
+    """The export or undo cannot start or continue. The message is a sentence for the user."""
 
 
 class SidecarState(Enum):
@@ -45,16 +46,16 @@ class SidecarState(Enum):
 
     WRITTEN = "written"
     UNCHANGED = "unchanged"
-    """It had the keywords already."""
+    """The sidecar had the keywords already."""
     FAILED = "failed"
     RESTORED = "restored"
     REMOVED = "removed"
-    """It was made by the export, and undone."""
+    """Undo removed a sidecar that the export created."""
 
 
 @dataclass(frozen=True, slots=True)
 class SidecarDone:
-    """What became of one sidecar, and how far it is."""
+    """What became of one sidecar, and the progress of the run."""
 
     photo: Path
     sidecar: Path
@@ -67,23 +68,23 @@ class SidecarDone:
 
 @dataclass(slots=True)
 class XmpOutcome:
-    """What an export or an undo has done."""
+    """The outcome of an export or its undo."""
 
     journal_id: str | None = None
-    """By which it can be undone; None if nothing was written."""
+    """The id for undo; None if nothing was written."""
     counts: dict[SidecarState, int] = field(default_factory=lambda: dict.fromkeys(SidecarState, 0))
     without_keyword: int = 0
-    """Photos of neither, unsure ones, and those without a verdict."""
+    """Photos with the verdict neither or unsure, or without a verdict."""
     failed: list[SidecarDone] = field(default_factory=list)
     cancelled: bool = False
     not_done: int = 0
     first: Path | None = None
-    """A sidecar that was written, to be shown."""
+    """The first sidecar that was written, to show in the file manager."""
 
 
 @dataclass(frozen=True, slots=True)
 class XmpExportInfo:
-    """An export of some day, as a list shows it."""
+    """Summary of an export for lists."""
 
     id: str
     started: datetime
@@ -102,8 +103,8 @@ class _Prepared:
     mode: int
 
 
-class _LeftAloneError(Exception):
-    """A sidecar that is not written, and why."""
+class _SkippedError(Exception):
+    """A sidecar is not changed. The message is the reason, to be read after its name."""
 
 
 def write_keywords(
@@ -114,9 +115,10 @@ def write_keywords(
     cancel_token: CancelToken | None = None,
     dry_run: bool = False,
 ) -> XmpOutcome:
-    """Put the keywords of cats and dogs into the sidecars beside their photos.
+    """Add the keywords of cats and dogs to the sidecars beside their photos.
 
-    Raises `XmpExportError` if the journal cannot be kept: then no further sidecar is written.
+    With `dry_run`, only reports what would be written. Raises `XmpExportError` if the journal cannot be written; then
+    no further sidecar is written.
     """
     with _one_writer(), _Export(thresholds, on_sidecar, dry_run) as export:
         return export.run(results, cancel_token or CancelToken())
@@ -128,20 +130,20 @@ def undo_keywords(
     on_sidecar: OnSidecar = lambda _: None,
     cancel_token: CancelToken | None = None,
 ) -> XmpOutcome:
-    """Bring the sidecars of an export back to what they were; those changed since are left, and told."""
+    """Restore the sidecars of an export. Those changed since are kept and reported as failed."""
     with _one_writer(), find_xmp_journal(xmp_journals_folder(), journal_id) as journal:
-        todo = journal.open_entries
+        entries = journal.open_entries
         outcome = XmpOutcome(journal_id)
-        for number, entry in enumerate(todo, 1):
+        for number, entry in enumerate(entries, 1):
             if cancel_token is not None and cancel_token.cancelled:
-                outcome.cancelled, outcome.not_done = True, len(todo) - number + 1
+                outcome.cancelled, outcome.not_done = True, len(entries) - number + 1
                 break
             try:
-                state, error = _put_back(entry, _temporary(journal, entry)), ""
+                state, error = _restore(entry, _temporary(journal, entry)), ""
                 journal.note_undone(entry)
-            except (OSError, _LeftAloneError) as reason:
-                state, error = SidecarState.FAILED, _in_words(reason)
-            progress = Progress(number, len(todo))
+            except (OSError, _SkippedError) as reason:
+                state, error = SidecarState.FAILED, _reason(reason)
+            progress = Progress(number, len(entries))
             _report(outcome, on_sidecar, SidecarDone(entry.photo, entry.sidecar, state, progress, (), error))
         if not journal.open_entries:
             journal.remove()
@@ -149,18 +151,18 @@ def undo_keywords(
 
 
 def forget_keywords(journal_id: str) -> None:
-    """Let go what the sidecars of an export were before; it can then not be undone. Touches no sidecar."""
+    """Delete the journal of an export, which then cannot be undone. Changes no sidecar. Raises `XmpExportError`."""
     with _one_writer():
         find_xmp_journal(xmp_journals_folder(), journal_id).remove()
 
 
 def list_xmp_exports() -> list[XmpExportInfo]:
-    """Return the exports that can be undone, the newest first; damaged journals are passed over."""
+    """Return the exports that can be undone, the newest first. Skips damaged journals."""
     return list(_infos())
 
 
 def last_xmp_export() -> XmpExportInfo | None:
-    """Return the newest of them, reading no other."""
+    """Return the newest export that can be undone. Reads no other journal."""
     return next(_infos(), None)
 
 
@@ -174,20 +176,20 @@ def _infos() -> Iterator[XmpExportInfo]:
 
 @contextlib.contextmanager
 def _one_writer() -> Iterator[None]:
-    """Hold the lock that sorts hold too: they move sidecars. Tell what goes wrong in one kind of error."""
+    """Hold the lock of sorts, which move sidecars. Raises `XmpExportError` for errors of lock and journal."""
     try:
         with one_writer(journals_folder()):
             yield
-    except SortError as error:
-        if isinstance(error.__cause__, OSError):
-            raise XmpExportError(str(error)) from error
-        raise XmpExportError("A sort or another export is running. Wait until it has ended, then try again.") from error
-    except XmpJournalError as error:
+    except SortRunningError as error:
+        raise XmpExportError(
+            _("A sort or another export is running. Wait until it has ended, then try again.")
+        ) from error
+    except (SortError, XmpJournalError) as error:
         raise XmpExportError(str(error)) from error
 
 
 class _Export:
-    """One export under way."""
+    """One export in progress."""
 
     def __init__(self, thresholds: Thresholds, on_sidecar: OnSidecar, dry_run: bool) -> None:
         self._thresholds = thresholds
@@ -217,42 +219,43 @@ class _Export:
                 self._outcome.cancelled = True
                 self._outcome.not_done = self._total - number
                 break
-            self._take(result.path.absolute(), keywords)
+            self._add(result.path.absolute(), keywords)
         self._write_batch()
         return self._outcome
 
-    def _take(self, photo: Path, keywords: tuple[str, ...]) -> None:
+    def _add(self, photo: Path, keywords: tuple[str, ...]) -> None:
         sidecar = photo.with_name(photo.name + SUFFIX)
         try:
             mode = _mode_for_new(photo)
             sidecar, before = self._sidecar_of(photo)
             if any(prepared.entry.sidecar == sidecar for prepared in self._batch):
-                self._write_batch()  # two photos with one sidecar, by links: the second adds to what the first wrote
+                # Two photos share a sidecar through links. The second adds to what the first wrote.
+                self._write_batch()
                 sidecar, before = self._sidecar_of(photo)
             content = before.content if before is not None else b""
             embedded = embedded_keywords(photo) if not content.strip() else []
             merged = merge_keywords(content, keywords, embedded)
-        except (OSError, ValueError, XmpError, _LeftAloneError) as error:
-            self._report(photo, sidecar, SidecarState.FAILED, keywords, _in_words(error))
+        except (OSError, ValueError, XmpError, _SkippedError) as error:
+            self._report(photo, sidecar, SidecarState.FAILED, keywords, _reason(error))
             return
         if merged is None:
             self._report(photo, sidecar, SidecarState.UNCHANGED, keywords)
             return
         entry = SidecarEntry(photo, sidecar, before, digest_of(merged))
         self._batch.append(_Prepared(entry, keywords, merged, mode if before is None else before.mode))
-        if len(self._batch) >= _AT_ONCE:
+        if len(self._batch) >= _BATCH_SIZE:
             self._write_batch()
 
     def _sidecar_of(self, photo: Path) -> tuple[Path, Before | None]:
         wanted, instead = self._sidecars.of(photo)
-        sidecar, before = _look_at(wanted)
+        sidecar, before = _read_sidecar(wanted)
         if wanted != instead and before is not None and before.content.strip():
             try:
                 own = belongs_to(photo, sidecar_for(before.content))
             except XmpError:
-                own = False  # whatever it is, it is not for us
+                own = False  # Unknown content, so it is not treated as this photo's sidecar.
             if not own:
-                return _look_at(instead)
+                return _read_sidecar(instead)
         return sidecar, before
 
     def _write_batch(self) -> None:
@@ -271,8 +274,8 @@ class _Export:
                     assert self._journal is not None
                     _write(prepared, _temporary(self._journal, entry))
                 self._outcome.first = self._outcome.first or entry.sidecar
-            except (OSError, _LeftAloneError) as reason:
-                state, error = SidecarState.FAILED, _in_words(reason)
+            except (OSError, _SkippedError) as reason:
+                state, error = SidecarState.FAILED, _reason(reason)
             self._report(entry.photo, entry.sidecar, state, prepared.keywords, error)
 
     def _report(
@@ -290,8 +293,8 @@ def _report(outcome: XmpOutcome, on_sidecar: OnSidecar, done: SidecarDone) -> No
     on_sidecar(done)
 
 
-def _look_at(sidecar: Path) -> tuple[Path, Before | None]:
-    """Return where a sidecar really lies, and what it holds now. Raises `OSError`, `_LeftAloneError`."""
+def _read_sidecar(sidecar: Path) -> tuple[Path, Before | None]:
+    """Return the real path of a sidecar and its current content. Raises `OSError` or `_SkippedError`."""
     real = Path(os.path.realpath(sidecar))
     try:
         handle = os.open(real, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
@@ -300,61 +303,61 @@ def _look_at(sidecar: Path) -> tuple[Path, Before | None]:
     with os.fdopen(handle, "rb") as file:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
-            raise _LeftAloneError("is no regular file, so it was left alone")
+            raise _SkippedError(_("is not a regular file, so it was skipped"))
         if found.st_size > MAX_BYTES:
-            raise _LeftAloneError(f"is larger than {MAX_BYTES // 2**20} MB, so it was left alone")
+            raise _SkippedError(_("is larger than {size} MiB, so it was skipped").format(size=MAX_BYTES // 2**20))
         return real, Before(file.read(), stat.S_IMODE(found.st_mode), found.st_mtime_ns)
 
 
 def _mode_for_new(photo: Path) -> int:
-    """Return permissions for a sidecar like those of its photo, which must be there. Raises `OSError`.
+    """Return permissions for a new sidecar, taken from its photo. Raises `OSError` or `_SkippedError`.
 
-    The owner may always write: photos are often protected, and the next export must be able to change the sidecar.
+    The owner may always write. Photos are often read-only, and the next export must be able to change the sidecar.
     """
     try:
         return (os.stat(photo).st_mode & 0o666) | stat.S_IWUSR  # noqa: PTH116
     except FileNotFoundError as error:
-        raise _LeftAloneError("was not made: its photo is no longer there") from error
+        raise _SkippedError(_("was not created: its photo is no longer there")) from error
 
 
 def _temporary(journal: XmpJournal, entry: SidecarEntry) -> Path:
-    """Return what a sidecar is called until it is whole, the same after a crash."""
+    """Return the name of the temporary file of a sidecar. It is the same after a crash."""
     return entry.sidecar.with_name(f".catdog-{journal.id}-{entry.number}.part")
 
 
 def _write(prepared: _Prepared, temporary: Path) -> None:
-    """Write a sidecar, if it is still what it was when it was read."""
+    """Write a sidecar, unless it was changed since it was read. Raises `OSError` or `_SkippedError`."""
     entry = prepared.entry
-    _, now = _look_at(entry.sidecar)
+    _path, now = _read_sidecar(entry.sidecar)
     before = entry.before
     if (None if now is None else now.content) != (None if before is None else before.content):
-        raise _LeftAloneError("was changed by another program meanwhile. Export again")
+        raise _SkippedError(_("was changed by another program meanwhile. Export again"))
     _require_writable(entry.sidecar, before)
     replace = before is not None
     with atomic_write(entry.sidecar, replace=replace, mode=prepared.mode, temporary=temporary) as file:
         file.write(prepared.content)
 
 
-def _put_back(entry: SidecarEntry, temporary: Path) -> SidecarState:
-    """Bring a sidecar back to what it was. Raises `OSError`, or `_LeftAloneError` if it was changed since."""
+def _restore(entry: SidecarEntry, temporary: Path) -> SidecarState:
+    """Restore a sidecar. Raises `OSError`, or `_SkippedError` if it was changed since."""
     temporary.unlink(missing_ok=True)
-    _, now = _look_at(entry.sidecar)
+    _path, now = _read_sidecar(entry.sidecar)
     before = entry.before
     if before is None:
         if now is None:
             if not os.path.lexists(entry.photo):
-                raise _LeftAloneError("is not there, nor is its photo: they were moved, or their disk is gone")
+                raise _SkippedError(_("and its photo are gone: they were moved, or their disk is not connected"))
             return SidecarState.REMOVED
         if digest_of(now.content) != entry.after:
-            raise _LeftAloneError("was changed since, so it was left as it is")
+            raise _SkippedError(_("was changed since, so it was left as it is"))
         os.unlink(entry.sidecar)  # noqa: PTH108
         return SidecarState.REMOVED
     if now is not None and now.content == before.content:
         return SidecarState.RESTORED
     if now is None:
-        raise _LeftAloneError("is gone, or its disk is; so it was left")
+        raise _SkippedError(_("is gone, or its disk is not connected"))
     if digest_of(now.content) != entry.after:
-        raise _LeftAloneError("was changed since, so it was left as it is")
+        raise _SkippedError(_("was changed since, so it was left as it is"))
     _require_writable(entry.sidecar, now)
     with atomic_write(entry.sidecar, mode=before.mode, temporary=temporary) as file:
         file.write(before.content)
@@ -362,15 +365,15 @@ def _put_back(entry: SidecarEntry, temporary: Path) -> SidecarState:
     return SidecarState.RESTORED
 
 
-def _require_writable(sidecar: Path, there: Before | None) -> None:
-    """Refuse a protected file: it could be replaced where its folder may be written, but that is not what was meant."""
-    if there is not None and not there.mode & 0o222:
-        raise _LeftAloneError("is protected against changes, so it was left alone")
+def _require_writable(sidecar: Path, current: Before | None) -> None:
+    """Raise `_SkippedError` for a read-only file. It could be replaced, but its owner did not want that."""
+    if current is not None and not current.mode & 0o222:
+        raise _SkippedError(_("is protected against changes, so it was skipped"))
 
 
-def _in_words(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     if isinstance(error, FileExistsError):
-        return "was made by another program meanwhile. Export again"
+        return _("was created by another program meanwhile. Export again")
     if isinstance(error, OSError):
-        return f"could not be written ({error.strerror or error})"
+        return _("could not be written ({reason})").format(reason=error.strerror or error)
     return str(error)

@@ -1,1 +1,1 @@
-"""Folders that are watched for new photos."""
+"""Watch folders for new photos."""

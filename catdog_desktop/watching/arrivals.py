@@ -1,7 +1,6 @@
-"""Files that are arriving: when is a new photo whole? When its size and time have settled and it can be decoded.
+"""Decide when a new photo is complete: its size and time no longer change, and it can be decoded to its end.
 
-A file that is being copied has its name from the start and its content bit by bit. To judge half a photo would be
-worse than to wait: so a photo that ends too early is not handed over, however long it takes.
+A file that is being copied has its final name before it has all of its content. A truncated photo is never handed over.
 """
 
 from collections.abc import Callable
@@ -13,99 +12,100 @@ from typing import Final
 from catdog_desktop.decoding.decode import decode_photo
 from catdog_desktop.decoding.errors import PhotoError, Unreadable
 from catdog_desktop.file_kinds import has_photo_suffix, is_system_file, looks_like_photo
+from catdog_desktop.messages import _
 from catdog_desktop.store.fingerprint import FileSignature, file_signature
 
 SETTLE_SECONDS: Final = 1.5
-"""How long size and time must stay the same. The coarsest clock of a file system ticks every two seconds, but while a
-file grows its size tells."""
+"""How long size and time must stay the same. FAT keeps times to two seconds only, but a growing file changes its
+size."""
 PATIENCE_SECONDS: Final = 60.0
-"""After so long without a change a file that cannot be decoded is taken for what it is."""
+"""How long to wait for an undecodable file to change before it is handed over or given up."""
 _FIRST_RETRY_SECONDS: Final = 1.0
 _PROBE_SIZE: Final = (64, 64)
-"""Enough to tell whether all of a photo is there; the model's own decode comes later."""
+"""A small decode is enough to see whether the photo is complete. The model decodes it again later."""
 _HEAD_BYTES: Final = 64
 _HALF_NAMES: Final = (".part", ".partial", ".filepart", ".crdownload", ".download", ".opdownload", ".tmp", ".temp")
 """What browsers and copiers call a file until it is whole; then it gets its name, and that is heard of."""
 
 
-class Wholeness(Enum):
-    """What can be said of a file that has stopped changing."""
+class Completeness(Enum):
+    """State of a file that no longer changes."""
 
-    WHOLE = "whole"
-    """There is nothing more to wait for; it may still be no photo, which whoever reads it will say."""
-    CUT_SHORT = "it ends too early"
-    UNREADABLE = "it cannot be decoded"
-    """Perhaps not yet."""
+    COMPLETE = "complete"
+    """Nothing more to wait for. The file may still be unreadable; classifying it reports that."""
+    TRUNCATED = "truncated"
+    UNREADABLE = "unreadable"
+    """Possibly not yet complete."""
     GONE = "gone"
-    NO_PHOTO = "no photo"
-    """Neither named like a photo nor beginning like one."""
+    NOT_A_PHOTO = "not a photo"
+    """Neither the name nor the first bytes are those of a photo."""
 
 
 @dataclass(slots=True)
 class _Candidate:
-    stamp: FileSignature | None = None
-    settled: float = 0.0
-    """Since when the stamp is what it is."""
-    look_at: float = 0.0
-    """When to try again to decode it."""
+    signature: FileSignature | None = None
+    unchanged_since: float = 0.0
+    """Monotonic time since when the signature is the same."""
+    next_probe: float = 0.0
+    """Monotonic time of the next attempt to decode the file."""
     tries: int = 0
 
 
 @dataclass(slots=True)
 class Arrived:
-    """What has come of the files that were noted."""
+    """Files that are complete or given up."""
 
-    whole: list[Path] = field(default_factory=list)
+    complete: list[Path] = field(default_factory=list)
     given_up: list[tuple[Path, str]] = field(default_factory=list)
-    """Files that are not whole and no longer change, and why; they are looked at again when they change."""
+    """Files that are not complete and no longer change, with the reason. They are probed again when they change."""
 
 
 class Arrivals:
-    """The files that were heard of and are not known to be whole. For one thread."""
+    """Tracks files that were reported and are not known to be complete. Not thread-safe."""
 
     def __init__(
         self,
         *,
         settle_seconds: float = SETTLE_SECONDS,
         patience_seconds: float = PATIENCE_SECONDS,
-        probe: Callable[[Path], Wholeness] | None = None,
+        probe: Callable[[Path], Completeness] | None = None,
     ) -> None:
         self._settle = settle_seconds
         self._patience = patience_seconds
-        self._probe = probe or wholeness
+        self._probe = probe or completeness
         self._candidates: dict[Path, _Candidate] = {}
         self._seen: dict[Path, FileSignature] = {}
 
     def __len__(self) -> int:
-        """Return how many files are being waited for."""
+        """Return the number of files that are not known to be complete."""
         return len(self._candidates)
 
     def note(self, path: Path) -> None:
-        """Look at a file: it is new, or has changed."""
+        """Track a new or changed file."""
         if not _is_half(path.name):
             self._candidates.setdefault(path, _Candidate())
 
-    def note_changed(self, path: Path, stamp: FileSignature) -> bool:
-        """Look at a file if it is not as it was when it was last seen; return whether that is so."""
-        if self._seen.get(path) == stamp:
+    def note_changed(self, path: Path, signature: FileSignature) -> bool:
+        """Track a file if its signature differs from the last one seen; return whether it does."""
+        if self._seen.get(path) == signature:
             return False
         self.note(path)
         return True
 
-    def note_anew(self, path: Path) -> None:
-        """Look at a file even if it is as it was when it was last seen."""
+    def note_again(self, path: Path) -> None:
+        """Track a file even if its signature is the last one seen."""
         self._seen.pop(path, None)
         self.note(path)
 
-    def know(self, path: Path, stamp: FileSignature) -> None:
-        """Take a file as seen, unless it was noted already: only a change makes it new."""
+    def mark_seen(self, path: Path, signature: FileSignature) -> None:
+        """Treat a file that is not tracked as seen. It is new again once its signature changes."""
         if path not in self._candidates:
-            self._seen[path] = stamp
+            self._seen[path] = signature
 
     def take(self, now: float, until: Callable[[], bool] = lambda: False) -> Arrived:
-        """Return what is whole at the moment `now` (seconds of a clock that only goes forward).
+        """Return the files that are complete or given up at the monotonic time `now`.
 
-        Each photo takes as long as it takes to decode; `until` can end it sooner.
+        Decodes each candidate. Stops early, after the current file, once `until` returns True.
         """
         arrived = Arrived()
         for path in list(self._candidates):
@@ -119,57 +119,62 @@ class Arrivals:
 
     def _has_settled(self, path: Path, candidate: _Candidate, now: float) -> bool:
         try:
-            stamp = file_signature(path)
+            signature = file_signature(path)
         except (OSError, ValueError):
-            # Renamed or removed; or a pipe, which is no photo.
+            # Renamed, removed, or a pipe.
             del self._candidates[path]
             self._seen.pop(path, None)
             return False
-        if stamp != candidate.stamp:
-            candidate.stamp, candidate.settled, candidate.look_at, candidate.tries = stamp, now, 0.0, 0
-        if self._seen.get(path) == stamp:
-            del self._candidates[path]  # it was only touched
+        if signature != candidate.signature:
+            candidate.signature, candidate.unchanged_since = signature, now
+            candidate.next_probe, candidate.tries = 0.0, 0
+        if self._seen.get(path) == signature:
+            del self._candidates[path]  # Same size and time as before.
             return False
-        return now - candidate.settled >= self._settle and now >= candidate.look_at
+        return now - candidate.unchanged_since >= self._settle and now >= candidate.next_probe
 
     def _judge(self, path: Path, candidate: _Candidate, now: float, arrived: Arrived) -> None:
-        stamp = candidate.stamp
-        assert stamp is not None
-        # An empty file has been made, and not yet written.
-        found = self._probe(path) if stamp.size else Wholeness.CUT_SHORT
+        signature = candidate.signature
+        assert signature is not None
+        # An empty file was created and is not written yet.
+        found = self._probe(path) if signature.size else Completeness.TRUNCATED
         try:
-            if found is not Wholeness.GONE and file_signature(path) != stamp:
-                return  # it has changed under our hands
+            if found is not Completeness.GONE and file_signature(path) != signature:
+                return  # Changed while it was decoded.
         except OSError:
-            found = Wholeness.GONE
-        waited = now - candidate.settled
-        if found in (Wholeness.CUT_SHORT, Wholeness.UNREADABLE) and waited < self._patience:
-            candidate.look_at = now + min(_FIRST_RETRY_SECONDS * 2**candidate.tries, self._patience - waited)
+            found = Completeness.GONE
+        waited = now - candidate.unchanged_since
+        if found in (Completeness.TRUNCATED, Completeness.UNREADABLE) and waited < self._patience:
+            candidate.next_probe = now + min(_FIRST_RETRY_SECONDS * 2**candidate.tries, self._patience - waited)
             candidate.tries += 1
             return
         del self._candidates[path]
-        if found is Wholeness.GONE:
+        if found is Completeness.GONE:
             return
-        self._seen[path] = stamp
-        if found is Wholeness.CUT_SHORT:
-            arrived.given_up.append((path, "it is empty" if not stamp.size else found.value))
-        elif found is not Wholeness.NO_PHOTO:
-            arrived.whole.append(path)
+        self._seen[path] = signature
+        if found is Completeness.TRUNCATED:
+            arrived.given_up.append((path, _("it is empty") if not signature.size else _("it ends too early")))
+        elif found is not Completeness.NOT_A_PHOTO:
+            arrived.complete.append(path)
 
 
-def wholeness(path: Path) -> Wholeness:
-    """Return what can be said of a file that has stopped changing, by decoding it."""
+def completeness(path: Path) -> Completeness:
+    """Decode a file that no longer changes, and return its state."""
     try:
         if not has_photo_suffix(path) and not _begins_like_photo(path):
-            return Wholeness.NO_PHOTO
-        return Wholeness.CUT_SHORT if decode_photo(path, _PROBE_SIZE, thumbnail=False).info.damaged else Wholeness.WHOLE
+            return Completeness.NOT_A_PHOTO
+        return (
+            Completeness.TRUNCATED
+            if decode_photo(path, _PROBE_SIZE, thumbnail=False).info.damaged
+            else Completeness.COMPLETE
+        )
     except FileNotFoundError:
-        return Wholeness.GONE
+        return Completeness.GONE
     except OSError:
-        return Wholeness.UNREADABLE
+        return Completeness.UNREADABLE
     except PhotoError as error:
-        return {Unreadable.VANISHED: Wholeness.GONE, Unreadable.TOO_LARGE: Wholeness.WHOLE}.get(
-            error.reason, Wholeness.UNREADABLE
+        return {Unreadable.VANISHED: Completeness.GONE, Unreadable.TOO_LARGE: Completeness.COMPLETE}.get(
+            error.reason, Completeness.UNREADABLE
         )
 
 

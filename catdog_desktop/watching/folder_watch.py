@@ -1,9 +1,9 @@
-"""Watching folders: photos that arrive are handed over, each once, when they are whole.
+"""Watch folders and hand over each new photo once, when it is complete.
 
-The system tells of new files (by the library watchdog). It may lose some: its queue is finite, network drives tell
-nothing of what others write, folders behind links are not heard of. So the folders are also walked: after a burst of
-news, when a folder comes back, and every so often; always, where the system tells nothing. The same walk serves where
-polling is asked for: watchdog's own would follow links in circles.
+The system reports new files through the watchdog library. Events can be missing: the queue is finite, network drives do
+not report what other computers write, and folders behind links are not watched. So the folders are also walked: after
+a burst of events, when a folder comes back, and at intervals. Without events the intervals are short. The same walk
+implements polling, since that of watchdog follows links in circles.
 """
 
 import contextlib
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.discovery.skip_rules import Skipped
 from catdog_desktop.discovery.walk import find_photos
+from catdog_desktop.messages import _
 from catdog_desktop.sorting.sorted_folders import own_output_folders
 from catdog_desktop.store.fingerprint import FileSignature
 from catdog_desktop.watching.arrivals import Arrivals
@@ -31,20 +32,20 @@ if TYPE_CHECKING:
 
 TICK_SECONDS: Final = 0.25
 _SLICE_SECONDS: Final = 0.1
-"""So long one step of a walk or of looking at arrivals may take, that `take` returns in time."""
+"""Time limit for one slice of a walk or of decoding arrivals, so that `take` returns in time."""
 _ROOTS_SECONDS: Final = 2.0
-"""How often to look whether the folders themselves are there."""
+"""Interval of checks whether the watched folders exist."""
 _NETWORK_SECONDS: Final = 15.0
-"""How often to walk where it may not."""
+"""Interval of walks where events may be missing."""
 _WALK_SECONDS: Final = 600.0
-"""How often to walk where the system tells what is new."""
+"""Interval of walks where the system reports all changes."""
 _BURST: Final = 200
-"""After so many news at once some may have been lost: the smallest queue, that of Windows, holds a few hundred."""
+"""After so many events at once some may be lost. The smallest queue, that of Windows, holds a few hundred."""
 _QUIET_SECONDS: Final = 2.0
 _FOLDER_QUIET_SECONDS: Final = 0.5
-_LONGEST_SECONDS: Final = 10.0
-"""After so long a walk that is asked for is begun though the news go on."""
-_NETWORK_KINDS: Final = frozenset(
+_MAX_DELAY_SECONDS: Final = 10.0
+"""Longest delay of a requested walk while events keep coming."""
+_NETWORK_FILE_SYSTEMS: Final = frozenset(
     {
         "nfs",
         "nfs4",
@@ -60,39 +61,40 @@ _NETWORK_KINDS: Final = frozenset(
         "davfs",
     }
 )
-"""As Linux calls the file systems of other computers."""
+"""Names of network file systems in /proc/self/mounts."""
 _OLD_SECONDS: Final = 60.0
-"""A file that has not changed for so long is not being written."""
+"""A file that did not change for this time is complete."""
 
 
 @dataclass(slots=True)
 class _Root:
-    """A folder that is watched."""
+    """A watched folder."""
 
     path: Path
     arrived_since: float
-    """Photos named or written since then are new, even if they are there before the first walk."""
+    """Photos created or changed since then (seconds since 1970) are new, even if the first walk finds them."""
     identity: tuple[int, int] | None = None
-    """Device and number of the folder, while it is there."""
-    heard: "ObservedWatch | None" = None
-    """While the system tells of it."""
+    """Device and inode of the folder; None while it is missing."""
+    subscription: "ObservedWatch | None" = None
+    """Set while the system reports changes."""
     is_known: bool = False
-    """It was walked once, so that what is there is known."""
-    looked_at: bool = False
+    """Whether it was walked once."""
+    was_checked: bool = False
+    """Whether its existence was checked once."""
 
 
 @dataclass(slots=True)
 class News:
-    """What a watch has to tell."""
+    """New photos and messages since the last `take`."""
 
     photos: list[Path] = field(default_factory=list)
-    """New or changed, and whole."""
+    """New or changed photos that are complete."""
     sentences: list[str] = field(default_factory=list)
     """For the user."""
 
 
 class FolderWatch:
-    """Watches folders to their depth. Everything but the constructor and `close` happens in `take`, in its thread."""
+    """Watches folders with their subfolders. All work is done in `take`, in the thread of the caller."""
 
     def __init__(
         self,
@@ -103,26 +105,25 @@ class FolderWatch:
         arrived_since: float | None = None,
         arrivals: Arrivals | None = None,
     ) -> None:
-        """Begin to watch `folders`; those that are not there are watched as soon as they are.
+        """Watch `folders`. Missing ones are watched as soon as they exist. Raises nothing.
 
-        With `poll_seconds` the folders are walked that often and the system is not asked. Photos that are there
-        already are handed over if `with_existing` is set, or if they came after `arrived_since` (seconds since 1970;
-        default: now). Raises nothing.
+        With `poll_seconds` the folders are walked at that interval and events are not used. Existing photos are handed
+        over if `with_existing` is set, or if they are newer than `arrived_since` (seconds since 1970; default: now).
         """
         self._roots: list[_Root] = []
         self._poll_seconds = poll_seconds
         self._walk_seconds = poll_seconds or _WALK_SECONDS
         self._with_existing = with_existing
         self._arrivals = Arrivals() if arrivals is None else arrivals
-        self._outputs = _Outputs()
+        self._sorted_outputs = _SortedOutputs()
         self._events: queue.SimpleQueue[tuple[str, bool]] = queue.SimpleQueue()
         self._sentences: list[str] = []
         self._observer: BaseObserver | None = None
         self._walk: Iterator[None] | None = None
         self._walk_again = True
         self._ready: list[Path] = []
-        self._news_since_walk = 0
-        self._last_news = self._last_walk = 0.0
+        self._events_since_walk = 0
+        self._last_event = self._last_walk = 0.0
         self._roots_due = 0.0
         for folder in folders:
             self.add(folder, arrived_since)
@@ -135,21 +136,21 @@ class FolderWatch:
 
     @property
     def folders(self) -> list[Path]:
-        """The folders that are there and watched now."""
+        """The watched folders that exist now."""
         return [root.path for root in self._roots if root.identity is not None]
 
     @property
     def polls(self) -> bool:
-        """Whether folders are walked often because the system does not tell all that is new."""
+        """Whether folders are walked often because events may be missing."""
         return self._walk_seconds < _WALK_SECONDS
 
     @property
     def waiting(self) -> int:
-        """How many files have arrived and are not known to be whole."""
+        """The number of new files that are not known to be complete."""
         return len(self._arrivals)
 
     def add(self, folder: Path, arrived_since: float | None = None) -> None:
-        """Watch one more folder, from the next `take` on."""
+        """Watch another folder from the next `take` on."""
         self._roots.append(_Root(folder.absolute(), time.time() if arrived_since is None else arrived_since))
         self._walk_again = True
         self._roots_due = 0.0
@@ -169,21 +170,21 @@ class FolderWatch:
         """Stop watching."""
         if self._observer is not None:
             self._observer.stop()
-            with contextlib.suppress(RuntimeError):  # it never began
+            with contextlib.suppress(RuntimeError):  # Never started.
                 self._observer.join()
             self._observer = None
 
     def _step(self) -> News:
         now = time.monotonic()
-        self._hear(now)
+        self._handle_events(now)
         if now >= self._roots_due:
             self._roots_due = now + _ROOTS_SECONDS
-            self._look_at_roots()
+            self._check_roots()
         if self._walk is None and self._is_walk_due(now):
             self._walk = self._walk_all()
         ends = now + _SLICE_SECONDS
         if self._walk is not None:
-            for _ in self._walk:
+            for _slice in self._walk:
                 if time.monotonic() > ends:
                     break
             else:
@@ -191,41 +192,43 @@ class FolderWatch:
         ends = time.monotonic() + _SLICE_SECONDS
         arrived = self._arrivals.take(time.monotonic(), lambda: time.monotonic() > ends)
         for path, reason in arrived.given_up:
-            self._sentences.append(f"{path} is not whole ({reason}). It is classified once it is.")
-        if arrived.whole:
-            self._outputs.look(self._roots)  # a sort may have begun since
-        whole = [photo for photo in arrived.whole if not self._outputs.hold(photo, self._roots)]
-        news = News(self._ready + whole, self._sentences)
+            self._sentences.append(
+                _("{path} is not complete ({reason}). It is classified once it is.").format(path=path, reason=reason)
+            )
+        if arrived.complete:
+            self._sorted_outputs.refresh(self._roots)  # A sort may have started meanwhile.
+        complete = [photo for photo in arrived.complete if not self._sorted_outputs.contains(photo, self._roots)]
+        news = News(self._ready + complete, self._sentences)
         self._ready, self._sentences = [], []
         return news
 
-    # What the system tells.
+    # Events of the system.
 
     def _on_event(self, root: Path, real_root: str, event: "FileSystemEvent") -> None:
-        """Note an event (called in a thread of watchdog)."""
+        """Queue an event. Called in a thread of watchdog."""
         if event.event_type in ("created", "modified", "moved", "closed"):
-            where = os.fsdecode(event.dest_path if event.event_type == "moved" else event.src_path)
-            if where.startswith(real_root) and not (event.is_directory and event.event_type == "modified"):
-                below = where[len(real_root) :].lstrip(os.sep)
-                self._events.put((os.path.join(root, below), event.is_directory))  # noqa: PTH118  Quicker.
+            path = os.fsdecode(event.dest_path if event.event_type == "moved" else event.src_path)
+            if path.startswith(real_root) and not (event.is_directory and event.event_type == "modified"):
+                below = path[len(real_root) :].lstrip(os.sep)
+                self._events.put((os.path.join(root, below), event.is_directory))  # noqa: PTH118  Faster than Path.
 
-    def _hear(self, now: float) -> None:
+    def _handle_events(self, now: float) -> None:
         while True:
             try:
-                where, is_folder = self._events.get_nowait()
+                name, is_folder = self._events.get_nowait()
             except queue.Empty:
                 return
-            self._last_news = now
-            self._news_since_walk += 1
+            self._last_event = now
+            self._events_since_walk += 1
             if is_folder:
-                # What is in it may have come before the system was asked to tell of it.
+                # Its files may be older than the subscription to its events.
                 self._walk_again = True
-            elif not self._outputs.hold(Path(where), self._roots):
-                # Until the first walk is over it may have taken the file for an old one.
+            elif not self._sorted_outputs.contains(Path(name), self._roots):
+                # A first walk that is not finished may have marked the file as seen.
                 known = all(root.is_known for root in self._roots)
-                (self._arrivals.note if known else self._arrivals.note_anew)(Path(where))
+                (self._arrivals.note if known else self._arrivals.note_again)(Path(name))
 
-    def _listen_to(self, root: _Root) -> None:
+    def _subscribe(self, root: _Root) -> None:
         if self._poll_seconds is not None:
             return
         if is_network_drive(root.path):
@@ -234,126 +237,132 @@ class FolderWatch:
             if self._observer is None:
                 self._observer = _make_observer()
                 self._observer.start()
-            # The folder itself: of what lies behind a link watchdog tells nothing.
+            # watchdog does not report changes behind a link, so the real folder is watched.
             real = os.path.realpath(root.path)
             handler = _handler(partial(self._on_event, root.path, real))
-            root.heard = self._observer.schedule(handler, real, recursive=True)
+            root.subscription = self._observer.schedule(handler, real, recursive=True)
         except OSError as error:
-            # No more watches: inotify has a limit on them, and some file systems have none at all.
+            # The limit of inotify is reached, or the file system does not support events.
             self._walk_seconds = _NETWORK_SECONDS
             self._sentences.append(
-                f"The system does not tell what is new in {root.path} ({error.strerror or error}). "
-                f"So it is looked through every {_NETWORK_SECONDS:.0f} seconds."
+                _(
+                    "The system does not report new files in {folder} ({reason}), so it is checked every {seconds} "
+                    "seconds."
+                ).format(folder=root.path, reason=error.strerror or error, seconds=f"{_NETWORK_SECONDS:.0f}")
             )
 
-    def _stop_listening_to(self, root: _Root) -> None:
-        if self._observer is not None and root.heard is not None:
+    def _unsubscribe(self, root: _Root) -> None:
+        if self._observer is not None and root.subscription is not None:
             with contextlib.suppress(KeyError, OSError, RuntimeError):
-                self._observer.unschedule(root.heard)
-        root.heard = None
+                self._observer.unschedule(root.subscription)
+        root.subscription = None
 
-    # Looking for oneself.
+    # Walks.
 
-    def _look_at_roots(self) -> None:
-        """Notice folders that have gone, come, or been replaced by others of the name."""
+    def _check_roots(self) -> None:
+        """Detect folders that disappeared, came back, or were replaced."""
         for root in self._roots:
             identity = _identity(root.path)
-            looked_at, root.looked_at = root.looked_at, True
-            if identity is None and not looked_at:
-                self._sentences.append(f"{root.path} is not there. It is watched as soon as it is.")
+            was_checked, root.was_checked = root.was_checked, True
+            if identity is None and not was_checked:
+                self._sentences.append(
+                    _("{folder} does not exist. It is watched as soon as it does.").format(folder=root.path)
+                )
             if identity == root.identity:
                 continue
             if root.identity is not None:
-                self._stop_listening_to(root)
+                self._unsubscribe(root)
             if identity is None:
-                self._sentences.append(f"{root.path} is gone. It is watched again when it is back.")
+                self._sentences.append(
+                    _("{folder} is gone. It is watched again when it is back.").format(folder=root.path)
+                )
             else:
-                if root.identity is None and looked_at:
-                    self._sentences.append(f"{root.path} is back.")
-                self._listen_to(root)
+                if root.identity is None and was_checked:
+                    self._sentences.append(_("{folder} is back.").format(folder=root.path))
+                self._subscribe(root)
                 self._walk_again = True
             root.identity = identity
 
     def _is_walk_due(self, now: float) -> bool:
         if not self.folders:
             return False
-        quiet, since_walk = now - self._last_news, now - self._last_walk
+        quiet, since_walk = now - self._last_event, now - self._last_walk
         if since_walk >= self._walk_seconds or any(root.identity and not root.is_known for root in self._roots):
             return True
         if self._walk_again:
-            return quiet >= _FOLDER_QUIET_SECONDS or since_walk >= _LONGEST_SECONDS
-        return self._news_since_walk >= _BURST and quiet >= _QUIET_SECONDS
+            return quiet >= _FOLDER_QUIET_SECONDS or since_walk >= _MAX_DELAY_SECONDS
+        return self._events_since_walk >= _BURST and quiet >= _QUIET_SECONDS
 
     def _walk_all(self) -> Iterator[None]:
-        """Compare every photo with what was last seen of it, yielding now and then."""
-        self._walk_again, self._news_since_walk = False, 0
+        """Compare the signature of every photo with the last one seen. Yields every 50 photos."""
+        self._walk_again, self._events_since_walk = False, 0
         fresh = next((root for root in self._roots if root.identity and not root.is_known), None)
         for number, photo in enumerate(find_photos(self.folders if fresh is None else [fresh.path])):
-            if not isinstance(photo, Skipped) and not self._outputs.hold(photo, self._roots):
+            if not isinstance(photo, Skipped) and not self._sorted_outputs.contains(photo, self._roots):
                 with contextlib.suppress(OSError, ValueError):
                     status = os.stat(photo)  # noqa: PTH116
-                    stamp = FileSignature.of(status)
+                    signature = FileSignature.of(status)
                     if fresh is not None and _last_change(status) < fresh.arrived_since:
-                        self._take_existing(photo, stamp, status)
+                        self._take_existing(photo, signature, status)
                     else:
-                        self._arrivals.note_changed(photo, stamp)
+                        self._arrivals.note_changed(photo, signature)
             if number % 50 == 0:
                 yield
         if fresh is not None:
             fresh.is_known = True
         yield
 
-    def _take_existing(self, photo: Path, stamp: FileSignature, status: os.stat_result) -> None:
+    def _take_existing(self, photo: Path, signature: FileSignature, status: os.stat_result) -> None:
         if not self._with_existing:
-            self._arrivals.know(photo, stamp)
+            self._arrivals.mark_seen(photo, signature)
         elif time.time() - _last_change(status) < _OLD_SECONDS:
-            self._arrivals.note(photo)  # perhaps it is being written
+            self._arrivals.note(photo)  # It may still be written.
         else:
-            self._arrivals.know(photo, stamp)
+            self._arrivals.mark_seen(photo, signature)
             self._ready.append(photo)
 
 
-class _Outputs:
-    """The folders that sorts fill: the copies in them are no new photos."""
+class _SortedOutputs:
+    """The folders that sorts fill. The copies in them are no new photos."""
 
     def __init__(self) -> None:
         self._own: tuple[Path, ...] = ()
         self._within: dict[Path, bool] = {}
         self._due = 0.0
 
-    def look(self, roots: Sequence[_Root]) -> None:
-        """Look which folders there are now."""
+    def refresh(self, roots: Sequence[_Root]) -> None:
+        """Read the journals of sorts again."""
         self._due = time.monotonic() + 1.0
         own = own_output_folders([root.path for root in roots])
         if own != self._own:
             self._own, self._within = own, {}
 
-    def hold(self, photo: Path, roots: Sequence[_Root]) -> bool:
-        """Whether `photo` lies in one of them; looks once a second whether there are more."""
+    def contains(self, photo: Path, roots: Sequence[_Root]) -> bool:
+        """Whether `photo` is in one of the folders. Refreshes them once a second."""
         if time.monotonic() >= self._due:
-            self.look(roots)
+            self.refresh(roots)
         if not self._own:
             return False
         folder = photo.parent
         if folder not in self._within:
             real = Path(os.path.realpath(folder))
-            self._within[folder] = any(real.is_relative_to(one) for one in self._own)
+            self._within[folder] = any(real.is_relative_to(output) for output in self._own)
         return self._within[folder]
 
 
 def is_network_drive(folder: Path) -> bool:
-    """Whether `folder` lies on a drive on which others may write unheard. Where that cannot be told: no."""
+    """Whether `folder` is on a network drive, where other computers write without events. False if unknown."""
     if sys.platform == "win32":
         import ctypes
 
         remote = 4  # DRIVE_REMOTE
         drive = os.path.splitdrive(os.path.realpath(folder))[0]
         return drive.startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(f"{drive}\\") == remote
-    return _kind_of_file_system(os.path.realpath(folder), Path("/proc/self/mounts")) in _NETWORK_KINDS
+    return _file_system_type(os.path.realpath(folder), Path("/proc/self/mounts")) in _NETWORK_FILE_SYSTEMS
 
 
-def _kind_of_file_system(folder: str, mounts: Path) -> str:
-    """Return the kind of the file system that `folder` lies on, by the longest mount point above it."""
+def _file_system_type(folder: str, mounts: Path) -> str:
+    """Return the type of the file system of `folder`, from the longest mount point above it."""
     found, kind = "", ""
     try:
         lines = mounts.read_bytes().decode("utf-8", "surrogateescape").splitlines()
@@ -370,14 +379,14 @@ def _kind_of_file_system(folder: str, mounts: Path) -> str:
 
 
 def _last_change(status: os.stat_result) -> float:
-    """Return when a file was last written or named, in seconds since 1970."""
+    """Return when a file was last written, created or renamed, in seconds since 1970."""
     return max(status.st_ctime, status.st_mtime)
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:
     try:
         status = os.stat(folder)  # noqa: PTH116
-        os.scandir(folder).close()  # a folder that may not be listed is as good as gone
+        os.scandir(folder).close()  # A folder that cannot be listed counts as missing.
     except (OSError, ValueError):
         return None
     return status.st_dev, status.st_ino

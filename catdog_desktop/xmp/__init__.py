@@ -1,1 +1,1 @@
-"""XMP, the metadata that travels beside photos: packets of keywords, and whose a sidecar is."""
+"""XMP metadata: keywords in packets, and which sidecar belongs to which photo."""

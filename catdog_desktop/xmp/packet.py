@@ -1,10 +1,10 @@
-"""Keywords in an XMP packet, put beside what is there: flat for everybody, and in the lists that keep a hierarchy.
+"""Read and add keywords in an XMP packet: the flat list, and the lists with a hierarchy.
 
-The flat list is `dc:subject`. digiKam keeps its tree of tags in `digiKam:TagsList`, Lightroom its own in
-`lr:hierarchicalSubject`. Most programs read only the first list they find: where one of the two is begun here, it
-starts with the keywords that were to be found before, lest they disappear behind ours.
+The flat list is `dc:subject`. digiKam stores its tree of tags in `digiKam:TagsList`, Lightroom in
+`lr:hierarchicalSubject`. Most programs read only the first list that they find. So a list that is created here starts
+with the keywords that such a program showed before; otherwise they would be hidden.
 
-What comes from a file is not trusted: no document type, no entities, no network, limited in size and depth.
+Packets are untrusted input: no document type, no entities, no network access, limited size and depth.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from catdog_desktop import __version__
+from catdog_desktop.messages import _
 from catdog_desktop.verdict import Verdict
 
 PARENT: Final = "animals"
-"""What our keywords lie under where there is a hierarchy."""
+"""The parent of the keywords in lists with a hierarchy."""
 MAX_BYTES: Final = 16 * 2**20
-"""Sidecars with a long history of masks have a few megabytes."""
+"""Sidecars with a long editing history take a few megabytes."""
 
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _X: Final = "adobe:ns:meta/"
@@ -34,7 +35,7 @@ _EMPTY: Final = (
 
 
 class XmpError(Exception):
-    """The packet cannot be read or added to. The message is to be read after the file's name; nothing was changed."""
+    """The packet cannot be read or changed. The message is the reason, to be read after the file's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class _KeywordList:
         return f"{{{self.namespace}}}{self.name}"
 
     def leaf(self, keyword: str) -> str:
-        """Return the keyword itself, without what it lies under, as it is compared."""
+        """Return the keyword without its parents, in the form used for comparison."""
         last = keyword.rpartition(self.separator)[2] if self.separator else keyword
         return last.strip().casefold()
 
@@ -61,9 +62,9 @@ _DIGIKAM: Final = _KeywordList("digiKam", "http://www.digikam.org/ns/1.0/", "Tag
 _LIGHTROOM: Final = _KeywordList("lr", "http://ns.adobe.com/lightroom/1.0/", "hierarchicalSubject", "Bag", "|")
 _WINDOWS: Final = _KeywordList(
     "MicrosoftPhoto", "http://ns.microsoft.com/photo/1.0/", "LastKeywordXMP", "Bag", "/"
-)  # only read, for digiKam would read it next
+)  # Only read, since digiKam reads it after its own list.
 _READ_IN_TURN: Final = (_DIGIKAM, _WINDOWS, _LIGHTROOM, _FLAT)
-"""The order in which digiKam looks for keywords."""
+"""The order in which digiKam reads the lists."""
 
 
 _KEYWORDS: Final[dict[Verdict | None, tuple[str, ...]]] = {
@@ -74,16 +75,16 @@ _KEYWORDS: Final[dict[Verdict | None, tuple[str, ...]]] = {
 
 
 def keywords_for(verdict: Verdict | None) -> tuple[str, ...]:
-    """Return the keywords that a verdict stands for; none for neither and unsure."""
+    """Return the keywords of a verdict; empty for neither, unsure and None."""
     return _KEYWORDS.get(verdict, ())
 
 
 def merge_keywords(packet: bytes, keywords: Sequence[str], embedded: Iterable[str] = ()) -> bytes | None:
-    """Return `packet` (empty for a new one) with `keywords` added; None if it has them already.
+    """Return `packet` (empty for a new one) with `keywords` added; None if it contains them already.
 
-    Nothing that is there is taken away. A keyword counts as there in whatever case, and wherever in the user's own
-    hierarchy. `embedded` are those in the photo itself: a new sidecar hides them from programs, so it repeats them.
-    Raises `XmpError`.
+    Removes nothing. A keyword is found in any case and anywhere in the user's hierarchy. `embedded` are the keywords in
+    the photo itself. A new sidecar repeats them, since programs ignore embedded keywords once a sidecar exists. Raises
+    `XmpError`.
     """
     if not packet.strip():
         packet, start = _EMPTY, list(embedded)
@@ -101,10 +102,10 @@ def merge_keywords(packet: bytes, keywords: Sequence[str], embedded: Iterable[st
             continue
         changed = True
         if not there:
-            seed = start or _found_before(before, kind)
+            seed = start or _shown_before(before, kind)
             placed = {kind.leaf(keyword) for keyword in seed if kind.separator and kind.separator in keyword}
             fresh = [keyword for keyword in fresh if keyword not in placed]
-            # A flat "cat" gives way to the one with a place in the hierarchy.
+            # A keyword without a parent is replaced by the one below `PARENT`.
             _append(rdf, kind, [keyword for keyword in seed if kind.leaf(keyword) not in fresh])
         _append(rdf, kind, [f"{PARENT}{kind.separator}{keyword}" if kind.separator else keyword for keyword in fresh])
     return _serialise(tree, packet) if changed else None
@@ -116,7 +117,7 @@ def keywords_in(packet: bytes) -> list[str]:
 
 
 def sidecar_for(packet: bytes) -> str | None:
-    """Return the ending of the file that a sidecar says it belongs to ("CR2"), if it does. Raises `XmpError`."""
+    """Return the extension of the file that a sidecar says it belongs to ("CR2"), or None. Raises `XmpError`."""
     for description in _descriptions(_rdf_of(_parse(packet))):
         found = description.get(_SIDECAR_FOR) or description.findtext(_SIDECAR_FOR)
         if found:
@@ -128,7 +129,7 @@ def _parse(packet: bytes) -> Any:
     from lxml import etree
 
     if len(packet) > MAX_BYTES:
-        raise XmpError(f"is larger than {MAX_BYTES // 2**20} MB, so it was left alone")
+        raise XmpError(_("is larger than {size} MiB, so it was skipped").format(size=MAX_BYTES // 2**20))
     parser = etree.XMLParser(
         resolve_entities=False,
         load_dtd=False,
@@ -142,9 +143,9 @@ def _parse(packet: bytes) -> Any:
     try:
         tree = etree.ElementTree(etree.fromstring(packet.lstrip(b" \t\r\n"), parser))
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise XmpError(f"is no XMP file ({error}), so it was left alone") from error
+        raise XmpError(_("is not an XMP file ({reason}), so it was skipped").format(reason=error)) from error
     if tree.docinfo.internalDTD is not None or tree.docinfo.doctype:
-        raise XmpError("has a document type, which no XMP file has, so it was left alone")
+        raise XmpError(_("has a document type, which XMP does not allow, so it was skipped"))
     return tree
 
 
@@ -153,7 +154,7 @@ def _rdf_of(tree: Any) -> Any:
     if root.tag in (f"{{{_X}}}xmpmeta", f"{{{_X}}}xapmeta"):
         root = root.find(f"{{{_RDF}}}RDF")
     if root is None or root.tag != f"{{{_RDF}}}RDF":
-        raise XmpError("is no XMP file (it holds other XML), so it was left alone")
+        raise XmpError(_("is not an XMP file (it contains other XML), so it was skipped"))
     return root
 
 
@@ -162,7 +163,7 @@ def _descriptions(rdf: Any) -> list[Any]:
 
 
 def _values(rdf: Any, kind: _KeywordList) -> list[str]:
-    """Return the keywords of a list, in whichever way they are written."""
+    """Return the keywords of a list in any notation: attribute, plain value or container."""
     values: list[str] = []
     for description in _descriptions(rdf):
         written = description.get(kind.tag)
@@ -172,7 +173,7 @@ def _values(rdf: Any, kind: _KeywordList) -> list[str]:
             try:
                 container = _container_of(element)
             except XmpError:
-                continue  # only who wants to add to it must know it
+                continue  # An unknown notation matters only when keywords are added.
             if container is not None:
                 values += ["".join(item.itertext()).strip() for item in container.findall(_LI)]
             elif element.text and element.text.strip():
@@ -181,17 +182,17 @@ def _values(rdf: Any, kind: _KeywordList) -> list[str]:
 
 
 def _container_of(element: Any) -> Any:
-    """Return the list in a property; None if it is a plain value, or empty."""
+    """Return the container in a property; None if it is a plain value or empty. Raises `XmpError`."""
     children = [child for child in element if isinstance(child.tag, str)]
     if len(children) == 1 and children[0].tag in _CONTAINERS:
         return children[0]
     if children or element.get(f"{{{_RDF}}}resource") or element.get(f"{{{_RDF}}}parseType"):
-        raise XmpError("holds keywords in a form that is not known here, so it was left alone")
+        raise XmpError(_("contains keywords in an unknown notation, so it was skipped"))
     return None
 
 
-def _found_before(before: dict[str, list[str]], kind: _KeywordList) -> list[str]:
-    """Return what a program that reads `kind` first has read until now, where that list was not there."""
+def _shown_before(before: dict[str, list[str]], kind: _KeywordList) -> list[str]:
+    """Return the keywords that a program which prefers `kind` showed while that list did not exist."""
     if not kind.separator:
         return []
     for other in _READ_IN_TURN:
@@ -204,7 +205,7 @@ def _found_before(before: dict[str, list[str]], kind: _KeywordList) -> list[str]
 
 
 def _append(rdf: Any, kind: _KeywordList, keywords: Sequence[str]) -> None:
-    """Append to a list, which is made if there is none."""
+    """Append to a list, which is created if it does not exist."""
     from lxml import etree
 
     if not keywords:
@@ -225,7 +226,7 @@ def _list_to_fill(rdf: Any, kind: _KeywordList) -> Any:
         if element is None:
             continue
         container = _container_of(element)
-        if container is None:  # a plain value becomes the first of the list
+        if container is None:  # A plain value becomes the first item.
             value, element.text = (element.text or "").strip(), None
             container = etree.SubElement(element, f"{{{_RDF}}}{kind.container}")
             if value:
@@ -236,20 +237,20 @@ def _list_to_fill(rdf: Any, kind: _KeywordList) -> Any:
         description.set(_ABOUT, "")
         _append_indented(rdf, description)
         descriptions = [description]
-    # Where a plain value stands as an attribute, the list takes its place in the same description.
-    home = next((description for description in descriptions if description.get(kind.tag)), descriptions[0])
+    # If the property is an attribute, the new list replaces it in the same description.
+    parent = next((description for description in descriptions if description.get(kind.tag)), descriptions[0])
     element = etree.Element(kind.tag, nsmap={kind.prefix: kind.namespace})
     container = etree.SubElement(element, f"{{{_RDF}}}{kind.container}")
-    value = home.attrib.pop(kind.tag, None)
+    value = parent.attrib.pop(kind.tag, None)
     if value:
         etree.SubElement(container, _LI).text = value
-    _append_indented(home, element)
+    _append_indented(parent, element)
     etree.cleanup_namespaces(element)
     return container
 
 
 def _append_indented(parent: Any, child: Any) -> None:
-    """Append `child` on a line of its own, as deep as it is; what is there stays as it is, but for the white space."""
+    """Append `child` on its own indented line. Changes only white space of existing elements."""
     from lxml import etree
 
     depth = sum(1 for _ in parent.iterancestors())
@@ -264,7 +265,7 @@ def _append_indented(parent: Any, child: Any) -> None:
 
 
 def _allowed(text: str) -> str:
-    """Return `text` without what XML cannot hold."""
+    """Return `text` without characters that XML does not allow."""
     return "".join(
         c for c in text if c in "\t\n" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
     )

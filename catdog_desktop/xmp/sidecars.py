@@ -1,7 +1,7 @@
-"""Which file is the sidecar of a photo: the one that is there, by either of the two names in use, else a new one.
+"""Find the sidecar of a photo under one of the two usual names, or the name for a new one.
 
-darktable, digiKam and Immich write `IMG_1.jpg.xmp`. Adobe's programs, and digiKam if told so, write `IMG_1.xmp`: that
-may as well belong to `IMG_1.cr2` beside it, and then it is not touched for the sake of the JPEG.
+darktable, digiKam and Immich write `IMG_1.jpg.xmp`. Adobe's programs, and digiKam as an option, write `IMG_1.xmp`. That
+file may belong to `IMG_1.cr2` instead; then it is not used for the JPEG.
 """
 
 import contextlib
@@ -18,15 +18,15 @@ _IPTC_KEYWORDS: Final = (2, 25)
 
 
 class Sidecars:
-    """Finds sidecars; each folder is listed once, so one object serves one export."""
+    """Finds sidecars. Lists each folder once, so use one instance for one export."""
 
     def __init__(self) -> None:
         self._names = FolderNames()
 
     def of(self, photo: Path) -> tuple[Path, Path]:
-        """Return the sidecar of `photo`, there or to be made, and the one to take if that belongs to another file.
+        """Return the sidecar of `photo`, existing or new, and the alternative if that one belongs to another file.
 
-        The second differs only where the first is `IMG_1.xmp`: its content may say for which file it was written.
+        The two differ only if the first is `IMG_1.xmp`, whose content may name the file that it belongs to.
         """
         names = self._names.of(photo.parent)
         own = self._named(photo, photo.name + SUFFIX, names)
@@ -39,7 +39,7 @@ class Sidecars:
         return shared, fresh
 
     def _named(self, photo: Path, name: str, names: Mapping[str, Sequence[str]]) -> Path | None:
-        """Return what has that name: exactly, else but for upper and lower case, if no other photo has it exactly."""
+        """Return the file with that name: the exact one, or else one that differs in case and is no other photo's."""
         found = names.get(same_name_key(name), [])
         if name in found:
             return photo.with_name(name)
@@ -50,12 +50,12 @@ class Sidecars:
     def _is_wanted_by_another(self, photo: Path, names: Mapping[str, Sequence[str]]) -> bool:
         stem, own = same_name_key(photo.stem), same_name_key(photo.name)
         if any(Path(twin).stem == photo.stem for twin in names.get(own, ()) if twin != photo.name):
-            return True  # where case counts, A.jpg and A.JPG
+            return True  # A.jpg and A.JPG on a case-sensitive file system.
         return any(stem + suffix in names and stem + suffix != own for suffix in _MAY_OWN_ONE)
 
 
 def belongs_to(photo: Path, extension: str | None) -> bool:
-    """Whether a sidecar written for files of `extension` (None: it does not say) may be that of `photo`."""
+    """Whether a sidecar that names `extension` (None if it names none) can belong to `photo`."""
     return extension is None or extension.lstrip(".").casefold() == photo.suffix.lstrip(".").casefold()
 
 
@@ -70,7 +70,7 @@ def embedded_keywords(photo: Path) -> list[str]:
         with Image.open(photo) as image:
             packet = image.info.get("xmp", b"")
             iptc = IptcImagePlugin.getiptcinfo(image) or {}
-    except Exception:  # noqa: BLE001  A photo without keywords is the usual one, and why not does not matter here.
+    except Exception:  # noqa: BLE001  Most photos have no keywords, and a broken one is reported elsewhere.
         return []
     if isinstance(packet, str):
         packet = packet.encode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""What the tests of the cluster need: the extra `cluster`. Where it is not installed they are left out."""
+"""The tests of the cluster need the extra `cluster`. They are skipped without it."""
 
 import importlib.util
 

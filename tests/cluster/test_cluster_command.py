@@ -1,4 +1,4 @@
-"""`catdog-cluster`: from a folder or a listing to files, ended and begun again, on a cluster that runs already."""
+"""`catdog-cluster`: folders and listings, interruption and continuation, a running cluster."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ def names(out: Path) -> list[str]:
     return [Path(path).name for path in pq.read_table(out)["path"].to_pylist()]
 
 
-def test_help_teaches_by_example(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--help"])
     assert ended.value.code == 0
@@ -40,13 +40,13 @@ def test_help_teaches_by_example(capsys: pytest.CaptureFixture[str]) -> None:
     assert "exit status: 0" in text
 
 
-def test_a_folder_and_the_same_once_more(photo_dir: Path, tmp_path: Path) -> None:
+def test_folder_second_run_does_nothing(photo_dir: Path, tmp_path: Path) -> None:
     (photo_dir / "notes.txt").write_text("no photo")
     (photo_dir / "broken.jpg").write_text("no photo either")
     out = tmp_path / "out"
     status, said = run(photo_dir, out, "--workers", 2, "--part", 3)
     assert status == 1
-    assert said == (f"Left out: 1 not photos.\n7 photos in 3 files in {out}: 1 cat, 5 neither, 1 could not be read.\n")
+    assert said == (f"Skipped: 1 not photos.\n7 photos in 3 files in {out}: 1 cat, 5 neither, 1 could not be read.\n")
     assert sorted(names(out)) == sorted(path.name for path in photo_dir.glob("*.jpg"))
     status, said = run(photo_dir, out, "--workers", 2)
     assert status == 1
@@ -57,7 +57,7 @@ def test_a_folder_and_the_same_once_more(photo_dir: Path, tmp_path: Path) -> Non
 
 WRONG = {
     "no such listing": (["{tmp}/nothing", "{tmp}/out"], "catdog-cluster: {tmp}/nothing does not exist."),
-    "a photo": (["{photo}", "{tmp}/out"], "is no listing"),
+    "a photo": (["{photo}", "{tmp}/out"], "is not a listing"),
     "an output that is a file": (["{list}", "{photo}"], "cannot be made (File exists)"),
     "no model": (["{list}", "{tmp}/out", "--model", "{tmp}"], "There is no model in {tmp}"),
     "no scheduler": (["{list}", "{tmp}/out", "--scheduler", "tcp://127.0.0.1:9"], "There is no Dask scheduler at"),
@@ -70,7 +70,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_wrong_usage(
+def test_main_wrong_usage_reports_error(
     what: str,
     photo_dir: Path,
     tmp_path: Path,
@@ -88,16 +88,14 @@ def test_wrong_usage(
 @pytest.mark.parametrize(
     "arguments", [["--workers", "0"], ["--part", "x"], ["--workers", "2", "--scheduler", "tcp://x"]]
 )
-def test_wrong_options(arguments: Sequence[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_main_wrong_options_exit_2(arguments: Sequence[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["listing", "out", *arguments])
     assert ended.value.code == 2
     assert "error:" in capsys.readouterr().err
 
 
-def test_without_dask_it_says_what_to_install(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_main_without_dask_names_the_extra(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     assert main(["listing", "out"]) == 2
     assert capsys.readouterr().err == (
@@ -115,7 +113,7 @@ def wait_for(condition: object, process: subprocess.Popen[str]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_ended_in_the_middle_it_goes_on(how: signal.Signals, photo_dir: Path, tmp_path: Path) -> None:
+def test_main_interrupted_continues(how: signal.Signals, photo_dir: Path, tmp_path: Path) -> None:
     listing, out = tmp_path / "listing", tmp_path / "out"
     photos = sorted(photo_dir.iterdir()) * 40
     listing.write_text("\n".join(map(str, photos)))
@@ -127,7 +125,7 @@ def test_ended_in_the_middle_it_goes_on(how: signal.Signals, photo_dir: Path, tm
     _, said = process.communicate(timeout=PATIENCE)
     if how is signal.SIGINT:
         assert process.returncode == 130
-        assert said.endswith("Stopped. Run the same command again to go on.\n")
+        assert said.endswith("Stopped. Run the same command again to continue.\n")
     done = {path: path.stat().st_mtime_ns for path in out.glob("part-*.parquet")}
     assert 3 <= len(done) < 60
     status, said = run(listing, out, "--workers", 2)
@@ -140,7 +138,7 @@ def test_ended_in_the_middle_it_goes_on(how: signal.Signals, photo_dir: Path, tm
 
 @pytest.fixture
 def cluster_that_runs(tmp_path: Path) -> Iterator[Path]:
-    """A scheduler and two workers as on real clusters: processes of their own that find each other by a file."""
+    """A scheduler and two workers as separate processes, which find each other through a file."""
     file = tmp_path / "scheduler.json"
     dask = [sys.executable, "-m", "dask"]
     here, where = ["--host", "127.0.0.1"], ["--scheduler-file", str(file)]
@@ -163,7 +161,7 @@ def cluster_that_runs(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("dask") is None and not Path(sys.prefix, "bin", "dask").exists(), reason="no dask")
-def test_on_a_cluster_that_runs_already(cluster_that_runs: Path, photo_dir: Path, tmp_path: Path) -> None:
+def test_main_on_running_cluster(cluster_that_runs: Path, photo_dir: Path, tmp_path: Path) -> None:
     listing = tmp_path / "listing"
     photos = sorted(photo_dir.iterdir()) * 4
     listing.write_bytes(b"\0".join(map(os.fsencode, photos)))

@@ -38,7 +38,7 @@ def photos(tmp_path: Path) -> list[Path]:
 
 
 @pytest.mark.slow
-def test_a_cluster_says_what_one_machine_says(photos: list[Path], model: ModelFile, tmp_path: Path) -> None:
+def test_cluster_gives_verdicts_of_one_machine(photos: list[Path], model: ModelFile, tmp_path: Path) -> None:
     listing, out = tmp_path / "listing", tmp_path / "out"
     listing.write_text("\n".join(map(str, photos)))
     assert main([str(listing), str(out), "--workers", "2", "--model", str(model.folder)]) == 0

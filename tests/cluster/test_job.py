@@ -1,4 +1,4 @@
-"""The job on a real cluster of two worker processes: every photo gets its row, whatever happens to the workers."""
+"""Jobs on a real cluster of two worker processes: every photo gets its row, whatever happens to the workers."""
 
 import os
 import signal
@@ -40,7 +40,7 @@ def output_for(photos: list[Path], model: ModelFile, folder: Path, part_size: in
 
 
 def can_be_listed(path: Path) -> bool:
-    """Whether the name can be one of a file's; with half a letter or a NUL it stands in no list."""
+    """Whether the name is valid in a listing: no incomplete character, no NUL."""
     try:
         return b"\0" not in os.fsencode(path)
     except UnicodeEncodeError:
@@ -48,18 +48,18 @@ def can_be_listed(path: Path) -> bool:
 
 
 def rows(output: OutputFolder) -> list[dict[str, Any]]:
-    """All rows, in the order of the listing."""
+    """Return all rows in the order of the listing."""
     parts = sorted(output.folder.glob("part-*.parquet"))
     return [row for part in parts for row in pq.read_table(part).to_pylist()]
 
 
 def kinds(photo_dir: Path, count: int) -> list[Path]:
-    """So many paths, in turns to the six photos."""
+    """Return paths that lead to the six photos in turn."""
     photos = sorted(photo_dir.iterdir())
     return [photos[number % len(photos)] for number in range(count)]
 
 
-def test_the_rows_say_what_the_core_says(client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path) -> None:
+def test_run_job_rows_equal_core_results(client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path) -> None:
     bad = []
     for number, entry in enumerate(BAD_FILES):
         folder = tmp_path / f"bad-{number}"
@@ -69,8 +69,8 @@ def test_the_rows_say_what_the_core_says(client: Client, model: ModelFile, photo
             bad.append(made)
     photos = [*sorted(photo_dir.iterdir()), *bad, *sorted(photo_dir.iterdir())]
     output = output_for(photos, model, tmp_path, 4)
-    heard: list[PartDone] = []
-    run_job(client, output, model, heard.append)
+    parts_done: list[PartDone] = []
+    run_job(client, output, model, parts_done.append)
     assert output.is_done
     found = rows(output)
     assert [Path(os.fsdecode(row["path_bytes"] or row["path"].encode())) for row in found] == photos
@@ -85,33 +85,31 @@ def test_the_rows_say_what_the_core_says(client: Client, model: ModelFile, photo
             assert (row["width"], row["height"]) == (expected.width, expected.height)
     assert sum(row["error"] is not None for row in found) == output.tally["error"] > 10
     # One model load per worker: of two single-threaded processes, each made one interpreter in the whole job.
-    assert {done.classifiers for done in heard} == {1}
-    assert 1 <= len({done.process for done in heard}) <= 2
+    assert {done.classifiers for done in parts_done} == {1}
+    assert 1 <= len({done.process for done in parts_done}) <= 2
 
 
-def test_it_leaves_nothing_on_the_workers(client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path) -> None:
+def test_run_job_removes_model_from_workers(client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path) -> None:
     run_job(client, output_for(kinds(photo_dir, 2), model, tmp_path, 2), model)
     assert client.run(lambda dask_worker: "catdog-model" in dask_worker.plugins) == dict.fromkeys(
         client.nthreads(), False
     )
 
 
-def test_what_is_done_is_not_done_again(client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path) -> None:
+def test_run_job_repeats_only_missing_parts(client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path) -> None:
     photos = kinds(photo_dir, 6)
     run_job(client, output_for(photos, model, tmp_path, 2), model)
     gone = tmp_path / "out" / "part-000001.parquet"
     before = {path: path.stat().st_mtime_ns for path in gone.parent.iterdir() if path != gone}
     gone.unlink()
-    heard: list[PartDone] = []
-    run_job(client, output_for(photos, model, tmp_path, 2), model, heard.append)
-    assert [[result.path for result in done.results] for done in heard] == [photos[2:4]]
+    parts_done: list[PartDone] = []
+    run_job(client, output_for(photos, model, tmp_path, 2), model, parts_done.append)
+    assert [[result.path for result in done.results] for done in parts_done] == [photos[2:4]]
     assert {path: path.stat().st_mtime_ns for path in gone.parent.iterdir() if path != gone} == before
     assert gone.exists()
 
 
-def test_a_worker_that_is_killed_costs_nothing(
-    client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path
-) -> None:
+def test_run_job_killed_worker_loses_nothing(client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path) -> None:
     photos = kinds(photo_dir, 60)
     output = output_for(photos, model, tmp_path, 5)
     killed: list[str] = []
@@ -129,7 +127,7 @@ def test_a_worker_that_is_killed_costs_nothing(
 
 
 @pytest.mark.slow
-def test_workers_that_are_gone_for_good_are_replaced(
+def test_run_job_lost_workers_are_replaced(
     client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("catdog_desktop.cluster.waiting._LOOK_SECONDS", 0.1)
@@ -150,7 +148,7 @@ def test_workers_that_are_gone_for_good_are_replaced(
 
 
 @pytest.mark.slow
-def test_a_cluster_without_workers_is_not_waited_for_for_ever(
+def test_run_job_without_workers_raises_after_time_limit(
     model: ModelFile, photo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("catdog_desktop.cluster.waiting._LOOK_SECONDS", 0.1)
@@ -168,11 +166,9 @@ def test_a_cluster_without_workers_is_not_waited_for_for_ever(
 
 
 @pytest.mark.slow
-def test_a_photo_that_ends_every_worker_costs_only_itself(
-    client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path
-) -> None:
+def test_run_job_deadly_photo_gets_error(client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path) -> None:
     class EndsAtThePhoto(WorkerPlugin):
-        """Stands for a decoder that crashes. A class in a function travels by its code: workers know no tests."""
+        """Acts like a decoder that crashes. A local class is pickled by value, since workers cannot import tests."""
 
         name = "deadly"
 
@@ -202,11 +198,11 @@ def test_a_photo_that_ends_every_worker_costs_only_itself(
     found = rows(output)
     assert [row["path"] for row in found] == [str(photo) for photo in photos]
     assert [row["error"] for row in found].count(None) == 11
-    assert found[7]["error"] == "could not be classified: every worker that tried ended without a word"
+    assert found[7]["error"] == "could not be classified: every worker that tried ended unexpectedly"
     assert found[7]["may_pass"]
 
 
-def test_a_local_cluster_is_reachable_from_nowhere_else(client: Client) -> None:
+def test_local_cluster_listens_on_loopback_only(client: Client) -> None:
     psutil = pytest.importorskip("psutil")
     pids = {os.getpid(), *client.run(os.getpid).values()}
     listening = [
@@ -219,7 +215,7 @@ def test_a_local_cluster_is_reachable_from_nowhere_else(client: Client) -> None:
     assert set(listening) <= {"127.0.0.1", "::1"}
 
 
-def test_workers_of_another_version_are_refused(
+def test_run_job_worker_of_other_version_raises(
     client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("catdog_desktop.cluster.on_worker.__version__", "0.0.1")
@@ -228,7 +224,7 @@ def test_workers_of_another_version_are_refused(
         run_job(client, output, model)
 
 
-def test_a_model_that_cannot_be_run(client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path) -> None:
+def test_run_job_broken_model_raises(client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path) -> None:
     broken = replace(model, flatbuffer=model.flatbuffer[:1000])
     output = output_for(kinds(photo_dir, 2), broken, tmp_path, 2)
     with pytest.raises(ClusterError, match="cannot be run"):

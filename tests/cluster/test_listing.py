@@ -1,4 +1,4 @@
-"""Listings: whatever tool wrote it, the same photos come out, in order; what is none is said in a sentence."""
+"""Listings of all formats give the same photos in order, and invalid ones an error."""
 
 import os
 from collections.abc import Callable
@@ -37,7 +37,7 @@ GOOD: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("how", GOOD)
-def test_good_listings(how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_open_listing_valid_formats(how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     GOOD[how](tmp_path / "listing")
     listing = open_listing(tmp_path / "listing")
@@ -48,52 +48,52 @@ def test_good_listings(how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert listing.digest == open_listing(tmp_path / "plain").digest, "the same photos, however they are written"
 
 
-def test_other_photos_are_another_listing(tmp_path: Path) -> None:
+def test_open_listing_digest_depends_on_photos(tmp_path: Path) -> None:
     (tmp_path / "one").write_text("/a\n/b\n")
     (tmp_path / "other").write_text("/b\n/a\n")
     assert open_listing(tmp_path / "one").digest != open_listing(tmp_path / "other").digest
 
 
-def test_names_that_are_no_text(tmp_path: Path) -> None:
+def test_open_listing_invalid_utf8_names(tmp_path: Path) -> None:
     (tmp_path / "listing").write_bytes(os.fsencode(ODD) + b"\n")
     parquet(tmp_path / "parquet", path=["/nas/\\xff.jpg"], path_bytes=[os.fsencode(ODD)])
     for name in ("listing", "parquet"):
         assert list(open_listing(tmp_path / name).paths()) == [Path(ODD)]
 
 
-def test_a_line_across_the_blocks_that_are_read(tmp_path: Path) -> None:
+def test_open_listing_line_across_blocks(tmp_path: Path) -> None:
     names = [f"/nas/{'x' * (number % 200)}{number}.jpg" for number in range(2_000)]
     (tmp_path / "listing").write_text("\n".join(names))
     assert [str(path) for path in open_listing(tmp_path / "listing").paths()] == names
 
 
-def test_a_column_of_another_name(tmp_path: Path) -> None:
+def test_open_listing_column_name(tmp_path: Path) -> None:
     parquet(tmp_path / "listing", file=["/a.jpg"], path=["/b.jpg"])
     assert list(open_listing(tmp_path / "listing", "file").paths()) == [Path("/a.jpg")]
 
 
 BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "not there": (lambda _: None, "cannot be read"),
-    "empty": (lambda path: path.write_bytes(b""), "names no photo"),
-    "empty lines": (lambda path: path.write_text("\n\n"), "names no photo"),
-    "a photo": (lambda path: path.write_bytes(b"\xff\xd8\xff\xe0\0\x10JFIF\0"), "is no listing"),
-    "an archive": (lambda path: path.write_bytes(b"PK\x03\x04\x14\0\0\0"), "is no listing"),
+    "empty": (lambda path: path.write_bytes(b""), "lists no photo"),
+    "empty lines": (lambda path: path.write_text("\n\n"), "lists no photo"),
+    "a photo": (lambda path: path.write_bytes(b"\xff\xd8\xff\xe0\0\x10JFIF\0"), "is not a listing"),
+    "an archive": (lambda path: path.write_bytes(b"PK\x03\x04\x14\0\0\0"), "is not a listing"),
     "half a UTF-16 letter": (lambda path: path.write_bytes(b"\xff\xfea\0b"), "cannot be read"),
     "damaged Parquet": (lambda path: path.write_bytes(b"PAR1" + b"\0" * 100), "is damaged"),
     "another column": (lambda path: parquet(path, file=["a"], size=[1]), r"no column 'path' \(it has 'file', 'size'\)"),
-    "a column of numbers": (lambda path: parquet(path, path=[1, 2]), "does not hold paths"),
+    "a column of numbers": (lambda path: parquet(path, path=[1, 2]), "does not contain paths"),
 }
 
 
 @pytest.mark.parametrize("how", BAD)
-def test_bad_listings(how: str, tmp_path: Path) -> None:
+def test_open_listing_invalid_raises(how: str, tmp_path: Path) -> None:
     make, sentence = BAD[how]
     make(tmp_path / "listing")
     with pytest.raises(ClusterError, match=sentence):
         open_listing(tmp_path / "listing")
 
 
-def test_parquet_that_ends_in_the_middle(tmp_path: Path) -> None:
+def test_open_listing_truncated_parquet_raises(tmp_path: Path) -> None:
     parquet(tmp_path / "listing", path=[f"/{number}.jpg" for number in range(1000)])
     content = (tmp_path / "listing").read_bytes()
     (tmp_path / "listing").write_bytes(content[:100] + b"\xff" * 2000 + content[2100:])
@@ -104,7 +104,7 @@ def test_parquet_that_ends_in_the_middle(tmp_path: Path) -> None:
 # --- folders ---
 
 
-def test_a_folder_is_walked_once(tmp_path: Path) -> None:
+def test_walk_folder_once(tmp_path: Path) -> None:
     photos = tmp_path / "photos"
     (photos / "sub").mkdir(parents=True)
     names = ["a.jpg", "b\n.jpg", os.fsdecode(b"\xff.jpg"), "sub/c.JPG"]
@@ -118,13 +118,13 @@ def test_a_folder_is_walked_once(tmp_path: Path) -> None:
     assert counts == [4]
     (photos / "later.jpg").write_bytes(b"")
     walk_folder(photos, target, skipped.append, counts.append)
-    assert open_listing(target).photos == 4, "a job that goes on has the listing that it began with"
+    assert open_listing(target).photos == 4, "a continued job keeps its listing"
     with pytest.raises(ClusterError, match=r"lists another folder \(.*photos\)"):
         walk_folder(photos / "sub", target, skipped.append, counts.append)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["_listing.parquet", "photos"]
 
 
-def test_where_the_listing_cannot_be_written(tmp_path: Path) -> None:
+def test_walk_folder_unwritable_target_raises(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"")
     with pytest.raises(ClusterError, match="could not be written"):
         walk_folder(tmp_path, tmp_path / "nowhere" / "_listing.parquet", print, print)

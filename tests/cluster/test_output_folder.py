@@ -1,4 +1,4 @@
-"""The folder of results: what is done stays done, what is broken is done again, and nothing is mixed up."""
+"""Output folders: finished parts stay, damaged parts are repeated, jobs are not mixed."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def fill(output: OutputFolder) -> None:
         output.write(number, classified(photos))
 
 
-def test_the_parts_make_up_the_listing(out: Path, model: ModelFile) -> None:
+def test_missing_parts_cover_the_listing(out: Path, model: ModelFile) -> None:
     output = open_output(out, model)
     assert (output.parts, output.is_done, output.photos_done) == (3, False, 0)
     assert [(n, [p.name for p in photos]) for n, photos in output.missing()] == [
@@ -57,23 +57,23 @@ def test_the_parts_make_up_the_listing(out: Path, model: ModelFile) -> None:
     assert paths == [f"/nas/{number}.jpg" for number in range(5)]
 
 
-def test_it_goes_on_with_what_is_missing(out: Path, model: ModelFile) -> None:
+def test_reopened_folder_continues_with_missing_parts(out: Path, model: ModelFile) -> None:
     first = open_output(out, model)
     first.write(1, classified([Path("/nas/2.jpg"), Path("/nas/3.jpg")]))
     again = open_output(out, model, part_size=4)
-    assert again.part_size == 2, "as it was begun"
+    assert again.part_size == 2, "as in the first run"
     assert (again.done, again.done_before, again.photos_done) == ({1}, 1, 2)
     assert [number for number, _ in again.missing()] == [0, 2]
 
 
 @pytest.mark.parametrize("damage", [b"", b"PAR1", b"PAR1" + b"\0" * 200])
-def test_a_damaged_part_is_done_again(damage: bytes, out: Path, model: ModelFile) -> None:
+def test_damaged_part_is_missing(damage: bytes, out: Path, model: ModelFile) -> None:
     fill(open_output(out, model))
     (out / "part-000001.parquet").write_bytes(damage)
     assert open_output(out, model).done == {0, 2}
 
 
-def test_what_a_killed_process_leaves_is_no_part(out: Path, model: ModelFile) -> None:
+def test_temporary_file_is_no_part(out: Path, model: ModelFile) -> None:
     fill(open_output(out, model))
     (out / "part-000000.parquet").rename(out / "_part-000000.parquet.tmp")
     output = open_output(out, model)
@@ -82,7 +82,7 @@ def test_what_a_killed_process_leaves_is_no_part(out: Path, model: ModelFile) ->
     assert not list(out.glob("*.tmp"))
 
 
-def test_errors_that_may_have_passed_are_tried_again_on_request(out: Path, model: ModelFile) -> None:
+def test_retry_repeats_parts_with_temporary_errors(out: Path, model: ModelFile) -> None:
     output = open_output(out, model)
     fill(output)
     output.write(0, [Result(Path("/nas/0.jpg"), error="is damaged"), *classified([Path("/nas/1.jpg")])])
@@ -91,25 +91,25 @@ def test_errors_that_may_have_passed_are_tried_again_on_request(out: Path, model
     assert open_output(out, model, retry=True).done == {0, 2}
 
 
-def test_another_listing_or_model_does_not_mix(out: Path, model: ModelFile) -> None:
+def test_other_listing_or_model_raises(out: Path, model: ModelFile) -> None:
     fill(open_output(out, model))
-    with pytest.raises(ClusterError, match=r"holds the results of another listing\. Choose another output\."):
+    with pytest.raises(ClusterError, match=r"contains the results of another listing\. Choose another output\."):
         open_output(out, model, photos=6)
-    with pytest.raises(ClusterError, match="holds the results of another model"):
+    with pytest.raises(ClusterError, match="contains the results of another model"):
         open_output(out, replace(model, sha256="0" * 64))
-    with pytest.raises(ClusterError, match="holds the results of another model"):
+    with pytest.raises(ClusterError, match="contains the results of another model"):
         open_output(out, replace(model, thresholds=Thresholds(0.4, 0.6)))
 
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"format": 2}, "begun by another version"),
+        ({"format": 2}, "started by another version"),
         ({"part_size": "many"}, "is damaged"),
         ({"listing": None}, "another listing"),
     ],
 )
-def test_a_description_that_was_changed(change: dict[str, object], sentence: str, out: Path, model: ModelFile) -> None:
+def test_changed_job_file_raises(change: dict[str, object], sentence: str, out: Path, model: ModelFile) -> None:
     open_output(out, model)
     job = out / "_job.json"
     job.write_text(json.dumps(json.loads(job.read_text()) | change))
@@ -118,13 +118,13 @@ def test_a_description_that_was_changed(change: dict[str, object], sentence: str
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff\xff"])
-def test_a_description_that_is_none(content: bytes, out: Path, model: ModelFile) -> None:
+def test_damaged_job_file_raises(content: bytes, out: Path, model: ModelFile) -> None:
     (out / "_job.json").write_bytes(content)
     with pytest.raises(ClusterError, match="is damaged"):
         open_output(out, model)
 
 
-def test_a_row_has_all_that_is_known(out: Path, model: ModelFile) -> None:
+def test_row_has_all_columns(out: Path, model: ModelFile) -> None:
     output = open_output(out, model, photos=3, part_size=3)
     taken = datetime(2024, 5, 12, 10, 30)
     output.write(
@@ -145,7 +145,7 @@ def test_a_row_has_all_that_is_known(out: Path, model: ModelFile) -> None:
     assert [failed[key] for key in ("verdict", "cat", "dog", "width", "file_bytes")] == [None] * 5
 
 
-def test_a_part_that_cannot_be_written(out: Path, model: ModelFile) -> None:
+def test_write_unwritable_part_raises(out: Path, model: ModelFile) -> None:
     output = open_output(out, model)
     (out / "_part-000000.parquet.tmp").mkdir()
     with pytest.raises(ClusterError, match=r"part-000000\.parquet could not be written \(Is a directory\)"):

@@ -154,7 +154,7 @@ def test_a_sidecar_that_cannot_be_added_to_is_told(two: Path, capsys: Capture) -
     (two / "chelsea.jpg.xmp").write_text("hello")
     assert catdog("export", two, "--as", "xmp") == 1
     out, err = capsys.readouterr()
-    assert out.startswith(f"failed     {two / 'chelsea.jpg.xmp'} is no XMP file")
+    assert out.startswith(f"failed     {two / 'chelsea.jpg.xmp'} is not an XMP file")
     assert "1 could not be written" in err
 
 

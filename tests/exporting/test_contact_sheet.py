@@ -1,4 +1,4 @@
-"""The contact sheet: one file that needs nothing else, safe whatever the files are called."""
+"""The contact sheet: one self-contained file that is safe for any file name."""
 
 import base64
 import io
@@ -63,11 +63,11 @@ PHOTOS = [
 ]
 
 
-def test_photos_stand_under_their_verdicts_in_words() -> None:
+def test_sheet_groups_photos_by_verdict() -> None:
     page = Page(sheet(PHOTOS))
     text = " ".join(page.texts)
     assert "4 photos · 24 November 2026" in text
-    assert re.search(r"Cats \(2\).* a\.jpg .*cat.* c\.jpg .*cat \(you said so\).*Dogs \(1\).* b\.jpg ", text)
+    assert re.search(r"Cats \(2\).* a\.jpg .*cat.* c\.jpg .*cat \(your verdict\).*Dogs \(1\).* b\.jpg ", text)
     assert "Could not be read (1)" in text
     assert "It is not a photo (it holds text)." in text
     assert "cat 99% · dog 1%" in text
@@ -78,7 +78,7 @@ def test_photos_stand_under_their_verdicts_in_words() -> None:
     assert {heading["id"] for heading in page.all("h2")} == {"cat", "dog", "problem"}
 
 
-def test_it_loads_nothing_and_its_pictures_are_small() -> None:
+def test_sheet_loads_nothing_and_embeds_small_pictures() -> None:
     source = sheet(PHOTOS)
     page = Page(source)
     assert not re.search(r"https?:|//[a-z]|url\(|@import|<script|<link", source)
@@ -89,7 +89,7 @@ def test_it_loads_nothing_and_its_pictures_are_small() -> None:
             assert max(picture.size) <= PICTURE_EDGE
 
 
-def test_it_is_light_dark_and_for_paper() -> None:
+def test_sheet_has_light_dark_and_print_styles() -> None:
     source = sheet(PHOTOS)
     assert "color-scheme: light dark" in source
     assert "@media (prefers-color-scheme: dark)" in source
@@ -109,7 +109,7 @@ def test_it_is_light_dark_and_for_paper() -> None:
         "猫🐈.jpg",
     ],
 )
-def test_names_are_text_and_nothing_else(name: str) -> None:
+def test_sheet_hostile_names_are_only_text(name: str) -> None:
     plain = Page(sheet([Result(Path("/p/x.jpg"), Scores(0.99, 0.01), thumbnail=jpeg())], Path("/p")))
     place = Path("/p")
     source = sheet([Result(place / name.replace("/", ":"), Scores(0.99, 0.01), thumbnail=jpeg())], place)
@@ -122,17 +122,29 @@ def test_names_are_text_and_nothing_else(name: str) -> None:
     assert ":" not in str(link["href"])
 
 
-def test_only_photos_at_or_below_the_sheet_are_linked() -> None:
+def test_sheet_links_only_photos_in_or_below_its_folder() -> None:
     photos = [Result(Path(path), Scores(0.99, 0.01)) for path in ("/pets/2024/a b.jpg", "/other/c.jpg")]
     assert [link["href"] for link in Page(sheet(photos, Path("/pets"))).all("a")] == ["2024/a%20b.jpg"]
 
 
 @pytest.mark.parametrize("thumbnail", [b"", b"no jpeg", jpeg()[:200]])
-def test_a_picture_that_is_none_leaves_a_place(thumbnail: bytes) -> None:
+def test_sheet_invalid_thumbnail_shows_no_picture(thumbnail: bytes) -> None:
     source = sheet([Result(Path("/p/x.jpg"), Scores(0.99, 0.01), thumbnail=thumbnail)])
     assert "no picture" in source
     assert Page(source).all("img") == []
 
 
-def test_an_empty_sheet_is_a_page_too() -> None:
+def test_sheet_scores_do_not_wrap_and_long_names_are_clamped() -> None:
+    name = "x" * 200 + ".jpg"
+    source = sheet([Result(Path("/p") / name, Scores(0.99, 0.004), thumbnail=jpeg())])
+    page = Page(source)
+    spans = page.all("span")
+    assert [span["title"] for span in spans if span["class"] == "name"] == [name]
+    assert sum(span["class"] == "score" for span in spans) == 2
+    assert "<1%" in page.texts[-2]
+    assert re.search(r"\.score \{[^}]*white-space: nowrap", source)
+    assert re.search(r"\.name \{[^}]*-webkit-line-clamp: 2", source)
+
+
+def test_sheet_without_photos_is_a_page() -> None:
     assert "0 photos" in " ".join(Page(sheet([])).texts)

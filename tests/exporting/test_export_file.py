@@ -1,4 +1,4 @@
-"""Exports to a file: whole or not at all, and over nothing without the user's word."""
+"""Exports to a file: atomic, and never over an existing file without permission."""
 
 import csv
 import json
@@ -28,7 +28,7 @@ def export(format_: ExportFormat = ExportFormat.CSV) -> FileExport:
     return FileExport(RESULTS, Thresholds(), format_)
 
 
-def test_a_table_begins_with_the_mark_of_utf8(tmp_path: Path) -> None:
+def test_write_export_csv_begins_with_byte_order_mark(tmp_path: Path) -> None:
     write_export(export(), tmp_path / "pets.csv")
     raw = (tmp_path / "pets.csv").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbfpath,verdict,")
@@ -36,14 +36,14 @@ def test_a_table_begins_with_the_mark_of_utf8(tmp_path: Path) -> None:
     assert [row["path"] for row in rows] == [str(result.path) for result in RESULTS]
 
 
-def test_lines_are_json(tmp_path: Path) -> None:
+def test_write_export_json_lines_are_json(tmp_path: Path) -> None:
     write_export(export(ExportFormat.JSON_LINES), tmp_path / "pets.jsonl")
     lines = (tmp_path / "pets.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["path"] for line in lines] == [str(result.path) for result in RESULTS]
 
 
 @pytest.mark.parametrize("format_", FILES)
-def test_progress_counts_to_the_end(format_: ExportFormat, tmp_path: Path) -> None:
+def test_write_export_progress_reaches_total(format_: ExportFormat, tmp_path: Path) -> None:
     reported: list[Progress] = []
     write_export(export(format_), tmp_path / "out", on_progress=reported.append)
     assert [progress.done for progress in reported] == sorted(progress.done for progress in reported)
@@ -51,7 +51,7 @@ def test_progress_counts_to_the_end(format_: ExportFormat, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("format_", FILES)
-def test_stopped_half_way_it_leaves_nothing(format_: ExportFormat, tmp_path: Path) -> None:
+def test_write_export_cancelled_leaves_nothing(format_: ExportFormat, tmp_path: Path) -> None:
     token = CancelToken()
 
     def cancel_at_two(progress: Progress) -> None:
@@ -63,7 +63,7 @@ def test_stopped_half_way_it_leaves_nothing(format_: ExportFormat, tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_lies_there_stays_unless_it_may_go(tmp_path: Path) -> None:
+def test_write_export_existing_file_needs_replace(tmp_path: Path) -> None:
     path = tmp_path / "pets.csv"
     path.write_text("mine")
     with pytest.raises(ExportExistsError, match="exists already"):
@@ -74,7 +74,7 @@ def test_what_lies_there_stays_unless_it_may_go(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_file_that_appears_meanwhile_stays(tmp_path: Path) -> None:
+def test_write_export_file_created_meanwhile_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "pets.csv"
     with pytest.raises(ExportExistsError):
         write_export(export(), path, on_progress=lambda _: path.write_text("mine"))
@@ -86,7 +86,7 @@ def test_a_file_that_appears_meanwhile_stays(tmp_path: Path) -> None:
     ("name", "sentence"),
     [("folder", "is a folder"), ("missing/pets.csv", "There is no folder"), ("n" * 300, "could not be written")],
 )
-def test_places_where_it_cannot_go(name: str, sentence: str, tmp_path: Path) -> None:
+def test_write_export_invalid_target_raises(name: str, sentence: str, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(ExportError, match=sentence):
         write_export(export(), tmp_path / name)
@@ -94,7 +94,7 @@ def test_places_where_it_cannot_go(name: str, sentence: str, tmp_path: Path) -> 
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write everywhere")
-def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
+def test_write_export_read_only_folder_raises(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     try:
         with pytest.raises(ExportError, match="could not be written"):
@@ -103,7 +103,7 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
         tmp_path.chmod(0o700)
 
 
-def test_keywords_do_not_go_into_a_file(tmp_path: Path) -> None:
+def test_write_export_xmp_raises(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="sidecars"):
         write_export(export(ExportFormat.XMP), tmp_path / "pets.xmp")
     assert list(tmp_path.iterdir()) == []
@@ -122,5 +122,5 @@ def test_keywords_do_not_go_into_a_file(tmp_path: Path) -> None:
         ("csv", None),
     ],
 )
-def test_the_ending_of_the_name_tells_the_format(name: str, format_: ExportFormat | None) -> None:
+def test_format_by_name_uses_extension(name: str, format_: ExportFormat | None) -> None:
     assert format_by_name(Path(name)) is format_

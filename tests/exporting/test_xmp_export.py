@@ -1,4 +1,4 @@
-"""Keywords into sidecars and back: nothing lost, nothing replaced, and undone to the byte."""
+"""Keyword exports: nothing in a sidecar is lost or replaced, and undo restores every byte."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def photo(folder: Path, name: str, scores: Scores = CAT) -> Result:
 
 
 def tree(folder: Path) -> Tree:
-    """Return what lies in a folder, to the byte: content, permissions, time."""
+    """Return content, permissions and time of every file in a folder."""
     found = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
@@ -60,7 +60,7 @@ def counts(outcome: XmpOutcome) -> dict[str, int]:
 
 @pytest.fixture
 def pets(tmp_path: Path) -> tuple[Path, list[Result]]:
-    """Photos without a sidecar, with darktable's and with Adobe's; and some that get no keyword."""
+    """Photos without a sidecar, with one of darktable and of Adobe, and some that get no keyword."""
     folder = tmp_path / "pets"
     folder.mkdir()
     results = [
@@ -79,18 +79,18 @@ def pets(tmp_path: Path) -> tuple[Path, list[Result]]:
     return folder, results
 
 
-def test_each_gets_its_keywords_and_undo_brings_all_back(pets: tuple[Path, list[Result]]) -> None:
+def test_write_keywords_then_undo_restores_everything(pets: tuple[Path, list[Result]]) -> None:
     folder, results = pets
     before = tree(folder)
-    told: list[SidecarDone] = []
-    outcome = export(*results, on_sidecar=told.append)
+    reported: list[SidecarDone] = []
+    outcome = export(*results, on_sidecar=reported.append)
     assert counts(outcome) == {"written": 4}
     assert outcome.without_keyword == 3
-    assert [done.progress for done in told] == [Progress(number, 4) for number in range(1, 5)]
+    assert [done.progress for done in reported] == [Progress(number, 4) for number in range(1, 5)]
     after = tree(folder)
     assert {name: content for name, content in after.items() if name in before and not name.endswith(".xmp")} == {
         name: content for name, content in before.items() if not name.endswith(".xmp")
-    }, "no photo was touched"
+    }, "no photo was changed"
     flat = {name: read(content, FLAT) for name, (content, _, _) in after.items() if name.endswith(".xmp")}
     assert flat == {
         "new.jpg.xmp": ["cat"],
@@ -106,7 +106,7 @@ def test_each_gets_its_keywords_and_undo_brings_all_back(pets: tuple[Path, list[
     assert list_xmp_exports() == []
 
 
-def test_the_sidecar_of_a_protected_photo_can_be_changed_by_the_next_export(tmp_path: Path) -> None:
+def test_write_keywords_read_only_photo_gets_writable_sidecar(tmp_path: Path) -> None:
     result = photo(tmp_path, "a.jpg", CAT)
     result.path.chmod(0o444)
     export(result)
@@ -116,7 +116,7 @@ def test_the_sidecar_of_a_protected_photo_can_be_changed_by_the_next_export(tmp_
     assert read((tmp_path / "a.jpg.xmp").read_bytes(), FLAT) == ["cat", "dog"]
 
 
-def test_a_second_export_changes_nothing(pets: tuple[Path, list[Result]]) -> None:
+def test_write_keywords_twice_changes_nothing(pets: tuple[Path, list[Result]]) -> None:
     folder, results = pets
     export(*results)
     before = tree(folder)
@@ -127,7 +127,7 @@ def test_a_second_export_changes_nothing(pets: tuple[Path, list[Result]]) -> Non
     assert len(list_xmp_exports()) == 1
 
 
-def test_a_dry_run_writes_nothing(pets: tuple[Path, list[Result]], home: Path) -> None:
+def test_write_keywords_dry_run_writes_nothing(pets: tuple[Path, list[Result]], home: Path) -> None:
     folder, results = pets
     before = tree(folder)
     outcome = export(*results, dry_run=True)
@@ -136,7 +136,7 @@ def test_a_dry_run_writes_nothing(pets: tuple[Path, list[Result]], home: Path) -
     assert list_xmp_exports() == []
 
 
-def test_the_sidecar_of_the_raw_file_is_not_touched(tmp_path: Path) -> None:
+def test_write_keywords_sidecar_of_raw_file_is_unchanged(tmp_path: Path) -> None:
     result = photo(tmp_path, "IMG_1.jpg")
     (tmp_path / "IMG_1.cr2").write_bytes(b"raw")
     (tmp_path / "IMG_1.xmp").write_bytes(ADOBE)
@@ -145,8 +145,8 @@ def test_the_sidecar_of_the_raw_file_is_not_touched(tmp_path: Path) -> None:
     assert read((tmp_path / "IMG_1.jpg.xmp").read_bytes(), FLAT) == ["cat"]
 
 
-def test_nor_one_that_says_it_is_of_another(tmp_path: Path) -> None:
-    """The raw file may lie elsewhere by now."""
+def test_write_keywords_sidecar_naming_other_file_is_unchanged(tmp_path: Path) -> None:
+    """The raw file may have been moved meanwhile."""
     result = photo(tmp_path, "IMG_1.jpg")
     of_raw = rdf("", about="xmlns:p='http://ns.adobe.com/photoshop/1.0/' p:SidecarForExtension='CR2'")
     (tmp_path / "IMG_1.xmp").write_bytes(of_raw)
@@ -155,14 +155,14 @@ def test_nor_one_that_says_it_is_of_another(tmp_path: Path) -> None:
     assert (tmp_path / "IMG_1.jpg.xmp").exists()
 
 
-def test_a_new_sidecar_repeats_the_keywords_of_the_photo(tmp_path: Path) -> None:
+def test_write_keywords_new_sidecar_repeats_embedded_keywords(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     Image.new("RGB", (8, 8)).save(path, xmp=rdf(bag("dc:subject", "Holiday")))
     export(Result(path, CAT))
     assert read((tmp_path / "a.jpg.xmp").read_bytes(), FLAT) == ["Holiday", "cat"]
 
 
-def test_a_link_to_a_sidecar_stays_one(tmp_path: Path) -> None:
+def test_write_keywords_link_to_sidecar_stays_a_link(tmp_path: Path) -> None:
     result = photo(tmp_path, "a.jpg")
     (tmp_path / "kept elsewhere").mkdir()
     real = tmp_path / "kept elsewhere" / "a.xmp"
@@ -177,7 +177,7 @@ def test_a_link_to_a_sidecar_stays_one(tmp_path: Path) -> None:
     assert real.read_bytes() == ADOBE
 
 
-def test_two_photos_with_one_sidecar_both_add_to_it(tmp_path: Path) -> None:
+def test_write_keywords_shared_sidecar_gets_both(tmp_path: Path) -> None:
     results = [photo(tmp_path, "a.jpg", CAT), photo(tmp_path, "b.jpg", DOG)]
     (tmp_path / "shared").write_bytes(ADOBE)
     for name in "ab":
@@ -190,7 +190,7 @@ def test_two_photos_with_one_sidecar_both_add_to_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["new\nline.jpg", "猫 🐈.jpg", "byte\udcff.jpg", "a b.jpg", "x" * 251])
-def test_odd_names_come_back_too(name: str, tmp_path: Path) -> None:
+def test_undo_keywords_unusual_names_are_restored(name: str, tmp_path: Path) -> None:
     try:
         result = photo(tmp_path, name)
     except (OSError, UnicodeError):
@@ -209,17 +209,17 @@ def _make_fifo(path: Path) -> None:
 
 
 LEFT_ALONE = {
-    "other XML": (lambda path: path.write_bytes(b"<svg/>"), "is no XMP file"),
-    "text": (lambda path: path.write_bytes(b"hello"), "is no XMP file"),
-    "a folder": (lambda path: path.mkdir(), "could not be written|is no regular file"),
-    "a pipe": (_make_fifo, "is no regular file"),
+    "other XML": (lambda path: path.write_bytes(b"<svg/>"), "is not an XMP file"),
+    "text": (lambda path: path.write_bytes(b"hello"), "is not an XMP file"),
+    "a folder": (lambda path: path.mkdir(), "could not be written|is not a regular file"),
+    "a pipe": (_make_fifo, "is not a regular file"),
     "too large": (lambda path: os.truncate(os.open(path, os.O_CREAT | os.O_RDWR), 17 * 2**20), "is larger than 16 MB"),
     "protected": (lambda path: (path.write_bytes(ADOBE), path.chmod(0o444)), "is protected against changes"),
 }
 
 
 @pytest.mark.parametrize("what", LEFT_ALONE)
-def test_what_cannot_be_added_to_is_left_alone_and_told(what: str, tmp_path: Path) -> None:
+def test_write_keywords_unusable_sidecar_fails_unchanged(what: str, tmp_path: Path) -> None:
     make, sentence = LEFT_ALONE[what]
     bad, good = photo(tmp_path, "bad.jpg"), photo(tmp_path, "good.jpg")
     make(tmp_path / "bad.jpg.xmp")
@@ -233,13 +233,13 @@ def test_what_cannot_be_added_to_is_left_alone_and_told(what: str, tmp_path: Pat
     assert (now.st_ino, now.st_size, now.st_mtime_ns) == (status.st_ino, status.st_size, status.st_mtime_ns)
 
 
-def test_a_photo_that_is_gone_gets_no_sidecar(tmp_path: Path) -> None:
+def test_write_keywords_missing_photo_gets_no_sidecar(tmp_path: Path) -> None:
     outcome = export(Result(tmp_path / "gone.jpg", CAT))
     assert "its photo is no longer there" in outcome.failed[0].error
     assert list(tmp_path.iterdir()) == []
 
 
-def test_another_programs_change_in_between_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_write_keywords_change_by_other_program_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result = photo(tmp_path, "a.jpg")
     (tmp_path / "a.jpg.xmp").write_bytes(ADOBE)
     announce = xmp_export.XmpJournal.announce
@@ -254,7 +254,7 @@ def test_another_programs_change_in_between_is_kept(tmp_path: Path, monkeypatch:
     assert (tmp_path / "a.jpg.xmp").read_bytes() == DARKTABLE
 
 
-def test_undo_leaves_what_was_changed_since_and_can_be_tried_again(pets: tuple[Path, list[Result]]) -> None:
+def test_undo_keywords_changed_sidecars_are_kept(pets: tuple[Path, list[Result]]) -> None:
     folder, results = pets
     journal = export(*results).journal_id
     assert journal is not None
@@ -281,7 +281,7 @@ def test_undo_leaves_what_was_changed_since_and_can_be_tried_again(pets: tuple[P
     assert (folder / "new.jpg.xmp").read_bytes().endswith(b"<!-- mine -->")
 
 
-def test_what_was_moved_away_is_not_said_to_be_undone(pets: tuple[Path, list[Result]]) -> None:
+def test_undo_keywords_moved_photos_fail(pets: tuple[Path, list[Result]]) -> None:
     folder, results = pets
     before = tree(folder)
     journal = export(*results).journal_id
@@ -293,7 +293,7 @@ def test_what_was_moved_away_is_not_said_to_be_undone(pets: tuple[Path, list[Res
     assert tree(folder) == before
 
 
-def test_a_sidecar_that_the_user_removed_is_no_fault(pets: tuple[Path, list[Result]]) -> None:
+def test_undo_keywords_removed_sidecar_is_fine(pets: tuple[Path, list[Result]]) -> None:
     folder, results = pets
     journal = export(*results).journal_id
     assert journal is not None
@@ -301,16 +301,16 @@ def test_a_sidecar_that_the_user_removed_is_no_fault(pets: tuple[Path, list[Resu
     assert counts(undo_keywords(journal)) == {"restored": 2, "removed": 2}
 
 
-def test_stopped_half_way_the_rest_is_not_touched(pets: tuple[Path, list[Result]]) -> None:
+def test_write_keywords_cancelled_leaves_the_rest(pets: tuple[Path, list[Result]]) -> None:
     folder, results = pets
     outcome = export(*results, cancel_token=CancelAfter(polls=2))
     assert (outcome.cancelled, outcome.not_done) == (True, 2)
     assert sorted(path.name for path in folder.glob("*.xmp")) == ["adobe.xmp", "darktable.jpg.xmp", "new.jpg.xmp"]
     assert (folder / "adobe.xmp").read_bytes() == ADOBE
-    assert counts(export(*results)) == {"written": 2, "unchanged": 2}, "it goes on where it was"
+    assert counts(export(*results)) == {"written": 2, "unchanged": 2}, "the next export does the rest"
 
 
-def test_after_a_crash_between_journal_and_sidecar_undo_knows(
+def test_undo_keywords_after_crash_before_write(
     pets: tuple[Path, list[Result]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, results = pets
@@ -334,7 +334,7 @@ def test_after_a_crash_between_journal_and_sidecar_undo_knows(
     assert tree(folder) == before
 
 
-def test_half_a_line_at_the_end_of_a_journal_is_no_harm(pets: tuple[Path, list[Result]]) -> None:
+def test_undo_keywords_incomplete_journal_line_is_ignored(pets: tuple[Path, list[Result]]) -> None:
     folder, results = pets
     before = tree(folder)
     journal = export(*results).journal_id
@@ -346,7 +346,7 @@ def test_half_a_line_at_the_end_of_a_journal_is_no_harm(pets: tuple[Path, list[R
     assert tree(folder) == before
 
 
-def test_one_at_a_time(tmp_path: Path) -> None:
+def test_write_keywords_while_sort_runs_raises(tmp_path: Path) -> None:
     with one_writer(journals_folder()), pytest.raises(XmpExportError, match="is running"):
         export(photo(tmp_path, "a.jpg"))
     assert not (tmp_path / "a.jpg.xmp").exists()
@@ -365,7 +365,7 @@ def _from_the_future(path: Path) -> None:
     ("harm", "sentence"),
     [(_damage, "is damaged"), (_from_the_future, "newer CatDog"), (Path.unlink, "There is no export")],
 )
-def test_a_journal_that_cannot_be_read_is_told(harm: object, sentence: str, pets: tuple[Path, list[Result]]) -> None:
+def test_undo_keywords_unreadable_journal_raises(harm: object, sentence: str, pets: tuple[Path, list[Result]]) -> None:
     folder, results = pets
     journal = export(*results).journal_id
     assert journal is not None
@@ -378,13 +378,13 @@ def test_a_journal_that_cannot_be_read_is_told(harm: object, sentence: str, pets
 
 
 @pytest.mark.parametrize("name", ["", "xmp-", "../../etc/passwd", "20261124-101112-000000", "xmp-../x"])
-def test_ids_that_are_none(name: str) -> None:
+def test_undo_keywords_unknown_id_raises(name: str) -> None:
     with pytest.raises(XmpExportError, match="There is no export"):
         undo_keywords(name)
 
 
-def test_a_place_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the data folder cannot be, nothing is written that could not be undone."""
+def test_write_keywords_without_data_folder_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a data folder nothing is written, since it could not be undone."""
     (tmp_path / "file").write_bytes(b"")
     monkeypatch.setenv("CATDOG_HOME", str(tmp_path / "file"))
     with pytest.raises(XmpExportError):
@@ -392,7 +392,7 @@ def test_a_place_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monk
     assert not (tmp_path / "a.jpg.xmp").exists()
 
 
-def test_many_in_batches(tmp_path: Path) -> None:
+def test_write_keywords_many_in_batches(tmp_path: Path) -> None:
     results = [photo(tmp_path, f"{number}.jpg", (CAT, DOG)[number % 2]) for number in range(150)]
     outcome = export(*results)
     assert counts(outcome) == {"written": 150}
@@ -402,12 +402,12 @@ def test_many_in_batches(tmp_path: Path) -> None:
     assert outcome.counts[SidecarState.FAILED] == 0
 
 
-def test_two_photos_whose_names_differ_in_case_do_not_share_a_sidecar(tmp_path: Path) -> None:
+def test_write_keywords_names_differing_in_case_share_no_sidecar(tmp_path: Path) -> None:
     one, other = photo(tmp_path, "A.jpg", CAT), photo(tmp_path, "A.JPG", DOG)
     if len(list(tmp_path.iterdir())) == 1:
         pytest.skip("case does not count here")
     (tmp_path / "A.xmp").write_bytes(ADOBE)
     assert counts(export(one, other)) == {"written": 2}
-    assert (tmp_path / "A.xmp").read_bytes() == ADOBE, "nobody knows of which of them it is"
+    assert (tmp_path / "A.xmp").read_bytes() == ADOBE, "it may belong to either photo"
     assert read((tmp_path / "A.jpg.xmp").read_bytes(), FLAT) == ["cat"]
     assert read((tmp_path / "A.JPG.xmp").read_bytes(), FLAT) == ["dog"]

@@ -1,4 +1,4 @@
-"""An export of keywords and its undoing, killed at random moments: undo still brings every sidecar back to the byte."""
+"""A keyword export and its undo, killed at random moments: undo still restores every sidecar."""
 
 import os
 import random
@@ -68,7 +68,7 @@ def duration(folder: Path, what: str) -> float:
         pytest.param("undo", 40, marks=pytest.mark.slow),
     ],
 )
-def test_killed_at_random_moments(what: str, moments: int, tree: Path) -> None:
+def test_export_killed_at_random_moment_can_be_undone(what: str, moments: int, tree: Path) -> None:
     before = snapshot(tree)
     seconds = duration(tree, "export")
     if what == "undo":

@@ -1,4 +1,4 @@
-"""A file is written whole or not at all."""
+"""Atomic writes: the old file or the new one, never a part."""
 
 import errno
 import os
@@ -9,7 +9,7 @@ import pytest
 from catdog_desktop.files.atomic_write import atomic_write, write_text_atomically
 
 
-def test_it_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
+def test_write_text_replaces_old_file(tmp_path: Path) -> None:
     path = tmp_path / "notes.json"
     path.write_text("old")
     write_text_atomically(path, "new\n猫")
@@ -18,7 +18,7 @@ def test_it_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])
-def test_a_full_disk_leaves_the_old_one(tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_write_text_full_disk_keeps_old_file(tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "notes.json"
     path.write_text("old")
 
@@ -29,10 +29,10 @@ def test_a_full_disk_leaves_the_old_one(tmp_path: Path, step: str, monkeypatch: 
     with pytest.raises(OSError, match="No space"):
         write_text_atomically(path, "new")
     assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path], "nothing half is left behind"
+    assert list(tmp_path.iterdir()) == [path], "no temporary file is left"
 
 
-def test_it_takes_no_ones_place_unless_it_may(tmp_path: Path) -> None:
+def test_atomic_write_without_replace_keeps_existing_file(tmp_path: Path) -> None:
     path = tmp_path / "pets.csv"
     with atomic_write(path, replace=False) as file:
         file.write(b"first")
@@ -48,14 +48,14 @@ def write_and_fail(path: Path) -> None:
         raise RuntimeError
 
 
-def test_an_error_while_writing_leaves_nothing(tmp_path: Path) -> None:
+def test_atomic_write_error_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError):
         write_and_fail(tmp_path / "pets.csv")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
-def test_others_may_read_it_unless_told_otherwise(tmp_path: Path) -> None:
+def test_atomic_write_mode_defaults_to_0644(tmp_path: Path) -> None:
     with atomic_write(tmp_path / "a"):
         pass
     with atomic_write(tmp_path / "b", mode=0o600):

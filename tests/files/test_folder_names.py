@@ -1,4 +1,4 @@
-"""Folders are listed once, by names that some file system takes for one."""
+"""FolderNames: names in folders by a key that ignores case and Unicode form."""
 
 import os
 from pathlib import Path
@@ -8,18 +8,18 @@ import pytest
 from catdog_desktop.files.free_names import FolderNames
 
 
-def test_names_are_found_in_any_case_and_in_order(tmp_path: Path) -> None:
+def test_folder_names_are_found_by_key(tmp_path: Path) -> None:
     for name in ("b.JPG", "IMG_1.xmp", "é.jpg"):
         (tmp_path / name).touch()
     names = FolderNames().of(tmp_path)
     assert names["b.jpg"] == ["b.JPG"]
     assert names["img_1.xmp"] == ["IMG_1.xmp"]
     assert names["é.jpg"] == ["é.jpg"]
-    assert "B.JPG" not in names, "by key only"
+    assert "B.JPG" not in names, "only keys are found"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="where case counts")
-def test_two_that_differ_in_case_are_both_there(tmp_path: Path) -> None:
+def test_folder_names_differing_in_case_are_both_found(tmp_path: Path) -> None:
     for name in ("a.jpg", "A.jpg"):
         (tmp_path / name).touch()
     if len(os.listdir(tmp_path)) == 1:
@@ -27,7 +27,7 @@ def test_two_that_differ_in_case_are_both_there(tmp_path: Path) -> None:
     assert FolderNames().of(tmp_path)["a.jpg"] == ["A.jpg", "a.jpg"]
 
 
-def test_what_comes_later_is_seen_by_the_next_only(tmp_path: Path) -> None:
+def test_folder_names_lists_folder_once(tmp_path: Path) -> None:
     names = FolderNames()
     assert names.of(tmp_path) == {}
     (tmp_path / "a.jpg").touch()
@@ -36,6 +36,6 @@ def test_what_comes_later_is_seen_by_the_next_only(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["nowhere", "file", "n" * 300])
-def test_where_nothing_can_be_listed_there_is_nothing(tmp_path: Path, name: str) -> None:
+def test_folder_names_unlistable_folder_is_empty(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").touch()
     assert FolderNames().of(tmp_path / name) == {}

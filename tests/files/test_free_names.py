@@ -1,4 +1,4 @@
-"""Names that are free, as the pickiest file system would see it."""
+"""Free names, by the rules of the strictest file systems."""
 
 import os
 import unicodedata
@@ -17,7 +17,7 @@ from catdog_desktop.files.free_names import (
 
 NFC, NFD = (unicodedata.normalize(form, "É.JPG") for form in ("NFC", "NFD"))
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
-"""An emoji of three parts: 18 bytes that are one letter to its owner."""
+"""An emoji of three parts: 18 bytes, shown as one character."""
 posix = pytest.mark.skipif(os.name != "posix", reason="names of bytes")
 
 
@@ -25,13 +25,13 @@ posix = pytest.mark.skipif(os.name != "posix", reason="names of bytes")
     ("one", "other"),
     [("a.jpg", "A.JPG"), (NFC, NFD), (NFC, NFD.lower()), ("STRASSE", "straße"), ("ﬁ.jpg", "FI.jpg"), ("İ", "i̇")],
 )
-def test_what_some_file_system_takes_for_one(one: str, other: str) -> None:
+def test_same_name_key_equal_names(one: str, other: str) -> None:
     assert one != other
     assert same_name_key(one) == same_name_key(other)
 
 
 @pytest.mark.parametrize(("one", "other"), [("a.jpg", "a.jpg "), ("a", "ä"), ("a (2)", "a"), ("ı", "i"), ("0", "O")])
-def test_what_none_does(one: str, other: str) -> None:
+def test_same_name_key_different_names(one: str, other: str) -> None:
     assert same_name_key(one) != same_name_key(other)
 
 
@@ -46,26 +46,26 @@ def test_what_none_does(one: str, other: str) -> None:
     ],
     ids=["letters", "two bytes", "emoji", "accents", "short"],
 )
-def test_a_long_name_is_cut_at_a_letter(stem: str, tail: str, cut: str) -> None:
+def test_numbered_stem_long_name_is_cut_between_characters(stem: str, tail: str, cut: str) -> None:
     named = numbered_stem(stem, 2, tail)
     assert named == f"{cut} (2)"
     assert len(os.fsencode(named + tail)) <= 255
 
 
 @posix
-def test_bytes_that_are_no_text_are_counted_as_bytes() -> None:
+def test_numbered_stem_counts_invalid_utf8_as_bytes() -> None:
     named = numbered_stem("\udcff" * 300, 10, ".jpg")
     assert named is not None
     assert len(os.fsencode(named + ".jpg")) == 255
 
 
 @pytest.mark.parametrize(("stem", "tail"), [("a", "." + "x" * 254), ("é", "." + "x" * 249), ("\u0301" * 3, "." * 249)])
-def test_where_nothing_of_the_name_would_be_left_there_is_none(stem: str, tail: str) -> None:
+def test_numbered_stem_nothing_fits_is_none(stem: str, tail: str) -> None:
     assert numbered_stem(stem, 2, tail) is None
     assert list(stems(stem, tail)) == [stem]
 
 
-def test_numbers_begin_with_two_and_go_on_where_wanted() -> None:
+def test_stems_start_at_2_or_first() -> None:
     names = stems("a", ".jpg")
     assert [next(names) for _ in range(3)] == ["a", "a (2)", "a (3)"]
     assert next(stems("a", ".jpg", first=7)) == "a (7)"
@@ -83,11 +83,11 @@ def test_numbers_begin_with_two_and_go_on_where_wanted() -> None:
         ("IMG_O12.AAE", "IMG_12", "x", "IMG_O12.AAE"),  # "x" has no such other name
     ],
 )
-def test_companions_follow_their_photo_to_another_name(name: str, stem: str, other: str, expected: str) -> None:
+def test_with_other_stem_renames_companions(name: str, stem: str, other: str, expected: str) -> None:
     assert with_other_stem(name, stem, other) == expected
 
 
-def test_the_first_free_path(tmp_path: Path) -> None:
+def test_free_path_is_first_free_number(tmp_path: Path) -> None:
     wanted = tmp_path / "a.jpg"
     assert free_path(wanted) == wanted
     for name in ("a.jpg", "a (2).jpg"):
@@ -97,12 +97,12 @@ def test_the_first_free_path(tmp_path: Path) -> None:
 
 
 @posix
-def test_a_link_to_nowhere_has_the_name_too(tmp_path: Path) -> None:
+def test_free_path_dangling_link_takes_name(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").symlink_to(tmp_path / "nowhere")
     assert free_path(tmp_path / "a.jpg") == tmp_path / "a (2).jpg"
 
 
-def test_where_no_number_can_be_added_no_name_is_free(tmp_path: Path) -> None:
+def test_free_path_no_number_fits_raises(tmp_path: Path) -> None:
     taken = tmp_path / ("a." + "x" * 253)
     taken.touch()
     with pytest.raises(OSError, match="no free name beside"):
@@ -110,7 +110,7 @@ def test_where_no_number_can_be_added_no_name_is_free(tmp_path: Path) -> None:
 
 
 class TestShelf:
-    def test_what_lies_there_in_any_spelling(self, tmp_path: Path) -> None:
+    def test_existing_in_any_spelling(self, tmp_path: Path) -> None:
         (tmp_path / "Cats/2024").mkdir(parents=True)
         (tmp_path / "Cats/2024" / NFD).touch()
         allocator = NameAllocator(tmp_path)
@@ -118,13 +118,13 @@ class TestShelf:
         assert allocator.existing("CATS") == [tmp_path / "Cats"]
         assert allocator.existing("cats", "2024", "other.jpg") == allocator.existing("dogs", "a.jpg") == []
 
-    def test_below_a_file_there_is_nothing(self, tmp_path: Path) -> None:
+    def test_existing_below_a_file_is_empty(self, tmp_path: Path) -> None:
         (tmp_path / "cats").touch()
         assert NameAllocator(tmp_path).existing("cats", "a.jpg") == []
         assert NameAllocator(tmp_path / "nowhere").existing("a.jpg") == []
 
     @posix
-    def test_two_folders_that_differ_in_case_are_both_looked_into(self, tmp_path: Path) -> None:
+    def test_existing_in_folders_differing_in_case(self, tmp_path: Path) -> None:
         for folder in ("cats", "CATS"):
             (tmp_path / folder).mkdir(exist_ok=True)
             (tmp_path / folder / f"{folder}.jpg").touch()
@@ -133,14 +133,14 @@ class TestShelf:
         allocator = NameAllocator(tmp_path)
         assert len(allocator.existing("Cats", "cats.JPG")) == 2
 
-    def test_a_promise_holds_in_any_spelling_and_only_there(self, tmp_path: Path) -> None:
+    def test_promise_in_any_spelling(self, tmp_path: Path) -> None:
         allocator = NameAllocator(tmp_path)
         allocator.promise("cats", NFC)
         assert allocator.is_promised("CATS", NFD.lower())
         assert not allocator.is_promised("dogs", NFC)
         assert not allocator.is_promised("cats", "É (2).JPG")
 
-    def test_alike_are_files_of_that_size_whatever_their_number(self, tmp_path: Path) -> None:
+    def test_possible_copies_same_size_any_number(self, tmp_path: Path) -> None:
         sizes = {"IMG.jpg": 3, "img (2).JPG": 3, "IMG (3).jpg": 4, "IMG (x).jpg": 3, "IMG (2).png": 3}
         for name, size in sizes.items():
             (tmp_path / name).write_bytes(b"x" * size)

@@ -1,4 +1,4 @@
-"""What stands in a journal's file after crashes, full disks and odd names."""
+"""Journal files after crashes, on full disks and with unusual names."""
 
 import os
 import sys
@@ -22,12 +22,14 @@ def with_lines(folder: Path, *lines: dict[str, object]) -> JournalFile:
     return file
 
 
-def test_what_is_added_is_read_again(tmp_path: Path) -> None:
+def test_append_lines_are_read_back(tmp_path: Path) -> None:
     file = JournalFile.create(tmp_path / "new/folder", "one", [{"head": 1}])
     file.open()
     file.append({"event": 1}, {"event": 2}, fsync=True)
     file.append({"event": 3}, fsync=False)
-    assert read_lines(file.path)[0] == [{"head": 1}, {"event": 1}, {"event": 2}, {"event": 3}], "at once"
+    assert read_lines(file.path)[0] == [{"head": 1}, {"event": 1}, {"event": 2}, {"event": 3}], (
+        "lines are visible at once"
+    )
     file.close()
     file.close()
     lines, again = read_lines(file.path)
@@ -36,11 +38,11 @@ def test_what_is_added_is_read_again(tmp_path: Path) -> None:
     again.close()
     assert read_lines(file.path)[0] == [*lines, {"event": 4}]
     assert again.name == "one"
-    assert os.listdir(tmp_path / "new/folder") == ["one.jsonl"], "nothing else is left"
+    assert os.listdir(tmp_path / "new/folder") == ["one.jsonl"], "no other file is left"
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
-def test_every_name_comes_back_and_the_file_is_ascii(tmp_path: Path, name: str) -> None:
+def test_append_any_name_is_stored_as_ascii(tmp_path: Path, name: str) -> None:
     file = with_lines(tmp_path, {"source": name})
     assert file.path.read_bytes().isascii()
     assert file.path.read_bytes().count(b"\n") == 2
@@ -48,7 +50,7 @@ def test_every_name_comes_back_and_the_file_is_ascii(tmp_path: Path, name: str) 
 
 
 @pytest.mark.parametrize("torn", [b"{", b'{"event": 2}', b"\0\0\0", b"\xff" * 300])
-def test_half_a_line_is_left_out_and_cut_off_before_the_next(tmp_path: Path, torn: bytes) -> None:
+def test_incomplete_line_is_skipped_and_removed(tmp_path: Path, torn: bytes) -> None:
     path = with_lines(tmp_path, {"event": 1}).path
     with path.open("ab") as end:
         end.write(torn)
@@ -61,7 +63,7 @@ def test_half_a_line_is_left_out_and_cut_off_before_the_next(tmp_path: Path, tor
 
 
 @pytest.mark.parametrize("damage", [b"no json\n", b"\xff\xfe\n", b'{"event": \n', b"\n", b"{}{}\n"])
-def test_a_whole_line_that_is_none_is_damage(tmp_path: Path, damage: bytes) -> None:
+def test_read_lines_invalid_line_raises(tmp_path: Path, damage: bytes) -> None:
     path = with_lines(tmp_path).path
     with path.open("ab") as end:
         end.write(damage)
@@ -70,7 +72,7 @@ def test_a_whole_line_that_is_none_is_damage(tmp_path: Path, damage: bytes) -> N
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full, as Linux has it")
-def test_what_does_not_fit_is_told(tmp_path: Path) -> None:
+def test_append_full_disk_raises(tmp_path: Path) -> None:
     file = JournalFile.create(tmp_path, "one", [{"head": 1}])
     file.path.unlink()
     file.path.symlink_to("/dev/full")
@@ -81,8 +83,8 @@ def test_what_does_not_fit_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of the process as on POSIX")
-def test_of_a_line_that_does_not_fit_nothing_is_left(tmp_path: Path) -> None:
-    """The file may not grow beyond a limit, so that half a line is written; the next line still stands alone."""
+def test_append_truncated_line_is_removed(tmp_path: Path) -> None:
+    """A size limit truncates a line. The next line is complete all the same."""
     import resource
     import signal
 
@@ -105,7 +107,7 @@ def test_of_a_line_that_does_not_fit_nothing_is_left(tmp_path: Path) -> None:
     assert read_lines(file.path)[0] == [{"head": 1}, {"event": 1}, {"event": 2}]
 
 
-def test_names_are_in_the_order_of_the_moments(tmp_path: Path) -> None:
+def test_name_for_sorts_by_time(tmp_path: Path) -> None:
     begin = datetime(2026, 12, 31, 23, 59, 59, 999_998, tzinfo=UTC)
     names = [name_for(begin + timedelta(microseconds=later)) for later in range(4)]
     for name in (names[2], names[0], names[3], names[1], f"xmp-{names[0]}"):
@@ -131,13 +133,13 @@ class _RefusedError(Exception):
         (OSError("timed out"), "It cannot be (timed out: no name)."),
     ],
 )
-def test_what_the_disk_refuses_is_one_sentence(error: OSError, sentence: str) -> None:
+def test_reraise_oserror_as_adds_reason(error: OSError, sentence: str) -> None:
     with pytest.raises(_RefusedError) as told, reraise_oserror_as(_RefusedError, "It cannot be"):
         raise error
     assert str(told.value) == sentence
     assert told.value.__cause__ is error
 
 
-def test_other_errors_go_their_own_way() -> None:
+def test_reraise_oserror_as_passes_other_errors() -> None:
     with pytest.raises(ValueError, match="other"), reraise_oserror_as(_RefusedError, "It cannot be"):
         raise ValueError("other")

@@ -1,4 +1,4 @@
-"""One file is copied, compared and put in its place: whole or not at all, and over nothing."""
+"""Safe copies: content is verified, and nothing is overwritten."""
 
 import contextlib
 import errno
@@ -41,7 +41,7 @@ def photo(tmp_path: Path) -> Path:
 # --- copying ---
 
 
-def test_a_copy_has_content_times_and_permissions(photo: Path, tmp_path: Path) -> None:
+def test_copy_verified_keeps_content_times_and_permissions(photo: Path, tmp_path: Path) -> None:
     content, source_stat = copy_verified(photo, tmp_path / "copy")
     assert (tmp_path / "copy").read_bytes() == photo.read_bytes()
     assert content == content_of(photo)
@@ -50,7 +50,7 @@ def test_a_copy_has_content_times_and_permissions(photo: Path, tmp_path: Path) -
     assert (made.size, made.modified_ns, made.mode) == (source_stat.size, source_stat.modified_ns, source_stat.mode)
 
 
-def test_or_the_times_and_permissions_that_are_asked_for(photo: Path, tmp_path: Path) -> None:
+def test_copy_verified_sets_given_stat(photo: Path, tmp_path: Path) -> None:
     wanted = FileStat(size=0, modified_ns=1_400_000_000_987_654_321, inode=0, mode=0o604)
     copy_verified(photo, tmp_path / "copy", wanted)
     made = FileStat.of(tmp_path / "copy")
@@ -58,7 +58,7 @@ def test_or_the_times_and_permissions_that_are_asked_for(photo: Path, tmp_path: 
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="extended attributes are kept on Linux only")
-def test_extended_attributes_are_kept(photo: Path, tmp_path: Path) -> None:
+def test_copy_verified_keeps_extended_attributes(photo: Path, tmp_path: Path) -> None:
     try:
         os.setxattr(photo, "user.rating", b"5")
     except OSError:
@@ -68,7 +68,7 @@ def test_extended_attributes_are_kept(photo: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"x", b"\0" * MB, b"y" * (MB + 1)], ids=["empty", "byte", "MB", "MB+1"])
-def test_files_of_every_size(tmp_path: Path, content: bytes) -> None:
+def test_copy_verified_files_of_any_size(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a").write_bytes(content)
     copied, _ = copy_verified(tmp_path / "a", tmp_path / "b")
     assert (tmp_path / "b").read_bytes() == content
@@ -76,7 +76,7 @@ def test_files_of_every_size(tmp_path: Path, content: bytes) -> None:
     assert (copied == EMPTY) == (not content)
 
 
-def test_what_has_the_name_is_not_written_over(photo: Path, tmp_path: Path) -> None:
+def test_copy_verified_existing_target_raises(photo: Path, tmp_path: Path) -> None:
     (tmp_path / "copy").write_text("mine")
     with pytest.raises(FileExistsError):
         copy_verified(photo, tmp_path / "copy")
@@ -97,7 +97,7 @@ def _touched(path: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [_truncated, _longer, _touched])
-def test_a_photo_that_is_changed_while_it_is_read_is_told(
+def test_copy_verified_source_changed_raises(
     photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None]
 ) -> None:
     real, calls = os.read, []
@@ -113,16 +113,14 @@ def test_a_photo_that_is_changed_while_it_is_read_is_told(
         copy_verified(photo, tmp_path / "copy")
 
 
-def test_a_disk_that_gives_back_something_else_is_told(
-    photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_copy_verified_faulty_disk_raises(photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.write
     monkeypatch.setattr(os, "write", lambda handle, data: real(handle, b"\0" * len(data)))
     with pytest.raises(CopyError, match="the disk or its cable may be faulty"):
         copy_verified(photo, tmp_path / "copy")
 
 
-def test_what_is_not_there_cannot_be_copied(tmp_path: Path) -> None:
+def test_copy_verified_missing_source_raises(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         copy_verified(tmp_path / "gone", tmp_path / "copy")
     assert not (tmp_path / "copy").exists()
@@ -140,7 +138,7 @@ def _by_hard_link(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _by_placeholder(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a stick, which knows no hard links."""
+    """Like FAT, which has no hard links."""
     _by_hard_link(monkeypatch)
 
     def no_links(*_args: object, **_more: object) -> None:
@@ -154,7 +152,7 @@ WAYS = [_by_the_system, pytest.param(_by_hard_link, marks=posix), pytest.param(_
 
 @pytest.mark.parametrize("way", WAYS)
 class TestRename:
-    def test_to_a_free_name(
+    def test_rename_to_free_name(
         self, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: Callable[[pytest.MonkeyPatch], None]
     ) -> None:
         before, told = (photo.read_bytes(), FileStat.of(photo)), []
@@ -165,7 +163,7 @@ class TestRename:
         assert told == (["placeholder"] if way is _by_placeholder else [])
 
     @pytest.mark.parametrize("taken_by", ["file", "folder", "link"])
-    def test_a_name_that_is_taken_is_refused(
+    def test_rename_to_taken_name_raises(
         self,
         photo: Path,
         tmp_path: Path,
@@ -186,7 +184,7 @@ class TestRename:
             rename_without_replacing(photo, target, lambda: pytest.fail("nothing is to be put there"))
         assert (photo.read_bytes(), stat.S_IFMT(os.lstat(target).st_mode)) == before
 
-    def test_what_is_not_there_leaves_nothing(
+    def test_rename_missing_source_leaves_nothing(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: Callable[[pytest.MonkeyPatch], None]
     ) -> None:
         way(monkeypatch)
@@ -196,9 +194,7 @@ class TestRename:
 
 
 @posix
-def test_a_name_that_is_taken_in_the_last_moment_is_not_ours(
-    photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rename_name_taken_meanwhile_calls_back(photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target, told = tmp_path / "b.jpg", []
 
     def take() -> None:
@@ -211,11 +207,11 @@ def test_a_name_that_is_taken_in_the_last_moment_is_not_ours(
     assert photo.exists()
 
 
-@pytest.mark.skipif(sys.platform not in ("linux", "darwin"), reason="where there is such a call")
-def test_the_systems_own_call_never_replaces(photo: Path, tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform not in ("linux", "darwin"), reason="there is no such call")
+def test_rename_exclusively_never_replaces(photo: Path, tmp_path: Path) -> None:
     (tmp_path / "b.jpg").write_text("mine")
     with contextlib.suppress(FileExistsError):
-        assert not rename_exclusively(photo, tmp_path / "b.jpg"), "this file system does not know it"
+        assert not rename_exclusively(photo, tmp_path / "b.jpg"), "this file system does not support it"
     assert photo.exists()
     assert (tmp_path / "b.jpg").read_text() == "mine"
 
@@ -250,7 +246,7 @@ def _link_to_it(path: Path) -> None:
     ],
     ids=["as it was", "touched", "same size", "longer", "a folder", "gone", "a link"],
 )
-def test_whether_a_file_holds_just_this(tmp_path: Path, change: Callable[[Path], None], holds: bool) -> None:
+def test_content_is_in_changed_file(tmp_path: Path, change: Callable[[Path], None], holds: bool) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"cat")
     content = content_of(path)
@@ -260,7 +256,7 @@ def test_whether_a_file_holds_just_this(tmp_path: Path, change: Callable[[Path],
     assert not content.is_in(tmp_path / "a/b"), "below a file"
 
 
-def test_large_files_can_be_given_up_while_they_are_read(photo: Path) -> None:
+def test_content_of_can_be_cancelled(photo: Path) -> None:
     class _EnoughError(Exception):
         pass
 
@@ -277,7 +273,7 @@ def test_large_files_can_be_given_up_while_they_are_read(photo: Path) -> None:
 
 
 @posix
-def test_names_of_one_file(tmp_path: Path) -> None:
+def test_is_same_file_and_hard_links(tmp_path: Path) -> None:
     one, other, copy, link = (tmp_path / name for name in ("one", "other", "copy", "link"))
     one.write_text("cat")
     copy.write_text("cat")
@@ -287,13 +283,13 @@ def test_names_of_one_file(tmp_path: Path) -> None:
     assert has_other_name(one)
     assert is_same_file(one, other)
     assert not is_same_file(one, copy)
-    assert not is_same_file(one, link), "a link is a file of its own"
+    assert not is_same_file(one, link), "a symbolic link is another file"
     assert not is_same_file(one, tmp_path / "gone")
     assert not is_same_file(tmp_path / "gone", tmp_path / "gone")
 
 
 @pytest.mark.parametrize("name", ["file", "gone", "file/below", "link"])
-def test_removing_what_may_be_gone(tmp_path: Path, name: str) -> None:
+def test_remove_missing_file_is_fine(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("mine")
     (tmp_path / "link").symlink_to(tmp_path / "file")
     remove(tmp_path / name)
@@ -301,7 +297,7 @@ def test_removing_what_may_be_gone(tmp_path: Path, name: str) -> None:
     assert (tmp_path / "file").exists() == (name != "file")
 
 
-def test_a_folder_is_not_removed(tmp_path: Path) -> None:
+def test_remove_folder_raises(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(OSError, match=r"directory|permitted|denied"):
         remove(tmp_path / "folder")

@@ -116,7 +116,7 @@ def test_contact_sheet_has_thumbnails_and_corrections(app: App, photos: list[Pat
     wait_for_bar(app, "6 photos exported to “pets.html”.")
     source = (tmp_path / "pets.html").read_text(encoding="utf-8")
     assert source.count("data:image/jpeg") == 6
-    assert "dog (you said so)" in source
+    assert "dog (your verdict)" in source
 
 
 def test_existing_file_is_replaced_only_if_the_user_agrees(app: App, photos: list[Path], tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Folders under watch, with real files and what the system tells of them."""
+"""Watched folders, with real files and real events of the system."""
 
 import io
 import os
@@ -21,7 +21,7 @@ from catdog_desktop.watching.arrivals import Arrivals
 from catdog_desktop.watching.folder_watch import FolderWatch
 
 WAIT_SECONDS = 60.0
-"""Longer than anything takes on a busy computer; nothing waits for its end."""
+"""A time limit for failures. No passing test waits this long."""
 
 
 def jpeg() -> bytes:
@@ -31,7 +31,7 @@ def jpeg() -> bytes:
 
 
 class Watched:
-    """A folder under watch, and what the watch has told so far."""
+    """A watched folder, and everything that the watch has reported."""
 
     def __init__(self, folder: Path, watch: FolderWatch) -> None:
         self.folder = folder
@@ -54,7 +54,7 @@ class Watched:
             self.sentences += news.sentences
 
     def wait_for(self, *names: str) -> None:
-        """Wait until just these have arrived, each once; in whatever order."""
+        """Wait until exactly these have arrived, each once, in any order."""
         self.until(lambda: len(self.photos) >= len(names))
         assert sorted(self.photos) == sorted(names)
         self.photos.clear()
@@ -88,14 +88,14 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
 
 
 POLLING = {"poll_seconds": 0.05}
-HOW = pytest.mark.parametrize("options", [{}, POLLING], ids=["told", "polling"])
+HOW = pytest.mark.parametrize("options", [{}, POLLING], ids=["events", "polling"])
 HOW_SLOWLY = pytest.mark.parametrize(
-    "options", [{}, pytest.param(POLLING, marks=pytest.mark.slow)], ids=["told", "polling"]
+    "options", [{}, pytest.param(POLLING, marks=pytest.mark.slow)], ids=["events", "polling"]
 )
 
 
 @HOW
-def test_a_photo_that_arrives(start: Start, options: dict[str, float]) -> None:
+def test_watch_new_photo_is_reported(start: Start, options: dict[str, float]) -> None:
     watched = start(**options)
     assert watched.watch.polls == bool(options)
     watched.put("a.jpg")
@@ -105,9 +105,7 @@ def test_a_photo_that_arrives(start: Start, options: dict[str, float]) -> None:
 
 
 @HOW
-def test_those_that_are_there_are_old_until_they_change(
-    start: Start, options: dict[str, float], tmp_path: Path
-) -> None:
+def test_watch_existing_photos_are_old_until_changed(start: Start, options: dict[str, float], tmp_path: Path) -> None:
     (tmp_path / "inbox").mkdir()
     old = tmp_path / "inbox" / "old.jpg"
     old.write_bytes(jpeg())
@@ -118,15 +116,15 @@ def test_those_that_are_there_are_old_until_they_change(
     watched.wait_for("old.jpg")
 
 
-def test_those_that_came_just_before_can_be_taken_as_new(start: Start, tmp_path: Path) -> None:
-    """What came between a first look at a folder and its watch."""
+def test_watch_arrived_since_reports_recent_photos(start: Start, tmp_path: Path) -> None:
+    """Photos that arrived after a scan of the folder and before its watch."""
     (tmp_path / "inbox").mkdir()
     (tmp_path / "inbox" / "a.jpg").write_bytes(jpeg())
     os.utime(tmp_path / "inbox" / "a.jpg", (1, 1))
     start(arrived_since=time.time() - 60).wait_for("a.jpg")
 
 
-def test_existing_ones_can_be_asked_for(start: Start, tmp_path: Path) -> None:
+def test_watch_with_existing_reports_existing_photos(start: Start, tmp_path: Path) -> None:
     (tmp_path / "inbox").mkdir()
     for name in ("a.jpg", "b.jpg"):
         (tmp_path / "inbox" / name).write_bytes(jpeg())
@@ -134,19 +132,19 @@ def test_existing_ones_can_be_asked_for(start: Start, tmp_path: Path) -> None:
 
 
 @HOW_SLOWLY
-def test_half_a_photo_waits_for_its_other_half(start: Start, options: dict[str, float]) -> None:
+def test_watch_truncated_photo_waits_for_the_rest(start: Start, options: dict[str, float]) -> None:
     watched = start(**options)
     whole = jpeg()
     watched.put("a.jpg", whole[: len(whole) * 3 // 4])
     watched.until(lambda: watched.sentences != [])
     assert watched.photos == []
-    assert "a.jpg is not whole (it ends too early)" in watched.sentences[0]
+    assert "a.jpg is not complete (it ends too early)" in watched.sentences[0]
     watched.put("a.jpg", whole)
     watched.wait_for("a.jpg")
 
 
 @HOW_SLOWLY
-def test_a_slow_copy_arrives_once(start: Start, options: dict[str, float]) -> None:
+def test_watch_slow_copy_is_reported_once(start: Start, options: dict[str, float]) -> None:
     watched = start(**options)
     whole = jpeg()
     with (watched.folder / "a.jpg").open("wb") as file:
@@ -159,7 +157,7 @@ def test_a_slow_copy_arrives_once(start: Start, options: dict[str, float]) -> No
 
 
 @HOW_SLOWLY
-def test_a_renamed_photo_arrives_by_its_new_name(start: Start, options: dict[str, float]) -> None:
+def test_watch_renamed_photo_has_new_name(start: Start, options: dict[str, float]) -> None:
     watched = start(**options)
     path = watched.put("a.jpg.crdownload")
     path.rename(watched.folder / "a.jpg")
@@ -169,7 +167,7 @@ def test_a_renamed_photo_arrives_by_its_new_name(start: Start, options: dict[str
 
 
 @HOW_SLOWLY
-def test_a_folder_that_is_moved_in_brings_its_photos(start: Start, options: dict[str, float], tmp_path: Path) -> None:
+def test_watch_moved_folder_reports_its_photos(start: Start, options: dict[str, float], tmp_path: Path) -> None:
     (tmp_path / "outside" / "deep").mkdir(parents=True)
     (tmp_path / "outside" / "deep" / "a.jpg").write_bytes(jpeg())
     (tmp_path / "outside" / "b.jpg").write_bytes(jpeg())
@@ -179,7 +177,7 @@ def test_a_folder_that_is_moved_in_brings_its_photos(start: Start, options: dict
 
 
 @HOW_SLOWLY
-def test_links_in_circles(start: Start, options: dict[str, float]) -> None:
+def test_watch_circular_links_end(start: Start, options: dict[str, float]) -> None:
     watched = start(**options)
     (watched.folder / "loop").symlink_to(watched.folder)
     watched.put("sub/a.jpg")
@@ -187,7 +185,7 @@ def test_links_in_circles(start: Start, options: dict[str, float]) -> None:
     watched.wait_for("sub/a.jpg")
 
 
-def test_a_folder_behind_a_link(start: Start, tmp_path: Path) -> None:
+def test_watch_folder_behind_link(start: Start, tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
     watched = start(folder=tmp_path / "link")
@@ -196,7 +194,7 @@ def test_a_folder_behind_a_link(start: Start, tmp_path: Path) -> None:
 
 
 @HOW_SLOWLY
-def test_a_folder_that_goes_and_comes_back(start: Start, options: dict[str, float]) -> None:
+def test_watch_folder_disappears_and_returns(start: Start, options: dict[str, float]) -> None:
     watched = start(**options)
     kept = watched.put("kept.jpg")
     watched.wait_for("kept.jpg")
@@ -215,14 +213,14 @@ def test_a_folder_that_goes_and_comes_back(start: Start, options: dict[str, floa
     assert not kept.exists()
 
 
-def test_a_folder_that_is_not_there_yet(start: Start, tmp_path: Path) -> None:
+def test_watch_missing_folder_is_watched_once_created(start: Start, tmp_path: Path) -> None:
     watched = start(folder=tmp_path / "stick", folders=[tmp_path / "stick"])
-    assert watched.sentences == [f"{tmp_path / 'stick'} is not there. It is watched as soon as it is."]
+    assert watched.sentences == [f"{tmp_path / 'stick'} does not exist. It is watched as soon as it does."]
     watched.put("a.jpg")
     watched.wait_for("a.jpg")
 
 
-def test_copies_that_a_sort_makes_are_no_new_photos(start: Start, tmp_path: Path) -> None:
+def test_watch_copies_of_a_sort_are_ignored(start: Start, tmp_path: Path) -> None:
     watched = start()
     photo = watched.put("a.jpg")
     watched.wait_for("a.jpg")
@@ -235,14 +233,14 @@ def test_copies_that_a_sort_makes_are_no_new_photos(start: Start, tmp_path: Path
     watched.wait_for("c.jpg")
 
 
-def test_two_folders_one_within_the_other(start: Start, tmp_path: Path) -> None:
+def test_watch_nested_folders_report_photo_once(start: Start, tmp_path: Path) -> None:
     (tmp_path / "inbox" / "sub").mkdir(parents=True)
     watched = start(folders=[tmp_path / "inbox", tmp_path / "inbox" / "sub"])
     watched.put("sub/a.jpg")
     watched.wait_for("sub/a.jpg")
 
 
-def test_where_the_system_tells_nothing_it_looks_for_itself(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_watch_without_events_polls(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     from watchdog.observers.api import BaseObserver
 
     def refuse(*_: object, **__: object) -> None:
@@ -252,13 +250,13 @@ def test_where_the_system_tells_nothing_it_looks_for_itself(start: Start, monkey
     monkeypatch.setattr(folder_watch, "_NETWORK_SECONDS", 0.1)
     watched = start()
     watched.until(lambda: watched.sentences != [])
-    assert "So it is looked through every" in watched.sentences[0]
+    assert "so it is checked every" in watched.sentences[0]
     assert watched.watch.polls
     watched.put("a.jpg")
     watched.wait_for("a.jpg")
 
 
-def test_network_drives_are_looked_through_often(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_watch_network_drive_polls(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder_watch, "is_network_drive", lambda folder: True)
     assert start().watch.polls
     monkeypatch.setattr(folder_watch, "is_network_drive", lambda folder: False)
@@ -266,7 +264,7 @@ def test_network_drives_are_looked_through_often(start: Start, monkeypatch: pyte
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="as Linux tells of it")
-def test_a_drive_of_another_computer_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_is_network_drive_reads_mounts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert not folder_watch.is_network_drive(tmp_path)
     mounts = "disk / ext4 rw 0 0\nnas:/x /mnt/my\\040nas nfs4 rw 0 0\nstick /mnt/my\\040nas/stick vfat rw 0 0\n"
     read = Path.read_bytes
@@ -284,7 +282,7 @@ def test_a_drive_of_another_computer_is_known(monkeypatch: pytest.MonkeyPatch, t
     ]
 
 
-def test_folders_can_be_added(start: Start, tmp_path: Path) -> None:
+def test_watch_add_folder(start: Start, tmp_path: Path) -> None:
     watched = start()
     (tmp_path / "more").mkdir()
     for name, changed in (("old.jpg", 1), ("just.jpg", time.time())):
@@ -298,8 +296,8 @@ def test_folders_can_be_added(start: Start, tmp_path: Path) -> None:
     watched.wait_for("more/new.jpg")
 
 
-def test_news_that_are_lost_are_found_by_looking(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As when the system's queue overflows: after a burst the folders are walked."""
+def test_watch_lost_events_are_found_by_walk(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a burst of events the folders are walked, since the queue may have overflowed."""
     monkeypatch.setattr(folder_watch, "_BURST", 10)
     monkeypatch.setattr(folder_watch, "_QUIET_SECONDS", 0.2)
     note = Arrivals.note
@@ -322,7 +320,7 @@ def _drained(watched: Watched) -> bool:
     return watched.watch.waiting == 0
 
 
-def test_a_burst_of_a_thousand(start: Start) -> None:
+def test_watch_burst_of_1000_photos(start: Start) -> None:
     watched = start()
     content = jpeg()
     for number in range(1000):
@@ -330,8 +328,8 @@ def test_a_burst_of_a_thousand(start: Start) -> None:
     watched.wait_for(*(f"{number}.jpg" for number in range(1000)))
 
 
-def test_nothing_is_started_before_it_is_asked_for() -> None:
-    """Watching costs nobody anything who does not watch."""
+def test_import_starts_nothing() -> None:
+    """Importing the module neither imports watchdog nor starts threads."""
     import subprocess
 
     program = "import sys; import catdog_desktop.watching.folder_watch; print('watchdog' in sys.modules)"

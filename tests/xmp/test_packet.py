@@ -1,4 +1,4 @@
-"""Keywords in XMP packets: added beside what is there, read by another reader, hostile packets refused."""
+"""XMP packets: keywords are added beside existing content, and hostile packets are rejected."""
 
 import pytest
 from xmp_samples import ADOBE, DARKTABLE, DIGIKAM, DIGIKAM_OWN, FLAT, LIGHTROOM, bag, facts, rdf, read
@@ -31,12 +31,12 @@ def merged(packet: bytes, *keywords: str, embedded: list[str] | None = None) -> 
         (None, ()),
     ],
 )
-def test_what_a_verdict_stands_for(verdict: Verdict | None, keywords: tuple[str, ...]) -> None:
+def test_keywords_for_each_verdict(verdict: Verdict | None, keywords: tuple[str, ...]) -> None:
     assert keywords_for(verdict) == keywords
 
 
 @pytest.mark.parametrize("packet", [b"", b"  \n"])
-def test_a_new_sidecar_has_the_three_lists(packet: bytes) -> None:
+def test_merge_new_packet_has_three_lists(packet: bytes) -> None:
     new = merged(packet, "cat", "dog")
     assert read(new, FLAT) == ["cat", "dog"]
     assert read(new, DIGIKAM) == ["animals/cat", "animals/dog"]
@@ -45,7 +45,7 @@ def test_a_new_sidecar_has_the_three_lists(packet: bytes) -> None:
     assert merge_keywords(new, ("cat", "dog")) is None
 
 
-def test_a_new_sidecar_repeats_what_the_photo_itself_says() -> None:
+def test_merge_new_packet_repeats_embedded_keywords() -> None:
     new = merged(b"", "cat", embedded=["Holiday", "Tom & Jerry \ud800 \x07", "Cat"])
     assert read(new, FLAT) == ["Holiday", "Tom & Jerry", "cat"] or read(new, FLAT) == [
         "Holiday",
@@ -57,7 +57,7 @@ def test_a_new_sidecar_repeats_what_the_photo_itself_says() -> None:
 
 
 @pytest.mark.parametrize("packet", [ADOBE, DARKTABLE, DIGIKAM_OWN], ids=["adobe", "darktable", "digikam"])
-def test_nothing_that_is_there_is_lost(packet: bytes) -> None:
+def test_merge_keeps_existing_content(packet: bytes) -> None:
     before = facts(packet)
     after = facts(merged(packet, "cat", "dog"))
     for fact in before:
@@ -69,15 +69,15 @@ def test_nothing_that_is_there_is_lost(packet: bytes) -> None:
     }
 
 
-def test_adobes_hierarchy_goes_into_digikams_list_too() -> None:
-    """Else digiKam, which reads its own list first, would no longer see it."""
+def test_merge_copies_adobe_hierarchy_to_digikam_list() -> None:
+    """digiKam reads its own list first, so it would no longer show the hierarchy of Adobe."""
     new = merged(ADOBE, "dog")
     assert read(new, FLAT) == ["Holiday", "Lake & shore", "dog"]
     assert read(new, LIGHTROOM) == ["Places|Lake & shore", "Holiday", "animals|dog"]
     assert read(new, DIGIKAM) == ["Places/Lake & shore", "Holiday", "animals/dog"]
 
 
-def test_a_keyword_counts_wherever_the_user_has_it() -> None:
+def test_merge_keyword_anywhere_in_hierarchy_is_found() -> None:
     assert read(merged(DIGIKAM_OWN, "cat"), DIGIKAM) == ["Family/Pets/Cat", "猫"]
     new = merged(DIGIKAM_OWN, "cat", "dog")
     assert read(new, FLAT) == ["Cat", "猫", "dog"]
@@ -85,13 +85,13 @@ def test_a_keyword_counts_wherever_the_user_has_it() -> None:
     assert read(new, LIGHTROOM) == ["Family|Pets|Cat", "猫", "animals|dog"]
 
 
-def test_a_flat_keyword_of_the_user_gets_its_place_where_there_is_a_hierarchy() -> None:
+def test_merge_flat_keyword_gets_parent_in_hierarchy() -> None:
     new = merged(rdf(bag("dc:subject", "Cat", "Holiday")), "cat")
     assert read(new, FLAT) == ["Cat", "Holiday"]
     assert read(new, DIGIKAM) == ["Holiday", "animals/cat"]
 
 
-def test_comments_and_processing_instructions_stay() -> None:
+def test_merge_keeps_comments_and_processing_instructions() -> None:
     new = merged(DIGIKAM_OWN, "dog")
     for piece in ("<!-- written twice, as some do -->", '<?xpacket begin="\ufeff"', '<?xpacket end="w"?>', "猫"):
         assert piece.encode() in new
@@ -109,7 +109,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_way_to_write_keywords(form: str) -> None:
+def test_merge_reads_every_notation(form: str) -> None:
     inside, attribute, keywords = FORMS[form]
     new = merged(rdf(inside, about=f"rdf:about=''{attribute}"), "cat")
     assert read(new, FLAT) == keywords
@@ -129,12 +129,12 @@ def test_every_way_to_write_keywords(form: str) -> None:
     ],
     ids=["bare", "old", "without lists"],
 )
-def test_packets_that_are_nearly_empty(packet: bytes) -> None:
+def test_merge_nearly_empty_packet(packet: bytes) -> None:
     assert read(merged(packet, "dog"), FLAT) == ["dog"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "iso-8859-1"])
-def test_encodings_stay(encoding: str) -> None:
+def test_merge_keeps_encoding(encoding: str) -> None:
     declared = {"utf-8-sig": "UTF-8", "utf-16-le": "UTF-16"}.get(encoding, encoding.upper())
     text = f"<?xml version='1.0' encoding='{declared}'?>" + rdf(bag("dc:subject", "Gärten")).decode()
     raw = (("\ufeff" if encoding == "utf-16-le" else "") + text).encode(encoding)
@@ -144,7 +144,7 @@ def test_encodings_stay(encoding: str) -> None:
     assert read(new, FLAT) == ["Gärten", "cat"]
 
 
-def test_for_which_file_a_sidecar_says_it_is() -> None:
+def test_sidecar_for_reads_extension() -> None:
     head = "xmlns:photoshop='http://ns.adobe.com/photoshop/1.0/' "
     assert sidecar_for(rdf("", about=f"{head} photoshop:SidecarForExtension='CR2'")) == "CR2"
     inside = f"<photoshop:SidecarForExtension {head}>NEF</photoshop:SidecarForExtension>"
@@ -176,6 +176,6 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("what", HOSTILE)
-def test_what_is_no_packet_of_ours_is_left_alone(what: str) -> None:
-    with pytest.raises(XmpError, match=r"left alone$"):
+def test_merge_unusable_packet_raises(what: str) -> None:
+    with pytest.raises(XmpError, match=r"skipped$"):
         merge_keywords(HOSTILE[what], ("cat",))

@@ -1,4 +1,4 @@
-"""Which sidecar belongs to a photo, and which keywords the photo itself has."""
+"""Which sidecar belongs to a photo, and which keywords the photo embeds."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("there", "photo", "sidecar"), CASES)
-def test_the_one_that_is_there_else_a_new_one(there: list[str], photo: str, sidecar: str, tmp_path: Path) -> None:
+def test_sidecar_of_photo_existing_or_new(there: list[str], photo: str, sidecar: str, tmp_path: Path) -> None:
     for name in (photo, *there):
         (tmp_path / name).write_bytes(b"")
     found, instead = Sidecars().of(tmp_path / photo)
@@ -46,7 +46,7 @@ def test_the_one_that_is_there_else_a_new_one(there: list[str], photo: str, side
         (["A.xmp"], {"a.jpg": "a.jpg.xmp", "A.JPG": "A.xmp"}),
     ],
 )
-def test_names_that_differ_in_case_only(sidecars: list[str], expected: dict[str, str], tmp_path: Path) -> None:
+def test_sidecar_of_names_differing_in_case(sidecars: list[str], expected: dict[str, str], tmp_path: Path) -> None:
     for name in (*expected, *sidecars):
         (tmp_path / name).write_bytes(b"")
     if len(list(tmp_path.iterdir())) < len(expected) + len(sidecars):
@@ -54,7 +54,7 @@ def test_names_that_differ_in_case_only(sidecars: list[str], expected: dict[str,
     assert {name: Sidecars().of(tmp_path / name)[0].name for name in expected} == expected
 
 
-def test_a_folder_that_cannot_be_listed_has_none(tmp_path: Path) -> None:
+def test_sidecar_of_photo_in_unlistable_folder_is_new(tmp_path: Path) -> None:
     photo = tmp_path / "gone" / "a.jpg"
     assert Sidecars().of(photo) == (photo.with_name("a.jpg.xmp"),) * 2
 
@@ -62,17 +62,17 @@ def test_a_folder_that_cannot_be_listed_has_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("extension", "belongs"), [(None, True), ("JPG", True), (".jpg", True), ("CR2", False), ("", False)]
 )
-def test_a_sidecar_may_say_whose_it_is(extension: str | None, belongs: bool) -> None:
+def test_belongs_to_compares_extension(extension: str | None, belongs: bool) -> None:
     assert belongs_to(Path("a.jpg"), extension) is belongs
 
 
-def test_keywords_in_the_photo_itself(tmp_path: Path) -> None:
+def test_embedded_keywords_from_xmp(tmp_path: Path) -> None:
     photo = tmp_path / "a.jpg"
     Image.new("RGB", (8, 8)).save(photo, xmp=rdf(bag("dc:subject", "Holiday", "猫")))
     assert embedded_keywords(photo) == ["Holiday", "猫"]
 
 
-def test_keywords_of_the_press(tmp_path: Path) -> None:
+def test_embedded_keywords_from_iptc(tmp_path: Path) -> None:
     photo = tmp_path / "a.jpg"
     Image.new("RGB", (8, 8)).save(photo)
     records = b"".join(b"\x1c\x02\x19" + len(word).to_bytes(2, "big") + word for word in (b"Zoo", "Gärten".encode()))
@@ -84,14 +84,14 @@ def test_keywords_of_the_press(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"no photo", b"\xff\xd8\xff\xe1\x00\x10http://ns.adobe.com/xap/1.0/\0<x"])
-def test_a_photo_that_is_none_has_none(content: bytes, tmp_path: Path) -> None:
+def test_embedded_keywords_of_invalid_photo_are_empty(content: bytes, tmp_path: Path) -> None:
     photo = tmp_path / "a.jpg"
     photo.write_bytes(content)
     assert embedded_keywords(photo) == []
     assert embedded_keywords(tmp_path / "gone.jpg") == []
 
 
-def test_a_broken_packet_in_a_photo_does_no_harm(tmp_path: Path) -> None:
+def test_embedded_keywords_of_broken_packet_are_empty(tmp_path: Path) -> None:
     photo = tmp_path / "a.jpg"
     Image.new("RGB", (8, 8)).save(photo, xmp=b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>")
     assert embedded_keywords(photo) == []

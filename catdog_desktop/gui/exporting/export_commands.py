@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from catdog_desktop.exporting.export_file import ExportError, ExportExistsError, FileExport, check_place
+from catdog_desktop.exporting.export_file import ExportError, ExportExistsError, FileExport, check_target
 from catdog_desktop.exporting.xmp_export import (
     SidecarDone,
     XmpExportError,
@@ -127,7 +127,7 @@ class ExportCommands(JobCommands):
 def _obstacle(path: Path, replace: bool) -> ExportError | None:
     """Return why nothing can be written to `path`; None if it can."""
     try:
-        check_place(path, replace=replace)
+        check_target(path, replace=replace)
     except ExportError as error:
         return error
     return None

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from catdog_desktop.exporting.export_file import ExportFormat
-from catdog_desktop.exporting.lines import COMMAS, SEMICOLONS, CsvStyle
+from catdog_desktop.exporting.text_formats import COMMAS, SEMICOLONS, CsvStyle
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.exporting.export_text import csv_style_labels, describe_format, file_filter, format_labels

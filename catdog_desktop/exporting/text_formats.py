@@ -1,4 +1,4 @@
-"""Results as lines: for people, for programs (JSON lines), for spreadsheets (CSV)."""
+"""Results as lines of text, JSON or CSV."""
 
 import json
 import os
@@ -8,23 +8,24 @@ from pathlib import Path
 from typing import Any, Final
 
 from catdog_desktop.formatting import encodable, format_percent, printable_path
+from catdog_desktop.messages import _
 from catdog_desktop.verdict import Result, Thresholds
 
 CSV_HEADER: Final = ("path", "verdict", "corrected", "cat", "dog", "damaged", "error")
 FULL_CSV_HEADER: Final = (*CSV_HEADER[:-2], "taken", "width", "height", "bytes", *CSV_HEADER[-2:])
 
 Formatter = Callable[[Result, Thresholds], str]
-"""A result becomes one line, its end included."""
+"""Returns a result as one line with its line end."""
 
 _FORMULA_SIGNS: Final = tuple("=+-@\uff1d\uff0b\uff0d\uff20|%")
-"""By these a spreadsheet knows a formula or a command, the wide ones of Chinese and Japanese keyboards among them."""
+"""Spreadsheets take a cell that begins with one of these for a formula. Includes full-width forms."""
 _TO_QUOTE: Final = frozenset("\",;\t\r\n'")
-"""Quoted whichever separator the spreadsheet takes: a cell that is split may begin a formula in its second half."""
+"""Cells with one of these are quoted for every separator: part of a cell that is split could begin a formula."""
 
 
 @dataclass(frozen=True, slots=True)
 class CsvStyle:
-    """How a spreadsheet reads numbers and columns: as its language does."""
+    """Separator and decimal point, which spreadsheets take from their language."""
 
     separator: str = ","
     decimal_point: str = "."
@@ -32,30 +33,30 @@ class CsvStyle:
 
 COMMAS: Final = CsvStyle()
 SEMICOLONS: Final = CsvStyle(";", ",")
-"""As spreadsheets want it where 0.5 is written 0,5."""
+"""For languages that write 0.5 as 0,5."""
 
 
 def as_text(result: Result, thresholds: Thresholds) -> str:
-    """Return a line to read: verdict, two scores, path, in columns."""
+    """Return a line in columns for people: verdict, two scores, path."""
     path = printable_path(result.path)
     verdict = result.verdict(thresholds)
     if result.scores is None:
-        own = "" if verdict is None else f"  (you say: {verdict})"
+        own = "" if verdict is None else "  " + _("(your verdict: {verdict})").format(verdict=verdict)
         return f"{'error':<29}{path} {result.error}{own}\n"
     scores = result.scores
     line = f"{verdict:<9}cat {format_percent(scores.cat):>4}  dog {format_percent(scores.dog):>4}  {path}"
     if result.correction is not None:
-        line += "  (you said so)"
-    return f"{line}  (damaged: it ends too early)\n" if result.info.damaged else f"{line}\n"
+        line += "  " + _("(your verdict)")
+    return f"{line}  {_('(damaged: it ends too early)')}\n" if result.info.damaged else f"{line}\n"
 
 
 def as_json_line(result: Result, thresholds: Thresholds) -> str:
-    """Return a JSON object on one line; bytes of a name that are no text are there as lone surrogates."""
+    """Return a JSON object on one line. Bytes of a name that are not valid UTF-8 become lone surrogates."""
     return json_line(_entry(result, thresholds))
 
 
 def as_full_json_line(result: Result, thresholds: Thresholds) -> str:
-    """Return the same with what else is known of the photo: when it was taken, its pixels and bytes."""
+    """Return `as_json_line` with the date, the size in pixels and the size in bytes."""
     entry = _entry(result, thresholds)
     if result.error is None:
         if result.info.date is not None:
@@ -65,7 +66,7 @@ def as_full_json_line(result: Result, thresholds: Thresholds) -> str:
 
 
 def json_line(entry: dict[str, Any]) -> str:
-    """Return `entry` as a line of UTF-8, or of ASCII where it holds what is no text."""
+    """Return `entry` as a line that can be encoded as UTF-8. Lone surrogates become JSON escapes."""
     line = json.dumps(entry, ensure_ascii=False)
     try:
         line.encode("utf-8")
@@ -85,14 +86,14 @@ def as_full_csv_row(result: Result, thresholds: Thresholds, style: CsvStyle = CO
     start, end = _cells(result, thresholds, style)
     if result.error is not None:
         return csv_row((*start, "", "", "", "", *end), style)
-    # So written, a date is a date in every language's spreadsheet.
+    # Spreadsheets in every language read this form as a date.
     taken = "" if result.info.date is None else f"{result.info.date:%Y-%m-%d %H:%M:%S}"
     info = result.info
     return csv_row((*start, taken, str(info.width), str(info.height), str(info.file_bytes), *end), style)
 
 
 def csv_row(cells: Iterable[str], style: CsvStyle = COMMAS) -> str:
-    """Return `cells` as a row, quoted where needed, and no cell such that a spreadsheet takes it for a formula."""
+    """Return `cells` as a row, quoted where needed. No cell can be taken for a formula."""
     return style.separator.join(map(_as_cell, cells)) + "\n"
 
 
@@ -109,13 +110,13 @@ def _begins_formula(text: str) -> bool:
 
 
 def _path_cell(path: Path) -> str:
-    """Return `path` so that it begins no formula and is still the same path: `-x.jpg` becomes `./-x.jpg`."""
+    """Return `path` so that it is no formula and is still the same path: `-x.jpg` becomes `./-x.jpg`."""
     text = encodable(str(path))
     return f".{os.sep}{text}" if _begins_formula(text) else text
 
 
 def _cells(result: Result, thresholds: Thresholds, style: CsvStyle) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the cells of path, verdicts and scores, and those of what is wrong."""
+    """Return the cells for path, verdict and scores, and the cells for damage and error."""
     scores = ["", ""]
     if result.scores is not None:
         both = (result.scores.cat, result.scores.dog)
@@ -126,7 +127,7 @@ def _cells(result: Result, thresholds: Thresholds, style: CsvStyle) -> tuple[tup
 
 
 def _entry(result: Result, thresholds: Thresholds) -> dict[str, Any]:
-    entry: dict[str, Any] = {"path": _whole_letters(str(result.path))}
+    entry: dict[str, Any] = {"path": _joined_surrogates(str(result.path))}
     verdict = result.verdict(thresholds)
     if verdict is not None:
         entry["verdict"] = str(verdict)
@@ -147,9 +148,9 @@ def _entry(result: Result, thresholds: Thresholds) -> dict[str, Any]:
 FORMATTERS: Final[dict[str, Formatter]] = {"text": as_text, "jsonl": as_json_line, "csv": as_csv_row}
 
 
-def _whole_letters(text: str) -> str:
-    """Join surrogates that are the bytes of UTF-8: Python reads names so where the locale knows ASCII alone."""
+def _joined_surrogates(text: str) -> str:
+    """Decode surrogates that are bytes of valid UTF-8. Python makes them in an ASCII locale."""
     try:
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # from a Windows name, which is UTF-16
+    except UnicodeEncodeError:  # From a Windows name, which is UTF-16.
         return text

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from catdog_desktop.decoding.photo_info import PhotoInfo
-from catdog_desktop.exporting.lines import (
+from catdog_desktop.exporting.text_formats import (
     COMMAS,
     CSV_HEADER,
     FORMATTERS,
@@ -32,7 +32,7 @@ DAMAGED = Result(Path("half.jpg"), Scores(0.55, 0.01), info=PhotoInfo(damaged=Tr
 UNREADABLE = Result(Path("notes.jpg"), error="is not a photo (it holds text)")
 
 
-def test_text_has_verdict_percentages_and_path_in_columns() -> None:
+def test_as_text_aligns_columns() -> None:
     lines = [as_text(result, THRESHOLDS) for result in (CAT, DAMAGED, UNREADABLE)]
     assert lines == [
         "cat      cat >99%  dog  <1%  a cat.jpg\n",
@@ -42,7 +42,7 @@ def test_text_has_verdict_percentages_and_path_in_columns() -> None:
     assert len({line.index(path) for line, path in zip(lines, ("a cat", "half", "notes"), strict=True)}) == 1
 
 
-def test_a_json_line_is_as_promised() -> None:
+def test_as_json_line_keys() -> None:
     assert as_json_line(CAT, THRESHOLDS) == '{"path": "a cat.jpg", "verdict": "cat", "cat": 0.9973, "dog": 0.0012}\n'
     assert json.loads(as_json_line(DAMAGED, THRESHOLDS))["damaged"] is True
     assert as_json_line(UNREADABLE, THRESHOLDS) == (
@@ -50,7 +50,7 @@ def test_a_json_line_is_as_promised() -> None:
     )
 
 
-def test_csv_is_read_back_by_its_header() -> None:
+def test_csv_rows_match_header() -> None:
     text = csv_row(CSV_HEADER) + "".join(as_csv_row(result, THRESHOLDS) for result in (CAT, DAMAGED, UNREADABLE))
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["verdict"] for row in rows] == ["cat", "unsure", ""]
@@ -61,7 +61,7 @@ def test_csv_is_read_back_by_its_header() -> None:
     "name", ["new\nline.jpg", "tab\t.jpg", "red\x1b[31m.jpg", 'quote",.jpg', "猫🐈.jpg", "byte\udcff.jpg"]
 )
 @pytest.mark.parametrize("format_name", sorted(FORMATTERS))
-def test_odd_names_stay_on_one_line_and_can_be_written(format_name: str, name: str) -> None:
+def test_formatters_unusual_names_stay_on_one_line(format_name: str, name: str) -> None:
     line = FORMATTERS[format_name](Result(Path(name), Scores(0.9, 0.1)), THRESHOLDS)
     line.encode("utf-8")
     if format_name == "csv":
@@ -76,10 +76,10 @@ def test_odd_names_stay_on_one_line_and_can_be_written(format_name: str, name: s
 FULL = replace(CAT, info=PhotoInfo(4032, 3024, datetime(2024, 5, 12, 10, 11, 12), 1_234_567))
 
 
-def test_the_users_own_verdict_stands_above_the_scores() -> None:
+def test_formatters_correction_overrides_scores() -> None:
     own, unreadable = (replace(result, correction=Verdict.BOTH) for result in (CAT, UNREADABLE))
-    assert as_text(own, THRESHOLDS) == "both     cat >99%  dog  <1%  a cat.jpg  (you said so)\n"
-    assert as_text(unreadable, THRESHOLDS).endswith("(it holds text)  (you say: both)\n")
+    assert as_text(own, THRESHOLDS) == "both     cat >99%  dog  <1%  a cat.jpg  (your verdict)\n"
+    assert as_text(unreadable, THRESHOLDS).endswith("(it holds text)  (your verdict: both)\n")
     entry = json.loads(as_json_line(own, THRESHOLDS))
     assert entry == {"path": "a cat.jpg", "verdict": "both", "cat": 0.9973, "dog": 0.0012, "corrected": True}
     assert json.loads(as_json_line(unreadable, THRESHOLDS))["verdict"] == "both"
@@ -87,7 +87,7 @@ def test_the_users_own_verdict_stands_above_the_scores() -> None:
     assert [(row["verdict"], row["corrected"]) for row in rows] == [("both", "yes")] * 2
 
 
-def test_a_full_row_has_what_else_is_known() -> None:
+def test_full_formats_add_photo_info() -> None:
     rows = list(csv.DictReader([csv_row(FULL_CSV_HEADER), as_full_csv_row(FULL, THRESHOLDS)]))
     assert [(row["taken"], row["width"], row["height"], row["bytes"]) for row in rows] == [
         ("2024-05-12 10:11:12", "4032", "3024", "1234567")
@@ -106,20 +106,20 @@ def test_a_full_row_has_what_else_is_known() -> None:
     assert as_full_json_line(UNREADABLE, THRESHOLDS) == as_json_line(UNREADABLE, THRESHOLDS)
 
 
-def test_where_half_is_written_with_a_comma_columns_have_semicolons() -> None:
+def test_csv_semicolons_use_decimal_comma() -> None:
     row = next(csv.reader([as_csv_row(CAT, THRESHOLDS, SEMICOLONS)], delimiter=";"))
     assert row[:5] == ["a cat.jpg", "cat", "", "0,9973", "0,0012"]
     assert as_csv_row(CAT, THRESHOLDS, SEMICOLONS).count('"0,9973"') == 1
 
 
-SIGNS = "=+-@|%\uff1d\uff0b\uff0d\uff20"
+FORMULA_CHARACTERS = "=+-@|%\uff1d\uff0b\uff0d\uff20"
 
 
 @pytest.mark.parametrize("style", [COMMAS, SEMICOLONS], ids=["commas", "semicolons"])
 @pytest.mark.parametrize(
     "text",
     [
-        *(f"{sign}cmd|' /C calc'!A0" for sign in SIGNS),
+        *(f"{sign}cmd|' /C calc'!A0" for sign in FORMULA_CHARACTERS),
         '=HYPERLINK("file:///etc/passwd","a cat")',
         " =1+1",
         "\t=1+1",
@@ -130,21 +130,21 @@ SIGNS = "=+-@|%\uff1d\uff0b\uff0d\uff20"
         "@SUM(1)",
     ],
 )
-def test_no_cell_begins_a_formula(text: str, style: CsvStyle) -> None:
-    """Neither as it stands nor split at whichever separator the spreadsheet takes."""
+def test_csv_no_cell_begins_a_formula(text: str, style: CsvStyle) -> None:
+    """Neither as a whole nor split at another separator."""
     result = Result(Path(f"{text}.jpg"), error=f"{text} was said")
     line = as_full_csv_row(result, THRESHOLDS, style)
     cells = next(csv.reader(io.StringIO(line, newline=""), delimiter=style.separator))
     assert len(cells) == len(FULL_CSV_HEADER)
     for cell in cells:
-        assert not cell.strip().startswith(tuple(SIGNS)), cell
+        assert not cell.strip().startswith(tuple(FORMULA_CHARACTERS)), cell
         assert not cell.startswith(("\t", "\r", "\n"))
     assert cells[-1] == f"'{text} was said"
-    assert Path(cells[0]) == result.path, "the path still leads there"
+    assert Path(cells[0]) == result.path, "the path is still valid"
 
 
 @pytest.mark.parametrize("other", [",", ";", "\t"])
-def test_a_name_with_a_separator_is_not_split_by_another_language(other: str) -> None:
+def test_csv_name_with_other_separator_is_quoted(other: str) -> None:
     line = as_csv_row(Result(Path(f"a{other}=1+1{other}.jpg"), Scores(0.9, 0.1)), THRESHOLDS)
     cells = next(csv.reader(io.StringIO(line, newline=""), delimiter=other))
     assert cells[0].startswith(f"a{other}=1+1{other}.jpg")
