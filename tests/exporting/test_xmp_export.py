@@ -213,7 +213,7 @@ LEFT_ALONE = {
     "text": (lambda path: path.write_bytes(b"hello"), "is not an XMP file"),
     "a folder": (lambda path: path.mkdir(), "could not be written|is not a regular file"),
     "a pipe": (_make_fifo, "is not a regular file"),
-    "too large": (lambda path: os.truncate(os.open(path, os.O_CREAT | os.O_RDWR), 17 * 2**20), "is larger than 16 MB"),
+    "too large": (lambda path: os.truncate(os.open(path, os.O_CREAT | os.O_RDWR), 17 * 2**20), "is larger than 16 MiB"),
     "protected": (lambda path: (path.write_bytes(ADOBE), path.chmod(0o444)), "is protected against changes"),
 }
 
