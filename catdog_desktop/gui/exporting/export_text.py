@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from catdog_desktop.exporting.export_file import ExportFormat
-from catdog_desktop.exporting.lines import COMMAS, SEMICOLONS, CsvStyle
+from catdog_desktop.exporting.text_formats import COMMAS, SEMICOLONS, CsvStyle
 from catdog_desktop.exporting.xmp_export import SidecarState, XmpOutcome
 from catdog_desktop.formatting import displayable
 from catdog_desktop.messages import _, ngettext
