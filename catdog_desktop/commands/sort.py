@@ -13,17 +13,18 @@ from catdog_desktop.commands.arguments import add_classifying, load_model
 from catdog_desktop.commands.cli_inputs import classifying, find_given, given_paths, open_store
 from catdog_desktop.commands.sort_lines import left_line, line_for, photo_line, say_outcome, told_if_interrupted
 from catdog_desktop.formatting import format_bytes, format_photos
+from catdog_desktop.messages import _
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, agreed, say, stop_on_ctrl_c, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from catdog_desktop.discovery.skip_rules import Skipped
     from catdog_desktop.inference.model_file import ModelFile
     from catdog_desktop.sorting.plan import SortOptions, SortPlan
     from catdog_desktop.sorting.run import PhotoDone, SortOutcome
     from catdog_desktop.store.store import Store
-    from catdog_desktop.verdict import Result
+    from catdog_desktop.verdict import Result, Verdict
 
 NAME = "sort"
 SUMMARY = "sort photos into folders: cats, dogs, both, neither, unsure"
@@ -39,6 +40,7 @@ examples:
       ~/Pictures/IMG_1.jpg goes to ~/Sorted/cats/2024/05/IMG_1.jpg
   catdog sort --link ~/Pictures ~/Sorted      no room needed, on the same disk
   catdog sort --folder cat=felines --folder both=felines --leave unsure --leave neither ~/Pictures ~/Sorted
+  catdog sort --again ~/Sorted --dry-run      which photos lie in the wrong folder since a verdict has changed
   catdog undo                                 bring everything back
 
 A symbolic link holds the whole path of the photo: it works as long as the photo stays where it is.
@@ -50,9 +52,14 @@ _VERDICTS = ("cat", "dog", "both", "neither", "unsure")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `sort` takes."""
-    parser.add_argument("sources", metavar="SRC", type=Path, nargs="+", help="photos and folders of photos")
+    parser.add_argument("sources", metavar="SRC", type=Path, nargs="*", help="photos and folders of photos")
     parser.add_argument("destination", metavar="DEST", type=Path, help="folder that gets the folders")
     action = parser.add_mutually_exclusive_group()
+    action.add_argument(
+        "--again",
+        action="store_true",
+        help="move photos that earlier sorts put into a folder of DEST which is wrong now; takes no SRC",
+    )
     action.add_argument("--move", action="store_true", help="move the photos (default: copy)")
     action.add_argument(
         "--link", action="store_true", help="make hard links: second names, on the same disk, that take no room"
@@ -81,6 +88,9 @@ def run(arguments: argparse.Namespace) -> int:
     from catdog_desktop.sorting.history import unfinished_sorts
     from catdog_desktop.sorting.plan import SortError, make_plan
 
+    if arguments.again == bool(arguments.sources):
+        say("catdog: " + (_("--again takes no SRC.") if arguments.again else _("Name the photos to sort, and DEST.")))
+        return WRONG_USAGE
     with contextlib.ExitStack() as opened:
         try:
             for info in unfinished_sorts():
@@ -88,10 +98,10 @@ def run(arguments: argparse.Namespace) -> int:
                     f"An earlier sort was interrupted. To go on: catdog undo {info.id} --finish. "
                     f"To bring everything back: catdog undo {info.id}"
                 )
-            options = _options(arguments)
+            options, found = _options_again(arguments) if arguments.again else (_options(arguments), None)
             model = load_model(arguments.model, as_in_window=arguments.settings, thorough=arguments.thorough)
             store = open_store(arguments, opened)
-            results, skipped = _classify(arguments, options, model, store)
+            results, skipped = _classify(arguments, _find(options) if found is None else found, model, store)
             plan = make_plan(results, options, model.thresholds)
             return _carry_out(arguments, plan, skipped, results, store)
         except (ModelError, SortError) as error:
@@ -107,12 +117,8 @@ def _folder(text: str) -> tuple[str, str]:
 
 
 def _options(arguments: argparse.Namespace) -> SortOptions:
-    from catdog_desktop.sorting.plan import DEFAULT_FOLDERS, Action, Layout, SortOptions
-    from catdog_desktop.verdict import Verdict
+    from catdog_desktop.sorting.plan import Action, Layout, SortOptions
 
-    folders = dict(DEFAULT_FOLDERS)
-    folders.update({Verdict(verdict): name for verdict, name in arguments.folder})
-    folders.update({Verdict(verdict): None for verdict in arguments.leave})
     asked = {
         Action.MOVE: arguments.move,
         Action.HARD_LINK: arguments.link,
@@ -122,11 +128,34 @@ def _options(arguments: argparse.Namespace) -> SortOptions:
     layout = Layout.SUBFOLDERS if arguments.keep_subfolders else Layout.FLAT
     if arguments.by_month:
         layout = Layout.YEAR_MONTH
-    return SortOptions(arguments.destination, action, folders, layout, tuple(given_paths(arguments.sources)))
+    return SortOptions(
+        arguments.destination, action, _folders(arguments), layout, tuple(given_paths(arguments.sources))
+    )
+
+
+def _options_again(arguments: argparse.Namespace) -> tuple[SortOptions, Iterable[Path]]:
+    """Return the options and the photos of `--again`. Raises `SortError`."""
+    from catdog_desktop.sorting.sort_again import sorted_photos
+
+    arguments.move = True
+    named = _folders(arguments) if arguments.folder or arguments.leave else None
+    again = sorted_photos(arguments.destination, named)
+    return again.options, again.photos
+
+
+def _folders(arguments: argparse.Namespace) -> dict[Verdict, str | None]:
+    """Return the folder of each verdict, None for photos that stay."""
+    from catdog_desktop.sorting.plan import DEFAULT_FOLDERS
+    from catdog_desktop.verdict import Verdict
+
+    folders = dict(DEFAULT_FOLDERS)
+    folders.update({Verdict(verdict): name for verdict, name in arguments.folder})
+    folders.update({Verdict(verdict): None for verdict in arguments.leave})
+    return folders
 
 
 def _classify(
-    arguments: argparse.Namespace, options: SortOptions, model: ModelFile, store: Store | None
+    arguments: argparse.Namespace, found: Iterable[Path | Skipped | Result], model: ModelFile, store: Store | None
 ) -> tuple[list[Result], list[tuple[Path, str]]]:
     """Return the results of all photos, and what is not even classified, with the reason."""
     from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
@@ -135,7 +164,7 @@ def _classify(
     results: list[Result] = []
     skipped: list[tuple[Path, str]] = []
     with classifying(arguments, model, store) as (pipeline, bar):
-        for outcome in classify_in_order(pipeline, _find(options)):
+        for outcome in classify_in_order(pipeline, found):
             if isinstance(outcome, Skipped):
                 if outcome.reason is SkipReason.UNREADABLE:
                     skipped.append((outcome.path, f"could not be looked into ({outcome.detail})"))

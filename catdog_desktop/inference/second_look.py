@@ -2,8 +2,9 @@
 
 The model sees the whole photo squashed to its input, where a pet of a twentieth of the area has few pixels. So where
 the whole photo is unsure, where the heat map has a sharp peak although nothing was found, and where the photo is very
-long, one or two parts are classified too. With `ModelFile.thorough` overlapping tiles of every photo without a sure pet
-are. The scores of whole and parts are joined by a rule that is fitted to labelled photos (`Fusion`).
+long, one or two parts are classified too. With `ModelFile.thorough` the quarters of every photo without a sure pet are,
+and the parts around two peaks of its heat map. The scores of whole and parts are joined by a rule that is fitted to
+labelled photos (`Fusion`).
 """
 
 import math
@@ -60,7 +61,7 @@ class SecondLook:
     panorama_fusion: Fusion
     """For the strips of a panorama."""
     thorough_fusion: Fusion
-    """For the tiles of the thorough mode."""
+    """For the quarters and parts of the thorough mode."""
 
     def __post_init__(self) -> None:
         """Reject values out of range with a `ValueError`."""
@@ -100,9 +101,9 @@ class SecondLook:
         unsure = any(self.nothing < score < self.sure for score in (whole.cat, whole.dog))
         if not unsure and max(whole.cat, whole.dog) >= self.sure:
             return [], self.fusion
-        if thorough:
-            return TILES, self.thorough_fusion
         found = [] if maps is None else peaks(maps, self.crop, self.crops)
+        if thorough:
+            return [*QUARTERS, *(box for box, _ in found)], self.thorough_fusion
         return [box for box, heat in found if unsure or heat >= self.peak], self.fusion
 
     def is_panorama(self, size: tuple[int, int]) -> bool:
@@ -119,10 +120,14 @@ class SecondLook:
         return Scores(joined(whole.cat, [part.cat for part in parts]), joined(whole.dog, [part.dog for part in parts]))
 
 
-TILES: Final[list[Box]] = [
-    (left, top, left + 0.5, top + 0.5) for left, top in ((0, 0), (0.5, 0), (0.25, 0.25), (0, 0.5), (0.5, 0.5))
+QUARTERS: Final[list[Box]] = [
+    (0.0, 0.0, 0.5, 0.5),
+    (0.5, 0.0, 1.0, 0.5),
+    (0.0, 0.5, 0.5, 1.0),
+    (0.5, 0.5, 1.0, 1.0),
 ]
-"""The tiles of the thorough mode: the quarters, and a fifth one in the middle."""
+"""Looked at in the thorough mode. With two parts around peaks they find more small pets than nine overlapping tiles of
+half the edge (86 and 78 % of 150 that catdog 3.1 had not seen, believed from 0.98 on)."""
 
 
 def strips(size: tuple[int, int]) -> list[Box]:

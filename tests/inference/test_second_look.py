@@ -14,7 +14,7 @@ from conftest import open_package_photo
 from catdog_desktop.inference.classify import classify_photo
 from catdog_desktop.inference.model_file import ModelError, ModelFile, check_description
 from catdog_desktop.inference.runtime import Classifier
-from catdog_desktop.inference.second_look import TILES, Fusion, SecondLook, peaks, strips
+from catdog_desktop.inference.second_look import QUARTERS, Fusion, SecondLook, peaks, strips
 from catdog_desktop.verdict import Scores
 
 RULE = SecondLook(
@@ -60,11 +60,12 @@ def test_choose_without_maps_looks_nowhere() -> None:
     assert RULE.choose(Scores(0.3, 0.0), None, SQUARE)[0] == []
 
 
-def test_choose_thorough_looks_at_tiles_unless_sure() -> None:
-    assert RULE.choose(Scores(0.01, 0.01), maps_with_peak(4, 4, heat=0), SQUARE, thorough=True) == (
-        TILES,
-        RULE.thorough_fusion,
-    )
+def test_choose_thorough_looks_at_quarters_and_peaks_unless_sure() -> None:
+    parts, fusion = RULE.choose(Scores(0.01, 0.01), maps_with_peak(4, 4, heat=0), SQUARE, thorough=True)
+    assert parts[:4] == QUARTERS
+    assert len(parts) == 4 + RULE.crops
+    assert fusion is RULE.thorough_fusion
+    assert RULE.choose(Scores(0.01, 0.01), None, SQUARE, thorough=True)[0] == QUARTERS
     assert RULE.choose(Scores(0.99, 0.01), maps_with_peak(4, 4), SQUARE, thorough=True)[0] == []
 
 
