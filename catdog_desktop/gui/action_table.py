@@ -108,8 +108,9 @@ class ActionTable(QObject):
         """
         action = self._actions[action_id]
         self._refresh(action_id)
+        is_enabled = action.isEnabled()
         action.trigger()
-        return action.isEnabled()
+        return is_enabled
 
     def refresh(self) -> None:
         """Enable and check every action according to the state of the window."""

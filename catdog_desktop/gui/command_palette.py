@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QKeySequence
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from catdog_desktop.gui.action_table import ActionTable
 from catdog_desktop.gui.actions import plain_label
-from catdog_desktop.gui.theme import GRID
+from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.messages import _
 
 _ID_ROLE: Final = Qt.ItemDataRole.UserRole
@@ -67,6 +67,13 @@ class CommandPalette(QDialog):
         self._fill("")
         self._place(parent)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint a border: without the frame of the window manager, the palette would merge with the window."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setPen(colours(self.palette()).border)
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
     def changeEvent(self, event: QEvent) -> None:
         """Close when the user clicks beside the palette."""
         super().changeEvent(event)
@@ -92,6 +99,7 @@ class CommandPalette(QDialog):
                 item = QTreeWidgetItem([label, menu, shortcuts])
                 item.setData(0, _ID_ROLE, entry.id)
                 item.setToolTip(0, action.toolTip())
+                item.setSizeHint(0, QSize(0, self._row_height()))
                 spoken = ", ".join(filter(None, [label, menu, shortcuts]))
                 if not action.isEnabled():
                     spoken = _("{action}, unavailable").format(action=spoken)
@@ -104,11 +112,14 @@ class CommandPalette(QDialog):
         enabled = (item for _rank, item in found if item.flags() & Qt.ItemFlag.ItemIsEnabled)
         self.list.setCurrentItem(next(enabled, None))  # type: ignore[arg-type]  # None: no current item.
 
+    def _row_height(self) -> int:
+        return self.fontMetrics().height() + GRID
+
     def _place(self, parent: QWidget) -> None:
         """Centre the palette at the top of `parent`, inside its area."""
         area = parent.window().frameGeometry()
         hint = self.sizeHint().height() - self.list.sizeHint().height()
-        height = hint + _ROWS * self.list.sizeHintForRow(0) + 2 * self.list.frameWidth()
+        height = hint + _ROWS * self._row_height() + 2 * self.list.frameWidth()
         self.resize(min(_WIDTH, area.width() - 4 * GRID), min(height, area.height() - 10 * GRID))
         self.move(area.center().x() - self.width() // 2, area.top() + 8 * GRID)
 

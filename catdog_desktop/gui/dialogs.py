@@ -1,125 +1,148 @@
-"""The dialogs: what a photo counts as (settings), the keys, about, what was left out, and an unexpected error."""
+"""Dialogs of the window: about, keyboard shortcuts, lists of files, unexpected errors."""
 
 import platform
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
 from importlib import metadata
+from itertools import combinations, pairwise
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import Qt, qVersion
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QFrame,
     QGridLayout,
     QLabel,
     QPlainTextEdit,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from catdog_desktop import __version__
 from catdog_desktop.discovery.skip_rules import Skipped
+from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.action_table import ActionTable
-from catdog_desktop.gui.actions import plain_label
+from catdog_desktop.gui.actions import PARENT_MENU, plain_label
 from catdog_desktop.gui.status_text import describe_skip_reason
 from catdog_desktop.gui.theme import GRID
+from catdog_desktop.gui.window_geometry import size_within_screen
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.messages import _
 from catdog_desktop.paths import log_file
 
-_FIGURE_WORDS = {
-    "forced_accuracy": "the larger score names the right animal",
-    "pets_called_neither": "pets called neither",
-    "neither_called_pet": "photos of neither called a pet",
-    "both_found": "a cat and a dog together, called both",
-    "unsure": "pets called unsure",
-    "log_loss": "log-loss per score",
-    "calibration_error": "expected calibration error",
-}
-
-
-def describe_figures(figures: Mapping[str, object]) -> list[str]:
-    """Return the measured figures of a model, a line each, shares in percent."""
-    lines = []
-    for key, words in _FIGURE_WORDS.items():
-        value = figures.get(key)
-        if isinstance(value, int | float):
-            lines.append(f"{value:.4f}  {words}" if key == "log_loss" else f"{value:.2%}  {words}")
-    return lines
+_SHORTCUT_COLUMNS: Final = 3
+_Section = tuple[str, list[tuple[str, str]]]
+"""Title of a menu; keys and text of its actions."""
 
 
 class AboutDialog(QDialog):
-    """Versions, the model and its figures, licences."""
+    """Versions, the model with its measured accuracy, licences."""
 
     def __init__(self, model: ModelFile | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("About CatDog")
-        layout = _roomy(self)
+        self.setWindowTitle(_("About CatDog"))
+        layout = _spacious_layout(self)
         title = QLabel(f"CatDog {__version__}")
         font = title.font()
         font.setPointSizeF(font.pointSizeF() * 1.5)
         font.setBold(True)
         title.setFont(font)
         layout.addWidget(title)
-        layout.addWidget(_text("Two honest numbers for each photo, cat and dog. Nothing leaves this computer."))
+        layout.addWidget(_text(_("Two separate scores per photo: cat and dog. Nothing leaves this computer.")))
         if model is None:
-            layout.addWidget(_text("No model is loaded."))
+            layout.addWidget(_text(_("No model is loaded.")))
         else:
-            layout.addWidget(_heading(f"The model: {model.title} {model.version}"))
-            if model.source:
-                layout.addWidget(_text(f"Imported from {model.source.get('file', 'an unknown file')}."))
-            if model.answers.limits:
-                layout.addWidget(_text(model.answers.limits))
-            figures = describe_figures(model.figures)
+            self._add_model(layout, model)
+        layout.addWidget(_heading(_("Made with")))
+        layout.addWidget(_text(" · ".join(_versions())))
+        layout.addWidget(_text(_("Licence: Apache-2.0. NOTICE has the licences of the parts.")))
+        layout.addWidget(_close_button(self))
+
+    def _add_model(self, layout: QVBoxLayout, model: ModelFile) -> None:
+        layout.addWidget(_heading(_("Model: {title} {version}").format(title=model.title, version=model.version)))
+        if model.source:
+            file = displayable(str(model.source.get("file", "")))
             layout.addWidget(
-                _text("\n".join(figures) or "It brings no figures: nobody has measured here how good it is.")
+                _text(_("Imported from {file}.").format(file=file) if file else _("Imported from an unknown file."))
             )
-            if figures:
-                layout.addWidget(
-                    _text(
-                        "Measured on photos kept apart from training; your photos may be harder. An unsure verdict "
-                        "counts as neither right nor wrong."
+        if model.answers.limits:
+            layout.addWidget(_text(model.answers.limits))
+        figures = describe_figures(model.figures)
+        if figures:
+            layout.addWidget(_text("\n".join(figures)))
+            layout.addWidget(
+                _text(
+                    _(
+                        "Measured on photos that were not used for training. Your photos may be harder. An unsure "
+                        "verdict counts as neither right nor wrong."
                     )
                 )
-            layout.addWidget(_text(f"sha256 {model.sha256[:16]}… · licence {model.licence}"))
-        layout.addWidget(_heading("Made with"))
-        layout.addWidget(_text(" · ".join(_versions())))
-        layout.addWidget(_text("Apache-2.0. The licences of all that is shipped are in NOTICE."))
-        layout.addWidget(_buttons(self, QDialogButtonBox.StandardButton.Close))
+            )
+        else:
+            layout.addWidget(_text(_("The accuracy of this model was not measured here.")))
+        layout.addWidget(
+            _text(_("sha256 {start}… · licence {licence}").format(start=model.sha256[:16], licence=model.licence))
+        )
+
+
+def describe_figures(figures: Mapping[str, object]) -> list[str]:
+    """Return the measured figures of a model, a line each. `figures` is the part of that name of model.json."""
+    texts = {
+        "forced_accuracy": _("the larger score is the right animal"),
+        "pets_called_neither": _("pets called neither"),
+        "neither_called_pet": _("photos without a pet called a pet"),
+        "both_found": _("photos of a cat and a dog called both"),
+        "unsure": _("pets called unsure"),
+        "log_loss": _("log loss per score"),
+        "calibration_error": _("expected calibration error"),
+    }
+    lines = []
+    for key, text in texts.items():
+        value = figures.get(key)
+        if isinstance(value, int | float):
+            lines.append(f"{value:.4f}  {text}" if key == "log_loss" else f"{value:.2%}  {text}")
+    return lines
 
 
 class ShortcutsDialog(QDialog):
-    """All keyboard shortcuts, read from the table of actions."""
+    """All keyboard shortcuts, read from the table of actions, by menu."""
 
     def __init__(self, actions: ActionTable, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(_("Keyboard shortcuts"))
-        layout = _roomy(self)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(3 * GRID)
-        rows = [
-            (", ".join(key.toString() for key in action.shortcuts()), plain_label(action.text()))
-            for _entry, action in actions
-            if action.shortcuts()
-        ]
-        rows.append((_("Arrow keys"), _("Go from photo to photo")))
-        half = (len(rows) + 1) // 2
-        for number, (keys, words) in enumerate(rows):
-            column = 0 if number < half else 2
-            label = QLabel(keys)
-            font = label.font()
-            font.setBold(True)
-            label.setFont(font)
-            grid.addWidget(label, number % half, column)
-            grid.addWidget(QLabel(words), number % half, column + 1)
-        layout.addLayout(grid)
-        layout.addWidget(_buttons(self, QDialogButtonBox.StandardButton.Close))
+        layout = _spacious_layout(self)
+        content = QWidget()
+        grid = QGridLayout(content)
+        grid.setContentsMargins(0, 0, GRID, 0)
+        grid.setHorizontalSpacing(2 * GRID)
+        for column, sections in enumerate(_balanced(list(_shortcuts_by_menu(actions).items()), _SHORTCUT_COLUMNS)):
+            line = 0
+            for title, rows in sections:
+                grid.addWidget(_heading(title), line, 2 * column, 1, 2)
+                for number, (keys, text) in enumerate(rows, line + 1):
+                    grid.addWidget(_bold(keys), number, 2 * column)
+                    grid.addWidget(QLabel(text), number, 2 * column + 1)
+                line += len(rows) + 1
+        grid.setRowStretch(grid.rowCount(), 1)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(content)
+        layout.addWidget(scroll, 1)
+        layout.addWidget(_close_button(self))
+        frame = self.sizeHint() - scroll.sizeHint()
+        wanted = content.sizeHint() + frame
+        wanted.setWidth(wanted.width() + scroll.verticalScrollBar().sizeHint().width())
+        self.resize(size_within_screen(self, wanted))
 
 
 class ListDialog(QDialog):
-    """Files, each with what there is to say of it, to be read and copied."""
+    """A list of files with a text for each, which can be copied."""
 
     def __init__(
         self, title: str, sentence: str, items: Iterable[tuple[Path, str]], parent: QWidget | None = None
@@ -127,11 +150,11 @@ class ListDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.resize(640, 400)
-        layout = _roomy(self)
+        layout = _spacious_layout(self)
         layout.addWidget(_text(sentence))
-        lines = [f"{path}  —  {words}" for path, words in items]
-        layout.addWidget(_report("\n".join(lines).encode("utf-8", "replace").decode("utf-8")), 1)
-        layout.addWidget(_buttons(self, QDialogButtonBox.StandardButton.Close))
+        lines = [f"{displayable(path)}  —  {displayable(text)}" for path, text in items]
+        layout.addWidget(_report(title, "\n".join(lines)), 1)
+        layout.addWidget(_close_button(self))
 
 
 class SkippedFilesDialog(ListDialog):
@@ -145,32 +168,58 @@ class SkippedFilesDialog(ListDialog):
 
 
 class CrashDialog(QDialog):
-    """An error that nobody expected: what it means for the user, and a report to pass on."""
+    """An unexpected error: what it means for the user, and a report to pass on."""
 
     def __init__(self, error: BaseException, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Something went wrong")
+        self.setWindowTitle(_("Unexpected error"))
         self.resize(640, 420)
         self.report = crash_report(error)
-        layout = _roomy(self)
+        layout = _spacious_layout(self)
         layout.addWidget(
             _text(
-                "CatDog met an error that it did not expect. Your photos are untouched and you can go on. "
-                "If it happens again, the report below helps to mend it; it holds no photo."
+                _(
+                    "An unexpected error occurred. Your photos are not changed, and you can continue. If it happens "
+                    "again, please report it with the text below. The text contains no photo."
+                )
             )
         )
-        layout.addWidget(_report(self.report), 1)
-        layout.addWidget(_text(f"It is also in {log_file()}."))
-        buttons = _buttons(self, QDialogButtonBox.StandardButton.Close)
-        copy = buttons.addButton("Copy report", QDialogButtonBox.ButtonRole.ActionRole)
+        layout.addWidget(_report(_("Error report"), self.report), 1)
+        layout.addWidget(_text(_("It is also in {file}.").format(file=displayable(log_file()))))
+        buttons = _close_button(self)
+        copy = buttons.addButton(_("Copy report"), QDialogButtonBox.ButtonRole.ActionRole)
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.report))
         layout.addWidget(buttons)
 
 
 def crash_report(error: BaseException) -> str:
-    """Return versions and traceback."""
+    """Return versions, system and traceback."""
     trace = "".join(traceback.format_exception(error))
     return f"{' · '.join(_versions())}\n{platform.platform()}\n\n{trace}"
+
+
+def _shortcuts_by_menu(actions: ActionTable) -> dict[str, list[tuple[str, str]]]:
+    """Return keys and text of the actions that have a shortcut, by title of the top menu."""
+    sections: dict[str, list[tuple[str, str]]] = {}
+    for entry, action in actions:
+        if action.shortcuts():
+            keys = ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
+            text = plain_label(action.text())
+            if entry.menu in PARENT_MENU:
+                text = f"{plain_label(actions.menu(entry.menu).title())}: {text}"
+            top = PARENT_MENU.get(entry.menu, entry.menu)
+            sections.setdefault(plain_label(actions.menu(top).title()), []).append((keys, text))
+    sections[_("Gallery")] = [(_("Arrow keys"), _("Go from photo to photo"))]
+    return sections
+
+
+def _balanced(sections: list[_Section], columns: int) -> list[list[_Section]]:
+    """Divide sections into columns, in order, so that the longest column is as short as possible."""
+    divisions = []
+    for ends in combinations(range(1, len(sections)), columns - 1):
+        bounds = (0, *ends, len(sections))
+        divisions.append([sections[start:end] for start, end in pairwise(bounds)])
+    return min(divisions, key=lambda division: max(sum(len(rows) + 1 for _title, rows in part) for part in division))
 
 
 def _versions() -> list[str]:
@@ -178,20 +227,20 @@ def _versions() -> list[str]:
     for name in ("Pillow", "numpy", "ai-edge-litert", "pi-heif"):
         try:
             found.append(f"{name} {metadata.version(name)}")
-        except metadata.PackageNotFoundError:  # the frozen app may not carry it
+        except metadata.PackageNotFoundError:  # The frozen app may not contain the metadata.
             found.append(name)
     return found
 
 
-def _roomy(dialog: QDialog) -> QVBoxLayout:
+def _spacious_layout(dialog: QDialog) -> QVBoxLayout:
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
-    layout.setSpacing(1 * GRID)
+    layout.setSpacing(GRID)
     return layout
 
 
-def _text(words: str) -> QLabel:
-    label = QLabel(words)
+def _text(text: str) -> QLabel:
+    label = QLabel(text)
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -199,18 +248,24 @@ def _text(words: str) -> QLabel:
     return label
 
 
-def _heading(words: str) -> QLabel:
-    label = QLabel(words)
-    label.setTextFormat(Qt.TextFormat.PlainText)  # it may be a title that a stranger gave
-    font = label.font()
-    font.setBold(True)
-    label.setFont(font)
+def _heading(text: str) -> QLabel:
+    label = _bold(text)
     label.setContentsMargins(0, GRID, 0, 0)
     return label
 
 
-def _report(text: str) -> QPlainTextEdit:
-    edit = QPlainTextEdit(text)
+def _bold(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)  # The title of an imported model may look like HTML.
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    return label
+
+
+def _report(name: str, text: str) -> QPlainTextEdit:
+    edit = QPlainTextEdit(text.encode("utf-8", "replace").decode("utf-8"))
+    edit.setAccessibleName(name)
     edit.setReadOnly(True)
     edit.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
     edit.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -218,10 +273,9 @@ def _report(text: str) -> QPlainTextEdit:
     return edit
 
 
-def _buttons(dialog: QDialog, *standard: QDialogButtonBox.StandardButton) -> QDialogButtonBox:
+def _close_button(dialog: QDialog) -> QDialogButtonBox:
     box = QDialogButtonBox()
-    for button in standard:
-        box.addButton(button)
+    # The standard button of some styles has an icon that is black in the dark theme.
+    box.addButton(_("Close"), QDialogButtonBox.ButtonRole.RejectRole)
     box.rejected.connect(dialog.reject)
-    box.accepted.connect(dialog.accept)
     return box

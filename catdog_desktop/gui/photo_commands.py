@@ -131,7 +131,7 @@ class PhotoCommands(QObject):
         bind("photos.save_problems", self.save_problems, enabled=self._has_photos)
         bind("edit.copy_result", self.copy_results, enabled=self._is_any_chosen)
         bind("edit.select_all", self._gallery.selectAll, enabled=self._has_photos)
-        bind("edit.remove_from_list", self.remove_selected, enabled=self._is_any_chosen)
+        bind("edit.remove_from_list", self.remove_selected, enabled=self._gallery.selectionModel().hasSelection)
         bind("file.show_in_file_manager", self.show_in_file_manager, enabled=self._is_any_chosen)
 
     def _has_photos(self) -> bool:

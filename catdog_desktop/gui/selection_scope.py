@@ -37,7 +37,7 @@ class ScopeBox(QComboBox):
 def scopes(model: GalleryModel, gallery: GalleryView) -> list[Scope]:
     """Return the scopes to choose from, the likeliest first: the selection, the photos shown, all photos.
 
-    A single selected photo comes last: the cursor always selects one, so it is rarely meant.
+    A single selected photo comes last: a click selects a photo to look at it, so it is rarely meant.
     """
     shown, selected, every = model.rows_shown(), gallery.selected_rows, list(model.rows())
     found = []

@@ -257,7 +257,7 @@ def test_what_an_exclusive_model_cannot_say_is_told(app: App, colours: list[Path
     texts = " ".join(label.text() for label in app.dialog(AboutDialog).findChildren(QLabel))
     assert "never neither or both" in texts
     assert "Imported from tiny.tflite" in texts
-    assert "nobody has measured" in texts
+    assert "was not measured here" in texts
 
 
 def test_a_heat_map_for_a_model_without(app: App, folder: Path) -> None:

@@ -99,7 +99,7 @@ def test_slider_label_describes_threshold(app: App, dialog: SettingsDialog) -> N
     dialog.unsure.setValue(10)
     texts = [label.text().replace("&", "") for label in dialog.findChildren(QLabel)]
     assert "Cat if score is at least 60%" in texts
-    assert "Unsure range: ±10 points (cat score 50–70%, dog score 40–60%)" in texts
+    assert "Unsure range: ±10 points (cat 50–70%, dog 40–60%)" in texts
     dialog.unsure.setValue(0)
     texts = [label.text().replace("&", "") for label in dialog.findChildren(QLabel)]
     assert "Unsure range: none" in texts

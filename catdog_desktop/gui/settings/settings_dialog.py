@@ -58,7 +58,7 @@ class SettingsDialog(QDialog):
         self.jobs.setRange(0, 64)
         self.jobs.setSpecialValueText(_("One per core ({count})").format(count=default_jobs()))
         self.jobs.setToolTip(_("Takes effect at the next start"))
-        self.thorough = QCheckBox(_("Look &closer at every photo"))
+        self.thorough = QCheckBox(_("Look closer at &every photo"))
         self.thorough.setToolTip(_("Finds more small pets. Takes about five times as long, from the next start."))
         self.stored_data = StoredDataBox(stored_data, settings.thumbnail_megabytes)
         self._build()
@@ -146,9 +146,7 @@ class SettingsDialog(QDialog):
         self._slider_labels[self.cat].setText(_("&Cat if score is at least {percent}%").format(percent=cat))
         self._slider_labels[self.dog].setText(_("&Dog if score is at least {percent}%").format(percent=dog))
         if band:
-            text = _(
-                "&Unsure range: ±{band} points (cat score {cat_low}–{cat_high}%, dog score {dog_low}–{dog_high}%)"
-            ).format(
+            text = _("&Unsure range: ±{band} points (cat {cat_low}–{cat_high}%, dog {dog_low}–{dog_high}%)").format(
                 band=band,
                 cat_low=max(0, cat - band),
                 cat_high=min(100, cat + band),

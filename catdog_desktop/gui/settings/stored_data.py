@@ -106,7 +106,7 @@ class StoredDataBox(QGroupBox):
         layout.setSpacing(GRID)
         layout.addWidget(self.summary)
         row = QFormLayout()
-        row.addRow(_("Thumbnail &cache"), self.limit)
+        row.addRow(_("Thumbnail c&ache"), self.limit)
         layout.addLayout(row)
         layout.addWidget(self.forget, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.note)
