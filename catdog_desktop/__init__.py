@@ -1,3 +1,3 @@
-"""CatDog Desktop: for each photo two honest numbers, cat and dog, offline."""
+"""CatDog Desktop: an offline photo classifier with two separate scores per photo, cat and dog."""
 
 __version__ = "1.0.0"

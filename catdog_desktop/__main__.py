@@ -1,4 +1,4 @@
-"""Start CatDog: the window, or the command line when a sub-command is given."""
+"""Entry point: start the command line if the first argument is one of its commands, else the window."""
 
 import sys
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
-"""The command line: everything the app can do, for a terminal. No window, no Qt.
+"""The command line: everything the app can do, in a terminal. Imports no Qt.
 
-What takes long to import is imported where it is needed, so that help and mistakes answer at once.
+Slow imports are inside the functions that need them, so that help and usage errors appear at once.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from catdog_desktop import __version__
 from catdog_desktop.commands import classify, doctor, evaluate, export, forget, import_model, models, sort, undo, watch
+from catdog_desktop.messages import _
 from catdog_desktop.processor import processor_problem
 from catdog_desktop.terminal import (
     INTERRUPTED,
@@ -19,7 +20,7 @@ from catdog_desktop.terminal import (
     WRONG_USAGE,
     OutputError,
     PipeClosedError,
-    forget_standard_output,
+    discard_standard_output,
     prepare_output,
     say,
 )
@@ -29,17 +30,17 @@ if TYPE_CHECKING:
 
 
 class Command(Protocol):
-    """What a file of `commands` has."""
+    """A module of `commands`."""
 
     NAME: str
     SUMMARY: str
     EXAMPLES: str
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Add what the command takes."""
+        """Add the arguments of the command."""
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Do it, and return the exit status."""
+        """Run the command and return the exit status."""
         ...
 
 
@@ -49,22 +50,22 @@ _COMMANDS: Final[dict[str, Command]] = {
 }
 COMMANDS: Final = tuple(_COMMANDS)
 
-_EXAMPLES: Final = """\
+_EXAMPLES: Final = _("""\
 examples:
-  catdog classify cat.jpg holiday/            photos and whole folders
+  catdog classify cat.jpg holiday/            photos and folders
   catdog classify --format csv holiday > holiday.csv
-  catdog classify --format jsonl . | head     one JSON object a line
-  catdog sort ~/Pictures ~/Sorted --dry-run   into folders: cats, dogs, both, neither, unsure
-  catdog export ~/Pictures --to pets.csv      or .html: a contact sheet; or --as xmp: keywords into sidecars
+  catdog classify --format jsonl . | head     one JSON object per line
+  catdog sort ~/Pictures ~/Sorted --dry-run   into the folders cats, dogs, both, neither, unsure
+  catdog export ~/Pictures --to pets.csv      or .html for a contact sheet, or --as xmp for keywords in sidecars
   catdog watch ~/Inbox                        photos as they arrive
-  catdog undo                                 bring the last sort or the last keywords back
-  catdog forget                               what is remembered of photos, told and then forgotten
-  catdog doctor                               does everything work here?
-  catdog evaluate labelled/                   how good is the model on your photos?
-  catdog import-model cats.h5                 use a Keras model of your own
+  catdog undo                                 undo the last sort or export of keywords
+  catdog forget                               show the data stored about photos, and delete it
+  catdog doctor                               check whether everything works on this computer
+  catdog evaluate labelled/                   measure the model on your own photos
+  catdog import-model cats.h5                 use your own Keras model
 
 Everything happens on this computer; nothing is sent anywhere.
-"""
+""")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -72,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = make_parser()
     try:
         arguments = parser.parse_args(_with_scales_joined(sys.argv[1:] if argv is None else argv))
-    except SystemExit as end:  # argparse has said what there is to say
+    except SystemExit as end:  # argparse has printed the help or the error
         return end.code if isinstance(end.code, int) else WRONG_USAGE
     prepare_output(getattr(arguments, "format", "text"))
     if arguments.command is None:
@@ -85,19 +86,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _COMMANDS[arguments.command].run(arguments)
     except KeyboardInterrupt:
-        say("Stopped.")
+        say(_("Stopped."))
         return INTERRUPTED
     except PipeClosedError:
-        forget_standard_output()
+        discard_standard_output()
         return PIPE_CLOSED
     except OutputError as error:
-        forget_standard_output()
+        discard_standard_output()
         say(f"catdog: {error}")
         return SOME_UNREADABLE
 
 
 def _with_scales_joined(arguments: Sequence[str]) -> list[str]:
-    """Join `--scaling -1..1` to one argument: argparse would take the second for an option."""
+    """Join `--scaling -1..1` into one argument, since argparse would take `-1..1` for an option."""
     joined: list[str] = []
     for argument in arguments:
         if joined and joined[-1] == "--scaling" and argument.startswith("-1.."):
@@ -111,12 +112,12 @@ def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     parser = argparse.ArgumentParser(
         prog="catdog",
-        description="Tells for each photo whether it shows a cat, a dog, both or neither.",
+        description=_("Shows for each photo whether it contains a cat, a dog, both or neither."),
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"CatDog {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title=_("commands"))
     for command in _COMMANDS.values():
         command.add_arguments(
             commands.add_parser(

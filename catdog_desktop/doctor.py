@@ -1,4 +1,4 @@
-"""Does everything work here? Looks at versions, the model, formats and folders, and classifies a photo of its own."""
+"""Check the installation: versions, formats, folders, the model, and the classification of a generated photo."""
 
 import importlib.metadata
 import importlib.util
@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from catdog_desktop import __version__, paths
 from catdog_desktop.inference.model_file import ModelError, ModelFile, load_model_file
+from catdog_desktop.messages import _
 
 Finding = tuple[str, bool]
-"""A line to show, and whether all is well with what it says."""
+"""A line of the report, and whether what it describes works."""
 
 _PACKAGES: Final = (
     ("Pillow", "PIL", ("Pillow",)),
@@ -22,51 +23,51 @@ _PACKAGES: Final = (
     ("LiteRT", "ai_edge_litert", ("ai-edge-litert",)),
     ("PySide6", "PySide6", ("PySide6-Essentials", "PySide6")),
 )
-"""What it is called, what is imported, what it may be installed as."""
+"""Display name, import name, and the names of its distributions."""
 _LABEL_WIDTH: Final = 12
 
 
-def examine(model_folder: Path | None = None) -> Iterator[Finding]:
-    """Yield line after line what was found; what is not well is marked with `!!`."""
+def check_installation(model_folder: Path | None = None) -> Iterator[Finding]:
+    """Yield the report line by line; lines about something that does not work begin with `!!`."""
     yield _line("CatDog", __version__)
     yield _line("Python", f"{platform.python_version()} on {platform.platform()}")
-    yield _line("started as", "the bundled app" if getattr(sys, "frozen", False) else "a Python package")
+    yield _line(_("installed as"), _("bundled app") if getattr(sys, "frozen", False) else _("Python package"))
     for title, module, distributions in _PACKAGES:
         version = _version(module, distributions)
-        # The command line does without the window.
-        yield _line(title, version or "is not installed", is_well=version is not None or module == "PySide6")
-    yield _line("cores", _cores())
+        # The command line works without PySide6.
+        yield _line(title, version or _("not installed"), is_good=version is not None or module == "PySide6")
+    yield _line(_("cores"), _cores())
     yield from _formats()
     yield from _folders()
     model = None
     try:
         model = load_model_file(paths.default_model() if model_folder is None else model_folder)
     except ModelError as error:
-        yield _line("model", str(error), is_well=False)
+        yield _line(_("model"), str(error), is_good=False)
     if model is not None:
         yield from _describe(model)
-        yield _try_out(model)
+        yield _try_model(model)
 
 
-def _line(label: str, text: str, *, is_well: bool = True) -> Finding:
-    return f"{'  ' if is_well else '!!'} {label:<{_LABEL_WIDTH}} {text}", is_well
+def _line(label: str, text: str, *, is_good: bool = True) -> Finding:
+    return f"{'  ' if is_good else '!!'} {label:<{_LABEL_WIDTH}} {text}", is_good
 
 
 def _version(module: str, distributions: tuple[str, ...]) -> str | None:
-    """Return the version of a package without importing it; None if it is not there."""
+    """Return the version of a package without importing it; None if it is not installed."""
     for distribution in distributions:
         try:
             return importlib.metadata.version(distribution)
         except importlib.metadata.PackageNotFoundError:
             continue
-    # A bundle holds the packages, but not always their metadata.
-    return "present, version not recorded" if importlib.util.find_spec(module) is not None else None
+    # A bundle contains the packages, but not always their metadata.
+    return _("present, version unknown") if importlib.util.find_spec(module) is not None else None
 
 
 def _cores() -> str:
     from catdog_desktop.pipeline import default_jobs
 
-    return f"{os.cpu_count() or 1}, of which {default_jobs()} may be used"
+    return _("{count}, {usable} usable").format(count=os.cpu_count() or 1, usable=default_jobs())
 
 
 def _formats() -> Iterator[Finding]:
@@ -75,42 +76,48 @@ def _formats() -> Iterator[Finding]:
     try:
         import pi_heif
     except ImportError as error:
-        heif = f"cannot be read ({error})"
+        yield _line("HEIC", _("cannot be read ({reason})").format(reason=error), is_good=False)
     else:
-        heif = f"can be read (libheif {pi_heif.libheif_version()})"
-    yield _line("HEIC", heif, is_well=heif.startswith("can be"))
+        yield _line("HEIC", _("can be read (libheif {version})").format(version=pi_heif.libheif_version()))
     for title, feature in (("AVIF", "avif"), ("WebP", "webp"), ("JPEG", "jpg"), ("TIFF", "libtiff")):
-        is_there = bool(features.check(feature))
-        yield _line(title, "can be read" if is_there else "cannot be read by this Pillow", is_well=is_there)
+        is_readable = bool(features.check(feature))
+        text = _("can be read") if is_readable else _("cannot be read by this Pillow")
+        yield _line(title, text, is_good=is_readable)
 
 
 def _folders() -> Iterator[Finding]:
     for label, path in (
-        ("settings", paths.settings_file()),
-        ("data", paths.data_folder()),
-        ("log", paths.log_file()),
+        (_("settings"), paths.settings_file()),
+        (_("data"), paths.data_folder()),
+        (_("log"), paths.log_file()),
     ):
         yield _line(label, str(path))
 
 
 def _describe(model: ModelFile) -> Iterator[Finding]:
-    yield _line("model", f"{model.title}: {model.name} {model.version}, sha256 {model.sha256[:12]}")
+    yield _line(_("model"), f"{model.title}: {model.name} {model.version}, sha256 {model.sha256[:12]}")
     yield _line("", str(model.folder))
     yield _line(
-        "input", f"{model.input_width} x {model.input_height} pixels, {model.resampling}{_foreign_input(model)}"
+        _("input"),
+        _("{width} x {height} pixels, {details}").format(
+            width=model.input_width, height=model.input_height, details=f"{model.resampling}{_unusual_input(model)}"
+        ),
     )
     if model.source:
-        yield _line("imported", f"from {model.source.get('file', 'an unknown file')}")
+        yield _line(_("imported"), _("from {file}").format(file=model.source.get("file", _("an unknown file"))))
     if model.answers.limits:
-        yield _line("answers", model.answers.limits)
-    limits = model.thresholds
-    yield _line("thresholds", f"cat {limits.cat:g}, dog {limits.dog:g}, unsure within {limits.unsure:g} of them")
+        yield _line(_("limits"), model.answers.limits)
+    thresholds = model.thresholds
+    text = _("cat {cat}, dog {dog}, unsure within {unsure} of them").format(
+        cat=f"{thresholds.cat:g}", dog=f"{thresholds.dog:g}", unsure=f"{thresholds.unsure:g}"
+    )
+    yield _line(_("thresholds"), text)
     for name, value in _flat(model.figures):
-        yield _line("figure", f"{name}: {value}")
+        yield _line(_("figure"), f"{name}: {value}")
 
 
-def _foreign_input(model: ModelFile) -> str:
-    """Return what is unlike our own models in how photos are read."""
+def _unusual_input(model: ModelFile) -> str:
+    """Return how photos are read differently than for the app's own model."""
     differences = ((model.colour, "rgb"), (model.scaling, "in graph"), (model.decoding, "quick"))
     return "".join(f", {value}" for value, usual in differences if value != usual)
 
@@ -124,8 +131,8 @@ def _flat(figures: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, s
             yield title, f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _try_out(model: ModelFile) -> Finding:
-    """Classify a small photo, from the file to the verdict, as the app does it."""
+def _try_model(model: ModelFile) -> Finding:
+    """Classify a small generated photo, from the file to the verdict."""
     import numpy as np
     from PIL import Image
 
@@ -140,10 +147,11 @@ def _try_out(model: ModelFile) -> Finding:
             Image.fromarray(pixels).save(path, quality=90)
             result = classify_photo(path, Classifier(model), model)
     except (ModelError, OSError, ImportError) as error:
-        return _line("trial", f"a photo could not be classified: {error}", is_well=False)
+        return _line(_("trial"), _("a photo could not be classified: {reason}").format(reason=error), is_good=False)
     if result.scores is None:
-        return _line("trial", f"a photo of our own {result.error}", is_well=False)
+        return _line(_("trial"), _("the generated photo {reason}").format(reason=result.error), is_good=False)
     verdict = model.thresholds.judge(result.scores)
-    return _line(
-        "trial", f"a made-up photo was classified: {verdict}, cat {result.scores.cat:.4f}, dog {result.scores.dog:.4f}"
+    text = _("a generated photo was classified: {verdict}, cat {cat}, dog {dog}").format(
+        verdict=verdict, cat=f"{result.scores.cat:.4f}", dog=f"{result.scores.dog:.4f}"
     )
+    return _line(_("trial"), text)

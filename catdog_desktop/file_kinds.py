@@ -1,4 +1,4 @@
-"""What a file is, told from its name or its first bytes: which ones a folder walk takes, and what the others hold."""
+"""Kinds of files, by name or by first bytes: photos, raw files, models, system files, and others."""
 
 import codecs
 from pathlib import Path
@@ -12,11 +12,11 @@ PHOTO_SUFFIXES: Final = frozenset(
 RAW_SUFFIXES: Final = frozenset(
     {".cr2", ".cr3", ".crw", ".nef", ".nrw", ".arw", ".srf", ".sr2", ".dng", ".orf", ".rw2", ".raf", ".pef", ".srw"}
 )
-"""What cameras write beside a JPEG under the same stem."""
+"""Raw files, which cameras write beside a JPEG with the same stem."""
 MODEL_SUFFIXES: Final = frozenset({".h5", ".hdf5", ".keras", ".tflite", ".catdog"})
-"""Files that may hold a model of the user's own. A SavedModel is a folder."""
+"""Files that may contain the user's own model. A SavedModel is a folder."""
 SYSTEM_FILES: Final = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store", ".directory", ".picasa.ini"})
-"""What systems and viewers leave in photo folders; lower case."""
+"""Files that operating systems and viewers create in photo folders; lower case."""
 
 _SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"%PDF", "it is a PDF document"),
@@ -51,24 +51,24 @@ _AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
 
 
 def has_photo_suffix(path: Path) -> bool:
-    """Whether the name ends as a photo's does."""
+    """Whether the suffix is that of a photo."""
     return path.suffix.lower() in PHOTO_SUFFIXES
 
 
 def is_raw(path: Path) -> bool:
-    """Whether the name is that of a camera's raw file."""
+    """Whether the suffix is that of a raw file."""
     return path.suffix.lower() in RAW_SUFFIXES
 
 
 def has_model_suffix(path: Path) -> bool:
-    """Whether the name ends as a model's does."""
+    """Whether the suffix is that of a model."""
     return path.suffix.lower() in MODEL_SUFFIXES
 
 
 def is_system_file(name: str) -> bool:
-    """Whether `name` is what a system leaves in folders: `Thumbs.db`, `.DS_Store`, `._IMG_1.jpg` and their like.
+    """Whether `name` is that of a file that a system creates: `Thumbs.db`, `.DS_Store`, `._IMG_1.jpg` and similar.
 
-    So is `.catdog-...`, the half-made copy of a sort that was interrupted.
+    This includes `.catdog-...`, the incomplete copy of a sort that was interrupted.
     """
     return name.lower() in SYSTEM_FILES or name.startswith(("._", ".catdog-"))
 
@@ -86,7 +86,7 @@ def looks_like_photo(head: bytes) -> bool:
 
 
 def describe_content(head: bytes) -> str | None:
-    """Say what a file that is no photo holds ("it holds text"); None if it begins as a photo does, but is broken."""
+    """Describe a file that is not a photo ("it holds text"); None if it begins like a photo, and so must be damaged."""
     if looks_like_photo(head):
         return None
     if head[:4] == b"RIFF":
@@ -116,7 +116,7 @@ def _is_text(head: bytes) -> bool:
     if b"\0" in head:
         return False
     try:
-        # An incremental decoder does not mind that the last character may be cut.
+        # An incremental decoder accepts that the last character may be cut.
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         return False

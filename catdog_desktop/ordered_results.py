@@ -1,4 +1,4 @@
-"""Results in the order of the photos, from a pipeline that gives them as they come."""
+"""Results in the order of the photos, from a pipeline that returns them in any order."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -10,16 +10,16 @@ from catdog_desktop.pipeline import Pipeline
 from catdog_desktop.verdict import Result
 
 WINDOW: Final = 64
-"""How many photos may be on their way at once: enough that one slow photo stops nobody, few enough to hold."""
+"""Maximum number of photos in progress: enough that one slow photo does not block the others."""
 _WAIT_SECONDS: Final = 0.1
-"""How long to wait for a result at a time; in between, Ctrl+C is heard (on Windows a wait cannot be interrupted)."""
+"""Longest wait for a result. On Windows a wait cannot be interrupted, so Ctrl+C takes effect between two waits."""
 
 
 def classify_in_order(pipeline: Pipeline, found: Iterable[Path | Skipped | Result]) -> Iterator[Result | Skipped]:
-    """Classify the photos in `found` and yield their results in its order, however many there are.
+    """Classify the photos in `found` and yield their results in the order of `found`.
 
-    A result in `found` keeps its place and is passed on; what was left out is passed on at once. Photos are taken
-    from `found` only as the pipeline needs them. Each path may come once; nobody else may use the pipeline.
+    A result in `found` is yielded in its place, and a `Skipped` at once. Photos are taken from `found` lazily, as the
+    pipeline needs them. Paths must be unique, and nothing else may use the pipeline meanwhile.
     """
     order: deque[Path] = deque()
     results: dict[Path, Result] = {}
@@ -38,7 +38,7 @@ def classify_in_order(pipeline: Pipeline, found: Iterable[Path | Skipped | Resul
 
 
 def _ready(pipeline: Pipeline, order: deque[Path], results: dict[Path, Result], leave: int) -> Iterator[Result]:
-    """Yield what is at the front and done; wait until at most `leave` photos are on their way."""
+    """Yield finished results from the front; wait until at most `leave` photos are in progress."""
     while True:
         while order and order[0] in results:
             yield results.pop(order.popleft())

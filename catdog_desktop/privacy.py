@@ -1,6 +1,6 @@
-"""To forget what is remembered of photos: in the store, and in the journals of sorts that were undone.
+"""Delete what is stored about photos: in the store, and in the journals of sorts that were undone.
 
-Journals of sorts and of exported keywords that can still be undone are never touched, though they name photos.
+Journals of sorts and of exported keywords that can still be undone are kept, although they contain file names.
 """
 
 import contextlib
@@ -18,27 +18,27 @@ from catdog_desktop.store.store_erasure import Kind, Remembered
 
 
 def forget_photos(store: Store, kinds: Collection[Kind], folder: Path | None = None) -> Remembered:
-    """Forget what is of these kinds, of all photos or of those below `folder`; return what it was.
+    """Delete data of these kinds, about all photos or those below `folder`; return what was deleted.
 
-    With all results go the journals of sorts that were undone. Raises `StoreError`.
+    Deleting all results also deletes the journals of sorts that were undone. Raises `StoreError`.
     """
-    forgotten = store.forget(kinds, folder)
+    deleted = store.forget(kinds, folder)
     if folder is None and Kind.RESULTS in kinds:
-        _forget_undone_sorts()
-    return forgotten
+        _delete_undone_sorts()
+    return deleted
 
 
 def kept_journals() -> int:
-    """Return how many journals of sorts and keywords stay, since what they tell may still be undone or looked up."""
+    """Return the number of journals of sorts and keywords that are kept, since they can still be undone."""
     sorts = [path for path in list_journals(journals_folder()) if last_state(path) is not JournalState.UNDONE]
     return len(sorts) + len(list_xmp_journals(xmp_journals_folder()))
 
 
-def _forget_undone_sorts() -> None:
+def _delete_undone_sorts() -> None:
     folder = journals_folder()
     undone = [path for path in list_journals(folder) if last_state(path) is JournalState.UNDONE]
     if undone:
-        # A sort that runs now has its journal; the undone ones go the next time.
+        # While a sort runs, the lock is taken. The journals are then deleted the next time.
         with contextlib.suppress(SortError, OSError), one_writer(folder):
             for path in undone:
                 path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""A progress bar for a terminal: how many photos, how fast, how long still."""
+"""Progress bar for a terminal: number of photos, photos per second, time left."""
 
 import shutil
 import time
@@ -6,13 +6,14 @@ from types import TracebackType
 from typing import Final, Self, TextIO
 
 from catdog_desktop.formatting import format_duration
+from catdog_desktop.messages import _
 
 _REDRAW_SECONDS: Final = 0.1
 _CELLS: Final = 22
 
 
 class ProgressBar:
-    """Draws on `stream` if that is a terminal, and is silent otherwise. Leave the `with` block to remove it."""
+    """Draws on `stream` if it is a terminal, else does nothing. Leaving the `with` block removes the bar."""
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream if stream is not None and stream.isatty() else None
@@ -22,7 +23,7 @@ class ProgressBar:
         self._drawn = 0.0
         self._width = 0
         self.total: int | None = None
-        """How many photos there are, once that is known."""
+        """Number of photos; None while it is unknown."""
 
     def __enter__(self) -> Self:
         return self
@@ -34,11 +35,11 @@ class ProgressBar:
 
     @property
     def shown(self) -> bool:
-        """Whether there is a terminal to draw on."""
+        """Whether the stream is a terminal."""
         return self._stream is not None
 
     def update(self, done: int, *, known: int = 0) -> None:
-        """Redraw, at most ten times a second. `known` of the `done` took no time and tell nothing of the speed."""
+        """Redraw, at most ten times a second. The speed excludes `known` photos, which came from the store."""
         now = time.monotonic()
         if self._stream is None or now - self._drawn < _REDRAW_SECONDS:
             return
@@ -49,7 +50,7 @@ class ProgressBar:
         self._width = len(line)
 
     def clear(self) -> None:
-        """Remove the bar, so that other lines may be written."""
+        """Remove the bar, so that other lines can be written."""
         if self._stream is not None and self._width:
             self._stream.write("\r" + " " * self._width + "\r")
             self._stream.flush()
@@ -58,15 +59,17 @@ class ProgressBar:
 
     def _line(self, done: int, seconds: float, known: int) -> str:
         rate = ((done - known) or done) / max(seconds, 1e-6)
-        speed = f"{rate:,.0f} photos/s" if rate >= 10 else f"{rate:.1f} photos/s"
+        speed = _("{rate} photos/s").format(rate=f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}")
         if known:
-            speed += f" {self._dot} {known:,} known"
+            speed += f" {self._dot} " + _("{count} classified before").format(count=f"{known:,}")
         if self.total is None:
             return f"{done:,} {self._dot} {speed}"
         cells = min(_CELLS, _CELLS * done // max(1, self.total))
-        left = format_duration((self.total - done) / rate) if rate > 0 else "?"
+        duration = format_duration((self.total - done) / rate) if rate > 0 else "?"
         bar = self._full * cells + self._empty * (_CELLS - cells)
-        return f"{bar}  {done:,} of {self.total:,} {self._dot} {speed} {self._dot} {left} left"
+        count = _("{done} of {total}").format(done=f"{done:,}", total=f"{self.total:,}")
+        left = _("{duration} left").format(duration=duration)
+        return f"{bar}  {count} {self._dot} {speed} {self._dot} {left}"
 
     def _can_write(self, text: str) -> bool:
         try:

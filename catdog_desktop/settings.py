@@ -1,4 +1,4 @@
-"""What the user chose: a small JSON file, written whole or not at all, and never a reason not to start."""
+"""The user's settings: a small JSON file. It is written atomically, and a damaged file never prevents a start."""
 
 import contextlib
 import json
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from catdog_desktop.files.atomic_write import write_text_atomically
+from catdog_desktop.messages import _
 from catdog_desktop.sorting.options import Layout
 from catdog_desktop.verdict import Thresholds, Verdict
 
@@ -15,13 +16,13 @@ THEMES: Final = ("system", "light", "dark")
 VIEWS: Final = ("grid", "list")
 EXPORTS: Final = ("csv", "jsonl", "html", "xmp")
 THUMBNAIL_MEGABYTES: Final = (100, 5000)
-"""The least and the most that thumbnails may be allowed to take."""
+"""Limits of the setting for the thumbnail cache, in 1,000,000 bytes."""
 SORT_KEYS: Final = ("added", "name", "date", "cat", "dog")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The user's choices; a field that is None means "as the model or the system has it"."""
+    """The user's settings. None means the default of the model or of the system."""
 
     theme: str = "system"
     view: str = "grid"
@@ -33,39 +34,39 @@ class Settings:
     dog_threshold: float | None = None
     unsure_band: float | None = None
     jobs: int | None = None
-    """Photos worked on at once; None: one per core."""
+    """Photos classified in parallel; None means one per core."""
     thorough: bool = False
     """Whether parts of every photo without a sure pet are classified too."""
     thumbnail_megabytes: int = 500
-    """How much the thumbnails on the disk may take, in 1,000,000 bytes."""
+    """Size limit of the thumbnail cache, in 1,000,000 bytes."""
     last_folder: str = ""
-    """Where the file picker opens."""
+    """The folder that the file dialog shows first."""
     sort_into: str = ""
-    """The folder that the last sort filled."""
+    """The destination of the last sort."""
     sort_layout: str = Layout.FLAT.value
     sort_folders: dict[str, str] = field(default_factory=dict)
-    """The user's own names of the folders, by verdict; an empty one: such photos stay where they are."""
+    """Folder names by verdict; photos whose verdict has an empty name stay in place."""
     export_to: str = ""
-    """The folder that the last export went to."""
+    """The folder of the last export."""
     export_as: str = "csv"
     watch: bool = False
-    """Whether the folders that are given are watched for new photos."""
+    """Whether opened folders are watched for new photos."""
     model: str = ""
-    """The name of one of the user's own models; empty: the one that the app brings."""
+    """Name of an imported model; empty for the app's own model."""
     window: str = ""
-    """Qt's own note of the window's size, place and columns, in base64."""
+    """Size, position and columns of the window as saved by Qt, in base64."""
 
-    def thresholds(self, of_model: Thresholds) -> Thresholds:
-        """Return the model's thresholds with the user's own in their place."""
+    def thresholds(self, defaults: Thresholds) -> Thresholds:
+        """Return the thresholds of the model, `defaults`, replaced by those that the user has set."""
         return Thresholds(
-            of_model.cat if self.cat_threshold is None else self.cat_threshold,
-            of_model.dog if self.dog_threshold is None else self.dog_threshold,
-            of_model.unsure if self.unsure_band is None else self.unsure_band,
-            of_model.exclusive,
+            defaults.cat if self.cat_threshold is None else self.cat_threshold,
+            defaults.dog if self.dog_threshold is None else self.dog_threshold,
+            defaults.unsure if self.unsure_band is None else self.unsure_band,
+            defaults.exclusive,
         )
 
     def check(self) -> None:
-        """Raise `ValueError` that names the first field whose value makes no sense."""
+        """Raise `ValueError` that names the first field with an invalid value."""
         self._check_words()
         if type(self.card_width) is not int or not 120 <= self.card_width <= 480:
             raise ValueError(f"card_width is {self.card_width!r}, not a whole number between 120 and 480")
@@ -97,45 +98,47 @@ class Settings:
                 raise ValueError(f"{name} is {getattr(self, name)!r} (known: {', '.join(known)})")
         for name in ("export_to", "last_folder", "model", "sort_into", "window"):
             if not isinstance(getattr(self, name), str):
-                raise ValueError(f"{name} is {getattr(self, name)!r}, not a text")
+                raise ValueError(f"{name} is {getattr(self, name)!r}, not text")
 
 
 def load_settings(path: Path) -> tuple[Settings, str | None]:
-    """Read the settings at `path`; return them and a sentence for the user if something was wrong with the file.
+    """Read the settings at `path`; return them, and a sentence for the user if the file was damaged.
 
-    What can be kept of a broken file is kept; the file itself is set aside as `settings.json.broken` before
-    anything is written over it. Never raises for what lies on the disk.
+    Valid fields of a damaged file are used. The file is renamed to `settings.json.broken` before it can be
+    overwritten. Never raises for the content of the disk.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return Settings(), None
     except (OSError, UnicodeDecodeError) as error:
-        _set_aside(path)
-        return Settings(), f"The settings could not be read ({error}); the usual ones are used."
+        _rename_damaged(path)
+        return Settings(), _("The settings could not be read ({reason}). The defaults are used.").format(reason=error)
     try:
         content = json.loads(text)
         if not isinstance(content, dict):
-            raise ValueError("it is no JSON object")
+            raise ValueError("it is not a JSON object")
     except (ValueError, RecursionError) as error:
-        _set_aside(path)
-        return Settings(), f"The settings file was broken ({error}); it was set aside and the usual ones are used."
-    settings, wrong = _keep_valid(content)
-    if not wrong:
+        _rename_damaged(path)
+        return Settings(), _(
+            "The settings file was damaged ({reason}). It was renamed, and the defaults are used."
+        ).format(reason=error)
+    settings, invalid = _keep_valid(content)
+    if not invalid:
         return settings, None
-    _set_aside(path)
-    return settings, f"A setting made no sense and was put back: {'; '.join(wrong)}."
+    _rename_damaged(path)
+    return settings, _("Invalid settings were reset: {settings}.").format(settings="; ".join(invalid))
 
 
 def save_settings(path: Path, settings: Settings) -> None:
-    """Write `settings` to `path` in one step, so that a crash leaves the old file or the new. Raises `OSError`."""
+    """Write `settings` to `path` atomically: a crash leaves the old file or the new one. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write_text_atomically(path, json.dumps(asdict(settings), indent=2) + "\n")
 
 
 def _keep_valid(content: dict[str, Any]) -> tuple[Settings, list[str]]:
-    """Take over each known field that makes sense; unknown ones, of a newer version say, are passed over."""
-    settings, wrong = Settings(), []
+    """Return settings with the valid fields of `content`, and the errors. Ignores unknown fields of newer versions."""
+    settings, invalid = Settings(), []
     for known in fields(Settings):
         if known.name not in content:
             continue
@@ -143,12 +146,12 @@ def _keep_valid(content: dict[str, Any]) -> tuple[Settings, list[str]]:
         try:
             candidate.check()
         except (ValueError, TypeError) as error:
-            wrong.append(str(error))
+            invalid.append(str(error))
         else:
             settings = candidate
-    return settings, wrong
+    return settings, invalid
 
 
-def _set_aside(path: Path) -> None:
+def _rename_damaged(path: Path) -> None:
     with contextlib.suppress(OSError):
         os.replace(path, path.with_name(path.name + ".broken"))  # noqa: PTH105

@@ -1,4 +1,4 @@
-"""The terminal: results to standard output, sentences to standard error, and what happens when either goes away."""
+"""Terminal input and output: results to standard output, messages to standard error, questions, exit codes, signals."""
 
 import contextlib
 import errno
@@ -12,25 +12,26 @@ from types import FrameType
 from typing import Final
 
 from catdog_desktop.cancellation import CancelToken
+from catdog_desktop.messages import _
 
 OK: Final = 0
 SOME_UNREADABLE: Final = 1
 WRONG_USAGE: Final = 2
 INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
-"""128 + SIGPIPE: what a shell sees of any program whose reader went away."""
+"""128 + SIGPIPE: the exit status that a shell reports for a program whose reader has closed the pipe."""
 
 
 class PipeClosedError(Exception):
-    """Whoever read our output is gone."""
+    """The program that reads standard output has closed it."""
 
 
 class OutputError(Exception):
-    """The output cannot be written; the message says why."""
+    """Standard output cannot be written; the message says why."""
 
 
 def prepare_output(format_name: str) -> None:
-    """Let standard output take every name: programs read UTF-8, a terminal gets escapes for what it cannot show."""
+    """Let standard output accept every name: UTF-8 for programs, escapes for characters that a terminal lacks."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         if format_name == "text":
             sys.stdout.reconfigure(errors="backslashreplace")
@@ -39,36 +40,43 @@ def prepare_output(format_name: str) -> None:
 
 
 def write(text: str) -> None:
-    """Write to standard output, at once: who reads along sees each result as it comes."""
+    """Write to standard output and flush, so that each result appears as soon as it exists."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except OSError as error:
         if isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL):
             raise PipeClosedError from error
-        raise OutputError(f"The results could not be written ({error.strerror or error}).") from error
+        raise OutputError(
+            _("The results could not be written ({reason}).").format(reason=error.strerror or error)
+        ) from error
 
 
-def forget_standard_output() -> None:
-    """Keep Python from flushing into a closed pipe, and complaining of it, when the process ends."""
+def discard_standard_output() -> None:
+    """Redirect standard output to the null device. Otherwise Python reports an error for a closed pipe at exit."""
     with contextlib.suppress(OSError, ValueError, io.UnsupportedOperation):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
 
 
 def say(sentence: str) -> None:
-    """Write to standard error, where there is one."""
+    """Write a line to standard error, if there is one."""
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
             sys.stderr.write(sentence + "\n")
             sys.stderr.flush()
 
 
-def agreed(question: str) -> bool:
-    """Ask, and return whether the answer is yes; it is if there is nobody to ask."""
-    if sys.stdin is None or not sys.stdin.isatty():
-        return True
+def is_interactive() -> bool:
+    """Whether standard input is a terminal, so that questions can be answered."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def confirm(question: str) -> bool:
+    """Ask on the terminal and return whether the answer is yes. False if standard input is no terminal."""
+    if not is_interactive():
+        return False
     if sys.stderr is not None:
         sys.stderr.write(question)
         sys.stderr.flush()
@@ -76,8 +84,8 @@ def agreed(question: str) -> bool:
 
 
 def stop_on_ctrl_c() -> contextlib.AbstractContextManager[CancelToken]:
-    """Let the first Ctrl+C stop between two photos; the second interrupts at once, which is safe as well."""
-    return stop_on(signal.SIGINT, sentence="Stopping after this photo.")
+    """Let the first Ctrl+C stop between two photos. The second interrupts at once, which is safe as well."""
+    return stop_on(signal.SIGINT, sentence=_("Stopping after this photo."))
 
 
 @contextlib.contextmanager
@@ -93,16 +101,16 @@ def stop_on(*numbers: int, sentence: str = "") -> Iterator[CancelToken]:
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         token.cancel()
-        put_back()
+        restore()
         if sentence:
             say(sentence)
 
-    def put_back() -> None:
-        for number, handler in before.items():
+    def restore() -> None:
+        for number, handler in previous.items():
             signal.signal(number, handler)
 
-    before = {number: signal.signal(number, stop) for number in numbers}
+    previous = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield token
     finally:
-        put_back()
+        restore()

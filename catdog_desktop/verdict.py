@@ -1,4 +1,4 @@
-"""What the app says of a photo: two scores, a verdict drawn from them, or why there is none."""
+"""Scores, thresholds, verdicts, and the result of one photo."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,7 +11,7 @@ from catdog_desktop.decoding.photo_info import PhotoInfo
 
 
 class Verdict(StrEnum):
-    """What a photo shows, in one word. The values are what the command line and the exports write."""
+    """What a photo shows. The values are written by the command line and by exports."""
 
     CAT = "cat"
     DOG = "dog"
@@ -22,9 +22,9 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Two probabilities, each 0..1: that a cat, that a dog is in the photo. They need not sum to 1.
+    """Two probabilities, each 0..1: that the photo shows a cat, and that it shows a dog.
 
-    Only those of a model that must choose between the two do (`Thresholds.exclusive`).
+    They need not sum to 1, except for a model that must choose between the two (`Thresholds.exclusive`).
     """
 
     cat: float
@@ -33,19 +33,19 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From which score on a photo is called a cat or a dog, and how far around it the app says unsure.
+    """The scores from which a photo counts as a cat or a dog, and the band around them that counts as unsure.
 
-    All three are probabilities. The model brings its own, chosen by a stated cost; the user may move them.
+    All three are probabilities. Each model has its own, chosen to minimise a stated cost; the user can change them.
     """
 
     cat: float = 0.5
     dog: float = 0.5
     unsure: float = 0.2
     exclusive: bool = False
-    """The scores are those of a model that must choose: both and neither are beyond it, and count as unsure."""
+    """Whether the model must choose between cat and dog. It cannot recognise both or neither; they count as unsure."""
 
     def __post_init__(self) -> None:
-        """Refuse values that make no sense, with a `ValueError` that says which."""
+        """Raise `ValueError` that names the first value out of range."""
         for name in ("cat", "dog"):
             if not 0.0 < getattr(self, name) < 1.0:
                 raise ValueError(f"the {name} threshold must lie between 0 and 1, not at {getattr(self, name)}")
@@ -53,7 +53,7 @@ class Thresholds:
             raise ValueError(f"the unsure band must lie between 0 and 0.5, not at {self.unsure}")
 
     def judge(self, scores: Scores) -> Verdict:
-        """Return the verdict for `scores`; unsure as soon as one of them lies inside its band."""
+        """Return the verdict for `scores`; unsure if at least one of them is inside the unsure band."""
         if abs(scores.cat - self.cat) < self.unsure or abs(scores.dog - self.dog) < self.unsure:
             return Verdict.UNSURE
         has_cat, has_dog = scores.cat >= self.cat, scores.dog >= self.dog
@@ -68,16 +68,16 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One photo and its scores, or why there are none: exactly one of `scores` and `error` is set."""
+    """The result of one photo: exactly one of `scores` and `error` is set."""
 
     path: Path
     scores: Scores | None = None
     error: str | None = None
-    """One plain sentence without the file's name, to be read after it: "is not a photo (it holds text)"."""
+    """A clause that follows the file's name: "is not a photo (it holds text)"."""
     info: PhotoInfo = field(default_factory=PhotoInfo)
     """Size, date and condition of the photo; empty where it could not be read."""
     thumbnail: bytes = field(default=b"", repr=False)
-    """A JPEG of the upright photo, empty if none was asked for."""
+    """A JPEG of the upright photo; empty if not requested."""
     heat_maps: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
     """(rows, columns, 2) for cat and dog, 0..255; None if the model has none."""
     features: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
@@ -87,19 +87,19 @@ class Result:
     older_model: bool = False
     """An earlier version of the model gave the scores; they stand until the current one has judged the photo."""
     correction: Verdict | None = None
-    """The user's own verdict; it stands above the scores, also where there are none."""
+    """The user's own verdict. It overrides the scores, and also applies to a photo without scores."""
     fingerprint: str = ""
     """The file's sampled content hash (see `store.fingerprint`): equal for duplicates; empty if unknown."""
     passing: bool = False
     """The error may be gone the next time (no permission, a drive that was not there): it is not remembered."""
 
     def verdict(self, thresholds: Thresholds) -> Verdict | None:
-        """Return what the photo counts as: the user's own verdict, else what the scores say, else nothing."""
+        """Return the user's correction, else the verdict of the scores, else None."""
         if self.correction is not None:
             return self.correction
         return None if self.scores is None else thresholds.judge(self.scores)
 
     def __post_init__(self) -> None:
-        """Hold the one rule that every reader of a result relies on."""
+        """Raise `ValueError` unless exactly one of scores and error is set."""
         if (self.scores is None) == (self.error is None):
             raise ValueError("a result has either scores or an error")

@@ -1,4 +1,4 @@
-"""Verdicts of many photos at once: what `Thresholds.judge` says of one, said of whole arrays, and how sure it is."""
+"""Verdicts for arrays of scores: the same as `Thresholds.judge`, and how certain they are."""
 
 from typing import Final
 
@@ -8,16 +8,16 @@ from numpy.typing import NDArray
 from catdog_desktop.verdict import Thresholds, Verdict
 
 CODES: Final = tuple(Verdict)
-"""What the numbers stand for that `judge_all` returns."""
+"""The verdicts by the numbers that `judge_all` returns."""
 NO_VERDICT: Final = -1
 NEAR_MISS: Final = 0.15
-"""How far beyond the unsure band a score is still close enough to be looked at, as a probability; at most half way."""
+"""How far outside the unsure band a score is still worth checking, as a probability. See `_near`."""
 
 Floats = NDArray[np.float64]
 
 
 def judge_all(thresholds: Thresholds, cat: Floats, dog: Floats) -> NDArray[np.int8]:
-    """Return the verdict of each pair of scores as a number, see `CODES`; -1 where a score is NaN."""
+    """Return the verdict of each pair of scores as an index into `CODES`; `NO_VERDICT` where a score is NaN."""
     has_cat, has_dog = cat >= thresholds.cat, dog >= thresholds.dog
     codes = np.where(
         has_cat,
@@ -33,21 +33,21 @@ def judge_all(thresholds: Thresholds, cat: Floats, dog: Floats) -> NDArray[np.in
 
 
 def margins(thresholds: Thresholds, cat: Floats, dog: Floats) -> Floats:
-    """Return how far each pair of scores is from another verdict: that of the nearer score to its threshold."""
+    """Return for each pair of scores the distance to another verdict: the smaller distance to a threshold."""
     return np.minimum(np.abs(cat - thresholds.cat), np.abs(dog - thresholds.dog))
 
 
 def worth_a_look(thresholds: Thresholds, cat: Floats, dog: Floats) -> NDArray[np.bool_]:
-    """Return which pairs of scores a person should look at: the unsure ones, and those that are only just not."""
+    """Return which pairs of scores a person should check: those that are unsure or nearly so."""
     unsure: NDArray[np.bool_] = judge_all(thresholds, cat, dog) == CODES.index(Verdict.UNSURE)
     return unsure | _near(cat, thresholds.cat, thresholds) | _near(dog, thresholds.dog, thresholds)
 
 
 def _near(scores: Floats, threshold: float, thresholds: Thresholds) -> NDArray[np.bool_]:
-    """Return which scores lie in the unsure band around `threshold`, or not far from it.
+    """Return which scores are in the unsure band around `threshold`, or at most `NEAR_MISS` outside it.
 
-    Scores cannot fall below 0 nor rise above 1. Where the band comes close to one of them, what lies between is a near
-    miss only in its half beside the band: else a clear no, of which there are most, would have to be looked at.
+    Where the band comes close to 0 or 1, only the half of the gap next to the band counts. Otherwise every clear "no",
+    the most common score, would have to be checked.
     """
     low, high = threshold - thresholds.unsure, threshold + thresholds.unsure
     near: NDArray[np.bool_] = (scores > low - min(NEAR_MISS, max(low, 0) / 2)) & (

@@ -1,4 +1,4 @@
-"""Writes the man page from what the command line itself says: resources/linux/man/man1/catdog.1.
+"""Write the man page, resources/linux/man/man1/catdog.1, from the help texts of the command line.
 
 python packaging/man_page.py
 """
@@ -34,8 +34,8 @@ def _lines() -> Iterator[str]:
     yield ".SH DESCRIPTION"
     yield _escaped(parser.description or "")
     yield (
-        "It gives each photo two independent probabilities, that a cat and that a dog is in it, and a verdict. "
-        "The window is started by \\fBcatdog\\-desktop\\fR."
+        "Each photo gets two independent scores, the probabilities that it shows a cat and that it shows a dog, and "
+        "a verdict. \\fBcatdog\\-desktop\\fR starts the window."
     )
     yield ".SH OPTIONS"
     yield from _options(parser)
@@ -51,20 +51,20 @@ def _lines() -> Iterator[str]:
     yield from _verbatim((parser.epilog or "").removeprefix("examples:\n"))
     yield ".SH EXIT STATUS"
     for status, meaning in (
-        ("0", "all well"),
-        ("1", "some photo could not be read, or something could not be done; it was told which"),
-        ("2", "wrong usage, no usable model, or a place that cannot be used"),
+        ("0", "success"),
+        ("1", "some photo could not be read, or something could not be done; standard error lists what"),
+        ("2", "wrong usage, no usable model, no confirmation, or a file or folder that cannot be used"),
         ("130", "stopped by Ctrl+C"),
-        ("141", "whoever read the output went away"),
+        ("141", "the program that read the output closed it"),
     ):
         yield f".TP\n.B {status}\n{meaning}"
     yield ".SH ENVIRONMENT"
-    yield ".TP\n.B CATDOG_HOME\nA folder for settings, store, journals and log; without it they lie where the system"
-    yield "wants them. \\fBcatdog doctor\\fR says where."
+    yield ".TP\n.B CATDOG_HOME\nA folder for settings, store, journals and log. The default is the usual folder of the"
+    yield "system; \\fBcatdog doctor\\fR shows it."
 
 
 def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    """Return the parsers of the commands; argparse has no public way to ask for them."""
+    """Return the parsers of the commands. argparse has no public way to list them."""
     (group,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
     return dict(group.choices)
 
@@ -83,7 +83,7 @@ def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
 
 
 def _place(action: argparse.Action) -> str:
-    """Return what stands for a value."""
+    """Return the placeholder of a value."""
     if action.choices is not None:
         word = "|".join(map(str, action.choices))
     else:
@@ -100,7 +100,7 @@ def _verbatim(text: str) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    r"""Return `text` so that roff shows it as it is: `\` and `-`, and a `.` or `'` that would begin a request."""
+    r"""Return `text` with `\`, `-`, and a `.` or `'` at the start of a line escaped for roff."""
     lines = text.replace("\\", "\\e").replace("-", "\\-").splitlines() or [""]
     return "\n".join(f"\\&{line}" if line.startswith((".", "'")) else line for line in lines)
 

@@ -186,7 +186,7 @@ def test_what_was_left_out_is_counted(photo_dir: Path, capsys: Capture) -> None:
     assert classify(photo_dir, photo_dir / "chelsea.jpg") == 0
     err = capsys.readouterr().err
     assert err.startswith("6 photos: ")
-    assert err.endswith("; left out: 2 system files, 1 file that is not a photo, 1 given more than once.\n")
+    assert err.endswith("; skipped: 2 system files, 1 file that is not a photo, 1 given more than once.\n")
 
 
 def test_a_folder_without_photos(tmp_path: Path, capsys: Capture) -> None:
@@ -342,7 +342,7 @@ def test_the_settings_of_the_window_count_only_if_asked_for(
 @pytest.mark.parametrize(
     ("content", "status", "said"),
     [
-        (b"{", 0, "The settings file was broken"),
+        (b"{", 0, "The settings file was damaged"),
         (b'{"model": "gone"}', 2, "There is no model called 'gone'"),
         (b'{"model": "../../etc"}', 2, "There is no model called '../../etc'"),
         (None, 0, ""),
@@ -370,7 +370,7 @@ def test_the_second_time_all_is_known(photo_dir: Path, capsys: Capture) -> None:
     assert "known" not in err
     again, err = outcome(capsys, photo_dir)
     assert again == first
-    assert err.endswith("; 7 were known already; 1 could not be read.\n")
+    assert err.endswith("; 7 were classified before; 1 could not be read.\n")
     assert classify(photo_dir) == 1, "whether an error is known or new"
 
 
@@ -438,7 +438,7 @@ def test_a_killed_run_is_continued(photo_dir: Path, tmp_path: Path, capsys: Capt
     assert {entry["path"] for entry in entries} == {str(photo) for photo in photos}
     assert len(entries) == 450
     assert all(told.get(entry["path"], entry["cat"]) == entry["cat"] for entry in entries)
-    assert err == f"450 photos: 450 cat; {known} were known already.\n"
+    assert err == f"450 photos: 450 cat; {known} were classified before.\n"
 
 
 # --- doctor ---
@@ -452,7 +452,7 @@ def test_doctor(capsys: Capture, home: Path, model_folder: Path) -> None:
         assert word in out
     assert str(home / "config" / "settings.json") in out
     assert str(model_folder) in out
-    assert "a made-up photo was classified" in out
+    assert "a generated photo was classified" in out
     assert out.endswith("\nEverything works.\n")
     assert "!!" not in out
 
@@ -473,7 +473,7 @@ def test_doctor_without_recorded_versions(capsys: Capture, monkeypatch: pytest.M
 
     monkeypatch.setattr(importlib.metadata, "version", unknown)
     assert cli.main(["doctor"]) == 0
-    assert capsys.readouterr().out.count("version not recorded") == 4
+    assert capsys.readouterr().out.count("version unknown") == 4
 
 
 # --- python -m catdog_desktop ---

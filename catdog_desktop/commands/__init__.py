@@ -1,1 +1,1 @@
-"""The commands of `catdog`, a file each."""
+"""The commands of `catdog`, one file each."""

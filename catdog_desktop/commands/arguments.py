@@ -1,4 +1,4 @@
-"""Arguments that several commands take."""
+"""Arguments that several commands share, and loading of the model they name."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from catdog_desktop.messages import _
 from catdog_desktop.terminal import say
 
 if TYPE_CHECKING:
@@ -26,13 +27,15 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         "--model",
         metavar="NAME",
         type=Path,
-        help="another model than the app's own: its name (see catdog models) or folder",
+        help=_("name (see catdog models) or folder of the model to use (default: the app's own model)"),
     )
 
 
 def add_classifying(parser: argparse.ArgumentParser) -> None:
-    """Add what all commands take that classify photos."""
-    parser.add_argument("--rescan", action="store_true", help="classify photos again that are known already")
+    """Add the arguments of all commands that classify photos."""
+    parser.add_argument(
+        "--rescan", action="store_true", help=_("classify photos again, even if they were classified before")
+    )
     add_no_store(parser)
     add_jobs(parser)
     add_thorough(parser)
@@ -45,21 +48,23 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--settings",
         action="store_true",
-        help="use the model and the thresholds chosen in the window (default: the app's own model, and what it brings)",
+        help=_(
+            "use the model and the thresholds chosen in the window (default: the app's own model and its thresholds)"
+        ),
     )
 
 
 def add_no_store(parser: argparse.ArgumentParser) -> None:
     """Add `--no-store`."""
-    parser.add_argument(
-        "--no-store", action="store_true", help="neither look up what is known nor remember what is found"
-    )
+    parser.add_argument("--no-store", action="store_true", help=_("neither read nor store results"))
 
 
 def add_jobs(parser: argparse.ArgumentParser) -> None:
     """Add `--jobs`."""
-    jobs = number_between(int, 1, 256, "a whole number")
-    parser.add_argument("--jobs", type=jobs, metavar="N", help="photos worked on at once (default: one for each core)")
+    jobs = number_between(int, 1, 256, _("{text} is not a whole number between {least} and {most}"))
+    parser.add_argument(
+        "--jobs", type=jobs, metavar="N", help=_("photos classified in parallel (default: one per core)")
+    )
 
 
 def add_thorough(parser: argparse.ArgumentParser) -> None:
@@ -67,28 +72,31 @@ def add_thorough(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--thorough",
         action="store_true",
-        help="look closer at parts of every photo: finds more small pets, takes about five times as long",
+        help=_("look closer at parts of every photo: finds more small pets, takes about five times as long"),
     )
 
 
-def number_between(read: Callable[[str], _Number], least: int, most: int, words: str) -> Callable[[str], _Number]:
-    """Return what reads a number of an argument and refuses others; `words` say what kind of number it is."""
+def number_between(read: Callable[[str], _Number], least: int, most: int, message: str) -> Callable[[str], _Number]:
+    """Return a parser for an argument that is a number from `least` to `most`.
+
+    `message` is the error for anything else, with the placeholders {text}, {least} and {most}.
+    """
 
     def number(text: str) -> _Number:
         with contextlib.suppress(ValueError):
             value = read(text)
             if least <= value <= most:
                 return value
-        raise argparse.ArgumentTypeError(f"{text!r} is not {words} between {least} and {most}")
+        raise argparse.ArgumentTypeError(message.format(text=repr(text), least=least, most=most))
 
     return number
 
 
 def load_model(named: Path | None, *, as_in_window: bool = False, thorough: bool = False) -> ModelFile:
-    """Return the model in the folder `named`, the installed one of that name, or the app's own.
+    """Return the model in the folder `named`, the installed model of that name, or the app's own model.
 
-    With `as_in_window` it is the one chosen in the window if none is named, and has the thresholds chosen there.
-    Tells on standard error what such a model cannot say. Raises `ModelError`.
+    With `as_in_window` and no name, it is the model chosen in the window. `as_in_window` also applies the thresholds
+    chosen there. Writes the limits of the model, if it has any, to standard error. Raises `ModelError`.
     """
     from catdog_desktop.inference.model_file import load_model_file
 
@@ -119,15 +127,15 @@ def _settings_of_window() -> Settings:
 
 
 def model_folder(named: Path | None) -> Path:
-    """Return the folder of a model that is named by its folder or by its name; None is the app's own.
+    """Return the folder of the model `named` by its folder or its name; None is the app's own model.
 
-    Raises `ModelError` for a name that no model has.
+    Raises `ModelError` for an unknown name.
     """
     from catdog_desktop.paths import default_model
 
     if named is None:
         return default_model()
-    # Not Path's own, which raise where they may not look, and for a name that cannot be.
+    # Path.exists() raises for folders without permission and for invalid names.
     if len(named.parts) > 1 or os.path.exists(named / "model.json"):  # noqa: PTH110
         return named
     from catdog_desktop.inference.installed_models import find_model
@@ -136,6 +144,6 @@ def model_folder(named: Path | None) -> Path:
     try:
         return find_model(str(named))
     except ModelError:
-        if os.path.isdir(named):  # noqa: PTH112  What is missing in it is told when it is loaded.
+        if os.path.isdir(named):  # noqa: PTH112  Loading it reports what is missing in it.
             return named
         raise

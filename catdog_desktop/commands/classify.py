@@ -1,4 +1,4 @@
-"""`catdog classify`: say what is on photos."""
+"""`catdog classify`: show what is on photos."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catdog_desktop.commands.arguments import add_classifying, load_model
-from catdog_desktop.commands.cli_inputs import classifying, count_in_background, find_given, given_paths, open_store
+from catdog_desktop.commands.cli_inputs import (
+    classifying,
+    count_in_background,
+    find_inputs,
+    open_store,
+    report_unreadable_place,
+    typed_paths,
+)
+from catdog_desktop.messages import _, ngettext
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
 if TYPE_CHECKING:
@@ -21,10 +29,11 @@ if TYPE_CHECKING:
     from catdog_desktop.verdict import Result
 
 NAME = "classify"
-SUMMARY = "say what is on photos"
-EXAMPLES = """\
-Folders are searched to their depth. Each photo gets two independent probabilities, that a cat and that a dog is in
-it, and a verdict: cat, dog, both, neither or unsure. Results come in the order in which the photos were found.
+SUMMARY = _("show what is on photos")
+EXAMPLES = _("""\
+Folders are searched with all their subfolders. Each photo gets two independent scores, the probabilities that it shows
+a cat and that it shows a dog, and a verdict: cat, dog, both, neither or unsure. Results are written in the order in
+which the photos are found.
 
 examples:
   catdog classify IMG_0001.jpg
@@ -32,29 +41,29 @@ examples:
       {"path": "IMG_0001.jpg", "verdict": "cat", "cat": 0.9973, "dog": 0.0012}
       {"path": "notes.jpg", "error": "is not a photo (it holds text)"}
   catdog classify --format csv --jobs 1 scans/ > scans.csv
-  catdog classify --rescan ~/Pictures         classify all again, what is known too
+  catdog classify --rescan ~/Pictures         classify all photos again
 
-It uses the app's own model and the thresholds that this brings, whatever is chosen in the window, so that what comes
-out does not depend on who runs it; --settings uses what is chosen there.
+By default the app's own model and its thresholds are used, so that the output does not depend on settings. With
+--settings, the model and the thresholds chosen in the window are used.
 
-Results are remembered: photos that were classified before come at once, also from another folder, and a run that was
-stopped goes on where it was. Your own verdicts, given in the window, stand above the scores.
+Results are stored. Photos that were classified before appear at once, even in another folder, and a run that was
+stopped can be continued. Your own verdicts, set in the window, override the scores.
 
-exit status: 0 all well, 1 some photo could not be read, 2 wrong usage or no usable model
-"""
+exit status: 0 success, 1 some photo could not be read, 2 wrong usage or no usable model
+""")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what `classify` takes."""
-    parser.add_argument("paths", metavar="PATH", type=Path, nargs="+", help="photos and folders of photos")
+    """Add the arguments of `classify`."""
+    parser.add_argument("paths", metavar="PATH", type=Path, nargs="+", help=_("photos and folders of photos"))
     parser.add_argument(
-        "--format", choices=("text", "jsonl", "csv"), default="text", help="how to write results (default: text)"
+        "--format", choices=("text", "jsonl", "csv"), default="text", help=_("format of the results (default: text)")
     )
     add_classifying(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Classify photos and write a line each; return the exit status."""
+    """Classify photos and write one line for each; return the exit status."""
     from catdog_desktop.inference.model_file import ModelError
 
     tally = _Tally()
@@ -69,40 +78,40 @@ def run(arguments: argparse.Namespace) -> int:
         _classify(arguments, pipeline, bar, model, tally)
         tally.known = pipeline.counts.known
     tally.report()
-    return SOME_UNREADABLE if tally.failed or tally.unread_places else OK
+    return SOME_UNREADABLE if tally.failed or tally.unreadable_places else OK
 
 
 def _classify(
     arguments: argparse.Namespace, pipeline: Pipeline, bar: ProgressBar, model: ModelFile, tally: _Tally
 ) -> None:
-    """Write a line for each photo as it comes, and draw how far it is."""
+    """Write a line for each photo as its result arrives, and update the progress bar."""
     from catdog_desktop.discovery.skip_rules import Skipped
     from catdog_desktop.exporting.text_formats import CSV_HEADER, FORMATTERS, csv_row
     from catdog_desktop.ordered_results import classify_in_order
 
-    write_line = FORMATTERS[arguments.format]
-    clear_first = bar.shown and sys.stdout.isatty()
-    paths = given_paths(arguments.paths)
+    format_result = FORMATTERS[arguments.format]
+    clear_bar = bar.shown and sys.stdout.isatty()
+    paths = typed_paths(arguments.paths)
     count_in_background(paths, bar)
     if arguments.format == "csv":
         write(csv_row(CSV_HEADER))
-    for outcome in classify_in_order(pipeline, find_given(paths)):
+    for outcome in classify_in_order(pipeline, find_inputs(paths)):
         if isinstance(outcome, Skipped):
             tally.skip(outcome)
             continue
         tally.add(outcome, model)
-        if clear_first:
+        if clear_bar:
             bar.clear()
-        write(write_line(outcome, model.thresholds))
+        write(format_result(outcome, model.thresholds))
         bar.update(tally.photos, known=pipeline.counts.known)
 
 
 class _Tally:
-    """Counts what happened, for the line at the end."""
+    """Counts for the summary line."""
 
     def __init__(self) -> None:
         self.photos = self.failed = self.damaged = self.known = 0
-        self.unread_places: list[Skipped] = []
+        self.unreadable_places: list[Skipped] = []
         self._verdicts: Counter[str] = Counter()
         self._skipped: Counter[SkipReason] = Counter()
 
@@ -119,37 +128,27 @@ class _Tally:
 
         self._skipped[skipped.reason] += 1
         if skipped.reason is SkipReason.UNREADABLE:
-            self.unread_places.append(skipped)
+            self.unreadable_places.append(skipped)
 
     def report(self) -> None:
-        from catdog_desktop.formatting import printable_path
+        from catdog_desktop.discovery.skip_rules import describe_skipped
+        from catdog_desktop.formatting import format_photos
         from catdog_desktop.verdict import Verdict
 
-        for place in self.unread_places:
-            say(f"{printable_path(place.path)} could not be looked into ({place.detail}).")
+        for place in self.unreadable_places:
+            report_unreadable_place(place)
         parts = [f"{self._verdicts[verdict]:,} {verdict}" for verdict in Verdict if self._verdicts[verdict]]
-        line = f"{self.photos:,} photo{'' if self.photos == 1 else 's'}"
+        line = format_photos(self.photos)
         if parts:
             line += ": " + ", ".join(parts)
         if self.known:
-            line += f"; {self.known:,} {'was' if self.known == 1 else 'were'} known already"
+            line += "; " + ngettext(
+                "{count} was classified before", "{count} were classified before", self.known
+            ).format(count=f"{self.known:,}")
         if self.damaged:
-            line += f"; {self.damaged:,} damaged but decoded as far as it went"
+            line += "; " + _("{count} damaged, decoded as far as possible").format(count=f"{self.damaged:,}")
         if self.failed:
-            line += f"; {self.failed:,} could not be read"
+            line += "; " + _("{count} could not be read").format(count=f"{self.failed:,}")
         if self._skipped:
-            line += "; left out: " + ", ".join(_skipped(*reason) for reason in self._skipped.items())
+            line += "; " + _("skipped: {counts}").format(counts=describe_skipped(self._skipped))
         say(line + ".")
-
-
-def _skipped(reason: SkipReason, count: int) -> str:
-    from catdog_desktop.discovery.skip_rules import SkipReason
-
-    one, many = {
-        SkipReason.SYSTEM_FILE: ("system file", "system files"),
-        SkipReason.NOT_A_PHOTO: ("file that is not a photo", "files that are not photos"),
-        SkipReason.UNREADABLE: ("place that could not be looked into", "places that could not be looked into"),
-        SkipReason.LOOP: ("link to a folder already seen", "links to folders already seen"),
-        SkipReason.REPEATED: ("given more than once", "given more than once"),
-    }[reason]
-    return f"{count:,} {one if count == 1 else many}"

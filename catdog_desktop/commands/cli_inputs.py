@@ -1,4 +1,4 @@
-"""The photos that a command was given: found, counted, and classified by what its arguments say."""
+"""The photos named on the command line: expanded, found, counted, and classified as the arguments ask."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from catdog_desktop.messages import _
 from catdog_desktop.terminal import say
 
 if TYPE_CHECKING:
@@ -23,16 +24,16 @@ if TYPE_CHECKING:
     from catdog_desktop.store.store import Store
     from catdog_desktop.verdict import Result
 
-    Leaving = Callable[[Iterable[Path | Skipped]], Iterable[Path | Skipped]]
+    FoundFilter = Callable[[Iterable[Path | Skipped]], Iterable[Path | Skipped]]
 
 
-def given_paths(paths: Sequence[Path]) -> Sequence[Path]:
-    """Return what was meant by the paths as they were typed."""
+def typed_paths(paths: Sequence[Path]) -> Sequence[Path]:
+    """Return the paths that the user meant: patterns are expanded on Windows, where the shell does not do it."""
     return expand_patterns(paths) if os.name == "nt" else paths
 
 
 def expand_patterns(paths: Sequence[Path]) -> list[Path]:
-    """Replace patterns such as `*.jpg` by what they match: the shells of Windows leave that to the program."""
+    """Replace patterns such as `*.jpg` by the files they match. A path that exists or matches nothing stays."""
     expanded: list[Path] = []
     for path in paths:
         matches = [] if os.path.lexists(path) else sorted(glob.glob(str(path)))  # noqa: PTH207
@@ -40,19 +41,19 @@ def expand_patterns(paths: Sequence[Path]) -> list[Path]:
     return expanded
 
 
-def find_given(paths: Sequence[Path], leaving: Leaving | None = None) -> Iterator[Path | Skipped | Result]:
-    """Find the photos; a path that does not exist at all becomes a result that says so.
+def find_inputs(paths: Sequence[Path], filter_found: FoundFilter | None = None) -> Iterator[Path | Skipped | Result]:
+    """Find the photos; a path that does not exist becomes a result with an error.
 
-    `leaving` is asked to pass on what is found, some of it as left out.
+    `filter_found` may replace some of what is found by `Skipped`.
     """
     from catdog_desktop.discovery.skip_rules import Skipped
     from catdog_desktop.discovery.walk import find_photos
     from catdog_desktop.verdict import Result
 
-    # Not Path.exists(), which raises for a name that cannot be; and a dangling link does exist.
+    # Path.exists() raises for invalid names, and is false for a dangling link, which does exist.
     missing = {path for path in paths if not os.path.lexists(path)}
     found: Iterable[Path | Skipped] = find_photos(paths)
-    for photo in found if leaving is None else leaving(found):
+    for photo in found if filter_found is None else filter_found(found):
         if isinstance(photo, Skipped) or photo not in missing:
             yield photo
         else:
@@ -60,7 +61,7 @@ def find_given(paths: Sequence[Path], leaving: Leaving | None = None) -> Iterato
 
 
 def count_in_background(paths: Sequence[Path], bar: ProgressBar) -> None:
-    """Tell `bar` how many photos there are, without keeping the first ones waiting; nothing if nobody sees it."""
+    """Count the photos in a thread and set `bar.total`, so that the first results need not wait for it."""
     from catdog_desktop.discovery.skip_rules import Skipped
     from catdog_desktop.discovery.walk import find_photos
 
@@ -72,7 +73,7 @@ def count_in_background(paths: Sequence[Path], bar: ProgressBar) -> None:
 
 
 def open_store(arguments: argparse.Namespace, opened: contextlib.ExitStack) -> Store | None:
-    """Return what is remembered of photos, closed with `opened`; None if the user wants nothing remembered."""
+    """Return the user's store, to be closed with `opened`; None with `--no-store`."""
     from catdog_desktop.store.store import Store
 
     return None if arguments.no_store else opened.enter_context(Store.open())
@@ -82,7 +83,7 @@ def open_store(arguments: argparse.Namespace, opened: contextlib.ExitStack) -> S
 def classifying(
     arguments: argparse.Namespace, model: ModelFile, store: Store | None, *, thumbnails: bool = False
 ) -> Iterator[tuple[Pipeline, ProgressBar]]:
-    """Open a pipeline and draw how far it is. At the end it is said what could not be remembered. `ModelError`."""
+    """Open a pipeline and a progress bar; at the end, report what could not be stored. Raises `ModelError`."""
     from catdog_desktop.pipeline import Pipeline
     from catdog_desktop.progress_bar import ProgressBar
 
@@ -94,3 +95,10 @@ def classifying(
     for complaint in (store.complaint if store is not None else None, pipeline.complaint):
         if complaint is not None:
             say(complaint)
+
+
+def report_unreadable_place(skipped: Skipped) -> None:
+    """Report a folder or file that could not be opened while folders were searched."""
+    from catdog_desktop.formatting import printable_path
+
+    say(_("{path} could not be opened ({reason}).").format(path=printable_path(skipped.path), reason=skipped.detail))

@@ -1,33 +1,34 @@
-"""`catdog doctor`: versions, paths, and whether everything works here."""
+"""`catdog doctor`: show versions and paths, and check whether everything works."""
 
 from __future__ import annotations
 
 import argparse
 
 from catdog_desktop.commands.arguments import add_model, model_folder
+from catdog_desktop.messages import _
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
 NAME = "doctor"
-SUMMARY = "show versions and paths, and whether everything works"
-EXAMPLES = """\
-Nothing is changed, and nothing is sent: pass the lines on with a report of a fault.
+SUMMARY = _("show versions and paths, and check whether everything works")
+EXAMPLES = _("""\
+Changes nothing and sends nothing. Add the output to a bug report.
 
 examples:
   catdog doctor
-  catdog doctor --model cats                  does this model of yours work?
+  catdog doctor --model cats                  check your own model
 
-exit status: 0 everything works, 1 something does not, 2 there is no such model
-"""
+exit status: 0 everything works, 1 something does not work, 2 there is no such model
+""")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what `doctor` takes."""
+    """Add the arguments of `doctor`."""
     add_model(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Examine this computer; return the exit status."""
-    from catdog_desktop.doctor import examine
+    """Check this computer; return the exit status."""
+    from catdog_desktop.doctor import check_installation
     from catdog_desktop.inference.model_file import ModelError
 
     try:
@@ -36,8 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
         say(f"catdog: {error}")
         return WRONG_USAGE
     works = True
-    for line, is_well in examine(folder):
-        works = works and is_well
+    for line, is_good in check_installation(folder):
+        works = works and is_good
         write(line + "\n")
-    write("Everything works.\n" if works else "Not everything works: see the lines marked with !!\n")
+    write((_("Everything works.") if works else _("Not everything works: see the lines marked with !!")) + "\n")
     return OK if works else SOME_UNREADABLE

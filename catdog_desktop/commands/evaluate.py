@@ -6,12 +6,13 @@ import argparse
 from pathlib import Path
 
 from catdog_desktop.commands.arguments import add_jobs, add_model, add_thorough, load_model
+from catdog_desktop.messages import _
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
 NAME = "evaluate"
-SUMMARY = "measure a model on labelled photos"
-EXAMPLES = """\
-The folder has one or more of the folders cat/, dog/, neither/ and both/; the folder is the truth about its photos.
+SUMMARY = _("measure a model on labelled photos")
+EXAMPLES = _("""\
+FOLDER contains one or more of the folders cat/, dog/, neither/ and both/. Each photo is labelled by its folder.
 Figures are also given by source, the worst first: by the folders below the label (cat/phone/1.jpg), or by a part of
 the file name with --source-pattern.
 
@@ -21,21 +22,21 @@ examples:
   catdog evaluate labelled/ --source-pattern "^([a-z]+)-"
   catdog evaluate labelled/ --model my-model/ --compare baseline.json --report report.html
 
-exit status: 0 all well, 1 some photo could not be read, 2 wrong usage, no usable model, or no labelled folders
-"""
+exit status: 0 success, 1 some photo could not be read, 2 wrong usage, no usable model, or no labelled folders
+""")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what `evaluate` takes."""
-    parser.add_argument("folder", metavar="FOLDER", type=Path, help="holds cat/, dog/, neither/ or both/")
-    parser.add_argument("--save", metavar="FILE", type=Path, help="write figures and all scores to FILE (JSON)")
-    parser.add_argument("--compare", metavar="FILE", type=Path, help="say what changed since FILE was saved")
-    parser.add_argument("--report", metavar="FILE.html", type=Path, help="write a report with the worst photos")
+    """Add the arguments of `evaluate`."""
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help=_("folder with cat/, dog/, neither/ or both/"))
+    parser.add_argument("--save", metavar="FILE", type=Path, help=_("write figures and all scores to FILE (JSON)"))
+    parser.add_argument("--compare", metavar="FILE", type=Path, help=_("report what has changed since FILE was saved"))
+    parser.add_argument("--report", metavar="FILE.html", type=Path, help=_("write a report with the worst photos"))
     parser.add_argument(
         "--source-pattern",
         metavar="REGEX",
         default="",
-        help="take the source from the file name, the first group of REGEX (default: the folder below the label)",
+        help=_("take the source from the file name, the first group of REGEX (default: the folder below the label)"),
     )
     add_jobs(parser)
     add_thorough(parser)

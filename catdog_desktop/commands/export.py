@@ -1,4 +1,4 @@
-"""`catdog export`: results into a file, or as keywords into sidecars."""
+"""`catdog export`: write results to a file, or as keywords into XMP sidecars."""
 
 from __future__ import annotations
 
@@ -10,73 +10,89 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from catdog_desktop.cancellation import Cancelled
 from catdog_desktop.commands.arguments import add_classifying, load_model
-from catdog_desktop.commands.cli_inputs import classifying, count_in_background, find_given, given_paths, open_store
-from catdog_desktop.commands.keyword_lines import report_keywords, sidecar_writer
-from catdog_desktop.formatting import format_photos
-from catdog_desktop.messages import _
+from catdog_desktop.commands.cli_inputs import (
+    classifying,
+    count_in_background,
+    find_inputs,
+    open_store,
+    report_unreadable_place,
+    typed_paths,
+)
+from catdog_desktop.formatting import format_photos, printable_path
+from catdog_desktop.messages import _, ngettext
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on_ctrl_c, write
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from catdog_desktop.exporting.contact_sheet import Thumbnail
     from catdog_desktop.exporting.export_file import ExportFormat
+    from catdog_desktop.exporting.xmp_export import SidecarDone, XmpOutcome
     from catdog_desktop.inference.model_file import ModelFile
+    from catdog_desktop.progress_bar import ProgressBar
     from catdog_desktop.store.store import Store
     from catdog_desktop.verdict import Result, Thresholds
 
 NAME = "export"
-SUMMARY = "write results to a file, or as keywords into XMP sidecars"
-EXAMPLES = """\
-Your own verdicts, given in the window, count. What was classified before is not classified again, so an export that
-was stopped goes on where it was. A file is written whole or not at all, and over nothing unless you say --overwrite.
+SUMMARY = _("write results to a file, or as keywords into XMP sidecars")
+EXAMPLES = _("""\
+Your own verdicts, set in the window, override the scores. Photos that were classified before are not classified again,
+so an export that was stopped can be continued. A file is written completely or not at all. An existing file is only
+replaced with --overwrite.
 
 formats:
-  csv     for spreadsheets: UTF-8 with its mark, and no cell that could be taken for a formula
-  jsonl   one JSON object a line, for programs
-  html    a contact sheet in one file: to look at, to print, to pass on; it loads nothing
-  xmp     keywords (cat, dog) into a sidecar beside each photo, as digiKam, darktable, Lightroom and Immich read them.
-          What is in a sidecar stays. IMG_1.jpg.xmp or IMG_1.xmp is used where it is there, else IMG_1.jpg.xmp is made.
+  csv     for spreadsheets: UTF-8 with a byte order mark; no cell can be taken for a formula
+  jsonl   one JSON object per line, for programs
+  html    a contact sheet in one file, to view, print or share; it loads nothing
+  xmp     keywords (cat, dog) in a sidecar beside each photo, for digiKam, darktable, Lightroom and Immich. Everything
+          else in a sidecar is kept. IMG_1.jpg.xmp or IMG_1.xmp is used if it exists, else IMG_1.jpg.xmp is created.
 
 examples:
   catdog export ~/Pictures --to pets.csv
-  catdog export ~/Pictures --to pets.csv --semicolons       where your spreadsheet writes 0,5
+  catdog export ~/Pictures --to pets.csv --semicolons       for spreadsheets that write 0,5
   catdog export ~/Pictures --to cats.html --only cat --only both
   catdog export ~/Pictures --to problems.csv --only problem
-  catdog export ~/Pictures --as xmp --dry-run               what would be written
+  catdog export ~/Pictures --as xmp --dry-run               show what would be written
   catdog export ~/Pictures --as xmp
-  catdog undo                                               bring the sidecars back as they were
+  catdog undo                                               restore the sidecars
 
-exit status: 0 all well, 1 some photo could not be read or some sidecar not be written, 2 wrong usage, no usable model,
-or a place that cannot be written
-"""
+exit status: 0 success, 1 some photo could not be read or some sidecar could not be written, 2 wrong usage, no usable
+model, or the file cannot be written
+""")
 _KINDS = ("cat", "dog", "both", "neither", "unsure", "problem")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what `export` takes."""
-    parser.add_argument("sources", metavar="SRC", type=Path, nargs="+", help="photos and folders of photos")
-    parser.add_argument("--to", metavar="FILE", type=Path, help="file to write (not for xmp)")
+    """Add the arguments of `export`."""
+    parser.add_argument("sources", metavar="SRC", type=Path, nargs="+", help=_("photos and folders of photos"))
+    parser.add_argument("--to", metavar="FILE", type=Path, help=_("file to write (not for xmp)"))
     parser.add_argument(
         "--as",
         dest="as_format",
         choices=("csv", "jsonl", "html", "xmp"),
-        help="what to write (default: as the ending of FILE says)",
+        help=_("format to write (default: by the suffix of FILE)"),
     )
     parser.add_argument(
-        "--only", choices=_KINDS, action="append", help="only photos of this verdict; may be given several times"
+        "--only", choices=_KINDS, action="append", help=_("only photos with this verdict; can be repeated")
     )
-    parser.add_argument("--overwrite", action="store_true", help="FILE may take the place of what lies there")
-    parser.add_argument("--semicolons", action="store_true", help="CSV with semicolons between cells, and 0,5 for 0.5")
-    parser.add_argument("--title", default="Cats and dogs", help="title of the contact sheet")
-    parser.add_argument("--dry-run", action="store_true", help="show which sidecars would be written; change nothing")
-    parser.add_argument("--format", choices=("text", "jsonl"), default="text", help="how to report (default: text)")
+    parser.add_argument("--overwrite", action="store_true", help=_("replace FILE if it exists"))
+    parser.add_argument(
+        "--semicolons", action="store_true", help=_("CSV with semicolons between cells, and 0,5 instead of 0.5")
+    )
+    parser.add_argument("--title", default=_("Cats and dogs"), help=_("title of the contact sheet"))
+    parser.add_argument(
+        "--dry-run", action="store_true", help=_("show which sidecars would be written; change nothing")
+    )
+    parser.add_argument(
+        "--format", choices=("text", "jsonl"), default="text", help=_("format of the output (default: text)")
+    )
     add_classifying(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Classify what is not known, and export; return the exit status."""
+    """Classify new photos, and export all; return the exit status."""
     from catdog_desktop.exporting.export_file import ExportError
     from catdog_desktop.exporting.xmp_export import XmpExportError
     from catdog_desktop.inference.model_file import ModelError
@@ -96,23 +112,25 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _format(arguments: argparse.Namespace) -> ExportFormat:
-    """Return what to write; raise `ExportError` for what cannot be, before anything is classified."""
+    """Return the format to write. Raises `ExportError` for impossible arguments, before anything is classified."""
     from catdog_desktop.exporting.export_file import ExportError, ExportFormat, format_by_name
 
     as_format = ExportFormat(arguments.as_format) if arguments.as_format else None
     if as_format is ExportFormat.XMP:
         if arguments.to is not None:
-            raise ExportError("Sidecars lie beside their photos; leave --to out.")
+            raise ExportError(_("Sidecars are written beside their photos. Omit --to."))
         return as_format
     if arguments.to is None:
-        raise ExportError("Say where to write: --to FILE. For keywords into sidecars: --as xmp.")
+        raise ExportError(_("Add --to FILE, or --as xmp to write keywords into sidecars."))
     if str(arguments.to) == "-":
-        raise ExportError("For standard output there is catdog classify --format csv or jsonl.")
+        raise ExportError(_("To write to standard output, use catdog classify --format csv or jsonl."))
     if arguments.dry_run:
-        raise ExportError("--dry-run is for --as xmp.")
+        raise ExportError(_("--dry-run only works with --as xmp."))
     as_format = as_format or format_by_name(arguments.to)
     if as_format is None:
-        raise ExportError(f"“{arguments.to.name}” does not say what to write: add --as csv, jsonl or html.")
+        raise ExportError(
+            _("The suffix of “{name}” is unknown. Add --as csv, jsonl or html.").format(name=arguments.to.name)
+        )
     if os.path.lexists(arguments.to) and not arguments.overwrite:
         raise ExportError(
             _("“{path}” exists already. Choose another name, or add --overwrite.").format(path=arguments.to)
@@ -123,24 +141,23 @@ def _format(arguments: argparse.Namespace) -> ExportFormat:
 def _classify(
     arguments: argparse.Namespace, as_format: ExportFormat, model: ModelFile, store: Store | None
 ) -> tuple[list[Result], int]:
-    """Return the results that are wanted, and the exit status that unreadable ones ask for."""
+    """Return the results to export, and the exit status: `SOME_UNREADABLE` if a photo could not be read."""
     from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
-    from catdog_desktop.formatting import printable_path
     from catdog_desktop.ordered_results import classify_in_order
 
     wanted: list[Result] = []
     status = OK
     count = 0
-    paths = given_paths(arguments.sources)
-    # Made in the same decode as the scores, and kept in the store until the sheet is drawn.
+    paths = typed_paths(arguments.sources)
+    # Thumbnails are made in the same decode as the scores, and stored until the contact sheet is written.
     thumbnails = as_format.value == "html" and store is not None
     with classifying(arguments, model, store, thumbnails=thumbnails) as (pipeline, bar):
         count_in_background(paths, bar)
-        for outcome in classify_in_order(pipeline, find_given(paths)):
+        for outcome in classify_in_order(pipeline, find_inputs(paths)):
             if isinstance(outcome, Skipped):
                 if outcome.reason is SkipReason.UNREADABLE:
                     bar.clear()
-                    say(f"{printable_path(outcome.path)} could not be looked into ({outcome.detail}).")
+                    report_unreadable_place(outcome)
                     status = SOME_UNREADABLE
                 continue
             count += 1
@@ -170,7 +187,6 @@ def _write_file(
     thresholds: Thresholds,
     store: Store | None,
 ) -> int:
-    from catdog_desktop.cancellation import Cancelled
     from catdog_desktop.exporting.export_file import FileExport, write_export
     from catdog_desktop.exporting.text_formats import COMMAS, SEMICOLONS, json_line
     from catdog_desktop.progress_bar import ProgressBar
@@ -192,7 +208,7 @@ def _write_file(
         return INTERRUPTED
     if arguments.format == "jsonl":
         write(json_line({"file": str(arguments.to), "as": as_format.value, "photos": len(results)}))
-    say(f"{format_photos(len(results))} exported to {arguments.to}.")
+    say(_("{photos} exported to {file}.").format(photos=format_photos(len(results)), file=arguments.to))
     return OK
 
 
@@ -218,4 +234,71 @@ def _write_keywords(arguments: argparse.Namespace, results: Sequence[Result], th
     with ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as token:
         show = sidecar_writer(bar, arguments.format)
         outcome = write_keywords(results, thresholds, on_sidecar=show, cancel_token=token, dry_run=arguments.dry_run)
-    return report_keywords(outcome, "would be written" if arguments.dry_run else "written")
+    count = sidecars_changed(outcome)
+    if arguments.dry_run:
+        return report_keywords(
+            outcome, ngettext("{count} sidecar would be written", "{count} sidecars would be written", count)
+        )
+    return report_keywords(outcome, ngettext("{count} sidecar written", "{count} sidecars written", count))
+
+
+def sidecar_writer(bar: ProgressBar, format_name: str) -> Callable[[SidecarDone], None]:
+    """Return a callback that writes a line for each sidecar, and updates the progress bar."""
+
+    def show(done: SidecarDone) -> None:
+        bar.total = done.progress.total
+        bar.clear()
+        write(_sidecar_line(done, format_name))
+        bar.update(done.progress.done)
+
+    return show
+
+
+def _sidecar_line(done: SidecarDone, format_name: str) -> str:
+    """Return what was done with a sidecar as a line."""
+    from catdog_desktop.exporting.text_formats import json_line
+
+    if format_name == "jsonl":
+        entry: dict[str, object] = {"photo": str(done.photo), "sidecar": str(done.sidecar), "state": done.state.value}
+        if done.keywords:
+            entry["keywords"] = list(done.keywords)
+        if done.error:
+            entry["error"] = done.error
+        return json_line(entry)
+    line = f"{done.state.value:<11}{printable_path(done.sidecar)}"
+    if done.error:
+        return f"{line} {done.error}\n"
+    return f"{line}  {', '.join(done.keywords)}\n" if done.keywords else f"{line}\n"
+
+
+def sidecars_changed(outcome: XmpOutcome) -> int:
+    """Return how many sidecars were written, restored or removed."""
+    from catdog_desktop.exporting.xmp_export import SidecarState
+
+    return sum(outcome.counts[s] for s in (SidecarState.WRITTEN, SidecarState.RESTORED, SidecarState.REMOVED))
+
+
+def report_keywords(outcome: XmpOutcome, done: str) -> int:
+    """Report an export or undo of keywords, and return the exit status.
+
+    `done` is the sentence for the sidecars that were changed, with the placeholder {count}.
+    """
+    from catdog_desktop.exporting.xmp_export import SidecarState
+
+    line = done.format(count=f"{sidecars_changed(outcome):,}")
+    for count, text in (
+        (outcome.counts[SidecarState.UNCHANGED], _("{count} had the keywords already")),
+        (len(outcome.failed), _("{count} failed")),
+        (outcome.not_done, _("{count} not done")),
+    ):
+        if count:
+            line += "; " + text.format(count=f"{count:,}")
+    if outcome.without_keyword:
+        photos = format_photos(outcome.without_keyword)
+        line += "; " + _("{photos} without a keyword (neither, unsure, unreadable)").format(photos=photos)
+    say(line + ".")
+    if outcome.journal_id is not None and outcome.counts[SidecarState.WRITTEN]:
+        say(_("To restore the sidecars: catdog undo {id}").format(id=outcome.journal_id))
+    if outcome.cancelled:
+        return INTERRUPTED
+    return SOME_UNREADABLE if outcome.failed or outcome.not_done else OK

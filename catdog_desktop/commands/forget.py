@@ -1,14 +1,15 @@
-"""`catdog forget`: what is remembered of photos, told and then forgotten."""
+"""`catdog forget`: show what is stored about photos, and delete it."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, agreed, say, write
+from catdog_desktop.formatting import format_bytes, format_photos, printable_path
+from catdog_desktop.messages import _, ngettext
+from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, confirm, is_interactive, say, write
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,41 +18,47 @@ if TYPE_CHECKING:
     from catdog_desktop.store.store_erasure import Kind, Remembered
 
 NAME = "forget"
-SUMMARY = "forget what is remembered of photos: results, thumbnails, your own verdicts"
-EXAMPLES = """\
-First you are told what is remembered and where it lies, then asked. No photo is touched, and none need be there.
-Without an option it is results and thumbnails. Your own verdicts are your work: they go only if you name them or say
-so when asked. With a FOLDER only what is known of the photos in it goes; of photos that also lie elsewhere, only that
-they lie there. Thumbnails of photos whose results are forgotten can only be forgotten all together.
+SUMMARY = _("delete what is stored about photos: results, thumbnails, your verdicts")
+EXAMPLES = _("""\
+Shows what is stored and where, and asks before it deletes anything. Where there is no terminal to ask on, it needs
+--yes. No photo is changed, and the photos need not exist any more.
 
-What a sort or an export of keywords needs to be undone stays, though it names photos: see catdog undo --list. So do
-settings, models, and images that you pasted. The window may be open; the photos it shows stay shown.
+Without an option, results and thumbnails are deleted. Your own verdicts cannot be recreated: they are only deleted if
+you name them or agree when asked. With a FOLDER, only data about the photos in it is deleted; results of photos that
+have a copy elsewhere are kept. Thumbnails of photos whose results are deleted can only be deleted all together.
+
+Kept are undo records, although they contain file names (see catdog undo --list), settings, models, and images that you
+pasted. The window may be open; it keeps showing its photos.
 
 examples:
-  catdog forget                               all results and thumbnails; tells first, and asks
-  catdog forget --dry-run                     only tell
-  catdog forget ~/Pictures/2019               what is known of the photos there
-  catdog forget --thumbnails --yes            the small images only, without being asked
-  catdog forget --everything --yes            your own verdicts too
+  catdog forget                               all results and thumbnails; shows them and asks
+  catdog forget --dry-run                     only show what is stored
+  catdog forget ~/Pictures/2019               only data about the photos in this folder
+  catdog forget --thumbnails --yes            only the thumbnails, without asking
+  catdog forget --everything --yes            your verdicts too
 
-exit status: 0 all well, 1 something could not be forgotten; it was told why, 2 wrong usage
-"""
+exit status: 0 success, 1 something could not be deleted, 2 wrong usage, or nobody to ask
+""")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what `forget` takes."""
-    parser.add_argument("folder", metavar="FOLDER", type=Path, nargs="?", help="only photos in this folder, or a photo")
-    parser.add_argument("--results", action="store_true", help="names and places of photos, and what was found in them")
-    parser.add_argument("--thumbnails", action="store_true", help="the small images of photos")
-    parser.add_argument("--verdicts", action="store_true", help="your own verdicts, which nothing can bring back")
-    parser.add_argument("--everything", action="store_true", help="all three, your own verdicts too")
-    parser.add_argument("--dry-run", action="store_true", help="tell what is remembered and forget nothing")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument("--format", choices=("text", "jsonl"), default="text", help="how to write (default: text)")
+    """Add the arguments of `forget`."""
+    parser.add_argument(
+        "folder", metavar="FOLDER", type=Path, nargs="?", help=_("only photos in this folder, or one photo")
+    )
+    parser.add_argument("--results", action="store_true", help=_("names and folders of photos, and their scores"))
+    parser.add_argument("--thumbnails", action="store_true", help=_("the small images of photos"))
+    parser.add_argument("--verdicts", action="store_true", help=_("your own verdicts, which cannot be recreated"))
+    parser.add_argument("--everything", action="store_true", help=_("all three, your own verdicts too"))
+    parser.add_argument("--dry-run", action="store_true", help=_("show what is stored and delete nothing"))
+    parser.add_argument("--yes", action="store_true", help=_("do not ask for confirmation"))
+    parser.add_argument(
+        "--format", choices=("text", "jsonl"), default="text", help=_("format of the output (default: text)")
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Tell, ask and forget; return the exit status."""
+    """Show, ask and delete; return the exit status."""
     from catdog_desktop.store.store import Store, StoreError
 
     with Store.open() as store:
@@ -68,40 +75,45 @@ def _run(arguments: argparse.Namespace, store: Store) -> int:
     from catdog_desktop.privacy import forget_photos
     from catdog_desktop.store.store_erasure import Kind
 
-    kinds = _kinds(arguments)
-    known = store.remembered(arguments.folder)
+    kinds = _requested_kinds(arguments)
+    stored = store.remembered(arguments.folder)
     if arguments.format == "text" or arguments.dry_run:
-        _tell(known, arguments)
+        _show(stored, arguments)
     if arguments.dry_run:
-        say("Nothing was forgotten.")
+        say(_("Nothing was deleted."))
         return OK
-    if not _anything(known, kinds):
-        say("There is nothing to forget.")
+    if not _has_any(stored, kinds):
+        say(_("There is nothing to delete."))
     elif not arguments.yes:
-        if not _somebody_is_there():
-            say("catdog: Nobody can be asked here. Say --yes to forget without being asked; --dry-run only tells.")
+        if not is_interactive():
+            say("catdog: " + _("Nobody can confirm without a terminal. Add --yes to delete, or --dry-run."))
             return WRONG_USAGE
-        kinds = _agreed_kinds(arguments, known, kinds)
-        if not _anything(known, kinds):
-            say("Nothing was forgotten.")
+        kinds = _confirmed_kinds(arguments, stored, kinds)
+        if not _has_any(stored, kinds):
+            say(_("Nothing was deleted."))
             return OK
-    # Also if there is nothing: traces may be left of what was forgotten while another program used the files.
-    forgotten = forget_photos(store, kinds, arguments.folder)
+    # Runs even if there is nothing: traces may remain of data deleted while another program used the files.
+    deleted = forget_photos(store, kinds, arguments.folder)
     if arguments.format == "jsonl":
-        write(_json_line(forgotten))
-    elif _anything(known, kinds):
-        say(f"Forgotten: {', '.join(_counts(forgotten))}.")
-    if known.verdicts and Kind.VERDICTS not in kinds:
-        stay = "stays. To forget it" if known.verdicts == 1 else "stay. To forget them"
-        place = "" if arguments.folder is None else " FOLDER"
-        say(f"{_verdicts(known.verdicts)} {stay}: catdog forget --verdicts{place}")
-    if len(known.set_aside) > len(forgotten.set_aside):
-        say("Damaged files that were set aside stay: they may hold verdicts of yours. See catdog forget --everything")
+        write(_json_line(deleted))
+    elif _has_any(stored, kinds):
+        say(_("Deleted: {data}.").format(data=", ".join(_descriptions(deleted))))
+    if stored.verdicts and Kind.VERDICTS not in kinds:
+        command = "catdog forget --verdicts" + ("" if arguments.folder is None else " FOLDER")
+        say(
+            ngettext(
+                "Your verdict on {count} photo is kept. To delete it: {command}",
+                "Your verdicts on {count} photos are kept. To delete them: {command}",
+                stored.verdicts,
+            ).format(count=f"{stored.verdicts:,}", command=command)
+        )
+    if len(stored.set_aside) > len(deleted.set_aside):
+        say(_("Damaged files are kept, since they may contain your verdicts. See catdog forget --everything"))
     return OK
 
 
-def _kinds(arguments: argparse.Namespace) -> set[Kind]:
-    """Return what was named; results and thumbnails if nothing was."""
+def _requested_kinds(arguments: argparse.Namespace) -> set[Kind]:
+    """Return the kinds named by the options; results and thumbnails by default."""
     from catdog_desktop.store.store_erasure import ALL_KINDS, Kind
 
     if arguments.everything:
@@ -109,90 +121,106 @@ def _kinds(arguments: argparse.Namespace) -> set[Kind]:
     return {kind for kind in Kind if getattr(arguments, kind.value)} or {Kind.RESULTS, Kind.THUMBNAILS}
 
 
-def _agreed_kinds(arguments: argparse.Namespace, known: Remembered, kinds: set[Kind]) -> set[Kind]:
-    """Ask for what can be made again and for what cannot, each by itself; return what may go."""
+def _confirmed_kinds(arguments: argparse.Namespace, stored: Remembered, kinds: set[Kind]) -> set[Kind]:
+    """Ask separately for data that can be recreated and for verdicts; return the kinds to delete."""
     from catdog_desktop.store.store_erasure import Kind
 
-    again = kinds - {Kind.VERDICTS}
-    agreed_to: set[Kind] = set()
-    if _anything(known, again):
-        what = " and ".join(str(kind) for kind in Kind if kind in again)
-        if not agreed(f"Forget {what}? They can be made again from the photos. [y/N] "):
+    recreatable = kinds - {Kind.VERDICTS}
+    confirmed: set[Kind] = set()
+    if _has_any(stored, recreatable):
+        names = _(" and ").join(str(kind) for kind in Kind if kind in recreatable)
+        question = _("Delete {data}? They can be recreated from the photos.").format(data=names)
+        if not confirm(f"{question} [y/N] "):
             return set()
-        agreed_to |= again
-    if known.verdicts and (Kind.VERDICTS in kinds or not (arguments.results or arguments.thumbnails)):
-        are, them = ("It is", "it") if known.verdicts == 1 else ("They are", "them")
-        yours = _verdicts(known.verdicts).lower()
-        if agreed(f"Forget {yours}? {are} your work; nothing can bring {them} back. [y/N] "):
-            agreed_to.add(Kind.VERDICTS)
-    return agreed_to
+        confirmed |= recreatable
+    if stored.verdicts and (Kind.VERDICTS in kinds or not (arguments.results or arguments.thumbnails)):
+        question = ngettext(
+            "Delete your verdict on {count} photo? It cannot be recreated.",
+            "Delete your verdicts on {count} photos? They cannot be recreated.",
+            stored.verdicts,
+        ).format(count=f"{stored.verdicts:,}")
+        if confirm(f"{question} [y/N] "):
+            confirmed.add(Kind.VERDICTS)
+    return confirmed
 
 
-def _anything(known: Remembered, kinds: Collection[Kind]) -> bool:
-    """Whether there is anything of these kinds."""
+def _has_any(stored: Remembered, kinds: Collection[Kind]) -> bool:
+    """Whether there is any data of these kinds."""
     from catdog_desktop.store.store_erasure import ALL_KINDS, Kind
 
-    by_kind = {Kind.RESULTS: known.photos, Kind.THUMBNAILS: known.thumbnails, Kind.VERDICTS: known.verdicts}
-    return any(by_kind[kind] for kind in kinds) or (bool(known.set_aside) and set(kinds) == ALL_KINDS)
+    by_kind = {Kind.RESULTS: stored.photos, Kind.THUMBNAILS: stored.thumbnails, Kind.VERDICTS: stored.verdicts}
+    return any(by_kind[kind] for kind in kinds) or (bool(stored.set_aside) and set(kinds) == ALL_KINDS)
 
 
-def _somebody_is_there() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty()
-
-
-def _tell(known: Remembered, arguments: argparse.Namespace) -> None:
-    """Write what is remembered, and say what of it stays whatever is chosen."""
-    from catdog_desktop.formatting import format_bytes, format_photos, printable_path
+def _show(stored: Remembered, arguments: argparse.Namespace) -> None:
+    """Write what is stored, and what is kept in any case."""
     from catdog_desktop.privacy import kept_journals
 
     if arguments.format == "jsonl":
-        write(_json_line(known))
+        write(_json_line(stored))
         return
-    place = printable_path(known.where)
+    place = printable_path(stored.where)
     if arguments.folder is not None:
-        write(f"Remembered of photos in {printable_path(arguments.folder)} (it lies in {place}):\n")
+        heading = _("Stored about photos in {folder} (in {place}):").format(
+            folder=printable_path(arguments.folder), place=place
+        )
     else:
-        write(f"Remembered in {place} ({format_bytes(known.file_bytes)}):\n")
-    for line in _counts(known) or ["nothing"]:
+        heading = _("Stored in {place} ({size}):").format(place=place, size=format_bytes(stored.file_bytes))
+    write(heading + "\n")
+    for line in _descriptions(stored) or [_("nothing")]:
         write(f"  {line}\n")
-    if known.elsewhere:
-        write(f"Of {format_photos(known.elsewhere)} there are equal ones elsewhere: these stay known.\n")
+    if stored.elsewhere:
+        write(
+            ngettext(
+                "{count} photo has a copy elsewhere: its results are kept.",
+                "{count} photos have copies elsewhere: their results are kept.",
+                stored.elsewhere,
+            ).format(count=f"{stored.elsewhere:,}")
+            + "\n"
+        )
     journals = kept_journals()
     if journals and arguments.folder is None:
-        what = "1 journal" if journals == 1 else f"{journals:,} journals"
-        write(f"Not touched: {what} of sorts and keywords, which undo needs (catdog undo --list).\n")
+        write(
+            ngettext(
+                "Kept: {count} undo record, which contains file names (catdog undo --list).",
+                "Kept: {count} undo records, which contain file names (catdog undo --list).",
+                journals,
+            ).format(count=f"{journals:,}")
+            + "\n"
+        )
 
 
-def _counts(known: Remembered) -> list[str]:
-    """Return a few words for each kind of which there is anything."""
-    from catdog_desktop.formatting import format_bytes, format_photos
+def _descriptions(stored: Remembered) -> list[str]:
+    """Return a description of each kind of data that is present."""
+    descriptions = []
+    if stored.photos:
+        descriptions.append(_("results of {photos}").format(photos=format_photos(stored.photos)))
+    if stored.thumbnails:
+        descriptions.append(
+            ngettext("{count} thumbnail ({size})", "{count} thumbnails ({size})", stored.thumbnails).format(
+                count=f"{stored.thumbnails:,}", size=format_bytes(stored.thumbnail_bytes)
+            )
+        )
+    if stored.verdicts:
+        descriptions.append(
+            ngettext("your verdict on {count} photo", "your verdicts on {count} photos", stored.verdicts).format(
+                count=f"{stored.verdicts:,}"
+            )
+        )
+    if stored.set_aside:
+        count = len(stored.set_aside)
+        descriptions.append(ngettext("{count} damaged file", "{count} damaged files", count).format(count=f"{count:,}"))
+    return descriptions
 
-    counts = []
-    if known.photos:
-        counts.append(f"results of {format_photos(known.photos)}")
-    if known.thumbnails:
-        plural = "" if known.thumbnails == 1 else "s"
-        counts.append(f"{known.thumbnails:,} thumbnail{plural} ({format_bytes(known.thumbnail_bytes)})")
-    if known.verdicts:
-        counts.append(_verdicts(known.verdicts).lower())
-    if known.set_aside:
-        one = len(known.set_aside) == 1
-        counts.append(f"{len(known.set_aside):,} damaged {'file that was' if one else 'files that were'} set aside")
-    return counts
 
-
-def _verdicts(count: int) -> str:
-    return "Your 1 own verdict" if count == 1 else f"Your {count:,} own verdicts"
-
-
-def _json_line(known: Remembered) -> str:
+def _json_line(stored: Remembered) -> str:
     content = {
-        "photos": known.photos,
-        "thumbnails": known.thumbnails,
-        "thumbnail_bytes": known.thumbnail_bytes,
-        "verdicts": known.verdicts,
-        "elsewhere": known.elsewhere,
-        "set_aside": len(known.set_aside),
-        "folder": str(known.where),
+        "photos": stored.photos,
+        "thumbnails": stored.thumbnails,
+        "thumbnail_bytes": stored.thumbnail_bytes,
+        "verdicts": stored.verdicts,
+        "elsewhere": stored.elsewhere,
+        "set_aside": len(stored.set_aside),
+        "folder": str(stored.where),
     }
     return json.dumps(content) + "\n"

@@ -1,4 +1,4 @@
-"""`catdog import-model`: use a Keras model of one's own."""
+"""`catdog import-model`: import the user's own Keras model."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from catdog_desktop.messages import _
 from catdog_desktop.terminal import OK, WRONG_USAGE, say, write
 
 if TYPE_CHECKING:
@@ -18,25 +19,25 @@ if TYPE_CHECKING:
     from catdog_desktop.model_import.proposals.questions import Question
 
 NAME = "import-model"
-SUMMARY = "use a Keras model of your own"
-EXAMPLES = """\
+SUMMARY = _("use your own Keras model")
+EXAMPLES = _("""\
 FILE is a Keras model (.h5, .hdf5, .keras, of any year), the folder of a SavedModel (or its zip), a .tflite file, or a
-.catdog file that --export has written. It is looked through, and then opened and run for the first time in a process of
-its own; on Linux, that reaches neither your files nor the network.
+.catdog file written by --export. The file is inspected first. Then it is opened and run in a separate process, which on
+Linux can access neither your files nor the network.
 
-What the file does not tell is asked of a photo of a cat: the answers that make sense are taken, and named. Options
-overrule them. The model's name goes to standard output.
+Settings that the file does not contain are tried on a photo of a cat: those that give sensible results are used and
+listed. Options override them. The name of the model is written to standard output.
 
 examples:
   catdog import-model cats.h5
   catdog classify --model cats holiday/
   catdog import-model --scaling -1..1 --positive cat --name mobile mobilenet.keras
-  catdog import-model --export cats.catdog cats.h5   to be opened where there is no TensorFlow
+  catdog import-model --export cats.catdog cats.h5   for computers without TensorFlow
   catdog import-model cats.catdog
-  catdog models                                      what there is
+  catdog models                                      list all models
 
-exit status: 0 all well, 2 wrong usage, or the model cannot be used
-"""
+exit status: 0 success, 2 wrong usage, or the model cannot be used
+""")
 _SCALINGS: Final = ("none", "0..1", "-1..1", "imagenet-caffe", "imagenet-torch")
 _KINDS: Final = ("sigmoid", "softmax", "independent", "imagenet")
 _OPTIONS: Final = {
@@ -47,42 +48,55 @@ _OPTIONS: Final = {
     "resampling": "--resample",
     "decoding": "--upright",
 }
-"""By the question's key."""
+"""Command-line option by the key of the question that it answers."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what `import-model` takes."""
-    parser.add_argument("file", metavar="FILE", type=Path, help="the model")
-    parser.add_argument("--name", help="what it shall be called (default: as the file)")
-    parser.add_argument("--export", metavar="FILE.catdog", type=Path, help="write it to one file, to be passed on")
-    parser.add_argument("--scaling", choices=_SCALINGS, help="how photos were scaled before the model")
-    labels = parser.add_mutually_exclusive_group()
-    labels.add_argument("--labels", choices=("cat,dog", "dog,cat"), help="which number comes first, or is 0")
-    labels.add_argument("--positive", choices=("cat", "dog"), help="what 1 means, of a model with one number")
-    kinds = (*_KINDS, *(f"{kind}-logits" for kind in _KINDS))
-    parser.add_argument("--answers", choices=kinds, metavar="KIND", help=f"what the numbers are: {', '.join(kinds)}")
-    parser.add_argument("--colour", choices=("rgb", "bgr", "grey"), help="the order of colours")
-    resamplings = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
-    parser.add_argument("--resample", choices=resamplings, help="how photos are made smaller (default: nearest)")
-    parser.add_argument("--upright", action="store_true", help="turn photos upright first, which Keras does not do")
-    parser.add_argument("--size", type=_size, metavar="N", help="edge in pixels, or WxH, if the model takes any size")
+    """Add the arguments of `import-model`."""
+    parser.add_argument("file", metavar="FILE", type=Path, help=_("the model"))
+    parser.add_argument("--name", help=_("name for the model (default: the name of the file)"))
     parser.add_argument(
-        "--timeout", type=_seconds, default=900.0, metavar="S", help="give up after S seconds (default: 900)"
+        "--export", metavar="FILE.catdog", type=Path, help=_("also write it to one file that can be shared")
+    )
+    parser.add_argument(
+        "--scaling", choices=_SCALINGS, help=_("scaling of the pixel values that the model was trained with")
+    )
+    labels = parser.add_mutually_exclusive_group()
+    labels.add_argument(
+        "--labels", choices=("cat,dog", "dog,cat"), help=_("order of the two outputs, or meaning of 0 and 1")
+    )
+    labels.add_argument("--positive", choices=("cat", "dog"), help=_("meaning of 1, for a model with one output"))
+    kinds = (*_KINDS, *(f"{kind}-logits" for kind in _KINDS))
+    parser.add_argument(
+        "--answers",
+        choices=kinds,
+        metavar="KIND",
+        help=_("kind of the outputs: {kinds}").format(kinds=", ".join(kinds)),
+    )
+    parser.add_argument("--colour", choices=("rgb", "bgr", "grey"), help=_("order of the colour channels"))
+    resamplings = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
+    parser.add_argument("--resample", choices=resamplings, help=_("resampling filter (default: nearest)"))
+    parser.add_argument("--upright", action="store_true", help=_("turn photos upright first, which Keras does not do"))
+    parser.add_argument(
+        "--size", type=_size, metavar="N", help=_("input size in pixels, or WxH, for a model that accepts any size")
+    )
+    parser.add_argument(
+        "--timeout", type=_seconds, default=900.0, metavar="S", help=_("stop after S seconds (default: 900)")
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Convert, ask the cat, keep the model; return the exit status."""
+    """Convert the model, determine its settings, install it; return the exit status."""
     from catdog_desktop.inference.model_file import ModelError
     from catdog_desktop.model_import.errors import ModelImportError
 
-    if arguments.file.name in ("", ".."):  # who stands in the folder of a SavedModel: it has a name all the same
+    if arguments.file.name in ("", ".."):  # the current folder is a SavedModel
         arguments.file = arguments.file.resolve()
     try:
         if arguments.export is not None:
             from catdog_desktop.model_import.model_archive import check_target
 
-            check_target(arguments.export)  # now, not after minutes of converting
+            check_target(arguments.export)  # before minutes of converting
         model = _open_archive(arguments) if arguments.file.suffix.lower() == ".catdog" else _import(arguments)
         if model.answers.limits:
             say(model.answers.limits)
@@ -90,7 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
             from catdog_desktop.model_import.model_archive import export_model
 
             export_model(model.folder, arguments.export)
-            say(f"It was written to {arguments.export} too, which opens on a computer without TensorFlow.")
+            say(_("Also written to {file}, for computers without TensorFlow.").format(file=arguments.export))
     except (ModelImportError, ModelError) as error:
         say(f"catdog: {error}")
         return WRONG_USAGE
@@ -102,10 +116,10 @@ def _open_archive(arguments: argparse.Namespace) -> ModelFile:
     from catdog_desktop.model_import.errors import ModelImportError
     from catdog_desktop.model_import.model_archive import open_archive
 
-    if _given(arguments) or arguments.name or arguments.size:
-        raise ModelImportError("A .catdog file holds all that is to be known of its model: it takes no such options.")
+    if _answers_from_options(arguments) or arguments.name or arguments.size:
+        raise ModelImportError(_("A .catdog file contains all settings of its model, so these options do not apply."))
     model = open_archive(arguments.file, _show)
-    say(f"{arguments.file.name} is now the model {model.folder.name}.")
+    say(_("{file} is now the model {name}.").format(file=arguments.file.name, name=model.folder.name))
     return model
 
 
@@ -114,17 +128,17 @@ def _import(arguments: argparse.Namespace) -> ModelFile:
 
     conversion = Conversion(arguments.file, size=arguments.size, limits=ImportLimits(seconds=arguments.timeout))
     draft = conversion.run(_show)
-    given = _given(arguments)
-    draft.description(given)  # refuses what is not possible before anything is tried
+    given = _answers_from_options(arguments)
+    draft.description(given)  # rejects impossible options before any trial
     questions = draft.questions()
     answers = {question.key: question.proposed for question in questions} | given
     model = draft.install(answers, arguments.name)
-    _tell(draft, model, questions, given)
+    _report(draft, model, questions, given)
     return model
 
 
-def _given(arguments: argparse.Namespace) -> dict[str, str]:
-    """Return the answers that the options give."""
+def _answers_from_options(arguments: argparse.Namespace) -> dict[str, str]:
+    """Return the answers given by options, by the key of their question."""
     given = {
         "scaling": "in graph" if arguments.scaling == "none" else arguments.scaling,
         "labels": arguments.labels or {"dog": "cat,dog", "cat": "dog,cat"}.get(arguments.positive),
@@ -137,33 +151,41 @@ def _given(arguments: argparse.Namespace) -> dict[str, str]:
 
 
 def _show(progress: ImportProgress) -> None:
-    """Show the steps to somebody who waits; a log has no use for them."""
+    """Show the current step, on a terminal only."""
     if sys.stderr is not None and sys.stderr.isatty():
         say(f"{progress.text} …")
 
 
-def _tell(draft: ModelDraft, model: ModelFile, questions: Sequence[Question], given: Mapping[str, str]) -> None:
-    """Say what the model is, and what was assumed of it."""
+def _report(draft: ModelDraft, model: ModelFile, questions: Sequence[Question], given: Mapping[str, str]) -> None:
+    """Report what the model is, and which settings were determined for it."""
     facts = draft.facts
     name, size = model.folder.name, f"{facts.width} x {facts.height}"
-    say(f"{draft.source_name} is now the model {name}, for photos of {size} pixels.")
+    say(
+        _("{file} is now the model {name}, for photos of {size} pixels.").format(
+            file=draft.source_name, name=name, size=size
+        )
+    )
     if facts.loaded_by and facts.difference is not None:
-        say(f"It was opened by {facts.loaded_by}; converted, its answers differ by {facts.difference:.1g} at most.")
+        say(
+            _("Opened by {program}. After conversion the outputs differ by at most {difference}.").format(
+                program=facts.loaded_by, difference=f"{facts.difference:.1g}"
+            )
+        )
     for note in facts.notes:
         say(note)
-    usual = []
+    defaults = []
     for question in questions:
         chosen = given.get(question.key, question.proposed)
         words = next(option.text for option in question.options if option.value == chosen)
         option = f" [{_OPTIONS[question.key]}]" if len(question.options) > 1 else ""
         if question.key in given:
-            say(f"{question.text} As you said: {words}.")
+            say(f"{question.text} " + _("As given: {choice}.").format(choice=words))
         elif question.minor and question.key in ("colour", "resampling", "decoding"):
-            usual.append(f"{words}{option}")
+            defaults.append(f"{words}{option}")
         else:
             say(f"{question.text} {words[0].upper()}{words[1:]}. {question.reason}{option}")
-    if usual:
-        say(f"As Keras does: {'; '.join(usual)}.")
+    if defaults:
+        say(_("As in Keras: {settings}.").format(settings="; ".join(defaults)))
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -1,28 +1,31 @@
-"""`catdog models`: which models there are."""
+"""`catdog models`: list the installed models."""
 
 from __future__ import annotations
 
 import argparse
 import json
 
+from catdog_desktop.messages import _
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, say, write
 
 NAME = "models"
-SUMMARY = "list the models, the app's own and yours"
-EXAMPLES = """\
-The first column is the name that --model takes.
+SUMMARY = _("list the models, the app's own and yours")
+EXAMPLES = _("""\
+The first column is the name for --model.
 
 examples:
   catdog models
   catdog models --format jsonl
 
-exit status: 0 all well, 1 some model cannot be used
-"""
+exit status: 0 success, 1 some model cannot be used
+""")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what `models` takes."""
-    parser.add_argument("--format", choices=("text", "jsonl"), default="text", help="how to write (default: text)")
+    """Add the arguments of `models`."""
+    parser.add_argument(
+        "--format", choices=("text", "jsonl"), default="text", help=_("format of the output (default: text)")
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""`catdog undo`: bring back what a sort or an export of keywords has done, or finish what was interrupted."""
+"""`catdog undo`: undo a sort or an export of keywords, or finish a sort that was interrupted."""
 
 from __future__ import annotations
 
@@ -6,88 +6,117 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from catdog_desktop.commands.sort_lines import photo_line, say_outcome, told_if_interrupted
-from catdog_desktop.commands.undo_keywords import (
-    is_of_keywords,
-    later_export,
-    list_lines,
-    run_for_keywords,
-    told_of_keywords,
+from catdog_desktop.commands.export import report_keywords, sidecar_writer, sidecars_changed
+from catdog_desktop.commands.sort import explaining_interruption, photo_line, report_outcome
+from catdog_desktop.formatting import format_photos, printable_path
+from catdog_desktop.messages import _, ngettext
+from catdog_desktop.terminal import (
+    INTERRUPTED,
+    OK,
+    SOME_UNREADABLE,
+    WRONG_USAGE,
+    confirm,
+    is_interactive,
+    say,
+    stop_on_ctrl_c,
+    write,
 )
-from catdog_desktop.formatting import format_photos
-from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, agreed, say, stop_on_ctrl_c, write
 
 if TYPE_CHECKING:
+    from catdog_desktop.exporting.xmp_export import XmpExportInfo
     from catdog_desktop.sorting.journal_items import JournalInfo
     from catdog_desktop.sorting.run import PhotoDone, SortOutcome
 
 NAME = "undo"
-SUMMARY = "undo a sort or an export of keywords, or finish an interrupted sort"
-EXAMPLES = """\
-Photos that were moved go back. Copies and links are removed, but only if they are still what the sort made and the
-original is still there; what is not is left and told. Folders that the sort made go if they are empty.
-Sidecars that got keywords become what they were before, unless they were changed since.
-Without an ID it is the last that is not undone; on a terminal you are told which, and asked.
+SUMMARY = _("undo a sort or an export of keywords, or finish an interrupted sort")
+EXAMPLES = _("""\
+Photos that were moved go back. Copies and links are removed, but only if they are unchanged and the original still
+exists; the others are kept and listed. Folders that the sort created are removed if they are empty. Sidecars that got
+keywords are restored, unless they were changed since.
+
+Without an ID, the last sort or export that is not undone is used. On a terminal it is shown first, and you are asked.
 
 examples:
   catdog undo                                 the last sort or export of keywords
-  catdog undo --list                          all of them
+  catdog undo --list                          list all of them
   catdog undo 20261123-031500-123456          one of them
-  catdog undo --finish                        do the rest of the last sort, after a crash or a full disk
-  catdog undo 20261123-031500-123456 --forget   never offer it again: its disk is lost, say
+  catdog undo --finish                        finish the last sort, after a crash or a full disk
+  catdog undo 20261123-031500-123456 --forget   stop offering it, for example because its disk is lost
 
-exit status: 0 all well, 1 some photo stays where it is, 2 wrong usage, or nothing to undo
-"""
+exit status: 0 success, 1 some photo could not be put back, 2 wrong usage, or nothing to undo
+""")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what `undo` takes."""
-    parser.add_argument("id", metavar="ID", nargs="?", help="which one (default: the last that is not undone)")
+    """Add the arguments of `undo`."""
+    parser.add_argument("id", metavar="ID", nargs="?", help=_("which one (default: the last that is not undone)"))
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--list", action="store_true", help="list what can be undone and change nothing")
-    what.add_argument("--finish", action="store_true", help="finish the sort instead of undoing it")
-    what.add_argument("--forget", action="store_true", help="never offer it again; touches no photo")
-    parser.add_argument("--yes", action="store_true", help="do not ask before the last one is undone")
-    parser.add_argument("--format", choices=("text", "jsonl"), default="text", help="how to write (default: text)")
+    what.add_argument("--list", action="store_true", help=_("list what can be undone and change nothing"))
+    what.add_argument("--finish", action="store_true", help=_("finish the sort instead of undoing it"))
+    what.add_argument("--forget", action="store_true", help=_("stop offering it; changes no photo"))
+    parser.add_argument("--yes", action="store_true", help=_("do not ask for confirmation"))
+    parser.add_argument(
+        "--format", choices=("text", "jsonl"), default="text", help=_("format of the output (default: text)")
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Undo, finish, list or forget; return the exit status."""
-    from catdog_desktop.sorting.history import damaged_sorts, forget_sort, last_sort, list_sorts
+    from catdog_desktop.exporting.xmp_journal import ID_PREFIX
+    from catdog_desktop.sorting.history import forget_sort
     from catdog_desktop.sorting.options import SortError
 
     try:
         if arguments.list:
-            for info in list_sorts():
-                write(_list_line(info, arguments.format))
-            for line in list_lines(arguments.format):
-                write(line)
-            damaged = damaged_sorts()
-            for sentence in damaged.values():
-                say(sentence)
-            return SOME_UNREADABLE if damaged else OK
+            return _list(arguments.format)
         if arguments.id is None:
-            last = last_sort()
-            arguments.id = None if last is None else last.id
-            arguments.id = (None if arguments.finish else later_export(arguments.id)) or arguments.id
-            if arguments.id is None:
-                raise SortError("There is no sort to undo, and no keywords.")
-            if not (arguments.yes or arguments.finish or arguments.forget) and not agreed(
-                f"Undo this? {_told(last) if last and last.id == arguments.id else told_of_keywords()} [y/N] "
-            ):
-                say("Nothing was changed.")
+            arguments.id, description = _last(finish=arguments.finish)
+            needs_answer = not (arguments.yes or arguments.finish or arguments.forget) and is_interactive()
+            if needs_answer and not confirm(f"{_('Undo this?')} {description} [y/N] "):
+                say(_("Nothing was changed."))
                 return OK
-        if is_of_keywords(arguments.id):
-            return run_for_keywords(arguments)
+        if arguments.id.startswith(ID_PREFIX):
+            return _undo_keywords(arguments)
         if arguments.forget:
             forget_sort(arguments.id)
-            say(f"The sort {arguments.id} is set aside. No photo was touched.")
+            say(_("The sort {id} will not be offered again. No photo was changed.").format(id=arguments.id))
             return OK
         outcome = _undo_or_finish(arguments)
     except SortError as error:
         say(f"catdog: {error}")
         return WRONG_USAGE
-    return _report(outcome, "sorted" if arguments.finish else "brought back")
+    return _report(outcome, finished=arguments.finish)
+
+
+def _list(format_name: str) -> int:
+    from catdog_desktop.exporting.xmp_export import list_xmp_exports
+    from catdog_desktop.sorting.history import damaged_sorts, list_sorts
+
+    for info in list_sorts():
+        write(_sort_line(info, format_name))
+    for export in list_xmp_exports():
+        write(_export_line(export, format_name))
+    damaged = damaged_sorts()
+    for sentence in damaged.values():
+        say(sentence)
+    return SOME_UNREADABLE if damaged else OK
+
+
+def _last(*, finish: bool) -> tuple[str, str]:
+    """Return id and description of the last sort or export of keywords; only a sort can be finished."""
+    from catdog_desktop.exporting.xmp_export import last_xmp_export
+    from catdog_desktop.exporting.xmp_journal import ID_PREFIX
+    from catdog_desktop.sorting.history import last_sort
+    from catdog_desktop.sorting.options import SortError
+
+    sort = last_sort()
+    export = None if finish else last_xmp_export()
+    # Both ids are the time at which the work began.
+    if export is not None and (sort is None or export.id.removeprefix(ID_PREFIX) >= sort.id):
+        return export.id, _describe_export(export)
+    if sort is None:
+        raise SortError(_("There is no sort or export of keywords to undo."))
+    return sort.id, _describe_sort(sort)
 
 
 def _undo_or_finish(arguments: argparse.Namespace) -> SortOutcome:
@@ -97,14 +126,14 @@ def _undo_or_finish(arguments: argparse.Namespace) -> SortOutcome:
 
     work = finish_sort if arguments.finish else undo_sort
     with (
-        told_if_interrupted(),
+        explaining_interruption(),
         Store.open() as store,
         ProgressBar(sys.stderr) as bar,
         stop_on_ctrl_c() as token,
     ):
 
         def show(photo: PhotoDone) -> None:
-            details = {"verdict": "sorted"} if arguments.finish and arguments.format == "text" else {}
+            details = {"verdict": _("sorted")} if arguments.finish and arguments.format == "text" else {}
             bar.clear()
             write(photo_line(photo, arguments.format, **details))
             bar.total = photo.progress.total
@@ -113,14 +142,42 @@ def _undo_or_finish(arguments: argparse.Namespace) -> SortOutcome:
         return work(arguments.id, on_photo=show, cancel_token=token, on_moved=remember_moves(store))
 
 
-def _report(outcome: SortOutcome, done: str) -> int:
-    say_outcome(outcome, done)
+def _report(outcome: SortOutcome, *, finished: bool) -> int:
+    count = outcome.done
+    done = (
+        ngettext("{count} photo sorted", "{count} photos sorted", count)
+        if finished
+        else ngettext("{count} photo put back", "{count} photos put back", count)
+    )
+    report_outcome(outcome, done.format(count=f"{count:,}"))
     if outcome.cancelled:
         return INTERRUPTED
     return SOME_UNREADABLE if outcome.failed or outcome.not_done or outcome.notes or outcome.stopped else OK
 
 
-def _list_line(info: JournalInfo, format_name: str) -> str:
+def _undo_keywords(arguments: argparse.Namespace) -> int:
+    """Undo or forget the export of keywords `arguments.id`; return the exit status."""
+    from catdog_desktop.exporting.xmp_export import XmpExportError, forget_keywords, undo_keywords
+    from catdog_desktop.progress_bar import ProgressBar
+
+    try:
+        if arguments.finish:
+            raise XmpExportError(_("To finish an export of keywords, export again."))
+        if arguments.forget:
+            forget_keywords(arguments.id)
+            say(_("The export {id} will not be offered again. No sidecar was changed.").format(id=arguments.id))
+            return OK
+        with ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as token:
+            show = sidecar_writer(bar, arguments.format)
+            outcome = undo_keywords(arguments.id, on_sidecar=show, cancel_token=token)
+    except XmpExportError as error:
+        say(f"catdog: {error}")
+        return WRONG_USAGE
+    count = sidecars_changed(outcome)
+    return report_keywords(outcome, ngettext("{count} sidecar restored", "{count} sidecars restored", count))
+
+
+def _sort_line(info: JournalInfo, format_name: str) -> str:
     from catdog_desktop.exporting.text_formats import json_line
 
     if format_name == "jsonl":
@@ -134,14 +191,35 @@ def _list_line(info: JournalInfo, format_name: str) -> str:
             "state": info.state.name.lower(),
         }
         return json_line(entry)
-    return f"{info.id}  {_told(info)}\n"
+    return f"{info.id}  {_describe_sort(info)}\n"
 
 
-def _told(info: JournalInfo) -> str:
-    """Return date, state, action, count and place of a sort."""
-    from catdog_desktop.formatting import printable_path
+def _export_line(info: XmpExportInfo, format_name: str) -> str:
+    from catdog_desktop.exporting.text_formats import json_line
 
-    started = f"{info.started.astimezone():%Y-%m-%d %H:%M}"
-    action = f"{info.action}".replace("-", " ")
-    count = f"{info.done:,} of {format_photos(info.photos)}"
-    return f"{started}  {info.state.label}: {action}, {count}, {printable_path(info.destination)}"
+    if format_name == "jsonl":
+        entry = {"id": info.id, "started": info.started.isoformat(), "action": "keywords"}
+        return json_line({**entry, "sidecars": info.sidecars, "undone": info.undone})
+    return f"{info.id}  {_describe_export(info)}\n"
+
+
+def _describe_sort(info: JournalInfo) -> str:
+    """Return date, state, action, count and destination of a sort."""
+    return _("{date}  {state}: {action}, {done} of {photos}, {folder}").format(
+        date=f"{info.started.astimezone():%Y-%m-%d %H:%M}",
+        state=info.state.label,
+        action=f"{info.action}".replace("-", " "),
+        done=f"{info.done:,}",
+        photos=format_photos(info.photos),
+        folder=printable_path(info.destination),
+    )
+
+
+def _describe_export(info: XmpExportInfo) -> str:
+    """Return date, state and count of an export of keywords."""
+    return _("{date}  {state}: keywords, {done} of {total} sidecars").format(
+        date=f"{info.started.astimezone():%Y-%m-%d %H:%M}",
+        state=_("undone in part") if info.undone else _("done"),
+        done=f"{info.sidecars - info.undone:,}",
+        total=f"{info.sidecars:,}",
+    )

@@ -15,6 +15,8 @@ THUMBNAIL_EDGE: Final = 320
 """Longest edge of a thumbnail in pixels: a card of 200 points is sharp on a 160% screen. A thousand take 18 MB."""
 THUMBNAIL_QUALITY: Final = 78
 """JPEG quality of thumbnails."""
+MAX_THUMBNAIL_EDGE: Final = 4 * THUMBNAIL_EDGE
+"""Longest edge of a stored thumbnail that is still opened; other versions of the app may use another edge."""
 _BACKGROUND: Final = (255, 255, 255)
 """The colour behind transparent pixels, as in most viewers."""
 _TRANSPOSE: Final = {
@@ -118,3 +120,16 @@ def encode_thumbnail(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=THUMBNAIL_QUALITY)
     return buffer.getvalue()
+
+
+def open_thumbnail(jpeg: bytes) -> ImageFile.ImageFile:
+    """Open a stored thumbnail without decoding it.
+
+    The cache is a file like any other, so its content is not trusted: decoding a JPEG of 65,535 x 65,535 pixels would
+    take 12 GB. Raises `OSError` or `SyntaxError` for damaged data and `ValueError` for an image larger than
+    `MAX_THUMBNAIL_EDGE`.
+    """
+    image = Image.open(io.BytesIO(jpeg), formats=("JPEG",))
+    if max(image.size) > MAX_THUMBNAIL_EDGE:
+        raise ValueError(f"a thumbnail of {image.width} x {image.height} pixels")
+    return image

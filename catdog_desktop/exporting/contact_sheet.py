@@ -13,6 +13,7 @@ from urllib.parse import quote
 from PIL import Image
 
 from catdog_desktop import __version__
+from catdog_desktop.decoding.pixels import open_thumbnail
 from catdog_desktop.formatting import encodable, format_percent, format_photos
 from catdog_desktop.messages import _
 from catdog_desktop.verdict import Result, Thresholds, Verdict
@@ -145,7 +146,7 @@ def _picture(jpeg: bytes) -> bytes:
     if not jpeg:
         return b""
     try:
-        with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
+        with open_thumbnail(jpeg) as image:
             image.draft("RGB", (PICTURE_EDGE, PICTURE_EDGE))
             image.thumbnail((PICTURE_EDGE, PICTURE_EDGE), Image.Resampling.BILINEAR)
             buffer = io.BytesIO()

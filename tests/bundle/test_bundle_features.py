@@ -76,7 +76,7 @@ def test_a_model_that_was_passed_on_opens(app: FrozenApp, own_cat: Path, tmp_pat
 
 def test_sorted_and_back(app: FrozenApp, own_cat: Path, tmp_path: Path) -> None:
     content = own_cat.read_bytes()
-    ended = app.run(app.command_line, "sort", "--move", own_cat.parent, tmp_path / "sorted")
+    ended = app.run(app.command_line, "sort", "--move", "--yes", own_cat.parent, tmp_path / "sorted")
     assert ended.returncode == 0, ended.stderr
     assert not own_cat.exists()
     assert (tmp_path / "sorted" / "cats" / own_cat.name).read_bytes() == content

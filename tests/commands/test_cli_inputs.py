@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from catdog_desktop.commands.arguments import number_between
-from catdog_desktop.commands.cli_inputs import count_in_background, find_given, open_store
+from catdog_desktop.commands.cli_inputs import count_in_background, find_inputs, open_store
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.progress_bar import ProgressBar
 from catdog_desktop.verdict import Result
@@ -38,7 +38,7 @@ def told(found: Iterable[Path | Skipped | Result]) -> list[tuple[str, str]]:
 
 
 def test_folders_are_searched_and_what_does_not_exist_is_a_result(folder: Path) -> None:
-    assert told(find_given([folder, folder / "gone.jpg"])) == [
+    assert told(find_inputs([folder, folder / "gone.jpg"])) == [
         ("a.jpg", "photo"),
         ("notes.txt", "NOT_A_PHOTO"),
         ("b.png", "photo"),
@@ -48,13 +48,13 @@ def test_folders_are_searched_and_what_does_not_exist_is_a_result(folder: Path) 
 
 @pytest.mark.parametrize("name", ["gone", "n" * 300, "a.jpg/below"])
 def test_names_that_cannot_be_are_missing_too(folder: Path, name: str) -> None:
-    assert [line for _, line in told(find_given([folder / name]))] == ["does not exist"]
+    assert [line for _, line in told(find_inputs([folder / name]))] == ["does not exist"]
 
 
 def test_a_link_to_nowhere_does_exist(folder: Path) -> None:
     link = folder / "link.jpg"
     link.symlink_to(folder / "nowhere.jpg")
-    assert ("link.jpg", "does not exist") not in told(find_given([link]))
+    assert ("link.jpg", "does not exist") not in told(find_inputs([link]))
 
 
 def test_the_command_may_leave_some_of_them(folder: Path) -> None:
@@ -63,8 +63,8 @@ def test_the_command_may_leave_some_of_them(folder: Path) -> None:
             is_deep = isinstance(photo, Path) and photo.parent.name == "deep"
             yield Skipped(photo, SkipReason.REPEATED) if is_deep and isinstance(photo, Path) else photo
 
-    assert ("b.png", "REPEATED") in told(find_given([folder], leaving))
-    assert told(find_given([folder / "gone"], leaving)) == [("gone", "does not exist")]
+    assert ("b.png", "REPEATED") in told(find_inputs([folder], leaving))
+    assert told(find_inputs([folder / "gone"], leaving)) == [("gone", "does not exist")]
 
 
 class _Terminal(io.StringIO):
@@ -101,12 +101,12 @@ def test_without_a_store_nothing_is_made(home: Path) -> None:
     [(int, "1", 1), (int, "256", 256), (int, " 7 ", 7), (float, "1.5", 1.5), (float, "256", 256.0)],
 )
 def test_numbers_within_their_bounds(read: Callable[[str], float], text: str, value: float) -> None:
-    assert number_between(read, 1, 256, "a number")(text) == value  # type: ignore[type-var]
+    assert number_between(read, 1, 256, "{text} is not a number")(text) == value  # type: ignore[type-var]
 
 
 @pytest.mark.parametrize("read", [int, float])
 @pytest.mark.parametrize("text", ["0", "257", "-1", "", "many", "1,5", "nan", "inf", "0.99", "1e9", "٣٣٣٣"])
 def test_other_numbers_are_told(read: Callable[[str], float], text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError) as error:
-        number_between(read, 1, 256, "a number of seconds")(text)  # type: ignore[type-var]
-    assert str(error.value) == f"{text!r} is not a number of seconds between 1 and 256"
+        number_between(read, 1, 256, "{text} is not a number between {least} and {most}")(text)  # type: ignore[type-var]
+    assert str(error.value) == f"{text!r} is not a number between 1 and 256"

@@ -60,9 +60,9 @@ def test_a_dry_run_tells_and_forgets_nothing(photos: Path, capsys: Capture) -> N
     assert forget("--dry-run", "--everything", "--yes") == 0
     out, err = capsys.readouterr()
     first, *lines = out.splitlines()
-    assert first.startswith(f"Remembered in {data_folder()} (")
-    assert lines == ["  results of 6 photos", "  6 thumbnails (75 bytes)", "  your 2 own verdicts"]
-    assert err == "Nothing was forgotten.\n"
+    assert first.startswith(f"Stored in {data_folder()} (")
+    assert lines == ["  results of 6 photos", "  6 thumbnails (75 bytes)", "  your verdicts on 2 photos"]
+    assert err == "Nothing was deleted.\n"
     assert left() == (6, 6, 2)
 
 
@@ -83,8 +83,8 @@ def test_with_yes_what_was_named_goes_and_verdicts_only_so(photos: Path, capsys:
     assert forget("--yes", *options.split()) == 0
     assert left() == NAMED[options]
     err = capsys.readouterr().err
-    assert err.startswith("Forgotten: ")
-    assert ("Your 2 own verdicts stay. To forget them: catdog forget --verdicts" in err) == (NAMED[options][2] == 2)
+    assert err.startswith("Deleted: ")
+    assert ("Your verdicts on 2 photos are kept." in err) == (NAMED[options][2] == 2)
 
 
 # What was said, what was answered, what is left, and how many questions that took.
@@ -114,12 +114,12 @@ def test_own_verdicts_have_a_question_of_their_own(
     err = capsys.readouterr().err
     assert err.count("[y/N]") == questions
     if expected == (6, 6, 2):
-        assert err.endswith("Nothing was forgotten.\n")
+        assert err.endswith("Nothing was deleted.\n")
 
 
 def test_where_nobody_can_be_asked_nothing_goes_without_yes(photos: Path, capsys: Capture) -> None:
     assert forget("--everything") == 2
-    assert "Say --yes" in capsys.readouterr().err
+    assert "Add --yes" in capsys.readouterr().err
     assert left() == (6, 6, 2)
 
 
@@ -133,16 +133,16 @@ def test_a_folder(photos: Path, tmp_path: Path, capsys: Capture) -> None:
     assert forget("--yes", inner) == 0
     out, err = capsys.readouterr()
     assert out.splitlines() == [
-        f"Remembered of photos in {inner} (it lies in {data_folder()}):",
+        f"Stored about photos in {inner} (in {data_folder()}):",
         "  results of 2 photos",
-        "Of 1 photo there are equal ones elsewhere: these stay known.",
+        "1 photo has a copy elsewhere: its results are kept.",
     ]
-    assert err == "Forgotten: results of 2 photos.\n"
+    assert err == "Deleted: results of 2 photos.\n"
     assert left() == (6, 6, 2)
     assert forget("--yes", tmp_path / "nowhere") == 0
     out, err = capsys.readouterr()
     assert out.endswith(":\n  nothing\n")
-    assert err == "There is nothing to forget.\n"
+    assert err == "There is nothing to delete.\n"
     assert forget("--yes", "--everything", photos / "astronaut.jpg") == 0
     assert left() == (5, 5, 1)
 
@@ -164,9 +164,9 @@ def test_nothing_of_the_photos_is_left_in_any_file(photo_dir: Path, tmp_path: Pa
     with Store.open() as window:
         thumbnails = [window.thumbnail(path) for path in photo_dir.iterdir()]
         window.correct({photo_dir / "chelsea.jpg": Verdict.DOG})
-        assert cli.main(["sort", "--move", str(photo_dir), str(tmp_path / "sorted")]) == 0
+        assert cli.main(["sort", "--move", "--yes", str(photo_dir), str(tmp_path / "sorted")]) == 0
         assert forget("--everything", "--yes") == 0
-        assert "1 journal of sorts and keywords, which undo needs" in capsys.readouterr().out
+        assert "Kept: 1 undo record" in capsys.readouterr().out
         assert cli.main(["undo", "--yes"]) == 0, "it can still be undone"
         assert sorted(path.name for path in photo_dir.iterdir())[:2] == ["astronaut.jpg", "chelsea.jpg"]
         assert cli.main(["classify", str(photo_dir)]) == 0
@@ -211,7 +211,7 @@ def test_a_damaged_store_that_was_set_aside_is_told(photos: Path, capsys: Captur
     assert forget("--yes") == 0
     err = capsys.readouterr().err
     assert "was set aside as store.damaged-" in err
-    assert "Damaged files that were set aside stay: they may hold verdicts of yours." in err
+    assert "Damaged files are kept, since they may contain your verdicts." in err
     assert forget("--yes", "--everything") == 0
-    assert capsys.readouterr().err == "Forgotten: 1 damaged file that was set aside.\n"
+    assert capsys.readouterr().err == "Deleted: 1 damaged file.\n"
     assert [path.name for path in data_folder().iterdir()] == ["store.sqlite", "thumbnails.sqlite"]

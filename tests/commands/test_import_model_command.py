@@ -41,7 +41,7 @@ def test_a_model_is_imported_listed_and_used(capsys: Capture, photo_dir: Path) -
     model, said = imported(capsys, TINY)
     assert model.folder == models_folder() / "tiny_0to1"
     assert "tiny_0to1.tflite is now the model tiny_0to1, for photos of 8 x 8 pixels." in said
-    assert "Divided by 255: 0 to 1. Of a photo of a cat it then says: cat 98%, dog 2 %. [--scaling]" in said
+    assert "Divided by 255: 0 to 1. Of a photo of a cat it then says: cat 98%, dog 2%. [--scaling]" in said
     assert "never neither or both" in said
     assert run("models") == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["catdog", "tiny_0to1"]
@@ -70,7 +70,7 @@ def test_options_overrule_what_is_proposed(options: list[str], wanted: tuple[obj
     model, said = imported(capsys, TINY, *options)
     found = (model.scaling, model.colour, model.resampling, model.decoding, model.labels)
     assert (*found, model.answers.kind, model.answers.logits) == wanted
-    assert ("As you said: " in said) == bool(options)
+    assert ("As given: " in said) == bool(options)
 
 
 def test_logits_by_option(capsys: Capture) -> None:
@@ -106,7 +106,7 @@ def test_a_second_one_gets_another_name(capsys: Capture) -> None:
         ([TINY, "--size", "9"], "8 by 8 pixels; 9 by 9 is not possible"),
         ([TINY, "--export", "/nothing/there/x.catdog"], "could not be written"),
         ([TINY, "--export", __file__], "ends in .catdog"),
-        (["x.catdog", "--positive", "cat"], "takes no such options"),
+        (["x.catdog", "--positive", "cat"], "these options do not apply"),
         (["x.catdog"], "x.catdog"),
     ],
     ids=str,
@@ -240,7 +240,7 @@ def test_the_notebooks_model_says_what_tensorflow_2_4_said(capsys: Capture, tmp_
     assert len(photos) == len(expected) == 20
     model, said = imported(capsys, DATA / "seed_notebook_tf24.h5", "--name", "seed")
     assert model.source["keras_version"] == "2.4.0"
-    assert "It was opened by tf_keras" in said
+    assert "Opened by tf_keras" in said
     assert run("classify", "--format", "jsonl", "--model", "seed", *photos) == 0
     found = {}
     for line in map(json.loads, capsys.readouterr().out.splitlines()):

@@ -44,7 +44,7 @@ def test_sort_and_undo(photo_dir: Path, tmp_path: Path, capsys: Capture, options
     (photo_dir / "chelsea.xmp").write_text("<x/>")
     before = snapshot(tmp_path)
     out = tmp_path / "out"
-    assert catdog("sort", "--format", "jsonl", *options, photo_dir, out) == 0
+    assert catdog("sort", "--yes", "--format", "jsonl", *options, photo_dir, out) == 0
     lines = entries(capsys)
     chelsea = next(line for line in lines if line["source"].endswith("chelsea.jpg"))
     assert chelsea == {
@@ -61,21 +61,24 @@ def test_sort_and_undo(photo_dir: Path, tmp_path: Path, capsys: Capture, options
     assert "done: " in listed
     assert "6 of 6 photos" in listed
     assert catdog("undo") == 0
-    assert "6 photos brought back." in capsys.readouterr().err
+    assert "6 photos put back." in capsys.readouterr().err
     assert snapshot(tmp_path) == before
     assert catdog("undo") == 2
-    assert "no sort to undo" in capsys.readouterr().err
+    assert "no sort or export" in capsys.readouterr().err
 
 
-def test_on_a_terminal_the_last_one_is_told_before_it_is_undone(
+class _Terminal(io.StringIO):
+    """Standard input on a terminal, with the user's answers."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_undo_on_terminal_shows_the_last_sort_and_asks(
     photo_dir: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
     def answer(words: str) -> None:
-        monkeypatch.setattr(sys, "stdin", Terminal(words))
+        monkeypatch.setattr(sys, "stdin", _Terminal(words))
 
     def undone(*options: str) -> tuple[bool, str]:
         """Return whether it is, and what was said."""
@@ -145,10 +148,10 @@ def test_who_stops_reading_interrupts_between_two_photos(photo_dir: Path, tmp_pa
         run.stdout.close()
         told = run.stderr.read()
         assert run.wait(60) == 141
-    assert "To go on: catdog undo --finish" in told
+    assert "To finish: catdog undo --finish" in told
     assert len(files(tmp_path / "out")) == 1
     assert catdog("sort", "--dry-run", photo_dir, tmp_path / "elsewhere") == 0
-    assert "An earlier sort was interrupted. To go on: catdog undo 2" in capsys.readouterr().err
+    assert "An earlier sort was interrupted. To finish it: catdog undo 2" in capsys.readouterr().err
     assert catdog("undo") == 0
     assert len(files(photo_dir)) == 6
     assert not (tmp_path / "out").exists()
@@ -161,7 +164,7 @@ def test_a_store_that_fails_does_not_stop_a_move(
         raise StoreError("the disk is full")
 
     monkeypatch.setattr(Store, "moved", fail)
-    assert catdog("sort", "--move", photo_dir, tmp_path / "out") == 0
+    assert catdog("sort", "--move", "--yes", photo_dir, tmp_path / "out") == 0
     assert catdog("undo") == 0
     assert len(files(photo_dir)) == 6
 
@@ -170,10 +173,35 @@ def test_what_cannot_be_read_is_told(photo_dir: Path, tmp_path: Path, capsys: Ca
     (photo_dir / "notes.jpg").write_text("hello")
     assert catdog("sort", photo_dir, photo_dir / "missing", tmp_path / "out") == 1
     out, err = capsys.readouterr()
-    assert f"left out {photo_dir / 'notes.jpg'}: could not be read: it is not a photo (it holds text)" in out
-    assert f"left out {photo_dir / 'missing'}: could not be read: it does not exist" in out
+    assert f"skipped  {photo_dir / 'notes.jpg'}: could not be read: it is not a photo (it holds text)" in out
+    assert f"skipped  {photo_dir / 'missing'}: could not be read: it does not exist" in out
     assert "6 photos copied" in err
-    assert "2 left out" in err
+    assert "2 skipped" in err
+
+
+@pytest.mark.parametrize(
+    ("answer", "moves"), [("y\n", True), ("yes\n", True), ("n\n", False), ("\n", False), ("", False)]
+)
+def test_sort_move_on_terminal_asks_first(
+    photo_dir: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, answer: str, moves: bool
+) -> None:
+    monkeypatch.setattr(sys, "stdin", _Terminal(answer))
+    assert catdog("sort", "--move", photo_dir, tmp_path / "out") == 0
+    assert "Move 6 photos to" in capsys.readouterr().err
+    assert len(files(photo_dir)) == (0 if moves else 6)
+    assert (tmp_path / "out").exists() is moves
+
+
+def test_sort_move_without_terminal_is_refused(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
+    before = snapshot(tmp_path)
+    assert catdog("sort", "--move", photo_dir, tmp_path / "out") == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "--yes" in err
+    assert snapshot(tmp_path) == before
+    assert catdog("sort", "--move", "--dry-run", photo_dir, tmp_path / "out") == 0
+    assert catdog("sort", "--move", "--yes", photo_dir, tmp_path / "out") == 0
+    assert files(photo_dir) == []
 
 
 @pytest.mark.parametrize(
@@ -198,7 +226,7 @@ def test_wrong_usage(photo_dir: Path, tmp_path: Path, capsys: Capture, arguments
 def test_no_room(photo_dir: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 1000})())
     assert catdog("sort", photo_dir, tmp_path / "out") == 2
-    assert "will not fit" in capsys.readouterr().err
+    assert "Not enough space" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
@@ -209,7 +237,7 @@ def test_undo_of_what_is_not_there(capsys: Capture) -> None:
 
 
 def test_finish_and_forget(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
-    assert catdog("sort", "--move", photo_dir, tmp_path / "out") == 0
+    assert catdog("sort", "--move", "--yes", photo_dir, tmp_path / "out") == 0
     assert catdog("undo", "--finish") == 0
     assert "0 photos sorted." in capsys.readouterr().err
     assert catdog("undo", "--forget") == 0

@@ -40,7 +40,7 @@ class Watch:
         self._guard = threading.Timer(WAIT_SECONDS, self.process.kill)
         self._guard.start()
         assert self.process.stderr is not None
-        assert self.process.stderr.readline() == "Watching 1 folder. Ctrl+C ends it.\n"
+        assert self.process.stderr.readline() == "Watching 1 folder. Press Ctrl+C to stop.\n"
 
     def line(self) -> str:
         assert self.process.stdout is not None
@@ -99,7 +99,7 @@ def test_it_says_what_is_not_whole_and_goes_on_where_it_was(watch: Callable[...,
     assert running.line().startswith(f"{inbox / 'cat.jpg'},cat,")
     status, said = running.end()
     assert status == 0
-    assert said == "Not yet whole, and not classified: 1 photo.\n2 photos classified.\n"
+    assert said == "Incomplete and not classified: 1 photo.\n2 photos classified.\n"
     (inbox / "half.jpg").write_bytes(whole)
     again = watch("--format", "jsonl", "--existing")
     assert {entry(again.line())["path"] for _ in range(3)} == {str(path) for path in inbox.iterdir()}
@@ -109,8 +109,8 @@ def test_it_says_what_is_not_whole_and_goes_on_where_it_was(watch: Callable[...,
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["{}/gone"], "is no folder"),
-        (["{}/file"], "is no folder"),
+        (["{}/gone"], "is not a folder"),
+        (["{}/file"], "is not a folder"),
         (["{}", "--every", "0"], "is not a number of seconds"),
         (["{}", "--every", "soon"], "is not a number of seconds"),
         (["{}", "--every", "nan"], "is not a number of seconds"),

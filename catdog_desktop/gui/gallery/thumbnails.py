@@ -4,16 +4,16 @@ Neither the JPEGs nor what is decoded from them is kept of all photos: ten thous
 held for a moment, until the store has them; others are asked of `find`, which looks there.
 """
 
-import io
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from PIL import Image
 from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage
+
+from catdog_desktop.decoding.pixels import open_thumbnail
 
 KEPT_BYTES: Final = 12 * 2**20
 """Room for the decoded thumbnails of some two screens full; more if one screen alone takes more."""
@@ -159,8 +159,8 @@ class _Decoder(QThread):
 def _decode(jpeg: bytes) -> QImage:
     # Pillow rather than QImage: it releases the interpreter lock, and the app needs no image plugin of Qt's.
     try:
-        with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as opened:
+        with open_thumbnail(jpeg) as opened:
             image = opened.convert("RGBX")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # a damaged one in the cache
+    except (OSError, ValueError, SyntaxError):  # a damaged one in the cache
         return QImage()
     return QImage(image.tobytes(), image.width, image.height, QImage.Format.Format_RGBX8888).copy()
