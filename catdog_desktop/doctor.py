@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from catdog_desktop import __version__, paths
+from catdog_desktop.inference.model_figures import UNSEEN_SOURCES, describe_unseen_sources
 from catdog_desktop.inference.model_file import ModelError, ModelFile, load_model_file
 from catdog_desktop.messages import _
 
@@ -112,7 +113,10 @@ def _describe(model: ModelFile) -> Iterator[Finding]:
         cat=f"{thresholds.cat:g}", dog=f"{thresholds.dog:g}", unsure=f"{thresholds.unsure:g}"
     )
     yield _line(_("thresholds"), text)
-    for name, value in _flat(model.figures):
+    for line in describe_unseen_sources(model.figures):
+        yield _line(_("unseen"), line)
+    in_source = {name: value for name, value in model.figures.items() if name != UNSEEN_SOURCES}
+    for name, value in _flat(in_source):
         yield _line(_("figure"), f"{name}: {value}")
 
 

@@ -31,6 +31,7 @@ from catdog_desktop.gui.actions import PARENT_MENU, plain_label
 from catdog_desktop.gui.status_text import describe_skip_reason
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.window_geometry import size_within_screen
+from catdog_desktop.inference.model_figures import describe_unseen_sources
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.messages import _
 from catdog_desktop.paths import log_file
@@ -72,6 +73,10 @@ class AboutDialog(QDialog):
             )
         if model.answers.limits:
             layout.addWidget(_text(model.answers.limits))
+        unseen = describe_unseen_sources(model.figures)
+        if unseen:
+            heading = _("On photos of sources that it was not trained on (mean over the sources):")
+            layout.addWidget(_text("\n".join([heading, *unseen])))
         figures = describe_figures(model.figures)
         if figures:
             layout.addWidget(_text("\n".join(figures)))
