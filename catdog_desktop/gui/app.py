@@ -95,7 +95,7 @@ def open_given(window: "MainWindow", given: Sequence[Path]) -> None:
     models = [path for path in given if has_model_suffix(path)]
     window.add([path for path in given if path not in models])
     if models:
-        window.models.bring_from(models[0].absolute())
+        window.models.import_model(models[0].absolute())
 
 
 def _start_log() -> None:

@@ -239,7 +239,7 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         actions = self.action_table
         self.filters = self.filtering.bar
-        self.status.add(self.watch.sign)
+        self.status.add(self.watch.label)
         self.empty = StartPage(actions["file.open_photos"], actions["file.open_folder"], actions["edit.paste"])
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
@@ -313,13 +313,13 @@ class MainWindow(QMainWindow):
         if content.refusal:
             self.status.say(content.refusal)
         elif content.model is not None:
-            self.models.bring_from(content.model)
+            self.models.import_model(content.model)
         elif content.pixels is not None:
             self.status.say("")
             self.session.add_pixels(content.pixels)
         else:
             self.add(list(content.paths))
-            self.models.bring_if_saved_models(content.paths)
+            self.models.import_if_saved_model(content.paths)
 
     def _on_model_failed(self, reason: str) -> None:
         self.status.say(_("No photo can be classified. {reason}").format(reason=reason))

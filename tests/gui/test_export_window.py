@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import App
+from driving import WAIT_MS, App
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -110,7 +110,7 @@ def test_export_of_shown_or_selected_photos(app: App, photos: list[Path], tmp_pa
 
 def test_contact_sheet_has_thumbnails_and_corrections(app: App, photos: list[Path], tmp_path: Path) -> None:
     app.add(*photos)
-    with app.qtbot.waitSignal(app.window.session.corrected):
+    with app.qtbot.waitSignal(app.window.session.corrected, timeout=WAIT_MS):
         app.window.session.correct([photos[1]], Verdict.DOG)
     export_as(app, ExportFormat.CONTACT_SHEET, tmp_path / "pets.html")
     wait_for_bar(app, "6 photos exported to “pets.html”.")

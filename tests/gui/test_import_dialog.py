@@ -1,4 +1,4 @@
-"""Bringing a model in the window: progress, questions with live photos, refusals, and nothing left behind."""
+"""Importing a model in the window: progress, questions with live results, refusals, cancelling."""
 
 import hashlib
 import json
@@ -36,14 +36,14 @@ from catdog_desktop.model_import.proposals.trial_run import trial_photos
 from catdog_desktop.sandbox import process as child_process
 from catdog_desktop.verdict import Verdict
 
-_PATIENT_MS = 600_000
+_TENSORFLOW_MS = 600_000
 """TensorFlow starts slowly where much else runs."""
 DATA = Path(__file__).parents[1] / "data"
 
 
 @pytest.fixture
 def tiny(folder: Path) -> Path:
-    """A file of a model for which blue is 0 and red is 1."""
+    """Return the file of a model that gives 0 for blue and 1 for red."""
     path = folder / "blue or red.tflite"
     path.write_bytes(tiny_flatbuffer())
     return path
@@ -65,11 +65,11 @@ def import_by_drop(app: App, source: Path) -> ImportDialog:
     return dialog
 
 
-def until_page(app: App, dialog: ImportDialog, page: str) -> None:
+def wait_for_page(app: App, dialog: ImportDialog, page: str) -> None:
     app.wait_for(lambda: dialog.page == page)
 
 
-def words_of(dialog: ImportDialog) -> str:
+def text_of(dialog: ImportDialog) -> str:
     return "\n".join(label.text() for label in dialog.findChildren(QLabel) if label.isVisible())
 
 
@@ -78,27 +78,27 @@ def button(dialog: ImportDialog, words: str) -> QPushButton:
     return found
 
 
-def cats(dialog: ImportDialog) -> list[float | None]:
-    """Return the scores of a cat that the dialog shows, photo by photo."""
+def cat_scores(dialog: ImportDialog) -> list[float | None]:
+    """Return the cat score that the dialog shows for each example photo."""
     return [line.cat.score for line in dialog.photos.lines]
 
 
-def wait_for_cats(app: App, dialog: ImportDialog, *expected: float) -> None:
+def wait_for_cat_scores(app: App, dialog: ImportDialog, *expected: float) -> None:
     def are_shown() -> bool:
-        shown = cats(dialog)
+        shown = cat_scores(dialog)
         return None not in shown and shown == [pytest.approx(score, abs=0.01) for score in expected]
 
     app.wait_for(are_shown)
 
 
-def test_from_a_drop_to_verdicts(app: App, tiny: Path, colours: list[Path]) -> None:
+def test_dropped_model_is_imported_and_used(app: App, tiny: Path, colours: list[Path]) -> None:
     app.add(*colours)
     dialog = import_by_drop(app, tiny)
-    until_page(app, dialog, "questions")
+    wait_for_page(app, dialog, "questions")
     assert dialog.name.text() == "blue or red"
-    assert "16 × 16 pixels" in words_of(dialog)
-    app.wait_for(lambda: None not in cats(dialog))
-    assert len(cats(dialog)) == 2, "of the user's own photos"
+    assert "16 × 16 pixels" in text_of(dialog)
+    app.wait_for(lambda: None not in cat_scores(dialog))
+    assert len(cat_scores(dialog)) == 2, "the photos of the user"
     assert all("· current model: " in line.text.text() for line in dialog.photos.lines)
     app.wait_for(lambda: "never neither or both" in dialog.limits.text())
     dialog.name.setText("Blue & red")
@@ -112,18 +112,18 @@ def test_from_a_drop_to_verdicts(app: App, tiny: Path, colours: list[Path]) -> N
     app.wait_for(lambda: not app.window.findChildren(ImportDialog))
 
 
-def test_a_model_named_at_the_start(app: App, tiny: Path, colours: list[Path]) -> None:
+def test_model_named_on_the_command_line_is_imported(app: App, tiny: Path, colours: list[Path]) -> None:
     open_given(app.window, [*colours, tiny])
     dialog = app.dialog(ImportDialog)
     assert isinstance(dialog, ImportDialog)
-    until_page(app, dialog, "questions")
+    wait_for_page(app, dialog, "questions")
     app.wait_done(2)
 
 
-def test_what_becomes_of_the_photos_is_shown_live(app: App, tiny: Path, colours: list[Path]) -> None:
+def test_results_of_example_photos_follow_the_answers(app: App, tiny: Path, colours: list[Path]) -> None:
     app.add(*colours)
     dialog = import_by_drop(app, tiny)
-    until_page(app, dialog, "questions")
+    wait_for_page(app, dialog, "questions")
     scaling = {radio.text(): radio for radio in dialog.findChildren(QRadioButton)}
     assert sum("proposed" in words for words in scaling) == sum(radio.isChecked() for radio in scaling.values()) == 2
     by_255 = next(radio for words, radio in scaling.items() if words.startswith("Divided by 255"))
@@ -131,11 +131,11 @@ def test_what_becomes_of_the_photos_is_shown_live(app: App, tiny: Path, colours:
     cat_is_1 = next(radio for words, radio in scaling.items() if words.startswith("Cat (and 0"))
     by_255.click()
     dog_is_1.click()
-    wait_for_cats(app, dialog, 0.982, 0.018)
+    wait_for_cat_scores(app, dialog, 0.982, 0.018)
     cat_is_1.click()
-    wait_for_cats(app, dialog, 0.018, 0.982)
+    wait_for_cat_scores(app, dialog, 0.018, 0.982)
     next(radio for words, radio in scaling.items() if words.startswith("Divided by 127.5")).click()
-    wait_for_cats(app, dialog, 0.0003, 0.9997)
+    wait_for_cat_scores(app, dialog, 0.0003, 0.9997)
     assert dialog.questions.answers["scaling"] == "-1..1"
     assert dialog.questions.answers["labels"] == "dog,cat"
     app.click(button(dialog, "Cancel"))
@@ -143,12 +143,12 @@ def test_what_becomes_of_the_photos_is_shown_live(app: App, tiny: Path, colours:
     assert [model.name for model in installed_models()] == ["catdog"]
 
 
-def test_answers_that_are_not_possible_are_told_beside_the_photos(app: App, folder: Path, colours: list[Path]) -> None:
-    """The numbers of this model are logits; taken for probabilities they make no sense."""
+def test_impossible_answers_are_reported_beside_the_photos(app: App, folder: Path, colours: list[Path]) -> None:
+    """The numbers of this model are logits, which cannot be probabilities."""
     app.add(*colours)
     (folder / "logits.tflite").write_bytes(tiny_flatbuffer(activation=""))
     dialog = import_by_drop(app, folder / "logits.tflite")
-    until_page(app, dialog, "questions")
+    wait_for_page(app, dialog, "questions")
     fold = next(b for b in dialog.findChildren(QToolButton) if "Advanced" in b.text())
     app.click(fold)
     box = next(b for b in dialog.findChildren(QComboBox) if b.findData("sigmoid logits") >= 0)
@@ -156,22 +156,22 @@ def test_answers_that_are_not_possible_are_told_beside_the_photos(app: App, fold
     box.setCurrentIndex(box.findData("sigmoid"))
     app.wait_for(lambda: any("no probabilities" in line.text.text() for line in dialog.photos.lines))
     box.setCurrentIndex(box.findData("sigmoid logits"))
-    app.wait_for(lambda: None not in cats(dialog))
+    app.wait_for(lambda: None not in cat_scores(dialog))
     dialog.reject()
 
 
-def test_without_photos_the_cat_is_asked(app: App, tiny: Path) -> None:
+def test_without_photos_the_shipped_examples_are_shown(app: App, tiny: Path) -> None:
     dialog = import_by_drop(app, tiny)
-    until_page(app, dialog, "questions")
+    wait_for_page(app, dialog, "questions")
     assert [line.path for line in dialog.photos.lines] == list(trial_photos())
-    app.wait_for(lambda: None not in cats(dialog))
-    assert "Results for a cat" in words_of(dialog)
+    app.wait_for(lambda: None not in cat_scores(dialog))
+    assert "Results for a cat" in text_of(dialog)
 
 
-def test_by_keys_alone(app: App, tiny: Path, colours: list[Path]) -> None:
+def test_import_with_the_keyboard_alone(app: App, tiny: Path, colours: list[Path]) -> None:
     app.add(*colours)
     dialog = import_by_drop(app, tiny)
-    until_page(app, dialog, "questions")
+    wait_for_page(app, dialog, "questions")
     assert button(dialog, "Use this model").hasFocus()
     reached = set()
     for _ in range(12):
@@ -188,12 +188,12 @@ def test_by_keys_alone(app: App, tiny: Path, colours: list[Path]) -> None:
     app.wait_for(lambda: app.window.session.model is not None and app.window.session.model.labels == ("dog", "cat"))
 
 
-def test_a_screen_reader_hears_what_is_proposed(app: App, tiny: Path) -> None:
+def test_accessible_texts_name_the_proposed_answers(app: App, tiny: Path) -> None:
     dialog = import_by_drop(app, tiny)
-    until_page(app, dialog, "questions")
+    wait_for_page(app, dialog, "questions")
     proposed = [r for r in dialog.findChildren(QRadioButton) if r.isChecked()]
     assert all(radio.accessibleDescription().startswith("Proposed. ") for radio in proposed)
-    app.wait_for(lambda: None not in cats(dialog))
+    app.wait_for(lambda: None not in cat_scores(dialog))
     line = dialog.photos.lines[0]
     assert line.accessibleName() == trial_photos()[0].name
     assert "cat " in line.accessibleDescription()
@@ -211,30 +211,30 @@ BAD: dict[str, tuple[str, bytes, str]] = {
 
 
 @pytest.mark.tensorflow
-def test_what_is_no_model(app: App, folder: Path) -> None:
+def test_file_that_is_no_model_is_refused(app: App, folder: Path) -> None:
     for name, content, says in BAD.values():
         (folder / name).write_bytes(content)
         dialog = import_by_drop(app, folder / name)
-        until_page(app, dialog, "problem")
-        assert says in words_of(dialog), name
-        assert "The model was not imported" in words_of(dialog)
+        wait_for_page(app, dialog, "problem")
+        assert says in text_of(dialog), name
+        assert "The model was not imported" in text_of(dialog)
         app.key(Qt.Key.Key_Escape, on=dialog)
         app.wait_for(lambda: not app.window.findChildren(ImportDialog))
     assert [model.name for model in installed_models()] == ["catdog"]
 
 
 def hdf5(folder: Path, name: str = "my cats.h5") -> Path:
-    """A file that begins as HDF5 does: what would be given to the child."""
+    """Return a file that begins like HDF5, which is passed to the child process."""
     path = folder / name
     path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
     return path
 
 
-def test_without_tensorflow(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keras_model_without_tensorflow_shows_commands(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conversion, "has_tensorflow", lambda: False)
     dialog = import_by_drop(app, hdf5(folder))
-    until_page(app, dialog, "problem")
-    assert "TensorFlow, which this installation does not have" in words_of(dialog)
+    wait_for_page(app, dialog, "problem")
+    assert "TensorFlow, which this installation does not have" in text_of(dialog)
     commands = [line.text() for line in dialog.findChildren(QLineEdit) if line.isVisible()]
     assert commands == [
         "pip install 'catdog-desktop[train]'",
@@ -246,12 +246,12 @@ def test_without_tensorflow(app: App, folder: Path, monkeypatch: pytest.MonkeyPa
 
 
 def child(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
-    """Let the child process be another program."""
+    """Replace the program of the child process."""
     monkeypatch.setattr(conversion, "has_tensorflow", lambda: True)
     monkeypatch.setattr(child_process, "child_command", lambda: [sys.executable, "-c", program])
 
 
-def test_progress_and_cancel(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_import_shows_progress_and_is_cancelled(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     child(monkeypatch, 'print(\'{"step": "opening"}\', flush=True)\nimport time\ntime.sleep(600)')
     dialog = import_by_drop(app, hdf5(folder))
     app.wait_for(lambda: dialog.step.text() == "Opening the model…")
@@ -270,30 +270,29 @@ BROKEN_CHILDREN = {
 }
 
 
-def test_the_child_breaks_down(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_broken_child_process_is_reported(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for program, says in BROKEN_CHILDREN.items():
         child(monkeypatch, program)
         dialog = import_by_drop(app, hdf5(folder))
-        until_page(app, dialog, "problem")
-        assert says in words_of(dialog)
+        wait_for_page(app, dialog, "problem")
+        assert says in text_of(dialog)
         dialog.reject()
         app.wait_for(lambda: not app.window.findChildren(ImportDialog))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits and signals as on Linux")
-def test_a_flatbuffer_that_does_harm(app: App, folder: Path) -> None:
-    """It does it in the child: the window says so, and goes on."""
+def test_harmful_flatbuffer_only_ends_the_child_process(app: App, folder: Path) -> None:
     for name, says in (("bottomless", "broke down (it was ended by"), ("huge", "more than the 2 GB of memory")):
         (folder / "cats.tflite").write_bytes(HARMFUL[name]())
         dialog = import_by_drop(app, folder / "cats.tflite")
-        until_page(app, dialog, "problem")
-        assert says in words_of(dialog)
+        wait_for_page(app, dialog, "problem")
+        assert says in text_of(dialog)
         dialog.reject()
         app.wait_for(lambda: not app.window.findChildren(ImportDialog))
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["tflite", "catdog"])
-def test_a_flatbuffer_that_never_ends_is_cancelled(packed: bool, app: App, folder: Path) -> None:
+def test_endless_flatbuffer_is_cancelled(packed: bool, app: App, folder: Path) -> None:
     source = folder / "cats.tflite"
     source.write_bytes(HARMFUL["endless"]())
     if packed:
@@ -311,23 +310,23 @@ def test_a_flatbuffer_that_never_ends_is_cancelled(packed: bool, app: App, folde
     assert [model.name for model in installed_models()] == ["catdog"]
 
 
-def test_a_saved_model_is_a_folder(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    child(monkeypatch, 'print(\'{"failed": "It was a SavedModel."}\')')
+def test_dropped_saved_model_folder_is_imported(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    child(monkeypatch, 'print(\'{"result": {"failed": "It was a SavedModel."}}\')')
     (folder / "export" / "variables").mkdir(parents=True)
     (folder / "export" / "saved_model.pb").write_bytes(b"\x08\x01")
     dialog = import_by_drop(app, folder / "export")
-    until_page(app, dialog, "problem")
-    assert "It was a SavedModel." in words_of(dialog)
+    wait_for_page(app, dialog, "problem")
+    assert "It was a SavedModel." in text_of(dialog)
 
 
-def test_a_folder_of_photos_is_none(app: App, make_photos: Callable[..., list[Path]], folder: Path) -> None:
+def test_dropped_photo_folder_is_not_imported(app: App, make_photos: Callable[..., list[Path]], folder: Path) -> None:
     make_photos(2)
     app.add(folder)
     app.wait_done(2)
     assert not app.window.findChildren(ImportDialog)
 
 
-def test_the_window_is_closed_meanwhile(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_window_closes_during_an_import(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     child(monkeypatch, "import time\ntime.sleep(600)")
     dialog = import_by_drop(app, hdf5(folder))
     assert dialog.isVisible()
@@ -338,7 +337,7 @@ def test_the_window_is_closed_meanwhile(app: App, folder: Path, monkeypatch: pyt
 def test_wait_of_closed_dialog_leaves_nothing_running(app: App, tiny: Path, colours: list[Path]) -> None:
     app.add(*colours)
     dialog = import_by_drop(app, tiny)
-    until_page(app, dialog, "questions")
+    wait_for_page(app, dialog, "questions")
     radio = next(r for r in dialog.findChildren(QRadioButton) if not r.isChecked())
     radio.click()  # the example photos are classified again
     dialog.reject()
@@ -347,20 +346,20 @@ def test_wait_of_closed_dialog_leaves_nothing_running(app: App, tiny: Path, colo
 
 
 @pytest.mark.slow
-def test_a_model_of_tensorflow_2_4_gives_its_numbers_in_the_window(app: App, tmp_path: Path) -> None:
+def test_keras_model_of_tensorflow_2_4_gives_the_scores_of_keras(app: App, tmp_path: Path) -> None:
     """The blog's own architecture, as its notebook saved it years ago: what Keras said of each photo, it says here."""
     expected = json.loads((DATA / "seed_notebook_tf24.expected.json").read_text(encoding="utf-8"))
     photos = shared_photos(expected, tmp_path)
     app.drop(files(photos.values()))
-    app.wait_done(len(photos), at_most=_PATIENT_MS)
+    app.wait_done(len(photos), at_most=_TENSORFLOW_MS)
     dialog = import_by_drop(app, DATA / "seed_notebook_tf24.h5")
-    app.wait_for(lambda: dialog.page != "progress", at_most=_PATIENT_MS)
-    assert dialog.page == "questions", words_of(dialog)
+    app.wait_for(lambda: dialog.page != "progress", at_most=_TENSORFLOW_MS)
+    assert dialog.page == "questions", text_of(dialog)
     assert dialog.questions.answers["labels"] == "cat,dog"
-    app.wait_for(lambda: None not in cats(dialog), at_most=_PATIENT_MS)
+    app.wait_for(lambda: None not in cat_scores(dialog), at_most=_TENSORFLOW_MS)
     for line in dialog.photos.lines:
         assert line.dog.score == pytest.approx(expected[line.path.name], abs=0.001)
-    with app.qtbot.waitSignal(app.window.session.job_ended, timeout=_PATIENT_MS):
+    with app.qtbot.waitSignal(app.window.session.job_ended, timeout=_TENSORFLOW_MS):
         app.click(button(dialog, "Use this model"))
     assert len(photos) == len(expected) == 20
     for name, path in photos.items():
@@ -379,20 +378,20 @@ def shared_photos(names: Iterable[str], into: Path) -> dict[str, Path]:
     return {path.name: path for path in paths}
 
 
-def test_a_model_of_any_size(app: App, folder: Path, colours: list[Path]) -> None:
+def test_convert_again_for_another_photo_size(app: App, folder: Path, colours: list[Path]) -> None:
     app.add(*colours)
     (folder / "free.tflite").write_bytes(tiny_flatbuffer(free=True))
     dialog = import_by_drop(app, folder / "free.tflite")
-    until_page(app, dialog, "questions")
-    assert "photos of any size; 180 × 180 pixels" in words_of(dialog)
+    wait_for_page(app, dialog, "questions")
+    assert "photos of any size; 180 × 180 pixels" in text_of(dialog)
     width, height = (box for box in dialog.findChildren(QSpinBox) if box.isVisible())
     width.setValue(64)
     height.setValue(48)
     app.click(button(dialog, "Convert again"))
-    app.wait_for(lambda: dialog.page == "questions" and "64 × 48 pixels" in words_of(dialog))
+    app.wait_for(lambda: dialog.page == "questions" and "64 × 48 pixels" in text_of(dialog))
     app.wait_for(lambda: len(dialog.findChildren(ExampleClassifier)) == 1)
     [pages] = dialog.findChildren(QStackedWidget)
     assert pages.count() == 1, "the pages of the first conversion are gone"
-    app.wait_for(lambda: None not in cats(dialog))
+    app.wait_for(lambda: None not in cat_scores(dialog))
     app.click(button(dialog, "Use this model"))
     app.wait_for(lambda: app.window.session.model is not None and app.window.session.model.input_size == (64, 48))

@@ -1,4 +1,4 @@
-"""The menu Model: another model takes over at once, is remembered, passed on and taken away."""
+"""The menu *Model*: choosing, remembering, saving and removing a model."""
 
 import hashlib
 import threading
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from driving import App, files
+from driving import WAIT_MS, App, files
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QLabel, QLineEdit, QMessageBox
@@ -19,7 +19,7 @@ from catdog_desktop.gui.actions import Menu
 from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog
 from catdog_desktop.gui.model_import import example_results, model_commands
 from catdog_desktop.gui.model_import.import_dialog import ImportDialog
-from catdog_desktop.inference import installed_models as installed_models_room
+from catdog_desktop.inference import installed_models as installed_models_module
 from catdog_desktop.inference import model_file
 from catdog_desktop.inference.installed_models import find_model, install_model, installed_models, models_folder
 from catdog_desktop.inference.model_file import ModelFile
@@ -39,7 +39,7 @@ def install_tiny(name: str = "tiny", **more: object) -> ModelFile:
 
 @pytest.fixture
 def colours(folder: Path) -> list[Path]:
-    """A blue photo, which the tiny model calls a cat, a red one, a dog, and a white one, unsure."""
+    """Return a blue, a red and a white photo: for the tiny model a cat, a dog and unsure."""
     paths = []
     for name, colour in (("blue", (0, 0, 255)), ("red", (255, 0, 0)), ("white", (255, 255, 255))):
         path = folder / f"{name}.png"
@@ -49,7 +49,7 @@ def colours(folder: Path) -> list[Path]:
 
 
 def choices(app: App) -> dict[str, bool]:
-    """Return what the menu offers, and what is chosen."""
+    """Return the models of the menu, and whether each is chosen."""
     return {action.text(): action.isChecked() for action in app.window.models.choices}
 
 
@@ -62,24 +62,24 @@ def verdicts(app: App) -> list[Verdict | None]:
     return [row.verdict for row in app.shown]
 
 
-def test_a_name_that_cannot_be_is_no_saved_model(app: App, folder: Path) -> None:
-    """To ask whether it is one fails; the photo that cannot be read is told of as any other."""
+def test_path_that_cannot_exist_is_not_imported(app: App, folder: Path) -> None:
+    """To ask whether it is a SavedModel raises; the path fails like any unreadable photo."""
     app.add(folder / ("n" * 300))
     install_tiny()
-    app.window.models.look_again()  # behind it in the same queue
+    app.window.models.refresh_models()  # behind it in the same queue
     app.wait_for(lambda: len(choices(app)) == 2)
     assert app.window.findChildren(CrashDialog) == []
     assert [row.state for row in app.shown] == [State.FAILED]
 
 
-def test_choosing_another_model(app: App, colours: list[Path]) -> None:
+def test_another_model_classifies_all_photos_and_back_from_the_store(app: App, colours: list[Path]) -> None:
     app.add(*colours)
     shipped = [row.result for row in app.shown]
     assert choices(app) == {"CatDog (comes with the app)": True}
     install_tiny()
     app.window.action_table.menu(Menu.MODEL).aboutToShow.emit()
     app.wait_for(lambda: choices(app) == {"CatDog (comes with the app)": True, "Tiny": False})
-    with app.qtbot.waitSignal(app.window.session.job_ended):
+    with app.qtbot.waitSignal(app.window.session.job_ended, timeout=WAIT_MS):
         choose(app, "Tiny")
     assert verdicts(app) == [Verdict.CAT, Verdict.DOG, Verdict.UNSURE]
     assert choices(app) == {"CatDog (comes with the app)": False, "Tiny": True}
@@ -87,9 +87,11 @@ def test_choosing_another_model(app: App, colours: list[Path]) -> None:
     assert app.window.settings.model == "tiny"
     assert app.window.windowTitle() == "Tiny — CatDog"
 
-    with app.qtbot.waitSignal(app.window.session.progress_changed, check_params_cb=lambda p: not p.busy) as ended:
+    with app.qtbot.waitSignal(
+        app.window.session.progress_changed, check_params_cb=lambda p: not p.busy, timeout=WAIT_MS
+    ) as ended:
         choose(app, "CatDog (comes with the app)")
-    assert ended.args[0].known == 3, "what was known of the photos comes at once"
+    assert ended.args[0].known == 3, "the results of before come from the store"
     for before, row in zip(shipped, app.shown, strict=True):
         assert before is not None
         assert row.result is not None
@@ -98,7 +100,7 @@ def test_choosing_another_model(app: App, colours: list[Path]) -> None:
     assert app.window.windowTitle() == "CatDog"
 
 
-def test_the_choice_is_remembered(open_app: Callable[..., App], colours: list[Path]) -> None:
+def test_chosen_model_is_remembered(open_app: Callable[..., App], colours: list[Path]) -> None:
     install_tiny()
     app = open_app()
     app.wait_for(lambda: "Tiny" in choices(app))
@@ -113,37 +115,37 @@ def test_the_choice_is_remembered(open_app: Callable[..., App], colours: list[Pa
     again.wait_for(lambda: choices(again).get("Tiny") is True)
 
 
-def test_the_users_own_verdict_outlives_the_model(app: App, colours: list[Path]) -> None:
+def test_correction_outlives_the_model(app: App, colours: list[Path]) -> None:
     app.add(*colours)
     app.window.session.correct([colours[0]], Verdict.BOTH)
     app.wait_for(lambda: app.row(colours[0]).verdict is Verdict.BOTH)
     install_tiny()
-    app.window.models.look_again()
+    app.window.models.refresh_models()
     app.wait_for(lambda: "Tiny" in choices(app))
-    with app.qtbot.waitSignal(app.window.session.job_ended):
+    with app.qtbot.waitSignal(app.window.session.job_ended, timeout=WAIT_MS):
         choose(app, "Tiny")
     assert verdicts(app) == [Verdict.BOTH, Verdict.DOG, Verdict.UNSURE]
     result = app.row(colours[0]).result
     assert result is not None
     assert result.scores is not None
-    assert result.scores.cat > 0.9, "what the model says stands below"
+    assert result.scores.cat > 0.9, "the scores of the model are kept"
 
 
-def test_choosing_the_model_in_use_does_nothing(app: App, colours: list[Path]) -> None:
+def test_choosing_the_current_model_does_nothing(app: App, colours: list[Path]) -> None:
     app.add(*colours)
     ready: list[object] = []
     app.window.session.model_ready.connect(ready.append)
     choose(app, "CatDog (comes with the app)")
     install_tiny()
-    app.window.models.look_again()
+    app.window.models.refresh_models()
     app.wait_for(lambda: "Tiny" in choices(app))
     assert ready == []
     assert choices(app)["CatDog (comes with the app)"]
 
 
-def test_photos_that_are_under_way_or_stopped(app: App, make_photos: Callable[..., list[Path]]) -> None:
+def test_model_chosen_during_a_job_classifies_all_photos(app: App, make_photos: Callable[..., list[Path]]) -> None:
     install_tiny()
-    app.window.models.look_again()
+    app.window.models.refresh_models()
     app.wait_for(lambda: "Tiny" in choices(app))
     paths = make_photos(30)
     app.drop(files(paths))
@@ -153,27 +155,27 @@ def test_photos_that_are_under_way_or_stopped(app: App, make_photos: Callable[..
     app.wait_done(30)
     scores = [row.result.scores for row in app.shown if row.result is not None and row.result.scores is not None]
     assert len(scores) == 30
-    assert all(one.cat + one.dog == pytest.approx(1) for one in scores), "none is left of the model before"
+    assert all(one.cat + one.dog == pytest.approx(1) for one in scores), "no score of the model before is left"
 
 
-def test_a_model_that_breaks_is_refused_and_the_one_before_stays(app: App, colours: list[Path]) -> None:
+def test_broken_model_is_refused_and_current_one_stays(app: App, colours: list[Path]) -> None:
     app.add(*colours)
     before = [row.result for row in app.shown]
     tiny = install_tiny()
-    app.window.models.look_again()
+    app.window.models.refresh_models()
     app.wait_for(lambda: "Tiny" in choices(app))
     (tiny.folder / "model.tflite").write_bytes(b"\0\0\0\0TFL3 and no more")
     choose(app, "Tiny")
-    app.wait_for(lambda: "The model before stays in use." in app.message)
+    app.wait_for(lambda: "The current model stays in use." in app.message)
     assert "is damaged" in app.message
     assert [row.result for row in app.shown] == before
     assert choices(app) == {"CatDog (comes with the app)": True, "Tiny": False}
     assert app.window.settings.model == ""
 
 
-def test_a_broken_model_is_named_and_can_be_removed(app: App) -> None:
+def test_broken_model_is_marked_and_can_be_removed(app: App) -> None:
     (models_folder() / "wreck").mkdir(parents=True)
-    app.window.models.look_again()
+    app.window.models.refresh_models()
     app.wait_for(lambda: "wreck (broken)" in choices(app))
     choose(app, "wreck (broken)")
     question = app.window.findChild(QMessageBox)
@@ -187,10 +189,10 @@ def test_a_broken_model_is_named_and_can_be_removed(app: App) -> None:
     assert not (models_folder() / "wreck").exists()
 
 
-def test_removing_the_model_in_use(app: App, colours: list[Path]) -> None:
-    assert not app.action("model.remove").isEnabled(), "the app's own stays"
+def test_removing_the_current_model_returns_to_the_shipped_one(app: App, colours: list[Path]) -> None:
+    assert not app.action("model.remove").isEnabled(), "the shipped model cannot be removed"
     install_tiny()
-    app.window.models.look_again()
+    app.window.models.refresh_models()
     app.wait_for(lambda: "Tiny" in choices(app))
     choose(app, "Tiny")
     app.wait_for(lambda: app.action("model.remove").isEnabled())
@@ -210,20 +212,20 @@ def test_removing_the_model_in_use(app: App, colours: list[Path]) -> None:
     assert not app.action("model.remove").isEnabled()
 
 
-def test_passing_a_model_on(app: App, folder: Path) -> None:
+def test_model_is_saved_as_one_file(app: App, folder: Path) -> None:
     app.run("model.save")
     dialog = app.dialog(QFileDialog)
     dialog.setDirectory(str(folder))
     dialog.findChild(QLineEdit).setText("mine")
     dialog.accept()
-    app.wait_for(lambda: app.message.startswith("The model was written to"))
+    app.wait_for(lambda: app.message.startswith("The model was saved as"))
     assert (folder / "mine.catdog").is_file()
     app.run("model.save")
     dialog = app.dialog(QFileDialog)
     assert Path(dialog.directory().absolutePath()) == folder
 
 
-def test_a_catdog_file_is_opened_by_a_drop(app: App, colours: list[Path], folder: Path, tmp_path: Path) -> None:
+def test_dropped_catdog_file_is_installed_and_used(app: App, colours: list[Path], folder: Path, tmp_path: Path) -> None:
     app.add(*colours)
     elsewhere = install_tiny(labels=["dog", "cat"])
     export_model(elsewhere.folder, folder / "given.catdog")
@@ -233,7 +235,7 @@ def test_a_catdog_file_is_opened_by_a_drop(app: App, colours: list[Path], folder
     app.drag(files([folder / "given.catdog"]))
     assert app.window.drop_overlay.isVisible()
     assert app.window.drop_overlay.text == "Drop to import this model"
-    with app.qtbot.waitSignal(app.window.session.job_ended):
+    with app.qtbot.waitSignal(app.window.session.job_ended, timeout=WAIT_MS):
         app.drop(files([folder / "given.catdog"]))
     assert verdicts(app) == [Verdict.DOG, Verdict.CAT, Verdict.UNSURE]
     app.wait_for(lambda: choices(app).get("Tiny") is True)
@@ -241,18 +243,18 @@ def test_a_catdog_file_is_opened_by_a_drop(app: App, colours: list[Path], folder
     assert app.window.settings.model == "tiny"
 
 
-def test_what_an_exclusive_model_cannot_say_is_told(app: App, colours: list[Path]) -> None:
+def test_limits_of_an_exclusive_model_are_shown(app: App, colours: list[Path]) -> None:
     app.add(*colours)
 
-    def told(sentence: str) -> bool:
+    def is_shown(sentence: str) -> bool:
         return any(sentence in label.text() for label in app.window.preview.findChildren(QLabel) if label.isVisible())
 
-    assert not told("never neither or both")
+    assert not is_shown("never neither or both")
     install_tiny()
-    app.window.models.look_again()
+    app.window.models.refresh_models()
     app.wait_for(lambda: "Tiny" in choices(app))
     choose(app, "Tiny")
-    app.wait_for(lambda: told("never neither or both"))
+    app.wait_for(lambda: is_shown("never neither or both"))
     app.run("help.about")
     texts = " ".join(label.text() for label in app.dialog(AboutDialog).findChildren(QLabel))
     assert "never neither or both" in texts
@@ -260,13 +262,13 @@ def test_what_an_exclusive_model_cannot_say_is_told(app: App, colours: list[Path
     assert "was not measured here" in texts
 
 
-def test_a_heat_map_for_a_model_without(app: App, folder: Path) -> None:
-    """Red on the right of a dark photo: that is where the tiny model sees its dog."""
+def test_heat_map_of_a_model_without_maps_is_found_by_occlusion(app: App, folder: Path) -> None:
+    """The tiny model sees its dog in the red part on the right of a dark photo."""
     photo = Image.new("RGB", (64, 64))
     photo.paste((255, 0, 0), (40, 8, 64, 56))
     photo.save(folder / "dog.png")
     install_tiny()
-    app.window.models.look_again()
+    app.window.models.refresh_models()
     app.wait_for(lambda: "Tiny" in choices(app))
     choose(app, "Tiny")
     app.wait_for(lambda: app.window.session.model is not None and app.window.session.model.name == "tiny")
@@ -279,12 +281,12 @@ def test_a_heat_map_for_a_model_without(app: App, folder: Path) -> None:
     app.wait_for(lambda: view.has_overlay)
     shown = [label.text() for label in app.window.preview.findChildren(QLabel) if label.isVisible()]
     assert any(text.startswith("Found by covering parts of the photo") for text in shown)
-    with app.qtbot.waitSignal(app.window.preview.maps_wanted, check_params_cb=lambda row: row is None, timeout=5000):
+    with app.qtbot.waitSignal(app.window.preview.maps_wanted, check_params_cb=lambda row: row is None, timeout=WAIT_MS):
         app.key(Qt.Key.Key_H)  # off
     assert not view.has_overlay
 
 
-def test_the_app_starts_without_the_chosen_model() -> None:
+def test_app_starts_with_shipped_model_if_chosen_one_is_gone() -> None:
     from catdog_desktop.gui import app as app_module
     from catdog_desktop.paths import default_model
 
@@ -299,7 +301,7 @@ def test_the_app_starts_without_the_chosen_model() -> None:
     assert app_module.model_folder(tiny.folder, Settings()) == (tiny.folder, None)
 
 
-def test_the_menu_is_reached_by_keys_alone(app: App) -> None:
+def test_import_by_shortcut(app: App) -> None:
     menu = app.window.action_table.menu(Menu.MODEL)
     words = [action.text() for action in menu.actions() if not action.isSeparator()]
     assert words[0] == "&Import…"
@@ -310,29 +312,29 @@ def test_the_menu_is_reached_by_keys_alone(app: App) -> None:
     dialog.reject()
 
 
-def test_the_gui_thread_waits_for_nothing(
+def test_disk_and_inference_never_run_in_gui_thread(
     app: App, colours: list[Path], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Bringing, choosing, passing on and removing a model: disk and inference are for other threads."""
-    asked: dict[str, set[threading.Thread]] = {}
+    """While a model is imported, used, saved and removed."""
+    threads_of: dict[str, set[threading.Thread]] = {}
 
-    def listen(place: Any, name: str) -> None:
-        real, seen = getattr(place, name), asked.setdefault(name, set())
+    def record(owner: Any, name: str) -> None:
+        real, seen = getattr(owner, name), threads_of.setdefault(name, set())
 
         def do(*args: Any, **options: Any) -> Any:
             seen.add(threading.current_thread())
             return real(*args, **options)
 
-        monkeypatch.setattr(place, name, do)
+        monkeypatch.setattr(owner, name, do)
 
-    listen(Classifier, "classify")
-    listen(model_file, "check_description")
+    record(Classifier, "classify")
+    record(model_file, "check_description")
     for name in ("check_description", "load_model_file"):
-        listen(installed_models_room, name)
+        record(installed_models_module, name)
     for name in ("installed_models", "remove_model"):
-        listen(model_commands, name)
-    listen(model_archive, "export_model")
-    listen(example_results, "decode_for_view")
+        record(model_commands, name)
+    record(model_archive, "export_model")
+    record(example_results, "decode_for_view")
     app.add(*colours)
     (folder / "brought.tflite").write_bytes(tiny_flatbuffer())
     app.drop(files([folder / "brought.tflite"]))
@@ -353,6 +355,6 @@ def test_the_gui_thread_waits_for_nothing(
     question = app.window.findChild(QMessageBox)
     app.click(next(button for button in question.buttons() if button.text() == "&Remove"))
     app.wait_for(lambda: not app.action("model.remove").isEnabled() and not (models_folder() / "brought").exists())
-    idle = [name for name, threads in asked.items() if not threads]
-    assert idle == [], "the test listens at the wrong doors"
-    assert [name for name, threads in asked.items() if threading.main_thread() in threads] == []
+    idle = [name for name, threads in threads_of.items() if not threads]
+    assert idle == [], "some function was never called where the test records it"
+    assert [name for name, threads in threads_of.items() if threading.main_thread() in threads] == []

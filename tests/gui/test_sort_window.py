@@ -124,7 +124,7 @@ def test_rescan_after_a_move_looks_for_opened_photos_at_their_new_paths(
 def test_copies_of_a_sort_are_skipped_unless_opened_by_name(app: App, photos: list[Path], folder: Path) -> None:
     app.add(folder)
     sort(app, folder / "sorted")
-    with app.qtbot.waitSignal(app.window.session.job_ended, timeout=20_000):
+    with app.qtbot.waitSignal(app.window.session.job_ended, timeout=WAIT_MS):
         app.window.session.rescan(everything=False)
     app.add(folder)
     app.wait_for(lambda: "Left out" in app.message)

@@ -1,4 +1,4 @@
-"""The switch *Watch folders*: photos that arrive are shown and classified, and nothing runs while it is off."""
+"""The switch *Watch folders*: arriving photos are classified, and nothing runs while it is off."""
 
 import contextlib
 import html
@@ -24,7 +24,7 @@ from catdog_desktop.watching.arrivals import Arrivals
 
 
 @pytest.fixture(autouse=True)
-def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder_watch, "Arrivals", partial(Arrivals, settle_seconds=0.1))
     monkeypatch.setattr(folder_watch, "TICK_SECONDS", 0.02)
     monkeypatch.setattr(folder_watch, "_ROOTS_SECONDS", 0.1)
@@ -32,26 +32,26 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def watched(open_app: Callable[..., App], make_photos: Callable[..., list[Path]], folder: Path) -> App:
-    """A window that watches a folder of two photos."""
+    """Return a window that watches a folder of two photos."""
     app = open_app(settings=Settings(watch=True))
     app.wait_for(lambda: app.window.session.model is not None)
     make_photos(2)
     app.add(folder)
-    app.wait_for(lambda: app.window.watch.sign.isVisible())
+    app.wait_for(lambda: app.window.watch.label.isVisible())
     app.wait_done(2)
     return app
 
 
-def test_a_photo_that_arrives_is_classified(watched: App, folder: Path, jpegs: dict[str, bytes]) -> None:
-    assert watched.window.watch.sign.text() == "Watching 1 folder"
-    assert html.unescape(watched.window.watch.sign.toolTip()) == f"<p>{folder}</p>"
+def test_arriving_photo_is_classified(watched: App, folder: Path, jpegs: dict[str, bytes]) -> None:
+    assert watched.window.watch.label.text() == "Watching 1 folder"
+    assert html.unescape(watched.window.watch.label.toolTip()) == f"<p>{folder}</p>"
     (folder / "new").mkdir()
     (folder / "new" / "cat.jpg").write_bytes(jpegs["chelsea"])
     watched.wait_done(3)
     assert watched.row(folder / "new" / "cat.jpg").verdict is Verdict.CAT
 
 
-def test_a_photo_that_changes_is_classified_again(watched: App, folder: Path, jpegs: dict[str, bytes]) -> None:
+def test_changed_photo_is_classified_again(watched: App, folder: Path, jpegs: dict[str, bytes]) -> None:
     path = folder / "IMG_1.jpg"
     before = watched.row(path).verdict
     other = jpegs["coffee"] if before is Verdict.CAT else jpegs["chelsea"]
@@ -60,7 +60,9 @@ def test_a_photo_that_changes_is_classified_again(watched: App, folder: Path, jp
     assert watched.window.session.gallery.total == 2
 
 
-def test_half_a_photo_does_not_show_before_it_is_whole(watched: App, folder: Path, jpegs: dict[str, bytes]) -> None:
+def test_incomplete_photo_is_not_shown_before_it_is_complete(
+    watched: App, folder: Path, jpegs: dict[str, bytes]
+) -> None:
     whole = jpegs["chelsea"]
     (folder / "half.jpg").write_bytes(whole[: len(whole) // 2])
     (folder / "whole.jpg").write_bytes(whole)
@@ -71,7 +73,7 @@ def test_half_a_photo_does_not_show_before_it_is_whole(watched: App, folder: Pat
     assert watched.row(folder / "half.jpg").verdict is Verdict.CAT
 
 
-def test_what_was_taken_off_the_list_stays_off(watched: App, folder: Path, jpegs: dict[str, bytes]) -> None:
+def test_removed_photo_stays_removed(watched: App, folder: Path, jpegs: dict[str, bytes]) -> None:
     watched.select([folder / "IMG_1.jpg"])
     watched.run("edit.remove_from_list")
     os.utime(folder / "IMG_1.jpg", (1, 1))
@@ -80,13 +82,13 @@ def test_what_was_taken_off_the_list_stays_off(watched: App, folder: Path, jpegs
     assert sorted(watched.names) == ["IMG_2.jpg", "new.jpg"]
 
 
-def test_a_folder_that_goes_is_told(watched: App, folder: Path) -> None:
+def test_vanished_folder_is_reported(watched: App, folder: Path) -> None:
     folder.rename(folder.with_name("elsewhere"))
     watched.wait_for(lambda: "is gone. It is watched again when it is back." in watched.message)
-    watched.wait_for(lambda: not watched.window.watch.sign.isVisible())
+    watched.wait_for(lambda: not watched.window.watch.label.isVisible())
 
 
-def test_the_switch_is_off_at_first_and_can_be_turned(
+def test_switch_is_off_at_first_and_starts_and_stops_the_watch(
     app: App, make_photos: Callable[..., list[Path]], folder: Path, jpegs: dict[str, bytes]
 ) -> None:
     make_photos(1)
@@ -94,41 +96,43 @@ def test_the_switch_is_off_at_first_and_can_be_turned(
     assert not app.action("file.watch").isChecked()
     assert not app.window.watch.is_on
     app.run("file.watch")
-    app.wait_for(lambda: app.window.watch.sign.isVisible())
+    app.wait_for(lambda: app.window.watch.label.isVisible())
     assert app.window.settings.watch
     (folder / "new.jpg").write_bytes(jpegs["chelsea"])
     app.wait_done(2)
     app.run("file.watch")
     assert not app.window.watch.is_on
-    assert not app.window.watch.sign.isVisible()
+    assert not app.window.watch.label.isVisible()
     assert not app.window.settings.watch
 
 
-def test_turned_on_before_anything_is_open_it_says_what_will_be(app: App) -> None:
+def test_switch_in_an_empty_window_says_what_will_be_watched(app: App) -> None:
     app.run("file.watch")
     assert app.message == "Folders that you open from now on will be watched for new photos."
     assert app.window.watch.is_on
-    assert not app.window.watch.sign.isVisible()
+    assert not app.window.watch.label.isVisible()
 
 
-def told_at_the_sign(app: App) -> list[str]:
-    """Return the lines that are shown while the mouse rests on the sign."""
-    return html.unescape(app.window.watch.sign.toolTip()).removeprefix("<p>").removesuffix("</p>").split("<br>")
+def tooltip_lines(app: App) -> list[str]:
+    """Return the lines of the tooltip of the label."""
+    return html.unescape(app.window.watch.label.toolTip()).removeprefix("<p>").removesuffix("</p>").split("<br>")
 
 
-def test_what_is_no_folder_is_said(watched: App, make_photos: Callable[..., list[Path]], folder: Path) -> None:
-    """Whether it was one photo or many; where it stands longer than until the next sentence."""
+def test_single_files_are_reported_as_not_watched(
+    watched: App, make_photos: Callable[..., list[Path]], folder: Path
+) -> None:
+    """In the tooltip, which stays longer than the sentence in the status line."""
     one, *others = make_photos(3, below=folder.parent / "single", stem="ONE_")
     watched.add(one)
     sentence = "ONE_1.jpg is not watched because it is a single file. Open its folder to watch it."
-    watched.wait_for(lambda: told_at_the_sign(watched) == [str(folder), sentence])
+    watched.wait_for(lambda: tooltip_lines(watched) == [str(folder), sentence])
     watched.add(*others)
     sentence = "2 single files are not watched. Open their folders to watch them."
-    watched.wait_for(lambda: told_at_the_sign(watched) == [str(folder), sentence])
-    assert watched.window.watch.sign.text() == "Watching 1 folder"
+    watched.wait_for(lambda: tooltip_lines(watched) == [str(folder), sentence])
+    assert watched.window.watch.label.text() == "Watching 1 folder"
 
 
-def test_a_folder_that_is_gone_when_it_is_to_be_watched_is_said(
+def test_folder_that_is_gone_is_reported_as_not_watched(
     app: App, make_photos: Callable[..., list[Path]], folder: Path
 ) -> None:
     make_photos(1)
@@ -136,16 +140,16 @@ def test_a_folder_that_is_gone_when_it_is_to_be_watched_is_said(
     folder.rename(folder.with_name("elsewhere"))
     app.run("file.watch")
     sentence = f"{folder.name} is not watched: it is no longer there."
-    app.wait_for(lambda: told_at_the_sign(app) == [sentence])
+    app.wait_for(lambda: tooltip_lines(app) == [sentence])
     assert html.unescape(app.message) == sentence
-    assert app.window.watch.sign.isVisible()
-    assert app.window.watch.sign.text() == "Watching nothing"
+    assert app.window.watch.label.isVisible()
+    assert app.window.watch.label.text() == "Watching nothing"
     app.run("file.watch")
-    assert not app.window.watch.sign.isVisible()
+    assert not app.window.watch.label.isVisible()
 
 
-def threads_that_watch() -> list[str]:
-    """Return the names of those that are alive, as the system and as Python have them."""
+def watching_threads() -> list[str]:
+    """Return the names of living threads that watch, as the system and Python know them."""
     names = [thread.name for thread in threading.enumerate()]
     for task in Path("/proc/self/task").glob("*/comm"):
         with contextlib.suppress(OSError):  # it has ended since
@@ -153,14 +157,14 @@ def threads_that_watch() -> list[str]:
     return [name for name in names if name == "watch" or "Inotify" in name or "Observer" in name]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="as Linux names threads")
-def test_it_is_over_when_the_window_is_closed(watched: App) -> None:
-    assert "watch" in threads_that_watch()
+@pytest.mark.skipif(sys.platform != "linux", reason="thread names of Linux")
+def test_closing_the_window_ends_all_watching_threads(watched: App) -> None:
+    assert "watch" in watching_threads()
     watched.window.close()
-    watched.qtbot.waitUntil(lambda: threads_that_watch() == [], timeout=WAIT_MS)
+    watched.qtbot.waitUntil(lambda: watching_threads() == [], timeout=WAIT_MS)
 
 
-def test_nobody_who_does_not_watch_pays_for_it() -> None:
+def test_window_without_watch_imports_no_watch_modules() -> None:
     program = (
         "import sys, catdog_desktop.gui.main_window\n"
         "print(sorted({'watchdog', 'catdog_desktop.watching.folder_watch', 'lxml'} & set(sys.modules)))"

@@ -23,16 +23,17 @@ from PySide6.QtWidgets import (
 )
 
 from catdog_desktop.formatting import displayable
+from catdog_desktop.gui.jobs import Job
 from catdog_desktop.gui.model_import.example_photos import ExamplePhotos
 from catdog_desktop.gui.model_import.example_results import ExampleClassifier, ExampleResult
-from catdog_desktop.gui.model_import.import_thread import ImportThread
+from catdog_desktop.gui.model_import.import_job import ConvertedModel, import_work
 from catdog_desktop.gui.model_import.questions import Questions
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.gui.widgets.scroll_area import VerticalScrollArea
 from catdog_desktop.gui.window_geometry import resize_within_screen
-from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.inference.model_file import ModelError, ModelFile
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.conversion.conversion import ImportProgress
 from catdog_desktop.model_import.errors import ModelImportError, NoTensorFlowError
@@ -61,8 +62,8 @@ class ImportDialog(QDialog):
         self._draft: ModelDraft | None = None
         self._examples: ExampleClassifier | None = None
         self._tasks = TaskQueue(self._on_error, self)
-        self._thread: ImportThread | None = None
-        self._thread_ended = True
+        self._jobs: list[Job] = []
+        """The job that converts, and one before "Convert again" that has not ended yet."""
         self._closed = False
         self._pages = QStackedWidget()
         self._buttons = QDialogButtonBox()
@@ -84,8 +85,8 @@ class ImportDialog(QDialog):
 
     def wait(self) -> None:
         """Wait until nothing of it runs in the background any more; call `reject` first."""
-        if self._thread is not None:
-            self._thread.wait()
+        for job in self._jobs:
+            job.wait()
         self._tasks.close()
 
     # The pages.
@@ -193,26 +194,35 @@ class ImportDialog(QDialog):
             self._examples.deleteLater()
             self._examples = None
         self._show_progress_page()
-        self._thread = ImportThread(self._source, size, self)
-        self._thread.progressed.connect(self._on_progress)
-        self._thread.asked.connect(self._on_asked)
-        self._thread.installed.connect(self._on_installed)
-        self._thread.refused.connect(self._on_refused)
-        self._thread.failed.connect(self._on_error)
-        self._thread.finished.connect(self._on_thread_end)
-        self._thread_ended = False
-        self._thread.start()
+        # Every step is reported: the last of several in a moment may take minutes.
+        job = Job(
+            import_work(self._source, size),
+            name="import",
+            expected=(ModelImportError, ModelError),
+            report_seconds=0,
+            parent=self,
+        )
+        job.advanced.connect(self._on_progress)
+        job.ended.connect(self._on_ended)
+        job.refused.connect(self._on_refused)
+        job.failed.connect(self._on_error)
+        job.finished.connect(partial(self._on_finished, job))
+        self._jobs.append(job)
+        job.start()
 
     def _on_progress(self, progress: ImportProgress) -> None:
         self.bar.setValue(round(progress.fraction * _BAR_STEPS))
         self.step.setText(f"{progress.text}…")
 
-    def _on_asked(self, draft: ModelDraft, questions: Sequence[Question]) -> None:
+    def _on_ended(self, outcome: ConvertedModel | ModelFile) -> None:
         if not self.isVisible():
             return
-        self._draft = draft
-        self._show_questions_page(draft, questions)
-        self._examples = ExampleClassifier(draft, [line.path for line in self.photos.lines], self._tasks, self)
+        if isinstance(outcome, ModelFile):
+            self._on_installed(outcome)
+            return
+        self._draft = outcome.draft
+        self._show_questions_page(outcome.draft, outcome.questions)
+        self._examples = ExampleClassifier(outcome.draft, [line.path for line in self.photos.lines], self._tasks, self)
         self._examples.classified.connect(self._on_classified)
         self.questions.changed.connect(self._classify_examples)
         self._classify_examples()
@@ -257,27 +267,23 @@ class ImportDialog(QDialog):
         self.reject()
 
     def _stop(self) -> None:
-        if self._thread is not None:
-            self._thread.cancel()
+        for job in self._jobs:
+            job.cancel()
         self._tasks.clear()
         if self._examples is not None:
             self._examples.stop()
         self._closed = True
         self._delete_if_ended()
 
-    def _on_thread_end(self) -> None:
-        if self.sender() is self._thread:  # not the thread of a conversion before "Convert again"
-            self._thread_ended = True
-            self._delete_if_ended()
+    def _on_finished(self, job: Job) -> None:
+        job.wait()  # microseconds: the thread has emitted its last signal
+        self._jobs.remove(job)
+        job.deleteLater()
+        self._delete_if_ended()
 
     def _delete_if_ended(self) -> None:
-        """Delete the dialog once it is closed and its thread has ended, at most 0.1 s later.
-
-        `isRunning` is not asked: the thread may end between the question and the answer.
-        """
-        if self._closed and self._thread_ended:
-            if self._thread is not None:
-                self._thread.wait()  # microseconds: the thread has emitted its last signal
+        """Delete the dialog once it is closed and its jobs have ended, at most 0.1 s later."""
+        if self._closed and not self._jobs:
             self.deleteLater()
 
 

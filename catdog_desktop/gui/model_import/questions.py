@@ -1,6 +1,6 @@
-"""What must be asked of a model that is being imported: a question each, with its options and a proposed answer."""
+"""The questions about a model that is being imported, each with its options and a proposed answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -21,18 +21,9 @@ from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.proposals.questions import Question
 
-_SHORT_WORDS = {
-    "scaling": "Photos are scaled",
-    "labels": "Labels",
-    "answers": "Its numbers are",
-    "colour": "Colours",
-    "resampling": "Made smaller",
-    "decoding": "Rotated photos",
-}
-
 
 class Questions(QWidget):
-    """All questions: those that matter one below the other, the others folded away."""
+    """All questions: the important ones one below the other, the others in a section that is closed at first."""
 
     changed = Signal()
 
@@ -43,18 +34,18 @@ class Questions(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
-        for question in questions:
-            if not question.minor and len(question.options) > 1:
-                layout.addWidget(self._asked(question))
-        layout.addWidget(self._folded([q for q in questions if q.minor or len(q.options) == 1]))
+        important = [question for question in questions if not question.minor and len(question.options) > 1]
+        for question in important:
+            layout.addWidget(self._make_radio_buttons(question))
+        layout.addWidget(self._make_advanced_section([one for one in questions if one not in important]))
         layout.addStretch(1)
 
     @property
     def answers(self) -> dict[str, str]:
-        """What is chosen, by the key of the question."""
+        """The chosen value by the key of its question."""
         return dict(self._chosen) | {key: str(box.currentData()) for key, box in self._boxes.items()}
 
-    def _asked(self, question: Question) -> QWidget:
+    def _make_radio_buttons(self, question: Question) -> QWidget:
         box = QGroupBox(question.text)
         layout = QVBoxLayout(box)
         layout.setSpacing(GRID // 2)
@@ -62,52 +53,54 @@ class Questions(QWidget):
         self._chosen[question.key] = question.proposed
         for option in question.options:
             is_proposed = option.value == question.proposed
-            button = QRadioButton(f"{option.text[:1].upper()}{option.text[1:]}{' · proposed' if is_proposed else ''}")
+            text = option.text[:1].upper() + option.text[1:]
+            button = QRadioButton(_("{option} · proposed").format(option=text) if is_proposed else text)
             button.setChecked(is_proposed)
-            # In the dark, the circle of one that is not chosen would be black on black.
+            # In the dark theme the circle of an option that is not chosen would be black on black.
             palette = button.palette()
             palette.setColor(QPalette.ColorRole.Base, palette.color(QPalette.ColorRole.Light))
             button.setPalette(palette)
-            button.toggled.connect(partial(self._choose, question.key, option.value))
+            button.toggled.connect(partial(self._on_toggled, question.key, option.value))
             if is_proposed:
-                button.setAccessibleDescription(f"Proposed. {question.reason}")
+                button.setAccessibleDescription(_("Proposed. {reason}").format(reason=question.reason))
             group.addButton(button)
             layout.addWidget(button)
         layout.addWidget(SecondaryLabel(question.reason))
         return box
 
-    def _choose(self, key: str, value: str, on: bool) -> None:
-        if on:
+    def _on_toggled(self, key: str, value: str, checked: bool) -> None:
+        if checked:
             self._chosen[key] = value
             self.changed.emit()
 
-    def _folded(self, questions: Sequence[Question]) -> QWidget:
-        whole = QWidget()
-        layout = QVBoxLayout(whole)
+    def _make_advanced_section(self, questions: Sequence[Question]) -> QWidget:
+        section = QWidget()
+        layout = QVBoxLayout(section)
         layout.setContentsMargins(0, 0, 0, 0)
-        fold = QToolButton()
-        fold.setText(_("&Advanced (defaults are usually right)"))
-        fold.setCheckable(True)
-        fold.setAutoRaise(True)
-        fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        fold.setArrowType(Qt.ArrowType.RightArrow)
-        inside = QWidget()
-        form = QFormLayout(inside)
+        header = QToolButton()
+        header.setText(_("&Advanced (defaults are usually right)"))
+        header.setCheckable(True)
+        header.setAutoRaise(True)
+        header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        header.setArrowType(Qt.ArrowType.RightArrow)
+        content = QWidget()
+        form = QFormLayout(content)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        labels = _short_labels()
         for question in questions:
-            form.addRow(_SHORT_WORDS.get(question.key, question.text), self._box(question))
-        inside.hide()
+            form.addRow(labels.get(question.key, question.text), self._make_box(question))
+        content.hide()
 
-        def unfold(is_open: bool) -> None:
-            inside.setVisible(is_open)
-            fold.setArrowType(Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow)
+        def open_or_close(is_open: bool) -> None:
+            content.setVisible(is_open)
+            header.setArrowType(Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow)
 
-        fold.toggled.connect(unfold)
-        layout.addWidget(fold)
-        layout.addWidget(inside)
-        return whole
+        header.toggled.connect(open_or_close)
+        layout.addWidget(header)
+        layout.addWidget(content)
+        return section
 
-    def _box(self, question: Question) -> QComboBox:
+    def _make_box(self, question: Question) -> QComboBox:
         box = self._boxes[question.key] = QComboBox()
         for option in question.options:
             box.addItem(option.text, option.value)
@@ -116,8 +109,20 @@ class Questions(QWidget):
         box.setToolTip(f"{question.text} {question.reason}")
         box.setAccessibleName(question.text)
         box.setAccessibleDescription(question.reason)
-        # The longest words decide nothing about the width of the dialog.
+        # The dialog need not be as wide as the longest option.
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.setMinimumContentsLength(24)
-        box.currentIndexChanged.connect(lambda _: self.changed.emit())
+        box.currentIndexChanged.connect(lambda _index: self.changed.emit())
         return box
+
+
+def _short_labels() -> Mapping[str, str]:
+    """Return the label of each question in the advanced section, by its key."""
+    return {
+        "scaling": _("Scaling of photos"),
+        "labels": _("Labels"),
+        "answers": _("Meaning of its numbers"),
+        "colour": _("Colours"),
+        "resampling": _("Resizing method"),
+        "decoding": _("Rotated photos"),
+    }

@@ -1,4 +1,4 @@
-"""The switch *Watch folders*: photos that arrive in the folders that were given are classified as they come."""
+"""The switch *Watch folders*: photos that arrive in the folders that the user opened are classified as they come."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -7,37 +7,38 @@ from typing import Final
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QLabel
 
-from catdog_desktop.formatting import displayable, plural
+from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.watching.folder_watcher import FolderWatcher
 from catdog_desktop.gui.widgets.labels import plain_tooltip
 from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.messages import _, ngettext
 from catdog_desktop.settings import Settings
 
 _GRACE_SECONDS: Final = 5.0
 """Photos that arrived this long before their folder was opened count as new: file systems store times with up to 2 s of
 error (FAT). Checking a photo twice does no harm."""
 _CLOSE_MS: Final = 3000
-"""A drive that does not answer must not keep the window from closing."""
+"""How long the window waits for the watch when it closes: a drive may not answer."""
 
 
 class WatchCommands(QObject):
-    """The action, the thread while it is on, and the words in the status line."""
+    """The action, the watch while it is on, and its label in the status line."""
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context.window)
         self._context = context
-        self._session, self._settings, self._say = context.session, context.settings, context.say
         self._watcher: FolderWatcher | None = None
         self._folders: list[Path] = []
+        """The folders that are watched now."""
         self._not_watched = ""
-        """What was said last of what is not watched: the line in which it is said belongs to the next sentence."""
-        self.sign = QLabel()
-        self.sign.setAccessibleName("Watched folders")
-        self.sign.hide()
-        context.actions.bind("file.watch", self._switch, checked=lambda: self._settings.current.watch)
-        self._session.sources_added.connect(self._watch)
-        self._settings.changed.connect(self._show)
-        self._show(self._settings.current)
+        """The last sentence about a source that is not watched. The status line soon shows another one."""
+        self.label = QLabel()
+        self.label.setAccessibleName(_("Watched folders"))
+        self.label.hide()
+        context.actions.bind("file.watch", self._switch, checked=lambda: context.settings.current.watch)
+        context.session.sources_added.connect(self._watch)
+        context.settings.changed.connect(self._apply)
+        self._apply(context.settings.current)
 
     @property
     def is_on(self) -> bool:
@@ -55,15 +56,15 @@ class WatchCommands(QObject):
             watcher.setParent(None)
             _STUCK.append(watcher)
         self._folders, self._not_watched = [], ""
-        self.sign.hide()
+        self.label.hide()
 
     def _switch(self) -> None:
-        on = not self._settings.current.watch
-        self._settings.change(watch=on)
-        if on and not self._session.sources:
-            self._say("Folders that you open from now on will be watched for new photos.")
+        on = not self._context.settings.current.watch
+        self._context.settings.change(watch=on)
+        if on and not self._context.session.sources:
+            self._context.say(_("Folders that you open from now on will be watched for new photos."))
 
-    def _show(self, settings: Settings) -> None:
+    def _apply(self, settings: Settings) -> None:
         if settings.watch and not self.is_on:
             self._start()
         elif not settings.watch:
@@ -71,36 +72,38 @@ class WatchCommands(QObject):
 
     def _start(self) -> None:
         watcher = self._watcher = FolderWatcher(self)
-        watcher.arrived.connect(self._session.recheck)
-        watcher.message.connect(self._say)
+        watcher.arrived.connect(self._context.session.recheck)
+        watcher.message.connect(self._context.say)
         watcher.not_watched.connect(self._on_not_watched)
-        watcher.folders_changed.connect(self._show_folders)
+        watcher.folders_changed.connect(self._on_folders_changed)
         watcher.failed.connect(self._context.report_error)
-        self._watch(self._session.sources)
+        self._watch(self._context.session.sources)
         watcher.start()
 
     def _watch(self, sources: Iterable[Path]) -> None:
-        """Watch those of `sources` that are folders; nothing while the switch is off."""
+        """Watch those of `sources` that are folders, if the switch is on."""
         if self._watcher is not None:
+            opened = self._context.session.sources
             for path in sources:
-                self._watcher.add(path, self._session.sources[path] - _GRACE_SECONDS)
+                self._watcher.add(path, opened[path] - _GRACE_SECONDS)
 
-    def _show_folders(self, folders: list[Path]) -> None:
+    def _on_folders_changed(self, folders: list[Path]) -> None:
         self._folders = folders
-        self._show_sign()
+        self._update_label()
 
     def _on_not_watched(self, sentence: str) -> None:
-        self._say(sentence)
+        self._context.say(sentence)
         self._not_watched = sentence
-        self._show_sign()
+        self._update_label()
 
-    def _show_sign(self) -> None:
-        """Say what is watched, and what of all that was opened is not."""
-        count = plural(len(self._folders), "folder", "folders") if self._folders else "nothing"
-        self.sign.setText(f"Watching {count}")
-        lines = [displayable(str(folder)) for folder in self._folders]
-        self.sign.setToolTip(plain_tooltip("\n".join(filter(None, [*lines, self._not_watched]))))
-        self.sign.setVisible(self.is_on and bool(self._folders or self._not_watched))
+    def _update_label(self) -> None:
+        """Show how many folders are watched, and in the tooltip which, and what is not watched."""
+        count = len(self._folders)
+        text = ngettext("Watching {count} folder", "Watching {count} folders", count)
+        self.label.setText(text.format(count=f"{count:,}") if count else _("Watching nothing"))
+        lines = [displayable(folder) for folder in self._folders]
+        self.label.setToolTip(plain_tooltip("\n".join(filter(None, [*lines, self._not_watched]))))
+        self.label.setVisible(self.is_on and bool(count or self._not_watched))
 
 
 _STUCK: Final[list[FolderWatcher]] = []
