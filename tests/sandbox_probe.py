@@ -45,10 +45,10 @@ NUMBERS: dict[str, tuple[int | None, int | None]] = {
 """System calls that must be denied: numbers on x86-64 and on aarch64."""
 
 
-def probing_child(before: str = "") -> list[str]:
-    """Return the command of the real child, with `probe` in its table of tasks; `before` is code to run first."""
+def probing_child(before: str = "", *, task: str = "probe", function: str = "probe", serves: bool = False) -> list[str]:
+    """Return the command of the real child, with a function of this file as a task; `before` is code to run first."""
     *begin, code = child_command()
-    entry = "child.TASKS['probe'] = child.TaskEntry('sandbox_probe', 'probe')"
+    entry = f"child.TASKS[{task!r}] = child.TaskEntry('sandbox_probe', {function!r}, serves={serves})"
     path = f"sys.path.insert(0, {str(Path(__file__).parent)!r})"
     return [*begin, code.replace("sys.exit(child.main())", f"{entry}; {path}; {before} sys.exit(child.main())")]
 
@@ -175,6 +175,24 @@ def task_states(process: int) -> list[dict[str, str]]:
         state |= {name: str((task / "ns" / name).readlink()) for name in ("net", "ipc")}
         states.append(state)
     return states
+
+
+def hang(request: Mapping[str, Any], channel: Any) -> dict[str, Any]:
+    """Be a decoder that never answers."""
+    threading.Event().wait()
+    return {}
+
+
+def send_nonsense(request: Mapping[str, Any], channel: Any) -> dict[str, Any]:
+    """Be a decoder that claims more pixels than it sends."""
+    from catdog_desktop.sandbox.child import read_line
+
+    read_line()
+    channel.send(mode="RGB", size=[4, 4], format="WEBP", exif=None, xmp=None)
+    read_line()
+    channel.send(mode="RGB", size=[4, 4], damaged=False, bytes=2**40)
+    threading.Event().wait()
+    return {}
 
 
 def children_of(process: int) -> list[int]:

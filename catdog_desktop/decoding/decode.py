@@ -20,7 +20,7 @@ from PIL import Image, ImageFile
 
 from catdog_desktop.decoding.errors import PhotoError, Unreadable, decoding_error
 from catdog_desktop.decoding.exif import exif_orientation, read_exif
-from catdog_desktop.decoding.formats import MAX_FILE_BYTES, open_image
+from catdog_desktop.decoding.formats import HEAD_BYTES, MAX_FILE_BYTES, open_image
 from catdog_desktop.decoding.photo_date import photo_date
 from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.decoding.pixels import (
@@ -34,7 +34,6 @@ from catdog_desktop.decoding.pixels import (
 
 DECODE_MARGIN: Final = 1.25
 """A photo is decoded to at least this many times the model's input. More does not change the scores."""
-_HEAD_BYTES: Final = 512
 
 T = TypeVar("T")
 
@@ -160,10 +159,11 @@ def _use_stream(
             Unreadable.TOO_LARGE,
             f"is too large ({status.st_size >> 20:,} MB; the limit is {MAX_FILE_BYTES >> 20} MB)",
         )
-    head = file.read(_HEAD_BYTES)
+    head = file.read(HEAD_BYTES)
     file.seek(0)
     try:
-        return use(open_image(file, head), status)
+        with open_image(file, head) as opened:
+            return use(opened, status)
     except PhotoError:
         raise
     except MemoryError as error:

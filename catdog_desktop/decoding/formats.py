@@ -1,19 +1,26 @@
 """Which formats are opened as photos, and how large they may be."""
 
+import contextlib
 import io
 import threading
 import warnings
+from collections.abc import Iterator
 from typing import Final
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from catdog_desktop.decoding.decoder_process import RemoteImage
 from catdog_desktop.decoding.errors import PhotoError, Unreadable
-from catdog_desktop.file_kinds import describe_content, is_heif
+from catdog_desktop.file_kinds import describe_content, is_heif, looks_like_photo
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF", "MPO")
 """The Pillow formats that are opened. Others are not photos; opening EPS, for example, would start Ghostscript."""
 _BUILT_IN_FORMATS: Final = tuple(name for name in FORMATS if name not in ("HEIF", "MPO"))
 """Formats that Pillow can open by itself. `pi_heif` adds HEIF, and Pillow's JPEG plugin opens MPO too."""
+HEAD_BYTES: Final = 512
+"""The first bytes of a file, by which its format is recognized."""
+_DECODED_HERE: Final = (b"\xff\xd8\xff", b"\x89PNG")
+"""Signatures of JPEG and PNG: most photos, with decoders that have been tested by everybody's browser."""
 MAX_FILE_BYTES: Final = 500 * 2**20
 MAX_PIXELS: Final = 200_000_000
 
@@ -23,12 +30,29 @@ Image.MAX_IMAGE_PIXELS = None
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
-def open_image(file: io.BufferedReader, head: bytes) -> ImageFile.ImageFile:
-    """Open the photo in `file`, which begins with `head`; reads the header, decodes no pixels.
+@contextlib.contextmanager
+def open_image(file: io.BufferedReader, head: bytes) -> Iterator[ImageFile.ImageFile]:
+    """Open the photo in `file`, which begins with `head`; read the header, decode no pixels.
 
-    Raises `PhotoError` for a file that is no photo and for one of more than `MAX_PIXELS`. Pillow's plugins raise
-    nearly every other exception for a damaged header.
+    JPEG and PNG are opened in this process, all other formats in a decoder process. Raises `PhotoError` for a file that
+    is not a photo and for one of more than `MAX_PIXELS`. Pillow's plugins raise nearly every other exception for a
+    damaged header.
     """
+    if head.startswith(_DECODED_HERE) or not looks_like_photo(head):
+        yield open_in_this_process(file, head)
+        return
+    opened = RemoteImage(file)
+    try:
+        _check_size(opened)
+        yield opened
+    finally:
+        opened.release()
+
+
+def open_in_this_process(file: io.BufferedReader, head: bytes) -> ImageFile.ImageFile:
+    """Open the photo in `file`, which begins with `head`, with the decoders in this process. Raises as `open_image`."""
+    if not looks_like_photo(head):
+        raise PhotoError(Unreadable.NOT_A_PHOTO, f"is not a photo ({describe_content(head)})")
     heif = is_heif(head)
     if heif:
         _register_heif()
@@ -36,17 +60,18 @@ def open_image(file: io.BufferedReader, head: bytes) -> ImageFile.ImageFile:
         # Pillow raises KeyError for a format without a plugin, so "HEIF" is only passed once it is registered.
         opened = Image.open(file, formats=("HEIF",) if heif else _BUILT_IN_FORMATS)
     except UnidentifiedImageError as error:
-        kind = describe_content(head)
-        if kind is None:
-            raise PhotoError(Unreadable.DAMAGED, "is damaged and cannot be decoded") from error
-        raise PhotoError(Unreadable.NOT_A_PHOTO, f"is not a photo ({kind})") from error
+        raise PhotoError(Unreadable.DAMAGED, "is damaged and cannot be decoded") from error
+    _check_size(opened)
+    return opened
+
+
+def _check_size(opened: ImageFile.ImageFile) -> None:
     width, height = opened.size
     if width * height > MAX_PIXELS:
         raise PhotoError(
             Unreadable.TOO_LARGE,
             f"is too large ({width:,} x {height:,} pixels; the limit is {MAX_PIXELS // 10**6} megapixels)",
         )
-    return opened
 
 
 _heif_lock = threading.Lock()

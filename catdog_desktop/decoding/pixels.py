@@ -3,11 +3,13 @@
 import contextlib
 import io
 import threading
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageFile
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 LARGE_PIXELS: Final = 40_000_000
 """Photos decoded to more pixels than this are decoded one at a time: each takes some 160 MB with its copies."""
@@ -38,8 +40,10 @@ def upright(image: Image.Image, orientation: int) -> Image.Image:
     return image.transpose(_TRANSPOSE[orientation]) if orientation in _TRANSPOSE else image
 
 
-def upright_maps(maps: NDArray[np.uint8] | None, orientation: int) -> NDArray[np.uint8] | None:
+def upright_maps(maps: "NDArray[np.uint8] | None", orientation: int) -> "NDArray[np.uint8] | None":
     """Return heat maps (rows, columns, 2) of the stored pixels turned to match the upright photo."""
+    import numpy as np
+
     if maps is None or orientation not in _TRANSPOSE:
         return maps
     channels = [upright(Image.fromarray(maps[:, :, channel]), orientation) for channel in range(maps.shape[2])]
@@ -62,7 +66,7 @@ def load_pixels(image: ImageFile.ImageFile) -> bool:
             raise
         image.tile = []
         return True
-    return False
+    return bool(getattr(image, "is_damaged", False))  # of a `RemoteImage`, which was loaded elsewhere
 
 
 def _has_pixels(image: ImageFile.ImageFile) -> bool:
@@ -75,6 +79,8 @@ def _has_pixels(image: ImageFile.ImageFile) -> bool:
 
 def to_rgb(image: Image.Image, wanted: tuple[int, int]) -> Image.Image:
     """Return `image` as 8-bit RGB, on white where it is transparent, reduced but not below the size `wanted`."""
+    if getattr(image, "is_reduced", False):  # a `RemoteImage`, whose process has done it
+        return image
     if image.mode.startswith("I") or image.mode == "F":
         image = _to_8_bit(image)
     if image.mode == "P" or "transparency" in image.info:
@@ -101,6 +107,9 @@ def _reduce(image: Image.Image, wanted: tuple[int, int]) -> Image.Image:
 
 def _to_8_bit(image: Image.Image) -> Image.Image:
     """Scale 16-bit, 32-bit and floating-point pixels to 0..255, by the range of their type or else of the image."""
+    # Imported on need: a decoder process takes 20 MB less without it.
+    import numpy as np
+
     values = np.asarray(image).astype(np.float32)
     values = np.nan_to_num(values, posinf=0.0, neginf=0.0)
     largest = float(values.max(initial=0.0))

@@ -33,6 +33,7 @@ TASKS: Final[dict[str, TaskEntry]] = {
     "report": TaskEntry("catdog_desktop.sandbox.child", "report_confinement"),
     "convert": TaskEntry("catdog_desktop.model_import.conversion.child_task", "convert_in_child"),
     "try": TaskEntry("catdog_desktop.model_import.proposals.trial_run", "try_in_child"),
+    "decode": TaskEntry("catdog_desktop.decoding.decoder_child", "serve", serves=True),
 }
 """Everything that a child can be asked to do, by the name in the request."""
 
@@ -73,7 +74,7 @@ class Channel:
 def main() -> int:
     """Do what standard input asks for; return the exit status."""
     channel = Channel()
-    request = json.loads(_first_line())
+    request = json.loads(read_line())
     entry = TASKS[request["task"]]
     try:
         confined = confine(
@@ -117,8 +118,8 @@ def _as_json(confined: Confinement) -> dict[str, Any]:
     return {"kinds": list(confined.kinds), "missing": [list(pair) for pair in confined.missing]}
 
 
-def _first_line() -> bytes:
-    """Read up to the first line break and not a byte more: a task that serves reads the rest itself."""
+def read_line() -> bytes:
+    """Read a line from standard input and not a byte more, for the next reader. Empty at the end."""
     line = bytearray()
     while not line.endswith(b"\n"):
         if not (byte := os.read(0, 1)):

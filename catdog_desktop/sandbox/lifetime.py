@@ -42,6 +42,11 @@ def end_after(seconds: float) -> None:
     faulthandler.dump_traceback_later(seconds, exit=True)
 
 
+def cancel_end_after() -> None:
+    """Cancel `end_after`."""
+    faulthandler.cancel_dump_traceback_later()
+
+
 def _wait_for_end_of_input() -> None:
     with contextlib.suppress(OSError, ValueError):
         # Not sys.stdin: this thread would hold its lock when the interpreter exits, and Python would abort.

@@ -63,8 +63,6 @@ ALLOWED: Final[dict[str, tuple[int | None, int | None]]] = {
     "renameat2": (316, 276), "ftruncate": (77, 46), "fallocate": (285, 47), "fsync": (74, 82), "fdatasync": (75, 83),
     "flock": (73, 32), "fadvise64": (221, 223), "copy_file_range": (326, 285), "sendfile": (40, 71),
     "umask": (95, 166),
-    # Receives a file that the app passes through the child's only socket; there is no call to make another.
-    "recvmsg": (47, 212),
     # Memory.
     "mprotect": (10, 226), "mremap": (25, 216), "brk": (12, 214), "mincore": (27, 232), "msync": (26, 227),
     "mlock": (149, 228), "munlock": (150, 229), "mbind": (237, 235), "get_mempolicy": (239, 236),

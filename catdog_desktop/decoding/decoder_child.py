@@ -1,0 +1,136 @@
+"""Task of a decoder process: open photos that the app passes, and send back what it needs of them.
+
+A request is a line of JSON on standard input. `open` opens the photo in the shared file; the reply has its size and
+metadata. `load` decodes the photo that is open. Replies are lines of JSON on standard output, the one to `load`
+followed by the pixels.
+"""
+
+import base64
+import contextlib
+import gc
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any, Final
+
+from PIL import ExifTags, Image, ImageFile
+
+from catdog_desktop.decoding.errors import PhotoError, decoding_error
+from catdog_desktop.decoding.exif import read_exif
+from catdog_desktop.decoding.formats import HEAD_BYTES, open_in_this_process
+from catdog_desktop.decoding.pixels import load_pixels, to_rgb
+from catdog_desktop.sandbox.child import Channel, is_out_of_memory, read_line
+from catdog_desktop.sandbox.lifetime import cancel_end_after, end_after
+from catdog_desktop.sandbox.shared_file import open_shared_file
+
+LONGEST_METADATA: Final = 4 * 2**20
+"""Bytes of EXIF or XMP that are passed on; larger ones are ignored."""
+LONGEST_VALUE: Final = 64 * 2**10
+_DIRECTORIES: Final = frozenset(ExifTags.IFD)
+BASE_MEMORY: Final = 300 * 2**20
+MEMORY_PER_PIXEL: Final = 16
+"""Bytes: decoded pixels with alpha, a copy in another mode, and what a decoder needs beside."""
+
+
+def serve(request: Mapping[str, Any], channel: Channel) -> dict[str, Any]:
+    """Answer requests until standard input ends."""
+    opened: ImageFile.ImageFile | None = None
+    while line := read_line():
+        message = json.loads(line)
+        # The app kills a process that takes too long. This is for one whose app is gone.
+        end_after(message["seconds"])
+        try:
+            if message["do"] == "open":
+                opened = None
+                gc.collect(0)
+                opened = _open(message)
+                channel.send(**_header(opened))
+            elif opened is not None:
+                _send_pixels(opened, message["wanted"], channel)
+                opened = None
+        except PhotoError as error:
+            channel.send(error=[error.reason.name, str(error)])
+        except Exception as error:  # noqa: BLE001  Pillow's plugins raise nearly everything for damaged files.
+            memory = MemoryError() if is_out_of_memory(error) else error
+            problem = decoding_error(memory)
+            channel.send(error=[problem.reason.name, str(problem)])
+        finally:
+            cancel_end_after()
+    return {}
+
+
+def _open(message: Mapping[str, Any]) -> ImageFile.ImageFile:
+    _limit_memory(0)
+    file = open_shared_file(message)
+    head = file.read(HEAD_BYTES)
+    file.seek(0)
+    return open_in_this_process(file, head)
+
+
+def _header(opened: ImageFile.ImageFile) -> dict[str, Any]:
+    header = {"mode": opened.mode, "size": opened.size, "format": opened.format, "exif": _encoded(_exif(opened))}
+    return {**header, "xmp": _encoded(opened.info.get("xmp"))}
+
+
+def _exif(opened: ImageFile.ImageFile) -> bytes | None:
+    """Return the EXIF data, for TIFFs those of its tags that are numbers or texts."""
+    stored = opened.info.get("exif")
+    if isinstance(stored, bytes):
+        return stored
+    clean = Image.Exif()
+    with contextlib.suppress(Exception):  # broken metadata raises anything, and the photo may decode all the same
+        found = read_exif(opened)
+        # Without the offsets of further directories, which are not copied or end up elsewhere.
+        clean.update({tag: value for tag, value in found.items() if _is_plain(value) and tag not in _DIRECTORIES})
+        for folder in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
+            inner = {tag: value for tag, value in found.get_ifd(folder).items() if _is_plain(value)}
+            if inner:
+                clean[folder] = inner
+        return clean.tobytes() if len(clean) else None
+    return None
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, int) or (isinstance(value, str) and len(value) <= LONGEST_VALUE)
+
+
+def _send_pixels(opened: ImageFile.ImageFile, wanted: list[int] | None, channel: Channel) -> None:
+    """Decode, and send the pixels: RGB not much larger than `wanted`, or as they are stored if it is None."""
+    _limit_memory(opened.width * opened.height)
+    damaged = load_pixels(opened)
+    image: Image.Image = opened
+    if wanted is not None:
+        image = to_rgb(opened, (min(wanted[0], opened.width), min(wanted[1], opened.height)))
+    pixels = image.tobytes()
+    reply: dict[str, Any] = {"mode": image.mode, "size": image.size, "damaged": damaged}
+    if image.mode in ("P", "PA"):
+        palette = image.palette
+        assert palette is not None
+        reply["palette"] = [palette.mode, _encoded(image.im.getpalette(palette.mode, palette.mode))]
+    transparency = image.info.get("transparency")
+    if isinstance(transparency, bytes):
+        reply["transparency"] = _encoded(transparency)
+    elif isinstance(transparency, int):
+        reply["transparent index"] = transparency
+    channel.send(**reply, bytes=len(pixels))
+    channel.write(pixels)
+
+
+def _encoded(content: object) -> str | None:
+    if not isinstance(content, bytes) or len(content) > LONGEST_METADATA:
+        return None
+    return base64.b64encode(content).decode("ascii")
+
+
+def _limit_memory(pixels: int) -> None:
+    """Limit this process's memory to what a photo of so many pixels needs, within the limit of its confinement."""
+    if sys.platform == "win32":
+        return  # its job limits it as a whole
+    import resource
+
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    wanted = BASE_MEMORY + MEMORY_PER_PIXEL * pixels
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(
+            resource.RLIMIT_DATA, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
+        )

@@ -1,0 +1,68 @@
+"""Give a running child the content of one file at a time; it can open no file outside its work folder.
+
+On Linux the content goes to anonymous memory that the child has inherited. Large files, and all files on other systems,
+are copied into the child's work folder.
+"""
+
+import contextlib
+import io
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any, Final
+
+MAX_BYTES_IN_MEMORY: Final = 64 * 2**20
+FILE_NAME: Final = "shared"
+_AT_ONCE: Final = 2**30
+
+
+class SharedFile:
+    """The app's side."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is the child's work folder."""
+        self._path = folder / FILE_NAME
+        self.descriptor: int | None = None
+        """Descriptor that the child must inherit, under the same number; None on systems other than Linux."""
+        if sys.platform == "linux":
+            self.descriptor = os.memfd_create("catdog-photo")
+
+    def fill(self, file: IO[bytes]) -> dict[str, Any]:
+        """Copy a file for the child; return what must be in the request for it. Raises `OSError`."""
+        size = os.fstat(file.fileno()).st_size
+        if self.descriptor is None or size > MAX_BYTES_IN_MEMORY:
+            file.seek(0)
+            with self._path.open("wb") as copy:
+                shutil.copyfileobj(file, copy, 2**20)
+            return {"shared": None}
+        os.ftruncate(self.descriptor, 0)
+        os.lseek(self.descriptor, 0, os.SEEK_SET)
+        done = 0
+        while count := os.sendfile(self.descriptor, file.fileno(), done, _AT_ONCE):
+            done += count
+        return {"shared": self.descriptor}
+
+    def empty(self) -> None:
+        """Free the memory of a photo that the child no longer needs."""
+        with contextlib.suppress(OSError):
+            if self.descriptor is not None:
+                os.ftruncate(self.descriptor, 0)
+            self._path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Close it, once the child has ended."""
+        if self.descriptor is not None:
+            os.close(self.descriptor)
+            self.descriptor = None
+
+
+def open_shared_file(request: Mapping[str, Any]) -> io.BufferedReader:
+    """Open the file of a request in the child, at its beginning."""
+    descriptor = request["shared"]
+    if descriptor is None:
+        return Path(FILE_NAME).open("rb")
+    file = os.fdopen(os.dup(descriptor), "rb")
+    file.seek(0)  # the position is shared with the app, which has written
+    return file
