@@ -1,18 +1,23 @@
-"""Whether a window can be opened at all, asked before Qt, whose only answer would be to abort. Imports no Qt."""
+"""Check for a display before Qt is loaded: without one, Qt aborts the process. Imports no Qt."""
 
 import ctypes
 import os
 import sys
 from collections.abc import Mapping
 
-NO_DISPLAY = (
-    "CatDog found no display to open its window on: classify photos here with `catdog classify PHOTO...`, "
-    "or let `make demo` draw the window without a screen and save the pictures."
-)
+from catdog_desktop.messages import _
+
+
+def no_display_text() -> str:
+    """Return the sentence for a system without a display, with two alternatives."""
+    return _(
+        "There is no display to open a window on. Classify photos with `catdog classify PHOTO...`, or run `make demo` "
+        "to save screenshots of the window."
+    )
 
 
 def display_problem(environment: Mapping[str, str] = os.environ) -> str | None:
-    """Return one sentence that says why no window can be opened and what to do; None if it can."""
+    """Return why no window can be opened and what to do, or None if it can."""
     if not sys.platform.startswith(("linux", "freebsd")):
         return None
     wanted = environment.get("QT_QPA_PLATFORM", "").split(":")[0]
@@ -21,20 +26,21 @@ def display_problem(environment: Mapping[str, str] = os.environ) -> str | None:
     if environment.get("WAYLAND_DISPLAY") and wanted != "xcb":
         return None
     if not environment.get("DISPLAY"):
-        return NO_DISPLAY
+        return no_display_text()
     if not _x_server_answers(environment["DISPLAY"]):
-        return f"{NO_DISPLAY} (The X server {environment['DISPLAY']} does not answer.)"
-    # The frozen app brings its own.
+        server = _("The X server {display} does not answer.").format(display=environment["DISPLAY"])
+        return f"{server} {no_display_text()}"
+    # The frozen app contains the library.
     if not hasattr(sys, "frozen") and _load("libxcb-cursor.so.0") is None:
-        return (
-            "CatDog needs the system library libxcb-cursor0 to open its window: "
-            "`sudo apt-get install libxcb-cursor0` (Debian, Ubuntu) or your system's package of that name."
+        return _(
+            "The window needs the system library libxcb-cursor0. Install it with "
+            "`sudo apt-get install libxcb-cursor0` (Debian, Ubuntu) or the package manager of your system."
         )
     return None
 
 
 def _x_server_answers(display: str) -> bool:
-    """Ask libxcb itself, which knows of sockets, cookies and remote displays; without it, let Qt find out."""
+    """Connect by libxcb, which handles sockets, cookies and remote displays. True if libxcb is missing."""
     xcb = _load("libxcb.so.1")
     if xcb is None:
         return True

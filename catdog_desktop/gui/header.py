@@ -1,6 +1,4 @@
-"""The line at the top: opening, searching, sorting, grid or list, the size of the cards, light or dark."""
-
-from typing import Final
+"""The toolbar above the gallery: open, search, sort order, grid or list, size of the cards, theme."""
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction
@@ -11,16 +9,15 @@ from catdog_desktop.gui.action_table import ActionTable
 from catdog_desktop.gui.actions import Menu, plain_label, sort_names
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.icons import Icon, make_icon
+from catdog_desktop.messages import _
 from catdog_desktop.settings import VIEWS
-
-_OWN_ORDER_WORDS: Final = {Filter.TO_CHECK: "Least certain", Filter.DUPLICATES: "Equal together"}
 
 
 class Header(QWidget):
-    """The tools above the gallery."""
+    """Buttons for the most frequent actions, and the search field."""
 
-    searched = Signal(str)
-    card_width_changed = Signal(int)
+    searched = Signal(str)  # the text of the search field
+    card_width_changed = Signal(int)  # points
     theme_toggled = Signal()
 
     def __init__(self, actions: ActionTable, parent: QWidget | None = None) -> None:
@@ -36,10 +33,10 @@ class Header(QWidget):
             layout.addWidget(button)
         layout.addStretch(1)
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search by name")
-        self.search.setAccessibleName("Search by name")
+        self.search.setPlaceholderText(_("Search by name"))
+        self.search.setAccessibleName(_("Search by name"))
         self.search.setClearButtonEnabled(True)
-        # A file dropped here is meant for the window, not as text.
+        # Let the window take files that are dropped here.
         self.search.setAcceptDrops(False)
         self.search.setMaximumWidth(28 * GRID)
         self.search.setMinimumWidth(8 * GRID)
@@ -50,7 +47,7 @@ class Header(QWidget):
         self._sort.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._sort.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._sort.setMenu(actions.menu(Menu.SORT_BY))
-        self._sort.setToolTip("Sort the gallery")
+        self._sort.setToolTip(_("Sort the gallery"))
         layout.addWidget(self._sort)
         self._views = {view: QToolButton() for view in VIEWS}
         for name, view in self._views.items():
@@ -61,67 +58,68 @@ class Header(QWidget):
         self._size.setRange(140, 400)
         self._size.setSingleStep(20)
         self._size.setMaximumWidth(12 * GRID)
-        self._size.setAccessibleName("Size of the cards")
-        self._size.setToolTip("Size of the cards")
+        self._size.setAccessibleName(_("Size of the cards"))
+        self._size.setToolTip(_("Size of the cards"))
         self._size.valueChanged.connect(self.card_width_changed)
         layout.addWidget(self._size)
         self._theme = QToolButton()
         self._theme.setAutoRaise(True)
-        self._theme.setToolTip("Light or dark")
-        self._theme.setAccessibleName("Light or dark")
+        self._theme.setToolTip(_("Switch between light and dark"))
+        self._theme.setAccessibleName(_("Switch between light and dark"))
         self._theme.clicked.connect(self.theme_toggled)
         layout.addWidget(self._theme)
         self._paint_icons()
 
     def show_sort(self, key: str) -> None:
-        """Show by what the gallery is sorted."""
+        """Show the sort order: one of `SORT_KEYS`."""
         self._sort_key = key
         self._show_order()
 
     def show_own_order(self, filter_: Filter | None) -> None:
-        """Show that a filter brings an order of its own, until it is None again."""
+        """Show the order of a filter that has its own, and disable the button. None: the order that the user chose."""
         self._own_order = filter_
         self._show_order()
 
     def _show_order(self) -> None:
-        words = sort_names()[self._sort_key] if self._own_order is None else _OWN_ORDER_WORDS[self._own_order]
-        self._sort.setText(words)
-        self._sort.setAccessibleName(f"Sorted by: {words}")
+        own_orders = {Filter.TO_CHECK: _("Least certain"), Filter.DUPLICATES: _("Grouped")}
+        name = sort_names()[self._sort_key] if self._own_order is None else own_orders[self._own_order]
+        self._sort.setText(name)
+        self._sort.setAccessibleName(_("Sorted by: {order}").format(order=name))
         self._sort.setEnabled(self._own_order is None)
 
     def show_card_width(self, width: int) -> None:
-        """Show the size of the cards without telling anybody."""
+        """Show the size of the cards, in points, without emitting `card_width_changed`."""
         self._size.blockSignals(True)
         self._size.setValue(width)
         self._size.blockSignals(False)
 
     def show_view(self, view: str) -> None:
-        """Take the size of the cards away from a list, to which it means nothing."""
+        """Disable the size of the cards in the list view."""
         self._size.setEnabled(view == "grid")
 
     def changeEvent(self, event: QEvent) -> None:
-        """Paint the icons again in the colours of a new theme."""
+        """Paint the icons in the colours of a new theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._paint_icons()
 
     def resizeEvent(self, event: QEvent) -> None:
-        """In a narrow window, leave out what is in the menus too."""
-        wide = self.width()
-        self._size.setVisible(wide > 90 * GRID)
+        """Hide in a narrow window what the menus offer, too."""
+        width = self.width()
+        self._size.setVisible(width > 90 * GRID)
         self._sort.setToolButtonStyle(
-            Qt.ToolButtonStyle.ToolButtonTextBesideIcon if wide > 75 * GRID else Qt.ToolButtonStyle.ToolButtonIconOnly
+            Qt.ToolButtonStyle.ToolButtonTextBesideIcon if width > 75 * GRID else Qt.ToolButtonStyle.ToolButtonIconOnly
         )
-        for button, words in zip(self._open, ("Open photos", "Open folder"), strict=True):
-            button.setText(words if wide > 65 * GRID else "")
+        for button in self._open:
+            button.setText(button.accessibleName() if width > 65 * GRID else "")
 
     def minimumSizeHint(self) -> QSize:
-        """Let the window be narrow, but not so narrow that the buttons overlap."""
+        """Allow a narrow window in which the buttons do not overlap."""
         return QSize(52 * GRID, super().minimumSizeHint().height())
 
     def _paint_icons(self) -> None:
         colour = self.palette().buttonText().color()
-        for action, sign in (
+        for action, icon in (
             (self._actions["file.open_photos"], Icon.PHOTOS),
             (self._actions["file.open_folder"], Icon.FOLDER),
             (self._actions["view.grid"], Icon.GRID),
@@ -130,7 +128,7 @@ class Header(QWidget):
             (self._actions["file.show_in_file_manager"], Icon.FOLDER),
             (self._actions["view.photo"], Icon.EXPAND),
         ):
-            action.setIcon(make_icon(sign, colour))
+            action.setIcon(make_icon(icon, colour))
         self._sort.setIcon(make_icon(Icon.SORT, colour))
         self._theme.setIcon(make_icon(Icon.MOON, colour))
         for button, action_id in zip(self._open, ("file.open_photos", "file.open_folder"), strict=True):

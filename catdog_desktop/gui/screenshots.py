@@ -1,7 +1,7 @@
-"""Screenshots of the running app, without a screen: `python -m catdog_desktop.gui.screenshots FOLDER`.
+"""Save screenshots of the running app, without a screen: `python -m catdog_desktop.gui.screenshots FOLDER`.
 
-The photos are those that scikit-image ships and everyone may show (CC0 or public domain): Chelsea the cat, a cup of
-coffee, a rocket, an astronaut. They come into the window by a real drop.
+The photos are the CC0 and public-domain samples of scikit-image: Chelsea the cat, a cup of coffee, a rocket, an
+astronaut. They are dropped on the window.
 """
 
 import os
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One picture of the window."""
+    """One screenshot: its file name and the state of the window."""
 
     name: str
     theme: str
@@ -65,7 +65,7 @@ SHOTS = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Draw all screenshots into a folder and return the exit status."""
+    """Save all screenshots into a folder and return the exit status."""
     arguments = sys.argv[1:] if argv is None else list(argv)
     if len(arguments) != 1:
         print("usage: python -m catdog_desktop.gui.screenshots FOLDER", file=sys.stderr)  # noqa: T201
@@ -86,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def write_photos(folder: Path) -> None:
-    """Write photos that everyone may show into `folder`, and one file that is none."""
+    """Write the sample photos, a file that is not a photo and a system file into `folder`."""
     from PIL import Image, ImageEnhance
     from skimage import data
 
@@ -108,7 +108,7 @@ def write_photos(folder: Path) -> None:
 
 
 def take(shot: Shot, photos: Path, target: Path) -> None:
-    """Open the window, drop `photos` on it, wait until all are judged and save what it looks like."""
+    """Open the window, drop `photos` on it, wait until all are classified and save the screenshot."""
     from PySide6.QtCore import QEventLoop, QTimer
     from PySide6.QtWidgets import QApplication
 
@@ -129,7 +129,7 @@ def take(shot: Shot, photos: Path, target: Path) -> None:
         loop.exec()
     if shot.prepare is not None:
         shot.prepare(window)
-    # Thumbnails and the large photo come from other threads: wait until nothing is painted as missing.
+    # Thumbnails and the preview come from other threads.
     poll = QTimer(interval=20)
     poll.timeout.connect(lambda: loop.quit() if not shot.photos or _is_complete(window) else None)
     poll.start()
@@ -140,7 +140,7 @@ def take(shot: Shot, photos: Path, target: Path) -> None:
 
 
 def _is_complete(window: "MainWindow") -> bool:
-    """Whether everything in sight has been painted as it will stay."""
+    """Whether everything visible has its final look."""
     from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
 
     dialog = _sort_dialog(window)

@@ -1,8 +1,8 @@
-"""The app tests itself where no test can reach in: in the frozen bundle.
+"""Self-test of the frozen app, which no test can import.
 
-With `CATDOG_SELF_TEST=OUT.json` in the environment, the photos given as arguments are dropped on the window by a
-real drop event; when all are judged and those in sight have their thumbnails, what happened is written to OUT.json and
-the app ends.
+With `CATDOG_SELF_TEST=OUT.json` in the environment, the photos in the arguments are dropped on the window by a drop
+event. When all are classified and the visible ones have thumbnails, results and times are written to OUT.json and the
+app exits.
 """
 
 import contextlib
@@ -23,11 +23,11 @@ from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
 from catdog_desktop.gui.main_window import MainWindow
 
 _THUMBNAILS_MS: Final = 5_000
-"""How long to wait for the thumbnails in sight once all photos are judged: one that cannot be made never comes."""
+"""How long to wait for the visible thumbnails after the last result: some cannot be made."""
 
 
 class SelfTest(QObject):
-    """Drops photos on `window`, waits until they are judged, reports and quits."""
+    """Drops photos on `window`, waits until they are classified, writes the report and quits."""
 
     def __init__(self, window: MainWindow, photos: list[Path], report: Path) -> None:
         super().__init__(window)
@@ -43,7 +43,7 @@ class SelfTest(QObject):
         window.session.rows_changed.connect(self._on_rows)
         window.session.job_ended.connect(lambda _: self._on_end())
         window.session.gallery.dataChanged.connect(lambda *_: self._finish_if_shown())
-        # After the first events: the window has been painted then.
+        # After the first events, when the window has been painted.
         QTimer.singleShot(0, self._drop)
 
     def _drop(self) -> None:
@@ -66,7 +66,7 @@ class SelfTest(QObject):
 
     def _finish_if_shown(self) -> None:
         if self._all_ms and all(_is_shown(index) for index in self._in_sight()):
-            # Painted before it counts; and not from within the signal that Qt may still pass on to others.
+            # Not from within the signal, which Qt may still pass on to other receivers.
             QTimer.singleShot(0, self._finish)
 
     def _in_sight(self) -> list[QModelIndex]:
@@ -98,7 +98,7 @@ class SelfTest(QObject):
 
 
 class Lateness(QObject):
-    """How long the GUI thread keeps a timer waiting that is due every 5 ms: what a person feels as stutter."""
+    """Measures by how much the GUI thread delays a timer of 5 ms, which the user notices as stutter."""
 
     EVERY_MS = 5
 
@@ -110,12 +110,12 @@ class Lateness(QObject):
         self._timer.timeout.connect(self._tick)
 
     def start(self) -> None:
-        """Begin to measure."""
+        """Start measuring."""
         self._last = time.perf_counter()
         self._timer.start()
 
     def stop(self) -> tuple[float, float]:
-        """End; return the 99.9th percentile and the most, in ms."""
+        """Stop measuring. Return the 99.9th percentile and the maximum of the delay, in ms."""
         self._timer.stop()
         late = sorted(self._late_ms) or [0.0]
         return late[int(0.999 * (len(late) - 1))], late[-1]
@@ -127,7 +127,7 @@ class Lateness(QObject):
 
 
 def drop_on(window: MainWindow, paths: Iterable[Path]) -> None:
-    """Drop files on `window` as a file manager would: Qt delivers a drop only after it was held over the window."""
+    """Drop files on `window` as a file manager does: Qt delivers a drop only after a drag has entered the window."""
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path.absolute())) for path in paths])
     where = window.rect().center()
@@ -137,7 +137,7 @@ def drop_on(window: MainWindow, paths: Iterable[Path]) -> None:
 
 
 def _is_shown(index: QModelIndex) -> bool:
-    """Whether the photo there has its thumbnail, or can have none."""
+    """Whether the photo at `index` has its thumbnail, or cannot have one."""
     row: Row = index.data(ROW_ROLE)
     return row.state is not State.DONE or index.data(THUMBNAIL_ROLE) is not None
 
@@ -154,21 +154,21 @@ def _describe(row: Row) -> dict[str, object]:
 
 
 def _since_process_start() -> float:
-    """Return seconds since this process began; on systems without /proc, since the interpreter's clock began."""
+    """Return seconds since the process started, or without /proc since the interpreter's clock started."""
     with contextlib.suppress(OSError, ValueError, IndexError):
         fields = Path("/proc/self/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
-        # Field 22 of proc(5), in clock ticks since boot; the two before the command are cut off above.
+        # Field 22 of proc(5), in clock ticks since boot. The first two are cut off above.
         started = int(fields[19]) / os.sysconf("SC_CLK_TCK")
         return time.clock_gettime(time.CLOCK_BOOTTIME) - started
     return time.perf_counter()
 
 
 def _memory_mb() -> float | None:
-    """Return the most memory this process has had, in MB; None where the system does not tell."""
+    """Return the peak memory of this process in MB, or None if the system does not report it."""
     if sys.platform == "win32":
         return None
     with contextlib.suppress(OSError, IndexError, ValueError):
-        # Unlike getrusage below, this does not begin with what the parent process had when it started this one.
+        # Unlike getrusage below, this does not include the memory of the parent process at the fork.
         status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
         return round(int(status.split("VmHWM:")[1].split()[0]) / 1024, 1)
     import resource

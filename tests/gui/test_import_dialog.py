@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from test_shared_photos import SOURCE, unpacked
 from tiny_models import tiny_description, tiny_flatbuffer
 
-from catdog_desktop.gui.app import open_given
+from catdog_desktop.gui.app import open_paths
 from catdog_desktop.gui.model_import.example_results import ExampleClassifier
 from catdog_desktop.gui.model_import.import_dialog import ImportDialog
 from catdog_desktop.inference.installed_models import find_model, installed_models
@@ -113,7 +113,7 @@ def test_dropped_model_is_imported_and_used(app: App, tiny: Path, colours: list[
 
 
 def test_model_named_on_the_command_line_is_imported(app: App, tiny: Path, colours: list[Path]) -> None:
-    open_given(app.window, [*colours, tiny])
+    open_paths(app.window, [*colours, tiny])
     dialog = app.dialog(ImportDialog)
     assert isinstance(dialog, ImportDialog)
     wait_for_page(app, dialog, "questions")

@@ -292,7 +292,7 @@ def test_app_starts_with_shipped_model_if_chosen_one_is_gone() -> None:
 
     folder, complaint = app_module.model_folder(None, Settings(model="gone"))
     assert folder == default_model()
-    assert complaint == "The model 'gone' is no longer there; the app's own is used."
+    assert complaint == "The model gone was not found. The model of the app is used."
     assert app_module.model_folder(None, Settings()) == (default_model(), None)
     assert app_module.model_folder(Path("x"), Settings(model="gone")) == (Path("x"), None)
     tiny = install_tiny()
