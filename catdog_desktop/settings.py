@@ -28,6 +28,8 @@ class Settings:
     view: str = "grid"
     card_width: int = 200
     """Width of a gallery card in points."""
+    single_keys: bool = False
+    """Whether single-key shortcuts (C, D, 1 to 9, H) work in the whole gallery, where letters search by name else."""
     sort_key: str = "added"
     sort_descending: bool = False
     cat_threshold: float | None = None
@@ -70,7 +72,7 @@ class Settings:
         self._check_words()
         if type(self.card_width) is not int or not 120 <= self.card_width <= 480:
             raise ValueError(f"card_width is {self.card_width!r}, not a whole number between 120 and 480")
-        for name in ("sort_descending", "thorough", "watch"):
+        for name in ("single_keys", "sort_descending", "thorough", "watch"):
             if type(getattr(self, name)) is not bool:
                 raise ValueError(f"{name} is {getattr(self, name)!r}, not true or false")
         if self.jobs is not None and (type(self.jobs) is not int or not 1 <= self.jobs <= 256):

@@ -124,6 +124,19 @@ class Columns:
         narrowed = self._narrowed(query)
         return {filter_: int(np.count_nonzero(narrowed & self._passing(filter_))) for filter_ in Filter}
 
+    def find_name(self, numbers: RowNumbers, start: str, position: int) -> int | None:
+        """Return the index in `numbers` of a row whose name starts with `start`, in any case; None without any.
+
+        The search begins at `position` and wraps around at the end.
+        """
+        wanted = start.casefold()
+        for part in (range(position, len(numbers)), range(min(position, len(numbers)))):
+            shown = numbers[part.start : part.stop].tolist()
+            found = next((at for at, number in enumerate(shown) if self._names[number].startswith(wanted)), None)
+            if found is not None:
+                return part.start + found
+        return None
+
     def judge(self, thresholds: Thresholds) -> RowNumbers:
         """Use other thresholds; return the numbers of the listed rows whose verdict changes, corrected rows aside."""
         self.thresholds = thresholds

@@ -17,6 +17,15 @@ class State(Enum):
     FAILED = "failed"
 
 
+class Presence(Enum):
+    """Whether an animal is in a photo, by its score alone."""
+
+    NO = "no"
+    MAYBE = "maybe"
+    """The score is within the unsure range."""
+    YES = "yes"
+
+
 @dataclass(slots=True, eq=False)
 class Row:
     """One photo in the gallery. Rows are compared by identity."""
@@ -28,6 +37,8 @@ class Row:
     result: Result | None = None
     verdict: Verdict | None = None
     """Kept here and in `Columns`: here for painting one row, there for filtering all rows at once."""
+    thresholds: Thresholds | None = None
+    """The thresholds that `verdict` was judged by."""
     result_time: float = 0.0
     """When the scores arrived, in seconds of `time.monotonic()`; the animation of the bars starts there."""
     duplicate_group: int | None = None
@@ -48,10 +59,30 @@ class Row:
         """Whether the file is unreadable or damaged."""
         return self.state is State.FAILED or (self.result is not None and self.result.info.damaged)
 
+    @property
+    def presence(self) -> tuple[Presence, Presence] | None:
+        """Whether a cat and a dog are in the photo; None without scores, or with a correction."""
+        if self.result is None or self.result.scores is None or self.thresholds is None or self.corrected:
+            return None
+        scores, thresholds = self.result.scores, self.thresholds
+        unsure = thresholds.unsure
+        return _presence(scores.cat, thresholds.cat, unsure), _presence(scores.dog, thresholds.dog, unsure)
+
     def apply_result(self, result: Result, thresholds: Thresholds, now: float) -> None:
         """Store `result`. `result_time` becomes `now` only if the scores differ: a correction starts no animation."""
         if self.result is None or self.result.scores != result.scores:
             self.result_time = now
         self.result = result
         self.state = State.DONE if result.error is None else State.FAILED
-        self.verdict = result.verdict(thresholds)
+        self.judge(thresholds)
+
+    def judge(self, thresholds: Thresholds) -> None:
+        """Set the verdict by `thresholds`."""
+        self.thresholds = thresholds
+        self.verdict = None if self.result is None else self.result.verdict(thresholds)
+
+
+def _presence(score: float, threshold: float, unsure: float) -> Presence:
+    if abs(score - threshold) < unsure:
+        return Presence.MAYBE
+    return Presence.YES if score >= threshold else Presence.NO

@@ -12,7 +12,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 
-from catdog_desktop.gui.filters.filter_bar import FILTER_WORDS
+from catdog_desktop.gui.filters.filter_bar import filter_names
 from catdog_desktop.messages import _
 from catdog_desktop.settings import SORT_KEYS, THEMES
 
@@ -192,11 +192,11 @@ def _view() -> list[ActionEntry]:
             f"view.show.{filter_.value.replace(' ', '_')}",
             Menu.SHOW,
             words,
-            (str(number % 10),),
+            (f"Alt+{number % 10}", str(number % 10)),
             _("Show: {filter}").format(filter=words),
             separator=number == 1,
         )
-        for number, (filter_, words) in enumerate(FILTER_WORDS.items(), 1)
+        for number, (filter_, words) in enumerate(filter_names().items(), 1)
     ]
     orders = [
         ActionEntry(f"view.sort.{key}", Menu.SORT_BY, sort_names()[key], checkable=True, exclusive=True)
@@ -230,6 +230,13 @@ def _view() -> list[ActionEntry]:
             checkable=True,
         ),
         ActionEntry("view.clear_filters", menu, _("&Clear filters"), ("Ctrl+0",), _("Show all photos again")),
+        ActionEntry(
+            "view.single_keys",
+            menu,
+            _("Single-&key shortcuts in the gallery"),
+            tip=_("Use letters and digits as shortcuts in the gallery instead of searching by name"),
+            checkable=True,
+        ),
         ActionEntry("view.grid", menu, _("&Grid"), ("Ctrl+1",), separator=True, checkable=True, exclusive=True),
         ActionEntry("view.list", menu, _("&List"), ("Ctrl+2",), checkable=True, exclusive=True),
         *themes,

@@ -31,6 +31,11 @@ class Appearance(QObject):
             lambda: self.set_descending(not self._settings.current.sort_descending),
             checked=partial(self._has, "sort_descending", True),
         )
+        actions.bind(
+            "view.single_keys",
+            lambda: self._settings.change(single_keys=not self._settings.current.single_keys),
+            checked=partial(self._has, "single_keys", True),
+        )
         for view in VIEWS:
             actions.bind(f"view.{view}", partial(self.set_view, view), checked=partial(self._has, "view", view))
         for theme in THEMES:
@@ -75,6 +80,7 @@ class Appearance(QObject):
         self._filtering.set_sort(settings.sort_key, settings.sort_descending)
         gallery.set_card_width(settings.card_width)
         gallery.set_view_mode(settings.view)
+        gallery.single_keys = settings.single_keys
         header.show_sort(settings.sort_key)
         header.show_card_width(settings.card_width)
         header.show_view(settings.view)

@@ -38,6 +38,7 @@ from catdog_desktop.gui.mime_parsing import MimeContent
 from catdog_desktop.gui.model_import.model_commands import ModelCommands
 from catdog_desktop.gui.photo_commands import UNDO_LINK, PhotoCommands
 from catdog_desktop.gui.photo_intake import PhotoIntake
+from catdog_desktop.gui.reveal_opened import RevealOpened
 from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.settings.settings_dialog import SettingsDialog
 from catdog_desktop.gui.settings.settings_store import SettingsStore
@@ -93,6 +94,7 @@ class MainWindow(QMainWindow):
         self.filtering = FilterController(self.context, self.header)
         self.appearance = Appearance(self.context, self.filtering, self.header)
         self.intake = PhotoIntake(self.context)
+        self.reveal_opened = RevealOpened(self.context, self.filtering)
         self.photos = PhotoCommands(self.context)
         self.sort = SortCommands(self.context)
         self.exports = ExportCommands(self.context)
@@ -290,8 +292,8 @@ class MainWindow(QMainWindow):
         self.gallery.current_changed.connect(self._on_current)
         self.gallery.waiting_visible.connect(session.prioritize)
         self.gallery.doubleClicked.connect(lambda _index: self.toggle_large())
-        self.preview.step.connect(self.gallery.step)
-        self.preview.closed.connect(self.back)
+        self.preview.step_requested.connect(self.gallery.step)
+        self.preview.close_requested.connect(self.back)
         self.status.link_chosen.connect(self._follow_link)
         self.status.stop_clicked.connect(session.cancel)
         self.intake.dropped.connect(self._take)

@@ -12,7 +12,7 @@ from catdog_desktop.exporting.export_file import ExportError, ExportFormat, File
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.file_manager import reveal
-from catdog_desktop.gui.status_text import describe_row
+from catdog_desktop.gui.photo_text import describe_row
 from catdog_desktop.gui.widgets.uniform_grid_view import parts_of
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.messages import _, ngettext
@@ -37,10 +37,10 @@ class PhotoCommands(QObject):
         self._say = context.say
         self._bind()
         context.session.counts_changed.connect(context.actions.refresh)
-        context.session.counts_changed.connect(self._show_equal)
-        context.gallery.current_changed.connect(lambda _row: self._show_equal())
+        context.session.counts_changed.connect(self._show_duplicates)
+        context.gallery.current_changed.connect(lambda _row: self._show_duplicates())
         context.gallery.selectionModel().selectionChanged.connect(context.actions.refresh)
-        context.preview.equal.chosen.connect(self._go_to)
+        context.preview.duplicates.chosen.connect(self._go_to)
 
     def mark(self, verdict: Verdict | None) -> None:
         """Give the selected photos the user's own verdict, or clear it (None)."""
@@ -147,10 +147,12 @@ class PhotoCommands(QObject):
             return True
         return any(row.corrected for row in self._gallery.target_rows)
 
-    def _show_equal(self) -> None:
+    def _show_duplicates(self) -> None:
         row = self._gallery.current_row
         equal = self._session.gallery.duplicates_of(row) if row is not None else []
-        self._context.preview.equal.show_photos(row.path if row is not None else None, [other.path for other in equal])
+        self._context.preview.duplicates.show_photos(
+            row.path if row is not None else None, [other.path for other in equal]
+        )
 
     def _go_to(self, path: Path) -> None:
         self._gallery.select_path(path)

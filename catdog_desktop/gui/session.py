@@ -50,6 +50,8 @@ _COUNT_MS: Final = 150
 class Session(QObject):
     """The photos of the window and what happens to them. Lives in the GUI thread; nothing in it touches the disk."""
 
+    opened = Signal(list)  # list[Path]: files and folders that the user opens, for the first time or again
+    photos_found = Signal(list)  # list[Path]: new in the gallery
     sources_added = Signal(list)  # list[Path]: files and folders that the user opens for the first time
     rows_changed = Signal(list)  # list[Row] with new results
     counts_changed = Signal()
@@ -124,6 +126,7 @@ class Session(QObject):
         new = [path for path in dict.fromkeys(paths) if path not in self._sources]
         self._sources.update(dict.fromkeys(new, time.time()))
         self._worker.post(FindPhotos(tuple(paths)))
+        self.opened.emit(paths)
         self.sources_added.emit(new)
 
     def add_pixels(self, image: QImage) -> None:
@@ -245,6 +248,7 @@ class Session(QObject):
     def _on_found(self, paths: list[Path]) -> None:
         self.gallery.add(paths)
         self._count_timer.start()
+        self.photos_found.emit(paths)
 
     def _on_skipped(self, skipped: list[Skipped]) -> None:
         self.skipped += skipped

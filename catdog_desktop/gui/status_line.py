@@ -3,6 +3,7 @@
 import html
 
 from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from catdog_desktop.gui.job_progress import JobProgress
@@ -74,9 +75,11 @@ class StatusLine(QWidget):
         text = html.escape(sentence, quote=False)
         for target, words in (links or {}).items():
             text += f" &nbsp;<a href='{target}'>{html.escape(words)}</a>"
-        self._message.show_words(text)
+        self._message.show_html(text)
         self._message.setToolTip(plain_tooltip(sentence))
         self._message.setAccessibleName(sentence)
+        if sentence:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._message, sentence))
 
     def minimumSizeHint(self) -> QSize:
         """Let the window be narrow."""

@@ -2,104 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from pathlib import Path
-from typing import Final, assert_never
+from typing import assert_never
 
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
-from catdog_desktop.formatting import displayable, format_duration, format_percent
-from catdog_desktop.gallery.photo_row import Row, State
-from catdog_desktop.gallery.query import Filter, Query
+from catdog_desktop.formatting import displayable, format_duration
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.progress import Progress
-from catdog_desktop.verdict import Verdict
-
-VERDICT_WORDS: Final = {
-    Verdict.CAT: "cat",
-    Verdict.DOG: "dog",
-    Verdict.BOTH: "both",
-    Verdict.NEITHER: "neither",
-    Verdict.UNSURE: "unsure",
-}
-VERDICT_MEANING: Final = {
-    Verdict.CAT: "a cat",
-    Verdict.DOG: "a dog",
-    Verdict.BOTH: "a cat and a dog",
-    Verdict.NEITHER: "neither a cat nor a dog",
-    Verdict.UNSURE: "not sure",
-}
-YOURS: Final = "yours"
-"""Stands beside a verdict that is the user's own."""
-
-
-def state_word(row: Row) -> str:
-    """Return the one word on a card: the verdict, or how far the photo has come."""
-    if row.verdict is not None:
-        return VERDICT_WORDS[row.verdict]
-    if row.state is State.FAILED:
-        return "problem"
-    return "stopped" if row.state is State.STOPPED else "waiting"
-
-
-def describe_row(row: Row) -> str:
-    """Return all there is to say of a row in one line, for screen readers and for copying."""
-    result = row.result
-    if result is None:
-        return f"{row.name}: {state_word(row)}"
-    own = f"{VERDICT_MEANING[result.correction]}, you say" if result.correction is not None else ""
-    equal = "; there is an equal photo" if row.duplicate_group is not None else ""
-    if result.error is not None:
-        return f"{row.name} {result.error}{f': {own}' if own else ''}{equal or '.'}"
-    assert result.scores is not None
-    assert row.verdict is not None
-    damaged = ", the file is damaged" if result.info.damaged else ""
-    return (
-        f"{row.name}: {own or VERDICT_MEANING[row.verdict]} "
-        f"(cat {format_percent(result.scores.cat)}, dog {format_percent(result.scores.dog)}{damaged}){equal}"
-    )
-
-
-def tooltip(row: Row, equal: Sequence[Path] = ()) -> str:
-    """Return the details of a row, with all digits of its scores; `equal` are the photos with the same content."""
-    lines = [displayable(str(row.path))]
-    result = row.result
-    if result is not None and result.scores is not None:
-        lines.append(f"Cat {result.scores.cat:.2%}, dog {result.scores.dog:.2%}: {state_word(row)}")
-        lines.append(size_and_date(result.info.width, result.info.height, result.info.date))
-        if result.info.damaged:
-            lines.append("The file is damaged: it ends too early.")
-    elif result is not None:
-        lines.append(f"This file {result.error}.")
-    else:
-        lines.append(state_word(row).capitalize())
-    if row.corrected:
-        lines.append("The verdict is your own; Backspace takes it back.")
-    if equal:
-        lines.append(describe_equal(equal))
-    return "\n".join(lines)
-
-
-def describe_equal(equal: Sequence[Path]) -> str:
-    """Return "Same photo as IMG_2.jpg and 3 more."."""
-    name = displayable(equal[0].name)
-    more = f" and {len(equal) - 1:,} more" if len(equal) > 1 else ""
-    return f"Same photo as {name}{more}."
-
-
-def describe_nothing(query: Query) -> str:
-    """Return what stands in a gallery of which no photo passes the filters."""
-    if query.is_narrowed:
-        return "No photo passes search and filters. Ctrl+0 shows all again."
-    if query.filter is Filter.TO_CHECK:
-        return "Nothing is left to check. Press 1 to see all photos."
-    return "There is none of these. Press 1 to see all photos."
-
-
-def size_and_date(width: int, height: int, taken: datetime | None) -> str:
-    """Return "3024 × 4032 · 12 May 2024"."""
-    size = f"{width} × {height}"
-    return f"{size} · {taken.day} {taken:%b %Y}" if taken is not None else size
 
 
 def describe_progress(progress: Progress, *, finding: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""Which rows pass, by columns; the random moves in `test_gallery_model.py` compare all of it with plain lists."""
+"""Filtering by columns. `test_gallery_model.py` compares random queries with a plain implementation."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -37,18 +37,18 @@ def columns_of(*results: Result) -> Columns:
         (0.7, 0.1, {Filter.CAT, Filter.TO_CHECK}),
     ],
 )
-def test_every_verdict_passes_its_own_filter_only(cat: float, dog: float, filters: set[Filter]) -> None:
+def test_verdict_passes_only_its_own_filter(cat: float, dog: float, filters: set[Filter]) -> None:
     columns = columns_of(scored(Path("a.jpg"), cat, dog))
     assert {filter_ for filter_, count in columns.counts(Query()).items() if count} == {Filter.ALL, *filters}
 
 
-def test_a_corrected_photo_need_not_be_checked() -> None:
+def test_corrected_photo_is_not_to_check() -> None:
     columns = columns_of(replace(scored(Path("a.jpg"), 0.5, 0.5), correction=Verdict.DOG))
     counts = columns.counts(Query())
     assert {filter_ for filter_, count in counts.items() if count} == {Filter.ALL, Filter.DOG, Filter.CORRECTED}
 
 
-def test_search_is_deaf_to_case() -> None:
+def test_search_ignores_case() -> None:
     columns = columns_of(scored(Path("Straße_CAT.JPG"), 0.9, 0.1))
     assert columns.shown(Query(search="cat")).size
     assert columns.shown(Query(search="STRASSE")).size
@@ -68,12 +68,12 @@ def test_search_is_deaf_to_case() -> None:
         (0.5, 0.6, 0.4, False),
     ],
 )
-def test_scores_are_chosen_by_the_per_cent_that_are_shown(score: float, low: float, high: float, passes: bool) -> None:
+def test_score_range_compares_whole_percents(score: float, low: float, high: float, passes: bool) -> None:
     columns = columns_of(scored(Path("a.jpg"), score, 0.01))
     assert bool(columns.shown(Query(secondary=SecondaryFilter(cat=(low, high)))).size) is passes
 
 
-def test_days_begin_and_end_at_midnight() -> None:
+def test_date_range_includes_both_days() -> None:
     moments = [datetime(2024, 5, 1, 23, 59, 59), datetime(2024, 5, 2), datetime(2024, 5, 3, 23, 59, 59)]
     results = [
         replace(scored(Path(f"{n}.jpg"), 0.9, 0.1), info=PhotoInfo(date=moment)) for n, moment in enumerate(moments)
@@ -86,17 +86,17 @@ def test_days_begin_and_end_at_midnight() -> None:
     assert columns.days() == (date(2024, 5, 1).toordinal(), last.toordinal())
 
 
-def test_no_days_are_known_of_nothing() -> None:
+def test_days_without_rows_is_none() -> None:
     assert Columns().days() is None
 
 
-def test_folders_are_counted_without_those_that_went() -> None:
+def test_folders_without_removed_rows() -> None:
     columns = columns_of(*(scored(Path(name), 0.9, 0.1) for name in ("/a/1.jpg", "/a/2.jpg", "/b/3.jpg", "4.jpg")))
     columns.drop(Row(Path("/b/3.jpg"), 2))
     assert columns.folders() == {"/a": 2, "": 1}
 
 
-def test_names_are_sorted_beforehand_bit_by_bit() -> None:
+def test_prepare_sorts_names_in_slices() -> None:
     columns = columns_of(*(scored(Path(f"{(number * 7) % 10}.jpg"), 0.9, 0.1) for number in range(10)))
     assert [columns.prepare(4) for _ in range(6)] == [True, True, True, True, False, False]
     assert columns.shown(Query(sort_key="name")).tolist() == sorted(range(10), key=lambda number: number * 7 % 10)

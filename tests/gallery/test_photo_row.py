@@ -1,4 +1,4 @@
-"""The plain data behind the gallery: states, filters, natural order."""
+"""Rows, queries and the natural sort order of the gallery."""
 
 from dataclasses import replace
 from datetime import date
@@ -14,7 +14,7 @@ from catdog_desktop.gallery.query import Filter, Query, SecondaryFilter
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
 
-def test_a_row_waits_until_its_result_comes() -> None:
+def test_row_state_follows_the_result() -> None:
     row = Row(Path("a.jpg"), 0)
     assert (row.state, row.verdict) == (State.WAITING, None)
     row.apply_result(scored(row.path, 0.97, 0.02), Thresholds(), 5.0)
@@ -37,15 +37,15 @@ def test_a_row_waits_until_its_result_comes() -> None:
         ("٩", "١٠"),
     ],
 )
-def test_natural_order(first: str, second: str) -> None:
+def test_natural_key_orders_numbers_by_value(first: str, second: str) -> None:
     assert natural_key(first) < natural_key(second)
 
 
-def test_leading_zeros_do_not_count() -> None:
+def test_natural_key_ignores_leading_zeros() -> None:
     assert natural_key("IMG_007") == natural_key("img_7")
 
 
-def test_only_the_plain_order_is_plain() -> None:
+def test_query_properties() -> None:
     assert Query().is_plain
     assert not Query(descending=True).is_plain
     assert not Query(search="a").is_plain
@@ -66,12 +66,12 @@ def test_only_the_plain_order_is_plain() -> None:
         (SecondaryFilter(Path("/a"), None, date(2024, 1, 1), (0.0, 0.9), (0.1, 1.0)), 4),
     ],
 )
-def test_conditions_are_counted(secondary: SecondaryFilter, count: int) -> None:
+def test_secondary_filter_counts_its_conditions(secondary: SecondaryFilter, count: int) -> None:
     assert secondary.count == count
     assert Query(secondary=secondary).is_narrowed is (count > 0)
 
 
-def test_what_is_wrong_with_a_file() -> None:
+def test_row_problems_and_corrections() -> None:
     row = Row(Path("a.jpg"), 0)
     assert not row.is_problem
     row.apply_result(Result(row.path, error="is no longer there"), Thresholds(), 0.0)

@@ -3,6 +3,7 @@
 import io
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":
@@ -81,8 +82,10 @@ def open_app(qtbot: QtBot, model_folder: Path) -> Iterator[Callable[..., App]]:
     """Return an opener of the window as `gui.app.main` opens it; all are closed at the end, threads and all."""
     opened: list[MainWindow] = []
 
-    def open_(model: Path | None = None, settings: Settings | None = None) -> App:
-        window = MainWindow(model or model_folder, settings or Settings(), settings_file())
+    def open_(model: Path | None = None, settings: Settings | None = None, *, single_keys: bool = True) -> App:
+        # On by default: most tests press single keys. `test_name_search.py` tests the other way.
+        chosen = replace(settings or Settings(), single_keys=single_keys)
+        window = MainWindow(model or model_folder, chosen, settings_file())
         opened.append(window)
         window.show()
         window.session.start()

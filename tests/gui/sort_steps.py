@@ -58,7 +58,7 @@ def bar(app: App) -> JobBar:
 def press(app: App, words: str, on: JobBar | None = None) -> None:
     """Press a button of a bar (default: the bar of sorting)."""
     where = on or bar(app)
-    app.wait_for(lambda: words in where.words and where.button(words).isVisible())
+    app.wait_for(lambda: words in where.button_texts and where.button(words).isVisible())
     app.click(where.button(words))
 
 

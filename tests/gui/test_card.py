@@ -1,4 +1,4 @@
-"""How a photo looks in the gallery, by the pixels that are painted."""
+"""The card delegate, by the pixels that it paints."""
 
 import time
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ LINE = QSize(900, 80)
 
 
 class _OneRow(QAbstractListModel):
-    """A model of one photo."""
+    """A model with one row."""
 
     def __init__(self, row: Row, thumbnail: QImage | None) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class _OneRow(QAbstractListModel):
 
 @dataclass(frozen=True)
 class Painted:
-    """A card as it is on the screen."""
+    """A painted card or line."""
 
     image: QImage
     pixels: NDArray[np.int16]
@@ -50,14 +50,14 @@ class Painted:
     palette: QPalette
 
     def close_to(self, colour: QColor, within: int = 24) -> NDArray[np.bool_]:
-        """Return where it has `colour`, up to rounding and the edges of shapes."""
+        """Return which pixels have `colour`, up to `within` per channel."""
         wanted = np.array([colour.red(), colour.green(), colour.blue()])
         return (np.abs(self.pixels - wanted) <= within).all(axis=2)
 
     def lines_of(self, colour: QColor) -> list[tuple[int, int, int]]:
-        """Return (y, first x, last x) of the long runs of `colour`: the bars, and nothing that is a letter or a sign.
+        """Return (y, first x, last x) of the bars of `colour`.
 
-        A run must be three quarters of its row's pixels from end to end and longer than any sign is wide.
+        A run must be nearly solid, and wider than any icon or letter.
         """
         found = []
         for y, row in enumerate(self.close_to(colour)):
@@ -75,11 +75,11 @@ def paint(
     selected: bool = False,
     ratio: float = 1.0,
     thumbnail: QImage | None = None,
-    grows: bool = False,
+    animates: bool = False,
 ) -> Painted:
     """Paint `row` as the view does."""
     delegate = CardDelegate()
-    delegate.as_list, delegate.grows = as_list, grows
+    delegate.as_list, delegate.animates = as_list, animates
     delegate.cell = size or (LINE if as_list else CARD)
     model = _OneRow(row, thumbnail)
     option = QStyleOptionViewItem()
@@ -122,7 +122,7 @@ def theme(request: pytest.FixtureRequest) -> str:
 
 
 def _track_length(as_list: bool = False, ratio: float = 1.0) -> int:
-    """Return how long a bar is that is full."""
+    """Return the length of a full bar."""
     full = paint(judged(1.0, 1.0), as_list=as_list, ratio=ratio)
     lines = full.lines_of(full.colours.dog)
     return max(last - first for _, first, last in lines)
@@ -130,7 +130,7 @@ def _track_length(as_list: bool = False, ratio: float = 1.0) -> int:
 
 @pytest.mark.parametrize("as_list", [False, True])
 @pytest.mark.parametrize(("cat", "dog"), [(0.75, 0.4), (0.4, 0.75), (0.99, 0.6)])
-def test_bars_are_as_long_as_their_scores(theme: str, cat: float, dog: float, as_list: bool) -> None:
+def test_bar_length_is_proportional_to_the_score(theme: str, cat: float, dog: float, as_list: bool) -> None:
     whole = _track_length(as_list)
     card = paint(judged(cat, dog), as_list=as_list)
     oranges, blues = card.lines_of(card.colours.cat), card.lines_of(card.colours.dog)
@@ -142,7 +142,7 @@ def test_bars_are_as_long_as_their_scores(theme: str, cat: float, dog: float, as
     assert min(first for _, first, _ in oranges) == min(first for _, first, _ in blues), "they begin in one line"
 
 
-def test_beyond_the_bar_lies_its_track(theme: str) -> None:
+def test_track_is_painted_beyond_the_bar(theme: str) -> None:
     card, empty = paint(judged(0.5, 0.02)), paint(judged(1.0, 1.0))
     middle = sorted(card.lines_of(card.colours.cat))[len(card.lines_of(card.colours.cat)) // 2]
     y, _, end = middle
@@ -157,19 +157,19 @@ def test_beyond_the_bar_lies_its_track(theme: str) -> None:
 
 
 @pytest.mark.parametrize("as_list", [False, True])
-def test_no_bar_is_filled_while_a_photo_waits(theme: str, as_list: bool) -> None:
+def test_waiting_photo_has_empty_bars(theme: str, as_list: bool) -> None:
     card = paint(waiting(), as_list=as_list)
     assert not card.close_to(card.colours.cat).any()
     assert not card.close_to(card.colours.dog).any()
 
 
-def test_a_tiny_score_is_a_dot_and_not_nothing(theme: str) -> None:
+def test_tiny_score_is_a_visible_dot(theme: str) -> None:
     card = paint(judged(0.004, 0.004))
     for colour in (card.colours.cat, card.colours.dog):
         assert 20 <= card.close_to(colour).sum() <= 150
 
 
-def test_a_card_has_its_size_before_its_result() -> None:
+def test_card_size_is_the_same_before_and_after_the_result() -> None:
     delegate = CardDelegate()
     option = QStyleOptionViewItem()
     failed = Row(Path("/photos/a.jpg"), 0)
@@ -181,21 +181,21 @@ def test_a_card_has_its_size_before_its_result() -> None:
     assert len(sizes) == 1
 
 
-def test_nothing_but_verdict_and_bars_changes_when_the_result_comes() -> None:
+def test_result_changes_only_verdict_and_bars() -> None:
     apply_theme("light")
     before, after = paint(waiting()), paint(judged(0.97, 0.02))
     (rows,) = np.nonzero((before.pixels != after.pixels).any(axis=(1, 2)))
     bars = after.lines_of(after.colours.cat) + after.lines_of(after.colours.dog)
     photo_bottom = 16 + (CARD.width() - 32) * 3 // 4
     badge = [y for y in rows if y < photo_bottom]
-    assert badge, "the badge says the verdict"
-    assert min(badge) > photo_bottom - 40, "which lies at the lower edge of the photo"
+    assert badge, "the badge shows the verdict"
+    assert min(badge) > photo_bottom - 40, "at the lower edge of the photo"
     name_rows = [y for y in rows if photo_bottom <= y < min(y for y, _, _ in bars) - 8]
-    assert name_rows == [], "the name stands still"
+    assert name_rows == [], "the name does not move"
 
 
 @pytest.mark.parametrize("as_list", [False, True])
-def test_every_verdict_looks_different(as_list: bool) -> None:
+def test_every_verdict_and_state_looks_different(as_list: bool) -> None:
     apply_theme("light")
     failed = Row(Path("/photos/IMG_1.jpg"), 0)
     failed.apply_result(Result(failed.path, error="is damaged"), Thresholds(), 0.0)
@@ -211,27 +211,27 @@ def test_every_verdict_looks_different(as_list: bool) -> None:
         "stopped": stopped,
         "failed": failed,
     }
-    # Where the words are: nothing but sign and word, no bars.
+    # The area of icon and word, without the bars.
     photo_bottom = 16 + (CARD.width() - 32) * 3 // 4
     area = np.s_[40:, 100:500] if as_list else np.s_[photo_bottom - 34 : photo_bottom, 100:]
     looks = {name: paint(row, as_list=as_list).pixels[area].tobytes() for name, row in cards.items()}
     assert len(set(looks.values())) == len(cards)
 
 
-def test_verdicts_differ_without_colour() -> None:
-    """The shape of the sign alone tells them apart: all are painted black here."""
+def test_verdict_icons_differ_without_colour() -> None:
+    """All icons are painted black: the shapes alone must differ."""
     from PySide6.QtCore import QRectF
 
     from catdog_desktop.gui.widgets.icons import Icon, paint_icon
 
     shapes = {}
-    for sign in (Icon.CAT, Icon.DOG, Icon.BOTH, Icon.NEITHER, Icon.UNSURE, Icon.PROBLEM):
+    for icon in (Icon.CAT, Icon.DOG, Icon.BOTH, Icon.NEITHER, Icon.UNSURE, Icon.PROBLEM):
         image = QImage(24, 24, QImage.Format.Format_Grayscale8)
         image.fill(Qt.GlobalColor.white)
         painter = QPainter(image)
-        paint_icon(painter, QRectF(0, 0, 24, 24), sign, QColor("black"))
+        paint_icon(painter, QRectF(0, 0, 24, 24), icon, QColor("black"))
         painter.end()
-        shapes[sign] = np.frombuffer(image.constBits(), np.uint8).astype(int).copy()
+        shapes[icon] = np.frombuffer(image.constBits(), np.uint8).astype(int).copy()
     for first in shapes:
         assert 20 < (shapes[first] < 128).sum() < 500
         for second in shapes:
@@ -239,29 +239,29 @@ def test_verdicts_differ_without_colour() -> None:
                 assert (np.abs(shapes[first] - shapes[second]) > 128).sum() >= 25, (first, second)
 
 
-def test_a_selected_card_has_a_frame(theme: str) -> None:
+def test_selected_card_has_a_frame(theme: str) -> None:
     plain, chosen = paint(judged(0.9, 0.1)), paint(judged(0.9, 0.1), selected=True)
     highlight = QColor(chosen.palette.highlight().color())
     middle = CARD.height() // 2
     assert chosen.close_to(highlight, 40)[middle, :12].any()
     assert chosen.close_to(highlight, 40)[middle, -12:].any()
     assert not plain.close_to(highlight, 40)[middle, :12].any()
-    # The bars keep their colours under the selection's wash.
+    # The tint of the selection leaves the colours of the bars.
     assert len(chosen.lines_of(chosen.colours.cat)) >= 4
 
 
-def test_a_sharp_screen_gets_twice_the_pixels() -> None:
+def test_card_at_scale_factor_2_is_sharp() -> None:
     apply_theme("light")
     once, twice = paint(judged(0.75, 0.4)), paint(judged(0.75, 0.4), ratio=2)
     assert twice.image.size() == once.image.size() * 2
     lengths = [max(last - first for _, first, last in card.lines_of(card.colours.cat)) for card in (once, twice)]
     assert lengths[1] == pytest.approx(2 * lengths[0], abs=3)
-    blown_up = once.image.scaled(twice.image.size(), Qt.AspectRatioMode.IgnoreAspectRatio)
-    assert np.abs(_as_array(blown_up) - twice.pixels).max() > 100, "letters are drawn sharp, not blown up"
+    enlarged = once.image.scaled(twice.image.size(), Qt.AspectRatioMode.IgnoreAspectRatio)
+    assert np.abs(_as_array(enlarged) - twice.pixels).max() > 100, "text is painted sharp"
 
 
 @pytest.mark.parametrize("as_list", [False, True])
-def test_a_long_name_is_shortened_in_the_middle(as_list: bool) -> None:
+def test_long_name_is_elided_in_the_middle(as_list: bool) -> None:
     apply_theme("light")
     size = QSize(500, 80) if as_list else CARD
     cards = [
@@ -273,11 +273,11 @@ def test_a_long_name_is_shortened_in_the_middle(as_list: bool) -> None:
         )
     ]
     margin = np.s_[:, -14:]
-    assert (cards[0].pixels[margin] == cards[1].pixels[margin]).all(), "it does not run over the edge"
-    assert (cards[0].pixels != cards[2].pixels).any(), "the end of a name can be read"
+    assert (cards[0].pixels[margin] == cards[1].pixels[margin]).all(), "within the card"
+    assert (cards[0].pixels != cards[2].pixels).any(), "the end of the name is shown"
 
 
-def test_the_photo_fits_its_frame_whole() -> None:
+def test_tall_photo_fits_its_frame() -> None:
     apply_theme("light")
     tall = QImage(60, 120, QImage.Format.Format_RGB32)
     tall.fill(QColor("#00ff00"))
@@ -289,7 +289,7 @@ def test_the_photo_fits_its_frame_whole() -> None:
     assert (xs.min() + xs.max()) / 2 == pytest.approx(CARD.width() / 2, abs=1)
 
 
-def test_a_failed_photo_shows_why_and_has_no_bars(theme: str) -> None:
+def test_unreadable_photo_shows_the_reason_instead_of_bars(theme: str) -> None:
     row = waiting()
     row.apply_result(Result(row.path, error="is not a photo (it holds text)"), Thresholds(), 0.0)
     card = paint(row)
@@ -299,24 +299,24 @@ def test_a_failed_photo_shows_why_and_has_no_bars(theme: str) -> None:
     assert words.sum() > 100
 
 
-def test_bars_grow_to_their_length() -> None:
+def test_animated_bars_reach_their_length() -> None:
     apply_theme("light")
     row = judged(1.0, 0.02)
-    row.result_time = time.monotonic() + 3600  # it has not begun to grow
-    begun = paint(row, grows=True)
-    assert begun.lines_of(begun.colours.cat) == []
+    row.result_time = time.monotonic() + 3600  # before the animation
+    started = paint(row, animates=True)
+    assert started.lines_of(started.colours.cat) == []
     row.result_time = time.monotonic() - 3600
-    grown, still = paint(row, grows=True), paint(row, grows=False)
+    grown, still = paint(row, animates=True), paint(row, animates=False)
     assert (grown.pixels == still.pixels).all()
 
 
-def test_a_card_can_be_painted_at_any_size() -> None:
+def test_card_of_any_size_is_painted_without_error() -> None:
     for width in (1, 40, 140, 480):
         for as_list in (False, True):
             paint(judged(0.9, 0.1), as_list=as_list, size=QSize(width, max(1, width)))
 
 
-def test_the_thumbnail_is_not_mirrored(jpegs: dict[str, bytes]) -> None:
+def test_thumbnail_is_painted_the_right_way_round(jpegs: dict[str, bytes]) -> None:
     picture = Image.new("RGB", (40, 30), (255, 0, 0))
     picture.paste((0, 0, 255), (20, 0, 40, 30))
     image = QImage(picture.tobytes(), 40, 30, 120, QImage.Format.Format_RGB888).copy()
@@ -326,7 +326,7 @@ def test_the_thumbnail_is_not_mirrored(jpegs: dict[str, bytes]) -> None:
     assert tuple(card.pixels[y, CARD.width() * 3 // 4]) == (0, 0, 255)
 
 
-# --- the user's own verdicts, and equal photos ---
+# --- corrections, duplicates, damaged files ---
 
 
 def corrected(verdict: Verdict, name: str = "IMG_1.jpg") -> Row:
@@ -336,25 +336,25 @@ def corrected(verdict: Verdict, name: str = "IMG_1.jpg") -> Row:
 
 
 @pytest.mark.parametrize("as_list", [False, True])
-def test_a_verdict_of_the_users_own_has_its_sign_and_word(theme: str, as_list: bool) -> None:
-    """Other pixels than the same verdict by the model, and more of them than colours: ink that was not there."""
+def test_correction_adds_icon_and_word(theme: str, as_list: bool) -> None:
+    """Compared with the same verdict of the model, there are more pixels in the neutral colour."""
     own, by_model = paint(corrected(Verdict.CAT), as_list=as_list), paint(judged(0.99, 0.01), as_list=as_list)
     neutral = own.colours.neutral
     assert own.close_to(neutral).sum() > by_model.close_to(neutral).sum() + 20
     assert own.close_to(own.colours.cat).sum() == pytest.approx(by_model.close_to(own.colours.cat).sum(), rel=0.02)
 
 
-def test_where_room_is_short_the_word_goes_and_the_sign_stays(theme: str) -> None:
+def test_correction_on_narrow_card_keeps_the_icon_only(theme: str) -> None:
     narrow = QSize(140, 200)
     own, by_model = paint(corrected(Verdict.NEITHER), size=narrow), paint(judged(0.01, 0.01), size=narrow)
     assert (own.pixels != by_model.pixels).any()
     inside = own.close_to(own.colours.neutral)
-    assert not inside[:, :8].any(), "nothing is painted over the edge"
+    assert not inside[:, :8].any(), "within the card"
     assert not inside[:, -8:].any()
 
 
 @pytest.mark.parametrize("as_list", [False, True])
-def test_equal_photos_have_a_sign(theme: str, as_list: bool) -> None:
+def test_duplicate_has_an_icon(theme: str, as_list: bool) -> None:
     row = judged(0.99, 0.01)
     alone = paint(row, as_list=as_list)
     row.duplicate_group = 7
@@ -365,3 +365,18 @@ def test_equal_photos_have_a_sign(theme: str, as_list: bool) -> None:
     assert np.ptp(rows) < 30
     assert np.ptp(columns) < 30
     assert equal.close_to(equal.colours.neutral, within=60)[changed].any()
+
+
+@pytest.mark.parametrize("as_list", [False, True])
+def test_damaged_photo_has_an_icon(theme: str, as_list: bool) -> None:
+    row = judged(0.99, 0.01)
+    whole = paint(row, as_list=as_list)
+    assert row.result is not None
+    row.result = replace(row.result, info=replace(row.result.info, damaged=True))
+    damaged = paint(row, as_list=as_list)
+    changed = (whole.pixels != damaged.pixels).any(axis=2)
+    rows, columns = np.nonzero(changed)
+    assert changed.any()
+    assert np.ptp(rows) < 30
+    assert np.ptp(columns) < 30
+    assert damaged.close_to(damaged.colours.warning, within=60)[changed].any()

@@ -58,9 +58,9 @@ def test_mark_key_marks_selected_photo(filled: App, key: Qt.Key, verdict: Verdic
         filled.key(key)
         assert verdict_of(filled, "torn.jpg") is verdict, "at once, whatever the disk does"
     assert filled.message.startswith(sentence)
-    assert filled.heard(PHOTOS / "torn.jpg") == f"torn.jpg: {meaning}, you say (cat 52%, dog 3%)"
-    assert "The verdict is your own" in filled.tooltip(PHOTOS / "torn.jpg")
-    assert filled.window.filters.button(Filter.CORRECTED).accessibleName() == "Corrected: 1"
+    assert filled.heard(PHOTOS / "torn.jpg") == f"torn.jpg: {meaning}, yours (cat 52%, dog 3%)"
+    assert "The verdict is yours." in filled.tooltip(PHOTOS / "torn.jpg")
+    assert filled.window.filters.chip(Filter.CORRECTED).accessibleName() == "Checked by you: 1"
 
 
 def test_all_that_is_selected_and_back_step_by_step(filled: App) -> None:
@@ -148,7 +148,7 @@ def test_what_is_copied_says_who_said_it(filled: App) -> None:
     filled.select([PHOTOS / "sure.jpg"])
     filled.key(Qt.Key.Key_N)
     filled.key(Qt.Key.Key_C, CTRL)
-    assert QGuiApplication.clipboard().text() == "sure.jpg: neither a cat nor a dog, you say (cat 99%, dog 1%)"
+    assert QGuiApplication.clipboard().text() == "sure.jpg: neither a cat nor a dog, yours (cat 99%, dog 1%)"
 
 
 def test_the_preview_says_so(filled: App) -> None:
@@ -175,14 +175,14 @@ def test_equal_photos_are_judged_together_and_named(app: App, cat: Path) -> None
     twin.write_bytes(cat.read_bytes())
     app.add(cat, twin)
     app.select([cat])
-    equal = app.window.preview.equal
+    equal = app.window.preview.duplicates
     app.wait_for(equal.isVisible)
-    assert equal.accessibleName() == "Same photo as twin & <b>.jpg."
-    assert app.heard(cat).endswith("; there is an equal photo")
-    assert "Same photo as twin & <b>.jpg." in app.tooltip(cat)
+    assert equal.accessibleName() == "Duplicate of twin & <b>.jpg."
+    assert app.heard(cat).endswith("; has duplicates")
+    assert "Duplicate of twin & <b>.jpg." in app.tooltip(cat)
     equal.linkActivated.emit("0")
     assert app.window.gallery.current_row.path == twin
-    assert equal.accessibleName() == "Same photo as cat.jpg."
+    assert equal.accessibleName() == "Duplicate of cat.jpg."
     app.key(Qt.Key.Key_N)
     assert app.row(cat).verdict is app.row(twin).verdict is Verdict.NEITHER
     app.key(Qt.Key.Key_0)

@@ -73,7 +73,7 @@ def test_export_to_csv_with_the_keyboard_alone(app: App, photos: list[Path], tmp
     app.key(Qt.Key.Key_Return, on=dialog.file)
     wait_for_bar(app, "6 photos exported to “pets.csv”.")
     assert [row["path"] for row in rows(tmp_path / "pets.csv")] == [str(photo) for photo in photos]
-    assert bar(app).words == ["Show"]
+    assert bar(app).button_texts == ["Show"]
     assert app.window.settings.export_to == str(tmp_path)
 
 
@@ -184,7 +184,7 @@ def test_keywords_are_written_and_undone(app: App, photos: list[Path], folder: P
     wait_for_bar(app, "Keywords written for 2 photos.")
     assert read((folder / "IMG_1.xmp").read_bytes(), FLAT) == ["Holiday", "Lake & shore", "cat"]
     assert len(os.listdir(folder)) == len(before) + 1
-    assert bar(app).words == ["Undo", "Show"]
+    assert bar(app).button_texts == ["Undo", "Show"]
     press(app, "Undo", bar(app))
     wait_for_bar(app, "Keywords removed from 2 photos.")
     assert sorted(os.listdir(folder)) == before
@@ -202,7 +202,7 @@ def test_undo_last_keywords_leaves_a_changed_sidecar(app: App, photos: list[Path
     activate(app)
     app.run("file.undo_keywords")
     wait_for_bar(app, "Keywords removed from 1 photo. 1 photo failed.")
-    assert bar(app).words == ["Details"]
+    assert bar(app).button_texts == ["Details"]
     assert [path.name for path in folder.glob("*.xmp")] == [sidecar.name]
 
 

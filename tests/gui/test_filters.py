@@ -1,4 +1,4 @@
-"""Which photos are shown, in which order, and how they leave the list: by button, by key, by name."""
+"""Filters, search, sorting, removing from the list, grid and list."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -59,29 +59,28 @@ def fill(app: App) -> None:
 
 
 @pytest.mark.parametrize("filter_", list(FILTERS))
-def test_filter_by_button(filled: App, filter_: Filter) -> None:
-    button = filled.window.filters.button(filter_)
-    filled.click(button)
+def test_filter_chip_shows_its_photos(filled: App, filter_: Filter) -> None:
+    filled.click(filled.window.filters.chip(filter_))
     assert filled.names == FILTERS[filter_]
-    assert [f for f in Filter if filled.window.filters.button(f).isChecked()] == [filter_]
+    assert [f for f in Filter if filled.window.filters.chip(f).isChecked()] == [filter_]
 
 
 @pytest.mark.parametrize("filter_", list(FILTERS))
-def test_filter_by_key(filled: App, filter_: Filter) -> None:
+def test_filter_key_shows_its_photos(filled: App, filter_: Filter) -> None:
     filled.key(Qt.Key.Key_3)
     filled.key(KEYS[filter_])
     assert filled.names == FILTERS[filter_]
-    assert [f for f in Filter if filled.window.filters.button(f).isChecked()] == [filter_]
+    assert [f for f in Filter if filled.window.filters.chip(f).isChecked()] == [filter_]
 
 
-def test_filters_count(filled: App) -> None:
+def test_filter_chips_show_counts(filled: App) -> None:
     bar = filled.window.filters
-    assert [bar.button(filter_).accessibleName() for filter_ in FILTERS] == [
+    assert [bar.chip(filter_).accessibleName() for filter_ in FILTERS] == [
         "All: 7", "Cats: 2", "Dogs: 1", "Both: 1", "Neither: 1", "Unsure: 1", "Problems: 1",
     ]  # fmt: skip
 
 
-def test_the_cursor_stays_on_a_photo_that_is_shown(filled: App) -> None:
+def test_current_photo_stays_while_it_is_shown(filled: App) -> None:
     filled.select([PHOTOS / "dog 1.jpg"])
     filled.key(Qt.Key.Key_2)
     now = filled.window.gallery.current_row
@@ -91,17 +90,17 @@ def test_the_cursor_stays_on_a_photo_that_is_shown(filled: App) -> None:
     assert filled.window.gallery.current_row is now
 
 
-def test_a_filter_that_nothing_passes_empties_the_preview(filled: App) -> None:
+def test_search_without_matches_empties_the_preview(filled: App) -> None:
     filled.window.header.search.setText("no such name")
     assert filled.names == []
     assert filled.window.preview.row is None
-    assert filled.window.gallery.isVisible(), "there are photos, so this is not the start page"
+    assert filled.window.gallery.isVisible(), "not the start page"
     filled.window.header.search.clear()
     assert len(filled.names) == 7
     assert filled.window.preview.row is not None
 
 
-def test_photos_come_out_of_hiding_when_all_that_is_shown_is_gone(filled: App) -> None:
+def test_removing_all_shown_photos_keeps_the_hidden_ones(filled: App) -> None:
     filled.key(Qt.Key.Key_3)
     filled.key(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     filled.key(Qt.Key.Key_Delete)
@@ -111,19 +110,19 @@ def test_photos_come_out_of_hiding_when_all_that_is_shown_is_gone(filled: App) -
     assert len(filled.names) == 6
 
 
-def test_photos_that_the_filter_hides_are_not_lost(app: App, folder: Path) -> None:
-    """On the empty page a filter is chosen that the next photos do not pass: the window must not stay empty."""
+def test_photos_hidden_by_a_filter_open_the_gallery(app: App, folder: Path) -> None:
+    """A filter chosen on the start page steps aside for the photos that are opened next."""
     app.key(Qt.Key.Key_3)
     broken = folder / "broken.jpg"
     broken.write_text("text", encoding="utf-8")
     app.add(broken)
     assert app.window.gallery.isVisible()
-    assert app.window.filters.button(Filter.PROBLEM).accessibleName() == "Problems: 1"
+    assert app.window.filters.chip(Filter.PROBLEM).accessibleName() == "Problems: 1"
     app.key(Qt.Key.Key_1)
     assert app.names == ["broken.jpg"]
 
 
-def test_a_search_left_behind_does_not_hide_the_next_photos(app: App, cat: Path, folder: Path) -> None:
+def test_search_left_in_the_field_does_not_hide_new_photos(app: App, cat: Path, folder: Path) -> None:
     app.add(cat)
     app.window.header.search.setText("cat")
     app.select([cat])
@@ -135,7 +134,7 @@ def test_a_search_left_behind_does_not_hide_the_next_photos(app: App, cat: Path,
     assert app.window.gallery.isVisible()
 
 
-def test_search_by_name(filled: App) -> None:
+def test_search_shows_matching_names(filled: App) -> None:
     filled.key(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     search = filled.window.header.search
     assert search.hasFocus()
@@ -147,8 +146,8 @@ def test_search_by_name(filled: App) -> None:
     assert filled.window.gallery.hasFocus()
 
 
-def test_keys_in_the_search_field_are_letters(filled: App) -> None:
-    """1 to 7, H, Space and Delete are keys of the window, but not while somebody writes."""
+def test_shortcut_keys_in_the_search_field_are_text(filled: App) -> None:
+    """1 to 7, H, Space and Delete are shortcuts, except in a text field."""
     filled.key(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     search = filled.window.header.search
     for letter in "dog 1h":
@@ -158,19 +157,19 @@ def test_keys_in_the_search_field_are_letters(filled: App) -> None:
     filled.key(Qt.Key.Key_Delete)
     assert search.text().casefold() == "og 1h"
     assert filled.window.session.gallery.total == 7
-    assert filled.window.filters.button(Filter.ALL).isChecked()
+    assert filled.window.filters.chip(Filter.ALL).isChecked()
     assert filled.window.gallery.isVisible()
 
 
-def test_letters_in_the_gallery_do_not_move_the_cursor(filled: App) -> None:
-    """Lists of Qt jump to names by letter, which would take H and the figures away from the window."""
+def test_shortcut_letters_in_the_gallery_do_not_search(filled: App) -> None:
+    """With single-key shortcuts switched on, letters must not move the current photo."""
     filled.select([PHOTOS / "IMG_10.jpg"])
     for key in (Qt.Key.Key_D, Qt.Key.Key_T):
         filled.key(key)
     assert filled.window.gallery.current_row.name == "IMG_10.jpg"
 
 
-def test_search_and_filter_together(filled: App) -> None:
+def test_search_applies_within_the_filter(filled: App) -> None:
     filled.key(Qt.Key.Key_2)
     filled.window.header.search.setText("9")
     assert filled.names == ["IMG_9.jpg"]
@@ -202,7 +201,7 @@ def test_search_and_filter_together(filled: App) -> None:
         ("added", "As added", [*SCORES, "broken.jpg"]),
     ],
 )
-def test_sort_by_menu(filled: App, key: str, words: str, names: list[str]) -> None:
+def test_sort_action_orders_the_photos(filled: App, key: str, words: str, names: list[str]) -> None:
     filled.run("view.sort.name" if key != "name" else "view.sort.date")
     filled.run(f"view.sort.{key}")
     assert filled.names == names
@@ -215,10 +214,10 @@ def test_sort_by_menu(filled: App, key: str, words: str, names: list[str]) -> No
     if key in ("name", "added"):
         assert filled.names == names[::-1]
     else:
-        assert filled.names == [*names[-2::-1], "broken.jpg"], "what has no score stays at the end"
+        assert filled.names == [*names[-2::-1], "broken.jpg"], "photos without the value come last"
 
 
-def test_selection_and_cursor_survive_sorting(filled: App) -> None:
+def test_sorting_keeps_selection_and_current_photo(filled: App) -> None:
     chosen = [PHOTOS / "IMG_9.jpg", PHOTOS / "together.jpg"]
     filled.select(chosen)
     for key in ("name", "cat", "descending", "added"):
@@ -227,7 +226,7 @@ def test_selection_and_cursor_survive_sorting(filled: App) -> None:
         assert filled.window.gallery.current_row.path == chosen[1]
 
 
-def test_delete_takes_off_the_list_and_never_from_disk(app: App, make_photos: Callable[..., list[Path]]) -> None:
+def test_delete_removes_from_the_list_and_keeps_the_files(app: App, make_photos: Callable[..., list[Path]]) -> None:
     paths = make_photos(4)
     app.add(*paths)
     app.select(paths[1:3])
@@ -235,11 +234,11 @@ def test_delete_takes_off_the_list_and_never_from_disk(app: App, make_photos: Ca
     assert [row.path for row in app.shown] == [paths[0], paths[3]]
     assert all(path.is_file() for path in paths)
     assert app.message == "Removed 2 photos from the list. The files were not deleted."
-    assert app.window.gallery.current_row.path == paths[3], "the cursor goes on to the next"
-    app.wait_for(lambda: app.window.filters.button(Filter.ALL).accessibleName() == "All: 2")
+    assert app.window.gallery.current_row.path == paths[3], "the next photo becomes current"
+    app.wait_for(lambda: app.window.filters.chip(Filter.ALL).accessibleName() == "All: 2")
 
 
-def test_a_removed_photo_can_be_dropped_again(app: App, cat: Path) -> None:
+def test_removed_photo_can_be_opened_again(app: App, cat: Path) -> None:
     app.add(cat)
     app.select([cat])
     app.key(Qt.Key.Key_Delete)
@@ -247,10 +246,10 @@ def test_a_removed_photo_can_be_dropped_again(app: App, cat: Path) -> None:
     assert app.window.preview.row is None
     app.add(cat)
     assert app.row(cat).state is State.DONE
-    assert app.message in ("1 photo classified.", "1 photo, classified before."), "by how soon the store has it"
+    assert app.message in ("1 photo classified.", "1 photo, classified before."), "depends on when it is stored"
 
 
-def test_a_photo_that_was_changed_and_dropped_again_shows_its_new_face(app: App, folder: Path) -> None:
+def test_changed_photo_opened_again_shows_its_new_thumbnail(app: App, folder: Path) -> None:
     path = folder / "a.png"
     for colour in ("red", "blue"):
         Image.new("RGB", (40, 30), colour).save(path)
@@ -263,7 +262,7 @@ def test_a_photo_that_was_changed_and_dropped_again_shows_its_new_face(app: App,
         app.key(Qt.Key.Key_Delete)
 
 
-def test_a_photo_removed_while_it_waits_is_not_classified(app: App, make_photos: Callable[..., list[Path]]) -> None:
+def test_photo_removed_while_waiting_is_not_classified(app: App, make_photos: Callable[..., list[Path]]) -> None:
     paths = make_photos(30)
     app.drop(files(paths))
     app.wait_for(lambda: len(app.shown) == 30)
@@ -273,7 +272,7 @@ def test_a_photo_removed_while_it_waits_is_not_classified(app: App, make_photos:
     assert app.window.session.gallery.row_of(paths[-1]) is None
 
 
-def test_select_all_and_copy(filled: App) -> None:
+def test_copy_writes_a_line_for_each_selected_photo(filled: App) -> None:
     filled.key(Qt.Key.Key_2)
     filled.key(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     assert len(filled.window.gallery.selected_rows) == 2
@@ -286,7 +285,7 @@ def test_select_all_and_copy(filled: App) -> None:
     )
 
 
-def test_grid_and_list_show_the_same_photos(filled: App) -> None:
+def test_grid_and_list_lay_out_the_same_photos(filled: App) -> None:
     gallery = filled.window.gallery
     filled.key(Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     assert filled.window.settings.view == "list"
@@ -308,7 +307,7 @@ def _lefts(app: App) -> set[int]:
     return {gallery.visualRect(gallery.model().index(number, 0)).left() for number in range(7)}
 
 
-def test_larger_cards(filled: App) -> None:
+def test_card_width_resizes_the_cards(filled: App) -> None:
     gallery, window = filled.window.gallery, filled.window
     before = gallery.visualRect(gallery.model().index(0, 0)).size()
     window.appearance.set_card_width(400)
@@ -316,7 +315,7 @@ def test_larger_cards(filled: App) -> None:
     assert gallery.visualRect(gallery.model().index(0, 0)).height() > before.height()
 
 
-def test_five_thousand_photos_in_the_window(filled: App) -> None:
+def test_filter_sort_and_scroll_with_5000_photos(filled: App) -> None:
     window: MainWindow = filled.window
     paths = [PHOTOS / f"many {number}.jpg" for number in range(5000)]
     window.session.gallery.add(paths)
@@ -333,13 +332,13 @@ def test_five_thousand_photos_in_the_window(filled: App) -> None:
     assert filled.names[-1] == "IMG_9.jpg"
     last = window.gallery.visualRect(window.gallery.model().index(2501, 0))
     assert window.gallery.viewport().rect().intersects(last)
-    sight = window.gallery.visible_rows()
-    assert window.gallery.indexAt(QPoint(20, 20)).row() in sight
+    visible = window.gallery.visible_rows()
+    assert window.gallery.indexAt(QPoint(20, 20)).row() in visible
     filled.key(Qt.Key.Key_1)
     assert len(filled.names) == 5007
 
 
-def test_one_more_setting_is_not_lost_by_sorting(filled: App) -> None:
+def test_sorting_changes_no_other_setting(filled: App) -> None:
     before = filled.window.settings
     filled.run("view.sort.name")
     assert filled.window.settings == replace(before, sort_key="name")

@@ -281,7 +281,9 @@ def test_heat_map_of_a_model_without_maps_is_found_by_occlusion(app: App, folder
     app.wait_for(lambda: view.has_overlay)
     shown = [label.text() for label in app.window.preview.findChildren(QLabel) if label.isVisible()]
     assert any(text.startswith("Found by covering parts of the photo") for text in shown)
-    with app.qtbot.waitSignal(app.window.preview.maps_wanted, check_params_cb=lambda row: row is None, timeout=WAIT_MS):
+    with app.qtbot.waitSignal(
+        app.window.preview.maps_requested, check_params_cb=lambda row: row is None, timeout=WAIT_MS
+    ):
         app.key(Qt.Key.Key_H)  # off
     assert not view.has_overlay
 

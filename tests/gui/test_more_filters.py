@@ -1,4 +1,4 @@
-"""Filters by folder, day and score: unfolded by key, used by keys and mouse, seen when folded, cleared at once."""
+"""Secondary filters: folder, dates, scores."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,7 +27,7 @@ PHOTOS = {
 
 @pytest.fixture
 def filled(open_app: Callable[..., App], tmp_path: Path) -> App:
-    """Return a window to which an empty folder was given, and results made by hand, most of them in it."""
+    """Return a window with an empty folder opened and made-up results, most of them below it."""
     app = open_app(settings=Settings(cat_threshold=0.5, dog_threshold=0.5, unsure_band=0.1))
     app.wait_for(lambda: app.window.session.model is not None)
     (tmp_path / "pets").mkdir()
@@ -45,7 +45,7 @@ def filled(open_app: Callable[..., App], tmp_path: Path) -> App:
     return app
 
 
-def unfold(app: App) -> None:
+def show_filters(app: App) -> None:
     app.key(Qt.Key.Key_F, CTRL | SHIFT)
     assert app.window.filtering.more.isVisible()
 
@@ -57,15 +57,15 @@ def type_into(field: QLineEdit | QSpinBox, text: str) -> None:
     QTest.keyClick(field, Qt.Key.Key_Return)
 
 
-def folder_words(app: App) -> list[str]:
+def folder_texts(app: App) -> list[str]:
     box = app.window.filtering.more.folder
     return [box.itemText(number) for number in range(box.count())]
 
 
-def test_they_unfold_and_fold_by_key_and_button(filled: App) -> None:
+def test_secondary_filters_toggle_by_key_and_button(filled: App) -> None:
     more, bar = filled.window.filtering.more, filled.window.filters
     assert not more.isVisible()
-    unfold(filled)
+    show_filters(filled)
     assert more.folder.hasFocus()
     filled.key(Qt.Key.Key_F, CTRL | SHIFT)
     assert not more.isVisible()
@@ -75,22 +75,22 @@ def test_they_unfold_and_fold_by_key_and_button(filled: App) -> None:
     assert filled.action("view.more_filters").isChecked()
 
 
-def test_every_field_is_reached_by_tab(filled: App) -> None:
-    unfold(filled)
+def test_tab_reaches_every_field(filled: App) -> None:
+    show_filters(filled)
     reached = []
     for _ in range(8):
         field = filled.window.focusWidget()
         reached.append(field.accessibleName())
         filled.key(Qt.Key.Key_Tab)
     assert reached[:7] == [
-        "Folder", "From which day", "Until which day",
+        "Folder", "Date from", "Date to",
         "Cat score from", "Cat score to", "Dog score from", "Dog score to",
     ]  # fmt: skip
 
 
-def test_by_folder(filled: App) -> None:
-    unfold(filled)
-    assert folder_words(filled) == [
+def test_folder_filter_includes_subfolders(filled: App) -> None:
+    show_filters(filled)
+    assert folder_texts(filled) == [
         "All folders", "other  (2)", "pets  (4)", "    2019  (2)", "        deep  (1)", "    2020  (1)",
     ]  # fmt: skip
     for _ in range(3):
@@ -100,13 +100,15 @@ def test_by_folder(filled: App) -> None:
     assert filled.names == ["a.jpg", "b.jpg", "c.jpg", "d.jpg"]
     filled.window.session.gallery.remove([row.path for row in filled.shown])
     filled.window.filtering.more.refresh()
-    assert filled.window.filtering.more.folder.currentText() == "pets  (0)", "what is chosen stays, though it is empty"
+    assert filled.window.filtering.more.folder.currentText() == "pets  (0)", (
+        "the chosen folder stays although it is empty"
+    )
     filled.key(Qt.Key.Key_Home)
     assert filled.names == ["e.jpg", "waits.jpg"]
 
 
-def test_by_day(filled: App) -> None:
-    unfold(filled)
+def test_date_filter_takes_days_months_and_years(filled: App) -> None:
+    show_filters(filled)
     more = filled.window.filtering.more
     for first, last, names in (
         ("2019", "", ["a.jpg", "b.jpg", "c.jpg", "d.jpg"]),
@@ -122,21 +124,21 @@ def test_by_day(filled: App) -> None:
         assert filled.names == names, (first, last)
 
 
-def test_a_day_that_is_none_is_said(filled: App) -> None:
-    unfold(filled)
+def test_invalid_date_is_marked_after_editing(filled: App) -> None:
+    show_filters(filled)
     more = filled.window.filtering.more
     assert (more.first_day.placeholderText(), more.last_day.placeholderText()) == ("12 May 2019", "1 Jul 2021")
     before = grab(more.first_day)
     type_into(more.first_day, "<soon>")
-    assert more.first_day.accessibleDescription().startswith("“<soon>” is no day.")
+    assert more.first_day.accessibleDescription().startswith("“<soon>” is not a date.")
     assert len(filled.names) == 6
     assert grab(more.first_day) != before
     QTest.keyClick(more.first_day, Qt.Key.Key_Backspace)
-    assert "is no day" not in more.first_day.accessibleDescription(), "not while somebody writes"
+    assert "is not a date" not in more.first_day.accessibleDescription(), "not while editing"
 
 
-def test_by_score(filled: App) -> None:
-    unfold(filled)
+def test_score_filter_takes_a_range(filled: App) -> None:
+    show_filters(filled)
     more = filled.window.filtering.more
     for cat, dog, names in (
         (("95", "100"), ("0", "100"), ["a.jpg", "e.jpg"]),
@@ -149,27 +151,27 @@ def test_by_score(filled: App) -> None:
         assert filled.names == names, (cat, dog)
 
 
-def test_counts_follow_and_what_is_in_use_is_seen_when_folded(filled: App) -> None:
+def test_hidden_secondary_filters_in_use_are_counted(filled: App) -> None:
     bar = filled.window.filters
-    folded = grab(bar)
-    assert bar.more.accessibleName() == "More filters: by folder, day and score"
+    before = grab(bar)
+    assert bar.more.accessibleName() == "More filters: folder, date, score"
     assert not bar.clear.isVisible()
-    unfold(filled)
+    show_filters(filled)
     type_into(filled.window.filtering.more.cat.low, "90")
     type_into(filled.window.filtering.more.last_day, "2019")
     filled.key(Qt.Key.Key_F, CTRL | SHIFT)
     assert bar.more.accessibleName() == "More filters: 2 in use"
-    assert [bar.button(f).accessibleName() for f in (Filter.ALL, Filter.CAT, Filter.BOTH)] == [
+    assert [bar.chip(f).accessibleName() for f in (Filter.ALL, Filter.CAT, Filter.BOTH)] == [
         "All: 1", "Cats: 1", "Both: 0",
     ]  # fmt: skip
     assert bar.clear.isVisible()
-    assert grab(bar) != folded
+    assert grab(bar) != before
     assert filled.names == ["a.jpg"]
 
 
 @pytest.mark.parametrize("way", ["key", "button"])
-def test_all_is_cleared_at_once(filled: App, way: str) -> None:
-    unfold(filled)
+def test_clear_resets_all_filters(filled: App, way: str) -> None:
+    show_filters(filled)
     more = filled.window.filtering.more
     type_into(more.dog.high, "50")
     type_into(more.first_day, "2019")
@@ -185,12 +187,12 @@ def test_all_is_cleared_at_once(filled: App, way: str) -> None:
     assert len(filled.names) == 6
     assert (more.first_day.text(), more.dog.high.value(), more.folder.currentIndex()) == ("", 100, 0)
     assert filled.window.header.search.text() == ""
-    assert filled.window.filters.button(Filter.ALL).isChecked()
+    assert filled.window.filters.chip(Filter.ALL).isChecked()
     assert not filled.window.filters.clear.isVisible()
 
 
-def test_keys_in_the_fields_are_text(filled: App) -> None:
-    unfold(filled)
+def test_shortcut_keys_in_the_fields_are_text(filled: App) -> None:
+    show_filters(filled)
     more = filled.window.filtering.more
     more.first_day.setFocus()
     for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_D, Qt.Key.Key_C, Qt.Key.Key_H):
@@ -200,25 +202,13 @@ def test_keys_in_the_fields_are_text(filled: App) -> None:
     more.cat.low.selectAll()
     filled.key(Qt.Key.Key_7)
     assert more.cat.low.value() == 7
-    assert filled.window.filters.button(Filter.ALL).isChecked()
+    assert filled.window.filters.chip(Filter.ALL).isChecked()
     more.folder.setFocus()
     filled.key(Qt.Key.Key_D)
     assert not any(row.corrected for row in filled.shown)
 
 
-def test_a_gallery_without_a_photo_says_why(filled: App) -> None:
-    filled.key(Qt.Key.Key_4)
-    viewport = filled.window.gallery.viewport()
-    assert filled.names == ["e.jpg"]
-    with_photo = grab(viewport)
-    filled.key(Qt.Key.Key_7)
-    assert filled.names == []
-    nothing = grab(viewport)
-    filled.window.header.search.setText("zzz")
-    assert len({bytes(image.constBits()) for image in (with_photo, nothing, grab(viewport))}) == 3
-
-
-def test_views_with_an_order_of_their_own_say_so(filled: App) -> None:
+def test_filter_with_own_order_disables_sorting(filled: App) -> None:
     filled.key(Qt.Key.Key_8)
     assert filled.names == ["d.jpg"]
     from PySide6.QtWidgets import QToolButton
@@ -229,9 +219,9 @@ def test_views_with_an_order_of_their_own_say_so(filled: App) -> None:
     assert (sort.accessibleName(), sort.isEnabled()) == ("Sorted by: As added", True)
 
 
-def test_a_narrow_window_takes_more_lines(filled: App) -> None:
+def test_narrow_window_wraps_the_fields(filled: App) -> None:
     more = filled.window.filtering.more
-    unfold(filled)
+    show_filters(filled)
     filled.window.resize(1300, 700)
     filled.wait_for(lambda: more.width() > 1200)
     one_line = more.height()

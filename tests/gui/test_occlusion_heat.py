@@ -1,4 +1,4 @@
-"""Heat maps by occlusion: for the photo that is looked at, given up with it, kept for when it is looked at again."""
+"""Heat maps by occlusion: computed for the photo shown, cancelled with it, cached."""
 
 import hashlib
 import json
@@ -34,7 +34,7 @@ def tiny(tmp_path: Path) -> ModelFile:
 
 @pytest.fixture
 def photos(tmp_path: Path) -> list[Path]:
-    """Dark photos with something red on the left, and on the right."""
+    """Return two dark photos, with a red area on the left and on the right."""
     paths = []
     for number, left in enumerate((4, 40)):
         photo = Image.new("RGB", (64, 64))
@@ -47,78 +47,78 @@ def photos(tmp_path: Path) -> list[Path]:
 @pytest.fixture
 def heat(qtbot: QtBot, tiny: ModelFile) -> OcclusionHeatMaps:
     errors: list[Exception] = []
-    errands = TaskQueue(errors.append)
-    made = OcclusionHeatMaps(errands)
-    made.use_model(tiny)
-    yield made  # type: ignore[misc]
-    made.want(None)
-    errands.close()
+    tasks = TaskQueue(errors.append)
+    heat = OcclusionHeatMaps(tasks)
+    heat.use_model(tiny)
+    yield heat  # type: ignore[misc]
+    heat.request(None)
+    tasks.close()
     assert errors == []
 
 
-def test_the_maps_of_a_photo(heat: OcclusionHeatMaps, photos: list[Path], qtbot: QtBot) -> None:
+def test_request_emits_maps_that_show_the_object(heat: OcclusionHeatMaps, photos: list[Path], qtbot: QtBot) -> None:
     for path, on_the_left in zip(photos, (True, False), strict=True):
         with qtbot.waitSignal(heat.maps_ready, timeout=WAIT_MS, check_params_cb=lambda *given: given[2]) as ready:
-            heat.want(path, "content")
+            heat.request(path, "content")
         assert ready.args[0] == path
         left, right = np.array_split(ready.args[1][..., 1].astype(float), 2, axis=1)
         assert bool(left.sum() > right.sum()) is on_the_left
 
 
-def test_what_was_made_is_kept(
+def test_second_request_uses_the_cached_maps(
     heat: OcclusionHeatMaps, photos: list[Path], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with qtbot.waitSignal(heat.maps_ready, timeout=WAIT_MS, check_params_cb=lambda *given: given[2]) as ready:
-        heat.want(photos[0], "content")
+        heat.request(photos[0], "content")
     first = ready.args[1]
-    heat.want(None)
-    monkeypatch.setattr(occlusion_heat, "occlusion_maps", lambda *_: pytest.fail("made twice"))
-    told: list[object] = []
-    heat.maps_ready.connect(lambda path, maps, complete: told.append((path, maps, complete)))
-    heat.want(photos[0], "content")
-    assert told == [(photos[0], first, True)], "at once"
+    heat.request(None)
+    monkeypatch.setattr(occlusion_heat, "occlusion_maps", lambda *_: pytest.fail("computed twice"))
+    emitted: list[object] = []
+    heat.maps_ready.connect(lambda path, maps, complete: emitted.append((path, maps, complete)))
+    heat.request(photos[0], "content")
+    assert emitted == [(photos[0], first, True)], "at once"
 
 
-def test_a_photo_that_nobody_looks_at_is_given_up(
+def test_request_for_another_photo_cancels_the_first(
     heat: OcclusionHeatMaps, photos: list[Path], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, gone_on = threading.Event(), threading.Event()
+    started, resumed = threading.Event(), threading.Event()
     asked: list[bool] = []
 
     def slowly(path: Path, model: ModelFile, classifier: object, cancelled: object) -> object:
         if path == photos[0]:
-            begun.set()
-            assert gone_on.wait(10)
+            started.set()
+            assert resumed.wait(10)
             asked.append(cancelled())  # type: ignore[operator]
             assert QThread.currentThread() is not heat.thread(), "never in the GUI thread"
         yield np.zeros((24, 24, 2), np.uint8)
 
     monkeypatch.setattr(occlusion_heat, "occlusion_maps", slowly)
-    told: list[Path] = []
-    heat.maps_ready.connect(lambda path, *_: told.append(path))
-    heat.want(photos[0], "one")
-    assert begun.wait(10)
-    heat.want(photos[1], "two")
-    gone_on.set()
-    qtbot.waitUntil(lambda: photos[1] in told, timeout=WAIT_MS)
+    emitted: list[Path] = []
+    heat.maps_ready.connect(lambda path, *_: emitted.append(path))
+    heat.request(photos[0], "one")
+    assert started.wait(10)
+    heat.request(photos[1], "two")
+    resumed.set()
+    qtbot.waitUntil(lambda: photos[1] in emitted, timeout=WAIT_MS)
     assert asked == [True]
-    assert photos[0] not in told
+    assert photos[0] not in emitted
 
 
-def test_a_photo_that_is_gone_says_nothing(heat: OcclusionHeatMaps, photos: list[Path], qtbot: QtBot) -> None:
+def test_request_for_a_deleted_photo_emits_nothing(heat: OcclusionHeatMaps, photos: list[Path], qtbot: QtBot) -> None:
     photos[0].unlink()
-    heat.want(photos[0], "one")
+    heat.request(photos[0], "one")
     with qtbot.waitSignal(heat.maps_ready, timeout=WAIT_MS, check_params_cb=lambda path, *_: path == photos[1]):
-        heat.want(photos[1], "two")
+        heat.request(photos[1], "two")
 
 
-def test_hints_follow_the_theme(qtbot: QtBot) -> None:
+def test_secondary_label_follows_the_palette_of_its_parent(qtbot: QtBot) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
-    hint = SecondaryLabel("so", parent)
-    for window, words in (("black", "white"), ("white", "black")):
+    label = SecondaryLabel("text", parent)
+    for window, text in (("black", "white"), ("white", "black")):
         palette = QPalette()
         palette.setColor(QPalette.ColorRole.Window, window)
-        palette.setColor(QPalette.ColorRole.WindowText, words)
+        palette.setColor(QPalette.ColorRole.WindowText, text)
         parent.setPalette(palette)
-        assert hint.palette().color(QPalette.ColorRole.WindowText) == colours(palette).hint
+        assert label.palette().color(QPalette.ColorRole.WindowText) == colours(palette).hint

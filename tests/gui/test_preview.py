@@ -1,4 +1,4 @@
-"""The photo large: its scores, where the model sees what, and leafing through."""
+"""The preview: photo, scores, heat maps, moving from photo to photo."""
 
 import io
 import threading
@@ -16,14 +16,16 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QToolButton
 
 from catdog_desktop.decoding.decode import decode_for_view
 from catdog_desktop.gallery.photo_row import State
+from catdog_desktop.gui.photo_text import row_phrase
 from catdog_desktop.gui.viewer import preview
 from catdog_desktop.gui.viewer.preview import Heat, heat_overlay
+from catdog_desktop.gui.viewer.preview_labels import VerdictLabel
 
 RED, BLUE = (220, 20, 20), (20, 20, 220)
 
 
 def _photo(path: Path, colour: tuple[int, int, int], size: tuple[int, int] = (300, 200), orientation: int = 1) -> Path:
-    """Write a photo of one colour whose upper half is grey, so that up is known."""
+    """Write a photo of one colour whose upper half is grey."""
     image = Image.new("RGB", size, colour)
     image.paste((128, 128, 128), (0, 0, size[0], size[1] // 2))
     exif = Image.Exif()
@@ -48,28 +50,29 @@ def _wait_for_photo(app: App) -> None:
     app.wait_for(lambda: app.window.preview.view.has_photo)
 
 
-def test_without_a_photo_it_says_what_to_do(app: App) -> None:
+def test_preview_without_photo_says_what_to_do(app: App) -> None:
     assert app.window.preview.row is None
-    assert app.window.preview.view.message == "Choose a photo to see it large."
+    assert app.window.preview.view.message == "Select a photo to see it here."
     assert not app.action("view.photo").isEnabled()
     assert not app.action("edit.copy_result").isEnabled()
 
 
-def test_it_shows_the_scores_in_bars_and_words(app: App, cat: Path) -> None:
+def test_preview_shows_scores_as_bars_and_words(app: App, cat: Path) -> None:
     app.add(cat)
     preview, scores = app.window.preview, app.row(cat).result.scores
     _wait_for_photo(app)
     assert preview.row is app.row(cat)
     assert (preview.cat_bar.score, preview.dog_bar.score) == (scores.cat, scores.dog)
-    app.wait_for(lambda: abs(preview.cat_bar.value() / preview.cat_bar.maximum() - scores.cat) < 0.001)
+    app.wait_for(lambda: preview.cat_bar.filled == scores.cat)
     names = [child.accessibleName() for child in preview.children() if hasattr(child, "accessibleName")]
     assert "cat.jpg" in names
-    assert any(name.startswith("Verdict: ") for name in names)
+    phrase = row_phrase(app.row(cat))
+    assert preview.findChild(VerdictLabel).text() == phrase[:1].upper() + phrase[1:]
     texts = [label.text() for label in preview.findChildren(QLabel)]
     assert any("320 × 213" in text and "kB" in text for text in texts)
 
 
-def test_the_photo_appears_before_its_scores(app: App, cat: Path) -> None:
+def test_photo_is_shown_before_its_scores_arrive(app: App, cat: Path) -> None:
     """A waiting photo is shown at once; the bars follow when its result comes."""
     gallery = app.window.session.gallery
     gallery.add([cat])
@@ -78,17 +81,16 @@ def test_the_photo_appears_before_its_scores(app: App, cat: Path) -> None:
     gallery.apply_results([scored(cat, 0.75, 0.25)])
     app.window.session.rows_changed.emit([gallery.row_of(cat)])
     assert app.window.preview.cat_bar.score == 0.75
-    assert app.window.preview.view.has_photo, "it is not read again"
+    assert app.window.preview.view.has_photo, "it is not decoded again"
 
 
 def _heat_button(app: App, heat: Heat) -> QAbstractButton:
-    (button,) = [
-        b for b in app.window.preview.findChildren(QAbstractButton) if b.accessibleName() == f"Heat map: {heat.value}"
-    ]
+    buttons = app.window.preview.findChildren(QAbstractButton)
+    (button,) = [button for button in buttons if button.accessibleName().lower() == f"heat map: {heat.value}"]
     return button
 
 
-def test_the_heat_map_goes_round_by_key(app: App, cat: Path) -> None:
+def test_heat_map_key_cycles(app: App, cat: Path) -> None:
     app.add(cat)
     _wait_for_photo(app)
     looks = {Heat.OFF: _pixels(app)}
@@ -106,7 +108,7 @@ def test_the_heat_map_goes_round_by_key(app: App, cat: Path) -> None:
     assert np.abs(looks[Heat.DOG] - looks[Heat.CAT]).max() > 30
 
 
-def test_the_heat_map_by_buttons(app: App, cat: Path) -> None:
+def test_heat_map_chips_choose(app: App, cat: Path) -> None:
     app.add(cat)
     _wait_for_photo(app)
     for heat in (Heat.DOG, Heat.CAT, Heat.OFF):
@@ -115,7 +117,7 @@ def test_the_heat_map_by_buttons(app: App, cat: Path) -> None:
         assert app.window.preview.view.has_overlay is (heat is not Heat.OFF)
 
 
-def test_the_heat_map_stays_on_from_photo_to_photo(app: App, make_photos: Callable[..., list[Path]]) -> None:
+def test_heat_map_stays_on_for_the_next_photo(app: App, make_photos: Callable[..., list[Path]]) -> None:
     paths = make_photos(2)
     app.add(*paths)
     app.select([paths[0]])
@@ -127,7 +129,7 @@ def test_the_heat_map_stays_on_from_photo_to_photo(app: App, make_photos: Callab
     assert app.window.preview.heat is Heat.CAT
 
 
-def test_the_cat_is_where_the_heat_map_says(app: App, cat: Path) -> None:
+def test_heat_map_of_cat_is_on_the_cat(app: App, cat: Path) -> None:
     """The cat of the photo fills its middle; the upper right corner is wall."""
     app.add(cat)
     maps = app.row(cat).result.heat_maps
@@ -137,7 +139,7 @@ def test_the_cat_is_where_the_heat_map_says(app: App, cat: Path) -> None:
     assert maps[:, :, 0].max() > maps[:, :, 1].max(), "more cat than dog"
 
 
-def test_a_file_without_a_heat_map_has_none_to_choose(app: App, folder: Path) -> None:
+def test_unreadable_photo_disables_heat_maps(app: App, folder: Path) -> None:
     text = folder / "letter.jpg"
     text.write_text("Dear diary", encoding="utf-8")
     app.add(text)
@@ -146,7 +148,7 @@ def test_a_file_without_a_heat_map_has_none_to_choose(app: App, folder: Path) ->
     assert not _heat_button(app, Heat.CAT).isEnabled()
 
 
-def test_overlay_dims_where_the_map_is_nought_and_tints_where_it_is_full() -> None:
+def test_overlay_dims_zeros_and_tints_maxima() -> None:
     heat = np.array([[0, 128, 255]], dtype=np.uint8)
     overlay = heat_overlay(heat, QColor(200, 100, 0))
     assert (overlay.width(), overlay.height()) == (3, 1)
@@ -157,7 +159,7 @@ def test_overlay_dims_where_the_map_is_nought_and_tints_where_it_is_full() -> No
     assert 80 < hot.alpha() < 110, "the photo can still be seen"
 
 
-def test_a_photo_turned_by_exif_is_upright(app: App, folder: Path) -> None:
+def test_photo_with_exif_orientation_is_upright(app: App, folder: Path) -> None:
     # Orientation 6: the camera was held upright; what is stored as its left edge is the top of the photo.
     stored = Image.new("RGB", (200, 120), BLUE)
     stored.paste(RED, (0, 0, 100, 120))
@@ -177,7 +179,7 @@ def test_a_photo_turned_by_exif_is_upright(app: App, folder: Path) -> None:
     assert (row.result.info.width, row.result.info.height) == (120, 200)
 
 
-def test_the_whole_photo_is_seen_with_its_proportions(app: App, folder: Path) -> None:
+def test_photo_is_shown_whole_with_its_aspect_ratio(app: App, folder: Path) -> None:
     path = _photo(folder / "wide.jpg", RED, size=(900, 300))
     app.add(path)
     _wait_for_photo(app)
@@ -187,7 +189,7 @@ def test_the_whole_photo_is_seen_with_its_proportions(app: App, folder: Path) ->
     assert width == pytest.approx(app.window.preview.view.width(), abs=2)
 
 
-def test_space_shows_the_photo_large_and_back(app: App, make_photos: Callable[..., list[Path]]) -> None:
+def test_space_toggles_the_large_photo(app: App, make_photos: Callable[..., list[Path]]) -> None:
     window = app.window
     paths = make_photos(3)
     app.add(*paths)
@@ -214,7 +216,7 @@ def test_space_shows_the_photo_large_and_back(app: App, make_photos: Callable[..
     assert window.gallery.current_row.path == paths[1]
 
 
-def test_escape_leaves_the_large_photo_and_nothing_else(app: App, make_photos: Callable[..., list[Path]]) -> None:
+def test_escape_leaves_only_the_large_photo(app: App, make_photos: Callable[..., list[Path]]) -> None:
     window = app.window
     paths = make_photos(2)
     app.add(*paths)
@@ -226,7 +228,7 @@ def test_escape_leaves_the_large_photo_and_nothing_else(app: App, make_photos: C
     assert window.header.search.text() == "IMG"
 
 
-def test_a_double_click_shows_the_photo_large(app: App, cat: Path) -> None:
+def test_double_click_shows_the_large_photo(app: App, cat: Path) -> None:
     app.add(cat)
     gallery = app.window.gallery
     place = gallery.visualRect(gallery.model().index(0, 0)).center()
@@ -236,7 +238,7 @@ def test_a_double_click_shows_the_photo_large(app: App, cat: Path) -> None:
     assert app.window.preview.isVisible()
 
 
-def test_removing_the_last_photo_while_it_is_large_leads_back(app: App, cat: Path) -> None:
+def test_removing_the_last_large_photo_returns_to_the_start_page(app: App, cat: Path) -> None:
     app.add(cat)
     app.select([cat])
     app.key(Qt.Key.Key_Space)
@@ -246,7 +248,7 @@ def test_removing_the_last_photo_while_it_is_large_leads_back(app: App, cat: Pat
     assert app.window.gallery.isVisible()
 
 
-def test_arrows_in_the_gallery_change_the_preview(app: App, make_photos: Callable[..., list[Path]]) -> None:
+def test_arrow_keys_in_the_gallery_change_the_preview(app: App, make_photos: Callable[..., list[Path]]) -> None:
     paths = make_photos(3)
     app.add(*paths)
     app.select([paths[0]])
@@ -256,7 +258,7 @@ def test_arrows_in_the_gallery_change_the_preview(app: App, make_photos: Callabl
     assert app.window.preview.row.path == paths[0]
 
 
-def test_quick_leafing_ends_with_the_photo_it_ends_on(app: App, folder: Path) -> None:
+def test_fast_stepping_shows_the_last_photo(app: App, folder: Path) -> None:
     count = 25
     paths = [
         _photo(folder / f"{number}.jpg", BLUE if number == count - 1 else RED, size=(1600, 1200))
@@ -272,7 +274,7 @@ def test_quick_leafing_ends_with_the_photo_it_ends_on(app: App, folder: Path) ->
     assert _share_of(app, RED) == 0
 
 
-def test_a_photo_that_is_read_too_late_is_not_shown(
+def test_photo_decoded_too_late_is_not_shown(
     app: App, make_photos: Callable[..., list[Path]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The cursor has gone on while the first photo was read: its pixels must not appear below the second's name."""
@@ -301,7 +303,7 @@ def test_a_photo_that_is_read_too_late_is_not_shown(
     assert app.window.preview.row.path == paths[0]
 
 
-def test_a_photo_that_vanished_says_so(app: App, make_photos: Callable[..., list[Path]]) -> None:
+def test_deleted_photo_shows_the_reason(app: App, make_photos: Callable[..., list[Path]]) -> None:
     paths = make_photos(2)
     app.add(*paths)
     app.select([paths[0]])
@@ -311,7 +313,7 @@ def test_a_photo_that_vanished_says_so(app: App, make_photos: Callable[..., list
     assert app.window.preview.cat_bar.score is not None, "what is known of it stays"
 
 
-def test_copy_puts_the_result_on_the_clipboard(app: App, cat: Path) -> None:
+def test_copy_of_current_photo_puts_its_result_on_the_clipboard(app: App, cat: Path) -> None:
     app.add(cat)
     app.select([cat])
     app.key(Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
@@ -319,7 +321,7 @@ def test_copy_puts_the_result_on_the_clipboard(app: App, cat: Path) -> None:
     assert app.message == "Copied the result."
 
 
-def test_buttons_below_the_photo_do_what_they_say(app: App, cat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_buttons_below_the_photo_run_their_actions(app: App, cat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from PySide6.QtCore import QProcess
 
     started: list[tuple[str, list[str]]] = []
@@ -340,7 +342,7 @@ def test_buttons_below_the_photo_do_what_they_say(app: App, cat: Path, monkeypat
     assert not app.window.gallery.isVisible()
 
 
-def test_a_narrow_window_leaves_the_preview_out(app: App, cat: Path) -> None:
+def test_narrow_window_hides_the_preview(app: App, cat: Path) -> None:
     app.add(cat)
     assert app.window.preview.isVisible()
     app.window.resize(600, 600)
@@ -351,13 +353,13 @@ def test_a_narrow_window_leaves_the_preview_out(app: App, cat: Path) -> None:
     assert app.window.preview.isVisible()
 
 
-def test_the_large_photo_survives_a_second_drop(app: App, make_photos: Callable[..., list[Path]]) -> None:
+def test_large_photo_after_a_drop_is_the_dropped_one(app: App, make_photos: Callable[..., list[Path]]) -> None:
     paths = make_photos(6)
     app.add(*paths[:3])
     app.select([paths[1]])
     app.key(Qt.Key.Key_Space)
     app.drop(files(paths[3:]))
     app.wait_done(6)
-    assert app.window.preview.row.path == paths[1]
+    assert app.window.preview.row.path == paths[3]
     assert not app.window.gallery.isVisible()
     assert all(row.state is State.DONE for row in app.shown)

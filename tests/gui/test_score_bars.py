@@ -1,8 +1,8 @@
-"""The bar of a score as a widget of its own."""
+"""The score bar widget."""
 
 import pytest
 from driving import grab
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QAccessible, QColor
 from pytestqt.qtbot import QtBot
 
 from catdog_desktop.gui.theme import colours
@@ -11,7 +11,7 @@ from catdog_desktop.gui.widgets.score_bars import ScoreBar
 
 @pytest.fixture
 def bar(qtbot: QtBot) -> ScoreBar:
-    widget = ScoreBar("Dog")
+    widget = ScoreBar("dog")
     qtbot.addWidget(widget)
     widget.resize(300, 30)
     widget.show()
@@ -19,7 +19,7 @@ def bar(qtbot: QtBot) -> ScoreBar:
 
 
 def _filled(bar: ScoreBar) -> int:
-    """Return how many pixels of the middle line have the dog's colour."""
+    """Return how many pixels of the middle line have the colour of dogs."""
     image, wanted = grab(bar), colours(bar.palette()).dog
     return sum(_close(image.pixelColor(x, image.height() // 2), wanted) for x in range(image.width()))
 
@@ -28,12 +28,12 @@ def _close(first: QColor, second: QColor) -> bool:
     return all(abs(a - b) < 20 for a, b in zip(first.getRgb(), second.getRgb(), strict=True))
 
 
-def test_without_a_score_it_is_empty(bar: ScoreBar) -> None:
-    assert (bar.score, bar.text(), bar.accessibleDescription()) == (None, "", "")
+def test_bar_without_score_is_empty(bar: ScoreBar) -> None:
+    assert (bar.score, bar.text(), bar.value()) == (None, "", 0)
     assert _filled(bar) == 0
 
 
-def test_it_is_filled_by_its_score(bar: ScoreBar) -> None:
+def test_bar_with_score_is_filled_in_proportion(bar: ScoreBar) -> None:
     bar.set_score(1.0)
     whole = _filled(bar)
     bar.set_score(0.5)
@@ -42,24 +42,35 @@ def test_it_is_filled_by_its_score(bar: ScoreBar) -> None:
 
 
 @pytest.mark.parametrize(("score", "text"), [(0.9999, ">99%"), (0.996, ">99%"), (0.003, "<1%"), (0.5, "50%")])
-def test_it_never_claims_all_or_nothing(bar: ScoreBar, score: float, text: str) -> None:
+def test_bar_text_is_never_0_or_100_percent(bar: ScoreBar, score: float, text: str) -> None:
     bar.set_score(score)
     assert bar.text() == text
-    assert bar.accessibleName() == "Dog score"
-    assert bar.accessibleDescription() == text
     assert bar.toolTip() == f"Dog: {score:.2%}"
 
 
-def test_growing_ends_at_the_score(bar: ScoreBar, qtbot: QtBot) -> None:
-    bar.set_score(0.8, grow=True)
-    qtbot.waitUntil(lambda: bar.value() == bar.maximum() * 8 // 10)
-    bar.set_score(None, grow=True)
-    qtbot.waitUntil(lambda: bar.value() == 0)
+def test_bar_for_screen_readers_is_a_value_in_percent(bar: ScoreBar) -> None:
+    bar.set_score(0.9914)
+    heard = QAccessible.queryAccessibleInterface(bar)
+    assert heard.text(QAccessible.Text.Name) == "Dog score"
+    assert heard.text(QAccessible.Text.Description) == "Dog: 99.14%"
+    value = heard.valueInterface()
+    assert (value.currentValue(), value.minimumValue(), value.maximumValue()) == (99, 0, 100)
+
+
+def test_smallest_score_is_a_visible_dot(bar: ScoreBar) -> None:
+    bar.set_score(0.0001)
+    assert _filled(bar) >= 3
+
+
+def test_animation_ends_at_the_score(bar: ScoreBar, qtbot: QtBot) -> None:
+    bar.set_score(0.8, animate=True)
+    qtbot.waitUntil(lambda: bar.filled == 0.8)
+    bar.set_score(None, animate=True)
     assert _filled(bar) == 0
 
 
-def test_what_is_shown_already_does_not_grow_again(bar: ScoreBar, qtbot: QtBot) -> None:
-    bar.set_score(0.8, grow=True)
-    qtbot.waitUntil(lambda: bar.value() == bar.maximum() * 8 // 10)
-    bar.set_score(0.8, grow=True)
-    assert bar.value() == bar.maximum() * 8 // 10
+def test_same_score_again_starts_no_animation(bar: ScoreBar, qtbot: QtBot) -> None:
+    bar.set_score(0.8, animate=True)
+    qtbot.waitUntil(lambda: bar.filled == 0.8)
+    bar.set_score(0.8, animate=True)
+    assert bar.filled == 0.8

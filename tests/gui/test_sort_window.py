@@ -215,7 +215,7 @@ def test_stopped_sort_is_resumed(app: App, photos: list[Path], tmp_path: Path, g
     app.add(*photos)
     start(app, tmp_path / "sorted")
     app.wait_for(gate.waiting.is_set)
-    assert bar(app).words == ["Stop"]
+    assert bar(app).button_texts == ["Stop"]
     assert not app.action("file.sort").isEnabled()
     assert not app.action("file.undo_sort").isEnabled()
     gate.let_pass(1)
@@ -224,7 +224,7 @@ def test_stopped_sort_is_resumed(app: App, photos: list[Path], tmp_path: Path, g
     gate.let_pass(1)  # the current photo is finished
     app.wait_for(lambda: not app.window.sort.is_running)
     assert bar(app).text == f"Stopped. 2 photos copied to “{tmp_path / 'sorted'}”. 4 photos left."
-    assert bar(app).words == ["Undo", "Resume", "Show folder"]
+    assert bar(app).button_texts == ["Undo", "Resume", "Show folder"]
     gate.let_pass(1000)
     press_and_wait(app, "Resume")
     assert bar(app).text == f"4 photos copied to “{tmp_path / 'sorted'}”."
@@ -275,7 +275,7 @@ def test_unexpected_error_is_shown_and_sort_can_be_finished(
         assert isinstance(dialog, CrashDialog)
         assert "the disk is on fire" in dialog.report
     dialog.reject()
-    app.wait_for(lambda: bar(app).words == ["Finish", "Undo", "Leave as is"])
+    app.wait_for(lambda: bar(app).button_texts == ["Finish", "Undo", "Leave as is"])
     press_and_wait(app, "Finish")
     assert len(names(tmp_path / "sorted")) == 6
 
@@ -313,7 +313,7 @@ def open_with_offer(open_app: Callable[..., App]) -> App:
     app = open_app()
     app.wait_for(lambda: bar(app).isVisible())
     assert "was interrupted after 2 of 6: 2 photos moved to" in bar(app).text
-    assert bar(app).words == ["Finish", "Undo", "Leave as is"]
+    assert bar(app).button_texts == ["Finish", "Undo", "Leave as is"]
     return app
 
 

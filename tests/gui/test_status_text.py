@@ -1,29 +1,18 @@
 """The sentences: short, plain, and the same wherever they are said."""
 
-from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import pytest
-from driving import scored
 
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.formatting import displayable
-from catdog_desktop.gallery.photo_row import Row, State
-from catdog_desktop.gallery.query import Filter, Query, SecondaryFilter
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.status_text import (
     describe_job_end,
-    describe_nothing,
     describe_progress,
-    describe_row,
     describe_skipped,
-    size_and_date,
-    state_word,
-    tooltip,
 )
 from catdog_desktop.progress import Progress
-from catdog_desktop.verdict import Result, Thresholds, Verdict
 
 
 @pytest.mark.parametrize(
@@ -50,35 +39,11 @@ def test_left_out_is_counted_by_kind() -> None:
         assert describe_skipped([Skipped(path, reason)]).startswith("Skipped: 1 ")
 
 
-def test_a_row_in_words() -> None:
-    row = Row(Path("/photos/a.jpg"), 0)
-    assert describe_row(row) == "a.jpg: waiting"
-    row.apply_result(scored(row.path, 0.997, 0.002, day=12), Thresholds(0.5, 0.5, 0.1), 0)
-    assert describe_row(row) == "a.jpg: a cat (cat >99%, dog <1%)"
-    assert tooltip(row) == "/photos/a.jpg\nCat 99.70%, dog 0.20%: cat\n640 × 480 · 12 May 2024"
-    row.apply_result(Result(row.path, error="is no longer there"), Thresholds(), 0)
-    assert describe_row(row) == "a.jpg is no longer there."
-
-
-@pytest.mark.parametrize(
-    ("cat", "dog", "word"),
-    [(0.9, 0.1, "cat"), (0.1, 0.9, "dog"), (0.9, 0.9, "both"), (0.1, 0.1, "neither"), (0.5, 0.1, "unsure")],
-)
-def test_the_one_word_on_a_card(cat: float, dog: float, word: str) -> None:
-    row = Row(Path("/photos/a.jpg"), 0)
-    assert state_word(row) == "waiting"
-    row.state = State.STOPPED
-    assert state_word(row) == "stopped"
-    row.apply_result(scored(row.path, cat, dog), Thresholds(0.5, 0.5, 0.1), 0)
-    assert state_word(row) == word
-    row.apply_result(Result(row.path, error="is no longer there"), Thresholds(), 0)
-    assert state_word(row) == "problem"
-
-
 def test_a_score_is_never_called_accuracy_or_confidence() -> None:
     source = Path(__file__).resolve().parents[2] / "catdog_desktop" / "gui"
     for name in (
         "status_text.py",
+        "photo_text.py",
         "gallery/card.py",
         "widgets/score_bars.py",
         "viewer/preview.py",
@@ -87,44 +52,6 @@ def test_a_score_is_never_called_accuracy_or_confidence() -> None:
         text = (source / name).read_text(encoding="utf-8").lower()
         assert "accuracy" not in text
         assert "confidence" not in text
-
-
-def test_size_and_date() -> None:
-    assert size_and_date(3024, 4032, datetime(2024, 5, 12)) == "3024 × 4032 · 12 May 2024"
-    assert size_and_date(3024, 4032, None) == "3024 × 4032"
-
-
-def test_what_the_user_said_stands_first() -> None:
-    row = Row(Path("/photos/a.jpg"), 0)
-    row.apply_result(replace(scored(row.path, 0.9, 0.1), correction=Verdict.DOG), Thresholds(), 0.0)
-    assert describe_row(row) == "a.jpg: a dog, you say (cat 90%, dog 10%)"
-    assert tooltip(row).endswith("The verdict is your own; Backspace takes it back.")
-    row.apply_result(Result(row.path, error="is no longer there", correction=Verdict.CAT), Thresholds(), 0.0)
-    assert describe_row(row) == "a.jpg is no longer there: a cat, you say."
-    assert state_word(row) == "cat"
-
-
-def test_equal_photos_are_named() -> None:
-    row = Row(Path("/photos/a.jpg"), 0)
-    row.apply_result(scored(row.path, 0.9, 0.1), Thresholds(), 0.0)
-    row.duplicate_group = 1
-    assert describe_row(row).endswith("; there is an equal photo")
-    others = [Path("/photos/b.jpg"), Path("/old/c.jpg")]
-    assert tooltip(row, others[:1]).endswith("Same photo as b.jpg.")
-    assert tooltip(row, others).endswith("Same photo as b.jpg and 1 more.")
-
-
-@pytest.mark.parametrize(
-    ("query", "words"),
-    [
-        (Query(search="x"), "No photo passes search and filters. Ctrl+0 shows all again."),
-        (Query(Filter.TO_CHECK, secondary=SecondaryFilter(Path("/a"))), "No photo passes search and filters."),
-        (Query(Filter.TO_CHECK), "Nothing is left to check."),
-        (Query(Filter.BOTH), "There is none of these."),
-    ],
-)
-def test_a_gallery_without_photos_says_what_to_do(query: Query, words: str) -> None:
-    assert describe_nothing(query).startswith(words)
 
 
 def test_names_that_are_no_text_can_be_shown() -> None:

@@ -1,4 +1,4 @@
-"""Thumbnails that are damaged end nothing: there is none, and the next one is decoded."""
+"""The thumbnail cache survives damaged JPEGs and unexpected errors."""
 
 import io
 from pathlib import Path
@@ -20,13 +20,13 @@ def _jpeg() -> bytes:
 
 
 @pytest.mark.parametrize("damaged", [b"no photo", _jpeg()[:40], _jpeg()[:-200], _jpeg()[:2]])
-def test_after_a_damaged_thumbnail_the_next_is_decoded(qtbot: QtBot, damaged: bytes) -> None:
+def test_damaged_thumbnail_does_not_stop_the_next_one(qtbot: QtBot, damaged: bytes) -> None:
     thumbnails = Thumbnails()
     try:
         for path, jpeg in ((Path("/damaged.jpg"), damaged), (Path("/whole.jpg"), _jpeg())):
-            with qtbot.waitSignal(thumbnails.ready, timeout=WAIT_MS) as told:
+            with qtbot.waitSignal(thumbnails.ready, timeout=WAIT_MS) as ready:
                 assert thumbnails.get(path, jpeg, "c") is None
-            assert told.args == [[path]]
+            assert ready.args == [[path]]
         assert thumbnails.get(Path("/damaged.jpg"), damaged, "c") is None
         image = thumbnails.get(Path("/whole.jpg"), _jpeg(), "c")
         assert image is not None
@@ -35,8 +35,8 @@ def test_after_a_damaged_thumbnail_the_next_is_decoded(qtbot: QtBot, damaged: by
         thumbnails.close()
 
 
-def test_what_no_one_foresaw_is_told_and_costs_one_thumbnail(qtbot: QtBot) -> None:
-    def find(path: Path, content: str) -> bytes:
+def test_unexpected_error_is_reported_and_costs_one_thumbnail(qtbot: QtBot) -> None:
+    def find(path: Path, fingerprint: str) -> bytes:
         if path.stem == "odd":
             raise ZeroDivisionError("oh")
         return _jpeg()
@@ -49,7 +49,7 @@ def test_what_no_one_foresaw_is_told_and_costs_one_thumbnail(qtbot: QtBot) -> No
         ):
             thumbnails.get(Path("/odd.jpg"), b"", "c")
         assert isinstance(failed.args[0], ZeroDivisionError)
-        assert ready.args == [[Path("/odd.jpg")]], "so that it is not asked for again"
+        assert ready.args == [[Path("/odd.jpg")]], "it must not be requested again"
         with qtbot.waitSignal(thumbnails.ready, timeout=WAIT_MS):
             thumbnails.get(Path("/whole.jpg"), b"", "c")
         assert thumbnails.get(Path("/whole.jpg"), b"", "c") is not None
@@ -57,7 +57,7 @@ def test_what_no_one_foresaw_is_told_and_costs_one_thumbnail(qtbot: QtBot) -> No
         thumbnails.close()
 
 
-def test_an_unforeseen_error_reaches_the_user(app: App, cat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unexpected_error_opens_the_crash_dialog(app: App, cat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise ZeroDivisionError("oh")
 
@@ -67,4 +67,4 @@ def test_an_unforeseen_error_reaches_the_user(app: App, cat: Path, monkeypatch: 
     dialog = app.dialog(CrashDialog)
     assert isinstance(dialog, CrashDialog)
     assert "ZeroDivisionError: oh" in dialog.report
-    assert app.row(cat).verdict is not None, "the photo has its verdict all the same"
+    assert app.row(cat).verdict is not None, "the photo has its verdict nevertheless"

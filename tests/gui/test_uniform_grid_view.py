@@ -1,8 +1,17 @@
-"""Where the cells of the gallery lie, and how mouse and keys find them."""
+"""Grid view with cells of one size: geometry, keys, selection, rubber band."""
 
 import pytest
 from driving import grab
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QSize, QStringListModel, Qt
+from PySide6.QtCore import (
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    QStringListModel,
+    Qt,
+)
 from PySide6.QtGui import QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
@@ -16,7 +25,7 @@ COLUMNS, WIDTH, HEIGHT = 4, 50, 40
 
 
 class _Painted(QStyledItemDelegate):
-    """Notes which rows are painted, and in which state."""
+    """Records which rows are painted, and in which state."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,7 +45,7 @@ def painted() -> _Painted:
 
 @pytest.fixture
 def view(qtbot: QtBot, painted: _Painted) -> UniformGridView:
-    """Return a view of 30 cells, four in a line, of which some three lines are in sight."""
+    """Return a view of 30 cells, four per line; about three lines are visible."""
     view = UniformGridView()
     qtbot.addWidget(view)
     view.setModel(QStringListModel([str(number) for number in range(30)], view))
@@ -67,7 +76,7 @@ def selected(view: UniformGridView) -> list[int]:
     return [row for first, last in parts for row in range(first, last + 1)]
 
 
-def test_every_cell_is_found_where_it_lies(view: UniformGridView) -> None:
+def test_index_at_every_corner_of_a_cell_is_that_cell(view: UniformGridView) -> None:
     for offset in (0, 7, HEIGHT, 3 * HEIGHT + 5):
         view.verticalScrollBar().setValue(offset)
         for row in range(30):
@@ -80,11 +89,11 @@ def test_every_cell_is_found_where_it_lies(view: UniformGridView) -> None:
 
 
 @pytest.mark.parametrize("point", [(COLUMNS * WIDTH + 1, 5), (-1, 5), (3 * WIDTH, 7 * HEIGHT + 5), (5, 8 * HEIGHT + 5)])
-def test_nothing_lies_beside_and_behind_the_cells(view: UniformGridView, point: tuple[int, int]) -> None:
+def test_index_beside_and_behind_the_cells_is_invalid(view: UniformGridView, point: tuple[int, int]) -> None:
     assert not view.indexAt(QPoint(*point)).isValid()
 
 
-def test_it_scrolls_as_far_as_there_are_lines(view: UniformGridView) -> None:
+def test_scroll_range_follows_the_number_of_lines(view: UniformGridView) -> None:
     bar = view.verticalScrollBar()
     assert bar.maximum() == 8 * HEIGHT - view.viewport().height()
     view.model().insertRows(30, 3)
@@ -96,26 +105,26 @@ def test_it_scrolls_as_far_as_there_are_lines(view: UniformGridView) -> None:
     assert list(view.visible_rows()) == [0]
 
 
-def test_only_what_is_in_sight_is_painted(view: UniformGridView, painted: _Painted) -> None:
+def test_paint_covers_visible_rows_only(view: UniformGridView, painted: _Painted) -> None:
     view.verticalScrollBar().setValue(HEIGHT + 3)
     painted.rows.clear()
     grab(view.viewport())
     assert sorted(painted.rows) == list(view.visible_rows()) == list(range(4, 20))
 
 
-def test_a_change_paints_one_cell_and_lays_out_nothing(view: UniformGridView, painted: _Painted, qtbot: QtBot) -> None:
+def test_changed_row_repaints_only_its_cell(view: UniformGridView, painted: _Painted, qtbot: QtBot) -> None:
     painted.rows.clear()
     view.model().setData(view.model().index(5, 0), "changed")
     qtbot.waitUntil(lambda: bool(painted.rows))
     assert list(painted.rows) == [5]
     painted.rows.clear()
-    view.model().setData(view.model().index(29, 0), "out of sight")
-    view.model().setData(view.model().index(1, 0), "in sight")
+    view.model().setData(view.model().index(29, 0), "not visible")
+    view.model().setData(view.model().index(1, 0), "visible")
     qtbot.waitUntil(lambda: bool(painted.rows))
     assert list(painted.rows) == [1]
 
 
-def test_states_are_told_to_the_delegate(view: UniformGridView, painted: _Painted) -> None:
+def test_delegate_gets_selected_and_focus_states(view: UniformGridView, painted: _Painted) -> None:
     click(view, 1)
     click(view, 6, CTRL)
     grab(view.viewport())
@@ -143,13 +152,13 @@ KEYS = (
 )
 
 
-def test_keys_move_the_cursor(view: UniformGridView) -> None:
+def test_keys_move_the_current_index(view: UniformGridView) -> None:
     for key, start, end in KEYS:
         view.setCurrentIndex(view.model().index(start, 0))
         QTest.keyClick(view, key)
         assert view.currentIndex().row() == end, (key, start)
         assert selected(view) == [end]
-        assert view.viewport().rect().contains(view.visualRect(view.currentIndex())), "what has the cursor is in sight"
+        assert view.viewport().rect().contains(view.visualRect(view.currentIndex()))
 
 
 def test_keys_in_an_empty_view_do_nothing(view: UniformGridView) -> None:
@@ -160,7 +169,7 @@ def test_keys_in_an_empty_view_do_nothing(view: UniformGridView) -> None:
     assert not view.currentIndex().isValid()
 
 
-def test_shift_selects_as_one_reads(view: UniformGridView) -> None:
+def test_shift_selects_a_range_in_reading_order(view: UniformGridView) -> None:
     click(view, 6)
     click(view, 9, SHIFT)
     assert selected(view) == [6, 7, 8, 9]
@@ -170,31 +179,97 @@ def test_shift_selects_as_one_reads(view: UniformGridView) -> None:
     assert selected(view)[-1] == 6
 
 
-def test_ctrl_adds_and_takes_away(view: UniformGridView) -> None:
+def test_ctrl_click_toggles_a_cell(view: UniformGridView) -> None:
     click(view, 1)
     click(view, 5, CTRL)
     click(view, 1, CTRL)
     assert selected(view) == [5]
 
 
-def test_dragging_selects_what_lies_between(view: UniformGridView) -> None:
-    start, end = QPoint(COLUMNS * WIDTH + 4, 5), centre(view, 6)
-    for first, last in ((start, end), (centre(view, 1), centre(view, 6)), (centre(view, 6), centre(view, 1))):
-        view.clearSelection()
-        QTest.mousePress(view.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, first)
-        QTest.mouseMove(view.viewport(), (first + last) / 2)
-        QTest.mouseMove(view.viewport(), last)
-        QTest.mouseRelease(view.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, last)
-        assert selected(view)[-1] == 6
-        assert len(selected(view)) >= 4
+def drag(view: UniformGridView, first: QPoint, last: QPoint) -> None:
+    """Drag the mouse from `first` to `last`, without releasing the button."""
+    QTest.mousePress(view.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, first)
+    QTest.mouseMove(view.viewport(), (first + last) / 2)
+    QTest.mouseMove(view.viewport(), last)
 
 
-def test_all_is_one_range(view: UniformGridView) -> None:
+def release(view: UniformGridView, at: QPoint) -> None:
+    QTest.mouseRelease(view.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, at)
+
+
+BESIDE = QPoint(COLUMNS * WIDTH + 4, 5)
+"""Right of the first line of cells."""
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "wanted"),
+    [
+        (1, 6, [1, 2, 5, 6]),
+        (6, 1, [1, 2, 5, 6]),
+        (2, 9, [1, 2, 5, 6, 9, 10]),
+        (4, 7, [4, 5, 6, 7]),
+        (0, 11, list(range(12))),
+        (5, 5, [5]),
+    ],
+)
+def test_rubber_band_selects_the_cells_it_touches(
+    view: UniformGridView, first: int, last: int, wanted: list[int]
+) -> None:
+    start, end = centre(view, first), centre(view, last) + QPoint(3, 3)
+    drag(view, start, end)
+    assert selected(view) == wanted
+    release(view, end)
+    assert selected(view) == wanted
+
+
+def test_rubber_band_from_beside_the_cells_selects_them(view: UniformGridView) -> None:
+    drag(view, BESIDE, centre(view, 6))
+    assert selected(view) == [2, 3, 6, 7]
+    release(view, centre(view, 6))
+
+
+def test_rubber_band_beside_the_cells_selects_nothing(view: UniformGridView) -> None:
+    end = BESIDE + QPoint(20, 60)
+    drag(view, BESIDE, end)
+    assert selected(view) == []
+    release(view, end)
+
+
+def test_rubber_band_is_painted_while_dragging(view: UniformGridView) -> None:
+    start, end = centre(view, 1), centre(view, 6)
+    before = grab(view.viewport())
+    drag(view, start, end)
+    assert view.rubber_band == QRect(start, end)
+    image = grab(view.viewport())
+    inside = QPoint(start.x() + 20, start.y() + 10)
+    assert image.pixelColor(inside) != before.pixelColor(inside)
+    release(view, end)
+    assert not view.rubber_band.isValid()
+    assert grab(view.viewport()).pixelColor(inside) == before.pixelColor(inside)
+
+
+def test_rubber_band_scrolls_with_the_content(view: UniformGridView) -> None:
+    start, end = centre(view, 1), centre(view, 6)
+    drag(view, start, end)
+    view.verticalScrollBar().setValue(HEIGHT)
+    assert view.rubber_band == QRect(start, end).translated(0, -HEIGHT)
+    release(view, end)
+
+
+def test_shift_after_a_rubber_band_selects_a_range_again(view: UniformGridView) -> None:
+    drag(view, centre(view, 1), centre(view, 6))
+    release(view, centre(view, 6))
+    click(view, 2)
+    click(view, 5, SHIFT)
+    assert selected(view) == [2, 3, 4, 5]
+
+
+def test_select_all_is_one_range(view: UniformGridView) -> None:
     view.selectAll()
     assert parts_of(view.selectionModel().selection()) == [(0, 29)]
 
 
-def test_a_selection_paints_only_what_changes(view: UniformGridView) -> None:
+def test_region_of_selection_is_limited_to_visible_cells(view: UniformGridView) -> None:
     view.selectionModel().select(view.model().index(2, 0), QItemSelectionModel.SelectionFlag.Select)
     region = view.visualRegionForSelection(view.selectionModel().selection())
     assert region.boundingRect() == view.visualRect(view.model().index(2, 0))
@@ -212,11 +287,11 @@ def test_a_selection_paints_only_what_changes(view: UniformGridView) -> None:
         (QAbstractItemView.ScrollHint.EnsureVisible, 130 - HEIGHT),
     ],
 )
-def test_scrolling_to_a_cell(view: UniformGridView, hint: QAbstractItemView.ScrollHint, top: int) -> None:
+def test_scroll_to_follows_the_hint(view: UniformGridView, hint: QAbstractItemView.ScrollHint, top: int) -> None:
     index = view.model().index(17, 0)
     view.scrollTo(index, hint)
     assert view.visualRect(index).top() == pytest.approx(top, abs=1)
     before = view.verticalScrollBar().value()
     view.scrollTo(index)
     view.scrollTo(QModelIndex())
-    assert view.verticalScrollBar().value() == before, "what is in sight need not be scrolled to"
+    assert view.verticalScrollBar().value() == before, "a visible cell needs no scrolling"

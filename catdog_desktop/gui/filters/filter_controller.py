@@ -43,6 +43,7 @@ class FilterController(QObject):
         self.bar.clear.clicked.connect(self.clear)
         self.more.changed.connect(self._set_secondary)
         header.searched.connect(self.set_search)
+        context.gallery.no_matches.clear_clicked.connect(self.clear)
         session.counts_changed.connect(lambda: self.bar.show_counts(session.gallery.counts()))
         self._show()
 
@@ -67,28 +68,30 @@ class FilterController(QObject):
         """Show all photos."""
         self._header.search.clear()
         self.more.clear()
-        self.set_filter(Filter.ALL)
+        self.set_query(replace(self.query, filter=Filter.ALL, search="", secondary=SecondaryFilter()))
 
     def toggle_more(self) -> None:
         """Show or hide the secondary filters. They stay in effect while hidden."""
-        unfold = not self.more.isVisibleTo(self.rows)
-        if unfold:
+        show = not self.more.isVisibleTo(self.rows)
+        if show:
             self.more.refresh()
-        self.more.setVisible(unfold)
-        (self.more.folder if unfold else self._gallery).setFocus()
+        self.more.setVisible(show)
+        (self.more.folder if show else self._gallery).setFocus()
         self._show()
 
     def set_query(self, query: Query) -> None:
         """Change which photos are shown, or their order; a current photo that gets hidden is replaced by the first."""
         if query == self.query:
             return
+        starts_check = query.filter is Filter.TO_CHECK and self.query.filter is not Filter.TO_CHECK
         self._session.gallery.set_query(query)
-        if not self._gallery.currentIndex().isValid():
+        if starts_check and not self._gallery.selected_rows:
+            self._gallery.set_current_position(0)  # the least certain photo first
+        elif not self._gallery.currentIndex().isValid():
             self._gallery.setCurrentIndex(self._session.gallery.index(0, 0))
         current = self._gallery.currentIndex()
         if current.isValid():
             self._gallery.scrollTo(current)
-        self._gallery.viewport().update()
         self._show()
 
     def _set_secondary(self, secondary: SecondaryFilter) -> None:
@@ -97,7 +100,7 @@ class FilterController(QObject):
     def _show(self) -> None:
         query = self.query
         self.bar.show_chosen(query.filter)
-        self.bar.show_secondary(query.secondary.count, unfolded=self.more.isVisibleTo(self.rows))
+        self.bar.show_secondary(query.secondary.count, expanded=self.more.isVisibleTo(self.rows))
         self.bar.clear.setVisible(query.is_narrowed)
         self.bar.show_counts(self._session.gallery.counts())
         self._actions.refresh()

@@ -1,4 +1,4 @@
-"""The row of further filters: by folder, by day, by score. Folded away until it is asked for."""
+"""The row of secondary filters: folder, dates, scores. Hidden at first."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -8,19 +8,20 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFocusEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
-from catdog_desktop.formatting import displayable, escape_html, parse_days
+from catdog_desktop.formatting import displayable, parse_days
 from catdog_desktop.gallery.folder_tree import Folder
 from catdog_desktop.gallery.query import SecondaryFilter
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.widgets.flow_layout import FlowLayout
 from catdog_desktop.gui.widgets.icons import Icon, make_icon
+from catdog_desktop.gui.widgets.labels import plain_tooltip
+from catdog_desktop.messages import _
 
 _PATH_ROLE = Qt.ItemDataRole.UserRole
-_DAY_WORDS = "A day, a month or a year: 12 May 2019, May 2019, 2019"
 
 
 class MoreFilters(QWidget):
-    """What narrows the gallery beside the verdicts and the name."""
+    """Fields of the secondary filter."""
 
     changed = Signal(object)  # SecondaryFilter
 
@@ -30,35 +31,38 @@ class MoreFilters(QWidget):
         days: Callable[[], tuple[int, int] | None],
         parent: QWidget | None = None,
     ) -> None:
-        """Begin with nothing set. `folders` and `days` are asked for what there is to choose from, when it is."""
+        """Start without a filter.
+
+        `folders` and `days` return the folders and the range of dates to choose from; they are called when needed.
+        """
         super().__init__()
-        self.setAccessibleName("More filters")
+        self.setAccessibleName(_("More filters"))
         self._days = days
         self.folder = _FolderBox(folders)
-        self.first_day = _DayField("From which day")
-        self.last_day = _DayField("Until which day")
-        self.cat = _ScoreRange("Cat")
-        self.dog = _ScoreRange("Dog")
+        self.first_day = _DayField(_("Date from"))
+        self.last_day = _DayField(_("Date to"))
+        self.cat = _ScoreRange(_("Cat score from"), _("Cat score to"))
+        self.dog = _ScoreRange(_("Dog score from"), _("Dog score to"))
         layout = FlowLayout(self)
-        for words, fields in (
-            ("&Folder", [self.folder]),
-            ("&Taken from", [self.first_day, QLabel("to"), self.last_day]),
-            ("&Cat score", self.cat.fields),
-            ("&Dog score", self.dog.fields),
+        for label, fields in (
+            (_("Folder"), [self.folder]),
+            (_("Date"), [self.first_day, QLabel(_("to")), self.last_day]),
+            (_("Cat score"), self.cat.fields),
+            (_("Dog score"), self.dog.fields),
         ):
-            layout.addWidget(_group(words.replace("&", ""), fields))
+            layout.addWidget(_group(label, fields))
         policy = self.sizePolicy()
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.folder.currentIndexChanged.connect(self._tell)
+        self.folder.currentIndexChanged.connect(self._emit_changed)
         for day in (self.first_day, self.last_day):
-            day.textChanged.connect(self._tell)
+            day.textChanged.connect(self._emit_changed)
         for score in (*self.cat.boxes, *self.dog.boxes):
-            score.valueChanged.connect(self._tell)
+            score.valueChanged.connect(self._emit_changed)
 
     @property
     def secondary(self) -> SecondaryFilter:
-        """What is set."""
+        """The filter as set."""
         first, last = self.first_day.days, self.last_day.days
         return SecondaryFilter(
             self.folder.chosen,
@@ -69,15 +73,15 @@ class MoreFilters(QWidget):
         )
 
     def refresh(self) -> None:
-        """Offer the folders and days that there are now."""
+        """Update the folders and the range of dates to choose from."""
         self.folder.refresh()
         days = self._days()
         for field, ordinal in zip((self.first_day, self.last_day), days or (None, None), strict=True):
             day = date.fromordinal(ordinal) if ordinal is not None else None
-            field.setPlaceholderText(f"{day.day} {day:%b %Y}" if day is not None else "any day")
+            field.setPlaceholderText(f"{day.day} {day:%b %Y}" if day is not None else _("any date"))
 
     def clear(self) -> None:
-        """Set nothing."""
+        """Reset all fields."""
         self.blockSignals(True)
         self.folder.setCurrentIndex(0)
         self.first_day.clear()
@@ -85,37 +89,37 @@ class MoreFilters(QWidget):
         self.cat.clear()
         self.dog.clear()
         self.blockSignals(False)
-        self._tell()
+        self._emit_changed()
 
     def minimumSizeHint(self) -> QSize:
-        """Let the window be narrow: what finds no room goes into the next line."""
+        """Return no minimum width: fields wrap into the next line."""
         return QSize(0, super().minimumSizeHint().height())
 
-    def _tell(self) -> None:
+    def _emit_changed(self) -> None:
         self.changed.emit(self.secondary)
 
 
 class _FolderBox(QComboBox):
-    """The given folders and their sub-folders, as a tree."""
+    """The opened folders and their subfolders, as a tree."""
 
     def __init__(self, folders: Callable[[], list[Folder]]) -> None:
         super().__init__()
         self._folders = folders
-        self.setAccessibleName("Folder")
-        self.setToolTip("Show the photos of one folder and of the folders in it")
+        self.setAccessibleName(_("Folder"))
+        self.setToolTip(_("Show the photos of one folder, subfolders included"))
         self.setMinimumContentsLength(16)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMaxVisibleItems(24)
-        self.addItem("All folders", None)
+        self.addItem(_("All folders"), None)
 
     @property
     def chosen(self) -> Path | None:
-        """The folder chosen; None for all."""
+        """The chosen folder; None for all."""
         path: Path | None = self.currentData(_PATH_ROLE)
         return path
 
     def refresh(self) -> None:
-        """Offer the folders that there are; the one that is chosen stays chosen, even if it is empty now."""
+        """Update the list. The chosen folder stays, even if it has no photos any more."""
         chosen, tree = self.chosen, self._folders()
         if chosen is not None and all(folder.path != chosen for folder in tree):
             tree.append(Folder(chosen, 0, 0))
@@ -131,41 +135,41 @@ class _FolderBox(QComboBox):
         self.blockSignals(False)
 
     def showPopup(self) -> None:  # noqa: N802
-        """Open the list, as it is now."""
+        """Update and open the list."""
         self.refresh()
         super().showPopup()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Be up to date for the arrow keys, which choose without opening the list."""
+        """Update the list for the arrow keys, which choose without opening it."""
         if event.reason() is not Qt.FocusReason.PopupFocusReason:
             self.refresh()
         super().focusInEvent(event)
 
 
 class _DayField(QLineEdit):
-    """A day, a month or a year in words; says so if it is none of these, once somebody has finished writing."""
+    """A day, a month or a year. Marks invalid text once editing is finished."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setAccessibleName(name)
-        self.setToolTip(_DAY_WORDS)
+        self.setToolTip(_day_help())
         self.setClearButtonEnabled(True)
         self.setAcceptDrops(False)
         self.setFixedWidth(16 * GRID)
-        self._wrong = QAction("This is no day", self)
+        self._wrong = QAction(_("Not a date"), self)
         self.editingFinished.connect(self._check)
         self.textChanged.connect(lambda _text: self._show_wrong(wrong=False))
 
     @property
     def days(self) -> tuple[date, date] | None:
-        """The first and the last day that are meant; None if nothing is set, or no day."""
+        """The first and the last day of the entered period; None if the text is empty or invalid."""
         try:
             return parse_days(self.text())
         except ValueError:
             return None
 
     def changeEvent(self, event: QEvent) -> None:
-        """Paint the sign again in the colours of a new theme."""
+        """Repaint the icon for a new theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self._wrong in self.actions():
             self._wrong.setIcon(make_icon(Icon.PROBLEM, colours(self.palette()).warning))
@@ -179,24 +183,26 @@ class _DayField(QLineEdit):
             self.addAction(self._wrong, QLineEdit.ActionPosition.TrailingPosition)
         elif not wrong:
             self.removeAction(self._wrong)
-        words = f"“{self.text()}” is no day. {_DAY_WORDS}." if wrong else _DAY_WORDS
-        self.setToolTip(escape_html(words))
-        self.setAccessibleDescription(words)
+        text = _day_help()
+        if wrong:
+            text = _("“{text}” is not a date. {help}.").format(text=self.text(), help=text)
+        self.setToolTip(plain_tooltip(text))
+        self.setAccessibleDescription(text)
 
 
 class _ScoreRange:
-    """From which score on and up to which, in whole per cent."""
+    """Two fields for the lowest and the highest score, in whole percents."""
 
-    def __init__(self, word: str) -> None:
+    def __init__(self, low_name: str, high_name: str) -> None:
         self.low, self.high = QSpinBox(), QSpinBox()
         self.boxes = (self.low, self.high)
-        for box, value, name in ((self.low, 0, "from"), (self.high, 100, "to")):
+        for box, value, name in ((self.low, 0, low_name), (self.high, 100, high_name)):
             box.setRange(0, 100)
             box.setSingleStep(5)
-            box.setSuffix(" %")
+            box.setSuffix("%")
             box.setValue(value)
-            box.setAccessibleName(f"{word} score {name}")
-        self.fields = [self.low, QLabel("to"), self.high]
+            box.setAccessibleName(name)
+        self.fields = [self.low, QLabel(_("to")), self.high]
 
     @property
     def range(self) -> tuple[float, float]:
@@ -204,18 +210,22 @@ class _ScoreRange:
         return self.low.value() / 100, self.high.value() / 100
 
     def clear(self) -> None:
-        """Let every score pass."""
+        """Set the range to all scores."""
         self.low.setValue(0)
         self.high.setValue(100)
 
 
-def _group(words: str, fields: Sequence[QWidget]) -> QWidget:
-    """Return a label with its fields, which stay in one line."""
+def _day_help() -> str:
+    return _("A day, a month or a year: 12 May 2019, May 2019, 2019")
+
+
+def _group(text: str, fields: Sequence[QWidget]) -> QWidget:
+    """Return a widget with a label and its fields in one line."""
     group = QWidget()
     layout = QHBoxLayout(group)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(GRID)
-    label = QLabel(words)
+    label = QLabel(text)
     label.setBuddy(fields[0])
     layout.addWidget(label)
     for field in fields:

@@ -1,4 +1,4 @@
-"""How a photo looks in the gallery: as a card of the grid, or as a line of the list. Paints from roles only."""
+"""Delegate that paints a photo as a card of the grid or as a line of the list. Paints from roles only."""
 
 import time
 from typing import Final
@@ -18,41 +18,41 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip, QWidget
 
-from catdog_desktop.formatting import escape_html, format_percent
+from catdog_desktop.formatting import displayable, escape_html, format_percent
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
-from catdog_desktop.gui.status_text import YOURS, state_word
+from catdog_desktop.gui.photo_text import corrected_word, row_word
 from catdog_desktop.gui.theme import BAR_ANIMATION_MS, GRID, RADIUS, Colours, colours, tabular_font
-from catdog_desktop.gui.widgets.icons import Icon, icon_colour, paint_icon, verdict_icon
-from catdog_desktop.gui.widgets.score_bars import WIDEST_PERCENT, paint_bar
+from catdog_desktop.gui.widgets.icons import Icon, icon_colour, icon_text_colour, paint_icon, verdict_icon
+from catdog_desktop.gui.widgets.score_bars import paint_bar, score_columns, score_names
 
 _LIST_PHOTO: Final = QSize(72, 54)
-_SCORE_WORDS: Final = ("Cat", "Dog")
+"""Size of the photo in a line of the list, in points."""
 
 
 class CardDelegate(QStyledItemDelegate):
-    """Paints rows as cards or as lines. Every card has its full size from the start, so that nothing ever jumps."""
+    """Paints rows as cards or as lines. A card has its full size before its result arrives: the layout never shifts."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.as_list = False
         self.cell = QSize(200, 200)
-        """What the view gives a card, in points; the view divides its width evenly."""
-        self.grows = True
-        """Whether bars grow when a result arrives."""
+        """Size of a cell, in points; set by the view."""
+        self.animates = True
+        """Whether bars grow when scores arrive."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """Return the size of a cell; the same for all."""
+        """Return the size of a cell, the same for all rows."""
         return self.cell
 
     def card_height(self, width: int, font: QFont) -> int:
-        """Return how high a card of `width` is: a 4:3 photo, the name and two bars."""
+        """Return the height of a card of `width`: a 4:3 photo, the name and two bars."""
         line = QFontMetricsF(font).height()
         photo = (width - 4 * GRID) * 3 / 4
         return round(photo + 3 * line + 6.5 * GRID)
 
     def line_height(self, font: QFont) -> int:
-        """Return how high a line of the list is."""
+        """Return the height of a line of the list."""
         return max(_LIST_PHOTO.height() + 2 * GRID, round(3 * QFontMetricsF(font).height()))
 
     def paint(
@@ -63,12 +63,12 @@ class CardDelegate(QStyledItemDelegate):
         thumbnail: QImage | None = index.data(THUMBNAIL_ROLE)
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        brush = _Brush(painter, option, row, self._growth(row))
-        brush.frame(QRectF(option.rect).adjusted(GRID / 2, GRID / 2, -GRID / 2, -GRID / 2))
+        parts = _RowPainter(painter, option, row, self._bar_growth(row))
+        parts.frame(QRectF(option.rect).adjusted(GRID / 2, GRID / 2, -GRID / 2, -GRID / 2))
         if self.as_list:
-            self._paint_line(brush, QRectF(option.rect), thumbnail)
+            self._paint_line(parts, QRectF(option.rect), thumbnail)
         else:
-            self._paint_card(brush, QRectF(option.rect), thumbnail)
+            self._paint_card(parts, QRectF(option.rect), thumbnail)
         painter.restore()
 
     def helpEvent(
@@ -78,62 +78,61 @@ class CardDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> bool:
-        """Show the tooltip as plain text: a file may be called `<b>.jpg`."""
+        """Show the tooltip as plain text: file names may contain HTML."""
         if event.type() == QEvent.Type.ToolTip and index.isValid():
             text = str(index.data(Qt.ItemDataRole.ToolTipRole))
-            QToolTip.showText(event.globalPos(), _as_plain(text), view)
+            QToolTip.showText(event.globalPos(), f"<p style='white-space:pre'>{escape_html(text)}</p>", view)
             return True
         return super().helpEvent(event, view, option, index)
 
-    def _growth(self, row: Row) -> float:
-        """Return how far the bars of `row` have grown, 0..1."""
-        if not self.grows:
+    def _bar_growth(self, row: Row) -> float:
+        """Return the progress of the bar animation of `row`, 0..1."""
+        if not self.animates:
             return 1.0
         age = (time.monotonic() - row.result_time) * 1000 / BAR_ANIMATION_MS
         return 1.0 if age >= 1 else 1 - (1 - max(0.0, age)) ** 3
 
-    def _paint_card(self, brush: "_Brush", cell: QRectF, thumbnail: QImage | None) -> None:
+    def _paint_card(self, parts: "_RowPainter", cell: QRectF, thumbnail: QImage | None) -> None:
         inner = cell.adjusted(2 * GRID, 2 * GRID, -2 * GRID, -1.5 * GRID)
         photo = QRectF(inner.left(), inner.top(), inner.width(), inner.width() * 3 / 4)
-        brush.photo(photo, thumbnail)
-        brush.badge(photo)
-        if brush.row.duplicate_group is not None:
-            brush.equal(photo)
-        line = brush.line
+        parts.photo(photo, thumbnail)
+        parts.badge(photo)
+        parts.corner_badges(photo)
+        line = parts.line
         top = photo.bottom() + GRID
-        brush.name(QRectF(inner.left(), top, inner.width(), line))
+        parts.name(QRectF(inner.left(), top, inner.width(), line))
         top += line + GRID / 2
-        if brush.row.state is State.FAILED:
-            brush.reason(QRectF(inner.left(), top, inner.width(), 2 * line + GRID / 2))
+        if parts.row.state is State.FAILED:
+            parts.reason(QRectF(inner.left(), top, inner.width(), 2 * line + GRID / 2))
             return
         for number in range(2):
-            brush.score(QRectF(inner.left(), top + number * (line + GRID / 2), inner.width(), line), number)
+            parts.score(QRectF(inner.left(), top + number * (line + GRID / 2), inner.width(), line), number)
 
-    def _paint_line(self, brush: "_Brush", cell: QRectF, thumbnail: QImage | None) -> None:
+    def _paint_line(self, parts: "_RowPainter", cell: QRectF, thumbnail: QImage | None) -> None:
         inner = cell.adjusted(2 * GRID, GRID, -2 * GRID, -GRID)
         photo = QRectF(inner.left(), inner.center().y() - _LIST_PHOTO.height() / 2, *_LIST_PHOTO.toTuple())
-        brush.photo(photo, thumbnail)
+        parts.photo(photo, thumbnail)
         scores = min(320.0, inner.width() * 0.4)
-        words = QRectF(photo.right() + 2 * GRID, 0, inner.width() - photo.width() - scores - 4 * GRID, brush.line)
-        words.moveTop(inner.center().y() - brush.line - GRID / 4)
-        brush.name(words)
+        words = QRectF(photo.right() + 2 * GRID, 0, inner.width() - photo.width() - scores - 4 * GRID, parts.line)
+        words.moveTop(inner.center().y() - parts.line - GRID / 4)
+        parts.name(words)
         words.moveTop(inner.center().y() + GRID / 4)
-        brush.verdict(words)
-        right = QRectF(inner.right() - scores, inner.center().y() - brush.line - GRID / 4, scores, brush.line)
-        if brush.row.state is State.FAILED:
-            brush.reason(QRectF(right.left(), right.top(), right.width(), 2 * brush.line + GRID / 2))
+        parts.verdict(words)
+        right = QRectF(inner.right() - scores, inner.center().y() - parts.line - GRID / 4, scores, parts.line)
+        if parts.row.state is State.FAILED:
+            parts.reason(QRectF(right.left(), right.top(), right.width(), 2 * parts.line + GRID / 2))
             return
         for number in range(2):
-            brush.score(right.translated(0, number * (brush.line + GRID / 2)), number)
+            parts.score(right.translated(0, number * (parts.line + GRID / 2)), number)
 
 
-class _Brush:
+class _RowPainter:
     """Paints the parts of one row."""
 
-    def __init__(self, painter: QPainter, option: QStyleOptionViewItem, row: Row, growth: float) -> None:
+    def __init__(self, painter: QPainter, option: QStyleOptionViewItem, row: Row, bar_growth: float) -> None:
         self.row = row
         self._painter = painter
-        self._growth = growth
+        self._bar_growth = bar_growth
         self._palette: QPalette = option.palette
         self._colours: Colours = colours(option.palette)
         self._selected = bool(option.state & QStyle.StateFlag.State_Selected)
@@ -144,16 +143,16 @@ class _Brush:
         self.line = self._metrics.height()
 
     def frame(self, rect: QRectF) -> None:
-        """Paint the card itself: a soft ground, and a clear frame when it is selected."""
+        """Paint the background and border of the card; a thick border if it is selected."""
         painter = self._painter
         painter.setPen(QPen(self._colours.border, 1) if not self._selected else Qt.PenStyle.NoPen)
         painter.setBrush(self._palette.base())
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
         highlight = QColor(self._palette.highlight().color())
         if self._selected or self._hovered:
-            wash = QColor(highlight)
-            wash.setAlpha(44 if self._selected else 16)
-            painter.setBrush(wash)
+            tint = QColor(highlight)
+            tint.setAlpha(44 if self._selected else 16)
+            painter.setBrush(tint)
             painter.setPen(QPen(highlight, 2) if self._selected else Qt.PenStyle.NoPen)
             painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), RADIUS, RADIUS)
         elif self._focused:
@@ -162,7 +161,7 @@ class _Brush:
             painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), RADIUS, RADIUS)
 
     def photo(self, frame: QRectF, image: QImage | None) -> None:
-        """Paint the whole photo into `frame`, with round corners, on a quiet ground."""
+        """Paint the whole photo into `frame`, with round corners; a placeholder icon without an image."""
         painter = self._painter
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._colours.backdrop)
@@ -178,49 +177,52 @@ class _Brush:
         scale = min(frame.width() / image.width(), frame.height() / image.height())
         place = QRectF(0, 0, image.width() * scale, image.height() * scale)
         place.moveCenter(frame.center())
-        # As a texture, because a clip path would leave the round corners jagged.
+        # A texture brush, because clip paths are not antialiased.
         texture = QBrush(image)
         texture.setTransform(QTransform(scale, 0, 0, scale, place.left(), place.top()))
         painter.setBrush(texture)
         painter.drawRoundedRect(place, RADIUS / 2, RADIUS / 2)
 
     def badge(self, photo: QRectF) -> None:
-        """Paint the verdict onto the lower right corner of the photo: its sign and its word."""
-        room = photo.width() - 3 * GRID
-        width = self._width_of_words(with_yours=True)
-        if width > room:
-            width = self._width_of_words(with_yours=False)
-        pill = QRectF(0, 0, width + 2 * GRID, self.line + GRID / 2)
-        pill.moveBottomRight(photo.bottomRight() - QPointF(GRID / 2, GRID / 2))
-        self._pill(pill)
-        self._signs_and_words(pill.adjusted(GRID, 0, 0, 0), room)
+        """Paint the verdict, icon and word, over the lower right corner of the photo."""
+        available = photo.width() - 3 * GRID
+        width = self._verdict_width(with_corrected_word=True)
+        if width > available:
+            width = self._verdict_width(with_corrected_word=False)
+        rect = QRectF(0, 0, width + 2 * GRID, self.line + GRID / 2)
+        rect.moveBottomRight(photo.bottomRight() - QPointF(GRID / 2, GRID / 2))
+        self._badge_background(rect)
+        self._verdict(rect.adjusted(GRID, 0, 0, 0), available)
 
-    def equal(self, photo: QRectF) -> None:
-        """Paint the sign of a photo that is there more than once onto the upper left corner."""
-        pill = QRectF(photo.left() + GRID / 2, photo.top() + GRID / 2, self.line + GRID / 2, self.line + GRID / 2)
-        self._pill(pill)
-        edge = self.line * 0.8
-        sign = QRectF(0, 0, edge, edge)
-        sign.moveCenter(pill.center())
-        paint_icon(self._painter, sign, Icon.DUPLICATES, self._colours.neutral)
+    def corner_badges(self, photo: QRectF) -> None:
+        """Paint icons of duplicates and damaged files over the upper left corner of the photo."""
+        edge = self.line + GRID / 2
+        rect = QRectF(photo.left() + GRID / 2, photo.top() + GRID / 2, edge, edge)
+        for icon in self._extra_icons():
+            self._badge_background(rect)
+            square = QRectF(0, 0, self.line * 0.8, self.line * 0.8)
+            square.moveCenter(rect.center())
+            paint_icon(self._painter, square, icon, icon_colour(icon, self._colours))
+            rect.translate(edge + GRID / 2, 0)
 
     def verdict(self, rect: QRectF) -> None:
-        """Paint the verdict's sign and word into a line, and the sign of a photo that is there more than once."""
-        right = self._signs_and_words(rect, rect.width())
-        if self.row.duplicate_group is not None:
-            edge = self.line * 0.8
-            place = QRectF(right + 1.5 * GRID, rect.center().y() - edge / 2, edge, edge)
-            paint_icon(self._painter, place, Icon.DUPLICATES, self._colours.neutral)
+        """Paint the verdict, icon and word, into a line, followed by icons of duplicates and damaged files."""
+        right = self._verdict(rect, rect.width())
+        edge = self.line * 0.8
+        for icon in self._extra_icons():
+            square = QRectF(right + 1.5 * GRID, rect.center().y() - edge / 2, edge, edge)
+            paint_icon(self._painter, square, icon, icon_colour(icon, self._colours))
+            right = square.right()
 
     def name(self, rect: QRectF) -> None:
-        """Paint the file's name, shortened in the middle, where names differ least."""
+        """Paint the file name, elided in the middle: names differ mostly at the ends."""
         self._painter.setFont(self._font)
         self._painter.setPen(self._palette.text().color())
-        name = self._metrics.elidedText(self.row.name.replace("\n", " "), Qt.TextElideMode.ElideMiddle, rect.width())
+        name = self._metrics.elidedText(displayable(self.row.name), Qt.TextElideMode.ElideMiddle, rect.width())
         self._painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, name)
 
     def reason(self, rect: QRectF) -> None:
-        """Paint why the photo could not be read, in at most two lines."""
+        """Paint why the photo could not be read."""
         assert self.row.result is not None
         self._painter.setFont(self._font)
         self._painter.setPen(self._colours.warning)
@@ -228,80 +230,81 @@ class _Brush:
         self._painter.drawText(rect, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, text)
 
     def score(self, rect: QRectF, number: int) -> None:
-        """Paint one score: word, bar, percentage."""
+        """Paint one score, 0 for cat and 1 for dog: name, bar, percentage."""
         painter = self._painter
         font = tabular_font(self._font)
         painter.setFont(font)
         metrics = QFontMetricsF(font)
-        word, percent = metrics.horizontalAdvance("Dog  "), metrics.horizontalAdvance(WIDEST_PERCENT + " ")
+        name_width, percent_width = score_columns(metrics)
         result = self.row.result
         scores = result.scores if result is not None else None
         score = None if scores is None else (scores.cat, scores.dog)[number]
         painter.setPen(self._palette.text().color() if score is not None else self._colours.hint)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, _SCORE_WORDS[number])
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, score_names()[number])
         if score is not None:
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
             painter.drawText(rect, flags, format_percent(score))
         height = max(6.0, self.line * 0.45)
-        bar = QRectF(rect.left() + word, rect.center().y() - height / 2, rect.width() - word - percent, height)
+        bar = QRectF(rect.left() + name_width, rect.center().y() - height / 2, 0, height)
+        bar.setRight(rect.right() - percent_width)
         colour = (self._colours.cat, self._colours.dog)[number]
-        paint_bar(painter, bar, None if score is None else score * self._growth, colour, self._colours.track)
+        paint_bar(painter, bar, None if score is None else score * self._bar_growth, colour, self._colours.track)
+
+    def _extra_icons(self) -> list[Icon]:
+        row = self.row
+        icons = [Icon.DUPLICATES] if row.duplicate_group is not None else []
+        is_damaged = row.result is not None and row.result.info.damaged
+        return [*icons, Icon.PROBLEM] if is_damaged else icons
 
     @property
-    def _sign_edge(self) -> float:
+    def _icon_edge(self) -> float:
         return self.line * 0.86
 
-    def _pill(self, rect: QRectF) -> None:
-        """Paint the ground of what is written upon a photo."""
+    def _badge_background(self, rect: QRectF) -> None:
+        """Paint the background of a badge on the photo."""
         ground = QColor(self._palette.base().color())
         ground.setAlphaF(0.92)
         self._painter.setPen(Qt.PenStyle.NoPen)
         self._painter.setBrush(ground)
         self._painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
 
-    def _width_of_words(self, *, with_yours: bool) -> float:
-        width = self._sign_edge + GRID / 2 + self._metrics.horizontalAdvance(state_word(self.row))
+    def _verdict_width(self, *, with_corrected_word: bool) -> float:
+        width = self._icon_edge + GRID / 2 + self._metrics.horizontalAdvance(row_word(self.row))
         if self.row.corrected:
-            width += GRID + self._sign_edge
-            width += GRID / 2 + self._metrics.horizontalAdvance(YOURS) if with_yours else 0
+            width += GRID + self._icon_edge
+            width += GRID / 2 + self._metrics.horizontalAdvance(corrected_word()) if with_corrected_word else 0
         return width
 
-    def _signs_and_words(self, rect: QRectF, room: float) -> float:
-        """Paint sign and word of the verdict, and that it is the user's own; return where they end."""
+    def _verdict(self, rect: QRectF, available: float) -> float:
+        """Paint the verdict and whether it is the user's own; return the right edge. `available` is a width."""
         row = self.row
         known = row.state is State.FAILED or row.verdict is not None
-        sign = verdict_icon(row.verdict) if known else None
-        colour = icon_colour(sign, self._colours) if sign is not None else self._colours.hint
-        right = self._sign_and_word(rect, sign, state_word(row), colour)
+        icon = verdict_icon(row.verdict) if known else None
+        right = self._icon_and_word(rect, icon, row_word(row))
         if row.corrected:
-            word = YOURS if self._width_of_words(with_yours=True) <= room else ""
+            word = corrected_word() if self._verdict_width(with_corrected_word=True) <= available else ""
             place = QRectF(right + GRID, rect.top(), rect.right() - right, rect.height())
-            right = self._sign_and_word(place, Icon.CORRECTED, word, self._colours.neutral)
+            right = self._icon_and_word(place, Icon.CORRECTED, word)
         return right
 
-    def _sign_and_word(self, rect: QRectF, sign: Icon | None, word: str, colour: QColor) -> float:
-        """Paint a sign, or the dots of a photo that waits, and a word; return where the word ends."""
-        painter, edge = self._painter, self._sign_edge
+    def _icon_and_word(self, rect: QRectF, icon: Icon | None, word: str) -> float:
+        """Paint an icon, three dots without one, and a word; return the right edge."""
+        painter, edge, ours = self._painter, self._icon_edge, self._colours
         painter.setFont(self._font)
-        if sign is not None:
-            paint_icon(painter, QRectF(rect.left(), rect.center().y() - edge / 2, edge, edge), sign, colour)
+        if icon is not None:
+            square = QRectF(rect.left(), rect.center().y() - edge / 2, edge, edge)
+            paint_icon(painter, square, icon, icon_colour(icon, ours))
         else:
-            _paint_dots(painter, QPointF(rect.left() + edge / 2, rect.center().y()), edge, colour)
-        painter.setPen(colour)
+            _paint_dots(painter, QPointF(rect.left() + edge / 2, rect.center().y()), edge, ours.hint)
+        painter.setPen(ours.hint if icon is None else icon_text_colour(icon, ours))
         place = rect.adjusted(edge + GRID / 2, 0, 0, 0)
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, word)
         return place.left() + self._metrics.horizontalAdvance(word)
 
 
 def _paint_dots(painter: QPainter, centre: QPointF, edge: float, colour: QColor) -> None:
-    """Paint the three dots of a photo that waits."""
+    """Paint the three dots of a photo that is not classified yet."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     for offset in (-0.32, 0.0, 0.32):
         painter.drawEllipse(centre + QPointF(offset * edge, 0), edge * 0.1, edge * 0.1)
-
-
-def _as_plain(text: str) -> str:
-    """Return `text` so that a tooltip shows it to the letter."""
-    escaped = escape_html(text)
-    return f"<p style='white-space:pre'>{escaped}</p>"

@@ -1,13 +1,14 @@
-"""What an empty gallery shows: the start page before any photo is opened."""
+"""What an empty gallery shows: the start page, and a text if no photo matches the filters."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QFont, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from catdog_desktop.gallery.query import Filter, Query
 from catdog_desktop.gui.theme import GRID, RADIUS, colours
 from catdog_desktop.gui.widgets.icons import Icon, paint_icon
-
-FORMATS_SENTENCE = "JPEG, PNG, HEIC, WebP, AVIF, TIFF, GIF, BMP · folders are searched to their depth"
+from catdog_desktop.gui.widgets.labels import SecondaryLabel
+from catdog_desktop.messages import _
 
 
 class StartPage(QWidget):
@@ -21,12 +22,14 @@ class StartPage(QWidget):
         layout.setContentsMargins(4 * GRID, 4 * GRID, 4 * GRID, 4 * GRID)
         layout.setSpacing(2 * GRID)
         layout.addStretch(3)
-        layout.addWidget(_Mark(self), 0, Qt.AlignmentFlag.AlignHCenter)
-        title = QLabel("Drop photos or folders here")
+        layout.addWidget(_CatAndDog(self), 0, Qt.AlignmentFlag.AlignHCenter)
+        title = QLabel(_("Drop photos or folders here"))
         font = QFont(title.font())
         font.setPointSizeF(font.pointSizeF() * 1.7)
         title.setFont(font)
-        layout.addWidget(title, 0, Qt.AlignmentFlag.AlignHCenter)
+        title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        title.setWordWrap(True)
+        layout.addWidget(title)
         buttons = QHBoxLayout()
         buttons.setSpacing(GRID)
         buttons.addStretch(1)
@@ -39,8 +42,15 @@ class StartPage(QWidget):
             buttons.addWidget(button)
         buttons.addStretch(1)
         layout.addLayout(buttons)
-        keys = paste.shortcut().toString()
-        layout.addWidget(_Hint(f"or paste with {keys}\n\n{FORMATS_SENTENCE}\nNothing leaves this computer."))
+        lines = (
+            _("or paste with {shortcut}").format(shortcut=paste.shortcut().toString()),
+            "",
+            _("JPEG, PNG, HEIC, WebP, AVIF, TIFF, GIF, BMP · subfolders included"),
+            _("Nothing leaves this computer."),
+        )
+        notes = SecondaryLabel("\n".join(lines), self)
+        notes.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(notes)
         layout.addStretch(4)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -55,27 +65,52 @@ class StartPage(QWidget):
         painter.drawRoundedRect(area, 2 * RADIUS, 2 * RADIUS)
 
 
-class _Hint(QLabel):
-    """A small line of second rank."""
+class NoMatches(QWidget):
+    """Covers the gallery while no photo passes the filters, with a button that clears them."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.setWordWrap(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    clear_clicked = Signal()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the text in the colour of hints, whatever the theme is by now."""
-        painter = QPainter(self)
-        painter.setPen(colours(self.palette()).hint)
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, self.text())
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(2 * GRID)
+        self._text = SecondaryLabel("", self)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._button = QPushButton()
+        self._button.clicked.connect(self.clear_clicked)
+        layout.addStretch(1)
+        layout.addWidget(self._text)
+        layout.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(1)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The text shown."""
+        return self._text.text()
+
+    @property
+    def button(self) -> QPushButton:
+        """The button that clears the filters."""
+        return self._button
+
+    def show_query(self, query: Query) -> None:
+        """Show the text for a query that no photo matches."""
+        if query.is_narrowed:
+            text, button = _("No photos match."), _("Clear filters")
+        elif query.filter is Filter.TO_CHECK:
+            text, button = _("Nothing left to check."), _("Show all photos")
+        else:
+            text, button = _("No photos here."), _("Show all photos")
+        self._text.setText(text)
+        self._button.setText(button)
 
 
-class _Mark(QWidget):
-    """The large soft sign of the drop area: a cat and a dog."""
+class _CatAndDog(QWidget):
+    """The large icons of the start page."""
 
     def sizeHint(self) -> QSize:
-        """Return its size."""
+        """Return the size of both icons."""
         return QSize(24 * GRID, 12 * GRID)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -85,10 +120,10 @@ class _Mark(QWidget):
         edge = 11.0 * GRID
         top = (self.height() - edge) / 2
         middle = self.width() / 2
-        for left, sign, colour in (
+        for left, icon, colour in (
             (middle - edge - GRID / 2, Icon.CAT, ours.cat),
             (middle + GRID / 2, Icon.DOG, ours.dog),
         ):
             soft = QColor(colour)
             soft.setAlphaF(0.85)
-            paint_icon(painter, QRectF(left, top, edge, edge), sign, soft)
+            paint_icon(painter, QRectF(left, top, edge, edge), icon, soft)

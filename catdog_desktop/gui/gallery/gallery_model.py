@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QItemSelection,
+    QItemSelectionRange,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QImage
 
 from catdog_desktop.gallery.columns import Columns, RowNumbers, runs
@@ -15,8 +25,8 @@ from catdog_desktop.gallery.duplicates import DuplicateIndex
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gallery.query import Filter, Query
 from catdog_desktop.gui.gallery.thumbnails import FindThumbnail, Thumbnails
-from catdog_desktop.gui.status_text import describe_row, tooltip
-from catdog_desktop.verdict import Result, Thresholds
+from catdog_desktop.gui.photo_text import describe_row, tooltip
+from catdog_desktop.verdict import Result, Thresholds, Verdict
 
 ROW_ROLE: Final = Qt.ItemDataRole.UserRole
 """The `Row` itself."""
@@ -38,6 +48,7 @@ class GalleryModel(QAbstractListModel):
     """A list model of photos. Rows are added in any number, found by path, and shown as the `Query` says."""
 
     scores_arrived = Signal(list)  # list[int]: positions of shown rows that just got new scores, for the animation
+    query_changed = Signal(object)  # Query
     failed = Signal(object)  # an unexpected exception while a thumbnail was decoded
 
     def __init__(self, parent: QObject | None = None, find_thumbnail: FindThumbnail | None = None) -> None:
@@ -162,6 +173,17 @@ class GalleryModel(QAbstractListModel):
         found = self._positions[numbers]
         return np.sort(found[found >= 0])
 
+    def find_name(self, start: str, position: int) -> int | None:
+        """Return the first position from `position` on, and around, of a name that starts with `start`, in any case."""
+        return self._columns.find_name(self._shown, start, position)
+
+    def selection_of(self, positions: RowNumbers) -> QItemSelection:
+        """Return a selection of the rows at `positions`, which are in ascending order."""
+        selection = QItemSelection()
+        for first, last in runs(positions):
+            selection.append(QItemSelectionRange(self.index(first), self.index(last)))
+        return selection
+
     # Changes
 
     def add(self, paths: Iterable[Path]) -> None:
@@ -266,18 +288,23 @@ class GalleryModel(QAbstractListModel):
         if query != self._query:
             self._query = query
             self._apply_query()
+            self.query_changed.emit(query)
 
     def set_thresholds(self, thresholds: Thresholds) -> None:
         """Judge all scores again by other thresholds; no photo is classified again."""
         if thresholds == self.thresholds:
             return
         changed = [self._by_number[number] for number in self._columns.judge(thresholds).tolist()]
+        for row in self._rows.values():
+            row.thresholds = thresholds
         for row in changed:
-            row.verdict = None if row.result is None else row.result.verdict(thresholds)
+            row.judge(thresholds)
         self._put(changed)
         if self._query.filter is Filter.TO_CHECK and not changed:
             self._apply_query()  # which photos are near a threshold can change without any verdict changing
         self._show_changed(changed)
+        # The words of photos that stay unsure depend on the thresholds, too.
+        self._emit_changed(self.positions_of(row for row in self._rows.values() if row.verdict is Verdict.UNSURE))
 
     def keep_thumbnails(self, count: int) -> None:
         """Keep at least `count` decoded thumbnails: the visible ones and some around them."""

@@ -1,15 +1,15 @@
 """The view of the gallery: a grid of cards, or a list."""
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from PySide6.QtCore import (
+    QElapsedTimer,
     QEvent,
-    QItemSelection,
     QItemSelectionModel,
-    QItemSelectionRange,
     QModelIndex,
     QPersistentModelIndex,
     QRect,
@@ -18,15 +18,15 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QWidget
 
-from catdog_desktop.gallery.columns import runs
 from catdog_desktop.gallery.photo_row import Row, State
+from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.gallery.card import CardDelegate
+from catdog_desktop.gui.gallery.empty_gallery import NoMatches
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, GalleryModel
-from catdog_desktop.gui.status_text import describe_nothing
-from catdog_desktop.gui.theme import BAR_ANIMATION_MS, GRID, animations_enabled, colours
+from catdog_desktop.gui.theme import BAR_ANIMATION_MS, GRID, animations_enabled
 from catdog_desktop.gui.widgets.uniform_grid_view import UniformGridView, parts_of
 
 _FRAME_MS: Final = 16
@@ -66,6 +66,11 @@ class GalleryView(UniformGridView):
         self._settled.timeout.connect(self._emit_waiting)
         # A lambda, because start() would take the value for milliseconds.
         self.verticalScrollBar().valueChanged.connect(lambda _: self._settled.start())
+        self.single_keys = False
+        """Whether single keys are shortcuts everywhere, not only in "To check"."""
+        self._typed = ""
+        self._typing = QElapsedTimer()
+        """Runs since the last typed character."""
         self._saved_numbers = np.zeros(0, np.int32)
         self._saved_current: Row | None = None
         model.modelAboutToBeReset.connect(self._save_selection)
@@ -74,6 +79,9 @@ class GalleryView(UniformGridView):
         model.modelReset.connect(self._settled.start)
         model.layoutChanged.connect(self._settled.start)
         model.scores_arrived.connect(self._on_scores_arrived)
+        self.no_matches = NoMatches(self)
+        for signal in (model.query_changed, model.modelReset, model.rowsInserted, model.rowsRemoved):
+            signal.connect(self._update_no_matches)
         self.set_view_mode("grid")
 
     @property
@@ -97,12 +105,29 @@ class GalleryView(UniformGridView):
     def set_view_mode(self, mode: str) -> None:
         """Show a "grid" of cards or a "list"."""
         self._delegate.as_list = mode == "list"
+        current = self.currentIndex()
+        was_visible = current.isValid() and current.row() in self.visible_rows()
         self._fit()
+        if was_visible:
+            self.scrollTo(self.currentIndex())
 
     def set_card_width(self, width: int) -> None:
         """Set the preferred width of a card, in points."""
         self._card_width = width
         self._fit()
+
+    def select_paths(self, paths: Iterable[Path]) -> None:
+        """Select these photos, hidden ones aside; make the first one current and scroll to it."""
+        positions = [index.row() for path in paths if (index := self._photos.index_of(path)).isValid()]
+        if not positions:
+            return
+        current = self._photos.index(positions[0])
+        self.selectionModel().setCurrentIndex(current, QItemSelectionModel.SelectionFlag.NoUpdate)
+        self.selectionModel().select(
+            self._photos.selection_of(np.array(sorted(positions), np.int32)),
+            QItemSelectionModel.SelectionFlag.ClearAndSelect,
+        )
+        self.scrollTo(current)
 
     def select_path(self, path: Path) -> None:
         """Make a photo current and select it, unless it is hidden."""
@@ -130,6 +155,7 @@ class GalleryView(UniformGridView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the cards to the new width."""
         super().resizeEvent(event)
+        self.no_matches.setGeometry(self.viewport().geometry())
         self._fit()
         self._settled.start()
 
@@ -139,27 +165,52 @@ class GalleryView(UniformGridView):
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._fit()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the photos, or a text if none passes the filters."""
-        super().paintEvent(event)
-        if self._photos.rowCount() or not self._photos.total:
-            return
-        painter = QPainter(self.viewport())
-        painter.setPen(colours(self.palette()).hint)
-        words = describe_nothing(self._photos.query)
-        painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
-        painter.end()
+    def event(self, event: QEvent) -> bool:
+        """Claim letters and digits for the search by name before shortcuts get them."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._is_typing(event):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave single characters to the shortcuts of the window; Qt would search by name."""
-        if event.text().isprintable() and event.text().strip() and not event.modifiers():
+        """Search by name for typed text, unless single keys are shortcuts."""
+        if self._is_typing(event):
+            self.keyboardSearch(event.text())
+        elif _is_character(event):
             event.ignore()
-            return
-        super().keyPressEvent(event)
+        else:
+            super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:  # noqa: N802
+        """Make the next photo current whose name starts with the text typed so far, in any case.
+
+        Text typed after a pause starts a new search. The same character again goes to the next photo.
+        """
+        goes_on = self._typing.isValid() and self._typing.elapsed() < QApplication.keyboardInputInterval()
+        self._typing.start()
+        self._typed = self._typed + search if goes_on else search
+        repeats = len(self._typed) > 1 and len(set(self._typed)) == 1
+        text = self._typed[0] if repeats else self._typed
+        start = self.currentIndex().row() + (1 if len(self._typed) == 1 or repeats else 0)
+        position = self._photos.find_name(text, max(0, start))
+        if position is not None:
+            self.set_current_position(position)
+
+    def _is_typing(self, event: QKeyEvent) -> bool:
+        """Return whether a key belongs to the search by name."""
+        if self.single_keys or self._photos.query.filter is Filter.TO_CHECK:
+            return False
+        goes_on = self._typing.isValid() and self._typing.elapsed() < QApplication.keyboardInputInterval()
+        return _is_character(event) or (goes_on and event.key() == Qt.Key.Key_Space and not event.modifiers())
+
+    def _update_no_matches(self) -> None:
+        self.no_matches.setGeometry(self.viewport().geometry())
+        self.no_matches.show_query(self._photos.query)
+        self.no_matches.setVisible(not self._photos.rowCount())
 
     def _fit(self) -> None:
         width = max(1, self.viewport().width())
-        self._delegate.grows = animations_enabled(self.style())
+        self._delegate.animates = animations_enabled(self.style())
         if self._delegate.as_list:
             columns, cell = 1, QSize(width, self._delegate.line_height(self.font()))
         else:
@@ -186,9 +237,7 @@ class GalleryView(UniformGridView):
 
     def _restore_selection(self) -> None:
         """Restore selection and current photo after a model reset, as far as they are still shown."""
-        selection = QItemSelection()
-        for first, last in runs(self._photos.positions(self._saved_numbers)):
-            selection.append(QItemSelectionRange(self._photos.index(first), self._photos.index(last)))
+        selection = self._photos.selection_of(self._photos.positions(self._saved_numbers))
         current = self._saved_current
         index = self._photos.index_of(current.path) if current is not None else QModelIndex()
         self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
@@ -200,7 +249,7 @@ class GalleryView(UniformGridView):
     def _on_scores_arrived(self, positions: list[int]) -> None:
         """Animate the bars of new scores, if any of them is visible."""
         visible = self.visible_rows()
-        if self._delegate.grows and any(position in visible for position in positions):
+        if self._delegate.animates and any(position in visible for position in positions):
             self._frames_left = BAR_ANIMATION_MS // _FRAME_MS + 2
             if not self._animation.isActive():
                 self._animation.start()
@@ -226,3 +275,9 @@ class GalleryView(UniformGridView):
         waiting = [row.path for row in rows if row.state is State.WAITING]
         if waiting:
             self.waiting_visible.emit(waiting)
+
+
+def _is_character(event: QKeyEvent) -> bool:
+    """Return whether a key types a visible character."""
+    without_shift = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+    return event.text().isprintable() and bool(event.text().strip()) and not without_shift

@@ -12,7 +12,7 @@ from shiboken6 import isValid
 
 from catdog_desktop.formatting import displayable, format_percent
 from catdog_desktop.gui.model_import.example_results import ExampleResult, small_photo
-from catdog_desktop.gui.status_text import VERDICT_MEANING
+from catdog_desktop.gui.photo_text import verdict_phrase
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel, plain_tooltip
@@ -65,7 +65,7 @@ class _ExampleLine(QWidget):
         self._picture = QLabel()
         self._picture.setFixedSize(QSize(THUMBNAIL_EDGE, THUMBNAIL_EDGE))
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.cat, self.dog = ScoreBar(_("Cat")), ScoreBar(_("Dog"))
+        self.cat, self.dog = ScoreBar("cat"), ScoreBar("dog")
         self.text = QLabel()
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setWordWrap(True)
@@ -104,7 +104,7 @@ class _ExampleLine(QWidget):
             return
         self.cat.set_score(result.scores.cat)
         self.dog.set_score(result.scores.dog)
-        verdict = VERDICT_MEANING[thresholds.judge(result.scores)]
+        verdict = verdict_phrase(thresholds.judge(result.scores))
         if self._current:
             verdict = _("{verdict} · current model: {current}").format(verdict=verdict, current=self._current)
         self._show_text(verdict)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage
 
 from catdog_desktop.decoding.decode import decode_for_view
 from catdog_desktop.decoding.errors import PhotoError
+from catdog_desktop.gui.images import image_from_array
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.inference.classify import classify_photo
 from catdog_desktop.inference.model_file import ModelError, ModelFile
@@ -88,5 +89,4 @@ def small_photo(path: Path, edge: int) -> QImage:
         pixels = decode_for_view(path, edge)
     except PhotoError:
         return QImage()
-    height, width, _channels = pixels.shape
-    return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    return image_from_array(pixels)

@@ -14,7 +14,7 @@ from catdog_desktop.file_kinds import MODEL_SUFFIXES
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.action_table import Choice
 from catdog_desktop.gui.actions import Menu
-from catdog_desktop.gui.status_text import VERDICT_WORDS
+from catdog_desktop.gui.photo_text import verdict_word
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.viewer.occlusion_heat import OcclusionHeatMaps
 from catdog_desktop.gui.window_context import WindowContext
@@ -55,7 +55,7 @@ class ModelCommands(QObject):
         self._heat_map_tasks = TaskQueue(context.report_error, self)
         self._heat_maps = OcclusionHeatMaps(self._heat_map_tasks, self)
         self._heat_maps.maps_ready.connect(context.preview.show_maps)
-        context.preview.maps_wanted.connect(self._request_heat_maps)
+        context.preview.maps_requested.connect(self._request_heat_maps)
         self._session.model_ready.connect(self._heat_maps.use_model)
         self._session.model_ready.connect(context.preview.show_model)
         self._session.model_ready.connect(self._on_ready)
@@ -133,7 +133,7 @@ class ModelCommands(QObject):
 
     def close(self) -> None:
         """Stop heat maps and imports, and wait for them."""
-        self._heat_maps.want(None)
+        self._heat_maps.request(None)
         self._heat_map_tasks.close()
         for dialog in list(self._dialogs):
             dialog.reject()
@@ -143,9 +143,9 @@ class ModelCommands(QObject):
 
     def _request_heat_maps(self, row: Row | None) -> None:
         if row is None or row.result is None:
-            self._heat_maps.want(None)
+            self._heat_maps.request(None)
         else:
-            self._heat_maps.want(row.path, row.result.fingerprint)
+            self._heat_maps.request(row.path, row.result.fingerprint)
 
     def _import_if_any(self, folder: Path | None) -> None:
         if folder is not None:
@@ -157,7 +157,7 @@ class ModelCommands(QObject):
         first = {row.verdict: row for row in reversed(rows)}
         chosen = sorted(first.values(), key=lambda row: row.number)
         chosen += [row for row in rows if row not in chosen]
-        return {row.path: "" if row.verdict is None else VERDICT_WORDS[row.verdict] for row in chosen}
+        return {row.path: "" if row.verdict is None else verdict_word(row.verdict) for row in chosen}
 
     def _ask_whether_to_remove(self, model: InstalledModel, text: str) -> None:
         question = QMessageBox(self._context.window)

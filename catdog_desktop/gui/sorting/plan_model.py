@@ -8,7 +8,7 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from catdog_desktop.formatting import displayable
-from catdog_desktop.gui.status_text import VERDICT_WORDS
+from catdog_desktop.gui.photo_text import verdict_word
 from catdog_desktop.messages import _, pgettext
 from catdog_desktop.sorting.plan import SortPlan, Step
 
@@ -105,7 +105,7 @@ class SortPlanModel(QAbstractTableModel):
             case Column.FROM:
                 return displayable(step.source.parent)
             case Column.VERDICT:
-                return VERDICT_WORDS[step.verdict]
+                return verdict_word(step.verdict)
             case Column.TO:
                 return displayable(step.target.relative_to(self._destination))
             case Column.NOTE:

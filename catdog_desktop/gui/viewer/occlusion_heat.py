@@ -1,4 +1,4 @@
-"""Heat maps for models that bring none: made beside the GUI thread for the photo that somebody looks at."""
+"""Heat maps by occlusion, for models that output none: computed in the background for the photo shown."""
 
 from collections import OrderedDict
 from pathlib import Path
@@ -15,38 +15,38 @@ from catdog_desktop.inference.occlusion import occlusion_maps
 from catdog_desktop.inference.runtime import Classifier
 
 _KEPT: Final = 200
-"""Complete maps, 1 kB each: whoever goes back to a photo need not wait again."""
+"""Complete maps kept for photos that are shown again, 1 kB each."""
 
 Maps = NDArray[np.uint8]
 
 
 class OcclusionHeatMaps(QObject):
-    """Makes one photo's maps at a time; a photo that nobody looks at any more is given up at once."""
+    """Computes the maps of one photo at a time. Another request cancels the one before."""
 
     maps_ready = Signal(object, object, bool)  # Path, Maps, whether they are complete
 
-    def __init__(self, errands: TaskQueue, parent: QObject | None = None) -> None:
-        """`errands` have a thread of their own: what is read for the eye must not wait for this."""
+    def __init__(self, tasks: TaskQueue, parent: QObject | None = None) -> None:
+        """`tasks` needs a thread of its own: the preview must not wait for heat maps."""
         super().__init__(parent)
-        self._errands = errands
+        self._tasks = tasks
         self._model: ModelFile | None = None
         self._classifier: Classifier | None = None
         self._wanted: tuple[Path, str] | None = None
         self._kept: OrderedDict[tuple[Path, str], Maps] = OrderedDict()
 
     def use_model(self, model: ModelFile) -> None:
-        """Make maps by another model from now on."""
-        self.want(None)
+        """Use another model from now on."""
+        self.request(None)
         self._model = model
         self._kept.clear()
 
-    def want(self, path: Path | None, content: str = "") -> None:
-        """Let `maps_ready` tell of ever better maps of this photo; None: of no photo any more."""
-        wanted = None if path is None else (path, content)
+    def request(self, path: Path | None, fingerprint: str = "") -> None:
+        """Compute the maps of a photo: `maps_ready` is emitted several times, with better maps each. None cancels."""
+        wanted = None if path is None else (path, fingerprint)
         if wanted == self._wanted:
             return
         self._wanted = wanted
-        self._errands.clear()
+        self._tasks.clear()
         if wanted is None or self._model is None:
             return
         known = self._kept.get(wanted)
@@ -55,10 +55,10 @@ class OcclusionHeatMaps(QObject):
             self.maps_ready.emit(wanted[0], known, True)
             return
         model = self._model
-        self._errands.run(lambda: self._make(wanted, model), lambda maps: self._keep(wanted, model, maps))
+        self._tasks.run(lambda: self._compute(wanted, model), lambda maps: self._keep(wanted, model, maps))
 
-    def _make(self, wanted: tuple[Path, str], model: ModelFile) -> Maps | None:
-        """In the thread of the errands: return the complete maps; None if nobody waits for them any more."""
+    def _compute(self, wanted: tuple[Path, str], model: ModelFile) -> Maps | None:
+        """Return the complete maps; None if the request was replaced. Runs in the thread of the task queue."""
         try:
             if self._classifier is None or self._classifier.model is not model:
                 self._classifier = Classifier(model)
@@ -66,7 +66,7 @@ class OcclusionHeatMaps(QObject):
             for maps in occlusion_maps(wanted[0], model, self._classifier, lambda: self._wanted != wanted):
                 if self._wanted == wanted:
                     self.maps_ready.emit(wanted[0], maps, False)
-        except (PhotoError, ModelError):  # the gallery says so already
+        except (PhotoError, ModelError):  # the gallery shows the error already
             return None
         return maps if self._wanted == wanted else None
 

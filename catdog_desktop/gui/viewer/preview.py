@@ -1,4 +1,4 @@
-"""One photo, large: upright, the two scores below it, and where in the photo the model sees a cat or a dog."""
+"""The preview: one large photo with its scores, its verdict and heat maps."""
 
 from enum import Enum
 from functools import partial
@@ -14,11 +14,12 @@ from catdog_desktop.decoding.decode import decode_for_view
 from catdog_desktop.decoding.errors import PhotoError
 from catdog_desktop.formatting import format_bytes
 from catdog_desktop.gallery.photo_row import Row
-from catdog_desktop.gui.status_text import size_and_date
+from catdog_desktop.gui.images import image_from_array
+from catdog_desktop.gui.photo_text import size_and_date
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID, RADIUS, colours
 from catdog_desktop.gui.viewer.preview_labels import DuplicateLinks, FileNameLabel, VerdictLabel
-from catdog_desktop.gui.widgets.filter_chip import Chip
+from catdog_desktop.gui.widgets.filter_chip import RadioChip
 from catdog_desktop.gui.widgets.icons import Icon
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.gui.widgets.score_bars import ScoreBar
@@ -26,11 +27,11 @@ from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.messages import _
 
 VIEW_EDGE = 2048
-"""Longest edge of the photo in memory: sharp on any laptop's screen, and at most 16 MB."""
+"""Longest edge of the decoded photo in pixels: enough for a laptop screen, and at most 16 MB."""
 
 
 class Heat(Enum):
-    """Which heat map lies over the photo."""
+    """Which heat map is shown over the photo."""
 
     OFF = "off"
     CAT = "cat"
@@ -38,7 +39,7 @@ class Heat(Enum):
 
 
 class PhotoView(QWidget):
-    """Paints one photo so that it fits, with a heat map over it."""
+    """Paints one photo, fitted, with a heat map over it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,7 +48,7 @@ class PhotoView(QWidget):
         self.message = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(160, 120)
-        self.setAccessibleName("The photo, large")
+        self.setAccessibleName(_("Large photo"))
 
     @property
     def has_photo(self) -> bool:
@@ -60,17 +61,17 @@ class PhotoView(QWidget):
         return self._overlay is not None
 
     def show_photo(self, image: QImage | None, message: str = "") -> None:
-        """Show `image`; without one, say `message`."""
+        """Show `image`, or `message` if it is None."""
         self._image, self.message = image, message
         self.update()
 
     def show_overlay(self, overlay: QImage | None) -> None:
-        """Lay a small image with alpha over the whole photo."""
+        """Show a small image with alpha over the whole photo; None removes it."""
         self._overlay = overlay
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return a good size for a preview."""
+        """Return a size for the preview beside the gallery."""
         return QSize(360, 360)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -84,10 +85,10 @@ class PhotoView(QWidget):
             painter.setBrush(ours.backdrop)
             painter.drawRoundedRect(area, RADIUS, RADIUS)
             painter.setPen(ours.hint)
-            words = area.adjusted(2 * GRID, 0, -2 * GRID, 0)
-            painter.drawText(words, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message)
+            text_area = area.adjusted(2 * GRID, 0, -2 * GRID, 0)
+            painter.drawText(text_area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message)
             return
-        # Fitted, but never blown up to more than twice its size: a small photo stays a small photo.
+        # Fitted, but enlarged at most twice: a small photo stays recognizably small.
         ratio = self.devicePixelRatioF()
         scale = min(area.width() / self._image.width(), area.height() / self._image.height(), 2.0 / ratio)
         place = QRectF(QPointF(0, 0), self._image.size().toSizeF() * scale)
@@ -100,38 +101,38 @@ class PhotoView(QWidget):
 class Preview(QWidget):
     """The pane beside the gallery, or instead of it."""
 
-    step = Signal(int)
-    closed = Signal()
-    maps_wanted = Signal(object)  # Row: its model brings no heat map; None: none is looked at any more
+    step_requested = Signal(int)  # 1 for the next photo, -1 for the previous one
+    close_requested = Signal()
+    maps_requested = Signal(object)  # Row whose heat maps are to be computed, for models without; None cancels
 
-    def __init__(self, errands: TaskQueue, parent: QWidget | None = None) -> None:
+    def __init__(self, tasks: TaskQueue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._errands = errands
+        self._tasks = tasks
         self._row: Row | None = None
         self._heat = Heat.OFF
         self._wanted: Path | None = None
-        self._makes_maps = False
-        self._made: tuple[Path, NDArray[np.uint8]] | None = None
-        self._limits, self._way = SecondaryLabel(), SecondaryLabel()
+        self._computes_maps = False
+        self._computed: tuple[Path, NDArray[np.uint8]] | None = None
+        self._limits, self._maps_status = SecondaryLabel(), SecondaryLabel()
         self.view = PhotoView(self)
-        self.cat_bar = ScoreBar("Cat", self)
-        self.dog_bar = ScoreBar("Dog", self)
+        self.cat_bar = ScoreBar("cat", self)
+        self.dog_bar = ScoreBar("dog", self)
         self._verdict = VerdictLabel(self)
         self._name = FileNameLabel(self)
         self._details = QLabel(self)
         self._details.setTextFormat(Qt.TextFormat.PlainText)
         self._details.setWordWrap(True)
         self._details.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.equal = DuplicateLinks(self)
-        self._heat_buttons: dict[Heat, Chip] = {}
+        self.duplicates = DuplicateLinks(self)
+        self._heat_buttons: dict[Heat, RadioChip] = {}
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setAccessibleName("Preview")
+        self.setAccessibleName(_("Preview"))
         self._build()
         self.show_row(None)
 
     @property
     def heat(self) -> Heat:
-        """Which heat map is chosen."""
+        """The chosen heat map."""
         return self._heat
 
     @property
@@ -140,23 +141,24 @@ class Preview(QWidget):
         return self._row
 
     def show_model(self, model: ModelFile) -> None:
-        """Tell what the model cannot say; heat maps of one without are asked for by `maps_wanted`."""
-        self._makes_maps = model.maps_output is None
-        self._made = None
+        """Show the limits of another model. Heat maps that it does not output are requested by `maps_requested`."""
+        self._computes_maps = model.maps_output is None
+        self._computed = None
         self._limits.setText(model.answers.limits)
         self._limits.setVisible(bool(model.answers.limits))
-        self._way.setVisible(self._makes_maps)
-        self._show_scores(grow=False)
+        self._maps_status.setVisible(self._computes_maps)
+        self._show_scores(animate=False)
 
     def show_maps(self, path: Path, maps: NDArray[np.uint8], complete: bool) -> None:
-        """Show heat maps that were asked for."""
-        self._made = path, maps
+        """Show computed heat maps. `maps` is (rows, columns, 2) for cat and dog; `complete`: no better ones follow."""
+        self._computed = path, maps
         if self._heat is not Heat.OFF:
-            self._way.setText(f"Found by covering parts of the photo{'.' if complete else '; still looking …'}")
+            done, going_on = _("Found by covering parts of the photo."), _("Covering parts of the photo…")
+            self._maps_status.setText(done if complete else going_on)
         self._show_heat()
 
     def add_actions(self, actions: list[QAction]) -> None:
-        """Show buttons for `actions` beside the heat maps."""
+        """Add buttons for `actions` beside the heat maps."""
         for action in actions:
             button = QToolButton(self)
             button.setDefaultAction(action)
@@ -166,38 +168,38 @@ class Preview(QWidget):
             self._tools.addWidget(button)
 
     def show_row(self, row: Row | None) -> None:
-        """Show another photo, or none; its pixels are read in the background."""
-        other = row is None or self._row is None or row.path != self._row.path
+        """Show another photo, or none. Its pixels are decoded in the background."""
+        is_other = row is None or self._row is None or row.path != self._row.path
         self._row = row
-        if other:
+        if is_other:
             self.view.show_overlay(None)
-            self.view.show_photo(None, "Reading …" if row is not None else "Choose a photo to see it large.")
-            self._read(row)
-        self._show_scores(grow=other)
+            self.view.show_photo(None, _("Loading…") if row is not None else _("Select a photo to see it here."))
+            self._decode(row)
+        self._show_scores(animate=is_other)
 
     def refresh(self) -> None:
-        """Show the row's scores again: a result has come or the thresholds have moved."""
-        self._show_scores(grow=True)
+        """Show the result of the row again, after it or the thresholds have changed."""
+        self._show_scores(animate=True)
 
     def set_heat(self, heat: Heat) -> None:
-        """Show where the model sees a cat, a dog, or no heat map."""
+        """Show the heat map of the cat or the dog, or none."""
         self._heat = heat
         self._heat_buttons[heat].setChecked(True)
         self._show_heat()
 
     def next_heat(self) -> None:
-        """Show the next: cat, dog, off."""
+        """Show the next heat map: cat, dog, off."""
         order = [Heat.CAT, Heat.DOG, Heat.OFF]
         self.set_heat(order[(order.index(self._heat) + 1) % len(order)])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go to the next or the previous photo by the arrow keys; back to the gallery by Escape."""
+        """Handle the arrow keys (next and previous photo) and Escape (back to the gallery)."""
         steps = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
         key = Qt.Key(event.key())
         if key in steps:
-            self.step.emit(steps[key])
+            self.step_requested.emit(steps[key])
         elif key == Qt.Key.Key_Escape:
-            self.closed.emit()
+            self.close_requested.emit()
         else:
             super().keyPressEvent(event)
 
@@ -217,24 +219,22 @@ class Preview(QWidget):
         bars.addWidget(self.dog_bar, 1, 0)
         layout.addLayout(bars)
         layout.addWidget(self._details)
-        layout.addWidget(self.equal)
+        layout.addWidget(self.duplicates)
         layout.addWidget(self._limits)
         self._limits.hide()
         self._tools = QHBoxLayout()
         self._tools.setSpacing(GRID // 2)
-        label = QLabel("&Where?")
+        label = QLabel(_("&Highlight:"))
         self._tools.addWidget(label)
-        for heat, sign, word in (
-            (Heat.OFF, Icon.NEITHER, "Off"),
-            (Heat.CAT, Icon.CAT, "Cat"),
-            (Heat.DOG, Icon.DOG, "Dog"),
+        for heat, icon, word, tip in (
+            (Heat.OFF, Icon.NEITHER, _("Off"), _("Show no heat map (H)")),
+            (Heat.CAT, Icon.CAT, _("Cat"), _("Show where the model sees a cat (H)")),
+            (Heat.DOG, Icon.DOG, _("Dog"), _("Show where the model sees a dog (H)")),
         ):
-            button = Chip(sign, word, self)
+            button = RadioChip(icon, word, self)
             button.setAutoExclusive(True)
-            button.setToolTip(
-                "Show no heat map (H)" if heat is Heat.OFF else f"Show where the model sees a {heat.value} (H)"
-            )
-            button.setAccessibleName(f"Heat map: {word.lower()}")
+            button.setToolTip(tip)
+            button.setAccessibleName(_("Heat map: {choice}").format(choice=word))
             button.clicked.connect(partial(self.set_heat, heat))
             self._heat_buttons[heat] = button
             self._tools.addWidget(button)
@@ -242,36 +242,39 @@ class Preview(QWidget):
         self._heat_buttons[Heat.OFF].setChecked(True)
         self._tools.addStretch(1)
         layout.addLayout(self._tools)
-        layout.addWidget(self._way)
-        self._way.setMinimumHeight(self.fontMetrics().lineSpacing())  # lest the photo jump when it speaks
-        self._way.hide()
+        layout.addWidget(self._maps_status)
+        self._maps_status.setMinimumHeight(
+            self.fontMetrics().lineSpacing()
+        )  # reserves a line: the layout does not shift
+        self._maps_status.hide()
 
-    def _read(self, row: Row | None) -> None:
-        # Whoever leafs through quickly must not wait for photos that were passed by.
-        self._errands.clear()
+    def _decode(self, row: Row | None) -> None:
+        # While the user moves on quickly, photos in between are not decoded.
+        self._tasks.clear()
         self._wanted = row.path if row is not None else None
         if row is not None:
-            self._errands.run(partial(_read_photo, row.path), partial(self._show_pixels, row.path))
+            self._tasks.run(partial(_read_photo, row.path), partial(self._show_pixels, row.path))
 
     def _show_pixels(self, path: Path, answer: QImage | str) -> None:
+        """Show the decoded image, or why the file could not be decoded."""
         if path != self._wanted:
             return
         if isinstance(answer, str):
-            self.view.show_photo(None, f"This file {answer}.")
+            self.view.show_photo(None, _("This file {problem}.").format(problem=answer))
             return
         self.view.show_photo(answer)
         self._show_heat()
 
-    def _show_scores(self, *, grow: bool) -> None:
+    def _show_scores(self, *, animate: bool) -> None:
         row = self._row
         result = row.result if row is not None else None
         scores = result.scores if result is not None else None
-        self.cat_bar.set_score(scores.cat if scores is not None else None, grow=grow)
-        self.dog_bar.set_score(scores.dog if scores is not None else None, grow=grow)
+        self.cat_bar.set_score(scores.cat if scores is not None else None, animate=animate)
+        self.dog_bar.set_score(scores.dog if scores is not None else None, animate=animate)
         self._verdict.show_row(row)
         self._name.show_name(row.name if row is not None else "")
         self._details.setText(_details(row))
-        has_maps = result is not None and (result.heat_maps is not None or (self._makes_maps and scores is not None))
+        has_maps = result is not None and (result.heat_maps is not None or (self._computes_maps and scores is not None))
         for button in self._heat_buttons.values():
             button.setEnabled(has_maps)
         self._show_heat()
@@ -279,13 +282,13 @@ class Preview(QWidget):
     def _show_heat(self) -> None:
         result = self._row.result if self._row is not None else None
         maps = result.heat_maps if result is not None else None
-        if self._makes_maps:
+        if self._computes_maps:
             maps = (
-                self._made[1]
-                if self._made is not None and result is not None and self._made[0] == result.path
+                self._computed[1]
+                if self._computed is not None and result is not None and self._computed[0] == result.path
                 else None
             )
-            self._ask_for_maps(has_maps=maps is not None)
+            self._request_maps(has_maps=maps is not None)
         if self._heat is Heat.OFF or maps is None or not self.view.has_photo:
             self.view.show_overlay(None)
             return
@@ -293,42 +296,39 @@ class Preview(QWidget):
         channel, colour = (0, ours.cat) if self._heat is Heat.CAT else (1, ours.dog)
         self.view.show_overlay(heat_overlay(maps[:, :, channel], colour))
 
-    def _ask_for_maps(self, *, has_maps: bool) -> None:
+    def _request_maps(self, *, has_maps: bool) -> None:
         result = self._row.result if self._row is not None else None
         wanted = self._heat is not Heat.OFF and result is not None and result.scores is not None
         if not wanted:
-            self._way.clear()
+            self._maps_status.clear()
         elif not has_maps:
-            self._way.setText("Covering parts of the photo to find it …")
-        self.maps_wanted.emit(self._row if wanted else None)
+            self._maps_status.setText(_("Covering parts of the photo…"))
+        self.maps_requested.emit(self._row if wanted else None)
 
 
 def heat_overlay(heat: NDArray[np.uint8], colour: QColor) -> QImage:
-    """Return a small image to lay over the photo: what the model did not look at is dimmed, the rest is tinted.
+    """Return a small image to show over the photo: areas that the model ignored are dimmed, the others tinted.
 
-    `heat` is (rows, columns), 0..255. Dimming is what everybody sees, whatever colours they can tell apart; the
-    tint says which animal is meant.
+    `heat` is (rows, columns), 0..255. The dimming is visible with any colour vision; the tint is the animal's colour.
     """
     share = heat.astype(np.float32) / 255
     pixels = np.empty((*heat.shape, 4), dtype=np.uint8)
     tint = np.array([colour.red(), colour.green(), colour.blue()], dtype=np.float32)
-    dim, glow = 0.62 * (1 - share), 0.38 * share
-    alpha = dim + glow
+    dimming, tinting = 0.62 * (1 - share), 0.38 * share
+    alpha = dimming + tinting
     for channel in range(3):
-        pixels[:, :, channel] = tint[channel] * glow / np.maximum(alpha, 1e-6)
+        pixels[:, :, channel] = tint[channel] * tinting / np.maximum(alpha, 1e-6)
     pixels[:, :, 3] = np.rint(alpha * 255)
-    height, width = heat.shape
-    return QImage(pixels.tobytes(), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+    return image_from_array(pixels)
 
 
 def _read_photo(path: Path) -> QImage | str:
-    """Decode `path` to look at, or return why it cannot be."""
+    """Return the decoded photo, or why it cannot be decoded."""
     try:
         pixels = decode_for_view(path, VIEW_EDGE)
     except PhotoError as error:
         return str(error)
-    height, width, _ = pixels.shape
-    return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    return image_from_array(pixels)
 
 
 def _details(row: Row | None) -> str:
@@ -336,11 +336,11 @@ def _details(row: Row | None) -> str:
     if result is None:
         return ""
     if result.error is not None:
-        return f"This file {result.error}."
+        return _("This file {problem}.").format(problem=result.error)
     info = result.info
     lines = f"{size_and_date(info.width, info.height, info.date)} · {format_bytes(info.file_bytes)}"
     if result.older_model:
         lines += "\n" + _("Judged by an earlier version of the model. It will be judged again.")
     if result.looked_closer:
         lines += "\n" + _("Looked closer at parts of the photo.")
-    return lines + ("\nThe file is damaged: it ends too early." if info.damaged else "")
+    return lines + ("\n" + _("The file is damaged: it ends too early.") if info.damaged else "")

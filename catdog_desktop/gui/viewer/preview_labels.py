@@ -5,99 +5,113 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from catdog_desktop.formatting import displayable, escape_html, plural
+from catdog_desktop.formatting import displayable, escape_html
 from catdog_desktop.gallery.photo_row import Row, State
-from catdog_desktop.gui.status_text import VERDICT_MEANING, YOURS, state_word
+from catdog_desktop.gui.photo_text import corrected_word, row_phrase
 from catdog_desktop.gui.theme import GRID, colours
-from catdog_desktop.gui.widgets.icons import Icon, icon_colour, paint_icon, verdict_icon
-from catdog_desktop.gui.widgets.labels import LinkLabel
+from catdog_desktop.gui.widgets.icons import Icon, icon_colour, icon_text_colour, paint_icon, verdict_icon
+from catdog_desktop.gui.widgets.labels import LinkLabel, plain_tooltip
+from catdog_desktop.messages import _, ngettext
 
-_MOST: Final = 5
-"""More are counted, not named."""
+_MOST_NAMES: Final = 5
+"""Duplicates beyond this number are counted, not named."""
 
 
 class FileNameLabel(QLabel):
-    """The file's name, shortened in the middle where it is too long; the tooltip has all of it."""
+    """The file name, elided in the middle; the tooltip shows an elided name in full."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._whole = ""
+        self._name = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def show_name(self, name: str) -> None:
         """Show `name`."""
-        self._whole = name.replace("\n", " ")
-        self.setAccessibleName(self._whole)
-        self._shorten()
+        self._name = displayable(name)
+        self.setAccessibleName(self._name)
+        self._elide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Shorten again."""
+        """Elide the name for the new width."""
         super().resizeEvent(event)
-        self._shorten()
+        self._elide()
 
-    def _shorten(self) -> None:
-        text = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width())
+    def _elide(self) -> None:
+        text = self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideMiddle, self.width())
         self.setText(text)
-        self.setToolTip(escape_html(self._whole) if text != self._whole else "")
+        self.setToolTip(plain_tooltip(self._name) if text != self._name else "")
 
 
-class VerdictLabel(QWidget):
-    """The verdict in words, with its sign."""
+class VerdictLabel(QLabel):
+    """The verdict in words, after its icon. A new verdict of the photo shown is announced to screen readers."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._row: Row | None = None
-        self.text = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def show_row(self, row: Row | None) -> None:
-        """Show the verdict of `row`."""
+        """Show the verdict of `row`; None hides the label."""
+        before = self.text()
+        is_same_photo = row is self._row
         self._row = row
-        if row is None:
-            self.text = ""
-        else:
-            self.text = VERDICT_MEANING[row.verdict] if row.verdict is not None else state_word(row)
-            if row.corrected:
-                self.text += f" · {YOURS}"
-        self.setAccessibleName(f"Verdict: {self.text}")
+        self.setText("" if row is None else _verdict_text(row))
         self.setVisible(row is not None)
-        self.update()
+        self.setIndent(self._icon_edge() + GRID if self._icon() is not None else 0)
+        self._update_colour()
+        if row is not None and is_same_photo and self.text() != before:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, f"{row.name}: {self.text()}"))
 
     def sizeHint(self) -> QSize:
-        """Return room for one line."""
+        """Return the height of one line."""
         return QSize(100, round(self.fontMetrics().height() * 1.5))
 
+    def changeEvent(self, event: object) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)  # type: ignore[arg-type]
+        self._update_colour()
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint sign and words."""
-        if self._row is None:
-            return
+        """Paint the icon, the text, and the icon of a correction."""
+        super().paintEvent(event)
         painter = QPainter(self)
-        ours = colours(self.palette())
-        edge = self.fontMetrics().height() * 1.15
-        colour: QColor = ours.hint
-        left = 0.0
-        if self._row.verdict is not None or self._row.state is State.FAILED:
-            sign = verdict_icon(self._row.verdict)
-            colour = icon_colour(sign, ours)
-            paint_icon(painter, QRectF(0, (self.height() - edge) / 2, edge, edge), sign, colour)
-            left = edge + GRID
-        elif self._row.state is State.WAITING:
-            paint_icon(painter, QRectF(0, (self.height() - edge) / 2, edge, edge), Icon.PHOTOS, colour)
-            left = edge + GRID
-        painter.setPen(colour)
-        words = QRectF(left, 0, self.width() - left, self.height())
-        text = self.text[:1].upper() + self.text[1:]
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)
-        if self._row.corrected:
-            end = left + self.fontMetrics().horizontalAdvance(text) + GRID
-            paint_icon(painter, QRectF(end, (self.height() - edge) / 2, edge, edge), Icon.CORRECTED, ours.neutral)
+        ours, edge, icon = colours(self.palette()), self._icon_edge(), self._icon()
+        top = (self.height() - edge) / 2
+        if icon is not None:
+            colour = ours.hint if icon is Icon.PHOTOS else icon_colour(icon, ours)
+            paint_icon(painter, QRectF(0, top, edge, edge), icon, colour)
+        if self._row is not None and self._row.corrected:
+            left = self.indent() + self.fontMetrics().horizontalAdvance(self.text()) + GRID
+            paint_icon(painter, QRectF(left, top, edge, edge), Icon.CORRECTED, ours.neutral)
+        painter.end()
+
+    def _icon_edge(self) -> int:
+        return round(self.fontMetrics().height() * 1.15)
+
+    def _icon(self) -> Icon | None:
+        row = self._row
+        if row is None or (row.state is State.STOPPED and row.verdict is None):
+            return None
+        if row.verdict is not None or row.state is State.FAILED:
+            return verdict_icon(row.verdict)
+        return Icon.PHOTOS
+
+    def _update_colour(self) -> None:
+        ours, icon = colours(self.palette()), self._icon()
+        wanted = ours.hint if icon in (None, Icon.PHOTOS) else icon_text_colour(icon, ours)
+        palette = self.palette()
+        if palette.color(QPalette.ColorRole.WindowText) != wanted:
+            palette.setColor(QPalette.ColorRole.WindowText, wanted)
+            self.setPalette(palette)
 
 
 class DuplicateLinks(LinkLabel):
-    """Says which photos are the same photo; hidden where there is none."""
+    """Names the duplicates of the photo, each as a link. Hidden without duplicates."""
 
     chosen = Signal(object)  # Path
 
@@ -109,22 +123,39 @@ class DuplicateLinks(LinkLabel):
         self.linkActivated.connect(lambda number: self.chosen.emit(self._paths[int(number)]))
         self.show_photos(None, [])
 
-    def show_photos(self, path: Path | None, equal: Sequence[Path]) -> None:
-        """Name the photos `equal` that have the content of the one at `path`."""
-        if path is not None and self._paths == list(equal):
+    def show_photos(self, path: Path | None, duplicates: Sequence[Path]) -> None:
+        """Show the `duplicates` of the photo at `path`."""
+        if path is not None and self._paths == list(duplicates):
             return
-        self._paths = list(equal)
-        self.setVisible(bool(equal))
-        names = [_name(other, path) for other in equal[:_MOST]]
+        self._paths = list(duplicates)
+        self.setVisible(bool(duplicates))
+        names = [_name(other, path) for other in duplicates[:_MOST_NAMES]]
         links = [f"<a href='{number}'>{escape_html(name)}</a>" for number, name in enumerate(names)]
-        more = f" and {plural(len(equal) - _MOST, 'other', 'others')}" if len(equal) > _MOST else ""
-        self.show_words(f"Same photo as {', '.join(links)}{more}." if equal else "")
-        self.setToolTip("<br>".join(escape_html(displayable(str(other))) for other in equal[: 4 * _MOST]))
-        self.setAccessibleName(f"Same photo as {', '.join(names)}{more}." if equal else "")
+        self.show_html(_sentence(links, len(duplicates)))
+        self.setToolTip("<br>".join(escape_html(displayable(str(other))) for other in duplicates[: 4 * _MOST_NAMES]))
+        self.setAccessibleName(_sentence(names, len(duplicates)))
+
+
+def _verdict_text(row: Row) -> str:
+    phrase = row_phrase(row)
+    phrase = phrase[:1].upper() + phrase[1:]
+    return _("{verdict} · {yours}").format(verdict=phrase, yours=corrected_word()) if row.corrected else phrase
+
+
+def _sentence(names: Sequence[str], count: int) -> str:
+    """Return "Duplicate of b.jpg, c.jpg and 3 others."; empty without names. `count` includes those not named."""
+    if not names:
+        return ""
+    joined, more = ", ".join(names), count - len(names)
+    if not more:
+        return _("Duplicate of {names}.").format(names=joined)
+    return ngettext(
+        "Duplicate of {names} and {count:,} other.", "Duplicate of {names} and {count:,} others.", more
+    ).format(names=joined, count=more)
 
 
 def _name(path: Path, beside: Path | None) -> str:
-    """Return the file's name, and its folder where it lies elsewhere."""
+    """Return the file name, with its folder if that is not the folder of `beside`."""
     if beside is None or path.parent == beside.parent:
         return displayable(path.name)
     return displayable(str(Path(path.parent.name, path.name)))

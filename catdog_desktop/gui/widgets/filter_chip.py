@@ -1,24 +1,33 @@
-"""A round button with a sign, a word and a count: the filters, and the choice of a heat map."""
+"""Round buttons with an icon, a word and a count: the filters, and the choice of a heat map."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QRadioButton, QSizePolicy, QWidget
 
 from catdog_desktop.gui.theme import GRID, colours, tabular_font
 from catdog_desktop.gui.widgets.icons import Icon, icon_colour, paint_icon
+from catdog_desktop.messages import _
+
+if TYPE_CHECKING:
+    _Button = QAbstractButton
+else:
+    _Button = object
+    """At runtime the button class comes from the subclass, which decides the role for screen readers."""
 
 
-class Chip(QAbstractButton):
-    """A round button that can be chosen: a sign, a word and, if it is told one, a count."""
+class _Chip(_Button):
+    """Layout and painting of a chip; mixed into a button class."""
 
-    def __init__(self, sign: Icon, word: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._sign = sign
+    def set_up(self, icon: Icon, word: str) -> None:
+        """Initialize; called once after the constructor of the button class."""
+        self._icon = icon
         self._count: int | None = None
-        self._short = False
-        self._counts = True
+        self._shows_word = True
+        self._shows_count = True
         self.tip = ""
-        """What it shows, where the word alone does not say it."""
+        """Tooltip without the count; empty: "Show", and the word."""
         self.setText(word)
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -31,62 +40,67 @@ class Chip(QAbstractButton):
         return self._count
 
     def set_count(self, count: int | None) -> None:
-        """Show `count`, or none."""
+        """Show `count`; None hides it."""
         if count == self._count:
             return
         self._count = count
         if count is not None:
-            self.setAccessibleName(f"{self.text()}: {count:,}")
-            self.setToolTip(f"{self.tip or f'Show {self.text().lower()}'} ({count:,})")
+            self.setAccessibleName(_("{filter}: {count:,}").format(filter=self.text(), count=count))
+            tip = self.tip or _("Show: {filter}").format(filter=self.text())
+            self.setToolTip(_("{tip} ({count:,})").format(tip=tip, count=count))
         self.updateGeometry()
         self.update()
 
-    def set_short(self, short: bool) -> None:
-        """Show the word or leave it out."""
-        if short != self._short:
-            self._short = short
+    def show_word(self, shown: bool) -> None:
+        """Show or hide the word. Tooltip and accessible name keep it."""
+        if shown != self._shows_word:
+            self._shows_word = shown
             self.updateGeometry()
             self.update()
 
-    def set_counts(self, counts: bool) -> None:
-        """Show the count or leave it out; tooltip and screen readers have it all the same."""
-        if counts != self._counts:
-            self._counts = counts
+    def show_count(self, shown: bool) -> None:
+        """Show or hide the count. Tooltip and accessible name keep it."""
+        if shown != self._shows_count:
+            self._shows_count = shown
             self.updateGeometry()
             self.update()
 
     def full_width(self) -> int:
-        """Return the width with the word."""
-        return self._width(short=False, counts=True)
+        """Return the width with word and count."""
+        return self._width(word=True, count=True)
 
     def width_without_word(self) -> int:
-        """Return the width of sign and count."""
-        return self._width(short=True, counts=True)
+        """Return the width with the count only."""
+        return self._width(word=False, count=True)
 
     def sizeHint(self) -> QSize:
-        """Return room for sign, word and count."""
-        width = self._width(short=self._short, counts=self._counts)
+        """Return the size for what is shown."""
+        width = self._width(word=self._shows_word, count=self._shows_count)
         return QSize(width, round(QFontMetricsF(self.font()).height() + 1.5 * GRID))
 
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: a chip is never squeezed."""
+        return self.sizeHint()
+
     def enterEvent(self, event: QEnterEvent) -> None:
-        """Show that it can be pressed."""
+        """Repaint for the hover state."""
         self.update()
 
     def leaveEvent(self, event: object) -> None:
-        """Show that the pointer is gone."""
+        """Repaint for the hover state."""
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the pill."""
+        """Paint the chip."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ours, palette = colours(self.palette()), self.palette()
         rect = QRectF(self.rect()).adjusted(0.75, 0.75, -0.75, -0.75)
         radius = rect.height() / 2
-        ground = QColor(palette.highlight().color())
-        ground.setAlpha(48 if self.isChecked() else 20 if self.underMouse() else 0)
+        background = QColor(palette.highlight().color())
+        background.setAlpha(48 if self.isChecked() else 20 if self.underMouse() else 0)
         painter.setPen(QPen(palette.highlight().color(), 1.5) if self.isChecked() else QPen(ours.border, 1))
-        painter.setBrush(ground)
+        painter.setBrush(background)
         painter.drawRoundedRect(rect, radius, radius)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -95,33 +109,53 @@ class Chip(QAbstractButton):
         metrics = QFontMetricsF(self.font())
         edge = metrics.height() * 0.9
         centre = rect.center().y()
-        # No problems are no reason for a warning.
-        calm = self._count == 0 and self._sign is Icon.PROBLEM
-        colour = ours.neutral if calm else icon_colour(self._sign, ours)
+        # Without problems, the icon of problems is not a warning.
+        is_calm = self._count == 0 and self._icon is Icon.PROBLEM
+        colour = ours.neutral if is_calm else icon_colour(self._icon, ours)
         if not self.isEnabled():
-            colour = ours.border
+            colour = ours.disabled
         paint_icon(
             painter,
             QRectF(QPointF(1.25 * GRID, centre - edge / 2), QPointF(1.25 * GRID + edge, centre + edge / 2)),
-            self._sign,
+            self._icon,
             colour,
         )
         left = 1.25 * GRID + edge + GRID * 0.75
         painter.setFont(self.font())
-        painter.setPen(palette.windowText().color() if self.isEnabled() else ours.border)
-        if not self._short:
+        painter.setPen(palette.windowText().color() if self.isEnabled() else ours.disabled)
+        if self._shows_word:
             painter.drawText(QRectF(left, 0, self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
-        if self._count is not None and self._counts:
+        if self._count is not None and self._shows_count:
             painter.setPen(ours.hint)
             painter.setFont(tabular_font(self.font()))
             area = QRectF(0, 0, self.width() - 1.25 * GRID, self.height())
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{self._count:,}")
 
-    def _width(self, *, short: bool, counts: bool) -> int:
+    def _width(self, *, word: bool, count: bool) -> int:
         metrics = QFontMetricsF(self.font())
-        sign = metrics.height() * 0.9
-        word = 0.0 if short else 0.75 * GRID + metrics.horizontalAdvance(self.text())
-        count = 0.0
-        if self._count is not None and counts:
-            count = 0.75 * GRID + QFontMetricsF(tabular_font(self.font())).horizontalAdvance(f"{self._count:,}")
-        return round(2.5 * GRID + sign + word + count)
+        width = 2.5 * GRID + metrics.height() * 0.9
+        if word:
+            width += 0.75 * GRID + metrics.horizontalAdvance(self.text())
+        if self._count is not None and count:
+            width += 0.75 * GRID + QFontMetricsF(tabular_font(self.font())).horizontalAdvance(f"{self._count:,}")
+        return round(width)
+
+
+class RadioChip(_Chip, QRadioButton):
+    """One of several chips of which exactly one is chosen. A radio button for screen readers."""
+
+    def __init__(self, icon: Icon, word: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.set_up(icon, word)
+
+    def hitButton(self, pos: QPoint) -> bool:  # noqa: N802
+        """Return whether `pos` is within the chip: a radio button would accept clicks on its own layout only."""
+        return self.rect().contains(pos)
+
+
+class ToggleChip(_Chip, QAbstractButton):
+    """A chip that is switched on and off by itself."""
+
+    def __init__(self, icon: Icon, word: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.set_up(icon, word)

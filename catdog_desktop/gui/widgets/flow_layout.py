@@ -1,4 +1,4 @@
-"""A layout that goes on in the next line where there is no more room, as text does."""
+"""Layout that wraps widgets into lines, as text."""
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
@@ -7,7 +7,7 @@ from catdog_desktop.gui.theme import GRID
 
 
 class FlowLayout(QLayout):
-    """Puts widgets beside each other, each as wide as it wants to be, in as many lines as it takes."""
+    """Places widgets side by side in their preferred width, in as many lines as needed."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -19,47 +19,47 @@ class FlowLayout(QLayout):
         self._items.append(item)
 
     def count(self) -> int:
-        """Return how many items there are."""
+        """Return the number of items."""
         return len(self._items)
 
     def itemAt(self, index: int) -> QLayoutItem | None:
-        """Return an item; None beyond the last."""
+        """Return an item; None if `index` is out of range."""
         return self._items[index] if 0 <= index < len(self._items) else None
 
     def takeAt(self, index: int) -> QLayoutItem | None:
-        """Take an item out; None beyond the last."""
+        """Remove and return an item; None if `index` is out of range."""
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
     def expandingDirections(self) -> Qt.Orientation:
-        """Return that more room than is needed is of no use."""
+        """Return no direction: additional space is not used."""
         return Qt.Orientation(0)
 
     def hasHeightForWidth(self) -> bool:
-        """Return that a narrow one is higher."""
+        """Return True: a narrower layout is higher."""
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """Return how high it is at `width`."""
+        """Return the height for `width`."""
         return self._arrange(QRect(0, 0, width, 0), move=False)
 
     def sizeHint(self) -> QSize:
-        """Return the size with all in one line."""
+        """Return the size with all items in one line."""
         sizes = [item.sizeHint() for item in self._items]
         gaps = 2 * GRID * max(0, len(sizes) - 1)
         return QSize(sum(size.width() for size in sizes) + gaps, max((size.height() for size in sizes), default=0))
 
     def minimumSize(self) -> QSize:  # noqa: N802
-        """Return the size with each in a line of its own."""
+        """Return the size of the largest item, one per line."""
         sizes = [item.minimumSize() for item in self._items]
         return QSize(max((s.width() for s in sizes), default=0), max((s.height() for s in sizes), default=0))
 
     def setGeometry(self, rect: QRect) -> None:
-        """Put everything in its place."""
+        """Place the items within `rect`."""
         super().setGeometry(rect)
         self._arrange(rect, move=True)
 
     def _arrange(self, rect: QRect, *, move: bool) -> int:
-        """Put the items into lines within `rect`, or only find out how much height they take; return that."""
+        """Return the height of the items wrapped to the width of `rect`; place them if `move`."""
         x, y, line = rect.x(), rect.y(), 0
         for item in self._items:
             size = item.sizeHint()

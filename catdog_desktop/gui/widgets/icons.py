@@ -1,4 +1,7 @@
-"""The signs of the app, painted: a shape of its own for each verdict, and line icons for the buttons."""
+"""Painted icons: a distinct shape for each verdict, and line icons for buttons.
+
+Painted rather than SVG files, because QtSvg would be a plug-in more to bundle.
+"""
 
 from collections.abc import Callable
 from enum import Enum
@@ -12,11 +15,11 @@ from catdog_desktop.gui.theme import Colours
 from catdog_desktop.verdict import Verdict
 
 _UNIT: Final = 24.0
-"""Shapes are drawn on a square of this edge and scaled."""
+"""Edge of the square that shapes are defined on."""
 
 
 class Icon(Enum):
-    """Something that has a painted shape."""
+    """An icon. Those of a verdict or a filter have its value."""
 
     CAT = "cat"
     DOG = "dog"
@@ -40,7 +43,7 @@ class Icon(Enum):
 
 
 def verdict_icon(verdict: Verdict | None) -> Icon:
-    """Return the sign of a verdict; None stands for a photo that could not be read."""
+    """Return the icon of a verdict, or of a problem for None (an unreadable photo)."""
     return Icon.PROBLEM if verdict is None else Icon(verdict.value)
 
 
@@ -54,32 +57,32 @@ def icon_text_colour(icon: Icon, colours: Colours) -> QColor:
     return colours.cat_text if icon is Icon.CAT else icon_colour(icon, colours)
 
 
-def paint_icon(painter: QPainter, rect: QRectF, sign: Icon, colour: QColor) -> None:
-    """Paint `sign` into `rect`, which should be a square."""
+def paint_icon(painter: QPainter, rect: QRectF, icon: Icon, colour: QColor) -> None:
+    """Paint `icon` into `rect`, which should be a square."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.translate(rect.topLeft())
     painter.scale(rect.width() / _UNIT, rect.height() / _UNIT)
-    _PAINT[sign](painter, colour)
+    _PAINT[icon](painter, colour)
     painter.restore()
 
 
-def make_icon(sign: Icon, colour: QColor, edge: int = 20) -> QIcon:
-    """Return `sign` as an icon that is sharp on screens of 100, 200 and 300 %."""
-    icon = QIcon()
+def make_icon(icon: Icon, colour: QColor, edge: int = 20) -> QIcon:
+    """Return a `QIcon` of `icon` for scale factors of 1, 2 and 3. `edge` is in points."""
+    result = QIcon()
     for ratio in (1, 2, 3):
         pixmap = QPixmap(edge * ratio, edge * ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
-        paint_icon(painter, QRectF(0, 0, edge, edge), sign, colour)
+        paint_icon(painter, QRectF(0, 0, edge, edge), icon, colour)
         painter.end()
-        icon.addPixmap(pixmap)
-    return icon
+        result.addPixmap(pixmap)
+    return result
 
 
-def _head_of_cat() -> QPainterPath:
+def _cat_head() -> QPainterPath:
     """Return a round head with two pointed ears."""
     path = QPainterPath(QPointF(3.5, 3))
     path.lineTo(8.6, 6.4)
@@ -92,7 +95,7 @@ def _head_of_cat() -> QPainterPath:
     return path
 
 
-def _head_of_dog() -> QPainterPath:
+def _dog_head() -> QPainterPath:
     """Return a long head with two hanging ears."""
     head = QPainterPath(QPointF(7, 4.5))
     head.quadTo(12, 2.4, 17, 4.5)
@@ -121,9 +124,9 @@ def _eyes(left: float, right: float, height: float, radius: float) -> QPainterPa
 
 
 def _fill(shape: Callable[[], QPainterPath]) -> Callable[[QPainter, QColor], None]:
-    # Made at the first use and kept: joining paths costs a hundred times what filling one does.
-    kept = cache(shape)
-    return lambda painter, colour: painter.fillPath(kept(), colour)
+    # Cached: uniting paths takes a hundred times as long as filling one.
+    path = cache(shape)
+    return lambda painter, colour: painter.fillPath(path(), colour)
 
 
 def _cat() -> QPainterPath:
@@ -131,19 +134,19 @@ def _cat() -> QPainterPath:
     nose.lineTo(13.3, 14.6)
     nose.lineTo(12, 16.3)
     nose.closeSubpath()
-    return _head_of_cat().subtracted(_eyes(8.2, 15.8, 11.6, 1.5)).subtracted(nose)
+    return _cat_head().subtracted(_eyes(8.2, 15.8, 11.6, 1.5)).subtracted(nose)
 
 
 def _dog() -> QPainterPath:
     nose = QPainterPath()
     nose.addEllipse(QPointF(12, 15.6), 1.9, 1.35)
     nose.addRoundedRect(QRectF(11.6, 16.4, 0.8, 2.6), 0.4, 0.4)
-    return _head_of_dog().subtracted(_eyes(9.4, 14.6, 10.2, 1.2)).subtracted(nose)
+    return _dog_head().subtracted(_eyes(9.4, 14.6, 10.2, 1.2)).subtracted(nose)
 
 
 def _both() -> QPainterPath:
-    """Return the head of a cat before the head of a dog, with a gap around it."""
-    gap = QTransform(0.74, 0, 0, 0.74, -1.4, 7.6).map(_head_of_cat())
+    """Return the head of a cat in front of the head of a dog, with a gap around it."""
+    gap = QTransform(0.74, 0, 0, 0.74, -1.4, 7.6).map(_cat_head())
     cat = QTransform(0.62, 0, 0, 0.62, 0.0, 9.2).map(_cat())
     dog = QTransform(0.68, 0, 0, 0.68, 7.8, 0.2).map(_dog())
     return dog.subtracted(gap).united(cat)
@@ -206,7 +209,7 @@ def _corrected(painter: QPainter, colour: QColor) -> None:
 
 
 def _duplicates(painter: QPainter, colour: QColor) -> None:
-    """Paint two photos, one upon the other."""
+    """Paint two overlapping photos."""
     painter.setPen(_pen(colour, 2.0))
     painter.drawRoundedRect(QRectF(3, 8, 13, 13), 2.4, 2.4)
     behind = QPainterPath(QPointF(8.2, 4.6))

@@ -1,25 +1,26 @@
-"""A calm bar in the window: how far some work is, what became of it, and what else there is to decide about it."""
+"""Bar in the window for one kind of job: its progress, its result, and buttons."""
 
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.theme import GRID, colours
+from catdog_desktop.messages import _
 
 Choice = tuple[str, Callable[[], object]]
-"""The words of a button, and what it does."""
+"""The text of a button, and its callback."""
 
 
 class JobBar(QWidget):
-    """One sentence, a progress bar where there is progress, and buttons. Hidden while there is nothing to say."""
+    """One sentence, a progress bar while the job runs, and buttons. Hidden while idle."""
 
-    def __init__(self, work: str, parent: QWidget | None = None) -> None:
-        """Take what the work is called: "Sorting"."""
+    def __init__(self, job: str, parent: QWidget | None = None) -> None:
+        """Create a hidden bar for the job called `job`: "Sorting"."""
         super().__init__(parent)
-        self.setAccessibleName(work)
+        self.setAccessibleName(job)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
         layout.setSpacing(GRID)
@@ -27,7 +28,7 @@ class JobBar(QWidget):
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(GRID)
         self._progress.setFixedWidth(20 * GRID)
-        self._progress.setAccessibleName(f"Progress of {work.lower()}")
+        self._progress.setAccessibleName(_("{job}: progress").format(job=job))
         self._text = QLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
@@ -35,8 +36,8 @@ class JobBar(QWidget):
         self._close = QToolButton()
         self._close.setText("✕")
         self._close.setAutoRaise(True)
-        self._close.setToolTip("Hide this")
-        self._close.setAccessibleName("Hide this")
+        self._close.setToolTip(_("Hide"))
+        self._close.setAccessibleName(_("Hide"))
         self._close.clicked.connect(self.hide)
         layout.addWidget(self._progress)
         layout.addWidget(self._text, 1)
@@ -47,33 +48,32 @@ class JobBar(QWidget):
 
     @property
     def text(self) -> str:
-        """The sentence as it stands."""
+        """The sentence shown."""
         return self._text.text()
 
     @property
-    def words(self) -> list[str]:
-        """What the buttons say."""
+    def button_texts(self) -> list[str]:
+        """The texts of the buttons."""
         return [button.text() for button in self._buttons]
 
-    def button(self, words: str) -> QPushButton:
-        """Return the button that says `words`; raises `KeyError`."""
+    def button(self, text: str) -> QPushButton:
+        """Return the button with `text`. Raises `KeyError`."""
         for button in self._buttons:
-            if button.text() == words:
+            if button.text() == text:
                 return button
-        raise KeyError(words)
+        raise KeyError(text)
 
     def say(self, sentence: str, choices: Sequence[Choice] = ()) -> None:
-        """Show a sentence with buttons, until something is chosen or the bar is hidden."""
+        """Show a sentence with buttons, and announce it to screen readers."""
         self._progress.hide()
         self._close.show()
         self._set_buttons(choices)
         self._set_text(sentence)
         self.show()
-        # Screen readers say it, wherever the cursor is.
-        QAccessible.updateAccessibility(QAccessibleEvent(self._text, QAccessible.Event.Alert))
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._text, self._text.text()))
 
     def begin(self, sentence: str, stop: Choice) -> None:
-        """Show that work goes on, which can be stopped."""
+        """Show that the job runs, with a button that stops it."""
         self._progress.setRange(0, 0)
         self._progress.show()
         self._close.hide()
@@ -82,13 +82,13 @@ class JobBar(QWidget):
         self.show()
 
     def advance(self, done: int, total: int, sentence: str) -> None:
-        """Show how far it is."""
+        """Show progress: `done` of `total`."""
         self._progress.setRange(0, max(1, total))
         self._progress.setValue(done)
         self._set_text(sentence)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Set the bar off from the gallery, in light and in dark."""
+        """Paint the background and a line above."""
         ours = colours(self.palette())
         painter = QPainter(self)
         painter.fillRect(self.rect(), ours.backdrop)
@@ -96,13 +96,12 @@ class JobBar(QWidget):
         painter.end()
 
     def minimumSizeHint(self) -> QSize:
-        """Let the window be narrow."""
+        """Return a small width, so that the window can be narrow."""
         return QSize(30 * GRID, super().minimumSizeHint().height())
 
     def _set_text(self, sentence: str) -> None:
         sentence = displayable(sentence)
         self._text.setText(sentence)
-        self._text.setAccessibleName(sentence)
 
     def _set_buttons(self, choices: Sequence[Choice]) -> None:
         for button in self._buttons:
@@ -110,8 +109,8 @@ class JobBar(QWidget):
             button.hide()
             button.deleteLater()
         self._buttons = []
-        for words, do in choices:
-            button = QPushButton(words)
-            button.clicked.connect(lambda _=False, do=do: do())
+        for text, run in choices:
+            button = QPushButton(text)
+            button.clicked.connect(lambda _checked=False, run=run: run())
             self._row.insertWidget(self._row.indexOf(self._close), button)
             self._buttons.append(button)

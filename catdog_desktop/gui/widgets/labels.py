@@ -1,4 +1,4 @@
-"""Words of second rank, what must be chosen otherwise, words with links, and words that are not ours, to the letter."""
+"""Label widgets: secondary text, errors, links; and plain text for tooltips."""
 
 import html
 
@@ -11,27 +11,27 @@ from catdog_desktop.gui.theme import Colours, colours
 
 
 class SecondaryLabel(QLabel):
-    """Words in the colour of hints, on as many lines as they need."""
+    """Secondary text, wrapped."""
 
-    def __init__(self, words: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(words, parent)
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
-        self._colour()
+        self._update_colour()
 
-    def colour_among(self, ours: Colours) -> QColor:
-        """Return the colour of the words."""
+    def text_colour(self, ours: Colours) -> QColor:
+        """Return the colour of the text."""
         return ours.hint
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
-            self._colour()
+            self._update_colour()
 
-    def _colour(self) -> None:
+    def _update_colour(self) -> None:
         parent = self.parentWidget()
-        wanted = self.colour_among(colours(parent.palette() if parent is not None else QPalette()))
+        wanted = self.text_colour(colours(parent.palette() if parent is not None else QPalette()))
         palette = self.palette()
         if palette.color(QPalette.ColorRole.WindowText) != wanted:
             palette.setColor(QPalette.ColorRole.WindowText, wanted)
@@ -39,26 +39,25 @@ class SecondaryLabel(QLabel):
 
 
 class ErrorLabel(SecondaryLabel):
-    """What of a form must be chosen otherwise; hidden while there is nothing."""
+    """An error in a form. Hidden while it is empty."""
 
     def __init__(self) -> None:
         super().__init__()
         self.hide()
 
-    def colour_among(self, ours: Colours) -> QColor:
-        """Return the colour of the words."""
+    def text_colour(self, ours: Colours) -> QColor:
+        """Return the colour of the text."""
         return ours.warning
 
     def say(self, sentence: str) -> None:
-        """Show `sentence`, also to screen readers; an empty one takes the last away."""
+        """Show `sentence`; an empty one hides the label."""
         sentence = displayable(sentence)
         self.setText(sentence)
-        self.setAccessibleName(sentence)
         self.setVisible(bool(sentence))
 
 
 class LinkLabel(QLabel):
-    """Words that may hold links, to be chosen by mouse or keyboard."""
+    """Rich text with links that mouse and keyboard can follow."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,24 +65,24 @@ class LinkLabel(QLabel):
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.LinksAccessibleByKeyboard | Qt.TextInteractionFlag.LinksAccessibleByMouse
         )
-        self.show_words("")
+        self.show_html("")
 
-    def show_words(self, words: str) -> None:
-        """Show these words; the Tab key stops at them only if they hold a link."""
-        self.setText(words)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if "<a " in words else Qt.FocusPolicy.NoFocus)
+    def show_html(self, text: str) -> None:
+        """Show `text`. The label takes the focus only if it holds a link."""
+        self.setText(text)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if "<a " in text else Qt.FocusPolicy.NoFocus)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme: Qt gives links their colour when it reads the words, and the one they have then stays."""
+        """Follow the theme. Qt sets the colour of links when it parses the text, so it is parsed again."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self.text():
-            words = self.text()
+            text = self.text()
             self.clear()
-            self.show_words(words)
+            self.show_html(text)
 
 
 def plain_tooltip(text: str) -> str:
-    """Return `text` for `setToolTip`, which takes what looks like HTML for HTML: names of files and models may."""
+    """Return `text` escaped for `setToolTip`, which guesses whether a text is HTML; file names may look like it."""
     if "<" not in text and "&" not in text:
         return text
     return f"<p>{html.escape(text).replace(chr(10), '<br>')}</p>"

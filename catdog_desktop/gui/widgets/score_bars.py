@@ -1,21 +1,31 @@
-"""The bar of a score: painted the same in the gallery, in the list and, as a widget of its own, in the preview."""
+"""Score bars: a function for delegates and a widget for the preview, painted the same."""
 
 from typing import Final
 
-from PySide6.QtCore import QEasingCurve, QPropertyAnimation, QRectF, QSize, Qt
+from PySide6.QtCore import QEasingCurve, QRectF, QSize, Qt, QVariantAnimation
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
 
 from catdog_desktop.formatting import format_percent
 from catdog_desktop.gui.theme import BAR_ANIMATION_MS, animations_enabled, colours, tabular_font
+from catdog_desktop.messages import _
 
 WIDEST_PERCENT: Final = ">99%"
-_STEPS: Final = 10_000
-"""A progress bar counts in whole numbers: so fine that the smallest score is still more than nothing."""
+
+
+def score_names() -> tuple[str, str]:
+    """Return the names of the two scores, cat and dog."""
+    return _("Cat"), _("Dog")
+
+
+def score_columns(metrics: QFontMetricsF) -> tuple[float, float]:
+    """Return the widths of the name before a bar and of the percentage behind it."""
+    name = max(metrics.horizontalAdvance(f"{name}  ") for name in score_names())
+    return name, metrics.horizontalAdvance(f"{WIDEST_PERCENT} ")
 
 
 def paint_bar(painter: QPainter, rect: QRectF, fraction: float | None, colour: QColor, track: QColor) -> None:
-    """Paint a bar of 0..1 into `rect`; only its track while there is no score."""
+    """Paint a bar of 0..1 into `rect`; only its track for None."""
     radius = rect.height() / 2
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -23,25 +33,29 @@ def paint_bar(painter: QPainter, rect: QRectF, fraction: float | None, colour: Q
     painter.drawRoundedRect(rect, radius, radius)
     if fraction:
         filled = QRectF(rect)
-        # Never shorter than it is high: a score of half a percent is a dot, not nothing.
+        # At least as wide as high: a score of half a percent is a visible dot.
         filled.setWidth(max(rect.height(), rect.width() * min(1.0, fraction)))
         painter.setBrush(colour)
         painter.drawRoundedRect(filled, radius, radius)
 
 
 class ScoreBar(QProgressBar):
-    """A large bar with its word and its percentage, for one score."""
+    """A large bar with name and percentage of one score. Screen readers read its value, in whole percents."""
 
-    def __init__(self, word: str, parent: QWidget | None = None) -> None:
+    def __init__(self, animal: str, parent: QWidget | None = None) -> None:
+        """Create an empty bar. `animal` is "cat" or "dog"."""
         super().__init__(parent)
-        self._word = word
+        self._animal = animal
+        self._name = score_names()[0 if animal == "cat" else 1]
         self._score: float | None = None
-        self.setRange(0, _STEPS)
+        self._filled = 0.0
+        self.setRange(0, 100)
+        self.setAccessibleName(_("Cat score") if animal == "cat" else _("Dog score"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(f"{word} score")
-        self._growth = QPropertyAnimation(self, b"value", self)
-        self._growth.setDuration(BAR_ANIMATION_MS)
-        self._growth.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._animation = QVariantAnimation(self)
+        self._animation.valueChanged.connect(self._fill)
+        self._animation.setDuration(BAR_ANIMATION_MS)
+        self._animation.setEasingCurve(QEasingCurve.Type.OutCubic)
         self.set_score(None)
 
     @property
@@ -49,52 +63,58 @@ class ScoreBar(QProgressBar):
         """The score shown, 0..1."""
         return self._score
 
-    def set_score(self, score: float | None, *, grow: bool = False) -> None:
-        """Show `score`, or an empty bar. One that is shown already does not grow again."""
+    @property
+    def filled(self) -> float:
+        """The painted part, 0..1: the score once the animation is over."""
+        return self._filled
+
+    def set_score(self, score: float | None, *, animate: bool = False) -> None:
+        """Show `score`, or an empty bar. The same score again starts no animation."""
         if score is not None and score == self._score:
             return
         self._score = score
-        self._growth.stop()
-        target = 0 if score is None else round(score * _STEPS)
-        self.setToolTip("" if score is None else f"{self._word}: {score:.2%}")
-        self.setAccessibleDescription(self.text())
-        if grow and animations_enabled(self.style()):
-            self._growth.setStartValue(0)
-            self._growth.setEndValue(target)
-            self._growth.start()
+        self._animation.stop()
+        self.setValue(0 if score is None else round(score * 100))
+        self.setToolTip("" if score is None else f"{self._name}: {score:.2%}")
+        if score is not None and animate and animations_enabled(self.style()):
+            self._animation.setStartValue(0.0)
+            self._animation.setEndValue(score)
+            self._animation.start()
         else:
-            self.setValue(target)
-        self.update()
+            self._fill(score or 0.0)
 
     def text(self) -> str:
         """Return the percentage as shown."""
         return "" if self._score is None else format_percent(self._score)
 
     def sizeHint(self) -> QSize:
-        """Return room for the text and a comfortable bar."""
+        """Return a comfortable size."""
         return QSize(220, round(QFontMetricsF(self._font()).height() * 1.35))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the least room."""
+        """Return the smallest usable size."""
         return QSize(140, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint word, bar and percentage in one line."""
+        """Paint name, bar and percentage in one line."""
         painter = QPainter(self)
         painter.setFont(self._font())
         metrics = QFontMetricsF(painter.font())
         ours = colours(self.palette())
-        colour = ours.cat if self._word == "Cat" else ours.dog
+        colour = ours.cat if self._animal == "cat" else ours.dog
         area = QRectF(self.rect())
-        word, percent = metrics.horizontalAdvance("Dog  "), metrics.horizontalAdvance(WIDEST_PERCENT + " ")
+        name_width, percent_width = score_columns(metrics)
         painter.setPen(self.palette().windowText().color())
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._word)
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._name)
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.text())
         height = max(8.0, metrics.height() * 0.55)
-        bar = QRectF(area.left() + word, area.center().y() - height / 2, area.width() - word - percent, height)
-        # A score too small to be counted is a dot, as in the gallery.
-        fraction = None if self._score is None else max(self.value() / _STEPS, 1e-9)
-        paint_bar(painter, bar, fraction, colour, ours.track)
+        width = area.width() - name_width - percent_width
+        bar = QRectF(area.left() + name_width, area.center().y() - height / 2, width, height)
+        paint_bar(painter, bar, None if self._score is None else self._filled, colour, ours.track)
+
+    def _fill(self, fraction: float) -> None:
+        self._filled = fraction
+        self.update()
 
     def _font(self) -> QFont:
         font = tabular_font(self.font())

@@ -1,6 +1,6 @@
-"""A list view all of whose cells have one size, so that where a row lies is a matter of arithmetic.
+"""List view with cells of one size, which finds rows by arithmetic.
 
-QListView knows no such thing: it lays out all rows anew whenever one of them changes, which takes 130 ms with 100,000.
+QListView lays out all rows again whenever one of them changes, which takes 130 ms with 100,000 rows.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QCursor, QPainter, QPaintEvent, QRegion
+from PySide6.QtGui import QColor, QCursor, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyleOptionViewItem, QWidget
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -30,21 +30,28 @@ def parts_of(selection: QItemSelection) -> list[tuple[int, int]]:
 
 
 class UniformGridView(QListView):
-    """Lays rows out from left to right, `columns` in a line, each in a cell of `cell` points."""
+    """Places rows from left to right, `columns` per line, in cells of size `cell` (in points).
+
+    Dragging the mouse selects the cells that the rubber band touches; Shift selects a range in reading order.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cell = QSize(200, 200)
         self.columns = 1
+        self._press: QPoint | None = None
+        """Where the left button was pressed, in points of the content."""
+        self._band = QRect()
+        """The rubber band in points of the content; invalid while none is shown."""
 
     def visible_rows(self) -> range:
-        """Return the positions of the rows on the screen, those cut off by its edges included."""
+        """Return the positions of the rows in the viewport, including partly visible ones."""
         return self._rows_within(self.viewport().rect())
 
-    # Where things are.
+    # Geometry
 
     def visualRect(self, index: _Index) -> QRect:  # noqa: N802
-        """Return the cell of `index`, in points of the viewport."""
+        """Return the cell of `index`, in viewport coordinates."""
         if not index.isValid():
             return QRect()
         line, column = divmod(index.row(), self.columns)
@@ -52,7 +59,7 @@ class UniformGridView(QListView):
         return QRect(column * width, line * height - self.verticalOffset(), width, height)
 
     def indexAt(self, point: QPoint) -> QModelIndex:  # noqa: N802
-        """Return what lies at `point`."""
+        """Return the index at `point`; invalid beside the cells."""
         column = point.x() // self.cell.width()
         row = (point.y() + self.verticalOffset()) // self.cell.height() * self.columns + column
         if not 0 <= column < self.columns or not 0 <= row < self._count():
@@ -60,34 +67,34 @@ class UniformGridView(QListView):
         return self.model().index(row, 0)
 
     def verticalOffset(self) -> int:  # noqa: N802
-        """Return how many points are above the viewport."""
+        """Return the height of the content above the viewport."""
         return self.verticalScrollBar().value()
 
     def horizontalOffset(self) -> int:  # noqa: N802
-        """Return 0: nothing is wider than the viewport."""
+        """Return 0: the content is never wider than the viewport."""
         return 0
 
     def isIndexHidden(self, index: _Index) -> bool:  # noqa: N802
-        """Return that nothing is hidden."""
+        """Return False: no row is hidden."""
         return False
 
     def doItemsLayout(self) -> None:  # noqa: N802
-        """Note that there are more rows or fewer, or that cells have another size."""
+        """Update the scroll bar after the number of rows or the size of cells has changed."""
         QAbstractItemView.doItemsLayout(self)
 
     def updateGeometries(self) -> None:  # noqa: N802
-        """Let the scroll bar know how much there is."""
+        """Set the range of the scroll bar."""
         bar, height = self.verticalScrollBar(), self.viewport().height()
         lines = -(-self._count() // self.columns)
         bar.setRange(0, max(0, lines * self.cell.height() - height))
         bar.setPageStep(height)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802
-        """Move what is painted already; the rest is painted anew."""
+        """Scroll the pixels that are painted already; paint the rest."""
         self.viewport().scroll(0, dy)
 
     def scrollTo(self, index: _Index, hint: _Hint = _Hint.EnsureVisible) -> None:  # noqa: N802
-        """Scroll as little as is needed to show the cell of `index` whole, or so that it is where `hint` says."""
+        """Scroll as little as needed to show the whole cell of `index`, or as `hint` says."""
         if not index.isValid():
             return
         self.executeDelayedItemsLayout()
@@ -103,16 +110,16 @@ class UniformGridView(QListView):
             by = 0
         bar.setValue(bar.value() + by)
 
-    # What happens to rows.
+    # Changes of rows
 
     def dataChanged(self, first: _Index, last: _Index, roles: Sequence[int] = ()) -> None:  # noqa: N802
-        """Paint changed rows again, if they are in sight; where they lie does not change."""
+        """Repaint changed rows that are visible. The layout does not change."""
         QAbstractItemView.dataChanged(self, first, last, roles)
 
-    # Cursor and selection.
+    # Current index and selection
 
     def moveCursor(self, action: _Move, modifiers: Qt.KeyboardModifier) -> QModelIndex:  # noqa: N802
-        """Return where the cursor goes by a key."""
+        """Return the index that a key moves to."""
         count = self._count()
         if not count:
             return QModelIndex()
@@ -136,36 +143,64 @@ class UniformGridView(QListView):
         return self.model().index(min(max(0, target), count - 1), 0)
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:  # noqa: N802
-        """Select from the one corner of `rect` to the other, as one reads."""
-        # The corners are the two points between which the mouse was dragged, in whichever order.
-        first, last = sorted((self._nearest(rect.topLeft()), self._nearest(rect.bottomRight())))
-        selection = QItemSelection()
-        if 0 <= first < self._count():
-            last = min(last, self._count() - 1)
-            selection.select(self.model().index(first, 0), self.model().index(last, 0))
+        """Select the cells that the rubber band touches; without one, from corner to corner in reading order."""
+        if self.state() is QAbstractItemView.State.DragSelectingState:
+            ranges = self._ranges_touching(rect.normalized())
+        else:
+            # With Shift: the corners are the two cells, in any order.
+            ranges = [tuple(sorted((self._nearest(rect.topLeft()), self._nearest(rect.bottomRight()))))]
+        selection, count = QItemSelection(), self._count()
+        for first, last in ranges:
+            if 0 <= first < count:
+                selection.select(self.model().index(first, 0), self.model().index(min(last, count - 1), 0))
         self.selectionModel().select(selection, command)
 
     def selectAll(self) -> None:  # noqa: N802
-        """Select every row, as one range; Qt would ask for each."""
+        """Select all rows as one range; Qt would check each row."""
         if self._count():
             whole = QItemSelection(self.model().index(0, 0), self.model().index(self._count() - 1, 0))
             self.selectionModel().select(whole, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:  # noqa: N802
-        """Return what to paint again when `selection` changes."""
-        region, sight = QRegion(), self.visible_rows()
+        """Return the region to repaint when `selection` changes."""
+        region, visible = QRegion(), self.visible_rows()
         for first, last in parts_of(selection):
-            for row in range(max(first, sight.start), min(last + 1, sight.stop)):
+            for row in range(max(first, visible.start), min(last + 1, visible.stop)):
                 region += self.visualRect(self.model().index(row, 0))
         return region
 
-    # Painting.
+    # Rubber band
+
+    @property
+    def rubber_band(self) -> QRect:
+        """The rubber band in viewport coordinates; invalid while none is shown."""
+        return self._band.translated(0, -self.verticalOffset()) if self._band.isValid() else QRect()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember where a rubber band would start."""
+        super().mousePressEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._press = event.position().toPoint() + QPoint(0, self.verticalOffset())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Stretch the rubber band."""
+        super().mouseMoveEvent(event)
+        if self._press is not None and self.state() is QAbstractItemView.State.DragSelectingState:
+            self._set_band(QRect(self._press, event.position().toPoint() + QPoint(0, self.verticalOffset())))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Hide the rubber band."""
+        super().mouseReleaseEvent(event)
+        self._press = None
+        self._set_band(QRect())
+
+    # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the rows that lie in the region of `event`."""
+        """Paint the rows in the region of `event`, and the rubber band."""
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
-        # Not to be had from Qt, which lets the same cells be painted again when the pointer moves.
+        # QAbstractItemView repaints the hovered cell, but keeps its index to itself.
         pointer = self.viewport().mapFromGlobal(QCursor.pos()) if self.viewport().underMouse() else None
         hovered = self.indexAt(pointer).row() if pointer is not None else -1
         current = self.currentIndex().row() if self.hasFocus() else -1
@@ -184,25 +219,49 @@ class UniformGridView(QListView):
             if row == current:
                 option.state |= QStyle.StateFlag.State_HasFocus
             self.itemDelegate().paint(painter, option, index)
+        if self._band.isValid():
+            colour = QColor(self.palette().highlight().color())
+            painter.setPen(QPen(colour, 1))
+            colour.setAlpha(48)
+            painter.setBrush(colour)
+            painter.drawRect(self.rubber_band.adjusted(0, 0, -1, -1))
         painter.end()
 
-    # How.
+    # Helpers
+
+    def _set_band(self, band: QRect) -> None:
+        if band != self._band:
+            self._band = band.normalized() if not band.isNull() else QRect()
+            self.viewport().update()
+
+    def _ranges_touching(self, rect: QRect) -> list[tuple[int, ...]]:
+        """Return the first and last row of each run of cells that meet `rect`, in viewport coordinates."""
+        width, height, offset = self.cell.width(), self.cell.height(), self.verticalOffset()
+        first_column, last_column = max(0, rect.left() // width), min(self.columns - 1, rect.right() // width)
+        first_line, last_line = max(0, (rect.top() + offset) // height), (rect.bottom() + offset) // height
+        last_line = min(last_line, (self._count() - 1) // self.columns)
+        if first_column > last_column or first_line > last_line:
+            return []
+        if (first_column, last_column) == (0, self.columns - 1):
+            return [(first_line * self.columns, last_line * self.columns + last_column)]
+        lines = range(first_line, last_line + 1)
+        return [(line * self.columns + first_column, line * self.columns + last_column) for line in lines]
 
     def _count(self) -> int:
         model = self.model()
         return model.rowCount() if model is not None else 0
 
     def _rows_within(self, area: QRect) -> range:
-        """Return the positions of the rows whose lines meet `area`."""
+        """Return the positions of the rows in the lines that meet `area`."""
         top, height, count = area.top() + self.verticalOffset(), self.cell.height(), self._count()
         first, end = top // height * self.columns, (-(-(top + area.height()) // height)) * self.columns
         return range(min(max(0, first), count), min(max(0, end), count))
 
     def _nearest(self, point: QPoint) -> int:
-        """Return the position in whose cell `point` lies, or would lie if its line went on."""
+        """Return the position of the cell at `point`, clamped to the columns."""
         column = min(max(0, point.x() // self.cell.width()), self.columns - 1)
         return (point.y() + self.verticalOffset()) // self.cell.height() * self.columns + column
 
     def _below(self, row: int, count: int) -> int:
-        """Return the last row if it is in the line below, which is too short; else stay."""
+        """Return the position for Down near the end: the last row if the next line is too short, else `row`."""
         return count - 1 if row // self.columns < (count - 1) // self.columns else row

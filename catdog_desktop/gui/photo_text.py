@@ -1,0 +1,138 @@
+"""Text about one photo: verdict, description for screen readers, tooltip, size and date."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from catdog_desktop.formatting import displayable, format_percent
+from catdog_desktop.gallery.photo_row import Presence, Row, State
+from catdog_desktop.messages import _, ngettext, pgettext
+from catdog_desktop.verdict import Verdict
+
+
+def verdict_word(verdict: Verdict) -> str:
+    """Return one word for a verdict, as on a card: "cat"."""
+    return {
+        Verdict.CAT: pgettext("verdict", "cat"),
+        Verdict.DOG: pgettext("verdict", "dog"),
+        Verdict.BOTH: pgettext("verdict", "both"),
+        Verdict.NEITHER: pgettext("verdict", "neither"),
+        Verdict.UNSURE: pgettext("verdict", "unsure"),
+    }[verdict]
+
+
+def verdict_phrase(verdict: Verdict) -> str:
+    """Return a phrase for a verdict, to stand within a sentence: "a cat and a dog"."""
+    return {
+        Verdict.CAT: _("a cat"),
+        Verdict.DOG: _("a dog"),
+        Verdict.BOTH: _("a cat and a dog"),
+        Verdict.NEITHER: _("neither a cat nor a dog"),
+        Verdict.UNSURE: _("not sure"),
+    }[verdict]
+
+
+def corrected_word() -> str:
+    """Return the word that stands beside a verdict of the user's own."""
+    return pgettext("verdict", "yours")
+
+
+def row_word(row: Row) -> str:
+    """Return the word on a card: the verdict ("cat", "cat?"), or how far the classification is."""
+    if row.verdict is Verdict.UNSURE and row.presence is not None:
+        return _unsure_word(*row.presence)
+    if row.verdict is not None:
+        return verdict_word(row.verdict)
+    return {
+        State.FAILED: pgettext("photo", "problem"),
+        State.STOPPED: pgettext("photo", "stopped"),
+    }.get(row.state, pgettext("photo", "waiting"))
+
+
+def row_phrase(row: Row) -> str:
+    """Return the verdict as a phrase: "a cat, maybe a dog too". Without a verdict: as `row_word`."""
+    if row.verdict is Verdict.UNSURE and row.presence is not None:
+        return _unsure_phrase(*row.presence)
+    return row_word(row) if row.verdict is None else verdict_phrase(row.verdict)
+
+
+def describe_row(row: Row) -> str:
+    """Return one line about a photo, for screen readers and for copying."""
+    result = row.result
+    if result is None:
+        return _("{name}: {state}").format(name=row.name, state=row_word(row))
+    duplicates = _("; has duplicates") if row.duplicate_group is not None else ""
+    if result.error is not None:
+        if result.correction is None:
+            text = _("{name} {problem}")
+            verdict = ""
+        else:
+            text = _("{name} {problem}: {verdict}, your verdict")
+            verdict = verdict_phrase(result.correction)
+        return text.format(name=row.name, problem=result.error, verdict=verdict) + (duplicates or ".")
+    assert result.scores is not None
+    damaged = _(", the file is damaged") if result.info.damaged else ""
+    text = _("{name}: {verdict} ({scores})") if result.correction is None else _("{name}: {verdict}, yours ({scores})")
+    scores = _("cat {cat}, dog {dog}").format(
+        cat=format_percent(result.scores.cat), dog=format_percent(result.scores.dog)
+    )
+    return text.format(name=row.name, verdict=row_phrase(row), scores=scores + damaged) + duplicates
+
+
+def tooltip(row: Row, duplicates: Sequence[Path] = ()) -> str:
+    """Return the details of a photo on several lines, with all digits of its scores."""
+    lines = [displayable(str(row.path))]
+    result = row.result
+    if result is not None and result.scores is not None:
+        lines.append(
+            _("Cat {cat:.2%}, dog {dog:.2%}: {verdict}").format(
+                cat=result.scores.cat, dog=result.scores.dog, verdict=row_phrase(row)
+            )
+        )
+        lines.append(size_and_date(result.info.width, result.info.height, result.info.date))
+        if result.info.damaged:
+            lines.append(_("The file is damaged: it ends too early."))
+    elif result is not None:
+        lines.append(_("This file {problem}.").format(problem=result.error))
+    else:
+        lines.append(row_word(row).capitalize())
+    if row.corrected:
+        lines.append(_("The verdict is yours. Backspace clears it."))
+    if duplicates:
+        lines.append(_describe_duplicates(duplicates))
+    return "\n".join(lines)
+
+
+def size_and_date(width: int, height: int, date: datetime | None) -> str:
+    """Return "3024 × 4032 · 12 May 2024"; `width` and `height` are in pixels."""
+    size = f"{width} × {height}"
+    return f"{size} · {date.day} {date:%b %Y}" if date is not None else size
+
+
+def _unsure_word(cat: Presence, dog: Presence) -> str:
+    if (cat, dog) in ((Presence.YES, Presence.MAYBE), (Presence.MAYBE, Presence.NO)):
+        return _("cat?")
+    if (cat, dog) in ((Presence.MAYBE, Presence.YES), (Presence.NO, Presence.MAYBE)):
+        return _("dog?")
+    return verdict_word(Verdict.UNSURE)
+
+
+def _unsure_phrase(cat: Presence, dog: Presence) -> str:
+    return {
+        (Presence.YES, Presence.MAYBE): _("a cat, maybe a dog too"),
+        (Presence.MAYBE, Presence.YES): _("a dog, maybe a cat too"),
+        (Presence.MAYBE, Presence.NO): _("maybe a cat"),
+        (Presence.NO, Presence.MAYBE): _("maybe a dog"),
+        (Presence.MAYBE, Presence.MAYBE): _("maybe a cat, maybe a dog"),
+        # Only models that must choose between the two are unsure with scores outside both unsure ranges.
+    }.get((cat, dog), _("a cat or a dog"))
+
+
+def _describe_duplicates(duplicates: Sequence[Path]) -> str:
+    """Return "Duplicate of IMG_2.jpg and 3 more."."""
+    name, more = displayable(duplicates[0].name), len(duplicates) - 1
+    if not more:
+        return _("Duplicate of {name}.").format(name=name)
+    return ngettext("Duplicate of {name} and {count:,} more.", "Duplicate of {name} and {count:,} more.", more).format(
+        name=name, count=more
+    )

@@ -1,0 +1,58 @@
+"""Reveals photos that were just dropped, pasted or opened: selects them and clears filters that hide them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from catdog_desktop.gui.filters.filter_controller import FilterController
+from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.messages import _
+
+
+class RevealOpened(QObject):
+    """Waits for the photos of the files and folders opened last, and reveals the first ones found.
+
+    Photos that are listed already are revealed, too, when the search for new ones ends.
+    """
+
+    def __init__(self, context: WindowContext, filtering: FilterController) -> None:
+        super().__init__(context.window)
+        self._context = context
+        self._session = context.session
+        self._filtering = filtering
+        self._expected: frozenset[Path] = frozenset()
+        self._session.opened.connect(self._expect)
+        self._session.photos_found.connect(self._on_found)
+        self._session.job_ended.connect(self._on_job_ended)
+
+    def _expect(self, paths: Sequence[Path]) -> None:
+        self._expected = frozenset(paths)
+        listed = [path for path in paths if self._session.gallery.row_of(path) is not None]
+        if len(listed) == len(self._expected):
+            self._reveal(listed)
+
+    def _on_found(self, paths: Sequence[Path]) -> None:
+        if self._expected:
+            self._reveal([path for path in paths if self._is_expected(path)])
+
+    def _on_job_ended(self) -> None:
+        if self._expected:
+            self._reveal([row.path for row in self._session.gallery.rows() if self._is_expected(row.path)])
+            self._expected = frozenset()
+
+    def _is_expected(self, path: Path) -> bool:
+        return path in self._expected or not self._expected.isdisjoint(path.parents)
+
+    def _reveal(self, found: Sequence[Path]) -> None:
+        """Show `found`. Single files are all selected; of a folder, only the first photo."""
+        if not found:
+            return
+        files = [path for path in found if path in self._expected]
+        self._expected = frozenset()
+        model = self._session.gallery
+        wanted = files or found[:1]
+        if not all(model.index_of(path).isValid() for path in wanted):
+            self._filtering.clear()
+            self._context.say(_("Filters cleared to show the new photos."))
+        self._context.gallery.select_paths(wanted)
