@@ -1,7 +1,7 @@
 """The toolbar above the gallery: open, search, sort order, grid or list, size of the cards, theme."""
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, QKeyCombination, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QSlider, QToolButton, QWidget
 
 from catdog_desktop.gallery.query import Filter
@@ -32,7 +32,7 @@ class Header(QWidget):
         for button in self._open:
             layout.addWidget(button)
         layout.addStretch(1)
-        self.search = QLineEdit()
+        self.search = _SearchField()
         self.search.setPlaceholderText(_("Search by name"))
         self.search.setAccessibleName(_("Search by name"))
         self.search.setClearButtonEnabled(True)
@@ -133,6 +133,20 @@ class Header(QWidget):
         self._theme.setIcon(make_icon(Icon.MOON, colour))
         for button, action_id in zip(self._open, ("file.open_photos", "file.open_folder"), strict=True):
             button.setIcon(self._actions[action_id].icon())
+
+
+class _SearchField(QLineEdit):
+    """Leaves Ctrl+K to the command palette: on Linux, `QLineEdit` would delete to the end of the line."""
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and event.keyCombination() == QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_K)
+        ):
+            event.ignore()
+            return False
+        return super().event(event)
 
 
 def _push_button(action: QAction) -> QPushButton:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
+from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.status_text import describe_progress
 from catdog_desktop.gui.theme import GRID
@@ -72,6 +73,7 @@ class StatusLine(QWidget):
 
     def say(self, sentence: str, links: dict[str, str] | None = None) -> None:
         """Show plain text, followed by links (target and words)."""
+        sentence = displayable(sentence)
         text = html.escape(sentence, quote=False)
         for target, words in (links or {}).items():
             text += f" &nbsp;<a href='{target}'>{html.escape(words)}</a>"

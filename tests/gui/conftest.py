@@ -1,4 +1,4 @@
-"""What every test of the window starts from: a screen in memory, photos, a window (a home: see tests/conftest.py)."""
+"""Fixtures of all window tests: an offscreen screen, photos, a window. tests/conftest.py provides the home folder."""
 
 import io
 import os
@@ -24,17 +24,17 @@ from catdog_desktop.settings import Settings
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let a warning of Qt's fail the test in which it came."""
+    """Let a warning of Qt fail the test that caused it."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
-            # What the screen in memory always says.
+            # Warnings of the offscreen platform itself.
             item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support", extend=True))
 
 
 @pytest.fixture(scope="session")
 def jpegs(encoded_photos: Path) -> dict[str, bytes]:
-    """Return three photos that scikit-image ships, small, as JPEG: a cat, a cup of coffee, a rocket."""
+    """Return three small sample photos of scikit-image as JPEG: a cat, a cup of coffee, a rocket."""
     small = {}
     for name in ("chelsea", "coffee", "rocket"):
         with Image.open(encoded_photos / f"{name}.jpg") as image:
@@ -47,7 +47,7 @@ def jpegs(encoded_photos: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return an empty folder whose name is not easy."""
+    """Return an empty folder whose name contains spaces, markup and Chinese characters."""
     place = tmp_path / "Ferien & Tiere <2024> 猫"
     place.mkdir()
     return place
@@ -55,7 +55,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def make_photos(folder: Path, jpegs: dict[str, bytes]) -> Callable[..., list[Path]]:
-    """Return a maker of that many photos, each a file of its own: IMG_1.jpg, IMG_2.jpg ..."""
+    """Return a function that writes photos with different contents: IMG_1.jpg, IMG_2.jpg ..."""
 
     def make(count: int, *, below: Path | None = None, stem: str = "IMG_") -> list[Path]:
         place = below or folder
@@ -63,7 +63,7 @@ def make_photos(folder: Path, jpegs: dict[str, bytes]) -> Callable[..., list[Pat
         kinds = list(jpegs.values())
         paths = [place / f"{stem}{number}.jpg" for number in range(1, count + 1)]
         for number, path in enumerate(paths):
-            # What comes after the end of a JPEG makes its content another, lest it be known from one like it.
+            # Data after the end of a JPEG changes its fingerprint, so that no photo is a duplicate.
             path.write_bytes(kinds[number % len(kinds)] + os.fsencode(path))
         return paths
 
@@ -79,7 +79,7 @@ def cat(folder: Path, jpegs: dict[str, bytes]) -> Path:
 
 @pytest.fixture
 def open_app(qtbot: QtBot, model_folder: Path) -> Iterator[Callable[..., App]]:
-    """Return an opener of the window as `gui.app.main` opens it; all are closed at the end, threads and all."""
+    """Return a function that opens a window as `gui.app.main` does. All are closed at the end, with their threads."""
     opened: list[MainWindow] = []
 
     def open_(model: Path | None = None, settings: Settings | None = None, *, single_keys: bool = True) -> App:
@@ -99,7 +99,7 @@ def open_app(qtbot: QtBot, model_folder: Path) -> Iterator[Callable[..., App]]:
     QGuiApplication.clipboard().clear()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, WAIT_MS)
-    # Polled: Linux lists a thread for a moment longer than it takes to wait for its end.
+    # Linux lists a thread for a moment after it was joined.
     qtbot.waitUntil(lambda: app_threads() == [], timeout=WAIT_MS)
 
 

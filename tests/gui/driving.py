@@ -1,4 +1,4 @@
-"""How the tests drive the window: real events in, what can be seen or heard of it out."""
+"""Drive the window in tests: send real events, read what is shown and what a screen reader says."""
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -18,13 +18,13 @@ from catdog_desktop.gui.main_window import MainWindow
 from catdog_desktop.verdict import Result, Scores
 
 WAIT_MS = 20_000
-"""Longer than anything takes on a busy computer; nothing waits for its end."""
+"""Timeout of all waiting: longer than anything takes on a busy computer."""
 _NO_KEYS = Qt.KeyboardModifier.NoModifier
 _Widget = TypeVar("_Widget", bound=QWidget)
 
 
 def files(paths: Iterable[Path]) -> QMimeData:
-    """Return what a file manager gives when `paths` are dragged or copied."""
+    """Return the data of a file manager when `paths` are dragged or copied."""
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     return mime
@@ -37,7 +37,7 @@ def pixels(colour: Qt.GlobalColor = Qt.GlobalColor.darkGreen) -> QImage:
 
 
 def scored(path: Path, cat: float, dog: float, *, day: int = 1, thumbnail: bytes = b"") -> Result:
-    """Return a result as the pipeline would give it."""
+    """Return a result of the pipeline."""
     return Result(
         path,
         scores=Scores(cat, dog),
@@ -47,32 +47,32 @@ def scored(path: Path, cat: float, dog: float, *, day: int = 1, thumbnail: bytes
 
 
 def app_threads() -> list[str]:
-    """Return the names of the app's threads that are alive: Qt's by what Linux calls them, the pipeline's by ours."""
+    """Return the names of the running threads of the app: Linux names of Qt threads, Python names of others."""
     names = [thread.name for thread in threading.enumerate() if thread.name.startswith("photos-")]
     for task in Path("/proc/self/task").glob("*/comm"):
         try:
             names.append(task.read_text(encoding="utf-8").strip())
-        except OSError:  # it has ended since
+        except OSError:  # The thread has ended.
             continue
-    # Linux cuts the names of threads after 15 letters; those of a job are given in the code.
+    # Linux truncates thread names to 15 characters. Jobs have names that are set in the code.
     ours = ("photos-", "ClassifyThread"[:15], "sort", "export", "import", "watch", "_Decoder")
     return [name for name in names if name.startswith(ours)]
 
 
 class App:
-    """An open window and the means to use it."""
+    """An open window and functions to use it."""
 
     def __init__(self, window: MainWindow, qtbot: QtBot) -> None:
         self.window = window
         self.qtbot = qtbot
 
-    # Waiting.
+    # Wait.
 
     def wait_for(self, condition: Callable[[], object], *, at_most: int = WAIT_MS) -> None:
         self.qtbot.waitUntil(lambda: bool(condition()), timeout=at_most)
 
     def wait_done(self, photos: int, *, at_most: int = WAIT_MS) -> None:
-        """Wait until that many photos are listed and each has its result."""
+        """Wait until `photos` photos are listed and all have results."""
         gallery = self.window.session.gallery
         self.wait_for(
             lambda: (
@@ -83,7 +83,7 @@ class App:
             at_most=at_most,
         )
 
-    # Doors.
+    # Add photos.
 
     def drag(self, mime: QMimeData) -> QDragEnterEvent:
         event = QDragEnterEvent(
@@ -96,7 +96,7 @@ class App:
         QApplication.sendEvent(self.window, QDragLeaveEvent())
 
     def drop(self, mime: QMimeData) -> QDropEvent:
-        """Drag `mime` over the window and let go."""
+        """Drag `mime` over the window and drop it."""
         self.drag(mime)
         event = QDropEvent(
             QPointF(self.window.rect().center()), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, _NO_KEYS
@@ -113,10 +113,10 @@ class App:
         QGuiApplication.clipboard().setMimeData(mime)
         self.key(Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
 
-    # Hands.
+    # Use keyboard, mouse and actions.
 
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = _NO_KEYS, *, on: QWidget | None = None) -> None:
-        """Press a key where the cursor is."""
+        """Press a key in the widget with the focus, or in `on`."""
         self.qtbot.keyClick(on or self.window.focusWidget() or self.window, key, modifiers)
 
     def click(self, widget: QWidget) -> None:
@@ -133,17 +133,17 @@ class App:
         assert self.window.action_table.run(action_id), f"{action_id} is disabled"
 
     def follow(self, target: str) -> None:
-        """Choose a link of the message, which must be there."""
+        """Choose a link of the status line, which must exist."""
         assert f"href='{target}'" in self.message
         self.window.status.link_chosen.emit(target)
 
     def dialog(self, kind: type[QDialog]) -> QDialog:
-        """Return the open dialog of a kind."""
+        """Return the only open dialog of this class."""
         found = [dialog for dialog in self.window.findChildren(kind) if dialog.isVisible()]
         assert len(found) == 1, found
         return found[0]
 
-    # Eyes.
+    # Read what is shown.
 
     @property
     def message(self) -> str:

@@ -1,4 +1,4 @@
-"""The real start, `gui.app.main`, in this process and in one of its own; what happens to errors that nobody caught."""
+"""The start of the window by `gui.app.main`, in this process and in another, and unexpected errors."""
 
 import json
 import logging
@@ -34,43 +34,43 @@ def _log_of_its_own() -> Iterator[None]:
         handler.close()
 
 
-class Visitor(QObject):
-    """Looks at the window that `main` has opened, every few milliseconds, until it has seen enough; then closes it."""
+class WindowWatcher(QObject):
+    """Checks the window of `main` every 20 ms and closes it when the check returns True."""
 
-    def __init__(self, look: Callable[[MainWindow], bool]) -> None:
+    def __init__(self, check: Callable[[MainWindow], bool]) -> None:
         super().__init__()
-        self._look = look
-        self._looks_left = WAIT_MS // 20
-        self.content = False
+        self._check = check
+        self._checks_left = WAIT_MS // 20
+        self.passed = False
         self.error: BaseException | None = None
         self._timer = QTimer(self, interval=20)
-        self._timer.timeout.connect(self._visit)
+        self._timer.timeout.connect(self._check_window)
         self._timer.start()
 
-    def _visit(self) -> None:
+    def _check_window(self) -> None:
         windows = [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()]
         if not windows:
             return
-        self._looks_left -= 1
+        self._checks_left -= 1
         try:
-            self.content = self._look(windows[0])
-        except BaseException as error:  # noqa: BLE001  Raised here, it would be shown by the window.
+            self.passed = self._check(windows[0])
+        except BaseException as error:  # noqa: BLE001 Raised here, the window would show it.
             self.error = error
-        if self.content or self.error is not None or self._looks_left <= 0:
+        if self.passed or self.error is not None or self._checks_left <= 0:
             self._timer.stop()
             windows[0].close()
 
 
 @pytest.fixture
 def start(qtbot: QtBot, model_folder: Path) -> Callable[..., int]:
-    """Return a starter of `main` that closes the window when the visitor has seen what it wants."""
+    """Return a function that runs `main` and closes the window when the check returns True."""
 
-    def run(look: Callable[[MainWindow], bool], *arguments: object, model: Path | None = None) -> int:
-        visitor = Visitor(look)
+    def run(check: Callable[[MainWindow], bool], *arguments: object, model: Path | None = None) -> int:
+        watcher = WindowWatcher(check)
         status = gui_app.main(["--model", str(model or model_folder), *map(str, arguments)])
-        if visitor.error is not None:
-            raise visitor.error
-        assert visitor.content, "the window never came to what was waited for"
+        if watcher.error is not None:
+            raise watcher.error
+        assert watcher.passed, "the check never returned True"
         qtbot.waitUntil(lambda: app_threads() == [], timeout=WAIT_MS)
         return status
 
@@ -81,7 +81,7 @@ def _done(window: MainWindow, photos: int) -> bool:
     return len(window.session.gallery.rows_in(State.DONE)) == photos and not window.session.busy
 
 
-def test_photos_given_as_arguments_are_classified_at_once(
+def test_start_with_paths_classifies_photos(
     start: Callable[..., int], make_photos: Callable[..., list[Path]], folder: Path
 ) -> None:
     paths = make_photos(2)
@@ -90,13 +90,13 @@ def test_photos_given_as_arguments_are_classified_at_once(
     assert inside[0].is_file()
 
 
-def test_it_starts_without_photos_and_leaves_no_log(start: Callable[..., int]) -> None:
+def test_start_without_paths_creates_no_log(start: Callable[..., int]) -> None:
     assert start(lambda window: window.session.model is not None and window.empty.isVisible()) == 0
     assert settings_file().is_file()
     assert not log_file().exists()
 
 
-def test_the_hooks_are_given_back(start: Callable[..., int]) -> None:
+def test_start_restores_exception_hooks(start: Callable[..., int]) -> None:
     before = sys.excepthook, threading.excepthook
     start(lambda window: True)
     assert (sys.excepthook, threading.excepthook) == before
@@ -111,29 +111,27 @@ def test_the_hooks_are_given_back(start: Callable[..., int]) -> None:
         (b'{"theme": "pink", "view": "list"}', "A setting made no sense and was put back: theme is &#x27;pink&#x27;"),
     ],
 )
-def test_broken_settings_give_a_sentence_and_the_app_starts(
-    start: Callable[..., int], content: bytes, words: str
-) -> None:
+def test_start_invalid_settings_shows_warning(start: Callable[..., int], content: bytes, words: str) -> None:
     settings_file().parent.mkdir(parents=True)
     settings_file().write_bytes(content)
     said: list[str] = []
 
-    def look(window: MainWindow) -> bool:
+    def check(window: MainWindow) -> bool:
         said.append(window.status.message)
         return window.session.model is not None
 
-    assert start(look) == 0
+    assert start(check) == 0
     assert said[0].replace("'", "&#x27;").startswith(words)
     aside = settings_file().with_name("settings.json.broken")
     assert aside.read_bytes() == content
     json.loads(settings_file().read_text(encoding="utf-8"))
 
 
-def test_a_model_that_is_not_there(start: Callable[..., int], tmp_path: Path) -> None:
-    def look(window: MainWindow) -> bool:
+def test_start_missing_model_opens_window(start: Callable[..., int], tmp_path: Path) -> None:
+    def check(window: MainWindow) -> bool:
         return window.status.message.startswith("No photo can be classified. There is no model in")
 
-    assert start(look, model=tmp_path / "nothing") == 0
+    assert start(check, model=tmp_path / "nothing") == 0
 
 
 class _Bomb(QObject):
@@ -142,13 +140,11 @@ class _Bomb(QObject):
 
 
 @pytest.mark.parametrize("where", ["slot", "thread"])
-def test_an_error_that_nobody_caught_is_shown_and_logged_and_the_app_goes_on(
-    start: Callable[..., int], cat: Path, where: str
-) -> None:
+def test_unexpected_error_is_shown_and_logged(start: Callable[..., int], cat: Path, where: str) -> None:
     bomb = _Bomb()
     steps: list[str] = []
 
-    def look(window: MainWindow) -> bool:
+    def check(window: MainWindow) -> bool:
         dialogs = [dialog for dialog in window.findChildren(CrashDialog) if dialog.isVisible()]
         if not steps:
             if where == "slot":
@@ -165,13 +161,13 @@ def test_an_error_that_nobody_caught_is_shown_and_logged_and_the_app_goes_on(
             steps.append("went on")
         return len(steps) == 2 and _done(window, 1)
 
-    assert start(look) == 0
+    assert start(check) == 0
     log = log_file().read_text(encoding="utf-8")
     assert "ERROR unexpected error" in log
     assert "LookupError: raised in a slot" in log
 
 
-def test_the_version_is_told_without_a_window(capsys: pytest.CaptureFixture[str]) -> None:
+def test_version_option_opens_no_window(capsys: pytest.CaptureFixture[str]) -> None:
     from catdog_desktop import __version__
 
     with pytest.raises(SystemExit) as ended:
@@ -180,7 +176,7 @@ def test_the_version_is_told_without_a_window(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out == f"CatDog {__version__}\n"
 
 
-# In a process of its own.
+# In a separate process.
 
 
 def _run(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -200,7 +196,7 @@ def _run(home: Path, *arguments: str, **environment: str) -> subprocess.Complete
     )
 
 
-def test_the_program_classifies_a_dropped_photo_and_ends_cleanly(
+def test_program_classifies_dropped_photo_and_exits(
     home: Path, cat: Path, folder: Path, tmp_path: Path, model_folder: Path
 ) -> None:
     text = folder / "letter.jpg"
@@ -231,11 +227,11 @@ def test_the_program_classifies_a_dropped_photo_and_ends_cleanly(
     assert content["latest_ms"] >= content["late_ms"] >= 0
 
 
-linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="displays are a matter of X and Wayland")
+linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X and Wayland only")
 
 
 @linux_only
-def test_without_a_display_it_says_so_and_ends(home: Path) -> None:
+def test_start_without_display_reports_it(home: Path) -> None:
     ended = _run(home)
     assert ended.returncode == 1
     (sentence,) = ended.stderr.strip().splitlines()
@@ -245,7 +241,7 @@ def test_without_a_display_it_says_so_and_ends(home: Path) -> None:
 
 
 @linux_only
-def test_with_a_display_that_is_not_there_it_says_so_and_ends(home: Path) -> None:
+def test_start_unreachable_display_reports_it(home: Path) -> None:
     ended = _run(home, DISPLAY=":4711")
     assert ended.returncode == 1
     (sentence,) = ended.stderr.strip().splitlines()

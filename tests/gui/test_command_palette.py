@@ -48,6 +48,18 @@ def test_palette_shortcut_opens_list_of_all_actions(app: App, key: Qt.Key, modif
     assert len(expected) > 40
 
 
+def test_palette_opens_from_search_field(app: App, cat: Path) -> None:
+    app.add(cat)
+    app.key(Qt.Key.Key_F, CTRL)
+    search = app.window.header.search
+    app.wait_for(search.hasFocus)
+    app.qtbot.keyClicks(search, "cat")
+    search.home(False)
+    app.key(Qt.Key.Key_K, CTRL, on=search)
+    app.dialog(CommandPalette)
+    assert search.text() == "cat", "Ctrl+K does not delete the text"
+
+
 def test_palette_item_shows_menu_and_shortcut(app: App) -> None:
     palette = open_palette(app)
     item = items(palette)[labels(palette).index("Open folder")]

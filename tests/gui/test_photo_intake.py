@@ -1,4 +1,4 @@
-"""Every way by which photos come in: drop, paste, picker, arguments (the last in test_app.py)."""
+"""How photos come into the window: drop, paste, file dialogs. Arguments are tested in test_app.py."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +18,7 @@ def _pasted(home: Path) -> list[Path]:
 
 
 def _browser(address: str, image: QImage | None) -> QMimeData:
-    """Return what a browser gives when an image is dragged out of a page."""
+    """Return the data of a browser when an image is dragged from a page."""
     mime = QMimeData()
     mime.setUrls([QUrl(address)])
     mime.setHtml(f'<img src="{address}">')
@@ -27,7 +27,7 @@ def _browser(address: str, image: QImage | None) -> QMimeData:
     return mime
 
 
-def test_starts_empty(app: App) -> None:
+def test_window_starts_empty(app: App) -> None:
     window = app.window
     assert window.pages.currentWidget() is window.empty
     assert window.empty.isVisible()
@@ -37,7 +37,7 @@ def test_starts_empty(app: App) -> None:
     assert "Ctrl+V" in " ".join(label.text() for label in window.empty.findChildren(QWidget) if hasattr(label, "text"))
 
 
-def test_drop_of_files(app: App, make_photos: Callable[..., list[Path]]) -> None:
+def test_drop_files_classifies_them(app: App, make_photos: Callable[..., list[Path]]) -> None:
     paths = make_photos(3)
     app.add(*paths)
     assert [row.path for row in app.shown] == paths
@@ -47,7 +47,7 @@ def test_drop_of_files(app: App, make_photos: Callable[..., list[Path]]) -> None
     assert app.message == "3 photos classified."
 
 
-def test_a_drop_only_reads_the_files(app: App, make_photos: Callable[..., list[Path]]) -> None:
+def test_drop_does_not_change_files(app: App, make_photos: Callable[..., list[Path]]) -> None:
     paths = make_photos(2)
     before = [path.read_bytes() for path in paths]
     mime = files(paths)
@@ -65,7 +65,7 @@ def test_a_drop_only_reads_the_files(app: App, make_photos: Callable[..., list[P
     assert [path.read_bytes() for path in paths] == before
 
 
-def test_drop_of_a_folder_within_folders(app: App, folder: Path, make_photos: Callable[..., list[Path]]) -> None:
+def test_drop_folder_searches_subfolders(app: App, folder: Path, make_photos: Callable[..., list[Path]]) -> None:
     first = make_photos(2)
     deep = make_photos(2, below=folder / "2019" / "June")
     nameless = folder / "2019" / "no ending"
@@ -84,20 +84,20 @@ def test_drop_of_a_folder_within_folders(app: App, folder: Path, make_photos: Ca
     ]
 
 
-def test_drop_of_a_folder_without_photos_says_so(app: App, folder: Path) -> None:
+def test_drop_empty_folder_reports_no_photos(app: App, folder: Path) -> None:
     app.add(folder)
     assert app.message == "No photos found."
     assert app.window.empty.isVisible()
 
 
-def test_drop_of_a_folder_of_other_things_says_what_was_left_out(app: App, folder: Path) -> None:
+def test_drop_folder_without_photos_reports_skipped_files(app: App, folder: Path) -> None:
     (folder / "notes.txt").write_text("text", encoding="utf-8")
     app.add(folder)
     assert "Skipped: 1 file that is not a photo." in app.message
     assert app.window.session.gallery.total == 0
 
 
-def test_what_was_left_out_is_said_once(app: App, folder: Path, cat: Path) -> None:
+def test_next_drop_does_not_repeat_skipped_files(app: App, folder: Path, cat: Path) -> None:
     (folder / "notes.txt").write_text("text", encoding="utf-8")
     app.add(folder)
     assert "Skipped: 1 file that is not a photo." in app.message
@@ -107,7 +107,7 @@ def test_what_was_left_out_is_said_once(app: App, folder: Path, cat: Path) -> No
     assert app.message == "1 photo classified."
 
 
-def test_drop_of_a_file_that_is_no_photo_is_listed_with_its_reason(app: App, folder: Path) -> None:
+def test_drop_file_not_a_photo_lists_reason(app: App, folder: Path) -> None:
     path = folder / "notes.txt"
     path.write_text("text", encoding="utf-8")
     app.add(path)
@@ -115,7 +115,7 @@ def test_drop_of_a_file_that_is_no_photo_is_listed_with_its_reason(app: App, fol
     assert app.heard(path) == "notes.txt is not a photo (it holds text)."
 
 
-def test_drop_of_pixels_is_saved_and_classified(app: App, home: Path) -> None:
+def test_drop_pixels_saves_and_classifies(app: App, home: Path) -> None:
     mime = QMimeData()
     mime.setImageData(pixels())
     app.drop(mime)
@@ -127,14 +127,14 @@ def test_drop_of_pixels_is_saved_and_classified(app: App, home: Path) -> None:
     assert image.pixelColor(5, 5) == pixels().pixelColor(5, 5)
 
 
-def test_drop_of_a_browsers_image_takes_its_pixels(app: App, home: Path) -> None:
+def test_drop_browser_image_takes_pixels(app: App, home: Path) -> None:
     app.drop(_browser("https://example.org/cat.jpg", pixels()))
     app.wait_done(1)
     assert [row.path for row in app.shown] == _pasted(home)
     assert "web address" not in app.message
 
 
-def test_drop_of_a_browsers_file_takes_the_file(app: App, cat: Path, home: Path) -> None:
+def test_drop_browser_file_takes_file(app: App, cat: Path, home: Path) -> None:
     mime = files([cat])
     mime.setImageData(pixels())
     app.drop(mime)
@@ -144,7 +144,7 @@ def test_drop_of_a_browsers_file_takes_the_file(app: App, cat: Path, home: Path)
 
 
 @pytest.mark.parametrize("address", ["https://example.org/cat.jpg", "http://example.org/", "ftp://example.org/a.png"])
-def test_drop_of_a_web_address_is_refused_kindly(app: App, address: str, home: Path) -> None:
+def test_drop_web_address_is_refused_with_reason(app: App, address: str, home: Path) -> None:
     app.drop(_browser(address, None))
     assert app.message == (
         "That is a web address. CatDog never goes online. Save the photo first, then drop the file here."
@@ -154,14 +154,14 @@ def test_drop_of_a_web_address_is_refused_kindly(app: App, address: str, home: P
     assert not home.joinpath("data", "pasted").exists()
 
 
-def test_paste_of_files(app: App, make_photos: Callable[..., list[Path]]) -> None:
+def test_paste_files_classifies_them(app: App, make_photos: Callable[..., list[Path]]) -> None:
     paths = make_photos(2)
     app.paste(files(paths))
     app.wait_done(2)
     assert [row.path for row in app.shown] == paths
 
 
-def test_paste_of_pixels_twice_gives_two_photos(app: App, home: Path) -> None:
+def test_paste_pixels_twice_adds_two_photos(app: App, home: Path) -> None:
     for number in (1, 2):
         mime = QMimeData()
         mime.setImageData(pixels(Qt.GlobalColor.red))
@@ -171,7 +171,7 @@ def test_paste_of_pixels_twice_gives_two_photos(app: App, home: Path) -> None:
     assert {row.path for row in app.shown} == set(_pasted(home))
 
 
-def test_paste_of_pixels_that_cannot_be_saved_says_so(app: App, home: Path) -> None:
+def test_paste_pixels_save_failure_is_reported(app: App, home: Path) -> None:
     (home / "data").mkdir(exist_ok=True)
     (home / "data" / "pasted").write_text("a file where the folder should be", encoding="utf-8")
     mime = QMimeData()
@@ -191,7 +191,7 @@ def test_paste_of_pixels_that_cannot_be_saved_says_so(app: App, home: Path) -> N
         ("", "That is not a photo."),
     ],
 )
-def test_paste_of_anything_else_is_answered(app: App, text: str, sentence: str) -> None:
+def test_paste_other_data_is_refused_with_reason(app: App, text: str, sentence: str) -> None:
     mime = QMimeData()
     if text:
         mime.setText(text)
@@ -200,7 +200,7 @@ def test_paste_of_anything_else_is_answered(app: App, text: str, sentence: str) 
     assert app.window.session.gallery.total == 0
 
 
-def test_drag_shows_what_a_drop_would_do(app: App, folder: Path) -> None:
+def test_drag_shows_overlay_with_count(app: App, folder: Path) -> None:
     # None of these files is there: to answer, only names are looked at.
     twelve = [folder / f"{number}.HEIC" for number in range(12)]
     event = app.drag(files(twelve))
@@ -223,13 +223,13 @@ def test_drag_shows_what_a_drop_would_do(app: App, folder: Path) -> None:
         (["notes.txt"], "Drop to add this file"),
     ],
 )
-def test_drag_counts_by_kind(app: App, folder: Path, names: list[str], text: str) -> None:
+def test_drag_text_names_kinds(app: App, folder: Path, names: list[str], text: str) -> None:
     app.drag(files(folder / name for name in names))
     assert app.window.drop_overlay.text == text
     app.leave()
 
 
-def test_drag_of_pixels_and_of_a_web_address(app: App) -> None:
+def test_drag_pixels_and_web_address_text(app: App) -> None:
     app.drag(_browser("https://example.org/a.png", pixels()))
     assert app.window.drop_overlay.text == "Drop to add this photo"
     app.leave()
@@ -238,14 +238,14 @@ def test_drag_of_pixels_and_of_a_web_address(app: App) -> None:
     app.leave()
 
 
-def test_no_part_of_the_window_takes_a_drop_away_from_it(app: App, cat: Path) -> None:
+def test_no_child_widget_accepts_drops(app: App, cat: Path) -> None:
     app.add(cat)
     takers = [child for child in app.window.findChildren(QWidget) if child.acceptDrops() and child.isVisible()]
     assert takers == []
     assert app.window.gallery.dragDropMode() is QAbstractItemView.DragDropMode.NoDragDrop
 
 
-def test_a_second_drop_while_busy_is_queued(app: App, folder: Path, make_photos: Callable[..., list[Path]]) -> None:
+def test_drop_while_busy_is_queued(app: App, folder: Path, make_photos: Callable[..., list[Path]]) -> None:
     first = make_photos(30, stem="a")
     second = make_photos(3, stem="b")
     app.drop(files(first))
@@ -256,10 +256,10 @@ def test_a_second_drop_while_busy_is_queued(app: App, folder: Path, make_photos:
     assert app.message == "33 photos classified."
 
 
-def test_drops_while_the_model_is_still_loading_are_all_kept(
+def test_drops_while_model_loads_are_all_kept(
     open_app: Callable[..., App], folder: Path, make_photos: Callable[..., list[Path]]
 ) -> None:
-    """All of them reach the worker at once, so that the second comes while the first is being walked."""
+    """All reach the worker at once: the second arrives while the first folder is searched."""
     app = open_app()
     for name in ("a", "b", "c"):
         make_photos(4, below=folder / name)
@@ -268,20 +268,20 @@ def test_drops_while_the_model_is_still_loading_are_all_kept(
     assert [row.path.parent.name for row in app.shown] == ["a"] * 4 + ["b"] * 4 + ["c"] * 4
 
 
-def test_the_same_photo_twice_is_listed_once_and_said(app: App, cat: Path) -> None:
+def test_drop_same_photo_again_is_reported(app: App, cat: Path) -> None:
     app.add(cat)
     app.add(cat)
     assert [row.path for row in app.shown] == [cat]
     assert "Skipped: 1 photo already in the list." in app.message
 
 
-def test_the_same_photo_twice_in_one_drop(app: App, cat: Path) -> None:
+def test_drop_same_photo_twice_lists_it_once(app: App, cat: Path) -> None:
     app.add(cat, cat.parent)
     assert [row.path for row in app.shown] == [cat]
     assert "1 photo classified. Skipped: 1 photo already in the list." in app.message
 
 
-def test_a_relative_path_is_the_same_photo(app: App, cat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_add_relative_path_is_same_photo(app: App, cat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(cat.parent)
     app.window.add([Path(cat.name)])
     app.wait_done(1)
@@ -289,7 +289,7 @@ def test_a_relative_path_is_the_same_photo(app: App, cat: Path, monkeypatch: pyt
     assert len(app.shown) == 1
 
 
-def test_picker_of_photos(app: App, make_photos: Callable[..., list[Path]], folder: Path) -> None:
+def test_open_photos_dialog_adds_selection(app: App, make_photos: Callable[..., list[Path]], folder: Path) -> None:
     paths = make_photos(3)
     (folder / "notes.txt").write_text("text", encoding="utf-8")
     app.key(Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
@@ -304,7 +304,7 @@ def test_picker_of_photos(app: App, make_photos: Callable[..., list[Path]], fold
     assert app.window.settings.last_folder == str(folder)
 
 
-def test_picker_of_photos_left_without_a_choice(app: App) -> None:
+def test_open_photos_dialog_cancelled_adds_nothing(app: App) -> None:
     app.click(app.window.empty.findChildren(QPushButton)[0])
     dialog = app.dialog(QFileDialog)
     dialog.reject()
@@ -312,7 +312,7 @@ def test_picker_of_photos_left_without_a_choice(app: App) -> None:
     assert app.message == ""
 
 
-def test_picker_of_a_folder(app: App, make_photos: Callable[..., list[Path]], folder: Path) -> None:
+def test_open_folder_dialog_adds_folder(app: App, make_photos: Callable[..., list[Path]], folder: Path) -> None:
     inside = make_photos(2, below=folder / "inside")
     make_photos(1)
     app.click(app.window.empty.findChildren(QPushButton)[1])

@@ -1,4 +1,4 @@
-"""The line at the bottom, by itself."""
+"""The status line alone, without a window."""
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -23,7 +23,7 @@ def progress(added: int, done: int, *, finding: bool = False, busy: bool = True)
     return JobProgress(Progress(done, added, 10), finding=finding, busy=busy)
 
 
-def test_the_bar_is_as_far_as_the_job(line: StatusLine) -> None:
+def test_progress_bar_shows_share_done(line: StatusLine) -> None:
     bar = line.findChild(QProgressBar)
     assert not bar.isVisible()
     line.show_progress(progress(200, 50))
@@ -35,12 +35,12 @@ def test_the_bar_is_as_far_as_the_job(line: StatusLine) -> None:
     assert not line.findChild(QPushButton).isVisible()
 
 
-def test_the_bar_runs_to_and_fro_while_nobody_knows_how_many(line: StatusLine) -> None:
+def test_progress_bar_unknown_total_is_indeterminate(line: StatusLine) -> None:
     line.show_progress(progress(0, 0, finding=True))
     assert (line.findChild(QProgressBar).minimum(), line.findChild(QProgressBar).maximum()) == (0, 0)
 
 
-def test_the_line_keeps_its_height(line: StatusLine) -> None:
+def test_long_message_keeps_height_and_width(line: StatusLine) -> None:
     before = line.height()
     line.show_progress(progress(200, 50))
     line.say("A long sentence. " * 30)
@@ -48,7 +48,7 @@ def test_the_line_keeps_its_height(line: StatusLine) -> None:
     assert line.minimumSizeHint().width() < 400, "a long sentence does not widen the window"
 
 
-def test_what_is_said_is_plain_text(line: StatusLine) -> None:
+def test_message_is_plain_text(line: StatusLine) -> None:
     line.say("<b>a</b> & b", {"x": "Show"})
     label = next(label for label in line.findChildren(QLabel) if "Show" in label.text())
     assert "&lt;b&gt;a&lt;/b&gt; &amp; b" in label.text()
@@ -56,7 +56,7 @@ def test_what_is_said_is_plain_text(line: StatusLine) -> None:
 
 
 @pytest.mark.parametrize("by", ["mouse", "keyboard"])
-def test_a_link_can_be_chosen(qtbot: QtBot, by: str) -> None:
+def test_link_chosen_emits_target(qtbot: QtBot, by: str) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     layout = QVBoxLayout(window)
@@ -80,7 +80,7 @@ def test_a_link_can_be_chosen(qtbot: QtBot, by: str) -> None:
     assert chosen.args == ["problems"]
 
 
-def test_what_looks_like_html_is_shown_to_the_letter(line: StatusLine) -> None:
+def test_message_like_html_is_escaped(line: StatusLine) -> None:
     line.say('Photos are judged by <img src="//host/share/x"> & co.')
     message = next(label for label in line.findChildren(QLabel) if label.toolTip())
     for text in (message.text(), message.toolTip()):
