@@ -2,8 +2,8 @@
 
 The model sees the whole photo squashed to its input, where a pet of a twentieth of the area has few pixels. So where
 the whole photo is unsure, where the heat map has a sharp peak although nothing was found, and where the photo is very
-long, one or two parts are classified too. With `ModelFile.thorough` the quarters of every photo without a sure pet are,
-and the parts around two peaks of its heat map. The scores of whole and parts are joined by a rule that is fitted to
+long, parts are classified too. With `ModelFile.thorough` the quarters of every photo without a sure pet are, and the
+parts around the peaks of its heat map. The scores of whole and parts are joined by a rule that is fitted to
 labelled photos (`Fusion`).
 """
 
@@ -22,6 +22,11 @@ Box = tuple[float, float, float, float]
 
 _LEAST_ODDS: Final = 7.0
 """Scores are clipped to log-odds of +-7 (0.1 % and 99.9 %) before they are joined."""
+_MOST_ODDS: Final = 30.0
+"""Log-odds of joined scores are clipped to this: beyond it a score is 0 or 1 in single precision."""
+_LEAST_HEAT: Final = 0.002
+"""Cells of a heat map are clipped to this distance from 0 and 1: they have 255 steps."""
+_WHOLE_SHARE: Final = 0.5
 _STRIP: Final = 4 / 3
 """Longer edge of a part of a panorama divided by its shorter edge."""
 
@@ -37,7 +42,7 @@ class Fusion:
     def join(self, whole: float, parts: Sequence[float]) -> float:
         """Return the joined score, 0..1."""
         odds = self.bias + self.whole * _log_odds(whole) + self.part * _log_odds(max(parts))
-        return 1 / (1 + math.exp(-odds))
+        return 1 / (1 + math.exp(-min(max(odds, -_MOST_ODDS), _MOST_ODDS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,11 @@ class SecondLook:
     sure: float
     """From this score on it does. In between it is unsure. The user's own thresholds do not matter here."""
     peak: float
-    """A photo without a pet is looked at closer from this heat on (mean of 3 x 3 cells of the map, 0..1)."""
+    """A photo without a pet is looked at closer where its heat map reaches this `promise`, in log-odds."""
     crops: int
     """Parts that are looked at, at most, where the heat map has its peaks."""
+    thorough_crops: int
+    """The same for the thorough mode."""
     crop: float
     """Edge of such a part as a fraction of the photo's edge."""
     panorama: float
@@ -67,7 +74,13 @@ class SecondLook:
         """Reject values out of range with a `ValueError`."""
         if not 0 <= self.nothing < self.sure <= 1:
             raise ValueError(f"second_look is unsure from {self.nothing!r} to {self.sure!r}")
-        for name, least, most in (("peak", 0, 1), ("crops", 1, 4), ("crop", 0.1, 0.9), ("panorama", 1.5, 100)):
+        for name, least, most in (
+            ("peak", -20, 20),
+            ("crops", 1, 4),
+            ("thorough_crops", 1, 4),
+            ("crop", 0.1, 0.9),
+            ("panorama", 1.5, 100),
+        ):
             value = getattr(self, name)
             if not least <= value <= most:
                 raise ValueError(f"second_look {name} is {value!r}, not a number between {least} and {most}")
@@ -81,7 +94,7 @@ class SecondLook:
             if field.name.endswith("fusion"):
                 values[field.name] = Fusion(*(_finite(value[part.name]) for part in fields(Fusion)))
             else:
-                values[field.name] = int(value) if field.name == "crops" else _finite(value)
+                values[field.name] = int(value) if field.name.endswith("crops") else _finite(value)
         return cls(**values)
 
     def choose(
@@ -101,10 +114,11 @@ class SecondLook:
         unsure = any(self.nothing < score < self.sure for score in (whole.cat, whole.dog))
         if not unsure and max(whole.cat, whole.dog) >= self.sure:
             return [], self.fusion
-        found = [] if maps is None else peaks(maps, self.crop, self.crops)
+        count = self.thorough_crops if thorough else self.crops
+        found = [] if maps is None else peaks(maps, self.crop, count)
         if thorough:
             return [*QUARTERS, *(box for box, _ in found)], self.thorough_fusion
-        return [box for box, heat in found if unsure or heat >= self.peak], self.fusion
+        return [box for box, heat in found if unsure or promise(whole, heat) >= self.peak], self.fusion
 
     def is_panorama(self, size: tuple[int, int]) -> bool:
         """Whether a photo of that width and height is looked at strip by strip."""
@@ -130,6 +144,15 @@ QUARTERS: Final[list[Box]] = [
 half the edge (86 and 78 % of 150 that catdog 3.1 had not seen, believed from 0.98 on)."""
 
 
+def promise(whole: Scores, heat: float) -> float:
+    """Return how likely a closer look finds a pet that the whole photo does not show, in log-odds.
+
+    Half of the whole photo's own log-odds helps: of photos in which catdog 4 had found nothing, looking at the most
+    promising tenth finds 64 % of the small pets, by the heat alone 55 %.
+    """
+    return heat + _WHOLE_SHARE * _log_odds(max(whole.cat, whole.dog))
+
+
 def strips(size: tuple[int, int]) -> list[Box]:
     """Return parts of a long photo, side by side along its longer edge, each overlapping the next by half."""
     width, height = size
@@ -145,10 +168,12 @@ def strips(size: tuple[int, int]) -> list[Box]:
 def peaks(maps: NDArray[np.uint8], edge: float, count: int) -> list[tuple[Box, float]]:
     """Return up to `count` parts around the highest peaks of the heat maps, the highest first, with their heat.
 
-    The heat is the mean of 3 x 3 cells of the warmer map, 0..1. Parts have `edge` of the photo's edges and lie inside
-    it. The centre of each lies outside those before it.
+    The heat is the mean log-odds of 3 x 3 cells of the warmer map. A mean of the cells' values finds fewer small pets:
+    hot cells are all near 1. Parts have `edge` of the photo's edges and lie inside it. The centre of each lies outside
+    those before it.
     """
-    heat = maps.max(axis=2).astype(np.float64) / 255
+    shares = np.clip(maps.max(axis=2).astype(np.float64) / 255, _LEAST_HEAT, 1 - _LEAST_HEAT)
+    heat = np.log(shares / (1 - shares))
     rows, columns = heat.shape
     padded = np.pad(heat, 1, mode="edge")
     shifted = [padded[row : row + rows, column : column + columns] for row in range(3) for column in range(3)]
@@ -158,13 +183,13 @@ def peaks(maps: NDArray[np.uint8], edge: float, count: int) -> list[tuple[Box, f
     for _ in range(count):
         row, column = np.unravel_index(int(np.argmax(smooth)), smooth.shape)
         warmth = float(smooth[row, column])
-        if warmth < 0:  # all cells lie in parts that were found
+        if warmth == -np.inf:  # all cells lie in parts that were found
             break
         left = min(max(float(across[column]) - edge / 2, 0.0), 1 - edge)
         top = min(max(float(down[row]) - edge / 2, 0.0), 1 - edge)
         found.append(((left, top, left + edge, top + edge), warmth))
         inside = ((down >= top) & (down <= top + edge))[:, None] & ((across >= left) & (across <= left + edge))[None, :]
-        smooth = np.where(inside, -1.0, smooth)
+        smooth = np.where(inside, -np.inf, smooth)
     return found
 
 

@@ -16,8 +16,9 @@ LIMITS = Thresholds(0.35, 0.35, 0.2)
 RULE = SecondLook(
     nothing=0.15,
     sure=0.55,
-    peak=0.6,
+    peak=2.0,
     crops=2,
+    thorough_crops=2,
     crop=0.35,
     panorama=3.0,
     fusion=Fusion(0.0, 1.0, 0.0),
@@ -28,19 +29,19 @@ NOTHING = Scores(0.01, 0.01)
 
 
 def photo(
-    kind: str, truth: str, whole: float, *, heat: float = 0.0, peak: float = 0.01, quarter: float = 0.01
+    kind: str, truth: str, whole: float, *, heat: float = -6.0, peak: float = 0.01, quarter: float = 0.01
 ) -> Record:
     """Return the record of a photo with these cat scores; the dog scores are low."""
     parts = (Scores(peak, 0.01), NOTHING)
     quarters = (Scores(quarter, 0.01), NOTHING, NOTHING, NOTHING)
-    return Record(kind, truth, (640, 480), Scores(whole, 0.01), (heat, 0.0), parts, quarters, ())
+    return Record(kind, truth, (640, 480), Scores(whole, 0.01), (heat, -6.0), parts, quarters, ())
 
 
 @pytest.mark.parametrize(
     ("item", "default", "thorough"),
     [
-        (photo("a", "cat", 0.9, heat=1.0), (Verdict.CAT, False), (Verdict.CAT, False)),
-        (photo("a", "cat", 0.01, heat=0.9, peak=0.99), (Verdict.CAT, True), (Verdict.CAT, True)),
+        (photo("a", "cat", 0.9, heat=6.0), (Verdict.CAT, False), (Verdict.CAT, False)),
+        (photo("a", "cat", 0.01, heat=6.0, peak=0.99), (Verdict.CAT, True), (Verdict.CAT, True)),
         (photo("a", "cat", 0.01, heat=0.3, peak=0.99), (Verdict.NEITHER, False), (Verdict.CAT, True)),
         (photo("a", "cat", 0.01, heat=0.3, quarter=0.99), (Verdict.NEITHER, False), (Verdict.CAT, True)),
         (photo("a", "cat", 0.3, peak=0.99), (Verdict.CAT, True), (Verdict.CAT, True)),
@@ -61,7 +62,7 @@ def test_judge_panorama_by_its_strips() -> None:
 
 def test_measure_counts_by_kind_and_mode() -> None:
     records = [
-        photo("small pets", "cat", 0.01, heat=0.9, peak=0.99),
+        photo("small pets", "cat", 0.01, heat=6.0, peak=0.99),
         photo("small pets", "cat", 0.01),
         photo("small things", "neither", 0.3, peak=0.3),
     ]
@@ -84,13 +85,14 @@ def made_records(number: int, seed: int) -> list[Record]:
                 "small pets",
                 "cat",
                 chance.uniform(0.0, 0.5),
-                heat=chance.uniform(0.5, 1.0),
+                heat=chance.uniform(2.0, 6.0),
                 peak=chance.uniform(0.97, 1.0) if found else chance.uniform(0.0, 0.5),
                 quarter=chance.uniform(0.9, 1.0),
             )
         )
         for kind in ("small things", "other photos"):
-            whole, heat, peak, quarter = chance.uniform(0, [0.2, 0.8, 0.9, 0.9])
+            whole, peak, quarter = chance.uniform(0, [0.2, 0.9, 0.9])
+            heat = chance.uniform(-6.0, 3.0)
             records.append(photo(kind, "neither", whole, heat=heat, peak=peak, quarter=quarter))
     return records
 

@@ -20,8 +20,9 @@ from catdog_desktop.verdict import Scores
 RULE = SecondLook(
     nothing=0.15,
     sure=0.55,
-    peak=0.6,
+    peak=2.0,
     crops=2,
+    thorough_crops=2,
     crop=0.4,
     panorama=3.0,
     fusion=Fusion(0.5, 1.0, -1.0),
@@ -142,7 +143,7 @@ def test_description_gives_the_rule_and_changes_the_identity(model_folder: Path,
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"peak": 2},
+        {"peak": 21},
         {"peak": "high"},
         {"crops": 0},
         {"crop": 1.5},
