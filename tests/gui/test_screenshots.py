@@ -1,0 +1,29 @@
+"""The program that makes the screenshots of the documents."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from catdog_desktop.gui import screenshots
+
+
+def test_screenshots_show_photos_in_both_themes(qtbot: QtBot, tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    screenshots.write_photos(photos)
+    for theme in ("light", "dark"):
+        target = tmp_path / f"{theme}.png"
+        screenshots.take(screenshots.Shot(theme, theme, size=(900, 600)), photos, target)
+        image = QImage(str(target))
+        assert (image.width(), image.height()) == (900, 600)
+        corner = image.pixelColor(3, 300)
+        assert (corner.lightness() < 100) is (theme == "dark")
+        seen = {image.pixelColor(x, y).rgb() for x in range(0, 900, 5) for y in range(0, 600, 5)}
+        assert len(seen) > 1000, "photos were painted"
+
+
+def test_program_without_arguments_prints_its_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert screenshots.main([]) == 2
+    assert "FOLDER" in capsys.readouterr().err

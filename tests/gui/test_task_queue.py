@@ -1,0 +1,65 @@
+"""The task queue: tasks run in order in another thread, callbacks run in the GUI thread."""
+
+import threading
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from catdog_desktop.gui.task_queue import TaskQueue
+
+
+def test_tasks_run_in_order_elsewhere_and_call_back_in_gui_thread(qtbot: QtBot) -> None:
+    done: list[tuple[int, threading.Thread, threading.Thread]] = []
+    errors: list[Exception] = []
+    tasks = TaskQueue(errors.append)
+    for number in range(5):
+        tasks.run(
+            lambda number=number: (number, threading.current_thread()),
+            lambda result: done.append((*result, threading.current_thread())),
+        )
+    qtbot.waitUntil(lambda: len(done) == 5)
+    main = threading.main_thread()
+    assert [number for number, _task, _callback in done] == list(range(5))
+    assert all(task is not main and callback is main for _number, task, callback in done)
+    assert errors == []
+    tasks.close()
+
+
+def test_task_that_raises_is_reported_and_later_ones_run(qtbot: QtBot) -> None:
+    results: list[str] = []
+    errors: list[Exception] = []
+    tasks = TaskQueue(errors.append)
+    tasks.run(lambda: 1 / 0, lambda _result: pytest.fail("it has no result"))
+    tasks.run(lambda: "last", results.append)
+    qtbot.waitUntil(lambda: results == ["last"])
+    assert [type(error) for error in errors] == [ZeroDivisionError]
+    tasks.close()
+
+
+def test_closed_queue_runs_no_tasks(qtbot: QtBot) -> None:
+    tasks = TaskQueue(lambda error: pytest.fail(str(error)))
+    done: list[str] = []
+    tasks.run(lambda: done.append("before"))
+    tasks.close()
+    tasks.run(lambda: done.append("after"))
+    tasks.close()
+    assert done == ["before"]
+
+
+def test_cleared_queue_drops_waiting_tasks(qtbot: QtBot) -> None:
+    tasks = TaskQueue(lambda error: pytest.fail(str(error)))
+    begun, proceed = threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def first() -> None:
+        begun.set()
+        assert proceed.wait(10)
+        done.append("first")
+
+    tasks.run(first)
+    assert begun.wait(10)
+    tasks.run(lambda: done.append("waiting"))
+    tasks.clear()
+    proceed.set()
+    tasks.close()
+    assert done == ["first"]
