@@ -22,7 +22,7 @@ OnProgress = Callable[[Any], None]
 Work = Callable[[OnProgress, CancelToken], object]
 """Long work. It reports its progress, polls the token between two steps, and returns its outcome.
 
-It may raise `Cancelled` once the token is set: then nobody needs its outcome.
+It may raise `Cancelled` once the token is set, if it has no outcome then.
 """
 
 

@@ -1,4 +1,4 @@
-"""The user's own verdicts by key and menu: shown, counted, copied, undone, and on to the next photo."""
+"""Corrections by key and menu: shown, counted, copied, undone, and on to the next photo."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +28,7 @@ SCORES = {
 
 @pytest.fixture
 def filled(open_app: Callable[..., App]) -> App:
-    """Return a window with results made by hand, and one file that is no photo."""
+    """Return a window with given results and one unreadable file."""
     app = open_app(settings=Settings(cat_threshold=0.5, dog_threshold=0.5, unsure_band=0.1))
     app.wait_for(lambda: app.window.session.model is not None)
     gallery = app.window.session.gallery
@@ -56,14 +56,14 @@ def test_mark_key_marks_selected_photo(filled: App, key: Qt.Key, verdict: Verdic
     filled.select([PHOTOS / "torn.jpg"])
     with filled.qtbot.waitSignal(filled.window.session.corrected, timeout=WAIT_MS):
         filled.key(key)
-        assert verdict_of(filled, "torn.jpg") is verdict, "at once, whatever the disk does"
+        assert verdict_of(filled, "torn.jpg") is verdict, "at once, before it is stored"
     assert filled.message.startswith(sentence)
     assert filled.heard(PHOTOS / "torn.jpg") == f"torn.jpg: {meaning}, yours (cat 52%, dog 3%)"
     assert "The verdict is yours." in filled.tooltip(PHOTOS / "torn.jpg")
     assert filled.window.filters.chip(Filter.CORRECTED).accessibleName() == "Checked by you: 1"
 
 
-def test_all_that_is_selected_and_back_step_by_step(filled: App) -> None:
+def test_selected_photos_are_marked_together_and_undone_step_by_step(filled: App) -> None:
     filled.select([PHOTOS / "sure.jpg", PHOTOS / "close.jpg"])
     filled.key(Qt.Key.Key_B)
     assert filled.message.startswith("Marked 2 photos as a cat and a dog.")
@@ -79,7 +79,7 @@ def test_all_that_is_selected_and_back_step_by_step(filled: App) -> None:
     filled.key(Qt.Key.Key_Z, CTRL)
 
 
-def test_backspace_takes_it_back_and_that_can_be_undone(filled: App) -> None:
+def test_backspace_clears_the_correction_and_can_be_undone(filled: App) -> None:
     filled.select([PHOTOS / "sure.jpg"])
     assert not filled.action("photos.mark.clear").isEnabled()
     filled.key(Qt.Key.Key_D)
@@ -91,7 +91,7 @@ def test_backspace_takes_it_back_and_that_can_be_undone(filled: App) -> None:
     assert verdict_of(filled, "sure.jpg") is Verdict.DOG
 
 
-def test_what_cannot_be_read_may_have_a_verdict(filled: App) -> None:
+def test_unreadable_photo_can_be_marked(filled: App) -> None:
     filled.select([PHOTOS / "broken.jpg"])
     filled.key(Qt.Key.Key_C)
     assert verdict_of(filled, "broken.jpg") is Verdict.CAT
@@ -102,7 +102,7 @@ def test_what_cannot_be_read_may_have_a_verdict(filled: App) -> None:
     assert filled.names == ["broken.jpg"]
 
 
-def test_letters_are_letters_where_somebody_writes(filled: App) -> None:
+def test_mark_keys_type_letters_in_the_search_field(filled: App) -> None:
     filled.select([PHOTOS / "sure.jpg"])
     filled.key(Qt.Key.Key_F, CTRL)
     search = filled.window.header.search
@@ -113,7 +113,7 @@ def test_letters_are_letters_where_somebody_writes(filled: App) -> None:
     assert all(filled.row(PHOTOS / name).corrected is False for name in SCORES)
 
 
-def test_the_large_photo_takes_the_keys_too(filled: App) -> None:
+def test_mark_keys_work_in_the_photo_view(filled: App) -> None:
     filled.select([PHOTOS / "torn.jpg"])
     filled.key(Qt.Key.Key_Space)
     assert not filled.window.gallery.isVisible()
@@ -124,7 +124,7 @@ def test_the_large_photo_takes_the_keys_too(filled: App) -> None:
     assert verdict_of(filled, "nearly.jpg") is Verdict.CAT
 
 
-def test_to_check_shows_the_least_certain_first_and_goes_on_with_the_next(filled: App) -> None:
+def test_to_check_shows_least_certain_photo_first_and_advances(filled: App) -> None:
     filled.key(Qt.Key.Key_8)
     assert filled.names == ["torn.jpg", "close.jpg", "nearly.jpg"]
     assert filled.window.gallery.current_row.name == "torn.jpg"
@@ -144,14 +144,14 @@ def test_to_check_shows_the_least_certain_first_and_goes_on_with_the_next(filled
     assert filled.names == ["torn.jpg", "close.jpg"]
 
 
-def test_what_is_copied_says_who_said_it(filled: App) -> None:
+def test_copied_result_names_the_correction(filled: App) -> None:
     filled.select([PHOTOS / "sure.jpg"])
     filled.key(Qt.Key.Key_N)
     filled.key(Qt.Key.Key_C, CTRL)
     assert QGuiApplication.clipboard().text() == "sure.jpg: neither a cat nor a dog, yours (cat 99%, dog 1%)"
 
 
-def test_the_preview_says_so(filled: App) -> None:
+def test_preview_shows_a_confirmed_verdict(filled: App) -> None:
     filled.select([PHOTOS / "sure.jpg"])
     before = grab(filled.window.preview)
     filled.key(Qt.Key.Key_C)
@@ -159,7 +159,7 @@ def test_the_preview_says_so(filled: App) -> None:
     assert grab(filled.window.preview) != before, "the verdict is the same, but it is the user's own"
 
 
-def test_a_store_that_cannot_keep_it_is_said(filled: App, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_correction_that_cannot_be_stored_is_reported(filled: App, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise StoreError("It cannot be used (the disk is full).")
 
@@ -170,7 +170,7 @@ def test_a_store_that_cannot_keep_it_is_said(filled: App, monkeypatch: pytest.Mo
     assert verdict_of(filled, "sure.jpg") is Verdict.DOG
 
 
-def test_equal_photos_are_judged_together_and_named(app: App, cat: Path) -> None:
+def test_duplicates_are_marked_together_and_named(app: App, cat: Path) -> None:
     twin = cat.with_name("twin & <b>.jpg")
     twin.write_bytes(cat.read_bytes())
     app.add(cat, twin)
@@ -193,7 +193,7 @@ def test_equal_photos_are_judged_together_and_named(app: App, cat: Path) -> None
     assert app.names == []
 
 
-def test_looking_again_by_key(app: App, make_photos: Callable[..., list[Path]], folder: Path) -> None:
+def test_rescan_by_shortcut(app: App, make_photos: Callable[..., list[Path]], folder: Path) -> None:
     assert not app.action("photos.look_for_new").isEnabled()
     make_photos(3)
     app.add(folder)
@@ -204,7 +204,7 @@ def test_looking_again_by_key(app: App, make_photos: Callable[..., list[Path]], 
         app.wait_done(5)
 
 
-def test_problems_are_saved_as_a_table(app: App, cat: Path, folder: Path) -> None:
+def test_problems_are_saved_as_csv(app: App, cat: Path, folder: Path) -> None:
     assert not app.action("photos.save_problems").isEnabled()
     text = folder / "=letter.jpg"
     text.write_text("Dear diary")
@@ -224,7 +224,7 @@ def test_problems_are_saved_as_a_table(app: App, cat: Path, folder: Path) -> Non
     assert "is not a photo" in lines[1]
 
 
-def test_a_table_that_cannot_be_written_is_said(app: App, folder: Path) -> None:
+def test_csv_of_problems_that_cannot_be_written_is_reported(app: App, folder: Path) -> None:
     text = folder / "letter.jpg"
     text.write_text("Dear diary")
     app.add(text)
@@ -235,7 +235,7 @@ def test_a_table_that_cannot_be_written_is_said(app: App, folder: Path) -> None:
     app.wait_for(lambda: app.message.startswith("There is no folder"))
 
 
-def test_verdicts_given_while_photos_wait_are_undone_to_what_the_store_knew(
+def test_undo_of_corrections_of_waiting_photos_restores_stored_ones(
     open_app: Callable[..., App], make_photos: Callable[..., list[Path]]
 ) -> None:
     paths = make_photos(12)

@@ -253,7 +253,7 @@ def test_late_plan_of_an_earlier_request_is_ignored(qtbot: QtBot, tmp_path: Path
             dialog.back.click()
     first, last = (make_plan_of([result], options, Thresholds()) for options in requested)
     dialog.show_plan(first, ())
-    dialog.show_refusal("There is no room to move.", first.options)
+    dialog.show_refusal("It does not fit.", first.options)
     assert (dialog.is_planned, dialog.error, dialog.start.isEnabled()) == (False, "", False)
     dialog.show_plan(last, ())
     assert dialog.is_planned

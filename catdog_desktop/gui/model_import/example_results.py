@@ -26,7 +26,7 @@ Answers = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class ExampleResult:
-    """The result of one example photo, or why there is none."""
+    """The result of one example photo, or the problem if it has none."""
 
     number: int
     """Index of the photo."""

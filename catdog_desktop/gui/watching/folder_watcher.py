@@ -22,7 +22,7 @@ _RETRY_SECONDS: Final = 10.0
 
 
 class FolderWatcher(QObject):
-    """Watches until `stop`. What it needs is imported when it runs: nobody else pays for it.
+    """Watches until `stop`. Its modules are imported when it runs: a window without a watch starts sooner.
 
     An unexpected error is reported by `failed`, the same one once, and after a pause the watch goes on.
     """

@@ -1,4 +1,4 @@
-"""While photos are classified: progress, cancel, resume, close; every verdict; photos that cannot be read; no model."""
+"""Classification in the window: progress, stop, resume, close; every verdict; unreadable photos; no model."""
 
 import json
 import shutil
@@ -21,7 +21,7 @@ from catdog_desktop.verdict import Verdict
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make every photo take a while, as 48 megapixels do."""
+    """Make every photo take as long as a large one."""
     from catdog_desktop import pipeline
 
     quick = pipeline.classify_photo
@@ -33,29 +33,29 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "classify_photo", slowly)
 
 
-def test_progress_is_told_in_words(app: App, make_photos: Callable[..., list[Path]], slow: None) -> None:
-    told: list[JobProgress] = []
+def test_progress_is_reported_in_numbers_and_text(app: App, make_photos: Callable[..., list[Path]], slow: None) -> None:
+    reports: list[JobProgress] = []
     texts: list[str] = []
-    app.window.session.progress_changed.connect(told.append)
+    app.window.session.progress_changed.connect(reports.append)
     app.window.session.progress_changed.connect(lambda _: texts.append(app.window.status.job_text))
     app.add(*make_photos(30))
-    busy = [progress for progress in told if progress.busy]
+    busy = [progress for progress in reports if progress.busy]
     assert [progress.done for progress in busy] == sorted(progress.done for progress in busy)
     assert any(0 < progress.done < 30 and progress.total == 30 for progress in busy)
-    assert told[-1].done == told[-1].total == 30
-    assert not told[-1].busy
+    assert reports[-1].done == reports[-1].total == 30
+    assert not reports[-1].busy
     assert any(" of 30 · " in text and "photos/s" in text for text in texts), texts
     assert app.message == "30 photos classified."
 
 
-def test_cards_fill_in_while_the_job_goes_on(app: App, make_photos: Callable[..., list[Path]], slow: None) -> None:
+def test_results_are_shown_while_others_wait(app: App, make_photos: Callable[..., list[Path]], slow: None) -> None:
     seen: list[tuple[int, int]] = []
     gallery = app.window.session.gallery
     app.window.session.rows_changed.connect(
         lambda _: seen.append((len(gallery.rows_in(State.DONE)), len(gallery.rows_in(State.WAITING))))
     )
     app.add(*make_photos(20))
-    assert any(done and waiting for done, waiting in seen), "all photos are there before the last is judged"
+    assert any(done and waiting for done, waiting in seen), "all photos are listed before the last one is classified"
     assert all(done + waiting == 20 for done, waiting in seen)
 
 
@@ -64,16 +64,14 @@ def _cancel_button(app: App) -> QPushButton:
     return button
 
 
-def test_the_progress_is_hidden_when_nothing_goes_on(app: App, cat: Path) -> None:
+def test_stop_button_is_hidden_while_idle(app: App, cat: Path) -> None:
     assert not _cancel_button(app).isVisible()
     app.add(cat)
     assert not _cancel_button(app).isVisible()
 
 
 @pytest.mark.parametrize("by", ["key", "button"])
-def test_cancel_stops_and_the_rest_can_be_classified(
-    app: App, make_photos: Callable[..., list[Path]], slow: None, by: str
-) -> None:
+def test_stopped_job_is_resumed(app: App, make_photos: Callable[..., list[Path]], slow: None, by: str) -> None:
     gallery = app.window.session.gallery
     paths = make_photos(50)
     assert not app.action("file.resume").isEnabled()
@@ -93,12 +91,12 @@ def test_cancel_stops_and_the_rest_can_be_classified(
     with app.qtbot.waitSignal(app.window.session.job_ended, timeout=WAIT_MS):
         app.follow("resume")
     assert len(gallery.rows_in(State.DONE)) == 50
-    assert all(app.row(path).result is result for path, result in kept.items()), "nothing is classified twice"
+    assert all(app.row(path).result is result for path, result in kept.items()), "no photo is classified twice"
     assert app.message == f"{len(stopped)} photos classified."
     assert not app.action("file.resume").isEnabled()
 
 
-def test_stopped_photos_that_are_removed_are_no_longer_waited_for(
+def test_removed_stopped_photos_cannot_be_resumed(
     app: App, make_photos: Callable[..., list[Path]], slow: None, cat: Path
 ) -> None:
     gallery = app.window.session.gallery
@@ -115,7 +113,7 @@ def test_stopped_photos_that_are_removed_are_no_longer_waited_for(
     assert app.message == "1 photo classified."
 
 
-def test_what_is_dropped_after_a_cancel_is_classified(
+def test_photo_dropped_after_a_stop_is_classified(
     app: App, make_photos: Callable[..., list[Path]], slow: None, cat: Path
 ) -> None:
     app.drop(files(make_photos(40)))
@@ -126,7 +124,7 @@ def test_what_is_dropped_after_a_cancel_is_classified(
     assert app.window.session.gallery.rows_in(State.STOPPED)
 
 
-def test_close_while_busy_is_quick_and_clean(
+def test_window_closes_quickly_while_busy(
     open_app: Callable[..., App],
     make_photos: Callable[..., list[Path]],
     slow: None,
@@ -146,7 +144,9 @@ def test_close_while_busy_is_quick_and_clean(
     assert "Traceback" not in capfd.readouterr().err
 
 
-def test_close_before_the_model_is_loaded(open_app: Callable[..., App], make_photos: Callable[..., list[Path]]) -> None:
+def test_window_closes_before_the_model_is_loaded(
+    open_app: Callable[..., App], make_photos: Callable[..., list[Path]]
+) -> None:
     app = open_app()
     app.drop(files(make_photos(5)))
     app.window.close()
@@ -160,20 +160,20 @@ def test_photos_on_the_screen_are_classified_first(
     app.drop(files(paths))
     app.wait_for(lambda: app.window.session.gallery.total == 300)
     app.window.gallery.scrollToBottom()
-    with app.qtbot.waitSignal(app.window.gallery.waiting_visible, timeout=WAIT_MS) as told:
+    with app.qtbot.waitSignal(app.window.gallery.waiting_visible, timeout=WAIT_MS) as in_sight:
         pass
-    assert paths[-1] in told.args[0]
+    assert paths[-1] in in_sight.args[0]
     app.wait_for(lambda: app.row(paths[-1]).state is State.DONE)
     waiting = app.window.session.gallery.rows_in(State.WAITING)
-    assert len(waiting) > 100, "those between are still to come"
+    assert len(waiting) > 100, "the photos between wait longer"
 
 
-# What is said of a photo.
+# Texts of a photo.
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
-def test_every_verdict_of_a_real_photo(app: App, cat: Path, verdict: Verdict) -> None:
-    """The thresholds are moved around the scores of one photo, so that it becomes each verdict in turn."""
+def test_photo_is_described_with_each_verdict(app: App, cat: Path, verdict: Verdict) -> None:
+    """The thresholds are set around the scores of one photo, so that it gets each verdict."""
     app.add(cat)
     scores = app.row(cat).result.scores
 
@@ -203,7 +203,7 @@ def test_every_verdict_of_a_real_photo(app: App, cat: Path, verdict: Verdict) ->
     assert button.accessibleName().endswith(": 1")
 
 
-def test_photos_that_cannot_be_read_show_why(app: App, folder: Path, cat: Path) -> None:
+def test_unreadable_photos_show_the_reason(app: App, folder: Path, cat: Path) -> None:
     text = folder / "letter.jpg"
     text.write_text("Dear diary", encoding="utf-8")
     empty = folder / "empty.png"
@@ -222,7 +222,7 @@ def test_photos_that_cannot_be_read_show_why(app: App, folder: Path, cat: Path) 
     assert app.window.filters.chip(Filter.PROBLEM).accessibleName() == "Problems: 3"
 
 
-def test_the_reason_is_in_the_preview_too(app: App, folder: Path) -> None:
+def test_preview_of_unreadable_photo_shows_the_reason(app: App, folder: Path) -> None:
     text = folder / "letter.jpg"
     text.write_text("Dear diary", encoding="utf-8")
     app.add(text)
@@ -230,7 +230,7 @@ def test_the_reason_is_in_the_preview_too(app: App, folder: Path) -> None:
     assert app.window.preview.cat_bar.score is None
 
 
-def test_a_damaged_photo_is_judged_and_marked(app: App, folder: Path, cat: Path) -> None:
+def test_damaged_photo_is_classified_and_marked(app: App, folder: Path, cat: Path) -> None:
     torn = folder / "torn.jpg"
     torn.write_bytes(cat.read_bytes()[:-6000])
     app.add(torn)
@@ -243,7 +243,7 @@ def test_a_damaged_photo_is_judged_and_marked(app: App, folder: Path, cat: Path)
     assert app.names == ["torn.jpg"]
 
 
-def test_names_are_shown_to_the_letter(app: App, folder: Path, cat: Path) -> None:
+def test_file_names_are_not_read_as_markup(app: App, folder: Path, cat: Path) -> None:
     odd = folder / "<b>&amp;.jpg"
     odd.write_bytes(cat.read_bytes())
     app.add(odd)
@@ -271,7 +271,7 @@ def _broken(tmp_path: Path, model_folder: Path, how: str) -> Path:
         flatbuffer.write_bytes(b"GIF89a" * 100)
     elif how == "no json":
         description.write_text("{", encoding="utf-8")
-    elif how == "of the future":
+    elif how == "future":
         description.write_text(
             json.dumps(json.loads(description.read_text(encoding="utf-8")) | {"format": 99}), encoding="utf-8"
         )
@@ -285,10 +285,10 @@ def _broken(tmp_path: Path, model_folder: Path, how: str) -> Path:
         ("cut", "is damaged or is not the file that model.json describes"),
         ("foreign", "is not a TensorFlow Lite model"),
         ("no json", "is not valid JSON"),
-        ("of the future", "has format 99"),
+        ("future", "has format 99"),
     ],
 )
-def test_without_a_model_the_window_opens_and_says_why(
+def test_window_without_a_model_says_why(
     open_app: Callable[..., App], tmp_path: Path, model_folder: Path, cat: Path, how: str, words: str
 ) -> None:
     app = open_app(_broken(tmp_path, model_folder, how))

@@ -1,4 +1,4 @@
-"""A folder that was classified before is there at once; the user's own verdicts; looking again for what is new."""
+"""The store behind the window: cached results, corrections, and rescans."""
 
 import os
 from collections.abc import Callable
@@ -18,23 +18,23 @@ from catdog_desktop.verdict import Verdict
 
 
 @pytest.fixture
-def worked_on(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """The photos that were decoded and classified, as opposed to known."""
+def classified(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Return the photos that were classified, as opposed to cached."""
     seen: list[Path] = []
     classify = pipeline.classify_photo
 
-    def listen(path: Path, *args: object, **options: object) -> object:
+    def record(path: Path, *args: object, **options: object) -> object:
         seen.append(path)
         return classify(path, *args, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(pipeline, "classify_photo", listen)
+    monkeypatch.setattr(pipeline, "classify_photo", record)
     return seen
 
 
 def jobs_of(app: App) -> list[JobProgress]:
-    told: list[JobProgress] = []
-    app.window.session.job_ended.connect(told.append)
-    return told
+    ended: list[JobProgress] = []
+    app.window.session.job_ended.connect(ended.append)
+    return ended
 
 
 def thumbnail(app: App, path: Path) -> QImage | None:
@@ -48,15 +48,15 @@ def close(app: App) -> None:
 
 
 def correct(app: App, paths: list[Path], verdict: Verdict | None) -> dict[Path, Verdict | None]:
-    with app.qtbot.waitSignal(app.window.session.corrected, timeout=WAIT_MS) as told:
+    with app.qtbot.waitSignal(app.window.session.corrected, timeout=WAIT_MS) as corrected:
         app.window.session.correct(paths, verdict)
-    return dict(told.args[0])
+    return dict(corrected.args[0])
 
 
 def undo(app: App) -> dict[Path, Verdict | None]:
-    with app.qtbot.waitSignal(app.window.session.corrected, timeout=WAIT_MS) as told:
+    with app.qtbot.waitSignal(app.window.session.corrected, timeout=WAIT_MS) as corrected:
         app.window.session.undo_correction()
-    return dict(told.args[0])
+    return dict(corrected.args[0])
 
 
 def rescan(app: App, *, everything: bool) -> None:
@@ -79,8 +79,8 @@ def verdicts(app: App) -> dict[str, Verdict | None]:
 # --- known ---
 
 
-def test_a_known_folder_comes_with_verdicts_and_thumbnails(
-    open_app: Callable[..., App], make_photos: Callable[..., list[Path]], folder: Path, worked_on: list[Path]
+def test_known_folder_is_shown_with_verdicts_and_thumbnails(
+    open_app: Callable[..., App], make_photos: Callable[..., list[Path]], folder: Path, classified: list[Path]
 ) -> None:
     paths = make_photos(12)
     (folder / "letter.jpg").write_text("Dear diary")
@@ -91,12 +91,12 @@ def test_a_known_folder_comes_with_verdicts_and_thumbnails(
     shown = verdicts(first)
     results = {row.path: row.result for row in first.window.session.gallery.rows()}
     close(first)
-    assert len(worked_on) == 13
-    worked_on.clear()
+    assert len(classified) == 13
+    classified.clear()
     again = open_app()
     jobs = jobs_of(again)
     again.add(folder)
-    assert worked_on == []
+    assert classified == []
     assert verdicts(again) == shown
     assert (jobs[-1].done, jobs[-1].known, jobs[-1].failed) == (13, 13, 1)
     assert {row.path: row.result for row in again.window.session.gallery.rows()} == results
@@ -107,14 +107,14 @@ def test_a_known_folder_comes_with_verdicts_and_thumbnails(
     assert thumbnail(again, folder / "letter.jpg") is None
 
 
-def test_the_gallery_does_not_hold_what_the_store_has(app: App, make_photos: Callable[..., list[Path]]) -> None:
+def test_gallery_holds_no_thumbnails_that_the_store_has(app: App, make_photos: Callable[..., list[Path]]) -> None:
     paths = make_photos(6)
     app.add(*paths)
     assert all(app.row(path).result.thumbnail == b"" for path in paths)
     app.wait_for(lambda: all(thumbnail(app, path) for path in paths))
 
 
-def test_a_thumbnail_that_the_store_has_lost_is_made_again(
+def test_thumbnail_missing_from_the_store_is_made_again(
     open_app: Callable[..., App], make_photos: Callable[..., list[Path]], home: Path
 ) -> None:
     paths = make_photos(3)
@@ -129,48 +129,48 @@ def test_a_thumbnail_that_the_store_has_lost_is_made_again(
     again.wait_for(lambda: all(thumbnail(again, path) for path in paths))
 
 
-def test_moved_photos_and_changed_ones(
+def test_moved_photos_are_known_and_changed_ones_are_classified(
     open_app: Callable[..., App],
     make_photos: Callable[..., list[Path]],
     folder: Path,
     cat: Path,
-    worked_on: list[Path],
+    classified: list[Path],
 ) -> None:
     paths = make_photos(6)
     first = open_app()
     first.add(folder)
     close(first)
-    worked_on.clear()
+    classified.clear()
     moved = folder.rename(folder.with_name("moved"))
     changed = moved / paths[2].name
     changed.write_bytes((moved / cat.name).read_bytes() + b"changed")
     again = open_app()
     again.add(moved)
-    assert worked_on == [changed]
+    assert classified == [changed]
     assert again.row(changed).verdict is Verdict.CAT
 
 
-def test_a_store_that_cannot_be_used_is_said(
+def test_unusable_store_is_reported_once(
     open_app: Callable[..., App], make_photos: Callable[..., list[Path]], home: Path
 ) -> None:
     (home / "data").write_text("in the way")
-    told: list[str] = []
+    warnings: list[str] = []
     app = open_app()
-    app.window.session.store_warning.connect(told.append)
+    app.window.session.store_warning.connect(warnings.append)
     paths = make_photos(3)
     app.add(*paths)
     assert len(app.window.session.gallery.rows_in(State.DONE)) == 3
-    app.wait_for(lambda: told)
-    assert len(told) == 1
-    assert told[0].startswith("Nothing is remembered for the next time: ")
+    app.wait_for(lambda: warnings)
+    assert len(warnings) == 1
+    assert warnings[0].startswith("Nothing is remembered for the next time: ")
     correct(app, paths, Verdict.BOTH)
     assert set(verdicts(app).values()) == {Verdict.BOTH}
 
 
-def test_thousands_that_are_known_come_bit_by_bit(
+def test_thousands_of_cached_results_are_shown_in_parts(
     open_app: Callable[..., App], folder: Path, jpegs: dict[str, bytes], model_folder: Path
 ) -> None:
-    """Other events have their turn in between, and the job ends when the last result is shown."""
+    """Other events are handled in between, and the job ends when the last result is shown."""
     results = []
     for number in range(2000):
         path = folder / f"IMG_{number}.jpg"
@@ -189,10 +189,10 @@ def test_thousands_that_are_known_come_bit_by_bit(
     assert ended == [2000]
 
 
-# --- the user's own verdicts ---
+# --- corrections ---
 
 
-def test_a_correction_is_shown_counted_kept_and_undone(
+def test_correction_is_shown_counted_stored_and_undone(
     open_app: Callable[..., App], make_photos: Callable[..., list[Path]]
 ) -> None:
     paths = make_photos(6)
@@ -225,18 +225,18 @@ def test_a_correction_is_shown_counted_kept_and_undone(
     assert not again.window.session.correction_can_be_undone
 
 
-def test_equal_photos_are_corrected_together(app: App, cat: Path) -> None:
+def test_duplicates_are_corrected_together(app: App, cat: Path) -> None:
     twin = cat.with_name("twin.jpg")
     twin.write_bytes(cat.read_bytes())
     app.add(cat, twin)
-    told = correct(app, [cat], Verdict.NEITHER)
-    assert told == {cat: Verdict.NEITHER, twin: Verdict.NEITHER}
+    corrected = correct(app, [cat], Verdict.NEITHER)
+    assert corrected == {cat: Verdict.NEITHER, twin: Verdict.NEITHER}
     assert app.row(twin).verdict is Verdict.NEITHER
     undo(app)
     assert app.row(twin).verdict is app.row(cat).verdict is Verdict.CAT
 
 
-def test_an_unreadable_photo_may_have_a_verdict(open_app: Callable[..., App], folder: Path) -> None:
+def test_unreadable_photo_can_be_corrected(open_app: Callable[..., App], folder: Path) -> None:
     text = folder / "letter.jpg"
     text.write_text("Dear diary")
     for _ in range(2):
@@ -249,10 +249,10 @@ def test_an_unreadable_photo_may_have_a_verdict(open_app: Callable[..., App], fo
         close(app)
 
 
-def test_a_correction_while_photos_wait(
+def test_correction_of_waiting_photos_is_on_their_results(
     app: App, make_photos: Callable[..., list[Path]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether the result was under way or not when the user spoke: it has the verdict on it when it is shown."""
+    """Whether the photo was in flight or not when the user corrected it."""
     paths = make_photos(40)
     app.drop(files(paths))
     app.wait_for(lambda: app.window.session.gallery.total == 40)
@@ -264,7 +264,7 @@ def test_a_correction_while_photos_wait(
     assert set(verdicts(app).values()) != {Verdict.UNSURE}
 
 
-def test_a_correction_that_cannot_be_kept_stands_until_the_end(
+def test_correction_that_cannot_be_stored_holds_until_the_end(
     app: App, cat: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
@@ -272,22 +272,22 @@ def test_a_correction_that_cannot_be_kept_stands_until_the_end(
 
     app.add(cat)
     monkeypatch.setattr(Store, "correct", fail)
-    told: list[str] = []
-    app.window.session.store_warning.connect(told.append)
+    warnings: list[str] = []
+    app.window.session.store_warning.connect(warnings.append)
     correct(app, [cat], Verdict.DOG)
     assert app.row(cat).verdict is Verdict.DOG
-    assert told == [
+    assert warnings == [
         "Your verdict was not saved. It is kept until you close the app. It cannot be used (the disk is full)."
     ]
     undo(app)
     assert app.row(cat).verdict is Verdict.CAT
 
 
-# --- looking again ---
+# --- rescans ---
 
 
-def test_rescan_finds_what_is_new_and_what_has_changed(
-    app: App, make_photos: Callable[..., list[Path]], folder: Path, cat: Path, worked_on: list[Path]
+def test_rescan_finds_new_and_changed_photos(
+    app: App, make_photos: Callable[..., list[Path]], folder: Path, cat: Path, classified: list[Path]
 ) -> None:
     paths = make_photos(5)
     app.add(folder)
@@ -295,15 +295,15 @@ def test_rescan_finds_what_is_new_and_what_has_changed(
     wait_kept(app, paths)
     app.select([paths[4]])
     app.window.session.remove([app.row(paths[4])])
-    worked_on.clear()
+    classified.clear()
     new = folder / "new.jpg"
     new.write_bytes(cat.read_bytes() + b"new")
     paths[1].write_bytes(cat.read_bytes() + b"changed")
     paths[2].unlink()
     rescan(app, everything=False)
-    assert sorted(worked_on) == sorted([new, paths[1], paths[2]])
+    assert sorted(classified) == sorted([new, paths[1], paths[2]])
     assert {row.path for row in app.window.session.gallery.rows()} == {cat, new, *paths[:4]}, (
-        "what was taken off stays so"
+        "a removed photo stays removed"
     )
     assert app.row(new).verdict is app.row(paths[1]).verdict is Verdict.CAT
     assert app.row(paths[2]).state is State.FAILED
@@ -316,25 +316,23 @@ def test_rescan_finds_what_is_new_and_what_has_changed(
     assert app.row(paths[4]).state is State.DONE
 
 
-def test_rescan_of_everything(
-    app: App, make_photos: Callable[..., list[Path]], folder: Path, worked_on: list[Path]
+def test_rescan_of_everything_classifies_each_photo_again(
+    app: App, make_photos: Callable[..., list[Path]], folder: Path, classified: list[Path]
 ) -> None:
     make_photos(5)
     (folder / "letter.jpg").write_text("Dear diary")
     app.add(folder)
     shown, counts = verdicts(app), app.window.session.gallery.counts()
-    worked_on.clear()
+    classified.clear()
     correct(app, [folder / "IMG_1.jpg"], Verdict.UNSURE)
     rescan(app, everything=True)
-    assert len(worked_on) == 6
-    assert verdicts(app) == shown | {"IMG_1.jpg": Verdict.UNSURE}, "the user's own verdict stands"
+    assert len(classified) == 6
+    assert verdicts(app) == shown | {"IMG_1.jpg": Verdict.UNSURE}, "the correction stays"
     undo(app)
     assert app.window.session.gallery.counts() == counts
 
 
-def test_a_rescan_that_is_cancelled_leaves_the_results(
-    app: App, make_photos: Callable[..., list[Path]], folder: Path
-) -> None:
+def test_cancelled_rescan_keeps_the_results(app: App, make_photos: Callable[..., list[Path]], folder: Path) -> None:
     paths = make_photos(40)
     app.add(folder)
     shown = verdicts(app)
@@ -346,15 +344,15 @@ def test_a_rescan_that_is_cancelled_leaves_the_results(
     assert app.window.session.stopped_count == 0
 
 
-def test_it_is_one_store_for_window_and_command_line(
-    app: App, make_photos: Callable[..., list[Path]], worked_on: list[Path], model_folder: Path
+def test_window_and_command_line_share_one_store(
+    app: App, make_photos: Callable[..., list[Path]], classified: list[Path], model_folder: Path
 ) -> None:
     from catdog_desktop import cli
 
     paths = make_photos(4)
     os.utime(paths[0], (1_600_000_000, 1_600_000_000))
     assert cli.main(["classify", "--model", str(model_folder), *map(str, paths)]) == 0
-    worked_on.clear()
+    classified.clear()
     app.add(*paths)
-    assert worked_on == []
+    assert classified == []
     app.wait_for(lambda: all(thumbnail(app, path) for path in paths))
