@@ -15,7 +15,9 @@ RAW_SUFFIXES: Final = frozenset(
 """Raw files, which cameras write beside a JPEG with the same stem."""
 MODEL_SUFFIXES: Final = frozenset({".h5", ".hdf5", ".keras", ".tflite", ".catdog"})
 """Files that may contain the user's own model. A SavedModel is a folder."""
-SYSTEM_FILES: Final = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store", ".directory", ".picasa.ini"})
+SYSTEM_FILES: Final = frozenset(
+    {"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store", ".directory", ".picasa.ini", ".nomedia"}
+)
 """Files that operating systems and viewers create in photo folders; lower case."""
 
 _SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
+from catdog_desktop.discovery.skip_rules import parse_patterns
 from catdog_desktop.files.atomic_write import write_text_atomically
 from catdog_desktop.messages import _
 from catdog_desktop.sorting.options import Layout
@@ -53,6 +54,8 @@ class Settings:
     export_as: str = "csv"
     watch: bool = False
     """Whether opened folders are watched for new photos."""
+    exclude: str = ""
+    """Patterns of files and folders to skip, in the syntax of gitignore, one per line."""
     model: str = ""
     """Name of an imported model; empty for the app's own model."""
     window: str = ""
@@ -92,13 +95,15 @@ class Settings:
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
                 raise ValueError(f"{name} is {value!r}, not a number")
+        if self.exclude:
+            parse_patterns(self.exclude)
         self.thresholds(Thresholds())
 
     def _check_words(self) -> None:
         for name, known in (("theme", THEMES), ("view", VIEWS), ("sort_key", SORT_KEYS), ("export_as", EXPORTS)):
             if getattr(self, name) not in known:
                 raise ValueError(f"{name} is {getattr(self, name)!r} (known: {', '.join(known)})")
-        for name in ("export_to", "last_folder", "model", "sort_into", "window"):
+        for name in ("exclude", "export_to", "last_folder", "model", "sort_into", "window"):
             if not isinstance(getattr(self, name), str):
                 raise ValueError(f"{name} is {getattr(self, name)!r}, not text")
 

@@ -9,8 +9,8 @@ import sys
 
 # Their metadata goes in: it holds their licences, and `doctor` tells their versions.
 DISTRIBUTIONS = (
-    "catdog-desktop", "ai-edge-litert", "numpy", "pillow", "pi_heif", "platformdirs", "lxml", "watchdog",
-    "PySide6_Essentials",
+    "catdog-desktop", "ai-edge-litert", "numpy", "pillow", "pi_heif", "platformdirs", "lxml", "pathspec",
+    "watchdog", "PySide6_Essentials",
 )  # fmt: skip
 
 EXCLUDED_MODULES = (

@@ -177,7 +177,7 @@ class _Skipped:
         self._counts: Counter[str] = Counter()
 
     def add(self, skipped: Skipped) -> None:
-        self._counts[skipped.reason.value] += 1
+        self._counts[skipped.reason.value] += skipped.count
         if skipped.reason is SkipReason.UNREADABLE:
             path = printable_path(skipped.path)
             say(_("{path} could not be opened ({reason}).").format(path=path, reason=skipped.detail))

@@ -15,6 +15,7 @@ from catdog_desktop.terminal import say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from catdog_desktop.discovery.skip_rules import SkipRules
     from catdog_desktop.inference.model_file import ModelFile
     from catdog_desktop.settings import Settings
 
@@ -31,11 +32,49 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_discovery(parser: argparse.ArgumentParser) -> None:
+    """Add `--include-system-folders` and `--exclude`."""
+    parser.add_argument(
+        "--include-system-folders",
+        action="store_true",
+        help=_("also search trash folders, caches, libraries of other programs, partial files and backups"),
+    )
+    parser.add_argument(
+        "--exclude",
+        metavar="PATTERN",
+        action="append",
+        default=[],
+        type=_pattern,
+        help=_("skip files and folders that match PATTERN (gitignore syntax); can be repeated"),
+    )
+
+
+def _pattern(text: str) -> str:
+    from catdog_desktop.discovery.skip_rules import parse_patterns
+
+    try:
+        parse_patterns(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
+
+
+def skip_rules(arguments: argparse.Namespace) -> SkipRules:
+    """Return the rules for searching folders; with `--settings` they include the patterns set in the window."""
+    from catdog_desktop.discovery.skip_rules import SkipRules, parse_patterns
+
+    patterns = list(arguments.exclude)
+    if getattr(arguments, "settings", False):
+        patterns += parse_patterns(_settings_of_window().exclude)
+    return SkipRules(include_system_folders=arguments.include_system_folders, exclude=tuple(patterns))
+
+
 def add_classifying(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of all commands that classify photos."""
     parser.add_argument(
         "--rescan", action="store_true", help=_("classify photos again, even if they were classified before")
     )
+    add_discovery(parser)
     add_no_store(parser)
     add_jobs(parser)
     add_thorough(parser)

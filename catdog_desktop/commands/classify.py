@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catdog_desktop.commands.arguments import add_classifying, load_model
+from catdog_desktop.commands.arguments import add_classifying, load_model, skip_rules
 from catdog_desktop.commands.cli_inputs import (
     classifying,
     count_in_background,
@@ -92,10 +92,11 @@ def _classify(
     format_result = FORMATTERS[arguments.format]
     clear_bar = bar.shown and sys.stdout.isatty()
     paths = typed_paths(arguments.paths)
-    count_in_background(paths, bar)
+    rules = skip_rules(arguments)
+    count_in_background(paths, rules, bar)
     if arguments.format == "csv":
         write(csv_row(CSV_HEADER))
-    for outcome in classify_in_order(pipeline, find_inputs(paths)):
+    for outcome in classify_in_order(pipeline, find_inputs(paths, rules)):
         if isinstance(outcome, Skipped):
             tally.skip(outcome)
             continue
@@ -114,6 +115,7 @@ class _Tally:
         self.unreadable_places: list[Skipped] = []
         self._verdicts: Counter[str] = Counter()
         self._skipped: Counter[SkipReason] = Counter()
+        self._system_folders: Counter[str] = Counter()
 
     def add(self, result: Result, model: ModelFile) -> None:
         self.photos += 1
@@ -126,9 +128,11 @@ class _Tally:
     def skip(self, skipped: Skipped) -> None:
         from catdog_desktop.discovery.skip_rules import SkipReason
 
-        self._skipped[skipped.reason] += 1
+        self._skipped[skipped.reason] += skipped.count
         if skipped.reason is SkipReason.UNREADABLE:
             self.unreadable_places.append(skipped)
+        elif skipped.reason is SkipReason.SYSTEM_FOLDER:
+            self._system_folders[skipped.detail] += 1
 
     def report(self) -> None:
         from catdog_desktop.discovery.skip_rules import describe_skipped
@@ -152,3 +156,6 @@ class _Tally:
         if self._skipped:
             line += "; " + _("skipped: {counts}").format(counts=describe_skipped(self._skipped))
         say(line + ".")
+        if self._system_folders:
+            kinds = ", ".join(f"{count:,} × {kind}" for kind, count in self._system_folders.items())
+            say(_("System folders skipped: {kinds}. To include them: --include-system-folders").format(kinds=kinds))

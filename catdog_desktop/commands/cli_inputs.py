@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from catdog_desktop.discovery.skip_rules import Skipped
+    from catdog_desktop.discovery.skip_rules import Skipped, SkipRules
     from catdog_desktop.inference.model_file import ModelFile
     from catdog_desktop.pipeline import Pipeline
     from catdog_desktop.progress_bar import ProgressBar
@@ -41,18 +41,20 @@ def expand_patterns(paths: Sequence[Path]) -> list[Path]:
     return expanded
 
 
-def find_inputs(paths: Sequence[Path], filter_found: FoundFilter | None = None) -> Iterator[Path | Skipped | Result]:
+def find_inputs(
+    paths: Sequence[Path], rules: SkipRules | None = None, filter_found: FoundFilter | None = None
+) -> Iterator[Path | Skipped | Result]:
     """Find the photos; a path that does not exist becomes a result with an error.
 
-    `filter_found` may replace some of what is found by `Skipped`.
+    `rules` default to those without options. `filter_found` may replace some of what is found by `Skipped`.
     """
-    from catdog_desktop.discovery.skip_rules import Skipped
+    from catdog_desktop.discovery.skip_rules import Skipped, SkipRules
     from catdog_desktop.discovery.walk import find_photos
     from catdog_desktop.verdict import Result
 
     # Path.exists() raises for invalid names, and is false for a dangling link, which does exist.
     missing = {path for path in paths if not os.path.lexists(path)}
-    found: Iterable[Path | Skipped] = find_photos(paths)
+    found: Iterable[Path | Skipped] = find_photos(paths, rules or SkipRules())
     for photo in found if filter_found is None else filter_found(found):
         if isinstance(photo, Skipped) or photo not in missing:
             yield photo
@@ -60,13 +62,13 @@ def find_inputs(paths: Sequence[Path], filter_found: FoundFilter | None = None) 
             yield Result(photo, error="does not exist")
 
 
-def count_in_background(paths: Sequence[Path], bar: ProgressBar) -> None:
+def count_in_background(paths: Sequence[Path], rules: SkipRules, bar: ProgressBar) -> None:
     """Count the photos in a thread and set `bar.total`, so that the first results need not wait for it."""
     from catdog_desktop.discovery.skip_rules import Skipped
     from catdog_desktop.discovery.walk import find_photos
 
     def count() -> None:
-        bar.total = sum(not isinstance(photo, Skipped) for photo in find_photos(paths))
+        bar.total = sum(not isinstance(photo, Skipped) for photo in find_photos(paths, rules))
 
     if bar.shown:
         threading.Thread(target=count, name="count", daemon=True).start()

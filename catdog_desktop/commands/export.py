@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catdog_desktop.cancellation import Cancelled
-from catdog_desktop.commands.arguments import add_classifying, load_model
+from catdog_desktop.commands.arguments import add_classifying, load_model, skip_rules
 from catdog_desktop.commands.cli_inputs import (
     classifying,
     count_in_background,
@@ -152,8 +152,9 @@ def _classify(
     # Thumbnails are made in the same decode as the scores, and stored until the contact sheet is written.
     thumbnails = as_format.value == "html" and store is not None
     with classifying(arguments, model, store, thumbnails=thumbnails) as (pipeline, bar):
-        count_in_background(paths, bar)
-        for outcome in classify_in_order(pipeline, find_inputs(paths)):
+        rules = skip_rules(arguments)
+        count_in_background(paths, rules, bar)
+        for outcome in classify_in_order(pipeline, find_inputs(paths, rules)):
             if isinstance(outcome, Skipped):
                 if outcome.reason is SkipReason.UNREADABLE:
                     bar.clear()

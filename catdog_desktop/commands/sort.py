@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catdog_desktop.commands.arguments import add_classifying, load_model
+from catdog_desktop.commands.arguments import add_classifying, load_model, skip_rules
 from catdog_desktop.commands.cli_inputs import classifying, find_inputs, open_store, typed_paths
 from catdog_desktop.formatting import format_bytes, format_photos, printable_path
 from catdog_desktop.messages import _, ngettext
@@ -30,7 +30,7 @@ from catdog_desktop.terminal import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from catdog_desktop.discovery.skip_rules import Skipped
+    from catdog_desktop.discovery.skip_rules import Skipped, SkipRules
     from catdog_desktop.inference.model_file import ModelFile
     from catdog_desktop.sorting.plan import SortOptions, SortPlan, Step
     from catdog_desktop.sorting.run import PhotoDone, SortOutcome
@@ -131,10 +131,16 @@ def run(arguments: argparse.Namespace) -> int:
                         "To undo it: catdog undo {id}"
                     ).format(id=info.id)
                 )
-            options, found = _options_again(arguments) if arguments.again else (_options(arguments), None)
+            found: Iterable[Path | Skipped | Result] | None = None
+            if arguments.again:
+                options, found = _options_again(arguments)
+            else:
+                options = _options(arguments)
             model = load_model(arguments.model, as_in_window=arguments.settings, thorough=arguments.thorough)
             store = open_store(arguments, opened)
-            results, skipped = _classify(arguments, _find(options) if found is None else found, model, store)
+            results, skipped = _classify(
+                arguments, _find(options, skip_rules(arguments)) if found is None else found, model, store
+            )
             plan = make_plan(results, options, model.thresholds)
             return _carry_out(arguments, plan, skipped, results, store)
         except (ModelError, SortError) as error:
@@ -209,14 +215,14 @@ def _classify(
     return results, skipped
 
 
-def _find(options: SortOptions) -> Iterator[Path | Skipped | Result]:
+def _find(options: SortOptions, rules: SkipRules) -> Iterator[Path | Skipped | Result]:
     """Find the photos; those in a folder that an earlier sort created are skipped."""
     from catdog_desktop.sorting.options import Action
     from catdog_desktop.sorting.sorted_folders import skip_sorted
 
     # Photos that were moved are classified again, since their verdict may have changed.
     outputs = () if options.action is Action.MOVE else options.output_folders
-    return find_inputs(options.sources, partial(skip_sorted, sources=options.sources, outputs=outputs))
+    return find_inputs(options.sources, rules, partial(skip_sorted, sources=options.sources, outputs=outputs))
 
 
 def _carry_out(
@@ -227,7 +233,7 @@ def _carry_out(
     store: Store | None,
 ) -> int:
     """Show the plan, or sort; return the exit status."""
-    from catdog_desktop.discovery.skip_rules import SkipReason
+    from catdog_desktop.discovery.skip_rules import SkipReason, enclosing_system_folder
 
     unreadable = any(result.error is not None and result.correction is None for result in results)
     unreadable = unreadable or any(item.reason is SkipReason.UNREADABLE for item in skipped)
@@ -257,6 +263,9 @@ def _carry_out(
         return WRONG_USAGE
     if arguments.move and not arguments.yes:
         question = _("Move {photos} to {folder}?").format(photos=photos, folder=folder)
+        system_folders = dict(filter(None, map(enclosing_system_folder, plan.options.sources)))
+        for path, kind in system_folders.items():
+            say(_("{path} is a system folder ({kind}).").format(path=printable_path(path), kind=kind))
         if not confirm(f"{question} [y/N] "):
             say(_("Nothing was changed."))
             return OK

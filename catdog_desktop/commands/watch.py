@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catdog_desktop.commands.arguments import (
+    add_discovery,
     add_jobs,
     add_model,
     add_no_store,
@@ -17,6 +18,7 @@ from catdog_desktop.commands.arguments import (
     add_thorough,
     load_model,
     number_between,
+    skip_rules,
 )
 from catdog_desktop.commands.cli_inputs import open_store
 from catdog_desktop.formatting import format_photos, printable_path
@@ -58,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=("text", "jsonl", "csv"), default="text", help=_("format of the results (default: text)")
     )
+    add_discovery(parser)
     add_no_store(parser)
     add_jobs(parser)
     add_thorough(parser)
@@ -79,7 +82,12 @@ def run(arguments: argparse.Namespace) -> int:
         # After the first signal, photos in progress are finished. A second Ctrl+C ends the program at once.
         cancel_token = opened.enter_context(stop_on(signal.SIGINT, signal.SIGTERM))
         watch = opened.enter_context(
-            FolderWatch(arguments.folders, poll_seconds=arguments.every, with_existing=arguments.existing)
+            FolderWatch(
+                arguments.folders,
+                poll_seconds=arguments.every,
+                with_existing=arguments.existing,
+                rules=skip_rules(arguments),
+            )
         )
         try:
             model = load_model(arguments.model, as_in_window=arguments.settings, thorough=arguments.thorough)

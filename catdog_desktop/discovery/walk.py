@@ -1,30 +1,31 @@
-"""Finding photos: what the user gave, files and folders, becomes single files, and nothing is left out unsaid."""
+"""Find photos among files and folders. Everything else is reported with its reason."""
 
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
-from catdog_desktop.file_kinds import describe_content, has_photo_suffix, is_system_file, looks_like_photo
+from catdog_desktop.discovery.skip_rules import IGNORE_FILE, FolderRules, Skipped, SkipReason, SkipRules, merge_by_kind
+from catdog_desktop.file_kinds import describe_content, has_photo_suffix, looks_like_photo
 
 _HEAD_BYTES: Final = 64
+_DEFAULT_RULES: Final = SkipRules()
 
 
-def find_photos(given: Iterable[Path]) -> Iterator[Path | Skipped]:
-    """Yield the photos among `given`, files and folders, lazily and in order; folders are walked to their depth.
+def find_photos(named: Iterable[Path], rules: SkipRules = _DEFAULT_RULES) -> Iterator[Path | Skipped]:
+    """Yield the photos among the files and folders `named`, lazily and in order; subfolders are searched too.
 
-    A file that was named is always yielded: whether it is a photo is for `decoding` to say. In a folder, files are
-    taken by the ending of their name, others only if they begin as a photo does. Everything else is yielded as
-    `Skipped`. Never raises for what lies on the disk.
+    A named file is always yielded: decoding decides whether it is a photo. In a folder, files with the suffix of a
+    photo are yielded, and others if they begin like a photo, unless `rules` skip them. Everything else is yielded as
+    `Skipped`. Never raises for the content of the disk.
     """
-    given = list(given)
-    several = len(given) > 1  # in one folder no file can come twice, so that a million names need not be kept
+    named = list(named)
+    several = len(named) > 1  # in one folder no file can occur twice, so a million names need not be stored
     seen_files: set[str] = set()
     seen_folders: set[tuple[int, int]] = set()
-    for path in given:
-        # Not Path.is_dir(): before Python 3.14 it raises where the parent may not be looked into.
-        found = _walk(path, seen_folders) if os.path.isdir(path) else iter((path,))  # noqa: PTH112
+    for path in named:
+        # Path.is_dir() raises before Python 3.14 if the parent folder is not accessible.
+        found = _walk(path, seen_folders, rules) if os.path.isdir(path) else iter((path,))  # noqa: PTH112
         for photo in found:
             if isinstance(photo, Skipped) or not several:
                 yield photo
@@ -38,10 +39,10 @@ def find_photos(given: Iterable[Path]) -> Iterator[Path | Skipped]:
                 yield photo
 
 
-def _walk(top: Path, seen_folders: set[tuple[int, int]]) -> Iterator[Path | Skipped]:
-    pending = [top]
+def _walk(top: Path, seen_folders: set[tuple[int, int]], rules: SkipRules) -> Iterator[Path | Skipped]:
+    pending = [(top, rules.at(top))]
     while pending:
-        folder = pending.pop()
+        folder, folder_rules = pending.pop()
         try:
             identity = folder.stat()
             key = (identity.st_dev, identity.st_ino)
@@ -55,7 +56,15 @@ def _walk(top: Path, seen_folders: set[tuple[int, int]]) -> Iterator[Path | Skip
         except OSError as error:
             yield Skipped(folder, SkipReason.UNREADABLE, error.strerror or str(error))
             continue
-        folders: list[Path] = []
+        if folder is not top:
+            skipped = folder_rules.skip_content(folder, {entry.name for entry in entries})
+            if skipped is not None:
+                yield skipped
+                continue
+            if any(entry.name == IGNORE_FILE for entry in entries):
+                folder_rules = folder_rules.below(folder)
+        folders: list[tuple[Path, FolderRules]] = []
+        merged: list[Skipped] = []
         for entry in entries:
             path = folder / entry.name
             try:
@@ -63,28 +72,33 @@ def _walk(top: Path, seen_folders: set[tuple[int, int]]) -> Iterator[Path | Skip
             except OSError as error:
                 yield Skipped(path, SkipReason.UNREADABLE, error.strerror or str(error))
                 continue
-            if is_folder:
-                folders.append(path)
+            skipped = folder_rules.skip_folder(path) if is_folder else folder_rules.skip_file(path)
+            if skipped is not None:
+                if is_folder:
+                    yield skipped
+                else:
+                    merged.append(skipped)
+            elif is_folder:
+                folders.append((path, folder_rules))
             else:
-                yield _sift(path)
+                yield _check_file(path)
+        yield from merge_by_kind(folder, merged)
         pending.extend(reversed(folders))
 
 
 def _is_link(folder: Path) -> bool:
-    # Junctions are the links of Windows; Python knows them since 3.12.
+    # Junctions are the links of Windows. os.path has isjunction() since Python 3.12.
     is_junction = getattr(os.path, "isjunction", None)
     return folder.is_symlink() or bool(is_junction and is_junction(folder))
 
 
-def _sift(path: Path) -> Path | Skipped:
-    """Decide about a file met in a folder."""
-    if is_system_file(path.name):
-        return Skipped(path, SkipReason.SYSTEM_FILE)
+def _check_file(path: Path) -> Path | Skipped:
+    """Return `path` if it has the suffix of a photo or begins like one, else why it is skipped."""
     if has_photo_suffix(path):
         return path
     try:
         if not path.is_file():
-            return Skipped(path, SkipReason.NOT_A_PHOTO, "it is no regular file")
+            return Skipped(path, SkipReason.NOT_A_PHOTO, "it is not a regular file")
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
     except OSError as error:

@@ -28,7 +28,6 @@ from catdog_desktop.discovery.skip_rules import Skipped
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.action_table import ActionTable
 from catdog_desktop.gui.actions import PARENT_MENU, plain_label
-from catdog_desktop.gui.status_text import describe_skip_reason
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.window_geometry import size_within_screen
 from catdog_desktop.inference.model_figures import describe_unseen_sources
@@ -166,7 +165,7 @@ class SkippedFilesDialog(ListDialog):
     """The files that were not added, with the reasons."""
 
     def __init__(self, skipped: Iterable[Skipped], parent: QWidget | None = None) -> None:
-        items = [(item.path, describe_skip_reason(item)) for item in skipped]
+        items = [(item.path, displayable(item.describe())) for item in skipped]
         super().__init__(
             _("Skipped files"), _("These files were not added to the list. They were not changed."), items, parent
         )

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import assert_never
 
+from catdog_desktop.discovery import skip_rules
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
-from catdog_desktop.formatting import displayable, format_duration
+from catdog_desktop.formatting import format_duration
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.progress import Progress
@@ -26,28 +26,10 @@ def describe_progress(progress: Progress, *, finding: bool = False) -> str:
 
 def describe_skipped(skipped: Iterable[Skipped]) -> str:
     """Return "Skipped: 2 system files, 1 file that is not a photo."; empty if nothing was skipped."""
-    counts = Counter(item.reason for item in skipped)
-    parts = [_count_skipped(reason, count) for reason, count in counts.items()]
-    return _("Skipped: {counts}.").format(counts=", ".join(parts)) if parts else ""
-
-
-def describe_skip_reason(skipped: Skipped) -> str:
-    """Return why one file was skipped: "system file"."""
-    if skipped.detail:
-        return displayable(skipped.detail)
-    match skipped.reason:
-        case SkipReason.SYSTEM_FILE:
-            return _("system file")
-        case SkipReason.NOT_A_PHOTO:
-            return _("not a photo")
-        case SkipReason.UNREADABLE:
-            return _("cannot be opened")
-        case SkipReason.LOOP:
-            return _("link to a folder that was already searched")
-        case SkipReason.REPEATED:
-            return _("already in the list")
-        case _:
-            assert_never(skipped.reason)
+    counts: Counter[SkipReason] = Counter()
+    for item in skipped:
+        counts[item.reason] += item.count
+    return _("Skipped: {counts}.").format(counts=skip_rules.describe_skipped(counts)) if counts else ""
 
 
 def _describe_judged_again(photos: int, changed: int) -> str:
@@ -84,23 +66,6 @@ def describe_job_end(progress: JobProgress, skipped: Sequence[Skipped], stopped:
     if stopped:
         links["resume"] = _("Resume")
     return " ".join(sentences) or _("No photos found."), links
-
-
-def _count_skipped(reason: SkipReason, count: int) -> str:
-    match reason:
-        case SkipReason.SYSTEM_FILE:
-            text = ngettext("{count} system file", "{count} system files", count)
-        case SkipReason.NOT_A_PHOTO:
-            text = ngettext("{count} file that is not a photo", "{count} files that are not photos", count)
-        case SkipReason.UNREADABLE:
-            text = ngettext("{count} that cannot be opened", "{count} that cannot be opened", count)
-        case SkipReason.LOOP:
-            text = ngettext("{count} link to a searched folder", "{count} links to searched folders", count)
-        case SkipReason.REPEATED:
-            text = ngettext("{count} photo already in the list", "{count} photos already in the list", count)
-        case _:
-            assert_never(reason)
-    return text.format(count=f"{count:,}")
 
 
 def _describe_done(done: int, known: int) -> str:

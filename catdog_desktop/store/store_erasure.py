@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.discovery.skip_rules import Skipped
+from catdog_desktop.discovery.skip_rules import EVERYTHING, Skipped
 from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.store.correction_rows import place_key
 from catdog_desktop.store.fingerprint import file_fingerprint, file_signature
@@ -145,7 +145,7 @@ def _unplaced_verdicts(store: StoreFile, folder: Path) -> set[bytes]:
     """
     unplaced = store.read(lambda db: {subject for (subject,) in db.execute(_UNPLACED)})
     found: set[bytes] = set()
-    for photo in find_photos([folder]) if unplaced else ():
+    for photo in find_photos([folder], EVERYTHING) if unplaced else ():
         with contextlib.suppress(OSError, ValueError):
             if not isinstance(photo, Skipped):
                 found.add(place_key(photo, file_signature(photo)))

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from catdog_desktop.cancellation import CancelToken
-from catdog_desktop.discovery.skip_rules import Skipped
+from catdog_desktop.discovery.skip_rules import Skipped, SkipRules
 from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.messages import _
 from catdog_desktop.sorting.sorted_folders import own_output_folders
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver, ObservedWatch
 
 TICK_SECONDS: Final = 0.25
+_DEFAULT_RULES: Final = SkipRules()
 _SLICE_SECONDS: Final = 0.1
 """Time limit for one slice of a walk or of decoding arrivals, so that `take` returns in time."""
 _ROOTS_SECONDS: Final = 2.0
@@ -104,17 +105,20 @@ class FolderWatch:
         with_existing: bool = False,
         arrived_since: float | None = None,
         arrivals: Arrivals | None = None,
+        rules: SkipRules = _DEFAULT_RULES,
     ) -> None:
         """Watch `folders`. Missing ones are watched as soon as they exist. Raises nothing.
 
         With `poll_seconds` the folders are walked at that interval and events are not used. Existing photos are handed
         over if `with_existing` is set, or if they are newer than `arrived_since` (seconds since 1970; default: now).
+        `rules` decide what is skipped inside the folders.
         """
         self._roots: list[_Root] = []
         self._poll_seconds = poll_seconds
         self._walk_seconds = poll_seconds or _WALK_SECONDS
         self._with_existing = with_existing
         self._arrivals = Arrivals() if arrivals is None else arrivals
+        self._rules = rules
         self._sorted_outputs = _SortedOutputs()
         self._events: queue.SimpleQueue[tuple[str, bool]] = queue.SimpleQueue()
         self._sentences: list[str] = []
@@ -223,10 +227,15 @@ class FolderWatch:
             if is_folder:
                 # Its files may be older than the subscription to its events.
                 self._walk_again = True
-            elif not self._sorted_outputs.contains(Path(name), self._roots):
+            elif not self._sorted_outputs.contains(Path(name), self._roots) and not self._is_skipped(Path(name)):
                 # A first walk that is not finished may have marked the file as seen.
                 known = all(root.is_known for root in self._roots)
                 (self._arrivals.note if known else self._arrivals.note_again)(Path(name))
+
+    def _is_skipped(self, path: Path) -> bool:
+        """Whether a walk would skip the file: it is in a system folder, incomplete, a backup, or excluded."""
+        roots = [root.path for root in self._roots if path.is_relative_to(root.path)]
+        return bool(roots) and all(self._rules.skips(path, root) for root in roots)
 
     def _subscribe(self, root: _Root) -> None:
         if self._poll_seconds is not None:
@@ -297,7 +306,7 @@ class FolderWatch:
         """Compare the signature of every photo with the last one seen. Yields every 50 photos."""
         self._walk_again, self._events_since_walk = False, 0
         fresh = next((root for root in self._roots if root.identity and not root.is_known), None)
-        for number, photo in enumerate(find_photos(self.folders if fresh is None else [fresh.path])):
+        for number, photo in enumerate(find_photos(self.folders if fresh is None else [fresh.path], self._rules)):
             if not isinstance(photo, Skipped) and not self._sorted_outputs.contains(photo, self._roots):
                 with contextlib.suppress(OSError, ValueError):
                     status = os.stat(photo)  # noqa: PTH116

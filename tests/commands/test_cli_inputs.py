@@ -11,7 +11,7 @@ import pytest
 
 from catdog_desktop.commands.arguments import number_between
 from catdog_desktop.commands.cli_inputs import count_in_background, find_inputs, open_store
-from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
+from catdog_desktop.discovery.skip_rules import Skipped, SkipReason, SkipRules
 from catdog_desktop.progress_bar import ProgressBar
 from catdog_desktop.verdict import Result
 
@@ -63,8 +63,8 @@ def test_the_command_may_leave_some_of_them(folder: Path) -> None:
             is_deep = isinstance(photo, Path) and photo.parent.name == "deep"
             yield Skipped(photo, SkipReason.REPEATED) if is_deep and isinstance(photo, Path) else photo
 
-    assert ("b.png", "REPEATED") in told(find_inputs([folder], leaving))
-    assert told(find_inputs([folder / "gone"], leaving)) == [("gone", "does not exist")]
+    assert ("b.png", "REPEATED") in told(find_inputs([folder], filter_found=leaving))
+    assert told(find_inputs([folder / "gone"], filter_found=leaving)) == [("gone", "does not exist")]
 
 
 class _Terminal(io.StringIO):
@@ -74,12 +74,12 @@ class _Terminal(io.StringIO):
 
 def test_photos_are_counted_only_where_somebody_sees_it(folder: Path) -> None:
     bar = ProgressBar(_Terminal())
-    count_in_background([folder, folder / "gone.jpg"], bar)
+    count_in_background([folder, folder / "gone.jpg"], SkipRules(), bar)
     for thread in _counting():
         thread.join()
     assert bar.total == 3, "the missing one is told of as well"
     silent = ProgressBar(io.StringIO())
-    count_in_background([folder], silent)
+    count_in_background([folder], SkipRules(), silent)
     assert (list(_counting()), silent.total) == ([], None)
 
 

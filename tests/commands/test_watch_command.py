@@ -78,7 +78,11 @@ def entry(line: str) -> dict[str, Any]:
 )
 def test_a_photo_that_arrives(watch: Callable[..., Watch], tmp_path: Path, by: signal.Signals) -> None:
     running = watch("--format", "jsonl")
-    path = tmp_path / "inbox" / "cat.jpg"
+    inbox = tmp_path / "inbox"
+    (inbox / "@eaDir").mkdir()
+    for skipped in ("@eaDir/cat.jpg", "cat.jpg_original", ".cat.jpg.Ab3dEf"):
+        (inbox / skipped).write_bytes(jpeg())
+    path = inbox / "cat.jpg"
     path.write_bytes(jpeg())
     found = entry(running.line())
     assert (found["path"], found["verdict"]) == (str(path), "cat")

@@ -50,8 +50,8 @@ def test_a_named_file_is_always_yielded(tmp_path: Path) -> None:
 def test_what_is_no_photo_is_left_out_and_said(tmp_path: Path) -> None:
     touch(tmp_path / "Thumbs.db", tmp_path / "._1.jpg", tmp_path / "notes.txt", tmp_path / "sub" / ".DS_Store")
     touch(tmp_path / "empty.dat", content=b"")
-    touch(tmp_path / "IMG_1", tmp_path / "x.bak", content=b"\xff\xd8\xff\xe0")
-    assert found(tmp_path) == [tmp_path / "IMG_1", tmp_path / "x.bak"]
+    touch(tmp_path / "IMG_1", tmp_path / "x.data", content=b"\xff\xd8\xff\xe0")
+    assert found(tmp_path) == [tmp_path / "IMG_1", tmp_path / "x.data"]
     assert sorted(skipped(tmp_path)) == sorted(
         [
             (tmp_path / "Thumbs.db", SkipReason.SYSTEM_FILE),
