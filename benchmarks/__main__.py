@@ -76,7 +76,7 @@ def _results_before() -> dict[str, Any]:
 
 
 def _measure(folder: Path, parts: Sequence[str], size: Size) -> dict[str, Any]:
-    """Measure `parts`, each of them told on standard error as it begins."""
+    """Measure `parts`, each reported on standard error when it starts."""
     keras_model = str(folder / "blog.keras")
     processes.run_keras("make", keras_model)
     small, large = processes.make_photos(folder, size.gallery, size.large)

@@ -51,7 +51,7 @@ def test_folder_second_run_does_nothing(photo_dir: Path, tmp_path: Path) -> None
     status, said = run(photo_dir, out, "--workers", 2)
     assert status == 1
     assert said.splitlines()[0] == "7 of 7 photos are done already."
-    (photo_dir / "broken.jpg").unlink()  # damage is no matter of time: no part is done again for it
+    (photo_dir / "broken.jpg").unlink()  # Damage is not temporary, so no part is repeated.
     assert run(photo_dir, out, "--retry")[1].splitlines()[0] == "7 of 7 photos are done already."
 
 
@@ -108,7 +108,7 @@ def wait_for(condition: object, process: subprocess.Popen[str]) -> None:
     while not condition():  # type: ignore[operator]
         assert process.poll() is None, "ended too early"
         assert time.monotonic() < end
-        time.sleep(0.01)  # another process: there is no signal to wait for
+        time.sleep(0.01)  # Another process, so there is no signal to wait for.
 
 
 @pytest.mark.slow
@@ -165,7 +165,7 @@ def test_main_on_running_cluster(cluster_that_runs: Path, photo_dir: Path, tmp_p
     listing = tmp_path / "listing"
     photos = sorted(photo_dir.iterdir()) * 4
     listing.write_bytes(b"\0".join(map(os.fsencode, photos)))
-    for out in ("one", "two"):  # what outlives a job does not stand in the way of the next
+    for out in ("one", "two"):  # A second job on the same cluster.
         status, said = run(listing, tmp_path / out, "--scheduler-file", cluster_that_runs)
         assert (status, said) == (0, f"24 photos in 24 files in {tmp_path / out}: 4 cat, 20 neither.\n")
         assert names(tmp_path / out) == [photo.name for photo in photos]

@@ -1,4 +1,4 @@
-"""Photos that nobody trained on, by two worker processes: the same verdicts as on one machine.
+"""Held-out photos on two worker processes: the same verdicts as on one machine.
 
 The photos may not be passed on. CATDOG_PHOTOS names their tar or folder; without them this test is skipped.
 """
@@ -22,13 +22,13 @@ OF_EACH = 60
 @pytest.fixture
 def photos(tmp_path: Path) -> list[Path]:
     if not SOURCE.exists():
-        pytest.skip("the shared photos are not here (set CATDOG_PHOTOS to their tar or folder)")
+        pytest.skip("no held-out photos (set CATDOG_PHOTOS to their tar or folder)")
     labels = ("cat", "dog", "neither")
     if SOURCE.is_dir():
         return [path for label in labels for path in sorted((SOURCE / label).iterdir())[:OF_EACH]]
     with tarfile.open(SOURCE) as archive:
         files = [member for member in archive if member.isfile()]
-        # As an attribute: Python 3.11.2, Debian 12's own, does not know the parameter yet.
+        # As an attribute, since Python 3.11.2 of Debian 12 lacks the parameter.
         archive.extraction_filter = getattr(tarfile, "data_filter", None)
         chosen = []
         for label in labels:

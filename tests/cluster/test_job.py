@@ -23,7 +23,7 @@ from catdog_desktop.inference.runtime import Classifier
 
 DEADLY = "deadly.jpg"
 
-# The app itself silences what Pillow finds odd; pytest switches warnings on again.
+# The app silences warnings of Pillow; pytest turns them on again.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL.TiffImagePlugin")
 
 
@@ -84,7 +84,7 @@ def test_run_job_rows_equal_core_results(client: Client, model: ModelFile, photo
         if expected.error is None:
             assert (row["width"], row["height"]) == (expected.width, expected.height)
     assert sum(row["error"] is not None for row in found) == output.tally["error"] > 10
-    # One model load per worker: of two single-threaded processes, each made one interpreter in the whole job.
+    # Each of the two single-threaded processes loaded the model once in the whole job.
     assert {done.classifiers for done in parts_done} == {1}
     assert 1 <= len({done.process for done in parts_done}) <= 2
 
@@ -160,7 +160,7 @@ def test_run_job_without_workers_raises_after_time_limit(
             for nanny in list(owner.cluster.workers.values()):
                 owner.cluster.sync(nanny.close)
 
-        # As one who does not own the workers, and so cannot start others.
+        # Like a client that did not start the workers and cannot start others.
         with pytest.raises(ClusterError, match=r"All workers are gone\. Start some"):
             run_job(client, output, model, close_all)
 
@@ -194,7 +194,7 @@ def test_run_job_deadly_photo_gets_error(client: Client, model: ModelFile, photo
         run_job(client, output, model)
     finally:
         client.unregister_worker_plugin("deadly")
-        client.restart()  # the workers begin anew, without what the plugin did to them
+        client.restart()  # Restarted workers do not have the patch of the plugin.
     found = rows(output)
     assert [row["path"] for row in found] == [str(photo) for photo in photos]
     assert [row["error"] for row in found].count(None) == 11

@@ -45,7 +45,7 @@ def test_open_listing_valid_formats(how: str, tmp_path: Path, monkeypatch: pytes
     assert list(listing.paths()) == expected
     assert listing.photos == 3
     GOOD["lines"](tmp_path / "plain")
-    assert listing.digest == open_listing(tmp_path / "plain").digest, "the same photos, however they are written"
+    assert listing.digest == open_listing(tmp_path / "plain").digest, "the same photos in another format"
 
 
 def test_open_listing_digest_depends_on_photos(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_missing_parts_cover_the_listing(out: Path, model: ModelFile) -> None:
     fill(output)
     assert (output.is_done, output.photos_done, output.tally) == (True, 5, {"cat": 5})
     assert sorted(path.name for path in out.iterdir()) == ["_job.json", *(f"part-00000{n}.parquet" for n in range(3))]
-    paths = pq.read_table(out)["path"].to_pylist()  # what begins with an underscore is passed over
+    paths = pq.read_table(out)["path"].to_pylist()  # Names with a leading underscore are ignored.
     assert paths == [f"/nas/{number}.jpg" for number in range(5)]
 
 

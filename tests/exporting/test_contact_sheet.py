@@ -29,7 +29,7 @@ def sheet(results: list[Result], place: Path = Path("/nowhere")) -> str:
 
 
 class Page(HTMLParser):
-    """What a browser sees: the elements with their attributes, and the text."""
+    """The elements of a page with their attributes, and its text."""
 
     def __init__(self, source: str) -> None:
         super().__init__()

@@ -93,7 +93,7 @@ def test_write_export_invalid_target_raises(name: str, sentence: str, tmp_path: 
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write everywhere")
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
 def test_write_export_read_only_folder_raises(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     try:

@@ -194,7 +194,7 @@ def test_undo_keywords_unusual_names_are_restored(name: str, tmp_path: Path) -> 
     try:
         result = photo(tmp_path, name)
     except (OSError, UnicodeError):
-        pytest.skip("this file system has no such names")
+        pytest.skip("this file system does not allow such names")
     outcome = export(result)
     assert counts(outcome) == {"written": 1}
     assert outcome.journal_id is not None
@@ -204,7 +204,7 @@ def test_undo_keywords_unusual_names_are_restored(name: str, tmp_path: Path) -> 
 
 def _make_fifo(path: Path) -> None:
     if not hasattr(os, "mkfifo"):
-        pytest.skip("no pipes here")
+        pytest.skip("this system has no named pipes")
     os.mkfifo(path)
 
 
@@ -405,7 +405,7 @@ def test_write_keywords_many_in_batches(tmp_path: Path) -> None:
 def test_write_keywords_names_differing_in_case_share_no_sidecar(tmp_path: Path) -> None:
     one, other = photo(tmp_path, "A.jpg", CAT), photo(tmp_path, "A.JPG", DOG)
     if len(list(tmp_path.iterdir())) == 1:
-        pytest.skip("case does not count here")
+        pytest.skip("this file system ignores case")
     (tmp_path / "A.xmp").write_bytes(ADOBE)
     assert counts(export(one, other)) == {"written": 2}
     assert (tmp_path / "A.xmp").read_bytes() == ADOBE, "it may belong to either photo"

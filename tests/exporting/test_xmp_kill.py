@@ -49,7 +49,7 @@ def run(folder: Path, what: str, kill_after: float | None) -> None:
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
     if kill_after is not None:
-        time.sleep(kill_after)  # the moment is the point
+        time.sleep(kill_after)  # The random moment is what is tested.
         process.kill()
     process.communicate()
 

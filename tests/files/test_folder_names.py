@@ -18,12 +18,12 @@ def test_folder_names_are_found_by_key(tmp_path: Path) -> None:
     assert "B.JPG" not in names, "only keys are found"
 
 
-@pytest.mark.skipif(os.name != "posix", reason="where case counts")
+@pytest.mark.skipif(os.name != "posix", reason="needs a case-sensitive file system")
 def test_folder_names_differing_in_case_are_both_found(tmp_path: Path) -> None:
     for name in ("a.jpg", "A.jpg"):
         (tmp_path / name).touch()
     if len(os.listdir(tmp_path)) == 1:
-        pytest.skip("case does not count here")
+        pytest.skip("this file system ignores case")
     assert FolderNames().of(tmp_path)["a.jpg"] == ["A.jpg", "a.jpg"]
 
 

@@ -18,7 +18,7 @@ from catdog_desktop.files.free_names import (
 NFC, NFD = (unicodedata.normalize(form, "É.JPG") for form in ("NFC", "NFD"))
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 """An emoji of three parts: 18 bytes, shown as one character."""
-posix = pytest.mark.skipif(os.name != "posix", reason="names of bytes")
+posix = pytest.mark.skipif(os.name != "posix", reason="names of bytes, as on POSIX")
 
 
 @pytest.mark.parametrize(
@@ -39,9 +39,9 @@ def test_same_name_key_different_names(one: str, other: str) -> None:
     ("stem", "tail", "cut"),
     [
         ("a" * 300, ".jpg", "a" * 247),
-        ("é" * 200, ".jpg", "é" * 123),  # two bytes each: never half a letter
-        (FAMILY * 20, ".jpg", FAMILY * 13),  # nor half an emoji
-        ("e\u0301" * 100, ".jpg", "e\u0301" * 82),  # nor a letter without its accent
+        ("é" * 200, ".jpg", "é" * 123),  # Two bytes each: cut between characters.
+        (FAMILY * 20, ".jpg", FAMILY * 13),  # Never within an emoji.
+        ("e\u0301" * 100, ".jpg", "e\u0301" * 82),  # Never between a letter and its accent.
         ("short", ".jpg", "short"),
     ],
     ids=["letters", "two bytes", "emoji", "accents", "short"],
@@ -80,7 +80,7 @@ def test_stems_start_at_2_or_first() -> None:
         ("IMG_1.xmp", "IMG_1", "IMG_1", "IMG_1.xmp"),
         ("img_1.xmp", "IMG_1", "IMG_1", "img_1.xmp"),
         ("other.xmp", "IMG_1", "IMG_1 (2)", "other.xmp"),
-        ("IMG_O12.AAE", "IMG_12", "x", "IMG_O12.AAE"),  # "x" has no such other name
+        ("IMG_O12.AAE", "IMG_12", "x", "IMG_O12.AAE"),  # "x" has no IMG_O name.
     ],
 )
 def test_with_other_stem_renames_companions(name: str, stem: str, other: str, expected: str) -> None:
@@ -129,7 +129,7 @@ class TestShelf:
             (tmp_path / folder).mkdir(exist_ok=True)
             (tmp_path / folder / f"{folder}.jpg").touch()
         if len(list(tmp_path.iterdir())) == 1:
-            pytest.skip("case does not count here")
+            pytest.skip("this file system ignores case")
         allocator = NameAllocator(tmp_path)
         assert len(allocator.existing("Cats", "cats.JPG")) == 2
 

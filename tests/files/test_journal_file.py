@@ -71,7 +71,7 @@ def test_read_lines_invalid_line_raises(tmp_path: Path, damage: bytes) -> None:
         read_lines(path)
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full, as Linux has it")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_append_full_disk_raises(tmp_path: Path) -> None:
     file = JournalFile.create(tmp_path, "one", [{"head": 1}])
     file.path.unlink()
@@ -134,10 +134,10 @@ class _RefusedError(Exception):
     ],
 )
 def test_reraise_oserror_as_adds_reason(error: OSError, sentence: str) -> None:
-    with pytest.raises(_RefusedError) as told, reraise_oserror_as(_RefusedError, "It cannot be"):
+    with pytest.raises(_RefusedError) as raised, reraise_oserror_as(_RefusedError, "It cannot be"):
         raise error
-    assert str(told.value) == sentence
-    assert told.value.__cause__ is error
+    assert str(raised.value) == sentence
+    assert raised.value.__cause__ is error
 
 
 def test_reraise_oserror_as_passes_other_errors() -> None:

@@ -62,7 +62,7 @@ def test_copy_verified_keeps_extended_attributes(photo: Path, tmp_path: Path) ->
     try:
         os.setxattr(photo, "user.rating", b"5")
     except OSError:
-        pytest.skip("this file system keeps none")
+        pytest.skip("this file system has no extended attributes")
     copy_verified(photo, tmp_path / "copy")
     assert os.getxattr(tmp_path / "copy", "user.rating") == b"5"
 
@@ -126,7 +126,7 @@ def test_copy_verified_missing_source_raises(tmp_path: Path) -> None:
     assert not (tmp_path / "copy").exists()
 
 
-# --- putting it in its place ---
+# --- rename ---
 
 
 def _by_the_system(_monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,12 +155,12 @@ class TestRename:
     def test_rename_to_free_name(
         self, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: Callable[[pytest.MonkeyPatch], None]
     ) -> None:
-        before, told = (photo.read_bytes(), FileStat.of(photo)), []
+        before, called = (photo.read_bytes(), FileStat.of(photo)), []
         way(monkeypatch)
-        rename_without_replacing(photo, tmp_path / "b.jpg", lambda: told.append("placeholder"))
+        rename_without_replacing(photo, tmp_path / "b.jpg", lambda: called.append("placeholder"))
         assert ((tmp_path / "b.jpg").read_bytes(), FileStat.of(tmp_path / "b.jpg")) == before
         assert os.listdir(tmp_path) == ["b.jpg"]
-        assert told == (["placeholder"] if way is _by_placeholder else [])
+        assert called == (["placeholder"] if way is _by_placeholder else [])
 
     @pytest.mark.parametrize("taken_by", ["file", "folder", "link"])
     def test_rename_to_taken_name_raises(
@@ -195,15 +195,15 @@ class TestRename:
 
 @posix
 def test_rename_name_taken_meanwhile_calls_back(photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    target, told = tmp_path / "b.jpg", []
+    target, called = tmp_path / "b.jpg", []
 
     def take() -> None:
         target.write_text("mine")
 
     _by_placeholder(monkeypatch)
     with pytest.raises(FileExistsError):
-        rename_without_replacing(photo, target, take, lambda: told.append("not ours"))
-    assert (target.read_text(), told) == ("mine", ["not ours"])
+        rename_without_replacing(photo, target, take, lambda: called.append("not ours"))
+    assert (target.read_text(), called) == ("mine", ["not ours"])
     assert photo.exists()
 
 
@@ -216,7 +216,7 @@ def test_rename_exclusively_never_replaces(photo: Path, tmp_path: Path) -> None:
     assert (tmp_path / "b.jpg").read_text() == "mine"
 
 
-# --- what a file is ---
+# --- content and names of files ---
 
 
 def _same_size(path: Path) -> None:
@@ -269,7 +269,7 @@ def test_content_of_can_be_cancelled(photo: Path) -> None:
 
     with pytest.raises(_EnoughError):
         content_of(photo, enough)
-    assert len(seen) == 2, "once a MB"
+    assert len(seen) == 2, "once for each MiB"
 
 
 @posix

@@ -46,7 +46,7 @@ class Sorting:
         return self.journal.items[0]
 
     def as_on_disk(self) -> JournalItem:
-        """Return the item as sorting would be read after a crash now."""
+        """Return the item as it would be read after a crash now."""
         return read_journal(self.journal.file.path).items[0]
 
 

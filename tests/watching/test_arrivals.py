@@ -205,7 +205,7 @@ def test_take_stops_when_until_is_true(tmp_path: Path) -> None:
     assert [len(clock.arrivals.take(clock.now, lambda: True).complete) for _ in range(5)] == [1] * 5
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_take_pipe_is_dropped(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.jpg")
     clock = Clock()

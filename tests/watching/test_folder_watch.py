@@ -263,7 +263,7 @@ def test_watch_network_drive_polls(start: Start, monkeypatch: pytest.MonkeyPatch
     assert not start().watch.polls
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="as Linux tells of it")
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/self/mounts")
 def test_is_network_drive_reads_mounts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert not folder_watch.is_network_drive(tmp_path)
     mounts = "disk / ext4 rw 0 0\nnas:/x /mnt/my\\040nas nfs4 rw 0 0\nstick /mnt/my\\040nas/stick vfat rw 0 0\n"
