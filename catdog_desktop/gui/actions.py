@@ -12,7 +12,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 
-from catdog_desktop.gui.filters.filter_bar import filter_names
+from catdog_desktop.gallery.query import Filter
 from catdog_desktop.messages import _
 from catdog_desktop.settings import SORT_KEYS, THEMES
 
@@ -95,6 +95,22 @@ def sort_names() -> dict[str, str]:
         "date": _("Date"),
         "cat": _("Cat score"),
         "dog": _("Dog score"),
+    }
+
+
+def filter_names() -> dict[Filter, str]:
+    """Return the name of each filter, in the order of the keys 1 to 9, and 0."""
+    return {
+        Filter.ALL: _("All"),
+        Filter.CAT: _("Cats"),
+        Filter.DOG: _("Dogs"),
+        Filter.BOTH: _("Both"),
+        Filter.NEITHER: _("Neither"),
+        Filter.UNSURE: _("Unsure"),
+        Filter.PROBLEM: _("Problems"),
+        Filter.TO_CHECK: _("To check"),
+        Filter.CORRECTED: _("Checked by you"),
+        Filter.DUPLICATES: _("Duplicates"),
     }
 
 

@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QDialog,
     QMainWindow,
     QSplitter,
     QStackedWidget,
@@ -25,8 +24,8 @@ from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.action_table import ActionTable
 from catdog_desktop.gui.appearance import Appearance
-from catdog_desktop.gui.command_palette import CommandPalette
-from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog, ShortcutsDialog, SkippedFilesDialog
+from catdog_desktop.gui.dialog_commands import DialogCommands
+from catdog_desktop.gui.dialogs import CrashDialog
 from catdog_desktop.gui.exporting.export_commands import ExportCommands
 from catdog_desktop.gui.filters.filter_controller import FilterController
 from catdog_desktop.gui.gallery.card_menu import CardMenu
@@ -40,7 +39,6 @@ from catdog_desktop.gui.photo_commands import UNDO_LINK, PhotoCommands
 from catdog_desktop.gui.photo_intake import PhotoIntake
 from catdog_desktop.gui.reveal_opened import RevealOpened
 from catdog_desktop.gui.session import Session
-from catdog_desktop.gui.settings.settings_dialog import SettingsDialog
 from catdog_desktop.gui.settings.settings_store import SettingsStore
 from catdog_desktop.gui.sorting.sort_commands import SortCommands
 from catdog_desktop.gui.status_line import StatusLine
@@ -54,7 +52,6 @@ from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.gui.window_geometry import fit_to_screen, restore_geometry, saved_geometry, size_within_screen
 from catdog_desktop.messages import _
 from catdog_desktop.settings import Settings
-from catdog_desktop.verdict import Thresholds
 
 _PREVIEW_FROM: Final = 104 * GRID
 """In a window narrower than this, the preview is not shown beside the gallery."""
@@ -100,6 +97,7 @@ class MainWindow(QMainWindow):
         self.exports = ExportCommands(self.context)
         self.watch = WatchCommands(self.context)
         self.models = ModelCommands(self.context)
+        self.dialogs = DialogCommands(self.context)
         self._bind_actions()
         self._lay_out()
         self._connect()
@@ -143,32 +141,6 @@ class MainWindow(QMainWindow):
         """Put the cursor into the search field."""
         self.header.search.setFocus()
         self.header.search.selectAll()
-
-    def show_skipped_files(self) -> None:
-        """List the files that were not added, with the reasons."""
-        _open(SkippedFilesDialog(list(self.session.skipped), self))
-
-    def show_settings(self) -> None:
-        """Open the settings."""
-        model = self.session.model
-        recommended = model.thresholds if model is not None else Thresholds()
-        dialog = SettingsDialog(self._settings.current, recommended, self.session.stored_data, self)
-        dialog.changed.connect(self._settings.put)
-        _open(dialog)
-
-    def show_command_palette(self) -> None:
-        """Open the command palette."""
-        palette = CommandPalette(self.action_table, self)
-        palette.show()
-        palette.activateWindow()
-
-    def show_shortcuts(self) -> None:
-        """List the keyboard shortcuts."""
-        _open(ShortcutsDialog(self.action_table, self))
-
-    def show_about(self) -> None:
-        """Show versions, the model and its measured accuracy."""
-        _open(AboutDialog(self.session.model, self))
 
     def show_problem(self, error: BaseException) -> None:
         """Show an unexpected error, one dialog at a time; the app goes on."""
@@ -224,16 +196,11 @@ class MainWindow(QMainWindow):
         bind = self.action_table.bind
         bind("file.stop", self.session.cancel, enabled=lambda: self.session.busy)
         bind("file.resume", self.session.resume, enabled=lambda: self._can_resume)
-        bind("file.skipped_files", self.show_skipped_files, enabled=lambda: bool(self.session.skipped))
         bind("file.quit", self.close)
         bind("edit.find", self.find_by_name)
-        bind("edit.settings", self.show_settings)
         bind("view.photo", self.toggle_large, enabled=lambda: self.preview.row is not None)
         bind("view.back", self.back)
         bind("view.next_heat_map", self.preview.next_heat, enabled=lambda: self.preview.row is not None)
-        bind("help.command_palette", self.show_command_palette)
-        bind("help.shortcuts", self.show_shortcuts)
-        bind("help.about", self.show_about)
         self.action_table.add_to(self.gallery, self.preview)
         self.card_menu = CardMenu(self.gallery, self.action_table)
         assert self.action_table.unbound == []
@@ -352,7 +319,7 @@ class MainWindow(QMainWindow):
         if target == "problems":
             self.filtering.set_filter(Filter.PROBLEM)
         elif target == "skipped":
-            self.show_skipped_files()
+            self.dialogs.open_skipped_files()
         elif target == "resume":
             self.session.resume()
         elif target == UNDO_LINK:
@@ -383,9 +350,3 @@ class MainWindow(QMainWindow):
     def _use_settings(self, settings: Settings) -> None:
         self.session.use_settings(settings)
         self.preview.refresh()
-
-
-def _open(dialog: QDialog) -> None:
-    """Open `dialog` and delete it when it is closed, so that dialogs do not accumulate."""
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.open()

@@ -1,4 +1,4 @@
-"""The sentences: short, plain, and the same wherever they are said."""
+"""Texts of the status line."""
 
 from pathlib import Path
 
@@ -30,16 +30,16 @@ def test_describe_progress_names_photos_rate_and_time(progress: Progress, findin
     assert describe_progress(progress, finding=finding) == text
 
 
-def test_left_out_is_counted_by_kind() -> None:
+def test_describe_skipped_counts_by_reason() -> None:
     path = Path("/photos/x")
-    given = [Skipped(path, SkipReason.SYSTEM_FILE)] * 2 + [Skipped(path, SkipReason.NOT_A_PHOTO)]
-    assert describe_skipped(given) == "Skipped: 2 system files, 1 file that is not a photo."
+    skipped = [Skipped(path, SkipReason.SYSTEM_FILE)] * 2 + [Skipped(path, SkipReason.NOT_A_PHOTO)]
+    assert describe_skipped(skipped) == "Skipped: 2 system files, 1 file that is not a photo."
     assert describe_skipped([]) == ""
     for reason in SkipReason:
         assert describe_skipped([Skipped(path, reason)]).startswith("Skipped: 1 ")
 
 
-def test_a_score_is_never_called_accuracy_or_confidence() -> None:
+def test_texts_do_not_call_score_accuracy_or_confidence() -> None:
     source = Path(__file__).resolve().parents[2] / "catdog_desktop" / "gui"
     for name in (
         "status_text.py",
@@ -54,7 +54,7 @@ def test_a_score_is_never_called_accuracy_or_confidence() -> None:
         assert "confidence" not in text
 
 
-def test_names_that_are_no_text_can_be_shown() -> None:
+def test_displayable_replaces_invalid_bytes() -> None:
     assert displayable("a\udcff.jpg") == "a?.jpg"
 
 
@@ -67,6 +67,6 @@ def test_names_that_are_no_text_can_be_shown() -> None:
         (1, 1, "1 photo, classified before."),
     ],
 )
-def test_a_job_ends_with_what_was_new(done: int, known: int, words: str) -> None:
+def test_describe_job_end_counts_new_and_known_photos(done: int, known: int, words: str) -> None:
     ended = JobProgress(Progress(done, done), known=known, busy=False)
     assert describe_job_end(ended, [], 0) == (words, {})

@@ -4,26 +4,11 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
 from catdog_desktop.gallery.query import Filter
+from catdog_desktop.gui.actions import filter_names
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.filter_chip import RadioChip, ToggleChip
 from catdog_desktop.gui.widgets.icons import Icon
 from catdog_desktop.messages import _, ngettext
-
-
-def filter_names() -> dict[Filter, str]:
-    """Return the name of each filter, in the order of the keys 1 to 9, and 0."""
-    return {
-        Filter.ALL: _("All"),
-        Filter.CAT: _("Cats"),
-        Filter.DOG: _("Dogs"),
-        Filter.BOTH: _("Both"),
-        Filter.NEITHER: _("Neither"),
-        Filter.UNSURE: _("Unsure"),
-        Filter.PROBLEM: _("Problems"),
-        Filter.TO_CHECK: _("To check"),
-        Filter.CORRECTED: _("Checked by you"),
-        Filter.DUPLICATES: _("Duplicates"),
-    }
 
 
 def _tips() -> dict[Filter, str]:

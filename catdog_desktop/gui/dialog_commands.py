@@ -1,0 +1,47 @@
+"""The actions that open a dialog about the app: settings, shortcuts, command palette, about, skipped files."""
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QDialog
+
+from catdog_desktop.gui.command_palette import CommandPalette
+from catdog_desktop.gui.dialogs import AboutDialog, ShortcutsDialog, SkippedFilesDialog
+from catdog_desktop.gui.settings.settings_dialog import SettingsDialog
+from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.verdict import Thresholds
+
+
+class DialogCommands(QObject):
+    """Binds the actions and opens their dialogs. A closed dialog is deleted."""
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context.window)
+        self._context = context
+        bind = context.actions.bind
+        bind("edit.settings", self.open_settings)
+        bind("file.skipped_files", self.open_skipped_files, enabled=lambda: bool(context.session.skipped))
+        bind("help.command_palette", self.open_command_palette)
+        bind("help.shortcuts", lambda: _open(ShortcutsDialog(context.actions, context.window)))
+        bind("help.about", lambda: _open(AboutDialog(context.session.model, context.window)))
+
+    def open_settings(self) -> None:
+        """Open the settings."""
+        session, settings = self._context.session, self._context.settings
+        recommended = session.model.thresholds if session.model is not None else Thresholds()
+        dialog = SettingsDialog(settings.current, recommended, session.stored_data, self._context.window)
+        dialog.changed.connect(settings.put)
+        _open(dialog)
+
+    def open_skipped_files(self) -> None:
+        """List the files that were not added, with the reasons."""
+        _open(SkippedFilesDialog(list(self._context.session.skipped), self._context.window))
+
+    def open_command_palette(self) -> None:
+        """Open the command palette, which closes by itself when it is no longer the active window."""
+        palette = CommandPalette(self._context.actions, self._context.window)
+        palette.show()
+        palette.activateWindow()
+
+
+def _open(dialog: QDialog) -> None:
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
