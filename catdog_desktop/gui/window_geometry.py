@@ -30,10 +30,13 @@ def size_within_screen(window: QWidget, size: QSize) -> QSize:
 
 
 def resize_within_screen(window: QWidget, size: QSize) -> None:
-    """Give `window` this size, or as much of it as its screen has, and move all of it onto the screen."""
+    """Give `window` this size, or as much of it as its screen has, around the same centre and all on the screen."""
     screen = window.screen().availableGeometry()
+    before = window.size()
     window.resize(size_within_screen(window, size))
-    position = _position_within(screen, window.pos(), window.size() + _frame_size(window))
+    growth = window.size() - before
+    centred = window.pos() - QPoint(growth.width() // 2, growth.height() // 2)
+    position = _position_within(screen, centred, window.size() + _frame_size(window))
     if position != window.pos():
         window.move(position)
 

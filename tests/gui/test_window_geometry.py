@@ -48,8 +48,18 @@ def test_resize_within_screen_keeps_dialog_visible(
     qtbot.waitUntil(lambda: screen.contains(dialog.frameGeometry()))
     if wanted[0] < screen.width():
         assert (dialog.width(), dialog.height()) == wanted
-    if wanted == (200, 90):
-        assert (dialog.x(), dialog.y()) == place, "a dialog that fits is not moved"
+
+
+def test_resize_within_screen_keeps_centre(qtbot: QtBot) -> None:
+    dialog = QDialog()
+    qtbot.addWidget(dialog)
+    dialog.setGeometry(400, 300, 200, 80)
+    dialog.show()
+    centre = dialog.geometry().center()
+    resize_within_screen(dialog, QSize(600, 480))
+    qtbot.waitUntil(lambda: dialog.geometry().center() == centre)
+    resize_within_screen(dialog, QSize(600, 480))
+    assert dialog.geometry().center() == centre, "the same size does not move the dialog"
 
 
 @pytest.mark.parametrize("screen", [(1366, 768), (1024, 600), (960, 540)])

@@ -3,19 +3,17 @@
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QFrame,
     QGroupBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSlider,
     QSpinBox,
     QVBoxLayout,
@@ -25,6 +23,7 @@ from PySide6.QtWidgets import (
 from catdog_desktop.gui.actions import theme_names
 from catdog_desktop.gui.settings.stored_data import StoredDataBox, StoredDataClient
 from catdog_desktop.gui.theme import GRID
+from catdog_desktop.gui.widgets.scroll_area import VerticalScrollArea
 from catdog_desktop.messages import _
 from catdog_desktop.pipeline import default_jobs
 from catdog_desktop.settings import THEMES, Settings
@@ -81,7 +80,9 @@ class SettingsDialog(QDialog):
         # The standard button of some styles has an icon that is black in the dark theme.
         buttons.addButton(_("Close"), QDialogButtonBox.ButtonRole.RejectRole)
         buttons.rejected.connect(self.accept)
-        outer.addWidget(_VerticalScrollArea(content), 1)
+        scroll = VerticalScrollArea(content)
+        scroll.setMinimumWidth(50 * GRID)
+        outer.addWidget(scroll, 1)
         below = QHBoxLayout()
         below.setContentsMargins(0, 0, GRID, 0)
         below.addWidget(buttons)
@@ -176,21 +177,3 @@ def _percent_slider(name: str, lowest: int = 1, highest: int = 99) -> QSlider:
     slider.setRange(lowest, highest)
     slider.setAccessibleName(name)
     return slider
-
-
-class _VerticalScrollArea(QScrollArea):
-    """Asks for the whole height of its content, and scrolls if the screen has less."""
-
-    def __init__(self, content: QWidget) -> None:
-        super().__init__()
-        self._content = content
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidgetResizable(True)
-        self.setWidget(content)
-        self.setMinimumWidth(50 * GRID)
-
-    def sizeHint(self) -> QSize:
-        """Return the size of the content, with the width of a scroll bar reserved."""
-        width = max(50 * GRID, self._content.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width())
-        return QSize(width, self._content.heightForWidth(width))

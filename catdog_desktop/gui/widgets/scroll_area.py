@@ -19,4 +19,7 @@ class VerticalScrollArea(QScrollArea):
 
     def sizeHint(self) -> QSize:
         """Return the size that shows all of the widget, and a scroll bar beside it."""
-        return self._widget.sizeHint() + QSize(self._bar_width, 0)
+        hint = self._widget.sizeHint()
+        width = max(hint.width(), self.minimumWidth() - self._bar_width)
+        height = self._widget.heightForWidth(width) if self._widget.hasHeightForWidth() else hint.height()
+        return QSize(width + self._bar_width, height)
