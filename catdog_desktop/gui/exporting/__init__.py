@@ -1,1 +1,1 @@
-"""Exporting, in the window."""
+"""Exporting results: dialog, job and the undo of keywords."""

@@ -1,1 +1,1 @@
-"""The menu Model and the dialog that brings one."""
+"""The menu *Model* and the dialog that imports a model."""

@@ -32,7 +32,7 @@ class ExamplePhotos(QWidget):
         """`photos` maps each photo to the verdict of the current model, in words, or to an empty text."""
         super().__init__(parent)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 0, GRID, 0)  # the scroll bar is beside it
         layout.setSpacing(GRID)
         layout.addWidget(SecondaryLabel(heading))
         self.lines = [_ExampleLine(path, current, self) for path, current in photos.items()]

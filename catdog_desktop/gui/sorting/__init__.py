@@ -1,1 +1,1 @@
-"""Sorting into folders, in the window."""
+"""Sorting photos into folders: dialog, plan, job and what earlier sorts have left."""

@@ -134,6 +134,7 @@ class SortChoices(QWidget):
             column.addWidget(button)
         layout.addWidget(how)
         layout.addWidget(self._build_folders())
+        layout.addStretch(1)
 
     def _build_folders(self) -> QGroupBox:
         box = QGroupBox(_("Folders"))

@@ -1,1 +1,1 @@
-"""Folders under watch, in the window."""
+"""Watching folders for new photos."""
