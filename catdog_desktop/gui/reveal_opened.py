@@ -22,12 +22,14 @@ class RevealOpened(QObject):
         self._session = context.session
         self._filtering = filtering
         self._expected: frozenset[Path] = frozenset()
+        self._was_empty = True
         self._session.opened.connect(self._expect)
         self._session.photos_found.connect(self._on_found)
         self._session.job_ended.connect(self._on_job_ended)
 
     def _expect(self, paths: Sequence[Path]) -> None:
         self._expected = frozenset(paths)
+        self._was_empty = not self._session.gallery.total
         listed = [path for path in paths if self._session.gallery.row_of(path) is not None]
         if len(listed) == len(self._expected):
             self._reveal(listed)
@@ -45,7 +47,10 @@ class RevealOpened(QObject):
         return path in self._expected or not self._expected.isdisjoint(path.parents)
 
     def _reveal(self, found: Sequence[Path]) -> None:
-        """Show `found`. Single files are all selected; of a folder, only the first photo."""
+        """Show `found`. Single files are all selected; of a folder, only the first photo.
+
+        In a gallery that was empty, nothing is selected: the first photo is current already.
+        """
         if not found:
             return
         files = [path for path in found if path in self._expected]
@@ -55,4 +60,5 @@ class RevealOpened(QObject):
         if not all(model.index_of(path).isValid() for path in wanted):
             self._filtering.clear()
             self._context.say(_("Filters cleared to show the new photos."))
-        self._context.gallery.select_paths(wanted)
+        if not self._was_empty:
+            self._context.gallery.select_paths(wanted)

@@ -65,7 +65,7 @@ def test_palette_item_shows_menu_and_shortcut(app: App) -> None:
     item = items(palette)[labels(palette).index("Open folder")]
     assert (item.text(1), item.text(2)) == ("File", "Ctrl+Shift+O")
     item = items(palette)[labels(palette).index("Cats")]
-    assert (item.text(1), item.text(2)) == ("View › Show", "2")
+    assert (item.text(1), item.text(2)) == ("View › Show", "Alt+2, 2")
 
 
 def test_palette_enter_runs_best_match(app: App) -> None:

@@ -87,3 +87,17 @@ def test_pasted_image_is_revealed(app: App, many: list[Path]) -> None:
     (path,) = selected(app)
     assert path.name.startswith("Pasted ")
     assert is_visible(app, path)
+
+
+def test_first_photos_of_the_window_are_not_selected(app: App, make_photos: Callable[..., list[Path]]) -> None:
+    """A single key would mark all of them."""
+    paths = make_photos(3)
+    app.add(*paths)
+    assert selected(app) == []
+    assert app.window.preview.row is app.row(paths[0])
+
+
+def test_first_photos_hidden_by_a_search_clear_it(app: App, make_photos: Callable[..., list[Path]]) -> None:
+    app.window.filtering.set_search("no such name")
+    app.add(*make_photos(2))
+    assert len(app.names) == 2
