@@ -7,21 +7,21 @@ from pytestqt.qtbot import QtBot
 
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.filters.filter_bar import FilterBar
-from catdog_desktop.gui.widgets.filter_chip import Chip
+from catdog_desktop.gui.widgets.filter_chip import RadioChip, ToggleChip
 from catdog_desktop.gui.widgets.icons import Icon
 
 
 def test_chip_is_wide_enough_for_its_count(qtbot: QtBot) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
-    chip = Chip(Icon.CAT, "Cats", parent)
+    chip = RadioChip(Icon.CAT, "Cats", parent)
     plain = chip.sizeHint().width()
     chip.set_count(7)
     few = chip.sizeHint().width()
     chip.set_count(1_234_567)
     assert plain < few < chip.sizeHint().width()
     assert chip.accessibleName() == "Cats: 1,234,567"
-    chip.set_short(True)
+    chip.show_word(False)
     assert chip.sizeHint().width() < chip.full_width()
     with qtbot.waitSignal(chip.clicked):
         qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
@@ -36,7 +36,7 @@ def test_chips_are_not_squeezed_in_a_narrow_window(qtbot: QtBot, width: int, pho
     bar.show_counts(dict.fromkeys(Filter, photos))
     bar.resize(width, bar.sizeHint().height())
     bar.show()
-    chips = [chip for chip in bar.findChildren(Chip) if chip.isVisible()]
+    chips = [chip for chip in (*bar.findChildren(RadioChip), *bar.findChildren(ToggleChip)) if chip.isVisible()]
     assert len(chips) == len(Filter) + 1
     qtbot.waitUntil(lambda: all(chip.width() == chip.sizeHint().width() for chip in chips))
     assert bar.button(Filter.CAT).accessibleName() == f"Cats: {photos:,}", "also where the count is not shown"
