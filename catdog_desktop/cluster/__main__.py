@@ -32,10 +32,9 @@ MAX_PART_SIZE = 500
 """Photos in one file: ten seconds of work for small photos, a minute for large ones."""
 _MIN_PARTS = 32
 """So that even a few photos are distributed among the workers."""
-_NEEDS = "catdog-cluster needs Dask and pyarrow. Install them with: pip install 'catdog-desktop[cluster]'"
-EXAMPLES = """\
-LISTING is a text file with a path on each line (or NUL between them), a Parquet file with a column of paths, or a
-folder, which is walked first. OUT gets Parquet files with a row for each photo, those that could not be read too.
+EXAMPLES = _("""\
+LISTING is a text file with one path per line (or NUL-separated), a Parquet file with a column of paths, or a folder,
+which is walked first. OUT gets Parquet files with a row for each photo, including those that could not be read.
 Run the same command again to continue a job that was stopped.
 
 examples:
@@ -48,7 +47,7 @@ Every worker must see the photos under the same paths and have the same version 
 to the workers. Only the machine that runs this command writes to OUT.
 
 exit status: 0 success, 1 some photo could not be read, 2 wrong usage or no usable model, listing or cluster
-"""
+""")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         import distributed  # noqa: F401
         import pyarrow  # noqa: F401
     except ImportError:
-        say(_NEEDS)
+        say(_("catdog-cluster needs Dask and pyarrow. Install them with: pip install 'catdog-desktop[cluster]'"))
         return WRONG_USAGE
     from catdog_desktop.cluster import ClusterError
 
@@ -75,27 +74,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="catdog-cluster",
-        description="Classify photos on many machines.",
+        description=_("Classify photos on many machines."),
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("listing", metavar="LISTING", type=Path, help="a list of photos, or a folder")
-    parser.add_argument("out", metavar="OUT", type=Path, help="folder for the results")
+    parser.add_argument("listing", metavar="LISTING", type=Path, help=_("a list of photos, or a folder"))
+    parser.add_argument("out", metavar="OUT", type=Path, help=_("folder for the results"))
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--scheduler", metavar="ADDRESS", help="address of a running Dask scheduler: tcp://host:8786")
-    where.add_argument("--scheduler-file", metavar="FILE", type=Path, help="the file that the scheduler wrote")
+    where.add_argument("--scheduler", metavar="ADDRESS", help=_("address of a running Dask scheduler: tcp://host:8786"))
+    where.add_argument("--scheduler-file", metavar="FILE", type=Path, help=_("the file that the scheduler wrote"))
     where.add_argument(
-        "--workers", metavar="N", type=_count, help="processes on this machine (default: one for each core)"
+        "--workers", metavar="N", type=_count, help=_("processes on this machine (default: one per core)")
     )
-    parser.add_argument("--column", default="path", help="the column of a Parquet listing (default: path)")
+    parser.add_argument("--column", default="path", help=_("the column of a Parquet listing (default: path)"))
     parser.add_argument(
         "--part",
         metavar="N",
         type=_count,
-        help=f"photos in one file (default: {MAX_PART_SIZE}, fewer where there are few)",
+        help=_("photos in one file (default: {count}, fewer for short listings)").format(count=MAX_PART_SIZE),
     )
     parser.add_argument(
-        "--retry", action="store_true", help="do parts again in which a photo could not be reached the last time"
+        "--retry", action="store_true", help=_("repeat parts in which a photo could not be read for a temporary reason")
     )
     add_model(parser)
     return parser
@@ -103,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+        raise argparse.ArgumentTypeError(_("{text} is not a whole number of at least 1").format(text=repr(text)))
     return int(text)
 
 
@@ -191,8 +190,13 @@ class _Skipped:
 def _summary(output: OutputFolder) -> str:
     counts = [f"{output.tally[verdict]:,} {verdict}" for verdict in Verdict if output.tally[verdict]]
     if output.tally["error"]:
-        counts.append(f"{output.tally['error']:,} could not be read")
-    return f"{output.photos_done:,} photos in {output.parts:,} files in {output.folder}: {', '.join(counts)}."
+        counts.append(_("{count} could not be read").format(count=f"{output.tally['error']:,}"))
+    return _("{photos} photos in {parts} files in {folder}: {counts}.").format(
+        photos=f"{output.photos_done:,}",
+        parts=f"{output.parts:,}",
+        folder=output.folder,
+        counts=", ".join(counts),
+    )
 
 
 if __name__ == "__main__":

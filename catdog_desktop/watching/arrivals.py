@@ -11,7 +11,8 @@ from typing import Final
 
 from catdog_desktop.decoding.decode import decode_photo
 from catdog_desktop.decoding.errors import PhotoError, Unreadable
-from catdog_desktop.file_kinds import has_photo_suffix, is_system_file, looks_like_photo
+from catdog_desktop.discovery.skip_rules import SkipReason, file_skip_reason
+from catdog_desktop.file_kinds import has_photo_suffix, looks_like_photo
 from catdog_desktop.messages import _
 from catdog_desktop.store.fingerprint import FileSignature, file_signature
 
@@ -24,8 +25,6 @@ _FIRST_RETRY_SECONDS: Final = 1.0
 _PROBE_SIZE: Final = (64, 64)
 """A small decode is enough to see whether the photo is complete. The model decodes it again later."""
 _HEAD_BYTES: Final = 64
-_HALF_NAMES: Final = (".part", ".partial", ".filepart", ".crdownload", ".download", ".opdownload", ".tmp", ".temp")
-"""What browsers and copiers call a file until it is whole; then it gets its name, and that is heard of."""
 
 
 class Completeness(Enum):
@@ -82,7 +81,7 @@ class Arrivals:
 
     def note(self, path: Path) -> None:
         """Track a new or changed file."""
-        if not _is_half(path.name):
+        if not _is_partial(path.name):
             self._candidates.setdefault(path, _Candidate())
 
     def note_changed(self, path: Path, signature: FileSignature) -> bool:
@@ -183,5 +182,7 @@ def _begins_like_photo(path: Path) -> bool:
         return looks_like_photo(file.read(_HEAD_BYTES))
 
 
-def _is_half(name: str) -> bool:
-    return is_system_file(name) or name.lower().endswith(_HALF_NAMES)
+def _is_partial(name: str) -> bool:
+    """Whether a file gets its content or its final name later, or is a file of the system."""
+    skip = file_skip_reason(name)
+    return skip is not None and skip[0] in (SkipReason.SYSTEM_FILE, SkipReason.PARTIAL_FILE)
