@@ -1,4 +1,4 @@
-"""Many photos at once: worker threads that each decode and classify, and results as they come.
+"""Classify many photos in parallel: worker threads decode and classify, and results come in any order.
 
     with Pipeline(model) as pipeline:
         pipeline.add(paths)
@@ -6,12 +6,12 @@
             for result in pipeline.take_results(timeout=0.05):
                 ...
 
-Pillow and LiteRT release the interpreter lock while they work, so threads fill the cores. Each thread loads its own
-`Classifier`, the first of them before the constructor returns, so that an unusable model is known at once.
+Pillow and LiteRT release the GIL while they work, so threads use all cores. Each thread loads its own `Classifier`,
+the first of them in the constructor, so that an unusable model is reported at once.
 
-With a `Store`, one more thread looks photos up in it before they are worked on (hundreds at a time), and keeps new
-results as they come (in one transaction those that came during the last). A process that is killed loses the photos in
-flight: those being classified, those being kept, and those that came while these were. On a slow disk they are more.
+With a `Store`, one more thread looks photos up in it before they are classified (hundreds at a time) and stores new
+results (each transaction has those that came during the last). A kill loses uncommitted results: those of photos being
+classified, and those of the current and the next transaction.
 """
 
 import itertools
@@ -27,12 +27,13 @@ from typing import Any, Final, Self
 from catdog_desktop.inference.classify import classify_photo
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.inference.runtime import Classifier
+from catdog_desktop.messages import _
 from catdog_desktop.store.fingerprint import FileSignature, file_signature, fingerprint_and_signature
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.verdict import Result, Scores
 
 _LOOKED_UP_AT_ONCE: Final = 400
-"""Some 20 ms of looking up: until then nobody knows whether the first of them is to be worked on."""
+"""Photos of one look-up, which takes some 20 ms. Until then none of them is classified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +58,17 @@ class PhotoCounts:
 
 
 def default_jobs() -> int:
-    """Return how many photos to work on at once: the cores this process may use."""
+    """Return the default number of parallel jobs: the cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return max(1, len(os.sched_getaffinity(0)))
     return max(1, os.cpu_count() or 1)
 
 
 class Pipeline:
-    """Classifies photos in threads of its own.
+    """Classifies photos in worker threads.
 
-    All methods may be called from any thread and none of them waits for a photo, but for `take_results` (up to its
-    timeout) and `close` (for the photos in flight).
+    All methods may be called from any thread. Only `take_results` (up to its timeout) and `close` (for the photos in
+    flight) wait for photos.
     """
 
     def __init__(
@@ -82,8 +83,8 @@ class Pipeline:
     ) -> None:
         """Start `jobs` threads (default: one per core). Raises `ModelError` if the model cannot be run.
 
-        Photos that `store` knows come back from it at once, without a thumbnail (ask the store for those in sight),
-        unless `rescan` is set; new results are kept in it. It stays open when the pipeline is closed.
+        Photos that `store` knows come from it at once, without a thumbnail (`Store.thumbnail` has it), unless
+        `rescan` is set. New results are stored in it. It stays open when the pipeline is closed.
 
         With `show_older`, a photo that only an earlier version of the model has judged comes back at once with that
         verdict (`Result.older_model`), and again when it is judged after all others.
@@ -95,7 +96,7 @@ class Pipeline:
         self._show_older = show_older
         self._changed = threading.Condition()
         self._unchecked: OrderedDict[Path, None] = OrderedDict()
-        """Photos that may be in the store."""
+        """Photos that were not looked up in the store yet."""
         self._waiting: OrderedDict[Path, None] = OrderedDict()
         self._judge_again: OrderedDict[Path, Scores] = OrderedDict()
         """Photos that wait behind all others, with the scores of an earlier version."""
@@ -103,14 +104,14 @@ class Pipeline:
         self._results: list[Result] = []
         self._to_keep: list[tuple[Result, FileSignature]] = []
         self._kept = self._keeping = 0
-        """How many results the store has, and how many are being written."""
+        """Numbers of results that were stored, and that are being written."""
         self._in_flight = 0
         self._added = self._done = self._failed = self._cancelled = self._known = 0
         self._judged_again = self._verdicts_changed = 0
         self._older: dict[Path, Scores] = {}
         """Scores of an earlier version, of photos in flight."""
         self._closed = self._all_classified = False
-        self._complaint: str | None = None
+        self._store_error: str | None = None
         first = Classifier(model)
         self._threads = [
             threading.Thread(
@@ -134,7 +135,7 @@ class Pipeline:
 
     @property
     def idle(self) -> bool:
-        """Whether every photo added has been classified (or cancelled) and its result taken."""
+        """Whether every photo added is classified or cancelled, and its result taken."""
         with self._changed:
             return not (self._open or self._results)
 
@@ -154,13 +155,13 @@ class Pipeline:
 
     @property
     def complaint(self) -> str | None:
-        """A sentence for the user if results could not be looked up or kept; photos are classified all the same."""
-        return self._complaint
+        """A sentence for the user if results could not be looked up or stored. Photos are classified anyway."""
+        return self._store_error
 
     def add(self, photos: Iterable[Path], *, afresh: bool = False) -> None:
-        """Queue `photos` behind those that wait. One that waits already is not queued again.
+        """Queue `photos` behind those that wait. A photo that waits already is not queued again.
 
-        With `afresh` they are classified whether the store knows them or not.
+        With `afresh` they are classified even if the store knows them.
         """
         look_up = self._store is not None and not (afresh or self._rescan)
         with self._changed:
@@ -175,14 +176,14 @@ class Pipeline:
             self._changed.notify_all()
 
     def prefer(self, photos: Iterable[Path]) -> None:
-        """Put those of `photos` that still wait to the front, the first of them foremost: what is on the screen."""
+        """Move those of `photos` that still wait to the front, in their order: those on the screen."""
         with self._changed:
             self._preferred = list(photos)
             for queue in self._queues:
                 self._to_front(queue)
 
     def discard(self, photos: Iterable[Path]) -> None:
-        """Forget those of `photos` that still wait; they count as cancelled."""
+        """Cancel those of `photos` that still wait."""
         with self._changed:
             for path in photos:
                 for queue in self._queues:
@@ -192,13 +193,13 @@ class Pipeline:
             self._changed.notify_all()
 
     def wait_until_kept(self) -> None:
-        """Wait until the store has what was found so far: a moment, as long as it takes to write some rows."""
+        """Wait until all results so far are stored, which takes as long as writing some rows."""
         with self._changed:
             found = self._kept + self._keeping + len(self._to_keep)
             self._changed.wait_for(lambda: self._kept >= found)
 
     def cancel(self) -> list[Path]:
-        """Stop at once: return the photos that will have no result, those in flight excepted (theirs still come)."""
+        """Cancel all waiting photos and return them. Results of photos in flight still come."""
         with self._changed:
             dropped = [path for queue in self._queues for path in queue]
             for queue in self._queues:
@@ -208,14 +209,14 @@ class Pipeline:
             return dropped
 
     def take_results(self, timeout: float = 0.0) -> list[Result]:
-        """Return the results that have come since the last call, waiting up to `timeout` seconds for the first."""
+        """Return the results since the last call; wait up to `timeout` seconds for the first."""
         with self._changed:
             self._changed.wait_for(lambda: self._results or not self._open, timeout)
             taken, self._results = self._results, []
             return taken
 
     def close(self) -> None:
-        """Cancel and end the threads; returns when the photos in flight are through, and what is new is kept."""
+        """Cancel and end the threads. Returns when the photos in flight are classified and stored."""
         self.cancel()
         with self._changed:
             self._closed = True
@@ -243,48 +244,48 @@ class Pipeline:
             if path in queue:
                 queue.move_to_end(path, last=False)
 
-    # The threads that classify.
+    # Worker threads.
 
     def _work(self, classifier: Classifier | None) -> None:
         while (path := self._next()) is not None:
-            result, signature = Result(path, error="was not classified", passing=True), None
+            result, signature = Result(path, error=_("was not classified"), passing=True), None
             try:
                 signature = None if self._store is None else _signature(path)
                 classifier = classifier or Classifier(self._model)
-                result = classify_whatever_happens(path, classifier, self._model, thumbnail=self._thumbnails)
+                result = classify_or_report(path, classifier, self._model, thumbnail=self._thumbnails)
                 if self._store is not None:
-                    result = self._add_what_is_remembered(self._store, result, signature)
+                    result = self._with_stored_data(self._store, result, signature)
             except Exception as error:  # noqa: BLE001  The edge of a thread: one photo must not end the others.
                 result = _unexpected(path, error)
             finally:
-                # Whatever happened, the photo is no longer in flight: nobody waits for it for ever.
+                # The photo must leave the count in flight whatever happened: callers wait for it.
                 self._finish(result, signature)
 
-    def _add_what_is_remembered(self, store: Store, result: Result, signature: FileSignature | None) -> Result:
-        """Return `result` with the file's quick hash and the user's own verdict. The file was read a moment ago."""
+    def _with_stored_data(self, store: Store, result: Result, signature: FileSignature | None) -> Result:
+        """Return `result` with the fingerprint and the correction of the file, which was read a moment ago."""
         content = ""
         try:
             if signature is not None:
                 content, after = fingerprint_and_signature(result.path)
                 if after != signature:
-                    content = ""  # it has changed meanwhile: the result may be that of either content
+                    content = ""  # it has changed meanwhile: the result may belong to either content
         except (OSError, ValueError):
-            pass  # the result says so already, or the file went after it was read
+            pass  # the result has the error already, or the file was deleted after it was read
         result = replace(result, fingerprint=content)
         try:
             return replace(result, correction=store.correction_of(result, signature, self._model.identity))
         except StoreError as error:
-            self._complain(error)
+            self._report_store_error(error)
             return result
 
     def _next(self) -> Path | None:
-        """Return the next photo to work on, waiting for one; None when the pipeline is closed."""
+        """Wait for the next photo to classify and return it; None when the pipeline is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._has_time_to_judge_again or self._closed)
             if self._closed:
                 return None
             if self._waiting:
-                path, _ = self._waiting.popitem(last=False)
+                path = self._waiting.popitem(last=False)[0]
             else:
                 path, self._older[path] = self._judge_again.popitem(last=False)
             self._in_flight += 1
@@ -310,7 +311,7 @@ class Pipeline:
                 self._to_keep.append((result, signature))
             self._changed.notify_all()
 
-    # The thread of the store.
+    # The store's thread.
 
     def _serve_store(self) -> None:
         store = self._store
@@ -325,18 +326,18 @@ class Pipeline:
         self._keep(store)
 
     def _look_up(self, store: Store, photos: list[Path]) -> None:
-        """Hand over the results of those of `photos` that are known, and let the others wait to be worked on."""
+        """Deliver the stored results of `photos`, and queue the others to be classified."""
         known: dict[Path, Result] = {}
         older: dict[Path, Result] = {}
         try:
             known = store.known(photos, self._model.identity)
             if self._show_older:
                 older = self._judged_by_older(store, [path for path in photos if path not in known])
-        except Exception as error:  # noqa: BLE001  The edge of a thread: whatever it is, photos are classified.
-            self._complain(error)
+        except Exception as error:  # noqa: BLE001  The edge of a thread: without the store, photos are classified.
+            self._report_store_error(error)
         with self._changed:
             for path in photos:
-                # Those that were cancelled meanwhile are no longer there.
+                # Cancelled meanwhile.
                 if path not in self._unchecked:
                     continue
                 del self._unchecked[path]
@@ -378,13 +379,15 @@ class Pipeline:
                 [result for result, _ in kept], self._model.identity, {r.path: signature for r, signature in kept}
             )
         except Exception as error:  # noqa: BLE001  As above.
-            self._complain(error)
+            self._report_store_error(error)
         with self._changed:
             self._kept, self._keeping = self._kept + len(kept), 0
             self._changed.notify_all()
 
-    def _complain(self, error: Exception) -> None:
-        self._complaint = self._complaint or f"Not everything can be remembered for the next time: {error}"
+    def _report_store_error(self, error: Exception) -> None:
+        self._store_error = self._store_error or _("Not all results can be stored for the next time: {error}").format(
+            error=error
+        )
 
 
 def _signature(path: Path) -> FileSignature | None:
@@ -394,10 +397,8 @@ def _signature(path: Path) -> FileSignature | None:
         return None
 
 
-def classify_whatever_happens(
-    path: Path, classifier: Classifier, model: ModelFile, *, thumbnail: bool = True
-) -> Result:
-    """Decode and classify one photo among many: whatever goes wrong is in the result, so that the others go on."""
+def classify_or_report(path: Path, classifier: Classifier, model: ModelFile, *, thumbnail: bool = True) -> Result:
+    """Decode and classify one photo among many. Whatever goes wrong is in the result, so that the others go on."""
     try:
         return classify_photo(path, classifier, model, thumbnail=thumbnail)
     except Exception as error:  # noqa: BLE001  The edge of a thread: one photo must not end the others.
@@ -405,4 +406,8 @@ def classify_whatever_happens(
 
 
 def _unexpected(path: Path, error: Exception) -> Result:
-    return Result(path, error=f"could not be classified ({type(error).__name__}: {error})", passing=True)
+    return Result(
+        path,
+        error=_("could not be classified ({error})").format(error=f"{type(error).__name__}: {error}"),
+        passing=True,
+    )

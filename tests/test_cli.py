@@ -406,7 +406,7 @@ def test_a_disk_that_gets_full_stops_nobody(photo_dir: Path, tmp_path: Path) -> 
     assert run.returncode == 0
     assert all(entry["verdict"] == "cat" for entry in json_lines(run.stdout))
     complaint, count = run.stderr.splitlines()
-    assert complaint.startswith("Not everything can be remembered for the next time: ")
+    assert complaint.startswith("Not all results can be stored for the next time: ")
     assert count == "40 photos: 40 cat."
 
 

@@ -1,4 +1,4 @@
-"""Many photos at once: all results come, whatever happens to single photos, and stopping is at once."""
+"""The pipeline: every photo gets a result whatever happens to others, and cancelling takes effect at once."""
 
 import threading
 import time
@@ -22,14 +22,14 @@ from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.verdict import Result, Scores, Verdict
 
 PATIENCE = 20.0
-"""Seconds after which a test gives up; none waits for them when all is well."""
+"""Seconds after which a test fails; a passing test never waits that long."""
 
 # The app itself silences what Pillow finds odd; pytest switches warnings on again.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL.TiffImagePlugin")
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    """Look again and again: progress has no signal of its own."""
+    """Poll `condition`: progress has no signal."""
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, "it never comes"
@@ -37,7 +37,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def photo_threads() -> list[str]:
-    """Return the names of the threads of pipelines that are alive."""
+    """Return the names of all living pipeline threads."""
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("photos-")]
 
 
@@ -51,7 +51,7 @@ def take_all(pipeline: Pipeline) -> list[Result]:
 
 
 class Gate:
-    """Stands for the classifying of photos: each waits until it is let through."""
+    """A fake `classify_photo`: each photo waits until it is let through."""
 
     def __init__(self) -> None:
         self._open = threading.Semaphore(0)
@@ -86,7 +86,7 @@ def paths(count: int) -> list[Path]:
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 7])
-def test_real_photos_get_their_verdicts(jobs: int, model: ModelFile, photo_dir: Path) -> None:
+def test_pipeline_classifies_real_photos(jobs: int, model: ModelFile, photo_dir: Path) -> None:
     photos = sorted(photo_dir.iterdir())
     with Pipeline(model, jobs=jobs) as pipeline:
         pipeline.add(photos)
@@ -103,13 +103,13 @@ def test_real_photos_get_their_verdicts(jobs: int, model: ModelFile, photo_dir: 
     assert chelsea.info.file_bytes > 0
 
 
-def test_no_thumbnails_where_none_are_wanted(model: ModelFile, photo_dir: Path) -> None:
+def test_pipeline_without_thumbnails(model: ModelFile, photo_dir: Path) -> None:
     with Pipeline(model, thumbnails=False) as pipeline:
         pipeline.add([photo_dir / "chelsea.jpg"])
         assert [result.thumbnail for result in take_all(pipeline)] == [b""]
 
 
-def test_the_number_of_threads_does_not_change_scores(model: ModelFile, photo_dir: Path) -> None:
+def test_scores_do_not_depend_on_jobs(model: ModelFile, photo_dir: Path) -> None:
     scores = []
     for jobs in (1, 4):
         with Pipeline(model, jobs=jobs, thumbnails=False) as pipeline:
@@ -118,7 +118,7 @@ def test_the_number_of_threads_does_not_change_scores(model: ModelFile, photo_di
     assert scores[0] == scores[1]
 
 
-def test_bad_photos_among_good_ones(model: ModelFile, photo_dir: Path, tmp_path: Path) -> None:
+def test_unreadable_photos_do_not_affect_others(model: ModelFile, photo_dir: Path, tmp_path: Path) -> None:
     bad = []
     for number, entry in enumerate(BAD_FILES):
         folder = tmp_path / f"bad-{number}"
@@ -134,9 +134,7 @@ def test_bad_photos_among_good_ones(model: ModelFile, photo_dir: Path, tmp_path:
     assert all(results[path].scores is not None for path in good)
 
 
-def test_what_no_one_foresaw_costs_one_photo(
-    model: ModelFile, photo_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unexpected_error_fails_one_photo(model: ModelFile, photo_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     classify = pipeline_module.classify_photo
 
     def sometimes(path: Path, *args: object, **options: object) -> Result:
@@ -157,14 +155,14 @@ def test_worker_failure_after_classifying_ends_only_that_photo(
     model: ModelFile, photo_dir: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photos = sorted(photo_dir.iterdir())
-    remembered = Pipeline._add_what_is_remembered
+    remembered = Pipeline._with_stored_data
 
     def fail_once(pipeline: Pipeline, store: Store, result: Result, signature: Any) -> Result:
         if result.path == photos[0]:
             raise RuntimeError("nobody expected this")
         return remembered(pipeline, store, result, signature)
 
-    monkeypatch.setattr(Pipeline, "_add_what_is_remembered", fail_once)
+    monkeypatch.setattr(Pipeline, "_with_stored_data", fail_once)
     with Pipeline(model, jobs=2, store=store) as pipeline:
         pipeline.add(photos)
         results = {result.path: result for result in take_all(pipeline)}
@@ -173,7 +171,7 @@ def test_worker_failure_after_classifying_ends_only_that_photo(
     assert all(results[path].scores is not None for path in photos[1:])
 
 
-def test_a_second_interpreter_that_fails_is_said_of_the_photo(
+def test_failing_second_interpreter_fails_its_photo(
     model: ModelFile, monkeypatch: pytest.MonkeyPatch, gate: Gate
 ) -> None:
     made: list[int] = []
@@ -194,7 +192,7 @@ def test_a_second_interpreter_that_fails_is_said_of_the_photo(
     assert errors == ["None", "could not be classified (ModelError: no memory.)"]
 
 
-def test_an_unusable_model_is_known_at_once(model: ModelFile, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unusable_model_raises_in_the_constructor(model: ModelFile, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(model: ModelFile) -> Classifier:
         raise ModelError("cannot be run.")
 
@@ -205,7 +203,7 @@ def test_an_unusable_model_is_known_at_once(model: ModelFile, monkeypatch: pytes
     assert threading.active_count() == before
 
 
-def test_cancel_drops_what_waits_and_keeps_what_is_in_flight(model: ModelFile, gate: Gate) -> None:
+def test_cancel_drops_waiting_photos_only(model: ModelFile, gate: Gate) -> None:
     with Pipeline(model, jobs=2) as pipeline:
         photos = paths(50)
         pipeline.add(photos)
@@ -221,7 +219,7 @@ def test_cancel_drops_what_waits_and_keeps_what_is_in_flight(model: ModelFile, g
         assert pipeline.cancel() == []
 
 
-def test_after_cancel_it_goes_on_with_new_photos(model: ModelFile, gate: Gate) -> None:
+def test_add_after_cancel(model: ModelFile, gate: Gate) -> None:
     with Pipeline(model, jobs=1) as pipeline:
         pipeline.add(paths(5))
         gate.wait_for(1)
@@ -231,7 +229,7 @@ def test_after_cancel_it_goes_on_with_new_photos(model: ModelFile, gate: Gate) -
         assert [result.path.name for result in take_all(pipeline)] == ["0.jpg", "new.jpg"]
 
 
-def test_preferred_photos_come_next_and_in_their_order(model: ModelFile, gate: Gate) -> None:
+def test_prefer_moves_photos_to_the_front(model: ModelFile, gate: Gate) -> None:
     with Pipeline(model, jobs=1) as pipeline:
         photos = paths(6)
         pipeline.add(photos)
@@ -242,7 +240,7 @@ def test_preferred_photos_come_next_and_in_their_order(model: ModelFile, gate: G
         assert gate.started == [photos[number] for number in (0, 4, 2, 1, 3, 5)]
 
 
-def test_discarded_photos_do_not_come(model: ModelFile, gate: Gate) -> None:
+def test_discard_waiting_photos(model: ModelFile, gate: Gate) -> None:
     with Pipeline(model, jobs=1) as pipeline:
         photos = paths(4)
         pipeline.add(photos)
@@ -254,7 +252,7 @@ def test_discarded_photos_do_not_come(model: ModelFile, gate: Gate) -> None:
         assert gate.started == [photos[number] for number in (0, 1, 3)]
 
 
-def test_adding_while_it_runs_and_adding_twice(model: ModelFile, gate: Gate) -> None:
+def test_add_while_running_and_twice(model: ModelFile, gate: Gate) -> None:
     with Pipeline(model, jobs=1) as pipeline:
         photos = paths(3)
         pipeline.add(photos[:2])
@@ -267,7 +265,7 @@ def test_adding_while_it_runs_and_adding_twice(model: ModelFile, gate: Gate) -> 
         assert [result.path for result in take_all(pipeline)] == photos[:1]
 
 
-def test_results_are_waited_for_and_taken_once(model: ModelFile, gate: Gate) -> None:
+def test_take_results_waits_and_returns_each_once(model: ModelFile, gate: Gate) -> None:
     with Pipeline(model, jobs=1) as pipeline:
         assert pipeline.take_results(timeout=PATIENCE) == [], "nothing to come is no reason to wait"
         pipeline.add(paths(1))
@@ -280,7 +278,7 @@ def test_results_are_waited_for_and_taken_once(model: ModelFile, gate: Gate) -> 
         assert pipeline.idle
 
 
-def test_closing_while_busy_waits_only_for_the_photos_in_flight(model: ModelFile, gate: Gate) -> None:
+def test_close_while_busy_waits_for_photos_in_flight(model: ModelFile, gate: Gate) -> None:
     pipeline = Pipeline(model, jobs=2)
     pipeline.add(paths(500))
     gate.wait_for(2)
@@ -293,7 +291,7 @@ def test_closing_while_busy_waits_only_for_the_photos_in_flight(model: ModelFile
     pipeline.close()
 
 
-def test_leaving_by_an_error_ends_the_threads(model: ModelFile, gate: Gate) -> None:
+def test_exception_in_with_block_ends_the_threads(model: ModelFile, gate: Gate) -> None:
     gate.let_through()
     pipeline = Pipeline(model, jobs=3)
 
@@ -307,7 +305,7 @@ def test_leaving_by_an_error_ends_the_threads(model: ModelFile, gate: Gate) -> N
     assert photo_threads() == []
 
 
-def test_many_threads_may_use_it_at_once(model: ModelFile, gate: Gate) -> None:
+def test_pipeline_used_by_many_threads(model: ModelFile, gate: Gate) -> None:
     gate.let_through(10_000)
     with Pipeline(model, jobs=4) as pipeline:
         taken: list[Result] = []
@@ -332,7 +330,7 @@ def test_many_threads_may_use_it_at_once(model: ModelFile, gate: Gate) -> None:
     assert len({result.path for result in taken}) == len(taken) == progress.done
 
 
-def test_jobs_are_the_cores_it_may_use() -> None:
+def test_default_jobs_is_the_number_of_usable_cores() -> None:
     assert default_jobs() >= 1
 
 
@@ -340,7 +338,7 @@ def test_jobs_are_the_cores_it_may_use() -> None:
 
 
 def own_copies(folder: Path, count: int) -> list[Path]:
-    """Photos of different content that all show the cat: what comes after the end of a JPEG is not looked at."""
+    """Make photos of different content that all show the cat: bytes after the end of a JPEG are ignored."""
     cat = (folder / "chelsea.jpg").read_bytes()
     made = [folder / "copies" / f"{number}.jpg" for number in range(count)]
     made[0].parent.mkdir()
@@ -365,7 +363,7 @@ def classify_all(
         return results, pipeline.counts
 
 
-def test_what_is_known_is_not_worked_on(
+def test_known_photos_are_not_classified(
     model: ModelFile, photo_dir: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photos = sorted(photo_dir.iterdir())
@@ -382,7 +380,7 @@ def test_what_is_known_is_not_worked_on(
 
 
 @pytest.mark.parametrize("how", ["pipeline", "photos"])
-def test_rescan_classifies_what_is_known(model: ModelFile, photo_dir: Path, store: Store, how: str) -> None:
+def test_rescan_classifies_known_photos(model: ModelFile, photo_dir: Path, store: Store, how: str) -> None:
     photos = sorted(photo_dir.iterdir())
     classify_all(model, photos, store)
     store.correct({photos[0]: Verdict.BOTH})
@@ -462,10 +460,8 @@ def test_without_show_older_each_photo_comes_once(model: ModelFile, photo_dir: P
     assert counts.judged_again == 0
 
 
-def test_an_own_verdict_is_there_at_once_after_another_program_wrote_into_the_photo(
-    model: ModelFile, photo_dir: Path, store: Store
-) -> None:
-    """New content, the same pixels. The other photo that came to lie in a place has scores of its own."""
+def test_correction_after_another_program_wrote_keywords(model: ModelFile, photo_dir: Path, store: Store) -> None:
+    """New fingerprint, same pixels. Another photo at the path has other scores."""
     cat, place = photo_dir / "chelsea.jpg", photo_dir / "rocket.jpg"
     classify_all(model, [cat, place], store)
     store.correct({cat: Verdict.BOTH, place: Verdict.DOG})
@@ -481,9 +477,7 @@ def test_an_own_verdict_is_there_at_once_after_another_program_wrote_into_the_ph
     assert result.correction is None, "nor does one come back that was taken back"
 
 
-def test_what_was_found_can_be_waited_for_until_it_is_kept(
-    model: ModelFile, store: Store, monkeypatch: pytest.MonkeyPatch, photo_dir: Path
-) -> None:
+def test_wait_until_kept(model: ModelFile, store: Store, monkeypatch: pytest.MonkeyPatch, photo_dir: Path) -> None:
     keeping, go_on = threading.Event(), threading.Event()
     keep = Store.keep
 
@@ -506,7 +500,7 @@ def test_what_was_found_can_be_waited_for_until_it_is_kept(
         without.wait_until_kept()
 
 
-def test_only_what_is_new_or_changed_is_worked_on(model: ModelFile, photo_dir: Path, store: Store) -> None:
+def test_only_new_and_changed_photos_are_classified(model: ModelFile, photo_dir: Path, store: Store) -> None:
     classify_all(model, photo_dir.iterdir(), store)
     (photo_dir / "rocket.jpg").write_bytes((photo_dir / "chelsea.jpg").read_bytes() + b"changed")
     (photo_dir / "coffee.jpg").rename(photo_dir / "moved.jpg")
@@ -516,7 +510,7 @@ def test_only_what_is_new_or_changed_is_worked_on(model: ModelFile, photo_dir: P
     assert scores["rocket"] == scores["chelsea"]
 
 
-def test_bad_photos_are_known_unless_it_may_pass(
+def test_errors_are_stored_unless_passing(
     model: ModelFile, photo_dir: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text, locked, large, odd = (photo_dir / f"{name}.jpg" for name in ("text", "locked", "large", "odd"))
@@ -545,7 +539,7 @@ def test_bad_photos_are_known_unless_it_may_pass(
     ) | {"gone": "is no longer there"}
 
 
-def test_a_photo_that_changes_while_it_is_read_is_not_remembered(
+def test_photo_changed_while_read_is_not_stored(
     model: ModelFile, photo_dir: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     classify = pipeline_module.classify_photo
@@ -564,10 +558,10 @@ def test_a_photo_that_changes_while_it_is_read_is_not_remembered(
     assert model.thresholds.judge(result.scores) is Verdict.CAT
 
 
-def test_results_are_kept_while_it_runs(
+def test_results_are_stored_while_running(
     model: ModelFile, photo_dir: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At once, by one thread that is none of those that classify; what comes during a transaction makes up the next."""
+    """One thread of its own stores them; each transaction has the results that came during the last."""
     kept: list[tuple[int, str]] = []
     enough = threading.Event()
     keep = Store.keep
@@ -588,7 +582,7 @@ def test_results_are_kept_while_it_runs(
     assert len(kept) == 2
 
 
-def test_closing_keeps_what_was_found(model: ModelFile, photo_dir: Path, store: Store, gate: Gate) -> None:
+def test_close_stores_results(model: ModelFile, photo_dir: Path, store: Store, gate: Gate) -> None:
     photos = own_copies(photo_dir, 30)
     with Pipeline(model, jobs=2, store=store) as pipeline:
         pipeline.add(photos)
@@ -599,7 +593,7 @@ def test_closing_keeps_what_was_found(model: ModelFile, photo_dir: Path, store: 
     assert set(store.known(photos, model.sha256)) >= set(gate.started[:7])
 
 
-def test_preferring_cancelling_and_discarding_while_they_are_looked_up(
+def test_prefer_cancel_and_discard_during_look_up(
     model: ModelFile, photo_dir: Path, store: Store, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looking, go_on = threading.Event(), threading.Event()
@@ -632,7 +626,7 @@ def test_preferring_cancelling_and_discarding_while_they_are_looked_up(
     assert len(results) == len(set(gate.started)) == 7
 
 
-def test_a_store_that_fails_stops_nobody(
+def test_failing_store_does_not_stop_classification(
     model: ModelFile, photo_dir: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -645,11 +639,11 @@ def test_a_store_that_fails_stops_nobody(
         results = take_all(pipeline)
     assert sum(result.scores is not None for result in results) == 6
     assert pipeline.complaint == (
-        "Not everything can be remembered for the next time: It cannot be used (the disk is full)."
+        "Not all results can be stored for the next time: It cannot be used (the disk is full)."
     )
 
 
-def test_no_thread_of_the_store_is_left(model: ModelFile, store: Store) -> None:
+def test_close_ends_the_store_thread(model: ModelFile, store: Store) -> None:
     pipeline = Pipeline(model, jobs=2, store=store)
     assert len(photo_threads()) == 3
     pipeline.close()
@@ -659,7 +653,7 @@ def test_no_thread_of_the_store_is_left(model: ModelFile, store: Store) -> None:
 # --- in order ---
 
 
-def test_results_in_the_order_of_the_photos(model: ModelFile, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_classify_in_order_keeps_the_order(model: ModelFile, monkeypatch: pytest.MonkeyPatch) -> None:
     first_may_end = threading.Event()
 
     def classify(path: Path, *_: object, **__: object) -> Result:
@@ -675,7 +669,7 @@ def test_results_in_the_order_of_the_photos(model: ModelFile, monkeypatch: pytes
         assert [result.path for result in classify_in_order(pipeline, photos)] == photos
 
 
-def test_photos_are_taken_only_as_they_are_needed(model: ModelFile, gate: Gate) -> None:
+def test_classify_in_order_takes_photos_as_needed(model: ModelFile, gate: Gate) -> None:
     asked = 0
 
     def endless() -> Iterator[Path]:
@@ -692,7 +686,7 @@ def test_photos_are_taken_only_as_they_are_needed(model: ModelFile, gate: Gate) 
             assert asked - number <= WINDOW + 1
 
 
-def test_left_out_and_finished_results_are_passed_on(model: ModelFile, gate: Gate) -> None:
+def test_classify_in_order_passes_skipped_and_finished(model: ModelFile, gate: Gate) -> None:
     gate.let_through()
     known = Result(Path("known.jpg"), error="does not exist")
     omitted = Skipped(Path("Thumbs.db"), SkipReason.SYSTEM_FILE)
@@ -702,6 +696,6 @@ def test_left_out_and_finished_results_are_passed_on(model: ModelFile, gate: Gat
     assert [o.path.name for o in outcomes if isinstance(o, Result)] == ["a.jpg", "known.jpg", "b.jpg"]
 
 
-def test_nothing_in_nothing_out(model: ModelFile) -> None:
+def test_classify_in_order_of_nothing(model: ModelFile) -> None:
     with Pipeline(model, jobs=1) as pipeline:
         assert list(classify_in_order(pipeline, [])) == []

@@ -17,7 +17,7 @@ from distributed import WorkerPlugin, get_worker
 from catdog_desktop import __version__
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.inference.runtime import Classifier
-from catdog_desktop.pipeline import classify_whatever_happens
+from catdog_desktop.pipeline import classify_or_report
 from catdog_desktop.verdict import Result
 
 PLUGIN_NAME: Final = "catdog-model"
@@ -74,7 +74,7 @@ class ModelOnWorker(WorkerPlugin):  # type: ignore[misc]  # Untyped library.
         )
 
     def _one(self, path: Path, classifier: Classifier) -> Result:
-        result = classify_whatever_happens(path, classifier, self._model, thumbnail=False)
+        result = classify_or_report(path, classifier, self._model, thumbnail=False)
         return replace(result, heat_maps=None)
 
     @contextmanager

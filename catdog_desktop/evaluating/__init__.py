@@ -1,1 +1,1 @@
-"""How good a model is on labelled photos."""
+"""Measure how good a model is on labelled photos."""

@@ -1,4 +1,4 @@
-"""`catdog evaluate`: measure, say so in a table, and save, compare and report as asked."""
+"""Run `catdog evaluate`: print the figures, and save, compare and report on request."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ from catdog_desktop.evaluating.saved_evaluation import (
     compare,
     load_evaluation,
     save_evaluation,
-    write_or_say,
+    write_text,
 )
 from catdog_desktop.evaluating.text_report import describe, describe_comparison
 from catdog_desktop.formatting import encodable
@@ -41,8 +41,8 @@ def evaluate(
     source_pattern: str = "",
     write: Callable[[str], None],
 ) -> Evaluation:
-    """Measure `model` on `folder` and give the text to `write`. Raises `EvaluationError` and `ModelError`."""
-    # What cannot work is said now, not after minutes of classifying.
+    """Measure `model` on `folder` and pass the text to `write`. Raises `EvaluationError` and `ModelError`."""
+    # Invalid options are reported now, not after minutes of classifying.
     present = labelled_folders(folder)
     compile_pattern(source_pattern)
     before = load_evaluation(compare_with) if compare_with is not None else None
@@ -62,6 +62,6 @@ def evaluate(
         save_evaluation(save, evaluation)
         write(f"Saved to {encodable(str(save))}.\n")
     if report is not None:
-        write_or_say(report, render_report(evaluation, folder, worst=WORST_PHOTOS, comparison=comparison))
+        write_text(report, render_report(evaluation, folder, worst=WORST_PHOTOS, comparison=comparison))
         write(f"The report is {encodable(str(report))}.\n")
     return evaluation

@@ -1,7 +1,7 @@
-"""How good a model is: figures over photos whose truth is known, each with how far it can be trusted.
+"""Evaluate a model on labelled photos: figures with confidence intervals.
 
-The truth of a photo is the folder it lies in: cat, dog, neither or both. *Pets* are the photos of `cat` and `dog`;
-those of `both` have figures of their own. An unsure verdict is neither right nor wrong.
+The truth of a photo is its folder: cat, dog, neither or both. *Pets* are the photos of `cat` and `dog`; those of `both`
+have figures of their own. An unsure verdict is neither right nor wrong.
 """
 
 import hashlib
@@ -31,29 +31,29 @@ _Z_95: Final = 1.959964
 
 
 class EvaluationError(Exception):
-    """The evaluation cannot be made, saved or compared; the message says why."""
+    """An evaluation cannot be made, saved or compared; the message is a sentence with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedPhoto:
-    """A photo with its truth and what the model made of it."""
+    """A photo with its truth and its scores."""
 
     path: str
     """Below the evaluated folder, with forward slashes."""
     truth: str
     digest: str
-    """The first 16 hexadecimal digits of the file's sha256: the same photo under another name is the same photo."""
+    """The first 16 hexadecimal digits of the file's sha256, to recognise a renamed photo."""
     scores: Scores
 
     def loss(self) -> float:
-        """Return how wrong the scores are: the log-loss of both outputs together."""
+        """Return the log-loss of both scores together."""
         cat, dog = _targets(self.truth)
         return _log_loss(self.scores.cat, cat) + _log_loss(self.scores.dog, dog)
 
 
 @dataclass(frozen=True, slots=True)
 class Proportion:
-    """`count` of `total`, with its 95 % interval (Wilson 1927), which stays honest near 0 and 1."""
+    """`count` of `total`, with its 95 % interval (Wilson 1927), which is valid near 0 and 1."""
 
     count: int
     total: int
@@ -65,7 +65,7 @@ class Proportion:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Between which shares the true one lies in 95 of 100 such samples."""
+        """Bounds of the true share in 95 of 100 such samples."""
         share, total, square = self.value, self.total, _Z_95**2
         centre = (share + square / (2 * total)) / (1 + square / total)
         spread = _Z_95 / (1 + square / total) * math.sqrt(share * (1 - share) / total + square / (4 * total**2))
@@ -74,12 +74,12 @@ class Proportion:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationBin:
-    """The photos whose score for one animal lies in one fifteenth of 0..1."""
+    """The photos whose score for one animal lies in one of the bins of 0..1."""
 
     count: int
     mean_score: float
     share: float
-    """How many of them really have that animal, 0..1."""
+    """Share of them that have that animal, 0..1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Evaluation:
     thresholds: Thresholds
     photos: Sequence[JudgedPhoto] = field(repr=False)
     unreadable: Sequence[tuple[str, str]] = ()
-    """Path and reason of what could not be read."""
+    """Path and reason of each unreadable photo."""
     source_pattern: str = ""
     """Regular expression that takes the source from a file name; empty: the folder below the label."""
 
@@ -108,7 +108,7 @@ class Evaluation:
         return table
 
     def proportions(self) -> dict[str, Proportion]:
-        """Return the figures that are shares of photos; those of which no photo tells anything are left out."""
+        """Return the figures that are shares of photos, without those of no photo."""
         cats, dogs, neither, both = ([p for p in self.photos if p.truth == truth] for truth in TRUTHS)
         pets = cats + dogs
         verdicts = {photo.path: self.verdict(photo) for photo in self.photos}
@@ -147,11 +147,11 @@ class Evaluation:
         return figures
 
     def reliability(self, animal: str) -> list[CalibrationBin]:
-        """Return the bins of one output ("cat" or "dog") that hold photos, from low scores to high."""
+        """Return the bins of one score ("cat" or "dog") that have photos, from low scores to high."""
         return calibration_bins(*self._scores_and_targets(animal))
 
     def worst(self, count: int) -> list[JudgedPhoto]:
-        """Return the photos whose scores are furthest from the truth, the worst first."""
+        """Return the photos with the highest log-loss, the worst first."""
         return sorted(self.photos, key=lambda photo: (-photo.loss(), photo.path))[:count]
 
     def _scores_and_targets(self, animal: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -198,7 +198,7 @@ def evaluate_model(
 
 def labelled_folders(folder: Path) -> list[Path]:
     """Return those of `folder`/cat, dog, neither and both that exist; raise `EvaluationError` if none does."""
-    # Not Path.is_dir(), which raises where it may not look, and for a name that cannot be.
+    # Not Path.is_dir(), which raises for unreadable folders and invalid names.
     if not os.path.isdir(folder):  # noqa: PTH112
         raise EvaluationError(f"“{folder}” is no folder. Give one that holds {', '.join(TRUTHS[:-1])} or {TRUTHS[-1]}.")
     present = [folder / truth for truth in TRUTHS if os.path.isdir(folder / truth)]  # noqa: PTH112
@@ -214,13 +214,13 @@ def mean_log_loss(scores: NDArray[np.float64], targets: NDArray[np.float64]) -> 
 
 
 def calibration_error(scores: NDArray[np.float64], targets: NDArray[np.float64]) -> float:
-    """Return how far scores are from shares, over equal-width bins weighted by their photos."""
+    """Return the expected calibration error: mean distance of scores and shares over bins of equal width."""
     bins = calibration_bins(scores, targets)
     return sum(bin_.count * abs(bin_.mean_score - bin_.share) for bin_ in bins) / len(scores)
 
 
 def calibration_bins(scores: NDArray[np.float64], targets: NDArray[np.float64]) -> list[CalibrationBin]:
-    """Sort photos into `CALIBRATION_BINS` bins of equal width; return those that hold any."""
+    """Return `CALIBRATION_BINS` bins of equal width, without empty ones."""
     numbers = np.minimum((scores * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
     return [
         CalibrationBin(int(inside.sum()), float(scores[inside].mean()), float(targets[inside].mean()))
@@ -260,5 +260,5 @@ def _digest(path: Path) -> str:
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()[:16]
-    except OSError:  # it was there a moment ago; its scores still count
+    except OSError:  # deleted a moment ago; its scores still count
         return ""

@@ -1,4 +1,4 @@
-"""An evaluation as one HTML file: figures, confusion, calibration, and the photos that the model has most wrong."""
+"""Render an evaluation as one HTML file: figures, confusion, sources, calibration, and the worst photos."""
 
 import base64
 import html
@@ -54,7 +54,7 @@ svg text { fill: var(--faint); font: 12px system-ui, sans-serif; }
 def render_report(
     evaluation: Evaluation, folder: Path, *, worst: int = 60, comparison: Comparison | None = None
 ) -> str:
-    """Return the report as one HTML file that needs nothing else; the photos are read again from below `folder`."""
+    """Return the report as one self-contained HTML page. The photos are read again from below `folder`."""
     return "".join(_page(evaluation, folder, worst, comparison))
 
 

@@ -1,4 +1,4 @@
-"""An evaluation as a file, so that a later model can be held against it, photo by photo."""
+"""Save an evaluation to a file, and compare a later one with it, photo by photo."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ FORMAT: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class SavedEvaluation:
-    """What a file holds: the evaluation with its scores rounded, and the figures from before the rounding."""
+    """The contents of a file: the evaluation with rounded scores, and the figures of the exact scores."""
 
     evaluation: Evaluation
     figures: Mapping[str, float]
@@ -34,32 +34,32 @@ class Change:
 
     @property
     def size(self) -> float:
-        """By how much the score that moved most has moved."""
+        """The larger change of its two scores."""
         return max(abs(self.after.cat - self.before.cat), abs(self.after.dog - self.before.dog))
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What became of the photos that both evaluations have."""
+    """Changes of the photos that are in both evaluations."""
 
     changes: Sequence[Change] = field(repr=False)
-    """Every photo in common, the largest change of a score first."""
+    """Every common photo, the largest change of a score first."""
     only_before: int
     only_after: int
 
     @property
     def better(self) -> list[Change]:
-        """Photos whose verdict went from wrong towards right; unsure lies between."""
+        """Photos whose verdict improved, where unsure is better than wrong."""
         return [change for change in self.changes if _step(change) > 0]
 
     @property
     def worse(self) -> list[Change]:
-        """Photos whose verdict went from right towards wrong."""
+        """Photos whose verdict became worse, where unsure is worse than right."""
         return [change for change in self.changes if _step(change) < 0]
 
 
 def save_evaluation(path: Path, evaluation: Evaluation) -> None:
-    """Write `evaluation` to `path`, one photo a line, in one step. Raises `EvaluationError`."""
+    """Write `evaluation` to `path` atomically, one line per photo. Raises `EvaluationError`."""
     head = {
         "format": FORMAT,
         "model": {
@@ -88,11 +88,11 @@ def save_evaluation(path: Path, evaluation: Evaluation) -> None:
         for photo in evaluation.photos
     )
     text = f'{json.dumps(head, indent=1)[:-2]},\n "photos": [\n{photos}\n]}}\n'
-    write_or_say(path, text)
+    write_text(path, text)
 
 
 def load_evaluation(path: Path) -> SavedEvaluation:
-    """Read what `save_evaluation` wrote. Raises `EvaluationError` for anything else."""
+    """Read an evaluation that `save_evaluation` wrote. Raises `EvaluationError` for anything else."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -107,7 +107,7 @@ def load_evaluation(path: Path) -> SavedEvaluation:
 
 
 def compare(before: Evaluation, after: Evaluation) -> Comparison:
-    """Match photos by path, else by content, and say what changed."""
+    """Match photos by path, else by digest, and return what changed."""
     by_path = {photo.path: photo for photo in before.photos}
     by_content = {photo.digest: photo for photo in before.photos if photo.digest}
     changes, matched = [], set()
@@ -125,8 +125,8 @@ def compare(before: Evaluation, after: Evaluation) -> Comparison:
     return Comparison(changes, len(before.photos) - len(matched), len(after.photos) - len(changes))
 
 
-def write_or_say(path: Path, text: str) -> None:
-    """Write `text` to `path`, whole or not at all. Raises `EvaluationError`."""
+def write_text(path: Path, text: str) -> None:
+    """Write `text` to `path` atomically. Raises `EvaluationError`."""
     try:
         write_text_atomically(path, text)
     except OSError as error:

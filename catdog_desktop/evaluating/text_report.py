@@ -1,4 +1,4 @@
-"""An evaluation as lines of text: figures with intervals, confusion, and what changed since a saved one."""
+"""Describe an evaluation as lines of text: figures, confusion, sources, and changes since a saved one."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -33,7 +33,7 @@ _ORDER: Final = (
     *("calibration_error", "calibration_error_cat", "calibration_error_dog"),
 )
 _LISTED: Final = 20
-"""How many photos a list in the terminal names; files have them all."""
+"""Photos that a list in the terminal names; files name them all."""
 _WORST_SOURCES: Final = 5
 """Sources whose wrong photos are listed."""
 _WORST_OF_SOURCE: Final = 5
@@ -41,7 +41,7 @@ NO_SOURCE: Final = "(no source)"
 
 
 def describe(evaluation: Evaluation, before: SavedEvaluation | None = None) -> Iterator[str]:
-    """Yield the figures and the confusion as lines of text; with those of `before` beside them."""
+    """Yield figures and confusion as lines of text, with the figures of `before` beside them."""
     yield f"{evaluation.model_name} {evaluation.model_version} (sha256 {evaluation.model_sha256[:12]})"
     counts = [(truth, sum(photo.truth == truth for photo in evaluation.photos)) for truth in TRUTHS]
     yield "Photos: " + ", ".join(f"{count:,} {truth}" for truth, count in counts if count)
@@ -96,7 +96,7 @@ def describe_sources(sources: Sequence[SourceFigures]) -> Iterator[str]:
 
 
 def figure_rows(evaluation: Evaluation) -> Iterator[tuple[str, str, str, str]]:
-    """Yield title, value, interval and count, and the key of every figure, in the order to read them."""
+    """Yield title, value, interval with count, and key of every figure, in reading order."""
     figures = dict(figures_of(evaluation))
     for name in _ORDER:
         figure = figures.get(name)
@@ -109,8 +109,8 @@ def figure_rows(evaluation: Evaluation) -> Iterator[tuple[str, str, str, str]]:
 
 
 def format_figure(name: str, value: float) -> str:
-    """Return a figure as it is read: log-loss as it is, shares and calibration in per cent."""
-    return f"{value:.4f}" if name.startswith("log_loss") else f"{value * 100:.2f} %"
+    """Return a figure for display: log-loss as a number, shares and calibration error in percent."""
+    return f"{value:.4f}" if name.startswith("log_loss") else f"{value:.2%}"
 
 
 def describe_comparison(comparison: Comparison, source_pattern: str = "") -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""Models: what they are, what they want, what they answer."""
+"""Models: their files, their input and output, and classifying a photo with them."""

@@ -1,4 +1,4 @@
-"""What a model's answer means: one sigmoid, a softmax of two, a thousand kinds of things, or two probabilities."""
+"""How to read a model's scores: two probabilities, one sigmoid, a softmax of two, or ImageNet's 1,000 classes."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -6,36 +6,37 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from catdog_desktop.messages import _
 from catdog_desktop.verdict import Scores
 
 KINDS: Final = ("independent", "sigmoid", "softmax", "imagenet")
 IMAGENET_KINDS: Final = 1000
 _IMAGENET_CATS: Final = slice(281, 286)
-"""tabby, tiger cat, Persian, Siamese, Egyptian cat. Lynx and cougar come after them and are none of ours."""
+"""Tabby, tiger cat, Persian, Siamese, Egyptian cat. The wild cats that follow (cougar, lynx) do not count."""
 _IMAGENET_DOGS: Final = slice(151, 269)
-"""Chihuahua to Mexican hairless; wolves and foxes come after them."""
+"""Chihuahua to Mexican hairless. Wolves and foxes follow."""
 _SLACK: Final = 0.02
-"""Probabilities in integers do not sum to one exactly."""
+"""Quantised probabilities do not sum to exactly 1."""
 _LEAST_SUM: Final = {"softmax": 0.98, "imagenet": 0.2}
-"""Of a thousand probabilities in bytes, most are rounded to nothing."""
+"""Least sum of all probabilities. Of 1,000 in one byte each, most are rounded to 0."""
 
 
 class AnswerError(Exception):
-    """A model answers with something else than probabilities; the message says what, to be read after its name."""
+    """A model's output is not made of probabilities. The message follows the model's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """How to read the numbers that a model answers with."""
+    """How to read the numbers of a model's scores output."""
 
     kind: str = "independent"
     logits: bool = False
-    """The numbers come before the activation: it is applied here."""
+    """The numbers are logits: the activation is applied here."""
     labels: tuple[str, ...] = ("cat", "dog")
-    """independent and softmax: what each number stands for. sigmoid: what 0 and what 1 stands for."""
+    """independent and softmax: the meaning of each number. sigmoid: the meaning of 0 and of 1."""
 
     def __post_init__(self) -> None:
-        """Refuse what makes no sense, with a `ValueError` that says what."""
+        """Reject invalid values with a `ValueError`."""
         if self.kind not in KINDS:
             raise ValueError(f"answers of kind {self.kind!r} are unknown (known: {', '.join(KINDS)})")
         if sorted(self.labels) != ["cat", "dog"]:
@@ -43,32 +44,32 @@ class Answers:
 
     @property
     def exclusive(self) -> bool:
-        """Whether what is given to the cat is taken from the dog."""
+        """Whether the two scores sum to 1, so that the model cannot say both or neither."""
         return self.kind in ("sigmoid", "softmax")
 
     @property
     def limits(self) -> str:
-        """What such a model cannot say, in plain words; empty if it can say everything."""
+        """A sentence for the user: which verdicts such a model cannot give. Empty if it can give all."""
         if self.exclusive:
-            return (
-                "This model divides 100 % between cat and dog. It can say unsure, but never neither or both: "
-                "a photo of a tree is a cat or a dog for it, too."
+            return _(
+                "This model divides 100% between cat and dog. It can say unsure, but never neither or both: "
+                "it calls a photo of a tree a cat or a dog."
             )
         if self.kind == "imagenet":
-            return (
-                "This model divides 100 % among 1,000 kinds of things. It can say neither, but where a cat and a dog "
-                "share a photo they share the 100 % too, so it hardly ever says both."
+            return _(
+                "This model divides 100% among 1,000 kinds of things. It can say neither. Where a cat and a dog share "
+                "a photo they also share the 100%, so it hardly ever says both."
             )
         return ""
 
     def fits(self, count: int) -> bool:
-        """Whether a model that answers `count` numbers can be read so."""
+        """Whether an output of `count` numbers can be read this way."""
         if self.kind == "imagenet":
             return count in (IMAGENET_KINDS, IMAGENET_KINDS + 1)
         return count == (1 if self.kind == "sigmoid" else 2)
 
     def read(self, answer: NDArray[Any]) -> Scores:
-        """Return the scores in `answer`, all the numbers for one photo. Raises `AnswerError`."""
+        """Return the scores in `answer`, the whole output for one photo. Raises `AnswerError`."""
         values = np.asarray(answer, dtype=np.float64).ravel()
         if not self.fits(values.size):
             raise AnswerError(f"answers {values.size} numbers, which cannot be read as {self.kind}")
@@ -76,7 +77,7 @@ class Answers:
             values = _softmax(values) if self.kind in ("softmax", "imagenet") else _sigmoid(values)
         self._check(values)
         if self.kind == "imagenet":
-            things = values[-IMAGENET_KINDS:]  # some have one more in front, for the background
+            things = values[-IMAGENET_KINDS:]  # some models have one more class in front, for the background
             return Scores(_whole(things[_IMAGENET_CATS].sum()), _whole(things[_IMAGENET_DOGS].sum()))
         if self.kind == "sigmoid":
             values = np.array([1.0 - values[0], values[0]])
@@ -84,7 +85,7 @@ class Answers:
         return Scores(_whole(named["cat"]), _whole(named["dog"]))
 
     def _check(self, values: NDArray[np.float64]) -> None:
-        # Two that share one hundred per cent may miss it by rounding; those that stand alone may not.
+        # Probabilities that sum to 1 may miss it by rounding. Independent ones must lie in 0..1.
         slack = _SLACK if self.kind in ("softmax", "imagenet") else 0.0
         are_probabilities = bool(((values >= -slack) & (values <= 1 + slack)).all())
         if slack:

@@ -16,7 +16,7 @@ _PASSING: Final = (Unreadable.NOT_ALLOWED, Unreadable.VANISHED)
 
 
 def classify_photo(path: Path, classifier: Classifier, model: ModelFile, *, thumbnail: bool = True) -> Result:
-    """Decode and classify one photo. What is wrong with the photo is in the result; `ModelError` is raised."""
+    """Decode and classify one photo. An unreadable photo gives a result with the error. Raises `ModelError`."""
     try:
         photo = read_for_model(path, model, thumbnail=thumbnail)
     except PhotoError as error:
@@ -48,7 +48,7 @@ def _look_closer(
         return None
     try:
         pixels = decode_parts(path, parts, model.input_size, model.resampling)
-    except PhotoError:  # it went or changed after it was read: what was seen of it counts
+    except PhotoError:  # deleted or changed after it was read: the scores of the whole photo count
         return None
     seen = [classifier.classify(part).scores for part in pixels]
     return rule.fuse(inference.scores, seen, fusion)

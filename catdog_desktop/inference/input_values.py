@@ -1,4 +1,4 @@
-"""What a model wants to see: the colours of a photo in its order, on its scale, in its kind of numbers."""
+"""Prepare pixels for a model: order of the colours, scale, and the type of the input tensor."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 _CAFFE_MEANS: Final = np.array([103.939, 116.779, 123.68], dtype=np.float32)
-"""Of blue, green and red: `keras.applications.imagenet_utils.preprocess_input(mode="caffe")`."""
+"""Blue, green, red; from `keras.applications.imagenet_utils.preprocess_input(mode="caffe")`."""
 _TORCH_MEANS: Final = np.array([0.485, 0.456, 0.406], dtype=np.float32)
 _TORCH_DEVIATIONS: Final = np.array([0.229, 0.224, 0.225], dtype=np.float32)
-"""Of red, green and blue, on a scale to one: the same with `mode="torch"`."""
+"""Red, green, blue, for values 0..1; the same function with `mode="torch"`."""
 
 INPUT_TYPES: Final = (np.float32, np.float16, np.uint8, np.int8)
 
@@ -18,8 +18,8 @@ INPUT_TYPES: Final = (np.float32, np.float16, np.uint8, np.int8)
 def scale(pixels: NDArray[Any], colour: str, scaling: str) -> NDArray[np.float32]:
     """Return RGB or grey `pixels`, 0..255, (height, width, channels), as float32 on the scale that `scaling` names.
 
-    `colour` and `scaling` are those of a model's description: "bgr" turns the colours round first, and then
-    "imagenet-caffe" once more, as Keras does with photos that OpenCV has read.
+    `colour` and `scaling` are those of a model's description. "bgr" reverses the colours first, and "imagenet-caffe"
+    reverses them again, as Keras does with photos that OpenCV has read.
     """
     values = pixels.astype(np.float32)
     if colour == "bgr":
@@ -37,7 +37,7 @@ def scale(pixels: NDArray[Any], colour: str, scaling: str) -> NDArray[np.float32
 
 
 def as_tensor(values: NDArray[np.float32], details: Mapping[str, Any]) -> NDArray[Any]:
-    """Return `values` in the type of an input tensor, by its own quantization where it has one."""
+    """Return `values` in the type of an input tensor, quantised if the tensor is."""
     kind = details["dtype"]
     if not np.issubdtype(kind, np.integer):
         return values.astype(kind)
@@ -48,7 +48,7 @@ def as_tensor(values: NDArray[np.float32], details: Mapping[str, Any]) -> NDArra
 
 
 def from_tensor(values: NDArray[Any], details: Mapping[str, Any]) -> NDArray[np.float32]:
-    """Return what an output tensor stands for, by its own quantization where it has one."""
+    """Return the real values of an output tensor, dequantised if the tensor is."""
     if not np.issubdtype(values.dtype, np.integer):
         return values.astype(np.float32)
     step, zero = details["quantization"]

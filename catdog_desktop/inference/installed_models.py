@@ -1,4 +1,4 @@
-"""The models that the user has brought: folders in the user's data folder, beside the one that the app ships."""
+"""Installed models: the shipped one, and those that the user imported, each a folder in the user's data folder."""
 
 import contextlib
 import json
@@ -22,7 +22,7 @@ from catdog_desktop.inference.model_file import (
 )
 
 SHIPPED: Final = "catdog"
-"""What the app's own model is called where a name is asked for."""
+"""Name of the app's own model."""
 LONGEST_NAME: Final = 60
 _WINDOWS_RESERVED: Final = frozenset(
     ("con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)))
@@ -33,34 +33,34 @@ _REMOVED: Final = ".removed-"
 
 @dataclass(frozen=True, slots=True)
 class InstalledModel:
-    """A model that can be chosen, or that should be one and is broken."""
+    """A model that can be chosen, or a broken one."""
 
     name: str
     """`SHIPPED`, or the name of its folder."""
     folder: Path
     title: str
     problem: str = ""
-    """A sentence: why it cannot be used; empty as far as its description tells."""
+    """A sentence: why it cannot be used. Empty if its description is valid."""
 
     @property
     def is_shipped(self) -> bool:
-        """Whether it is the app's own, which cannot be removed."""
+        """Whether it is the app's own model, which cannot be removed."""
         return self.name == SHIPPED
 
 
 def models_folder() -> Path:
-    """Return where the user's models lie; it need not be there."""
+    """Return the folder of the user's models. It may not exist."""
     return paths.data_folder() / "models"
 
 
 def installed_models() -> list[InstalledModel]:
-    """Return the shipped model and then the user's by title. Reads descriptions only; no folder makes it fail."""
+    """Return the shipped model, then the user's by title. Reads descriptions only. Never raises."""
     shipped = InstalledModel(SHIPPED, paths.default_model(), "CatDog (comes with the app)")
     return [shipped, *sorted(_users_models(), key=lambda model: (model.title.casefold(), model.name))]
 
 
 def find_model(name: str) -> Path:
-    """Return the folder of the model called `name`. Raises `ModelError` that lists what there is."""
+    """Return the folder of the model called `name`. Raises `ModelError` that lists the names of all models."""
     known = {model.name: model for model in installed_models()}
     if name in known:
         return known[name].folder
@@ -68,17 +68,17 @@ def find_model(name: str) -> Path:
 
 
 def install_model(description: Mapping[str, Any], flatbuffer: bytes) -> ModelFile:
-    """Make a folder of the user's out of the two files' content, whole or not at all; return the loaded model.
+    """Install a model, completely or not at all, and return it loaded.
 
-    The folder is called as the description's name, or like it where that is taken; a model that is there already is
-    not made twice. Raises `ModelError` if the two are no model, or if the disk does not take it.
+    Its folder has the description's name, with a number if that is taken. A model that is already installed is not
+    installed twice. Raises `ModelError` if the two are no valid model or cannot be written.
     """
     folder = models_folder()
     wish = safe_name(str(description.get("name", "")))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=folder))
-        with _gone_at_the_end(unfinished):
+        with _removed_on_exit(unfinished):
             _write(unfinished / FLATBUFFER, flatbuffer)
             _write(unfinished / DESCRIPTION, _as_json({**description, "name": wish}))
             there = _same_model(load_model_file(unfinished))
@@ -91,12 +91,12 @@ def install_model(description: Mapping[str, Any], flatbuffer: bytes) -> ModelFil
 
 
 def remove_model(name: str) -> None:
-    """Delete the user's model called `name`. Raises `ModelError` if it is not the user's, or cannot be deleted."""
+    """Delete the user's model called `name`. Raises `ModelError` if it is the shipped one or cannot be deleted."""
     folder = find_model(name)
     if folder.parent != models_folder():
         raise ModelError(f"{name!r} comes with the app and cannot be removed.")
     try:
-        # First out of sight, in one step: a folder that is half deleted would be listed as a broken model.
+        # Renamed first, in one step: a half-deleted folder would be listed as a broken model.
         aside = Path(tempfile.mkdtemp(prefix=_REMOVED, dir=folder.parent))
         folder.rename(aside / "model")
     except OSError as error:
@@ -105,9 +105,9 @@ def remove_model(name: str) -> None:
 
 
 def safe_name(wish: str) -> str:
-    """Return a name for a folder that every system takes, as near to `wish` as possible: "My Cats!" is "my-cats"."""
-    signs = unicodedata.normalize("NFC", wish).lower()
-    words = "".join(sign if sign.isalnum() or sign in "._" else "-" for sign in signs)
+    """Return a folder name that is valid on every system and close to `wish`: "my-cats" for "My Cats!"."""
+    characters = unicodedata.normalize("NFC", wish).lower()
+    words = "".join(char if char.isalnum() or char in "._" else "-" for char in characters)
     words = "-".join(part for part in words.split("-") if part).strip("._-")
     while len(words.encode()) > LONGEST_NAME:
         words = words[:-1]
@@ -118,7 +118,7 @@ def safe_name(wish: str) -> str:
 def _users_models() -> Iterator[InstalledModel]:
     try:
         folders = [path for path in models_folder().iterdir() if not path.name.startswith(".") and path.is_dir()]
-    except OSError:  # there are none yet
+    except OSError:  # no model was imported yet
         return
     for folder in folders:
         title, problem = folder.name, ""
@@ -132,7 +132,7 @@ def _users_models() -> Iterator[InstalledModel]:
 
 
 def _same_model(model: ModelFile) -> ModelFile | None:
-    """Return the user's model that has the same flatbuffer, reads it the same way and is called the same."""
+    """Return the installed model with the same identity and title, if there is one."""
     for other in _users_models():
         with contextlib.suppress(ModelError):
             found = check_description(other.folder)
@@ -142,7 +142,7 @@ def _same_model(model: ModelFile) -> ModelFile | None:
 
 
 def _place(unfinished: Path, folder: Path, description: Mapping[str, Any], wish: str) -> Path:
-    """Give the folder its name, which is also the one in its description; return where it lies then."""
+    """Rename the folder to a free name, which is written into its description; return its new path."""
     number = 1
     while True:
         name = wish if number == 1 else f"{wish}-{number}"
@@ -154,7 +154,7 @@ def _place(unfinished: Path, folder: Path, description: Mapping[str, Any], wish:
         try:
             unfinished.rename(target)
         except OSError:
-            if not target.exists():  # else another one was quicker
+            if not target.exists():  # else another process has just taken the name
                 raise
         else:
             return target
@@ -172,8 +172,8 @@ def _write(path: Path, content: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _gone_at_the_end(folder: Path) -> Iterator[None]:
+def _removed_on_exit(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        shutil.rmtree(folder, ignore_errors=True)  # not there any more, if all went well
+        shutil.rmtree(folder, ignore_errors=True)  # gone already if the model was installed

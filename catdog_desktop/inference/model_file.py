@@ -1,4 +1,4 @@
-"""A model is a folder: `model.tflite` (a flatbuffer, which is data) and `model.json` (what it means)."""
+"""Read a model: a folder with `model.tflite` (a flatbuffer) and `model.json` (its description)."""
 
 import hashlib
 import json
@@ -19,10 +19,10 @@ FORMAT: Final = 1
 RESAMPLINGS: Final = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
 COLOURS: Final = ("rgb", "bgr", "grey")
 SCALINGS: Final = ("in graph", "0..1", "-1..1", "imagenet-caffe", "imagenet-torch")
-"""What the app does with 0..255 before the model sees it: nothing, or what Keras's `preprocess_input` does."""
+"""How pixels 0..255 are scaled for the model: not at all, or as Keras's `preprocess_input` does."""
 DECODINGS: Final = ("quick", "upright", "as stored")
-"""quick: upright, and decoded no larger than the model needs. upright: the whole photo decoded, then resized in one
-step. as stored: likewise, but not turned, which is what `keras.utils.load_img` gives to the bit."""
+"""quick: upright, decoded no larger than the model needs. upright: the whole photo is decoded and resized in one step.
+as stored: the same without EXIF orientation, bit for bit what `keras.utils.load_img` gives."""
 MAX_INPUT_EDGE: Final = 2048
 _MOST_LETTERS: Final = 100
 MAX_FLATBUFFER_BYTES: Final = 500 * 2**20
@@ -62,7 +62,7 @@ class ModelFile:
     licence: str
     flatbuffer: bytes = field(repr=False)
     colour: str = "rgb"
-    """In which order the photo's colours are given to `scaling`, which for caffe turns them round once more."""
+    """Order of the colours before `scaling`, which reverses them again for caffe."""
     scaling: str = "in graph"
     decoding: str = "quick"
     answers: Answers = field(default_factory=Answers)
@@ -75,23 +75,23 @@ class ModelFile:
     features_output: str | None = None
     """Name of the output with a feature vector (see `features`); None if the model has none."""
     source: Mapping[str, Any] = field(default_factory=dict)
-    """What it was imported from (`file`, `kind`, `keras_version` ...); empty if it was made for the app."""
+    """What the model was imported from (`file`, `kind`, `keras_version` ...); empty for the app's own."""
 
     @property
     def exclusive(self) -> bool:
-        """Whether the model cannot say both or neither: what it gives to the cat it takes from the dog."""
+        """Whether the two scores sum to 1, so that the model cannot say both or neither."""
         return self.answers.exclusive
 
     @property
     def channels(self) -> int:
-        """Colours of a pixel: 1 for grey, else 3."""
+        """Channels of the input: 1 for grey, else 3."""
         return 1 if self.colour == "grey" else 3
 
     @property
     def identity(self) -> str:
-        """What results are remembered under: the flatbuffer's sha256, and how photos and answers are read.
+        """The key under which results are stored: the flatbuffer's sha256 with how photos and output are read.
 
-        The same flatbuffer with another description gives other scores.
+        The same flatbuffer gives other scores with another description.
         """
         reading = (self.input_size, self.resampling, self.colour, self.scaling, self.decoding, self.scores_output)
         default = (self.input_size, "bilinear", "rgb", "in graph", "quick", "scores")
@@ -120,9 +120,9 @@ class ModelFile:
 def load_model_file(folder: Path) -> ModelFile:
     """Read and check the model in `folder`.
 
-    Raises `ModelError` if a file is missing, the description is not as it should be, or the flatbuffer is not
-    the one that the description was written for (sha256). The flatbuffer is not interpreted here: `runtime`
-    compares its shapes with the description.
+    Raises `ModelError` if a file is missing, the description is invalid, or the flatbuffer is not the one that the
+    description belongs to (sha256). The flatbuffer is not parsed here: `runtime` compares its shapes with the
+    description.
     """
     described = check_description(folder)
     model = replace(described, flatbuffer=_read_flatbuffer(folder / FLATBUFFER))
@@ -139,7 +139,7 @@ def load_model_file(folder: Path) -> ModelFile:
 def check_description(folder: Path) -> ModelFile:
     """Read and check only the description of the model in `folder`: its `flatbuffer` is empty, and may be missing.
 
-    Raises `ModelError` if the description is missing or not as it should be.
+    Raises `ModelError` if the description is missing or invalid.
     """
     return parse_description(_read_description(folder / DESCRIPTION), folder)
 
@@ -234,7 +234,7 @@ def _from_description(folder: Path, description: Mapping[str, Any]) -> ModelFile
 
 
 def _short(words: Any) -> str:
-    """Return words to be shown: one line, no more than a title needs. A stranger may have written them."""
+    """Return text for display: one line, no longer than a title. The description may come from anybody."""
     return "".join(letter if letter.isprintable() else " " for letter in str(words))[:_MOST_LETTERS]
 
 

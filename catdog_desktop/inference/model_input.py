@@ -1,8 +1,8 @@
-"""A photo as a model wants it: read the quick way of our own models, or exactly as Keras reads it for its own.
+"""Read a photo for a model: the quick way for the app's own model, or exactly as Keras reads it for an imported one.
 
-A model that was trained elsewhere was trained on what `keras.utils.load_img(path, color_mode, target_size,
-interpolation)` gives: the whole photo, resized in one step, transparent pixels and EXIF orientation ignored. It gives
-the numbers that its maker knows only if it gets the same pixels here.
+An imported model was trained on what `keras.utils.load_img(path, color_mode, target_size, interpolation)` gives: the
+whole photo, resized in one step, with transparency and EXIF orientation ignored. Only with the same pixels does it give
+the same scores here.
 """
 
 import os
@@ -28,11 +28,11 @@ from catdog_desktop.decoding.pixels import (
 from catdog_desktop.inference.model_file import ModelFile
 
 _GREY_AS_IT_IS = ("L", "I;16", "I")
-"""Modes that Keras takes for grey without turning them into 8 bits."""
+"""Modes that Keras reads as grey without converting them to 8 bits."""
 
 
 def read_for_model(path: Path, model: ModelFile, *, thumbnail: bool = True) -> DecodedPhoto:
-    """Return the photo at `path` as `model` was described to want it: its pixels are RGB or one channel of grey.
+    """Return the photo at `path` as the description of `model` asks: RGB pixels or one channel of grey.
 
     Raises `PhotoError`, and nothing else, for a file that cannot be read.
     """
@@ -54,7 +54,7 @@ def _read_whole(path: Path, model: ModelFile, *, thumbnail: bool) -> DecodedPhot
             stored = _in_colours(opened, grey=model.channels == 1)
             turned = upright(stored, orientation) if model.decoding == "upright" else stored
             small = encode_thumbnail(_upright_and_small(opened, orientation)) if thumbnail else b""
-        # TIFFs know their upright size only now, when they are decoded.
+        # The upright size of a TIFF is known only after decoding.
         width, height = opened.size[::-1] if orientation >= 5 else opened.size
         return DecodedPhoto(
             pixels=_pixels(turned, model),
@@ -74,7 +74,7 @@ def _in_colours(image: Image.Image, *, grey: bool) -> Image.Image:
 
 
 def _pixels(image: Image.Image, model: ModelFile) -> NDArray[Any]:
-    """Return (height, width, channels) of the model's input size; grey of more than 8 bits keeps them, as in Keras."""
+    """Return (height, width, channels) of the input size. Grey keeps more than 8 bits, as in Keras."""
     if image.size != model.input_size:
         image = image.resize(model.input_size, Image.Resampling[model.resampling.upper()])
     pixels = np.asarray(image)
@@ -82,7 +82,7 @@ def _pixels(image: Image.Image, model: ModelFile) -> NDArray[Any]:
 
 
 def _upright_and_small(opened: Image.Image, orientation: int) -> Image.Image:
-    """Return what a thumbnail is made of."""
+    """Return the upright photo, reduced for its thumbnail."""
     scale = min(1.0, THUMBNAIL_EDGE / max(opened.size))
     wanted = max(1, round(opened.width * scale)), max(1, round(opened.height * scale))
     return upright(to_rgb(opened, wanted), orientation)

@@ -1,7 +1,7 @@
-"""Where a model without heat maps looks: cover a part of the photo, and see how much less of a cat is left.
+"""Heat maps for models without any: cover parts of the photo one by one and measure how far the scores drop.
 
-Patches of three sizes are laid over the photo, the largest first, so that a first rough map is there at once and gets
-finer while somebody looks at it. Costs 111 classifications; whoever waits no longer just stops.
+Patches of three sizes cover the photo, the largest first, so that a rough map comes early and becomes finer. It takes
+111 classifications and can be cancelled between any two.
 """
 
 import time
@@ -22,13 +22,13 @@ from catdog_desktop.verdict import Scores
 CELLS: Final = 24
 """Rows and columns of a map."""
 STEP_SECONDS: Final = 0.3
-"""How often a better map is given."""
+"""Least time between two maps."""
 _ROUNDS: Final = ((8, 4), (6, 3), (4, 4))
-"""Edge of the patches and distance from one to the next, in cells: 25 + 49 + 36 of them."""
+"""Edge of the patches and distance between their corners, in cells: 25 + 49 + 36 patches."""
 _LEAST_DROP: Final = 1.0
-"""In log-odds (from 73 % to 50 %): where covering changes less, the brightest spot of the map is not that bright."""
+"""In log-odds (from 73 to 50 %). Where every drop is smaller, the map stays dimmer."""
 _CERTAIN: Final = 1e-6
-"""Beyond it, single precision has no digits left to tell a change by."""
+"""Scores are clipped to this distance from 0 and 1: single precision has no more digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,10 @@ class _Patch:
 def occlusion_maps(
     path: Path, model: ModelFile, classifier: Classifier, cancelled: Callable[[], bool] = lambda: False
 ) -> Iterator[NDArray[np.uint8]]:
-    """Yield ever better heat maps of the photo at `path`: (rows, columns, 2) for cat and dog, 0..255, upright.
+    """Yield ever finer heat maps of the photo at `path`: (rows, columns, 2) for cat and dog, 0..255, upright.
 
-    The last one is complete, unless `cancelled`, which is asked before each inference, ended it. Raises `PhotoError`
-    and `ModelError`.
+    The last one is complete unless `cancelled`, which is called before each inference, returned True. Raises
+    `PhotoError` and `ModelError`.
     """
     photo = read_for_model(path, model, thumbnail=False)
     for heat in maps_of_pixels(photo.pixels, classifier, cancelled):
@@ -64,11 +64,11 @@ def occlusion_maps(
 def maps_of_pixels(
     pixels: NDArray[Any], classifier: Classifier, cancelled: Callable[[], bool] = lambda: False
 ) -> Iterator[NDArray[np.uint8]]:
-    """Yield the same for what the model sees: (height, width, channels), 0..255."""
+    """Yield the same for pixels (height, width, channels), 0..255, that are not upright yet."""
     whole = classifier.classify(pixels).scores
     cover = _cover(pixels)
     drops = _Drops()
-    shown = time.monotonic()
+    yielded_at = time.monotonic()
     for number, patch in enumerate(_patches()):
         if cancelled():
             return
@@ -76,15 +76,15 @@ def maps_of_pixels(
         covered = pixels.copy()
         covered[place] = cover[place]
         drops.add(patch, _log_odds(whole) - _log_odds(classifier.classify(covered).scores))
-        # A map of half a round has bright and dark halves that say nothing, but the first round is soon over.
-        if number + 1 >= _FIRST_ROUND and time.monotonic() - shown > STEP_SECONDS:
-            shown = time.monotonic()
+        # A map of half a round is bright where no patch was yet. Only the first, short round is waited for.
+        if number + 1 >= _FIRST_ROUND and time.monotonic() - yielded_at > STEP_SECONDS:
+            yielded_at = time.monotonic()
             yield drops.heat(whole)
     yield drops.heat(whole)
 
 
 class _Drops:
-    """What covering has cost, cell by cell: the mean over the patches of each size, and of these the mean."""
+    """The drop of the scores, cell by cell: the mean over the patches of each size, then over the sizes."""
 
     def __init__(self) -> None:
         self._sums = {edge: np.zeros((CELLS, CELLS, 2)) for edge, _ in _ROUNDS}
@@ -93,18 +93,18 @@ class _Drops:
     def add(self, patch: _Patch, drop: NDArray[np.float64]) -> None:
         edge = patch.bottom - patch.top
         place = slice(patch.top, patch.bottom), slice(patch.left, patch.right)
-        # What makes more of a cat when it is covered is no part of the cat, and takes nothing from its neighbours.
+        # A part that raises the score when covered is no part of the animal, and must not lower its neighbours.
         self._sums[edge][place] += np.clip(drop, 0.0, None)
         self._counts[edge][place] += 1
 
     def heat(self, whole: Scores) -> NDArray[np.uint8]:
-        """Return the map so far: as bright as the score is high, brightest where covering costs most of it."""
+        """Return the map so far: as bright as the score is high, brightest where covering lowers it most."""
         heat = np.zeros((CELLS, CELLS, 2))
         for edge, sums in self._sums.items():
             means = sums / np.maximum(self._counts[edge], 1)
-            # Large patches cost more than small ones; each size has the same say.
+            # Large patches lower scores more than small ones; each size has the same weight.
             heat += means / np.maximum(means.max(axis=(0, 1)), _LEAST_DROP)
-        heat = _softened(heat)
+        heat = _smoothed(heat)
         heat /= np.maximum(heat.max(axis=(0, 1)), 0.5)
         heat *= [whole.cat, whole.dog]
         result: NDArray[np.uint8] = np.rint(heat * 255).astype(np.uint8)
@@ -122,8 +122,8 @@ def _patches() -> Iterator[_Patch]:
 _FIRST_ROUND: Final = len(range(0, CELLS - _ROUNDS[0][0] + 1, _ROUNDS[0][1])) ** 2
 
 
-def _softened(heat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the mean of each cell and its neighbours: the edges of the patches are none of the photo's."""
+def _smoothed(heat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean of each cell and its neighbours, to hide the edges of the patches."""
     around = np.pad(heat, ((1, 1), (1, 1), (0, 0)), mode="edge")
     cells = [around[row : row + CELLS, column : column + CELLS] for row in range(3) for column in range(3)]
     result: NDArray[np.float64] = np.mean(cells, axis=0)
@@ -131,7 +131,7 @@ def _softened(heat: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _cover(pixels: NDArray[Any]) -> NDArray[Any]:
-    """Return the mean colour of the photo everywhere: a cover that is no thing of its own."""
+    """Return an image of the photo's mean colour, which looks like nothing in particular."""
     mean = np.rint(pixels.mean(axis=(0, 1)))
     return np.broadcast_to(mean, pixels.shape).astype(pixels.dtype)
 

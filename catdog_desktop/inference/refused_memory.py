@@ -1,4 +1,4 @@
-"""Was it for want of memory? LiteRT says that it failed, and not why; the system's refusal leaves a number behind."""
+"""Detect ENOMEM behind a LiteRT failure. LiteRT reports that it failed but not why; the C library's `errno` tells."""
 
 import ctypes
 import errno
@@ -8,28 +8,28 @@ from functools import cache
 from typing import Any, Final
 
 _NAMES: Final = {"linux": "__errno_location", "darwin": "__error"}
-"""Of the C library's function that tells where this thread's `errno` lies. `ctypes.get_errno` is a copy of another."""
+"""The C library's function that returns the address of this thread's `errno`. `ctypes.get_errno` reads its own copy."""
 
 
 def forget_refusals() -> None:
-    """Let `memory_was_refused` tell of what comes from now on."""
-    if (place := _place()) is not None:
-        place().contents.value = 0
+    """Clear `errno`, so that `memory_was_refused` reports only what follows."""
+    if (address := _errno_address()) is not None:
+        address().contents.value = 0
 
 
 def memory_was_refused() -> bool:
-    """Whether the last that the system refused to this thread was memory; False where that cannot be known.
+    """Whether the last failed system call of this thread was refused memory; False where that is unknown.
 
-    To be asked at once: Python itself forgets it with the next file that it reads.
+    Call it right after the failure: the next file that Python reads overwrites `errno`.
     """
-    place = _place()
-    return place is not None and place().contents.value == errno.ENOMEM
+    address = _errno_address()
+    return address is not None and address().contents.value == errno.ENOMEM
 
 
 @cache
-def _place() -> Callable[[], Any] | None:
+def _errno_address() -> Callable[[], Any] | None:
     if sys.platform not in _NAMES:
         return None
-    place = getattr(ctypes.CDLL(None), _NAMES[sys.platform])
-    place.restype = ctypes.POINTER(ctypes.c_int)
-    return place  # type: ignore[no-any-return]
+    function = getattr(ctypes.CDLL(None), _NAMES[sys.platform])
+    function.restype = ctypes.POINTER(ctypes.c_int)
+    return function  # type: ignore[no-any-return]

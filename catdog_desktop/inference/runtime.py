@@ -1,4 +1,4 @@
-"""LiteRT runs a model: an array in, two scores and a heat map for each out. One `Classifier` per thread."""
+"""Run a model with LiteRT: pixels in, scores, heat maps and features out. One `Classifier` per thread."""
 
 import contextlib
 import math
@@ -21,12 +21,12 @@ from catdog_desktop.verdict import Scores
 
 
 class ModelTooLargeError(ModelError):
-    """A model wants more memory than the system gives it."""
+    """A model needs more memory than the system gives it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inference:
-    """What one pass through the model gives."""
+    """The output of a model for one photo or part of a photo."""
 
     scores: Scores
     heat_maps: NDArray[np.uint8] | None
@@ -36,19 +36,19 @@ class Inference:
 
 
 class Classifier:
-    """A loaded model. Not thread-safe: LiteRT's interpreter has one set of tensors, so each thread has its own."""
+    """A loaded model. Not thread-safe: LiteRT's interpreter has one set of tensors, so each thread needs its own."""
 
     def __init__(self, model: ModelFile) -> None:
-        """Load `model`; raise `ModelError` if the flatbuffer cannot be run or is not what the description says."""
-        # Imported here: a listing of options or a wrong path should not wait for the runtime.
+        """Load `model`. Raises `ModelError` if the flatbuffer cannot be run or does not match the description."""
+        # Imported here: listing options or rejecting a wrong path should not wait for the runtime.
         from ai_edge_litert.interpreter import Interpreter
 
         self._model = model
         expected = (1, model.input_height, model.input_width, model.channels)
-        with _first_words_held_back(), _told_as_model_error(model):
-            # One thread each: many photos at once use the cores better than many threads on one photo.
+        with _without_startup_message(), _raised_as_model_error(model):
+            # One thread: photos in parallel use the cores better than many threads for one photo.
             interpreter = Interpreter(model_content=model.flatbuffer, num_threads=1)
-            _fix_free_input(interpreter, expected)
+            _fix_input_size(interpreter, expected)
             interpreter.allocate_tensors()
             self._run = _runner(interpreter)
             inputs, self._outputs = self._run.get_input_details(), self._run.get_output_details()
@@ -65,10 +65,10 @@ class Classifier:
         return self._model
 
     def classify(self, pixels: NDArray[Any]) -> Inference:
-        """Return scores and heat maps for one photo of the model's input size: (height, width, channels), 0..255.
+        """Return the output for pixels (height, width, channels) of the model's input size, 0..255.
 
-        Red, green and blue, or one channel of grey, as `model_input` reads it; the colours' order and scale that the
-        model wants are made here. Raises `ModelError` if the model answers with anything but probabilities.
+        RGB or one channel of grey, as `model_input` reads it; order and scale of the colours are changed here. Raises
+        `ModelError` if the scores are not probabilities.
         """
         answer = self._answer(scale(pixels[np.newaxis], self._model.colour, self._model.scaling))
         try:
@@ -85,15 +85,15 @@ class Classifier:
         return Inference(scores, maps, features)
 
     def numbers(self, pixels: NDArray[Any], scaling: str) -> NDArray[np.float32]:
-        """Return the numbers that the model answers to a photo, as they are, under another scaling than its own.
+        """Return the raw scores output for `pixels` (see `classify`) with `scaling` in place of the model's own.
 
-        `pixels` as in `classify`. For models of which it is not known yet how they are meant. Raises `ModelError`.
+        For models whose description is not known yet. Raises `ModelError`.
         """
         answer = self._answer(scale(pixels[np.newaxis], self._model.colour, scaling))
         return self._real(answer, self._model.scores_output).ravel()
 
     def _answer(self, values: NDArray[np.float32]) -> dict[str, Any]:
-        with _told_as_model_error(self._model):  # what only shows when numbers flow, in a model from elsewhere
+        with _raised_as_model_error(self._model):  # imported models may fail only when they run
             answer: dict[str, Any] = self._run(**{self._input: as_tensor(values, self._input_details)})
         return answer
 
@@ -146,8 +146,8 @@ class Classifier:
 
 
 @contextlib.contextmanager
-def _told_as_model_error(model: ModelFile) -> Iterator[None]:
-    """Turn what LiteRT raises into a `ModelError`."""
+def _raised_as_model_error(model: ModelFile) -> Iterator[None]:
+    """Raise what LiteRT raises as a `ModelError`."""
     flatbuffer = model.folder / FLATBUFFER
     forget_refusals()
     try:
@@ -161,8 +161,8 @@ def _told_as_model_error(model: ModelFile) -> Iterator[None]:
         raise ModelError(f"cannot be run: {error}".rstrip(".: ") + ".", flatbuffer) from error
 
 
-def _fix_free_input(interpreter: Any, expected: tuple[int, ...]) -> None:
-    """Give an input whose size was left open the size that the description names."""
+def _fix_input_size(interpreter: Any, expected: tuple[int, ...]) -> None:
+    """Set the size of an input without a fixed size to that of the description."""
     details = interpreter.get_input_details()
     if len(details) == 1:
         shape, signature = details[0]["shape"], details[0]["shape_signature"]
@@ -173,7 +173,7 @@ def _fix_free_input(interpreter: Any, expected: tuple[int, ...]) -> None:
 
 
 def _runner(interpreter: Any) -> Any:
-    """Return what runs the model by the names of its signature, or where it has none by those of its tensors."""
+    """Return a runner that uses the names of the model's signature, or of its tensors if it has no signature."""
     signatures = list(interpreter.get_signature_list())
     if not signatures:
         return _ByTensor(interpreter)
@@ -181,7 +181,7 @@ def _runner(interpreter: Any) -> Any:
 
 
 class _ByTensor:
-    """Does what LiteRT's `SignatureRunner` does, for flatbuffers of an age before signatures."""
+    """The interface of LiteRT's `SignatureRunner` for flatbuffers without signatures."""
 
     def __init__(self, interpreter: Any) -> None:
         self._interpreter = interpreter
@@ -202,30 +202,30 @@ class _ByTensor:
 
 
 _first_lock = threading.Lock()
-_first_is_past = False
+_first_is_loaded = False
 
 
 @contextlib.contextmanager
-def _first_words_held_back() -> Iterator[None]:
+def _without_startup_message() -> Iterator[None]:
     """Keep "INFO: Created TensorFlow Lite XNNPACK delegate for CPU." out of the user's terminal.
 
-    LiteRT writes it, once in a process and straight to the process's standard error, when the first interpreter
-    gets its tensors; it has no setting against it (google-ai-edge/LiteRT issue 7420). So standard error goes to a
-    file for those milliseconds, and whatever else was written there is passed on afterwards.
+    LiteRT writes it to the process's standard error when the first interpreter allocates its tensors, and has no
+    setting to prevent that (google-ai-edge/LiteRT issue 7420). So standard error goes to a file for those milliseconds;
+    all other lines in it are written afterwards.
     """
-    global _first_is_past
+    global _first_is_loaded
     with _first_lock, contextlib.ExitStack() as stack:
-        if not _first_is_past:
-            stack.enter_context(_standard_error_held_back())
+        if not _first_is_loaded:
+            stack.enter_context(_captured_standard_error())
         yield
-        _first_is_past = True
+        _first_is_loaded = True
 
 
 @contextlib.contextmanager
-def _standard_error_held_back() -> Iterator[None]:
+def _captured_standard_error() -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         try:
-            terminal = os.dup(2)  # first, lest the file become number 2 where there is none
+            terminal = os.dup(2)  # first: without a standard error the file would become number 2
             stack.callback(os.close, terminal)
             held = stack.enter_context(tempfile.TemporaryFile())
         except OSError:  # no standard error, as in a windowed app, or no place for the file

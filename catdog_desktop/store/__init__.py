@@ -1,1 +1,1 @@
-"""What is remembered of photos, in an SQLite file that never keeps the app from starting."""
+"""The store: results, corrections, features and thumbnails of photos in SQLite files."""

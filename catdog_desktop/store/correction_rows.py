@@ -1,4 +1,4 @@
-"""The user's own verdicts as rows of the store: under what one is kept, and how it stays with its photo."""
+"""Rows of corrections: the key of each, and how a correction stays with its photo."""
 
 import hashlib
 import sqlite3
@@ -19,7 +19,7 @@ WHERE path = ? AND model = ? AND width = ? AND height = ? AND abs(cat - ?) < 1e-
 
 
 def place_key(path: Path, signature: FileSignature | None) -> bytes:
-    """Return what stands for a content that cannot be read: another file at this place has another."""
+    """Return the key of an unreadable file, from its path, size and time. A file that replaces it has another key."""
     size, mtime_ns = (signature.size, signature.mtime_ns) if signature is not None else (-1, -1)
     digest = hashlib.blake2b(path_key(path), digest_size=HASH_BYTES, person=b"place")
     digest.update(f"\0{size}\0{mtime_ns}".encode())
@@ -27,7 +27,7 @@ def place_key(path: Path, signature: FileSignature | None) -> bytes:
 
 
 def read_correction(db: sqlite3.Connection, subjects: Iterable[bytes]) -> Verdict | None:
-    """Return the verdict that is kept under the first of `subjects` that has one."""
+    """Return the correction of the first of `subjects` (keys) that has one."""
     for subject in subjects:
         row = db.execute("SELECT verdict FROM correction WHERE subject = ?", (subject,)).fetchone()
         if row is not None:
@@ -36,16 +36,16 @@ def read_correction(db: sqlite3.Connection, subjects: Iterable[bytes]) -> Verdic
 
 
 def read_carried(db: sqlite3.Connection, result: Result, model: int) -> Verdict | None:
-    """Return the verdict that `carry_over` will let `result` have when it is kept."""
+    """Return the correction that `carry_over` will give `result` when it is stored."""
     values = _former_content(result, model)
     row = None if values is None else db.execute(f"SELECT verdict {_OF_FORMER_CONTENT}", values).fetchone()
     return None if row is None else read_verdict(row[0])
 
 
 def carry_over(db: sqlite3.Connection, result: Result, model: int) -> None:
-    """Let a verdict stay with a photo into which another program wrote keywords: new content, the same pixels.
+    """Copy the correction of a photo into which another program wrote keywords: new fingerprint, same pixels.
 
-    Called while the file is still on record with its former content. Another photo in its place has other scores.
+    Call it while the file is still recorded with its former fingerprint. Another photo at its path has other scores.
     """
     values = _former_content(result, model)
     if values is not None:
@@ -56,12 +56,12 @@ def carry_over(db: sqlite3.Connection, result: Result, model: int) -> None:
 
 
 def take_over(db: sqlite3.Connection, place: bytes, content: bytes) -> None:
-    """Let a verdict given while the file could not be read belong to its content, now that it can."""
+    """Move a correction made while the file was unreadable from its place to its content."""
     db.execute("UPDATE OR IGNORE correction SET subject = ? WHERE subject = ?", (content, place))
 
 
 def _former_content(result: Result, model: int) -> tuple[Any, ...] | None:
-    """Return the values for `_OF_FORMER_CONTENT`; None for a result that says too little to compare."""
+    """Return the parameters of `_OF_FORMER_CONTENT`; None if the result has too little to compare."""
     if result.scores is None or not result.info.width or not result.fingerprint:
         return None
     scores = result.scores

@@ -1,4 +1,4 @@
-"""What is in a file, told from a few blocks of it: how photos are known again wherever they lie."""
+"""Sampled content fingerprint of a file, by which a photo is recognised wherever it is, and its signature."""
 
 import errno
 import hashlib
@@ -16,12 +16,12 @@ _UNCOMPRESSED: Final = (b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _MOST_NS: Final = 2**63 - 1
 """The largest integer of SQLite."""
 _FRESH_NS: Final = 2 * 10**9
-"""The coarsest clock of a file system in use (FAT, two seconds): within it a file may change and look unchanged."""
+"""Resolution of the coarsest file system clock in use (FAT: two seconds). Within it a change may not show."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileSignature:
-    """By what a file is seen to have changed, without reading it."""
+    """Size and time of a file: if they differ, it has changed."""
 
     size: int
     mtime_ns: int
@@ -33,13 +33,13 @@ class FileSignature:
         return cls(status.st_size, min(max(status.st_mtime_ns, -_MOST_NS), _MOST_NS))
 
     def is_fresh(self, now_ns: int) -> bool:
-        """Whether the file was changed so lately that the next change might leave the same stamp."""
+        """Whether the file was changed so recently that another change might leave the same signature."""
         return self.mtime_ns > now_ns - _FRESH_NS
 
 
 def file_signature(path: Path) -> FileSignature:
-    """Return the stamp of the file at `path`. Raises `OSError`, and `ValueError` for a name with a NUL."""
-    status = os.stat(path)  # noqa: PTH116  Quicker than Path.stat(), ten thousand times.
+    """Return the signature of the file at `path`. Raises `OSError`, and `ValueError` for a name with a NUL."""
+    status = os.stat(path)  # noqa: PTH116  Faster than Path.stat(), which counts for ten thousand files.
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "is no regular file", str(path))
     return FileSignature.of(status)
@@ -48,10 +48,10 @@ def file_signature(path: Path) -> FileSignature:
 def file_fingerprint(path: Path) -> str:
     """Return a hash of the file's size and of its head, middle and tail, 64 KB each, as 32 hexadecimal digits.
 
-    Files up to 192 KB are read whole, and so are the kinds that may be uncompressed (TIFF, BMP): retouched, they keep
-    their size and most of their bytes. In a compressed photo what comes behind a changed place changes too, down to
-    the tail. Files with the same quick hash are treated as the same photo. It is still no proof: who deletes one
-    because there is another compares them whole, by `same_content`.
+    Files up to 192 KB are read completely, and so are formats that may be uncompressed (TIFF, BMP): a retouched one
+    keeps its size and most of its bytes. In a compressed photo everything after a change differs too, down to the tail.
+    Files with the same fingerprint are treated as duplicates. That is no proof: before one of them is deleted they must
+    be compared with `same_content`.
 
     Raises `OSError`, and `ValueError` for a name with a NUL.
     """
@@ -59,8 +59,8 @@ def file_fingerprint(path: Path) -> str:
 
 
 def fingerprint_and_signature(path: Path) -> tuple[str, FileSignature]:
-    """Return the quick hash, and the stamp of the very file that was read."""
-    file_signature(path)  # to open a pipe without a writer would wait for ever
+    """Return the fingerprint, and the signature of the same open file. Raises as `file_fingerprint`."""
+    file_signature(path)  # opening a pipe without a writer would block forever
     with path.open("rb", buffering=0) as file:
         status = os.fstat(file.fileno())
         size = status.st_size
@@ -78,7 +78,7 @@ def fingerprint_and_signature(path: Path) -> tuple[str, FileSignature]:
 
 
 def same_content(one: Path, other: Path) -> bool:
-    """Compare two files to the last byte. Raises `OSError`."""
+    """Compare two files byte by byte. Raises `OSError`."""
     with one.open("rb") as first, other.open("rb") as second:
         if os.fstat(first.fileno()).st_size != os.fstat(second.fileno()).st_size:
             return False
@@ -89,7 +89,7 @@ def same_content(one: Path, other: Path) -> bool:
 
 
 def _read(handle: int, count: int) -> bytes:
-    """Read `count` bytes, fewer only at the end of the file: a single read may give less, on network drives say."""
+    """Read `count` bytes, fewer only at the end of the file. A single read may return less, e.g. on network drives."""
     data = os.read(handle, count)
     while len(data) < count and (more := os.read(handle, count - len(data))):
         data += more

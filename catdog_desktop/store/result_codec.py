@@ -1,4 +1,4 @@
-"""A result as a row of the store, and back."""
+"""Convert results to rows of the store and back."""
 
 import os
 from datetime import datetime
@@ -22,30 +22,30 @@ LEFT JOIN result ON result.content = file.content AND model = ?
 LEFT JOIN correction ON subject = file.content
 WHERE path = ?
 """  # noqa: S608  Names of our own.
-"""Takes a model's number and a path; `model` is null if there is no result. The last columns are for `read_result`."""
+"""Parameters: id of the model, key of the path. `model` is null without a result. `read_result` takes columns 2 on."""
 
 BY_CONTENT: Final = f"""
 SELECT content, verdict, model, {_COLUMNS} FROM result
 LEFT JOIN correction ON subject = content
 WHERE content = ? AND model = ?
 """  # noqa: S608
-"""Takes a content and a model's number."""
+"""Parameters: fingerprint, id of the model."""
 
 KEEP: Final = f"""
 INSERT OR REPLACE INTO result (content, model, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """  # noqa: S608
-"""Takes what `result_values` returns."""
+"""Parameters: what `result_values` returns."""
 
 _VERDICTS: Final[dict[str | None, Verdict]] = {verdict.value: verdict for verdict in Verdict}
 
 
 def path_key(path: Path) -> bytes:
-    """Return a path as the store has it: absolute, and as bytes, since names need not be text."""
+    """Return the key of a path in the store: absolute, and as bytes, since names need not be valid text."""
     return os.fsencode(os.path.abspath(path))  # noqa: PTH100  Path.absolute() keeps ".."
 
 
 def result_values(result: Result, model: int, signature: FileSignature) -> tuple[Any, ...]:
-    """Return the values for `KEEP`."""
+    """Return the parameters of `KEEP`; `model` is the id of the model."""
     scores, maps = result.scores, result.heat_maps
     # The file's own time is not kept with the content: a copy has another.
     info = result.info

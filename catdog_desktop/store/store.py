@@ -1,12 +1,11 @@
-"""What the app remembers of photos: their results, for each model, and the user's own verdicts.
+"""The store: results of photos for each model, corrections, features and thumbnails.
 
-A file is known by its path, size and time; if it was moved, renamed or copied, by the quick hash of its content. What
-is remembered belongs to the content: equal photos share it, and it survives a move. The user's own verdicts survive
-another model too.
+A file is recognised by its path, size and time, and after a move, renaming or copy by its fingerprint. All data belongs
+to the fingerprint: duplicates share it, and it survives a move. Corrections hold for all models.
 
-Remembered are scores, and errors that lie in the file itself (damaged, not a photo), these only for the version of the
-app that met them, since the next may decode more. Errors that may pass (no permission, a drive that was not there) are
-never remembered (`Result.passing`).
+Scores are stored, and errors that lie in the file itself (damaged, not a photo). Such an error counts only for the
+version of the app that met it, since the next may decode more. Errors that may pass (no permission, a missing drive)
+are not stored (`Result.passing`).
 """
 
 import contextlib
@@ -45,17 +44,17 @@ _FILE: Final = "INSERT OR REPLACE INTO file (path, size, mtime_ns, content) VALU
 _ANY_RESULT: Final = "SELECT 1 FROM result WHERE content = ? LIMIT 1"
 _FEATURES: Final = "SELECT features FROM result WHERE content = ? AND model = ? AND features IS NOT NULL"
 _UNTRUSTED: Final = 0
-"""Stands for the time of a file that was changed just before it was read: the hash decides the next time."""
+"""Stored in place of the time of a file that was changed just before it was read: next time the fingerprint decides."""
 
 
 class Store:
-    """The app's memory. May be used from any thread, and by several processes at once.
+    """The store of all photos. May be used from any thread, and by several processes at once.
 
-    Opening never fails: see `complaint`. Everything else raises `StoreError`, and leaves what was there.
+    Opening never fails: see `complaint`. All other methods raise `StoreError` and then change nothing.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open or make the store at `path`; its thumbnails lie beside it, in `thumbnails.sqlite`."""
+        """Open or create the store at `path`, and `thumbnails.sqlite` beside it."""
         self._file = StoreFile(path, STORE)
         self._thumbnails = ThumbnailStore(path.with_name("thumbnails.sqlite"))
 
@@ -79,16 +78,16 @@ class Store:
 
     @property
     def complaint(self) -> str | None:
-        """A sentence for the user: the store was damaged and set aside, or nothing can be remembered."""
+        """A sentence for the user if the store was damaged and set aside, or if nothing can be stored."""
         return self._file.complaint
 
     # Results.
 
     def known(self, paths: Iterable[Path], model_identity: str, *, thumbnails: bool = False) -> dict[Path, Result]:
-        """Return the results of those files among `paths` whose content is known.
+        """Return the stored results of `paths`, of those that have one.
 
-        Unchanged files cost a look at their size and time. Others are read as far as the quick hash takes, and only
-        if some known file has their size. Thumbnails are left out unless asked for: ten thousand are 180 MB.
+        Unchanged files are only looked up by size and time. The fingerprint of others is computed if a known file has
+        their size. Thumbnails are omitted by default: ten thousand are 180 MB.
         """
         signatures = _signatures(paths)
         found, suspects = self._file.read(lambda db: _unchanged(db, signatures, model_identity))
@@ -99,10 +98,10 @@ class Store:
     def keep(
         self, results: Iterable[Result], model_identity: str, signatures: Mapping[Path, FileSignature] | None = None
     ) -> None:
-        """Remember results, all in one transaction, with their thumbnails.
+        """Store results with their thumbnails in one transaction.
 
-        `signatures` are those of the files when they were read, and then the results have their `content`. Without them
-        the files are looked at now: they must not have changed since.
+        `signatures` are those of the files when they were read; the results then have their fingerprints. Without them
+        both are computed now: the files must not have changed since.
         """
         kept: list[tuple[Result, FileSignature]] = []
         for result in results:
@@ -115,7 +114,7 @@ class Store:
                 elif result.fingerprint and result.path in signatures:
                     kept.append((result, signatures[result.path]))
             except (OSError, ValueError):
-                continue  # gone since: there is nothing to know again
+                continue  # gone since
         if not kept:
             return
 
@@ -132,13 +131,13 @@ class Store:
                 take_over(db, place_key(result.path, signature), bytes.fromhex(result.fingerprint))
 
         try:
-            # First: a process that is killed in between leaves no known photo without its thumbnail.
+            # Thumbnails first: a process killed in between then leaves no stored result without its thumbnail.
             self._thumbnails.keep({result.fingerprint: result.thumbnail for result, _ in kept if result.thumbnail})
         finally:
             self._file.write(write)
 
     def moved(self, places: Mapping[Path, Path]) -> None:
-        """Note that the app itself moved files, from the keys to the values; nothing need be read again."""
+        """Record that the app moved files, from the keys to the values. No file is read."""
         signatures = _signatures(places.values())
 
         def write(db: sqlite3.Connection) -> None:
@@ -154,7 +153,7 @@ class Store:
                         "UPDATE OR REPLACE correction SET subject = ? WHERE subject = ?",
                         (place_key(new, signatures[new]), place_key(old, signatures[new])),
                     )
-            db.executemany(_FILE, rows)  # after all deletions: files may have changed places
+            db.executemany(_FILE, rows)  # after all deletions: files may have swapped their names
 
         self._file.write(write)
 
@@ -177,20 +176,20 @@ class Store:
         return self._file.read(look_up)
 
     def equal_photos(self, paths: Iterable[Path]) -> list[list[Path]]:
-        """Return those of `paths` that have the same content, together; by what was last seen of them."""
+        """Return groups of duplicates among `paths`, by the fingerprints last recorded."""
         paths = list(dict.fromkeys(paths))
         groups: dict[bytes, list[Path]] = {}
         for path, content in self._file.read(lambda db: _contents(db, paths)).items():
             groups.setdefault(content, []).append(path)
         return [group for group in groups.values() if len(group) > 1]
 
-    # The user's own verdicts.
+    # Corrections.
 
     def correct(self, verdicts: Mapping[Path, Verdict | None]) -> dict[Path, Verdict | None]:
-        """Remember the user's own verdicts, or forget them (None); return what they were before, for undo.
+        """Store corrections, or remove them (None); return the former ones, for undo.
 
-        They belong to the content, and so to all equal photos. Where a file cannot be read they belong to its path,
-        size and time, until it can.
+        They belong to the fingerprint, and so to all duplicates. The correction of an unreadable file belongs to its
+        path, size and time until it can be read.
         """
         subjects = self._subjects(verdicts)
 
@@ -205,13 +204,13 @@ class Store:
         return self._file.write(write, at_once=True)
 
     def corrections(self, paths: Iterable[Path]) -> dict[Path, Verdict]:
-        """Return the user's own verdicts of those among `paths` that have one."""
+        """Return the corrections of those of `paths` that have one."""
         subjects = self._subjects(paths)
         found = self._file.read(lambda db: {path: read_correction(db, keys) for path, keys in subjects.items()})
         return {path: verdict for path, verdict in found.items() if verdict is not None}
 
     def correction_of(self, result: Result, signature: FileSignature | None, model_identity: str) -> Verdict | None:
-        """Return the user's own verdict of a file just classified; its `signature` and `content` may be unknown."""
+        """Return the correction of a file just classified; its `signature` and fingerprint may be unknown."""
         subjects = ([bytes.fromhex(result.fingerprint)] if result.fingerprint else []) + [
             place_key(result.path, signature)
         ]
@@ -224,49 +223,49 @@ class Store:
     # Thumbnails.
 
     def thumbnail(self, path: Path, content: str = "") -> bytes:
-        """Return the thumbnail of a photo: the one kept, else a new one, kept if the photo's result is.
+        """Return the stored thumbnail of a photo, else a new one, which is stored if the photo has a result.
 
-        Without `content` the file is asked for it. Empty if the photo cannot be read. Takes as long as to decode the
-        photo where nothing is kept. Never raises.
+        `content` is the fingerprint; without it the file is read. Empty if the photo is unreadable. Takes as long as
+        decoding the photo if nothing is stored. Never raises.
         """
         try:
             content = content or file_fingerprint(path)
-            with contextlib.suppress(StoreError):  # only a cache: what it does not give is made
+            with contextlib.suppress(StoreError):  # only a cache: what is missing is made
                 if kept := self._thumbnails.get(content):
                     return kept
             made = make_thumbnail(path)
         except (OSError, ValueError, PhotoError):
             return b""
         with contextlib.suppress(StoreError):
-            # A photo that was forgotten while it is looked at stays forgotten.
+            # A photo that was forgotten in the meantime stays forgotten.
             if self._file.read(lambda db: db.execute(_ANY_RESULT, (bytes.fromhex(content),)).fetchone()):
                 self._thumbnails.keep({content: made})
         return made
 
     def limit_thumbnails(self, limit_bytes: int) -> None:
-        """Let all thumbnails take so much from now on; what is too much goes at once."""
+        """Set the size limit of all thumbnails, and delete the excess."""
         self._thumbnails.set_limit(limit_bytes)
 
-    # What there is, and to forget it.
+    # Summary and erasure.
 
     def remembered(self, folder: Path | None = None) -> Remembered:
-        """Return what is known of all photos, or of those below `folder`."""
+        """Return a summary of what is stored for all photos, or for those below `folder`."""
         return look(self._file, self._thumbnails, folder)
 
     def forget(self, kinds: Collection[Kind], folder: Path | None = None) -> Remembered:
-        """Forget what is of these kinds, of all photos or of those below `folder`; return what it was."""
+        """Erase data of these kinds, for all photos or those below `folder`; return a summary of what was erased."""
         return forget(self._file, self._thumbnails, kinds, folder)
 
-    # How.
+    # Implementation.
 
     def _recognised(self, paths: Iterable[Path], model_identity: str) -> dict[Path, Result]:
-        """Return the results of files whose content is known from elsewhere, and note that they lie here now."""
+        """Return the results of files that are recognised by their fingerprint, and record their paths."""
         hashes: dict[Path, tuple[str, FileSignature]] = {}
         for path in paths:
             try:
                 hashes[path] = fingerprint_and_signature(path)
             except (OSError, ValueError):
-                continue  # whoever reads it whole will say why not
+                continue  # the reason is reported when the photo is decoded
 
         def by_content(db: sqlite3.Connection) -> dict[Path, Result]:
             model = _model(db, model_identity)
@@ -289,7 +288,7 @@ class Store:
         return {path: replace(result, thumbnail=kept.get(result.fingerprint, b"")) for path, result in found.items()}
 
     def _subjects(self, paths: Iterable[Path]) -> dict[Path, list[bytes]]:
-        """Return for each file what its verdict may be kept under; the first is the one to write."""
+        """Return for each file the keys its correction may have; the first is the one to write."""
         paths = list(paths)
         signatures = _signatures(paths)
 
@@ -311,7 +310,7 @@ class Store:
 
 
 def _signatures(paths: Iterable[Path]) -> dict[Path, FileSignature]:
-    """Return the signatures of the files that can be looked at."""
+    """Return the signatures of the files that exist."""
     signatures = {}
     for path in paths:
         try:
@@ -324,7 +323,7 @@ def _signatures(paths: Iterable[Path]) -> dict[Path, FileSignature]:
 def _unchanged(
     db: sqlite3.Connection, signatures: Mapping[Path, FileSignature], model_identity: str
 ) -> tuple[dict[Path, Result], list[Path]]:
-    """Return the results of files that are as they were, and the files that may be known ones from elsewhere."""
+    """Return the results of unchanged files, and the files that may be known ones at another path."""
     model = _model(db, model_identity)
     found, suspects = {}, []
     for path, signature in signatures.items():
@@ -339,7 +338,7 @@ def _unchanged(
 
 
 def _file_rows(files: Iterable[tuple[bytes, FileSignature, str]]) -> list[tuple[bytes, int, int, bytes]]:
-    """Return rows for `_FILE` from path keys, signatures and contents."""
+    """Return rows for `_FILE` from path keys, signatures and fingerprints."""
     now = time.time_ns()
     return [
         (key, signature.size, _UNTRUSTED if signature.is_fresh(now) else signature.mtime_ns, bytes.fromhex(content))
@@ -350,7 +349,7 @@ def _file_rows(files: Iterable[tuple[bytes, FileSignature, str]]) -> list[tuple[
 def _contents(
     db: sqlite3.Connection, paths: Iterable[Path], signatures: Mapping[Path, FileSignature] | None = None
 ) -> dict[Path, bytes]:
-    """Return the contents on record; with `signatures`, not those of files that have another one now."""
+    """Return the recorded fingerprints; with `signatures`, only of files that are unchanged."""
     contents = {}
     for path in paths:
         row = db.execute("SELECT size, mtime_ns, content FROM file WHERE path = ?", (path_key(path),)).fetchone()
@@ -363,7 +362,7 @@ def _contents(
 
 
 def _model(db: sqlite3.Connection, sha256: str, *, make: bool = False) -> int:
-    """Return the number of a model; -1 if there is none and none is made."""
+    """Return the id of a model in the store; -1 if it has none. With `make` it gets one."""
     if make:
         db.execute("INSERT OR IGNORE INTO model (sha256) VALUES (?)", (sha256,))
     row = db.execute("SELECT id FROM model WHERE sha256 = ?", (sha256,)).fetchone()
@@ -371,7 +370,7 @@ def _model(db: sqlite3.Connection, sha256: str, *, make: bool = False) -> int:
 
 
 def remember_moves(store: Store | None) -> Callable[[Mapping[Path, Path]], None]:
-    """Return what tells `store` of files that were moved. If it cannot note it, it will know them by their content."""
+    """Return a callback that records moved files in `store`. If that fails they are recognised by fingerprint."""
 
     def remember(places: Mapping[Path, Path]) -> None:
         if store is not None:

@@ -1,8 +1,8 @@
-"""What the store knows of photos, told in numbers, and forgotten so that nothing of it is left in its files.
+"""Summarise and erase what the store has of photos, so that nothing of it is left in its files.
 
-Results are by content, and so are thumbnails and own verdicts: below a folder those are forgotten whose content is on
-record nowhere else. Photos that are gone are forgotten as any others: they are only looked at for own verdicts of which
-no place is on record.
+Results, thumbnails and corrections belong to fingerprints. Erasing a folder removes those whose fingerprint is recorded
+nowhere else. Deleted photos are erased like any others. Files are only read to find corrections without a recorded
+path.
 """
 
 import contextlib
@@ -24,13 +24,13 @@ from catdog_desktop.store.thumbnail_store import ThumbnailStore
 
 
 class Kind(StrEnum):
-    """What can be forgotten by itself. The values are the options of the command line."""
+    """A kind of data that can be erased by itself. The values are options of the command line."""
 
     RESULTS = "results"
-    """Names and places of photos, scores, heat maps, errors."""
+    """Paths of photos, scores, heat maps, features, errors."""
     THUMBNAILS = "thumbnails"
     VERDICTS = "verdicts"
-    """The user's own: no computer can make them again."""
+    """Corrections. They cannot be computed again."""
 
 
 ALL_KINDS: Final = frozenset(Kind)
@@ -39,62 +39,62 @@ _UNPLACED: Final = "SELECT subject FROM correction EXCEPT SELECT content FROM fi
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What is known of photos, or was until it was forgotten."""
+    """Summary of what is stored, or of what was erased."""
 
     where: Path
-    """The folder in which the files of the store lie."""
+    """Folder of the store's files."""
     photos: int = 0
-    """Equal ones count once."""
+    """Duplicates count once."""
     thumbnails: int = 0
     thumbnail_bytes: int = 0
     verdicts: int = 0
     elsewhere: int = 0
-    """Those of `photos` that are on record outside the folder too: only that they lie in the folder is forgotten."""
+    """Those of `photos` that are recorded outside the folder too: only their paths inside are erased."""
     file_bytes: int = 0
-    """How much the files of the store take, whatever is in them."""
+    """Size of the store's files on the disk."""
     set_aside: tuple[Path, ...] = ()
-    """Files that were damaged: nobody can say what is in them."""
+    """Damaged files, whose contents are unknown."""
 
     @property
     def nothing(self) -> bool:
-        """Whether there is nothing to forget."""
+        """Whether there is nothing to erase."""
         return not (self.photos or self.thumbnails or self.verdicts or self.set_aside)
 
 
 @dataclass(frozen=True, slots=True)
 class _Extent:
-    """Of what is known: all of it, or what is below a folder."""
+    """The data to summarise or erase: all of it, or that below a folder."""
 
     known: set[bytes]
-    """Contents."""
+    """Fingerprints."""
     elsewhere: set[bytes]
     only_here: set[bytes] | None
-    """Contents of which all may go; None: of all photos."""
+    """Fingerprints whose data may all be erased; None: of all photos."""
     subjects: set[bytes] | None
-    """Under what the verdicts are kept that may go; None: all verdicts."""
+    """Keys of corrections that may be erased; None: all."""
 
 
 def look(store: StoreFile, thumbnails: ThumbnailStore, folder: Path | None) -> Remembered:
-    """Return what is known of all photos, or of those below `folder`. Raises `StoreError`."""
+    """Return the summary for all photos, or for those below `folder`. Raises `StoreError`."""
     for file in (store, thumbnails.file):
         if file.in_memory and file.complaint is not None:
-            # It may be full of photos: nobody must be told that nothing is remembered.
+            # The file on the disk may hold photos: it must not be reported as empty.
             raise StoreError(f"What {file.path} holds cannot be looked up, and so it cannot be forgotten.")
     return _count(store, thumbnails, _extent(store, folder))
 
 
 def forget(store: StoreFile, thumbnails: ThumbnailStore, kinds: Collection[Kind], folder: Path | None) -> Remembered:
-    """Forget what is of these kinds, of all photos or of those below `folder`; return what it was.
+    """Erase data of these kinds, for all photos or those below `folder`; return a summary of it.
 
-    When it returns, nothing of it is left in the files or beside them. Raises `StoreError`: then some of it may be
-    left, and the same call goes on where this one ended.
+    Afterwards nothing of it is left in the files or beside them. Raises `StoreError` if some of it may be left; the
+    same call then erases the rest.
     """
     for file in (store, thumbnails.file):
         if file.in_memory and file.complaint is not None:
             raise StoreError(f"Nothing was forgotten. {file.complaint}")
     extent = _extent(store, folder)
     before = _count(store, thumbnails, extent)
-    # First: below a folder, the results tell which they are.
+    # Thumbnails first: below a folder, the results tell which ones to erase.
     if Kind.THUMBNAILS in kinds:
         thumbnails.forget(extent.only_here)
         thumbnails.file.rewrite()
@@ -139,9 +139,9 @@ def _count(store: StoreFile, thumbnails: ThumbnailStore, extent: _Extent) -> Rem
 
 
 def _unplaced_verdicts(store: StoreFile, folder: Path) -> set[bytes]:
-    """Return under what verdicts of photos below `folder` are kept of which no place is on record.
+    """Return the keys of corrections of photos below `folder` that have no recorded path.
 
-    They were given to photos that could not be read, or their results were forgotten before them.
+    The photos were unreadable, or their results were erased before.
     """
     unplaced = store.read(lambda db: {subject for (subject,) in db.execute(_UNPLACED)})
     found: set[bytes] = set()
@@ -154,17 +154,17 @@ def _unplaced_verdicts(store: StoreFile, folder: Path) -> set[bytes]:
 
 
 def _only(before: Remembered, kinds: Collection[Kind], gone: tuple[Path, ...]) -> Remembered:
-    """Return what of `before` was forgotten."""
-    told = replace(before, set_aside=gone)
+    """Return the part of `before` that was erased."""
+    erased = replace(before, set_aside=gone)
     if Kind.RESULTS not in kinds:
-        told = replace(told, photos=0, elsewhere=0)
+        erased = replace(erased, photos=0, elsewhere=0)
     if Kind.THUMBNAILS not in kinds:
-        told = replace(told, thumbnails=0, thumbnail_bytes=0)
-    return told if Kind.VERDICTS in kinds else replace(told, verdicts=0)
+        erased = replace(erased, thumbnails=0, thumbnail_bytes=0)
+    return erased if Kind.VERDICTS in kinds else replace(erased, verdicts=0)
 
 
 def _contents(db: sqlite3.Connection, folder: Path | None) -> tuple[set[bytes], set[bytes]]:
-    """Return the contents on record, or those below `folder`; and those of them that are on record elsewhere too."""
+    """Return the recorded fingerprints (below `folder`), and those of them that are recorded elsewhere too."""
     if folder is None:
         rows = db.execute("SELECT content FROM file UNION SELECT content FROM result")
         return {content for (content,) in rows}, set()
@@ -175,7 +175,7 @@ def _contents(db: sqlite3.Connection, folder: Path | None) -> tuple[set[bytes], 
 
 
 def _below(folder: Path) -> tuple[str, tuple[bytes, bytes, bytes]]:
-    """Return a condition on `file` for `folder` itself and what lies below it, and its values."""
+    """Return an SQL condition on `file` for `folder` and everything below it, and its parameters."""
     key = path_key(folder)
     separator = os.fsencode(os.sep)
     first = key if key.endswith(separator) else key + separator
@@ -216,12 +216,12 @@ def _files_of(file: StoreFile) -> list[Path]:
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
-    except OSError:  # it comes and goes as the file is used
+    except OSError:  # SQLite creates and deletes it as needed
         return 0
 
 
 def _set_aside(store: StoreFile, thumbnails: ThumbnailStore, kinds: Collection[Kind]) -> Iterator[Path]:
-    """Yield the damaged files that go with `kinds`: one of the store may hold results, and own verdicts as well."""
+    """Yield the damaged files that may hold `kinds`. One of the store may hold results and corrections."""
     if Kind.THUMBNAILS in kinds:
         yield from thumbnails.file.set_aside
     if Kind.RESULTS in kinds and Kind.VERDICTS in kinds:

@@ -1,7 +1,7 @@
-"""One SQLite file of ours: opened, brought to the present version, and rebuilt when it is damaged.
+"""Open an SQLite file of the store, migrate it to the current schema, and rebuild it when it is damaged.
 
-A file that is damaged or not ours is set aside under another name, never deleted. Where no file can be had (a folder
-that may not be written to, a full disk) the same tables are kept in memory, so that nobody else need care.
+A damaged or foreign file is renamed, never deleted. Where no file can be written (no permission, a full disk) the same
+tables are kept in memory, so that callers need not care.
 """
 
 import contextlib
@@ -19,11 +19,11 @@ _T = TypeVar("_T")
 Work = Callable[[sqlite3.Connection], _T]
 
 BUSY_SECONDS: Final = 10.0
-"""How long to wait for another process that writes."""
+"""How long to wait for another process that is writing."""
 _COMPANIONS: Final = ("-wal", "-shm")
-"""The files that SQLite keeps beside its own; they belong to it wherever it goes."""
+"""Suffixes of the files that SQLite keeps beside the database. They must be moved with it."""
 _DAMAGED: Final = ".damaged-"
-"""Follows the file's name, and then the day, in the name of one that was set aside."""
+"""Follows the file's name in the name of a damaged file; the day follows."""
 _DAMAGE: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _REASONS: Final = {
     sqlite3.SQLITE_FULL: "the disk is full",
@@ -38,14 +38,14 @@ _REASONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """One kind of SQLite file of ours."""
+    """Schema of one kind of file."""
 
     application_id: int
-    """In the file's header: whose it is."""
+    """SQLite's `application_id` in the header of the file."""
     steps: tuple[str, ...]
-    """`steps[n]` leads from version n to n + 1; a new file takes them all."""
+    """`steps[n]` migrates from version n to n + 1. A shipped step never changes. A new file takes them all."""
     precious: tuple[tuple[str, str], ...] = ()
-    """Tables (name, columns) that the user made and no computer can make again: saved from a damaged file."""
+    """Tables (name, columns) that cannot be computed again: they are saved from a damaged file."""
 
     @property
     def version(self) -> int:
@@ -114,11 +114,11 @@ THUMBNAILS: Final = Schema(0x43617454, (_THUMBNAILS_1, _THUMBNAILS_2))
 
 
 class StoreError(Exception):
-    """Something could not be remembered or looked up; the message is a sentence that says why."""
+    """The store could not be read or written; the message is a sentence with the reason."""
 
 
 class _ForeignError(Exception):
-    """The file is not one of ours."""
+    """The file belongs to another application."""
 
 
 class _NewerError(Exception):
@@ -126,15 +126,15 @@ class _NewerError(Exception):
 
 
 class StoreFile:
-    """A SQLite file with one connection, which threads use in turns."""
+    """An SQLite file with one connection, which threads use one at a time."""
 
     def __init__(self, path: Path, schema: Schema) -> None:
-        """Open or make the file at `path`. Never raises: what is wrong is in `complaint`."""
+        """Open or create the file at `path`. Never raises: see `complaint`."""
         self.path = path
         self.complaint: str | None = None
-        """A sentence for the user if the file was set aside, or if nothing is kept on the disk."""
+        """A sentence for the user if the file was set aside, or if nothing is written to the disk."""
         self.in_memory = False
-        """Whether all of it ends with the process."""
+        """Whether the tables are only in memory."""
         self._schema = schema
         self._lock = threading.Lock()
         self._closed = False
@@ -142,14 +142,15 @@ class StoreFile:
         self._connection = self._open_or_else(self._open)
 
     def read(self, work: Work[_T]) -> _T:
-        """Return what `work` finds. Raises `StoreError`."""
+        """Return the result of `work`. Raises `StoreError`."""
         with self._lock:
             return self._guarded(work)
 
     def write(self, work: Work[_T], *, at_once: bool = False) -> _T:
-        """Do `work` in one transaction: all of it or nothing. Raises `StoreError`.
+        """Execute `work` in one transaction. Raises `StoreError`.
 
-        After a power cut the last transactions may be missing (never half of one); with `at_once` this one is not.
+        After a power cut the last transactions may be missing, but never half of one. With `at_once` this one is
+        forced to the disk.
         """
 
         def in_transaction(connection: sqlite3.Connection) -> _T:
@@ -168,10 +169,10 @@ class StoreFile:
             return self._guarded(in_transaction)
 
     def rewrite(self) -> None:
-        """Write the file anew from what is in it, so that nothing is left of what was deleted. Raises `StoreError`.
+        """Rewrite the file (VACUUM), so that nothing is left of deleted rows. Raises `StoreError`.
 
-        SQLite only marks deleted rows as free, and its log beside the file holds pages as they were. Takes as long as
-        to write what is left.
+        SQLite only marks deleted rows as free, and its log beside the file has old pages. Takes as long as writing the
+        remaining rows.
         """
 
         def anew(connection: sqlite3.Connection) -> bool:
@@ -188,12 +189,12 @@ class StoreFile:
 
     @property
     def companions(self) -> list[Path]:
-        """The files that SQLite keeps beside it while it is used."""
+        """The files that SQLite keeps beside it while it is open."""
         return [Path(f"{self.path}{companion}") for companion in _COMPANIONS]
 
     @property
     def set_aside(self) -> list[Path]:
-        """The files that were damaged and lie beside it under another name, with what belongs to them."""
+        """Damaged files beside it that were renamed, with their companions."""
         stem = f"{self.path.stem}{_DAMAGED}"
         with contextlib.suppress(OSError):
             return sorted(path for path in self.path.parent.iterdir() if path.name.startswith(stem))
@@ -234,7 +235,7 @@ class StoreFile:
             return self._rebuild("was damaged")
 
     def _open_or_else(self, opening: Callable[[], sqlite3.Connection]) -> sqlite3.Connection:
-        """Open as told; where no file can be had, in memory."""
+        """Open with `opening`; if that fails, in memory."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             return opening()
@@ -251,7 +252,7 @@ class StoreFile:
         return connection
 
     def _connect(self) -> sqlite3.Connection:
-        """Open the file, in its present version. Raises `sqlite3.Error`, `_ForeignError` and `_NewerError`."""
+        """Open the file and migrate it. Raises `sqlite3.Error`, `_ForeignError` and `_NewerError`."""
         until = time.monotonic() + BUSY_SECONDS
         while True:
             self._opened = _identity(self.path)
@@ -259,13 +260,13 @@ class StoreFile:
                 self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=32
             )
             try:
-                self._check_whose(connection)
+                self._check_owner(connection)
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")
                 self._migrate(connection)
             except BaseException as error:
                 connection.close()
-                # Two processes that make the file at once: SQLite lets one of them fail instead of wait.
+                # Two processes create the file at once: in SQLite one of them fails instead of waiting.
                 if (
                     isinstance(error, sqlite3.Error)
                     and _code(error) == sqlite3.SQLITE_BUSY
@@ -277,17 +278,17 @@ class StoreFile:
             self._opened = self._opened or _identity(self.path)
             return connection
 
-    def _check_whose(self, connection: sqlite3.Connection) -> None:
-        (whose,) = connection.execute("PRAGMA application_id").fetchone()
+    def _check_owner(self, connection: sqlite3.Connection) -> None:
+        (application_id,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if whose != self._schema.application_id and (whose or version or tables):
+        if application_id != self._schema.application_id and (application_id or version or tables):
             raise _ForeignError
         if version > self._schema.version:
             raise _NewerError
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
-        """Take the steps that are missing, all or none; a process that is slower finds them taken."""
+        """Execute the missing steps in one transaction. A second process finds them done."""
         if _version(connection) == self._schema.version:
             return
         connection.execute("BEGIN IMMEDIATE")
@@ -306,9 +307,9 @@ class StoreFile:
     # Rebuilding.
 
     def _rebuild(self, what_is_wrong: str) -> sqlite3.Connection:
-        """Set the file aside, begin a new one, and take over what the user made as far as it can still be read."""
+        """Rename the file, create a new one, and copy the precious tables as far as they can be read."""
         if _identity(self.path) != self._opened:
-            return self._connect()  # another process has done it already
+            return self._connect()  # another process has rebuilt it already
         aside = self._set_aside()
         connection = self._connect()
         saved = sum(self._take_over(aside, connection, table, columns) for table, columns in self._schema.precious)
@@ -318,7 +319,7 @@ class StoreFile:
         return connection
 
     def _set_aside(self) -> Path:
-        """Rename the file and its companions; return the new name. Raises `OSError`."""
+        """Rename the file and its companions; return the new path. Raises `OSError`."""
         stem = f"{self.path.stem}{_DAMAGED}{date.today().isoformat()}"
         number = 1
         while True:
@@ -327,31 +328,31 @@ class StoreFile:
                 break
             number += 1
         for companion in _COMPANIONS:
-            # First: were they left, a new file of the old name would be taken to be what they belong to.
+            # Companions first: SQLite would apply an old log to a new file of the same name.
             with contextlib.suppress(FileNotFoundError):
                 os.rename(f"{self.path}{companion}", f"{aside}{companion}")  # noqa: PTH104
         self.path.rename(aside)
         return aside
 
     def _take_over(self, aside: Path, connection: sqlite3.Connection, table: str, columns: str) -> int:
-        """Copy rows one by one, until the damage; return how many."""
+        """Copy rows one by one until damaged data; return their number."""
         copied = 0
         marks = ", ".join("?" * len(columns.split(",")))
         try:
             with contextlib.closing(sqlite3.connect(aside, isolation_level=None)) as old:
-                (whose,) = old.execute("PRAGMA application_id").fetchone()
-                if whose != self._schema.application_id:
+                (application_id,) = old.execute("PRAGMA application_id").fetchone()
+                if application_id != self._schema.application_id:
                     return 0
                 for row in old.execute(f"SELECT {columns} FROM {table}"):  # noqa: S608  Names of our own.
                     connection.execute(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})", row)  # noqa: S608
                     copied += 1
         except sqlite3.Error:
-            pass  # what could be read was taken
+            pass  # the rows before the damage are copied
         return copied
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Return which file it is, whatever its name; None if there is none."""
+    """Return (st_dev, st_ino) of a file, or None if it does not exist."""
     try:
         status = path.stat()
     except OSError:
@@ -365,7 +366,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _statements(script: str) -> list[str]:
-    """Split a script: `executescript` would end the transaction in which all of it belongs."""
+    """Split a script into statements: `executescript` would commit the transaction."""
     statements, pending = [], ""
     for line in script.splitlines(keepends=True):
         pending += line

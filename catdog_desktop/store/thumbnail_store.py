@@ -1,9 +1,9 @@
-"""Thumbnails on the disk: those used last, up to so many megabytes. A cache: all of it can be made again.
+"""Thumbnail cache on the disk, limited in size: the least recently used thumbnails are deleted.
 
-One SQLite file rather than ten thousand small ones. Measured with 10,000 thumbnails of 9 to 26 KB on ext4: to read one
-takes as long (27 against 24 microseconds), to write one twice as long (0.15 against 0.08 ms, beside the 4 to 17 ms of
-classifying), but the size of all, on which the limit hangs, is known in 1 ms against 50, when a thumbnail was used
-last needs no write of its own, and there is one file to back up, to delete and to scan for viruses.
+One SQLite file instead of ten thousand small files. Measured with 10,000 thumbnails of 9 to 26 KB on ext4: reading one
+takes as long (27 and 24 microseconds) and writing one twice as long (0.15 and 0.08 ms; classifying takes 4 to 17 ms).
+But the total size, which the limit needs, is known in 1 ms instead of 50, the time of last use needs no write of its
+own, and there is one file to back up, to delete and to scan for viruses.
 """
 
 import contextlib
@@ -22,38 +22,38 @@ from catdog_desktop.decoding.pixels import THUMBNAIL_EDGE, THUMBNAIL_QUALITY
 from catdog_desktop.store.store_file import THUMBNAILS, StoreError, StoreFile
 
 LIMIT_BYTES: Final = 500 * 10**6
-"""Room for some 27,000 thumbnails, unless the user has chosen another limit."""
+"""Default limit, for some 27,000 thumbnails."""
 _MEMORY_LIMIT_BYTES: Final = 32 * 2**20
-"""The limit where they cannot be kept on the disk."""
+"""The limit where thumbnails are only in memory."""
 _KEPT_SHARE: Final = 0.9
-"""How much of the limit is left full when the oldest go, so that they do not go one by one."""
-_LOOKED_AFTER_SHARE: Final = 1 / 32
-"""How much of the limit may be written before the size of all is looked at again: other processes write too, and to
-add up ten thousand sizes for each photo takes longer than to write it."""
-_MOST_NOTED: Final = 500
-"""After so many readings, note on the disk which they were."""
+"""The cache is reduced to this share of the limit, so that thumbnails are not deleted one by one."""
+_CHECK_SHARE: Final = 1 / 32
+"""Share of the limit that may be written before the total size is computed again. Other processes write too, but adding
+up ten thousand sizes takes longer than writing one thumbnail."""
+_MOST_UNWRITTEN_USES: Final = 500
+"""After so many reads their times of last use are written."""
 
 
 class ThumbnailStore:
-    """JPEGs by the quick hash of the photo's content. May be used from any thread.
+    """JPEG thumbnails by the fingerprint of their photo. May be used from any thread.
 
     All methods but `close` raise `StoreError`.
     """
 
     def __init__(self, path: Path, limit_bytes: int | None = None) -> None:
-        """Open or make the file at `path`; where that cannot be, thumbnails are kept in memory, and fewer of them.
+        """Open or create the file at `path`. If that fails, fewer thumbnails are kept in memory.
 
-        Without `limit_bytes` the limit is the one that `set_limit` has left in the file.
+        Without `limit_bytes` the limit is the one that `set_limit` wrote into the file.
         """
         self._file = StoreFile(path, THUMBNAILS)
         self._own_limit = limit_bytes
-        self._unlooked = 0
-        """How many bytes may still be written before the size of all is looked at again."""
+        self._unchecked_bytes = 0
+        """Bytes that may be written before the total size is computed again."""
         self._used: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def get(self, content: str) -> bytes:
-        """Return the thumbnail of a photo, empty if there is none."""
+        """Return the thumbnail of a photo; empty if it has none."""
         row = self._file.read(
             lambda db: db.execute("SELECT jpeg FROM thumbnail WHERE content = ?", (bytes.fromhex(content),)).fetchone()
         )
@@ -61,17 +61,17 @@ class ThumbnailStore:
             return b""
         with self._lock:
             self._used[content] = time.time_ns()
-            many = len(self._used) >= _MOST_NOTED
+            many = len(self._used) >= _MOST_UNWRITTEN_USES
         if many:
-            self._note_used()
+            self._write_last_uses()
         return bytes(row[0])
 
     def among(self, contents: Iterable[str]) -> dict[str, bytes]:
-        """Return the thumbnails that there are of many photos."""
+        """Return the thumbnails of those of `contents` (fingerprints) that have one."""
         return {content: jpeg for content in contents if content and (jpeg := self.get(content))}
 
     def keep(self, thumbnails: dict[str, bytes]) -> None:
-        """Keep thumbnails; those unused the longest go when there is no more room."""
+        """Store thumbnails by fingerprint; delete the least recently used ones above the limit."""
         with self._lock:
             used, self._used = self._used, {}
         now = time.time_ns()
@@ -85,14 +85,14 @@ class ThumbnailStore:
                 "INSERT OR REPLACE INTO thumbnail (content, used, bytes, jpeg) VALUES (?, ?, ?, ?)",
                 [(bytes.fromhex(content), now, len(jpeg), jpeg) for content, jpeg in thumbnails.items()],
             )
-            self._unlooked -= sum(map(len, thumbnails.values()))
-            if self._unlooked < 0:
-                self._make_room(db)
+            self._unchecked_bytes -= sum(map(len, thumbnails.values()))
+            if self._unchecked_bytes < 0:
+                self._delete_excess(db)
 
         self._file.write(write)
 
     def size_bytes(self) -> int:
-        """Return how much all thumbnails take."""
+        """Return the total size of all thumbnails."""
         return self._file.read(_size)
 
     @property
@@ -101,7 +101,7 @@ class ThumbnailStore:
         return self._file
 
     def set_limit(self, limit_bytes: int) -> None:
-        """Let all thumbnails take so much from now on, in every process; what is too much goes at once."""
+        """Set the limit for all processes, and delete the excess."""
         if self._file.read(self._limit) == limit_bytes:
             return
 
@@ -109,14 +109,14 @@ class ThumbnailStore:
             db.execute("DELETE FROM room")
             db.execute("INSERT INTO room (bytes) VALUES (?)", (limit_bytes,))
             size = _size(db)
-            self._make_room(db)
+            self._delete_excess(db)
             return _size(db) < size
 
         if self._file.write(write):
-            self._file.rewrite()  # the disk is to have it back
+            self._file.rewrite()  # return the space to the disk
 
     def count(self, contents: Iterable[bytes] | None = None) -> tuple[int, int]:
-        """Return how many thumbnails there are, of all photos or of those of `contents`, and how much they take."""
+        """Return number and total bytes of the thumbnails of all photos, or of `contents`."""
         if contents is None:
             whole = "SELECT count(*), coalesce(sum(bytes), 0) FROM thumbnail"
             count, size = self._file.read(lambda db: db.execute(whole).fetchone())
@@ -127,7 +127,7 @@ class ThumbnailStore:
         return len(sizes), sum(sizes)
 
     def forget(self, contents: Iterable[bytes] | None = None) -> None:
-        """Delete all thumbnails, or those of `contents`. The file still holds them until it is written anew."""
+        """Delete all thumbnails, or those of `contents`. The file still holds their bytes until it is rewritten."""
         with self._lock:
             self._used.clear()
         if contents is None:
@@ -137,31 +137,31 @@ class ThumbnailStore:
             self._file.write(lambda db: db.executemany("DELETE FROM thumbnail WHERE content = ?", keys))
 
     def close(self) -> None:
-        """Note what was used, and close. Never raises."""
+        """Write the times of last use, and close. Never raises."""
         if self._used:
-            self._note_used()
+            self._write_last_uses()
         self._file.close()
 
-    def _note_used(self) -> None:
-        """Note on the disk which were used, if it takes it: only which of them go first hangs on it."""
+    def _write_last_uses(self) -> None:
+        """Write the times of last use, best effort: only the order of deletion depends on them."""
         with contextlib.suppress(StoreError):
             self.keep({})
 
-    def _make_room(self, db: sqlite3.Connection) -> None:
-        """Delete those unused the longest if all together are too many, and note when to look again."""
+    def _delete_excess(self, db: sqlite3.Connection) -> None:
+        """Delete the least recently used thumbnails above the limit, and set when to check again."""
         size, limit = _size(db), self._limit(db)
-        too_many = size - limit
-        if too_many > 0:
-            too_many += int(limit * (1 - _KEPT_SHARE))
+        excess = size - limit
+        if excess > 0:
+            excess += int(limit * (1 - _KEPT_SHARE))
             oldest: list[tuple[bytes]] = []
             for content, its_bytes in db.execute("SELECT content, bytes FROM thumbnail ORDER BY used"):
                 oldest.append((content,))
                 size -= its_bytes
-                too_many -= its_bytes
-                if too_many <= 0:
+                excess -= its_bytes
+                if excess <= 0:
                     break
             db.executemany("DELETE FROM thumbnail WHERE content = ?", oldest)
-        self._unlooked = min(limit - size, int(limit * _LOOKED_AFTER_SHARE))
+        self._unchecked_bytes = min(limit - size, int(limit * _CHECK_SHARE))
 
     def _limit(self, db: sqlite3.Connection) -> int:
         if self._own_limit is not None:

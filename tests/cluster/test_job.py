@@ -175,14 +175,14 @@ def test_run_job_deadly_photo_gets_error(client: Client, model: ModelFile, photo
         def setup(self, worker: object) -> None:
             from catdog_desktop.cluster import on_worker
 
-            real = on_worker.classify_whatever_happens
+            real = on_worker.classify_or_report
 
             def deadly(path: Path, *rest: Any, **more: Any) -> Any:
                 if path.name == "deadly.jpg":
                     os._exit(1)
                 return real(path, *rest, **more)
 
-            on_worker.classify_whatever_happens = deadly
+            on_worker.classify_or_report = deadly
 
     photos = kinds(photo_dir, 12)
     deadly = photo_dir / DEADLY

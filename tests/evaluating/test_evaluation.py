@@ -1,4 +1,4 @@
-"""Figures: each on photos and scores so few that they can be worked out by hand."""
+"""Figures of evaluations, on few enough photos to compute by hand."""
 
 import json
 import math
@@ -69,7 +69,7 @@ def test_proportions() -> None:
     }
 
 
-def test_figures_without_photos_are_left_out() -> None:
+def test_proportions_omit_figures_without_photos() -> None:
     assert set(evaluation(("neither/a", 0.1, 0.1)).proportions()) == {
         "right_verdicts",
         "wrong_verdicts",
@@ -78,7 +78,7 @@ def test_figures_without_photos_are_left_out() -> None:
     }
 
 
-def test_equal_scores_are_not_right() -> None:
+def test_forced_accuracy_equal_scores_are_wrong() -> None:
     shares = evaluation(("cat/a", 0.5, 0.5), ("dog/a", 0.5, 0.5)).proportions()
     assert shares["forced_accuracy"].count == 0
 
@@ -97,7 +97,7 @@ def test_confusion() -> None:
     [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (5, 10, 0.2366, 0.7634), (81, 263, 0.2553, 0.3662)],
 )
 def test_wilson_interval(count: int, total: int, low: float, high: float) -> None:
-    """Against published values (the last: Newcombe 1998, table I)."""
+    """Published values (the last: Newcombe 1998, table I)."""
     assert Proportion(count, total).interval == pytest.approx((low, high), abs=5e-5)
 
 
@@ -108,7 +108,7 @@ def test_log_loss() -> None:
     assert mean_log_loss(np.array([1.0]), np.array([1.0])) == pytest.approx(0, abs=1e-6)
 
 
-def test_log_loss_knows_both_and_neither() -> None:
+def test_log_loss_of_both_and_neither() -> None:
     losses = evaluation(("both/a", 0.9, 0.8), ("neither/a", 0.3, 0.4)).losses()
     assert losses["log_loss_cat"] == pytest.approx(-(math.log(0.9) + math.log(0.7)) / 2)
     assert losses["log_loss_dog"] == pytest.approx(-(math.log(0.8) + math.log(0.6)) / 2)
@@ -123,20 +123,20 @@ def test_calibration() -> None:
     assert calibration_error(scores, targets) == pytest.approx((4 * 0.2 + 0.01) / 6)
 
 
-def test_a_score_that_means_what_it_says_has_no_calibration_error() -> None:
+def test_calibrated_scores_have_no_calibration_error() -> None:
     rng = np.random.default_rng(1)
     scores = rng.uniform(size=200_000)
     assert calibration_error(scores, (rng.uniform(size=scores.size) < scores).astype(float)) < 0.01
 
 
-def test_the_worst_come_first() -> None:
+def test_worst_photos_come_first() -> None:
     assert [photo.path for photo in EXAMPLE.worst(2)] == ["cat/dog", "neither/cat"]
 
 
 # --- a file ---
 
 
-def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
+def test_saved_evaluation_is_loaded(tmp_path: Path) -> None:
     path = tmp_path / "saved.json"
     save_evaluation(path, EXAMPLE)
     saved = load_evaluation(path)
@@ -148,7 +148,7 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     assert max(len(line) for line in lines if line.startswith('["')) < 70
 
 
-def test_unreadable_photos_and_odd_names_are_saved(tmp_path: Path) -> None:
+def test_save_unreadable_photos_and_odd_names(tmp_path: Path) -> None:
     odd = Evaluation(
         "m",
         "1",
@@ -165,7 +165,7 @@ def test_unreadable_photos_and_odd_names_are_saved(tmp_path: Path) -> None:
     "content",
     ["", "{}", "[]", '{"format": 1}', '{"format": 2}', "[" * 100_000, '{"format": 1, "model": 3, "thresholds": 4}'],
 )
-def test_a_broken_file_is_an_evaluation_error(content: str, tmp_path: Path) -> None:
+def test_load_broken_file_raises(content: str, tmp_path: Path) -> None:
     path = tmp_path / "saved.json"
     path.write_text(content)
     with pytest.raises(EvaluationError, match="is no saved evaluation"):
@@ -174,7 +174,7 @@ def test_a_broken_file_is_an_evaluation_error(content: str, tmp_path: Path) -> N
         load_evaluation(tmp_path / "gone.json")
 
 
-def test_a_file_with_a_photo_of_no_truth(tmp_path: Path) -> None:
+def test_load_unknown_truth_raises(tmp_path: Path) -> None:
     path = tmp_path / "saved.json"
     save_evaluation(path, EXAMPLE)
     path.write_text(path.read_text().replace('"cat/right"', '"horse/right"'))
@@ -182,7 +182,7 @@ def test_a_file_with_a_photo_of_no_truth(tmp_path: Path) -> None:
         load_evaluation(path)
 
 
-def test_comparison() -> None:
+def test_compare_finds_better_and_worse() -> None:
     before = evaluation(
         ("cat/a", 0.9, 0.1), ("cat/b", 0.6, 0.1), ("cat/c", 0.1, 0.1), ("dog/d", 0.1, 0.9), ("dog/e", 0, 1)
     )
@@ -197,7 +197,7 @@ def test_comparison() -> None:
     assert (comparison.only_before, comparison.only_after) == (1, 1)
 
 
-def test_a_renamed_photo_is_known_by_its_content() -> None:
+def test_compare_recognises_renamed_photos() -> None:
     thresholds = Thresholds()
     before = Evaluation("m", "1", "0", thresholds, [JudgedPhoto("cat/old", "cat", "f" * 16, Scores(0.2, 0.1))])
     after = Evaluation("m", "2", "1", thresholds, [JudgedPhoto("cat/new", "cat", "f" * 16, Scores(0.9, 0.1))])
@@ -222,7 +222,7 @@ def labelled(photo_dir: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_model_on_a_folder(labelled: Path, model: ModelFile) -> None:
+def test_evaluate_model_on_a_folder(labelled: Path, model: ModelFile) -> None:
     counts: list[int] = []
     result = evaluate_model(labelled, model, on_photo=counts.append)
     assert counts == [1, 2, 3, 4, 5, 6, 7]
@@ -233,7 +233,7 @@ def test_a_model_on_a_folder(labelled: Path, model: ModelFile) -> None:
     assert result.unreadable == ()
 
 
-def test_what_cannot_be_read_is_counted_and_listed(labelled: Path, capsys: Capture, model_folder: Path) -> None:
+def test_evaluate_command_lists_unreadable_photos(labelled: Path, capsys: Capture, model_folder: Path) -> None:
     (labelled / "cat" / "notes.jpg").write_text("hello")
     assert cli.main(["evaluate", str(labelled), "--model", str(model_folder)]) == 1
     out = capsys.readouterr().out
@@ -241,12 +241,14 @@ def test_what_cannot_be_read_is_counted_and_listed(labelled: Path, capsys: Captu
     assert "Photos: 2 cat, 5 neither\n" in out
 
 
-def test_save_compare_and_report(labelled: Path, tmp_path: Path, capsys: Capture, model_folder: Path) -> None:
+def test_evaluate_command_saves_compares_and_reports(
+    labelled: Path, tmp_path: Path, capsys: Capture, model_folder: Path
+) -> None:
     saved, report = tmp_path / "saved.json", tmp_path / "report.html"
     arguments = ["evaluate", str(labelled), "--model", str(model_folder)]
     assert cli.main([*arguments, "--save", str(saved)]) == 0
     out = capsys.readouterr().out
-    assert "larger score is the right animal      100.00 %" in out
+    assert "larger score is the right animal       100.00%" in out
     assert re.search(r"^cat +2 +0 +0 +0 +0$", out, re.MULTILINE)
     content = json.loads(saved.read_text())
     content["photos"][0][2] = 0.1
@@ -261,7 +263,7 @@ def test_save_compare_and_report(labelled: Path, tmp_path: Path, capsys: Capture
     assert "Better than before: 1" in html
 
 
-def test_the_report_needs_nothing_else(tmp_path: Path) -> None:
+def test_html_report_is_self_contained(tmp_path: Path) -> None:
     odd = evaluation(
         *((photo.path, photo.scores.cat, photo.scores.dog) for photo in EXAMPLE.photos), ("cat/<b>&.jpg", 0, 1)
     )
@@ -273,10 +275,10 @@ def test_the_report_needs_nothing_else(tmp_path: Path) -> None:
     assert "<b>" not in html
     assert html.count('<span class="gone">The photo is no longer there.</span>') == 3
     assert html.count("<circle") == len(odd.reliability("cat"))
-    assert "50.00 %" in html
+    assert "50.00%" in html
 
 
-def test_nothing_to_measure(tmp_path: Path, capsys: Capture, model_folder: Path) -> None:
+def test_evaluate_command_without_photos_is_wrong_usage(tmp_path: Path, capsys: Capture, model_folder: Path) -> None:
     model = ["--model", str(model_folder)]
     assert cli.main(["evaluate", str(tmp_path / "gone"), *model]) == 2
     assert "gone” is no folder. Give one that holds cat, dog, neither or both." in capsys.readouterr().err
@@ -288,7 +290,7 @@ def test_nothing_to_measure(tmp_path: Path, capsys: Capture, model_folder: Path)
 
 
 @pytest.mark.parametrize("option", ["--save", "--report"])
-def test_a_target_that_cannot_be_is_said_before_the_work(
+def test_evaluate_command_invalid_target_is_reported_first(
     option: str, labelled: Path, tmp_path: Path, capsys: Capture, model_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("catdog_desktop.evaluating.command.evaluate_model", lambda *_, **__: pytest.fail("worked"))

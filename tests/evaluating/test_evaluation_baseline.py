@@ -1,4 +1,4 @@
-"""The saved evaluation of the shipped model: it belongs to this very model, and the model still gives those scores."""
+"""The saved evaluation of the shipped model: it is of this model, and the model still gives its scores."""
 
 import hashlib
 from pathlib import Path
@@ -15,7 +15,7 @@ from catdog_desktop.verdict import Result, Verdict
 
 SAMPLE = 150
 TOLERANCE = 0.01
-"""Between processors the last digits of a convolution differ."""
+"""Processors differ in the last digits of a convolution."""
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def baseline() -> Evaluation:
     return load_evaluation(default_model() / "evaluation.json").evaluation
 
 
-def test_it_is_of_the_shipped_model(baseline: Evaluation, model: ModelFile) -> None:
+def test_baseline_is_of_the_shipped_model(baseline: Evaluation, model: ModelFile) -> None:
     assert (baseline.model_sha256, baseline.model_version) == (model.sha256, model.version)
     assert baseline.thresholds == model.thresholds
 
@@ -39,7 +39,7 @@ def test_it_is_of_the_shipped_model(baseline: Evaluation, model: ModelFile) -> N
         ("calibration_error", "calibration_error"),
     ],
 )
-def test_the_model_is_described_by_what_was_measured(
+def test_description_has_the_measured_figures(
     described: str, measured: str, baseline: Evaluation, model: ModelFile
 ) -> None:
     figure = dict(figures_of(baseline))[measured]
@@ -47,14 +47,14 @@ def test_the_model_is_described_by_what_was_measured(
     assert model.figures[described] == pytest.approx(value, abs=2e-4)
 
 
-def test_it_keeps_what_was_asked_of_version_one(baseline: Evaluation) -> None:
+def test_baseline_meets_the_requirements_of_version_one(baseline: Evaluation) -> None:
     figures = baseline.proportions()
     assert figures["forced_accuracy"].total >= 1000
     assert figures["forced_accuracy"].count >= 0.99 * figures["forced_accuracy"].total
     assert figures["neither_called_a_pet"].count <= 0.03 * figures["neither_called_a_pet"].total
 
 
-def test_the_shipped_model_still_gives_these_scores(baseline: Evaluation, model: ModelFile, tmp_path: Path) -> None:
+def test_shipped_model_gives_the_baseline_scores(baseline: Evaluation, model: ModelFile, tmp_path: Path) -> None:
     if not SOURCE.exists():
         pytest.skip("the shared photos are not here (set CATDOG_PHOTOS to their tar or folder)")
     # Those that lie near a threshold first: there a change shows at once.
@@ -75,6 +75,6 @@ def test_the_shipped_model_still_gives_these_scores(baseline: Evaluation, model:
         assert result.scores.dog == pytest.approx(before.dog, abs=TOLERANCE), result.path.name
 
 
-def test_every_verdict_but_both_occurs(baseline: Evaluation) -> None:
+def test_baseline_has_every_verdict_but_both(baseline: Evaluation) -> None:
     verdicts = {baseline.verdict(photo) for photo in baseline.photos}
     assert verdicts >= {Verdict.CAT, Verdict.DOG, Verdict.NEITHER, Verdict.UNSURE}

@@ -1,4 +1,4 @@
-"""What a model's numbers mean, for every kind of model."""
+"""Reading the scores output of every kind of model."""
 
 import math
 
@@ -31,13 +31,13 @@ def close(scores: Scores, cat: float, dog: float) -> bool:
         (Answers("softmax"), [255 / 256, 0.0], 255 / 256, 0.0),
     ],
 )
-def test_two_scores(answers: Answers, numbers: list[float], cat: float, dog: float) -> None:
+def test_read_two_scores_by_label(answers: Answers, numbers: list[float], cat: float, dog: float) -> None:
     for shape in ((-1,), (1, -1), (1, 1, 1, -1)):
         assert close(answers.read(np.array(numbers, np.float32).reshape(shape)), cat, dog)
 
 
 @pytest.mark.parametrize("background", [0, 1])
-def test_a_thousand_kinds_of_things(background: int) -> None:
+def test_read_imagenet_sums_breeds(background: int) -> None:
     """keras.applications.imagenet_utils: 151 Chihuahua, 268 Mexican hairless, 281 tabby, 285 Egyptian cat."""
     answers = Answers("imagenet")
     for index, cat, dog in (
@@ -80,7 +80,7 @@ def test_a_thousand_kinds_of_things(background: int) -> None:
         (Answers("imagenet"), [0.0] * 1000),
     ],
 )
-def test_what_is_no_probability(answers: Answers, numbers: list[float]) -> None:
+def test_read_invalid_probabilities_raises(answers: Answers, numbers: list[float]) -> None:
     with pytest.raises(AnswerError, match="no probabilities"):
         answers.read(np.array(numbers))
 
@@ -88,20 +88,20 @@ def test_what_is_no_probability(answers: Answers, numbers: list[float]) -> None:
 @pytest.mark.parametrize(
     ("kind", "count"), [("independent", 1), ("sigmoid", 2), ("softmax", 3), ("softmax", 1), ("imagenet", 999)]
 )
-def test_another_count(kind: str, count: int) -> None:
+def test_read_wrong_count_raises(kind: str, count: int) -> None:
     assert not Answers(kind).fits(count)
     with pytest.raises(AnswerError, match=f"answers {count} numbers"):
         Answers(kind).read(np.zeros(count))
 
 
-def test_what_is_refused() -> None:
+def test_answers_invalid_fields_raise() -> None:
     with pytest.raises(ValueError, match="'guess' are unknown"):
         Answers("guess")
     with pytest.raises(ValueError, match="labels are"):
         Answers(labels=("cat", "cat"))
 
 
-def test_what_a_model_cannot_say_is_told() -> None:
+def test_limits_name_verdicts_that_cannot_be_given() -> None:
     assert Answers().limits == ""
     assert "never neither or both" in Answers("sigmoid").limits
     assert Answers("softmax").limits == Answers("sigmoid").limits
@@ -122,7 +122,7 @@ def test_what_a_model_cannot_say_is_told() -> None:
         (0.6, (0.2, 0.2, 0.0), Verdict.UNSURE),  # high and high would be both
     ],
 )
-def test_who_must_choose_says_neither_both_nor_neither(
+def test_exclusive_scores_give_neither_both_nor_neither(
     cat: float, limits: tuple[float, float, float], verdict: Verdict
 ) -> None:
     assert Thresholds(*limits, exclusive=True).judge(Scores(cat, 1 - cat)) is verdict

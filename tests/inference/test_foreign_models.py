@@ -1,4 +1,4 @@
-"""Models from elsewhere run: flatbuffers without a signature, of every answer, colour and kind of number."""
+"""Imported models: flatbuffers without a signature, of every kind of scores, colour and input type."""
 
 import hashlib
 import json
@@ -34,7 +34,7 @@ def write_model(folder: Path, flatbuffer: bytes, **more: Any) -> Path:
 
 
 def judge(folder: Path, colour: tuple[int, int, int]) -> Result:
-    """Classify a photo of one colour, from the file on."""
+    """Write a photo of one colour and classify it."""
     model = load_model_file(folder)
     Image.new("RGB", (40, 30), colour).save(folder / "photo.png")
     return classify_photo(folder / "photo.png", Classifier(model), model)
@@ -77,7 +77,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[int, int, int], flo
 
 
 @pytest.mark.parametrize(("flatbuffer", "said", "colour", "dog"), CASES.values(), ids=CASES)
-def test_every_kind(
+def test_imported_model_of_each_kind_is_read(
     flatbuffer: dict[str, Any], said: dict[str, Any], colour: tuple[int, int, int], dog: float, tmp_path: Path
 ) -> None:
     folder = write_model(tmp_path / "model", tiny_flatbuffer(**flatbuffer), **said)
@@ -89,7 +89,7 @@ def test_every_kind(
     inspect_flatbuffer(folder / "model.tflite")
 
 
-def test_an_exclusive_model_has_no_neither(tmp_path: Path) -> None:
+def test_exclusive_model_never_says_neither(tmp_path: Path) -> None:
     folder = write_model(tmp_path / "model", tiny_flatbuffer())
     thresholds = load_model_file(folder).thresholds
     for colour, verdict in ((RED, Verdict.DOG), (BLUE, Verdict.CAT), (WHITE, Verdict.UNSURE)):
@@ -106,20 +106,20 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("said", "says"), WRONG.values(), ids=WRONG)
-def test_what_the_flatbuffer_is_not(said: dict[str, Any], says: str, tmp_path: Path) -> None:
+def test_description_that_does_not_fit_the_flatbuffer_raises(said: dict[str, Any], says: str, tmp_path: Path) -> None:
     folder = write_model(tmp_path / "model", tiny_flatbuffer(), **said)
     with pytest.raises(ModelError, match=says):
         Classifier(load_model_file(folder))
 
 
-def test_logits_that_are_taken_for_probabilities(tmp_path: Path) -> None:
+def test_logits_described_as_probabilities_raise(tmp_path: Path) -> None:
     folder = write_model(tmp_path / "model", tiny_flatbuffer(activation=""))
     with pytest.raises(ModelError, match="answers 4, which are no probabilities"):
         judge(folder, RED)
 
 
-def test_the_store_keeps_the_models_apart(tmp_path: Path) -> None:
-    """The same flatbuffer, read in two ways: what one says is never taken for what the other says."""
+def test_store_keeps_results_of_two_descriptions_apart(tmp_path: Path) -> None:
+    """The same flatbuffer with two descriptions gives two sets of results."""
     one = load_model_file(write_model(tmp_path / "one", tiny_flatbuffer()))
     other = load_model_file(write_model(tmp_path / "other", tiny_flatbuffer(), labels=["dog", "cat"]))
     photo = tmp_path / "photo.png"
@@ -131,14 +131,14 @@ def test_the_store_keeps_the_models_apart(tmp_path: Path) -> None:
         assert store.known([photo], other.identity) == {}
 
 
-def test_a_square_of_pixels_is_enough(tmp_path: Path) -> None:
+def test_smallest_photo_is_classified(tmp_path: Path) -> None:
     model = load_model_file(write_model(tmp_path / "model", tiny_flatbuffer()))
     pixels = np.zeros((EDGE, EDGE, 3), np.uint8)
     assert Classifier(model).classify(pixels).scores.dog == pytest.approx(0.5)
     assert Classifier(model).model is model
 
 
-def test_what_it_cannot_say_is_told_once_on_standard_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_limits_are_printed_once_on_standard_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = write_model(tmp_path / "model", tiny_flatbuffer())
     photos = []
     for name, colour in (("red", RED), ("blue", BLUE)):
@@ -150,11 +150,11 @@ def test_what_it_cannot_say_is_told_once_on_standard_error(tmp_path: Path, capsy
     assert said.err.count("never neither or both") == 1
 
 
-def test_doctor_tells_of_a_foreign_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_doctor_describes_an_imported_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = write_model(tmp_path / "model", tiny_flatbuffer(), colour="bgr")
     assert cli.main(["doctor", "--model", str(folder)]) == 0
     said = capsys.readouterr().out
     assert "never neither or both" in said
     assert "16 x 16 pixels, nearest, bgr, 0..1, as stored" in said
     assert "from tiny.tflite" in said
-    assert "a made-up photo was classified" in said
+    assert "a generated photo was classified" in said

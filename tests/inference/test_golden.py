@@ -1,4 +1,4 @@
-"""App and training agree: the same photos through training's own Keras path and through the app's, within 0.01."""
+"""App and training give the same scores within 0.01: the app's path and Keras's path for the same photos."""
 
 import json
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def classifier(model: ModelFile) -> Classifier:
     return Classifier(model)
 
 
-def test_every_photo_is_in_the_file(golden: dict[str, list[float]]) -> None:
+def test_golden_file_has_every_photo(golden: dict[str, list[float]]) -> None:
     assert set(golden) == {f"{name}, {change}" for name in PACKAGE_PHOTOS for change in CHANGES}
     assert max(cat for cat, _ in golden.values()) > 0.9
     assert min(cat for cat, _ in golden.values()) < 0.1
@@ -42,7 +42,7 @@ def test_every_photo_is_in_the_file(golden: dict[str, list[float]]) -> None:
 
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("name", PACKAGE_PHOTOS)
-def test_app_and_training_agree(
+def test_app_gives_the_scores_of_training(
     name: str,
     change: str,
     golden: dict[str, list[float]],

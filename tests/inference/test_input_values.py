@@ -1,4 +1,4 @@
-"""What a model wants to see is what Keras's own `preprocess_input` and LiteRT's quantization give."""
+"""Scaling equals Keras's `preprocess_input`, and quantisation equals LiteRT's."""
 
 from typing import Any
 
@@ -25,13 +25,13 @@ PIXEL = np.array([[[255, 100, 0]]], np.uint8)
         ("rgb", "imagenet-torch", [(1 - 0.485) / 0.229, (100 / 255 - 0.456) / 0.224, -0.406 / 0.225]),
     ],
 )
-def test_scales(colour: str, scaling: str, expected: list[float]) -> None:
+def test_scale_known_values(colour: str, scaling: str, expected: list[float]) -> None:
     values = scale(PIXEL, colour, scaling)
     assert values.dtype == np.float32
     assert values[0, 0] == pytest.approx(expected, abs=1e-5)
 
 
-def test_grey() -> None:
+def test_scale_grey() -> None:
     grey = np.array([[[0], [51], [255]]], np.uint8)
     assert scale(grey, "grey", "0..1")[0, :, 0] == pytest.approx([0, 0.2, 1])
 
@@ -40,7 +40,7 @@ def test_grey() -> None:
 @pytest.mark.parametrize(
     ("scaling", "mode"), [("-1..1", "tf"), ("imagenet-caffe", "caffe"), ("imagenet-torch", "torch")]
 )
-def test_as_keras_does(scaling: str, mode: str) -> None:
+def test_scale_equals_keras_preprocess_input(scaling: str, mode: str) -> None:
     from keras.applications import imagenet_utils
 
     pixels = np.asarray(open_package_photo("chelsea"))
@@ -59,7 +59,9 @@ def test_as_keras_does(scaling: str, mode: str) -> None:
         ([-9.0, 9.0], np.int8, (1 / 255, -128), [-128, 127]),
     ],
 )
-def test_tensors(values: list[float], kind: Any, quantization: tuple[float, int], expected: list[float]) -> None:
+def test_as_tensor_quantises(
+    values: list[float], kind: Any, quantization: tuple[float, int], expected: list[float]
+) -> None:
     details = {"dtype": kind, "quantization": quantization}
     tensor = as_tensor(np.array(values, np.float32), details)
     assert tensor.dtype == kind
@@ -76,7 +78,7 @@ def test_tensors(values: list[float], kind: Any, quantization: tuple[float, int]
         (np.array([7], np.int32), (0.0, 0), 7.0),
     ],
 )
-def test_answers(tensor: NDArray[Any], quantization: tuple[float, int], expected: float) -> None:
+def test_from_tensor_dequantises(tensor: NDArray[Any], quantization: tuple[float, int], expected: float) -> None:
     answer = from_tensor(tensor, {"dtype": tensor.dtype.type, "quantization": quantization})
     assert answer.dtype == np.float32
     assert float(answer[0]) == expected

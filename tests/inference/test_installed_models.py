@@ -1,4 +1,4 @@
-"""The user's own models: kept whole, listed whatever state they are in, removed at once."""
+"""Installed models: installed completely, listed even if broken, removed at once."""
 
 import json
 import shutil
@@ -30,7 +30,7 @@ def names() -> list[str]:
     return [model.name for model in installed_models()]
 
 
-def test_without_any_there_is_the_shipped_one() -> None:
+def test_installed_models_without_imports_is_the_shipped_one() -> None:
     [only] = installed_models()
     assert (only.name, only.problem, only.is_shipped) == (SHIPPED, "", True)
     assert load_model_file(only.folder)
@@ -38,7 +38,7 @@ def test_without_any_there_is_the_shipped_one() -> None:
     assert not models_folder().exists(), "a list makes no folders"
 
 
-def test_a_model_is_installed(description: dict[str, Any], model: ModelFile) -> None:
+def test_install_model_creates_its_folder(description: dict[str, Any], model: ModelFile) -> None:
     mine = install_model(description, model.flatbuffer)
     assert mine.folder == models_folder() / "my-cats" == find_model("my-cats")
     assert (mine.name, mine.title, mine.flatbuffer) == ("my-cats", "My cats", model.flatbuffer)
@@ -47,7 +47,7 @@ def test_a_model_is_installed(description: dict[str, Any], model: ModelFile) -> 
     assert [path.name for path in models_folder().iterdir()] == ["my-cats"], "nothing half is left"
 
 
-def test_the_same_model_is_not_installed_twice(description: dict[str, Any], model: ModelFile) -> None:
+def test_install_model_twice_returns_the_first(description: dict[str, Any], model: ModelFile) -> None:
     first = install_model(description, model.flatbuffer)
     assert install_model(description, model.flatbuffer).folder == first.folder
     other = install_model({**description, "answers": {"kind": "softmax"}}, model.flatbuffer)
@@ -56,7 +56,7 @@ def test_the_same_model_is_not_installed_twice(description: dict[str, Any], mode
     assert (other.name, third.name) == ("my-cats-2", "my-cats-3"), "as the folder, so that each can be named"
 
 
-def test_what_is_no_model_is_not_installed(description: dict[str, Any], model: ModelFile) -> None:
+def test_install_model_invalid_leaves_nothing(description: dict[str, Any], model: ModelFile) -> None:
     for wrong, flatbuffer in (
         ({**description, "labels": ["a", "b"]}, model.flatbuffer),
         ({}, model.flatbuffer),
@@ -69,7 +69,7 @@ def test_what_is_no_model_is_not_installed(description: dict[str, Any], model: M
     assert list(models_folder().iterdir()) == []
 
 
-def test_the_disk_does_not_take_it(
+def test_install_model_disk_error_raises_and_leaves_nothing(
     description: dict[str, Any], model: ModelFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(descriptor: int) -> None:
@@ -87,7 +87,7 @@ def test_the_disk_does_not_take_it(
     assert names() == [SHIPPED]
 
 
-def test_broken_ones_are_named(description: dict[str, Any], model: ModelFile) -> None:
+def test_installed_models_lists_broken_ones_with_the_problem(description: dict[str, Any], model: ModelFile) -> None:
     whole = install_model(description, model.flatbuffer)
     for name in ("empty", "no-flatbuffer", "no-json", "not-json"):
         folder = models_folder() / name
@@ -112,7 +112,7 @@ def test_broken_ones_are_named(description: dict[str, Any], model: ModelFile) ->
     assert names() == [SHIPPED, "my-cats"]
 
 
-def test_removing(description: dict[str, Any], model: ModelFile) -> None:
+def test_remove_model_deletes_its_folder(description: dict[str, Any], model: ModelFile) -> None:
     install_model(description, model.flatbuffer)
     remove_model("my-cats")
     assert names() == [SHIPPED]
@@ -145,6 +145,6 @@ def test_removing(description: dict[str, Any], model: ModelFile) -> None:
         ("猫" * 500, "猫" * 20),
     ],
 )
-def test_names_that_every_system_takes(wish: str, name: str) -> None:
+def test_safe_name_is_valid_on_every_system(wish: str, name: str) -> None:
     assert safe_name(wish) == name
     assert safe_name(name) == name

@@ -1,4 +1,4 @@
-"""A model that is not as it should be says what is wrong, before anything runs it."""
+"""Reading models: every fault is reported before the model runs."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ Description = dict[str, Any]
 
 @pytest.fixture
 def copy(model_folder: Path, tmp_path: Path) -> Path:
-    """A copy of the model to break."""
+    """A copy of the model for tests to damage."""
     folder = tmp_path / "model"
     folder.mkdir()
     for name in ("model.json", "model.tflite"):
@@ -36,12 +36,12 @@ def describe(folder: Path, change: Callable[[Description], object]) -> None:
 
 
 def replace_flatbuffer(folder: Path, data: bytes) -> None:
-    """Put `data` in place of the flatbuffer, with a description that says it is the right one."""
+    """Replace the flatbuffer by `data`, with a description of the right sha256."""
     (folder / "model.tflite").write_bytes(data)
     describe(folder, lambda description: description.update(sha256=hashlib.sha256(data).hexdigest()))
 
 
-def test_the_shipped_model(model: ModelFile) -> None:
+def test_load_shipped_model(model: ModelFile) -> None:
     assert model.labels == ("cat", "dog")
     assert model.input_size == (model.input_width, model.input_height)
     assert model.sha256 == hashlib.sha256(model.flatbuffer).hexdigest()
@@ -99,7 +99,7 @@ BROKEN_DESCRIPTIONS: dict[str, tuple[Callable[[Description], object], str]] = {
 
 
 @pytest.mark.parametrize(("change", "says"), BROKEN_DESCRIPTIONS.values(), ids=BROKEN_DESCRIPTIONS)
-def test_broken_description(change: Callable[[Description], object], says: str, copy: Path) -> None:
+def test_load_invalid_description_raises(change: Callable[[Description], object], says: str, copy: Path) -> None:
     describe(copy, change)
     with pytest.raises(ModelError) as caught:
         load_model_file(copy)
@@ -119,28 +119,28 @@ def test_broken_description(change: Callable[[Description], object], says: str, 
         (b"[" * 100_000, "not valid JSON"),
     ],
 )
-def test_description_that_is_none(content: bytes, says: str, copy: Path) -> None:
+def test_load_description_that_is_no_object_raises(content: bytes, says: str, copy: Path) -> None:
     (copy / "model.json").write_bytes(content)
     with pytest.raises(ModelError, match=says):
         load_model_file(copy)
 
 
 @pytest.mark.parametrize("name", ["model.json", "model.tflite"])
-def test_missing_file(name: str, copy: Path) -> None:
+def test_load_missing_file_raises(name: str, copy: Path) -> None:
     (copy / name).unlink()
     with pytest.raises(ModelError, match=f"{name} is missing"):
         load_model_file(copy)
 
 
 @pytest.mark.parametrize("name", ["model.json", "model.tflite"])
-def test_folder_in_place_of_a_file(name: str, copy: Path) -> None:
+def test_load_folder_in_place_of_a_file_raises(name: str, copy: Path) -> None:
     (copy / name).unlink()
     (copy / name).mkdir()
     with pytest.raises(ModelError, match="cannot be read"):
         load_model_file(copy)
 
 
-def test_no_such_folder(tmp_path: Path) -> None:
+def test_load_missing_folder_raises(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="There is no model in"):
         load_model_file(tmp_path / "nowhere")
     (tmp_path / "file").write_text("")
@@ -148,7 +148,7 @@ def test_no_such_folder(tmp_path: Path) -> None:
         load_model_file(tmp_path / "file")
 
 
-def test_flatbuffer_that_was_changed(copy: Path) -> None:
+def test_load_changed_flatbuffer_raises(copy: Path) -> None:
     data = bytearray((copy / "model.tflite").read_bytes())
     data[len(data) // 2] ^= 1
     (copy / "model.tflite").write_bytes(data)
@@ -156,21 +156,21 @@ def test_flatbuffer_that_was_changed(copy: Path) -> None:
         load_model_file(copy)
 
 
-def test_flatbuffer_that_is_too_large(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_load_too_large_flatbuffer_raises(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model_file, "MAX_FLATBUFFER_BYTES", 1000)
     with pytest.raises(ModelError, match="is larger than"):
         load_model_file(copy)
 
 
 @pytest.mark.parametrize("data", [b"", b"TFL3", b"PK\x03\x04TFL2" * 20, b"\x89HDF\r\n\x1a\n" * 9])
-def test_what_is_no_flatbuffer(data: bytes, copy: Path) -> None:
+def test_load_other_file_as_flatbuffer_raises(data: bytes, copy: Path) -> None:
     replace_flatbuffer(copy, data)
     with pytest.raises(ModelError, match="is not a TensorFlow Lite model"):
         load_model_file(copy)
 
 
 @pytest.mark.parametrize("share", [0.0001, 0.01, 0.5, 0.9, 0.9999])
-def test_truncated_flatbuffer_with_the_right_sha256(share: float, copy: Path) -> None:
+def test_classifier_truncated_flatbuffer_raises(share: float, copy: Path) -> None:
     whole = (copy / "model.tflite").read_bytes()
     replace_flatbuffer(copy, whole[: max(8, int(len(whole) * share))])
     with pytest.raises(ModelError, match="cannot be run"):
@@ -178,7 +178,7 @@ def test_truncated_flatbuffer_with_the_right_sha256(share: float, copy: Path) ->
 
 
 @pytest.mark.parametrize("tail", [b"", bytes(100), bytes(range(256)) * 4, b"\xff" * 1000])
-def test_foreign_flatbuffer_with_the_right_sha256(tail: bytes, copy: Path) -> None:
+def test_classifier_other_flatbuffer_raises(tail: bytes, copy: Path) -> None:
     replace_flatbuffer(copy, b"\x1c\0\0\0TFL3" + tail)
     with pytest.raises(ModelError, match="cannot be run"):
         Classifier(load_model_file(copy))
@@ -196,13 +196,15 @@ UNLIKE_THE_FLATBUFFER: dict[str, tuple[Callable[[Description], object], str]] = 
 
 
 @pytest.mark.parametrize(("change", "says"), UNLIKE_THE_FLATBUFFER.values(), ids=UNLIKE_THE_FLATBUFFER)
-def test_description_of_another_flatbuffer(change: Callable[[Description], object], says: str, copy: Path) -> None:
+def test_classifier_description_of_another_flatbuffer_raises(
+    change: Callable[[Description], object], says: str, copy: Path
+) -> None:
     describe(copy, change)
     with pytest.raises(ModelError, match=says):
         Classifier(load_model_file(copy))
 
 
-def test_a_model_may_have_no_maps(copy: Path) -> None:
+def test_description_without_maps(copy: Path) -> None:
     describe(copy, lambda description: description["outputs"].pop("maps"))
     model = load_model_file(copy)
     assert model.maps_output is None
@@ -210,7 +212,7 @@ def test_a_model_may_have_no_maps(copy: Path) -> None:
     assert Classifier(model).classify(pixels).heat_maps is None
 
 
-def test_defaults_of_what_need_not_be_said(copy: Path) -> None:
+def test_description_defaults(copy: Path) -> None:
     describe(copy, lambda d: [d.pop(name, None) for name in ("title", "figures", "training")])
     describe(copy, lambda d: d.update(sha256=d["sha256"].upper(), thresholds={"cat": 0.4, "dog": 0.6, "unsure": 0}))
     model = load_model_file(copy)
@@ -218,7 +220,7 @@ def test_defaults_of_what_need_not_be_said(copy: Path) -> None:
     assert model.thresholds == Thresholds(0.4, 0.6, 0.0)
 
 
-def test_a_model_from_elsewhere(copy: Path) -> None:
+def test_description_of_an_imported_model(copy: Path) -> None:
     describe(copy, lambda d: d.update(labels=["dog", "cat"], licence="unknown", source={"file": "a.h5"}))
     describe(copy, lambda d: d.update(answers={"kind": "softmax", "logits": True}))
     describe(copy, lambda d: d["input"].update(colour="bgr", scaling="imagenet-caffe", decoding="as stored"))
@@ -243,7 +245,7 @@ READINGS: list[Callable[[Description], object]] = [
 ]
 
 
-def test_results_are_remembered_by_what_makes_them(copy: Path, model: ModelFile) -> None:
+def test_identity_depends_on_what_changes_scores(copy: Path, model: ModelFile) -> None:
     assert model.identity == model.sha256, "what was known of the shipped model stays known"
     whole = (copy / "model.json").read_text(encoding="utf-8")
     identities = {model.identity}
@@ -257,7 +259,7 @@ def test_results_are_remembered_by_what_makes_them(copy: Path, model: ModelFile)
     assert load_model_file(copy).identity == model.identity
 
 
-def test_a_title_is_one_short_line(copy: Path) -> None:
+def test_title_is_one_short_line(copy: Path) -> None:
     describe(copy, lambda description: description.update(title="Cats\n\u202eand dogs " * 50))
     title = load_model_file(copy).title
     assert title.startswith("Cats  and dogs")

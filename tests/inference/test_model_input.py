@@ -1,4 +1,4 @@
-"""A model from elsewhere gets, bit for bit, the pixels that Keras would give it."""
+"""An imported model gets, bit for bit, the pixels that Keras gives it."""
 
 import dataclasses
 import itertools
@@ -16,7 +16,7 @@ from catdog_desktop.inference.model_input import read_for_model
 
 
 def save_variants(folder: Path) -> list[Path]:
-    """Write the kinds of photos that the ways of reading differ on."""
+    """Write photos that the ways of decoding read differently."""
     cat, exif = open_package_photo("chelsea"), Image.Exif()
     exif[0x0112] = 6
     large = cat.resize((1804, 1200), Image.Resampling.BICUBIC)
@@ -53,13 +53,13 @@ def variants(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture
 def foreign(model: ModelFile) -> ModelFile:
-    """What a model of Keras's own tutorials wants."""
+    """A model as in Keras's own tutorials."""
     return dataclasses.replace(
         model, decoding="as stored", input_width=96, input_height=64, resampling="nearest", maps_output=None
     )
 
 
-def test_every_kind_of_photo_as_keras_reads_it(variants: list[Path], foreign: ModelFile) -> None:
+def test_read_for_model_as_stored_equals_keras(variants: list[Path], foreign: ModelFile) -> None:
     keras = pytest.importorskip("keras")  # with TensorFlow, which not everybody has
     assert len(variants) >= 20
     for path, resampling, colour in itertools.product(variants, RESAMPLINGS, ("rgb", "grey")):
@@ -77,7 +77,7 @@ def test_every_kind_of_photo_as_keras_reads_it(variants: list[Path], foreign: Mo
         assert (ours == theirs).all(), (path.name, resampling, colour)
 
 
-def test_upright_if_asked_for(variants: list[Path], foreign: ModelFile) -> None:
+def test_read_for_model_upright_turns_the_photo(variants: list[Path], foreign: ModelFile) -> None:
     [turned] = [path for path in variants if path.name == "turned.jpg"]
     stored = read_for_model(turned, foreign)
     photo = read_for_model(turned, dataclasses.replace(foreign, decoding="upright"))
@@ -90,7 +90,7 @@ def test_upright_if_asked_for(variants: list[Path], foreign: ModelFile) -> None:
     assert stored.thumbnail == photo.thumbnail, "the eye gets it upright either way"
 
 
-def test_what_else_is_told_is_the_same_as_the_quick_way(variants: list[Path], foreign: ModelFile) -> None:
+def test_read_for_model_info_is_that_of_quick_decoding(variants: list[Path], foreign: ModelFile) -> None:
     for path in variants:
         quick = decode_photo(path, foreign.input_size)
         whole = read_for_model(path, foreign)
@@ -99,7 +99,7 @@ def test_what_else_is_told_is_the_same_as_the_quick_way(variants: list[Path], fo
         assert whole.thumbnail[:2] == b"\xff\xd8"
 
 
-def test_our_own_models_read_as_ever(variants: list[Path], model: ModelFile) -> None:
+def test_read_for_model_quick_equals_decode_photo(variants: list[Path], model: ModelFile) -> None:
     for path in variants[:5]:
         ours = read_for_model(path, model)
         assert (ours.pixels == decode_photo(path, model.input_size, model.resampling).pixels).all()
@@ -107,7 +107,7 @@ def test_our_own_models_read_as_ever(variants: list[Path], model: ModelFile) -> 
     assert grey.pixels.shape == (model.input_height, model.input_width, 1)
 
 
-def test_a_photo_that_ends_too_early(variants: list[Path], foreign: ModelFile, tmp_path: Path) -> None:
+def test_read_for_model_truncated_photo_is_damaged(variants: list[Path], foreign: ModelFile, tmp_path: Path) -> None:
     [whole] = [path for path in variants if path.name == "large.jpg"]
     cut = tmp_path / "cut.jpg"
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
@@ -115,7 +115,7 @@ def test_a_photo_that_ends_too_early(variants: list[Path], foreign: ModelFile, t
 
 
 @pytest.mark.parametrize("content", [b"", b"no photo at all", b"\xff\xd8\xff\xe0" + bytes(99), b"\x89PNG\r\n\x1a\n"])
-def test_what_cannot_be_read(content: bytes, foreign: ModelFile, tmp_path: Path) -> None:
+def test_read_for_model_unreadable_raises(content: bytes, foreign: ModelFile, tmp_path: Path) -> None:
     (tmp_path / "bad.jpg").write_bytes(content)
     with pytest.raises(PhotoError):
         read_for_model(tmp_path / "bad.jpg", foreign)

@@ -1,4 +1,4 @@
-"""The heat map by covering lies where the cat is, gets finer, and stops when nobody waits for it."""
+"""Occlusion heat maps: the peak is on the animal, they become finer, and they can be cancelled."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -28,8 +28,8 @@ def last(maps: Iterator[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     return complete
 
 
-def test_the_hot_spot_lies_on_the_cat(model: ModelFile, classifier: Classifier) -> None:
-    """On Chelsea's face, which goes down the middle of her photo to its lower edge, and not on the cushions beside."""
+def test_occlusion_peak_lies_on_the_cat(model: ModelFile, classifier: Classifier) -> None:
+    """Chelsea's face is in the middle of her photo, down to the lower edge; cushions are on both sides."""
     cat = open_package_photo("chelsea").resize(model.input_size)
     heat = last(maps_of_pixels(np.asarray(cat), classifier))
     assert heat.shape == (CELLS, CELLS, 2)
@@ -46,7 +46,7 @@ def test_the_hot_spot_lies_on_the_cat(model: ModelFile, classifier: Classifier) 
 @pytest.mark.parametrize(
     "corner", [(0, 0), *(pytest.param(c, marks=pytest.mark.slow) for c in ((1, 0), (0, 1), (1, 1)))]
 )
-def test_a_cat_in_a_corner(corner: tuple[int, int], model: ModelFile, classifier: Classifier) -> None:
+def test_occlusion_finds_a_cat_in_a_corner(corner: tuple[int, int], model: ModelFile, classifier: Classifier) -> None:
     width, height = model.input_size
     scene = open_package_photo("coffee").resize(model.input_size)
     cat = open_package_photo("chelsea").resize((width // 2, height // 2))
@@ -58,7 +58,7 @@ def test_a_cat_in_a_corner(corner: tuple[int, int], model: ModelFile, classifier
 
 
 class Spot:
-    """Stands for a classifier that finds a cat if the pixels of one spot are bright, and a dog by another spot."""
+    """A fake classifier that finds a cat where one spot is bright, and a dog where another is."""
 
     def __init__(self, cat: tuple[int, int], dog: tuple[int, int] | None = None, exclusive: bool = False) -> None:
         self.cat, self.dog, self.exclusive = cat, dog, exclusive
@@ -79,7 +79,7 @@ def photo(*bright: tuple[int, int], channels: int = 3) -> NDArray[np.uint8]:
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_each_animal_has_its_own_map(channels: int) -> None:
+def test_occlusion_separates_cat_and_dog(channels: int) -> None:
     spot = Spot(cat=(30, 40), dog=(100, 200))
     heat = last(maps_of_pixels(photo(spot.cat, (100, 200), channels=channels), spot))  # type: ignore[arg-type]
     for channel, (row, column) in enumerate([(30, 40), (100, 200)]):
@@ -88,15 +88,15 @@ def test_each_animal_has_its_own_map(channels: int) -> None:
         assert heat[..., channel].max() > 200
 
 
-def test_two_that_share_one_hundred_per_cent() -> None:
-    """What shows the cat hides the dog: covering it is no place where a dog is."""
+def test_occlusion_of_an_exclusive_model() -> None:
+    """Covering the cat raises the dog's score; that must not count as a place of the dog."""
     spot = Spot(cat=(60, 120), exclusive=True)
     heat = last(maps_of_pixels(photo(spot.cat), spot))  # type: ignore[arg-type]
     assert heat[..., 0].max() > 200
     assert heat[..., 1].max() == 0
 
 
-def test_every_part_of_the_photo_is_covered() -> None:
+def test_occlusion_covers_every_part_of_the_photo() -> None:
     for height, width in ((24, 24), (25, 31), (7, 300), (180, 180)):
         pixels = np.full((height, width, 3), 255, np.uint8)
         pixels[::2] = 0  # the cover is grey, and no pixel is
@@ -111,7 +111,7 @@ def test_every_part_of_the_photo_is_covered() -> None:
         assert seen.min() >= 3, "by patches of each size"
 
 
-def test_it_gets_finer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_occlusion_yields_finer_maps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(occlusion, "STEP_SECONDS", 0.0)
     spot = Spot(cat=(60, 120))
     maps = list(maps_of_pixels(photo(spot.cat), spot))  # type: ignore[arg-type]
@@ -120,14 +120,14 @@ def test_it_gets_finer(monkeypatch: pytest.MonkeyPatch) -> None:
     assert spread[-1] < spread[0], "the spot is smaller in the end"
 
 
-def test_it_stops_when_nobody_waits() -> None:
+def test_occlusion_cancelled_stops() -> None:
     spot = Spot(cat=(60, 120))
     assert list(maps_of_pixels(photo(spot.cat), spot, lambda: spot.asked >= 12)) == []  # type: ignore[arg-type]
     assert spot.asked == 12
 
 
-def test_upright_for_the_eye(model: ModelFile, tmp_path: Path) -> None:
-    """A model that sees photos as they are stored gets its map turned with the photo."""
+def test_occlusion_maps_are_upright(model: ModelFile, tmp_path: Path) -> None:
+    """A model that sees photos as stored has its map turned with the photo."""
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned clockwise: what is stored on the left lies above
     Image.fromarray(photo((60, 20))).save(tmp_path / "turned.png", exif=exif)
@@ -138,6 +138,6 @@ def test_upright_for_the_eye(model: ModelFile, tmp_path: Path) -> None:
     assert CELLS / 3 < column < CELLS * 2 / 3
 
 
-def test_a_photo_that_cannot_be_read(model: ModelFile, classifier: Classifier, tmp_path: Path) -> None:
+def test_occlusion_unreadable_photo_raises(model: ModelFile, classifier: Classifier, tmp_path: Path) -> None:
     with pytest.raises(PhotoError):
         next(occlusion_maps(tmp_path / "none.jpg", model, classifier))

@@ -1,4 +1,4 @@
-"""A refusal of memory is told from other failures."""
+"""Detecting ENOMEM behind a LiteRT failure."""
 
 import ctypes
 import os
@@ -18,7 +18,7 @@ def ask_for(size: int) -> None:
     library.free(ctypes.c_void_p(library.malloc(ctypes.c_size_t(size))))
 
 
-def test_a_refusal_is_noticed_and_forgotten() -> None:
+def test_memory_was_refused_until_cleared() -> None:
     forget_refusals()
     ask_for(2**62)
     assert memory_was_refused()
@@ -26,7 +26,7 @@ def test_a_refusal_is_noticed_and_forgotten() -> None:
     assert not memory_was_refused()
 
 
-def test_what_is_given_or_refused_otherwise_is_none() -> None:
+def test_memory_was_refused_ignores_other_errors() -> None:
     forget_refusals()
     ask_for(2**10)
     assert not memory_was_refused()
@@ -58,7 +58,7 @@ except ModelTooLargeError as error:
 
 
 @pytest.mark.parametrize("name", ["huge", "huge later"])
-def test_a_model_that_is_too_large_says_so(name: str, tmp_path: object) -> None:
+def test_classifier_without_memory_raises_model_too_large(name: str, tmp_path: object) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", PROGRAM, str(tmp_path), name]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""The model runs: the same scores each time, in each thread, and nothing on the user's terminal."""
+"""Running the model: the same scores each time and in each thread, and nothing on the terminal."""
 
 import dataclasses
 import subprocess
@@ -24,11 +24,11 @@ def pixels_of(name: str, model: ModelFile) -> NDArray[np.uint8]:
 @pytest.mark.parametrize(
     ("name", "verdict"), [("chelsea", Verdict.CAT), ("coffee", Verdict.NEITHER), ("rocket", Verdict.NEITHER)]
 )
-def test_real_photos(name: str, verdict: Verdict, model: ModelFile) -> None:
+def test_classify_real_photos(name: str, verdict: Verdict, model: ModelFile) -> None:
     assert model.thresholds.judge(Classifier(model).classify(pixels_of(name, model)).scores) is verdict
 
 
-def test_scores_and_heat_maps(model: ModelFile) -> None:
+def test_classify_gives_scores_and_heat_maps(model: ModelFile) -> None:
     inference = Classifier(model).classify(pixels_of("chelsea", model))
     assert 0.9 < inference.scores.cat <= 1
     assert 0 <= inference.scores.dog < 0.1
@@ -40,7 +40,7 @@ def test_scores_and_heat_maps(model: ModelFile) -> None:
     assert inference.heat_maps[..., 0].max() > inference.heat_maps[..., 1].max()
 
 
-def test_heat_map_lies_on_the_cat(model: ModelFile) -> None:
+def test_classify_heat_map_lies_on_the_cat(model: ModelFile) -> None:
     cat, width = open_package_photo("chelsea"), model.input_width
     for side in (0, 1):
         joined = open_package_photo("coffee").resize(model.input_size)
@@ -51,8 +51,8 @@ def test_heat_map_lies_on_the_cat(model: ModelFile) -> None:
         assert bool(left.mean() > right.mean()) is (side == 0)
 
 
-def test_the_result_does_not_change_with_the_next_photo(model: ModelFile) -> None:
-    """The arrays of an answer must not be the interpreter's own, which the next photo overwrites."""
+def test_classify_result_is_independent_of_the_next_photo(model: ModelFile) -> None:
+    """The arrays of a result must be copies: the interpreter overwrites its own with the next photo."""
     classifier = Classifier(model)
     first = classifier.classify(pixels_of("chelsea", model))
     assert first.heat_maps is not None
@@ -62,7 +62,7 @@ def test_the_result_does_not_change_with_the_next_photo(model: ModelFile) -> Non
     assert classifier.classify(pixels_of("chelsea", model)).scores == first.scores
 
 
-def test_one_classifier_for_each_thread(model: ModelFile) -> None:
+def test_classify_in_threads_gives_the_same_scores(model: ModelFile) -> None:
     pixels = [pixels_of(name, model) for name in ("chelsea", "coffee", "rocket")]
     alone = Classifier(model)
     expected = [alone.classify(photo).scores for photo in pixels]
@@ -81,7 +81,7 @@ def test_one_classifier_for_each_thread(model: ModelFile) -> None:
 
 
 @pytest.mark.parametrize("answer", [(float("nan"), 0.5), (0.5, 1.5), (-0.1, 0.5), (3.0, -4.0)])
-def test_an_answer_that_is_no_probability(
+def test_classify_invalid_probabilities_raise(
     answer: tuple[float, float], model: ModelFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     classifier = Classifier(model)
@@ -92,7 +92,7 @@ def test_an_answer_that_is_no_probability(
         classifier.classify(pixels_of("coffee", model))
 
 
-def test_more_than_one_input_is_refused(model: ModelFile) -> None:
+def test_classifier_wrong_input_size_raises(model: ModelFile) -> None:
     with pytest.raises(ModelError, match="takes float32 of shape"):
         Classifier(dataclasses.replace(model, input_height=model.input_height + 1))
 
@@ -134,17 +134,17 @@ os.write(2, b"and here\\n")
 """
 
 
-def test_nothing_is_said_on_the_terminal(model_folder: Path) -> None:
+def test_classifier_prints_nothing(model_folder: Path) -> None:
     run = subprocess.run([sys.executable, "-c", PROGRAM, str(model_folder)], capture_output=True, text=True, check=True)
     assert (run.stdout, run.stderr) == ("", "still here\nand here\n")
 
 
-def test_it_runs_without_a_standard_error(model_folder: Path) -> None:
+def test_classifier_without_standard_error_runs(model_folder: Path) -> None:
     program = "import os\nos.close(2)\n" + PROGRAM.replace("os.write(2", "os.write(1")
     run = subprocess.run([sys.executable, "-c", program, str(model_folder)], capture_output=True, text=True, check=True)
     assert run.stdout == "still here\nand here\n"
 
 
-def test_an_inference_is_plain_data() -> None:
+def test_inference_is_immutable() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         Inference(Scores(0, 0), None).scores = Scores(1, 1)  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Under what an own verdict is kept, and with which photo it stays."""
+"""Keys of corrections, and how corrections stay with their photos."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ RESULT = Result(PHOTO, scores=Scores(0.25, 0.75), info=PhotoInfo(640, 480), fing
 
 @pytest.fixture
 def db() -> Iterator[sqlite3.Connection]:
-    """What is on record of a photo into which another program has written since: its former content, and a verdict."""
+    """The records of a photo before another program wrote into it: its former fingerprint and a correction."""
     connection = sqlite3.connect(":memory:")
     for step in STORE.steps:
         connection.executescript(step)
@@ -52,7 +52,7 @@ FOUND: dict[str, tuple[Result, int, Verdict | None]] = {
 
 
 @pytest.mark.parametrize("case", FOUND)
-def test_a_verdict_stays_with_its_photo_and_with_no_other(db: sqlite3.Connection, case: str) -> None:
+def test_carry_over_same_pixels_only(db: sqlite3.Connection, case: str) -> None:
     result, model, expected = FOUND[case]
     assert read_carried(db, result, model) is expected
     carry_over(db, result, model)
@@ -60,20 +60,20 @@ def test_a_verdict_stays_with_its_photo_and_with_no_other(db: sqlite3.Connection
     assert read_correction(db, [bytes.fromhex(OLD)]) is Verdict.BOTH, "of a copy it is still said"
 
 
-def test_what_was_said_of_the_new_content_is_not_overruled(db: sqlite3.Connection) -> None:
+def test_carry_over_keeps_a_correction_of_the_new_content(db: sqlite3.Connection) -> None:
     db.execute("INSERT INTO correction VALUES (?, 'dog')", (bytes.fromhex(NEW),))
     carry_over(db, RESULT, 1)
     assert read_correction(db, [bytes.fromhex(NEW)]) is Verdict.DOG
 
 
-def test_the_first_that_has_one_counts(db: sqlite3.Connection) -> None:
+def test_read_correction_takes_the_first_key_with_one(db: sqlite3.Connection) -> None:
     db.execute("INSERT INTO correction VALUES (x'aa', 'cat'), (x'bb', 'of a later version')")
     assert read_correction(db, [b"\xcc", b"\xaa", bytes.fromhex(OLD)]) is Verdict.CAT
     assert read_correction(db, [b"\xbb", b"\xaa"]) is None, "it is one, though nobody here can read it"
     assert read_correction(db, []) is None
 
 
-def test_a_place_is_a_path_with_a_file_as_it_is() -> None:
+def test_place_key_depends_on_path_size_and_time() -> None:
     same = place_key(PHOTO, SIGNATURE)
     assert same == place_key(Path("/photos/x/../a.jpg"), FileSignature(10, 5))
     others = [
@@ -87,7 +87,7 @@ def test_a_place_is_a_path_with_a_file_as_it_is() -> None:
     assert {len(key) for key in others} == {16}
 
 
-def test_a_verdict_of_a_place_goes_over_to_the_content(db: sqlite3.Connection) -> None:
+def test_take_over_moves_a_correction_to_the_content(db: sqlite3.Connection) -> None:
     place = place_key(PHOTO, SIGNATURE)
     take_over(db, place, bytes.fromhex(NEW))
     assert read_correction(db, [bytes.fromhex(NEW)]) is None, "there was none"

@@ -1,4 +1,4 @@
-"""By a few blocks photos are known again; whatever else is given instead of a photo is an error, never a wait."""
+"""Fingerprints depend on every sampled block; anything but a regular file raises and never blocks."""
 
 import os
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def write(path: Path, content: bytes) -> Path:
 
 @pytest.mark.parametrize("size", [1, BLOCK_BYTES, 3 * BLOCK_BYTES - 1, 3 * BLOCK_BYTES, 3 * BLOCK_BYTES + 1, 10**6])
 @pytest.mark.parametrize("where", [0, 0.5, 1])
-def test_the_quick_hash_sees_head_middle_and_tail(tmp_path: Path, size: int, where: float) -> None:
+def test_fingerprint_changes_with_head_middle_and_tail(tmp_path: Path, size: int, where: float) -> None:
     content = bytearray(os.urandom(size))
     path = write(tmp_path / "a", bytes(content))
     first = file_fingerprint(path)
@@ -42,14 +42,14 @@ def test_the_quick_hash_sees_head_middle_and_tail(tmp_path: Path, size: int, whe
 
 
 @pytest.mark.parametrize("head", [b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"])
-def test_what_may_be_uncompressed_is_read_whole(tmp_path: Path, head: bytes) -> None:
+def test_fingerprint_reads_uncompressed_formats_completely(tmp_path: Path, head: bytes) -> None:
     content = bytearray(head + bytes(3_000_000))
     first = file_fingerprint(write(tmp_path / "a", bytes(content)))
     content[700_000] = 1
     assert file_fingerprint(write(tmp_path / "a", bytes(content))) != first
 
 
-def test_contents_are_compared_whole(tmp_path: Path) -> None:
+def test_same_content_compares_every_byte(tmp_path: Path) -> None:
     content = bytearray(os.urandom(3_000_000))
     one = write(tmp_path / "one", bytes(content))
     assert same_content(one, write(tmp_path / "two", bytes(content)))
@@ -60,25 +60,23 @@ def test_contents_are_compared_whole(tmp_path: Path) -> None:
     assert not same_content(one, write(tmp_path / "two", bytes(content[:-1])))
 
 
-def test_an_empty_file_has_a_hash_too(tmp_path: Path) -> None:
+def test_fingerprint_of_an_empty_file(tmp_path: Path) -> None:
     one, other = write(tmp_path / "one", b""), write(tmp_path / "other", b"")
     assert file_fingerprint(one) == file_fingerprint(other)
     assert same_content(one, other)
     assert file_fingerprint(one) != file_fingerprint(write(other, b"\0"))
 
 
-def test_equal_ends_of_another_size_are_another_photo(tmp_path: Path) -> None:
-    """All that is read of both is the same but how long they are."""
+def test_fingerprint_depends_on_size(tmp_path: Path) -> None:
+    """All sampled blocks are equal; only the sizes differ."""
     one = write(tmp_path / "one", bytes(1_000_000))
     other = write(tmp_path / "other", bytes(1_000_001))
     assert file_fingerprint(one) != file_fingerprint(other)
     assert not same_content(one, other)
 
 
-def test_reads_that_give_less_than_was_asked_for_change_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As on network drives."""
+def test_fingerprint_short_reads_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Network drives do this."""
     photos = [write(tmp_path / str(size), os.urandom(size)) for size in (1, 5_000, 3 * BLOCK_BYTES, 700_000)]
     photos.append(write(tmp_path / "tiff", b"II*\0" + os.urandom(700_000)))
     whole = [file_fingerprint(photo) for photo in photos]
@@ -87,7 +85,7 @@ def test_reads_that_give_less_than_was_asked_for_change_nothing(
     assert [file_fingerprint(photo) for photo in photos] == whole
 
 
-def test_the_stamp_is_that_of_the_file_that_was_read(tmp_path: Path) -> None:
+def test_signature_is_of_the_file_that_was_read(tmp_path: Path) -> None:
     photo = write(tmp_path / "a", b"12345")
     os.utime(photo, ns=(1, 1_600_000_000_123_456_700))
     assert file_signature(photo) == FileSignature(5, 1_600_000_000_123_456_700)
@@ -95,7 +93,7 @@ def test_the_stamp_is_that_of_the_file_that_was_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links and pipes as on POSIX")
-def test_a_link_is_what_it_leads_to(tmp_path: Path) -> None:
+def test_fingerprint_follows_links(tmp_path: Path) -> None:
     photo = write(tmp_path / "a", b"12345")
     link = tmp_path / "link"
     link.symlink_to(photo)
@@ -128,20 +126,20 @@ NO_PHOTOS = [_nothing, _folder, _pipe, _dangling_link, _link_to_itself]
 @pytest.mark.skipif(os.name != "posix", reason="links and pipes as on POSIX")
 @pytest.mark.parametrize("make", NO_PHOTOS, ids=lambda make: make.__name__[1:])
 @pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS)
-def test_what_is_no_file_is_an_error_and_nobody_waits(tmp_path: Path, make: Callable[[Path], None], ask: Ask) -> None:
+def test_fingerprint_of_no_regular_file_raises_at_once(tmp_path: Path, make: Callable[[Path], None], ask: Ask) -> None:
     make(tmp_path / "a")
     with pytest.raises(OSError):  # noqa: PT011  Each system has words of its own.
         ask(tmp_path / "a")
 
 
 @pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS)
-def test_a_name_that_cannot_be_is_an_error(ask: Ask) -> None:
+def test_fingerprint_invalid_name_raises(ask: Ask) -> None:
     with pytest.raises(ValueError, match="null"):
         ask(Path("a\0b"))
 
 
 @pytest.mark.parametrize("gone", [0, 1])
-def test_a_file_that_is_gone_is_not_the_same(tmp_path: Path, gone: int) -> None:
+def test_same_content_missing_file_raises(tmp_path: Path, gone: int) -> None:
     paths = [write(tmp_path / name, b"x") for name in ("one", "other")]
     paths[gone].unlink()
     with pytest.raises(FileNotFoundError):
@@ -156,6 +154,6 @@ SECOND = 10**9
     [(0, True), (1, True), (2 * SECOND - 1, True), (2 * SECOND, False), (3600 * SECOND, False), (-3600 * SECOND, True)],
     ids=["now", "a moment ago", "nearly two seconds", "two seconds", "an hour", "in an hour"],
 )
-def test_a_file_changed_within_the_tick_of_a_clock_is_not_trusted(age_ns: int, fresh: bool) -> None:
+def test_signature_is_fresh_within_two_seconds(age_ns: int, fresh: bool) -> None:
     now = 1_700_000_000 * SECOND
     assert FileSignature(1, now - age_ns).is_fresh(now) == fresh

@@ -1,4 +1,4 @@
-"""A result becomes a row and comes back as it was; a row that makes no sense is no result, and stops nobody."""
+"""Results as rows: they survive the round trip, and an invalid row is no result."""
 
 import os
 import sqlite3
@@ -43,7 +43,7 @@ FULL = Result(
 
 @pytest.fixture
 def db() -> Iterator[sqlite3.Connection]:
-    """A database as the store has it, with one model."""
+    """A database with the store's schema and one model."""
     connection = sqlite3.connect(":memory:")
     for step in STORE.steps:
         connection.executescript(step)
@@ -81,7 +81,7 @@ def kept(db: sqlite3.Connection, result: Result) -> Result | None:
         "error in any script",
     ],
 )
-def test_what_goes_in_comes_out(db: sqlite3.Connection, result: Result) -> None:
+def test_result_survives_the_round_trip(db: sqlite3.Connection, result: Result) -> None:
     back = kept(db, result)
     assert back == result
     assert back is not None
@@ -103,7 +103,7 @@ def test_features_kept_come_back_in_one_byte_each(db: sqlite3.Connection) -> Non
     assert stored == 256
 
 
-def test_the_files_own_time_is_that_of_each_copy(db: sqlite3.Connection) -> None:
+def test_file_time_is_that_of_each_copy(db: sqlite3.Connection) -> None:
     kept(db, replace(FULL, info=replace(FULL.info, date=CHANGED)))
     row = db.execute(BY_CONTENT, (bytes.fromhex(CONTENT), 1)).fetchone()
     copy = read_result(PHOTO, FileSignature(54_321, 1_700_000_000 * 10**9), row)
@@ -111,7 +111,7 @@ def test_the_files_own_time_is_that_of_each_copy(db: sqlite3.Connection) -> None
     assert copy.info.date == datetime.fromtimestamp(1_700_000_000)
 
 
-def test_by_path_it_comes_with_size_and_time_first(db: sqlite3.Connection) -> None:
+def test_by_path_row_begins_with_size_and_time(db: sqlite3.Connection) -> None:
     db.execute("INSERT INTO file VALUES (?, 54321, 5, ?)", (path_key(PHOTO), bytes.fromhex(CONTENT)))
     row = db.execute(BY_PATH, (1, path_key(PHOTO))).fetchone()
     assert row[:2] == (54_321, 5)
@@ -124,7 +124,7 @@ def test_by_path_it_comes_with_size_and_time_first(db: sqlite3.Connection) -> No
 
 
 def values(**wrong: Any) -> tuple[Any, ...]:
-    """Return what `BY_CONTENT` would give, with some of it wrong."""
+    """Return a row as `BY_CONTENT` gives it, with some invalid values."""
     whole = {
         "content": bytes.fromhex(CONTENT), "verdict": None, "model": 1, "cat": 0.1, "dog": 0.9, "error": None,
         "damaged": 0, "width": 640, "height": 480, "taken": None, "maps": bytes(98), "map_rows": 7,
@@ -151,19 +151,19 @@ NONSENSE: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("wrong", NONSENSE.values(), ids=NONSENSE)
-def test_a_row_that_makes_no_sense_is_no_result(wrong: dict[str, Any]) -> None:
+def test_read_result_invalid_row_is_none(wrong: dict[str, Any]) -> None:
     assert read_result(PHOTO, SIGNATURE, values()) is not None
     assert read_result(PHOTO, SIGNATURE, values(**wrong)) is None
 
 
 @pytest.mark.parametrize("mtime_ns", [-(10**18), 0, 10**30])
-def test_a_file_of_an_impossible_time_is_still_a_photo(mtime_ns: int) -> None:
+def test_read_result_impossible_file_time_is_read(mtime_ns: int) -> None:
     result = read_result(PHOTO, FileSignature(1, mtime_ns), values())
     assert result is not None
     assert result.info.date is None or result.info.date >= datetime.fromtimestamp(0)
 
 
-def test_an_error_is_of_the_version_that_met_it(db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_read_result_error_of_another_version_is_none(db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     failed = Result(PHOTO, error="is damaged", fingerprint=CONTENT)
     assert kept(db, failed) == failed
     row = db.execute(BY_CONTENT, (bytes.fromhex(CONTENT), 1)).fetchone()
@@ -176,7 +176,7 @@ def test_an_error_is_of_the_version_that_met_it(db: sqlite3.Connection, monkeypa
     ("scores", "error"), [((0.1, None), None), ((None, 0.9), None), ((0.1, 0.9), "both"), ((None, None), None),
                           ((1.5, 0.1), None), ((-0.1, 0.1), None)]
 )  # fmt: skip
-def test_what_no_result_says_cannot_be_kept(
+def test_keep_inconsistent_row_is_rejected(
     db: sqlite3.Connection, scores: tuple[float | None, float | None], error: str | None
 ) -> None:
     good = result_values(FULL, 1, SIGNATURE)
@@ -188,7 +188,7 @@ def test_what_no_result_says_cannot_be_kept(
     ("word", "verdict"),
     [*((str(verdict), verdict) for verdict in Verdict), (None, None), ("", None), ("CAT", None), ("horse", None)],
 )
-def test_words_of_verdicts(word: str | None, verdict: Verdict | None) -> None:
+def test_read_verdict_known_words(word: str | None, verdict: Verdict | None) -> None:
     assert read_verdict(word) is verdict
 
 
@@ -204,10 +204,10 @@ def test_words_of_verdicts(word: str | None, verdict: Verdict | None) -> None:
     ],
 )
 @pytest.mark.skipif(os.name != "posix", reason="paths as on POSIX")
-def test_paths_are_absolute_and_bytes(path: str, key: bytes) -> None:
+def test_path_key_is_absolute_bytes(path: str, key: bytes) -> None:
     assert path_key(Path(path)) == key
 
 
-def test_a_relative_path_is_that_of_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_path_key_of_a_relative_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert path_key(Path("a.jpg")) == os.fsencode(tmp_path / "a.jpg")

@@ -1,4 +1,4 @@
-"""The store knows photos again, wherever they went, and never says anything of a photo that has changed."""
+"""The store recognises photos after moves, and has no result for a changed photo."""
 
 import os
 import shutil
@@ -50,13 +50,13 @@ def store() -> Store:
 
 @pytest.fixture
 def photo(tmp_path: Path, store: Store) -> Path:
-    """A photo that the store knows."""
+    """A photo with a stored result."""
     path = make_file(tmp_path / "a.jpg", b"a photo")
     store.keep([result_of(path)], MODEL)
     return path
 
 
-def test_all_of_a_result_comes_back(store: Store, photo: Path) -> None:
+def test_known_returns_the_whole_result(store: Store, photo: Path) -> None:
     before = result_of(photo)
     after = store.known([photo], MODEL)[photo]
     assert replace(after, fingerprint="") == before
@@ -66,7 +66,7 @@ def test_all_of_a_result_comes_back(store: Store, photo: Path) -> None:
     assert after.scores == before.scores, "to the last digit"
 
 
-def test_it_lies_in_the_users_data_and_lasts(store: Store, photo: Path) -> None:
+def test_store_lies_in_the_data_folder_and_persists(store: Store, photo: Path) -> None:
     store.close()
     assert (data_folder() / "store.sqlite").is_file()
     with Store.open() as again:
@@ -95,14 +95,14 @@ def test_keep_file_time_of_1601_keeps_whole_batch(store: Store, photo: Path) -> 
     assert others[1] in store.known(others, OTHER_MODEL)
 
 
-def test_another_model_is_another_row(store: Store, photo: Path) -> None:
+def test_results_of_two_models_are_separate(store: Store, photo: Path) -> None:
     assert store.known([photo], OTHER_MODEL) == {}
     store.keep([result_of(photo, 0.7, 0.2)], OTHER_MODEL)
     assert store.known([photo], OTHER_MODEL)[photo].scores == Scores(0.7, 0.2)
     assert store.known([photo], MODEL)[photo].scores == Scores(0.1, 0.9)
 
 
-def test_a_newer_result_takes_the_place_of_the_older(store: Store, photo: Path) -> None:
+def test_keep_replaces_an_older_result(store: Store, photo: Path) -> None:
     store.keep([result_of(photo, 0.5, 0.5)], MODEL)
     assert store.known([photo], MODEL)[photo].scores == Scores(0.5, 0.5)
 
@@ -110,13 +110,13 @@ def test_a_newer_result_takes_the_place_of_the_older(store: Store, photo: Path) 
 @pytest.mark.parametrize(
     "name", ["ü 猫.jpg", "line\nbreak.jpg", os.fsdecode(b"bad-\xff.jpg"), "'; DROP TABLE file; --"]
 )
-def test_names_of_every_kind(store: Store, tmp_path: Path, name: str) -> None:
+def test_known_odd_file_names(store: Store, tmp_path: Path, name: str) -> None:
     path = make_file(tmp_path / name)
     store.keep([result_of(path)], MODEL)
     assert set(store.known([path], MODEL)) == {path}
 
 
-def test_relative_paths_are_the_same_files(store: Store, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_known_relative_path(store: Store, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(photo.parent)
     assert set(store.known([Path("a.jpg"), Path("x/../a.jpg")], MODEL)) == {Path("a.jpg")}
     assert store.known([Path("a.jpg")], MODEL)[Path("a.jpg")].path == Path("a.jpg")
@@ -125,23 +125,23 @@ def test_relative_paths_are_the_same_files(store: Store, photo: Path, monkeypatc
 # --- changed and moved ---
 
 
-def test_a_changed_file_is_not_known(store: Store, photo: Path) -> None:
+def test_known_changed_file_is_unknown(store: Store, photo: Path) -> None:
     make_file(photo, b"another photo")
     assert store.known([photo], MODEL) == {}
 
 
-def test_a_changed_file_of_the_same_size_is_not_known(store: Store, photo: Path) -> None:
+def test_known_changed_file_of_the_same_size_is_unknown(store: Store, photo: Path) -> None:
     make_file(photo, b"a Photo", changed=LONG_AGO + 1)
     assert store.known([photo], MODEL) == {}
 
 
-def test_a_touched_file_is_known(store: Store, photo: Path) -> None:
+def test_known_touched_file(store: Store, photo: Path) -> None:
     os.utime(photo, (LONG_AGO + 5, LONG_AGO + 5))
     assert set(store.known([photo], MODEL)) == {photo}
 
 
-def test_a_file_that_was_just_written_is_not_trusted_by_its_time(store: Store, tmp_path: Path) -> None:
-    """Within the tick of the clock of its file system it could change and keep size and time."""
+def test_known_file_just_written_is_read_again(store: Store, tmp_path: Path) -> None:
+    """Within one tick of the file system's clock it could change and keep size and time."""
     path = tmp_path / "new.jpg"
     path.write_bytes(b"first")
     status = path.stat()
@@ -153,7 +153,7 @@ def test_a_file_that_was_just_written_is_not_trusted_by_its_time(store: Store, t
 
 
 @pytest.mark.parametrize("to", ["b.jpg", "deeper/down/a.jpg"])
-def test_a_moved_file_is_known(store: Store, photo: Path, to: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_known_moved_file(store: Store, photo: Path, to: str, monkeypatch: pytest.MonkeyPatch) -> None:
     target = photo.parent / to
     target.parent.mkdir(parents=True, exist_ok=True)
     photo.rename(target)
@@ -164,8 +164,8 @@ def test_a_moved_file_is_known(store: Store, photo: Path, to: str, monkeypatch: 
     assert set(store.known([target], MODEL)) == {target}, "from now on by its path"
 
 
-def test_a_copy_has_the_time_of_its_own_file(store: Store, tmp_path: Path) -> None:
-    """Without a date from the camera, the date of a photo is that of the file."""
+def test_known_copy_has_its_own_file_time(store: Store, tmp_path: Path) -> None:
+    """Without a capture date, the date of a photo is its file time."""
     path = make_file(tmp_path / "a.jpg", b"photo")
     changed = datetime.fromtimestamp(path.stat().st_mtime_ns / 1e9)
     result = result_of(path)
@@ -176,9 +176,7 @@ def test_a_copy_has_the_time_of_its_own_file(store: Store, tmp_path: Path) -> No
     assert known[copy].info.date == datetime.fromtimestamp(LONG_AGO + 86_400)
 
 
-def test_files_are_only_read_if_a_known_one_has_their_size(
-    store: Store, photo: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_known_reads_only_files_of_a_known_size(store: Store, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[Path] = []
 
     def listen(path: Path) -> object:
@@ -192,7 +190,7 @@ def test_files_are_only_read_if_a_known_one_has_their_size(
     assert read == [twin]
 
 
-def test_moves_of_the_app_are_noted(store: Store, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_moved_files_are_known_without_reading(store: Store, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = make_file(photo.parent / "z.jpg", b"the other photo")
     store.keep([result_of(other, 0.8, 0.3)], MODEL)
     # They change places.
@@ -207,7 +205,7 @@ def test_moves_of_the_app_are_noted(store: Store, photo: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize("what", ["gone.jpg", "folder", "pipe", "nul\0.jpg"])
-def test_what_cannot_be_looked_at_is_not_known(store: Store, tmp_path: Path, what: str) -> None:
+def test_known_inaccessible_path_is_unknown(store: Store, tmp_path: Path, what: str) -> None:
     path = tmp_path / what
     if what == "folder":
         path.mkdir()
@@ -221,18 +219,18 @@ def test_what_cannot_be_looked_at_is_not_known(store: Store, tmp_path: Path, wha
 # --- errors ---
 
 
-def test_an_error_in_the_file_is_remembered(store: Store, photo: Path) -> None:
+def test_keep_error_in_the_file_is_stored(store: Store, photo: Path) -> None:
     store.keep([Result(photo, error="is damaged and cannot be decoded")], OTHER_MODEL)
     known = store.known([photo], OTHER_MODEL)[photo]
     assert (known.error, known.scores) == ("is damaged and cannot be decoded", None)
 
 
-def test_an_error_that_may_pass_is_not(store: Store, photo: Path) -> None:
+def test_keep_passing_error_is_not_stored(store: Store, photo: Path) -> None:
     store.keep([Result(photo, error="may not be read", passing=True)], OTHER_MODEL)
     assert store.known([photo], OTHER_MODEL) == {}
 
 
-def test_the_next_version_of_the_app_tries_again(store: Store, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_known_error_of_an_older_app_is_unknown(store: Store, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store.keep([Result(photo, error="is damaged and cannot be decoded")], OTHER_MODEL)
     monkeypatch.setattr(result_codec, "__version__", "999")
     assert store.known([photo], OTHER_MODEL) == {}
@@ -242,7 +240,7 @@ def test_the_next_version_of_the_app_tries_again(store: Store, photo: Path, monk
 # --- the user's own verdicts ---
 
 
-def test_a_verdict_of_the_users_own_belongs_to_the_content(store: Store, photo: Path) -> None:
+def test_correction_belongs_to_the_content(store: Store, photo: Path) -> None:
     assert store.correct({photo: Verdict.BOTH}) == {photo: None}
     assert store.known([photo], MODEL)[photo].correction is Verdict.BOTH
     moved = photo.rename(photo.parent / "moved.jpg")
@@ -253,7 +251,7 @@ def test_a_verdict_of_the_users_own_belongs_to_the_content(store: Store, photo: 
     assert store.known([copy], OTHER_MODEL)[copy].correction is Verdict.BOTH
 
 
-def test_corrections_are_undone_with_what_they_return(store: Store, photo: Path) -> None:
+def test_correct_returns_what_undo_needs(store: Store, photo: Path) -> None:
     other = make_file(photo.parent / "other.jpg", b"never seen")
     store.correct({photo: Verdict.DOG})
     before = store.correct({photo: Verdict.CAT, other: Verdict.CAT})
@@ -263,7 +261,7 @@ def test_corrections_are_undone_with_what_they_return(store: Store, photo: Path)
     assert store.corrections([photo, other]) == {photo: Verdict.DOG}
 
 
-def test_equal_photos_corrected_together_are_undone_together(store: Store, photo: Path) -> None:
+def test_correct_duplicates_together_and_undo(store: Store, photo: Path) -> None:
     copy = Path(shutil.copy2(photo, photo.parent / "copy.jpg"))
     before = store.correct({photo: Verdict.CAT, copy: Verdict.CAT})
     assert before == {photo: None, copy: None}
@@ -271,13 +269,13 @@ def test_equal_photos_corrected_together_are_undone_together(store: Store, photo
     assert store.corrections([photo, copy]) == {}
 
 
-def test_another_photo_in_its_place_is_not_corrected(store: Store, photo: Path) -> None:
+def test_correction_does_not_hold_for_another_photo_at_its_path(store: Store, photo: Path) -> None:
     store.correct({photo: Verdict.BOTH})
     make_file(photo, b"a new photo", changed=LONG_AGO + 3)
     assert store.corrections([photo]) == {}
 
 
-def test_an_own_verdict_survives_a_keyword_written_into_the_photo(store: Store, photo: Path) -> None:
+def test_correction_survives_keywords_written_into_the_photo(store: Store, photo: Path) -> None:
     store.correct({photo: Verdict.BOTH})
     make_file(photo, b"a photo, and a keyword", changed=LONG_AGO + 3)
     store.keep([result_of(photo)], MODEL)
@@ -291,24 +289,24 @@ def test_an_own_verdict_survives_a_keyword_written_into_the_photo(store: Store, 
 @pytest.mark.parametrize(
     "other", [{"info": PhotoInfo(641, 480)}, {"info": PhotoInfo(640, 479)}, {"scores": Scores(0.1, 0.8)}]
 )
-def test_an_own_verdict_does_not_go_to_another_photo_in_its_place(
-    store: Store, photo: Path, other: dict[str, object]
-) -> None:
+def test_correction_is_not_carried_to_other_scores(store: Store, photo: Path, other: dict[str, object]) -> None:
     store.correct({photo: Verdict.BOTH})
     make_file(photo, b"a new photo", changed=LONG_AGO + 3)
     store.keep([replace(result_of(photo), **other)], MODEL)  # type: ignore[arg-type]
     assert store.corrections([photo]) == {}
 
 
-def test_a_correction_of_an_unreadable_photo(store: Store, photo: Path) -> None:
+def test_correction_of_an_unreadable_photo(store: Store, photo: Path) -> None:
     store.keep([Result(photo, error="is damaged and cannot be decoded")], OTHER_MODEL)
     store.correct({photo: Verdict.CAT})
     known = store.known([photo], OTHER_MODEL)[photo]
     assert (known.error is None, known.correction) == (False, Verdict.CAT)
 
 
-def test_a_correction_of_what_nobody_may_read(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It belongs to the file's place until the file can be read; the tests may run as root, who may read all."""
+def test_correction_of_a_photo_without_permission(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The correction belongs to the path until the file can be read. Tests may run as root, who can read all."""
     path = make_file(tmp_path / "locked.jpg", b"locked")
 
     def refuse(path: Path) -> str:
@@ -332,7 +330,7 @@ def test_a_correction_of_what_nobody_may_read(store: Store, tmp_path: Path, monk
     assert store.corrections([moved, copy]) == {}
 
 
-def test_a_correction_of_a_photo_that_is_gone(store: Store, photo: Path) -> None:
+def test_correction_of_a_deleted_photo(store: Store, photo: Path) -> None:
     photo.unlink()
     store.correct({photo: Verdict.NEITHER, photo.parent / "never": Verdict.CAT})
     make_file(photo, b"a photo", changed=LONG_AGO)
@@ -342,7 +340,7 @@ def test_a_correction_of_a_photo_that_is_gone(store: Store, photo: Path) -> None
 # --- equal photos ---
 
 
-def test_equal_photos_are_found(store: Store, tmp_path: Path) -> None:
+def test_equal_photos_groups_duplicates(store: Store, tmp_path: Path) -> None:
     contents = [b"one", b"two", b"one", b"three", b"two", b"one"]
     paths = [make_file(tmp_path / f"{number}.jpg", content) for number, content in enumerate(contents)]
     store.keep([result_of(path) for path in paths], MODEL)
@@ -353,7 +351,7 @@ def test_equal_photos_are_found(store: Store, tmp_path: Path) -> None:
 # --- many at once ---
 
 
-def test_many_threads_at_once(store: Store, tmp_path: Path) -> None:
+def test_store_used_by_many_threads(store: Store, tmp_path: Path) -> None:
     problems: list[BaseException] = []
 
     def use(number: int) -> None:
@@ -375,7 +373,7 @@ def test_many_threads_at_once(store: Store, tmp_path: Path) -> None:
     assert len(store.corrections(tmp_path.iterdir())) == 90
 
 
-def test_a_closed_store_says_so(store: Store, photo: Path) -> None:
+def test_closed_store_raises(store: Store, photo: Path) -> None:
     store.close()
     with pytest.raises(StoreError, match="closed"):
         store.known([photo], MODEL)

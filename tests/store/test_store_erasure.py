@@ -1,4 +1,4 @@
-"""What is known of photos is counted and forgotten, and afterwards no byte of it is left in the files."""
+"""Summaries and erasure: afterwards no byte of the erased data is left in the files."""
 
 import os
 import sqlite3
@@ -24,7 +24,7 @@ def store() -> Iterator[Store]:
 
 
 def keep(store: Store, *paths: Path, content: bytes = b"") -> None:
-    """Let the store know photos, each with a thumbnail that names it, of another content unless one is given."""
+    """Store results of photos, each with its name as thumbnail and its own content unless one is given."""
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content or os.fsencode(path))
@@ -37,7 +37,7 @@ def counts(known: Remembered) -> tuple[int, ...]:
 
 
 def left_in_files(*words: str) -> list[str]:
-    """Return which files of the data folder hold any of `words`."""
+    """Return the files of the data folder that contain any of `words`."""
     return [
         f"{path.name}: {word}"
         for path in sorted(data_folder().rglob("*"))
@@ -49,7 +49,7 @@ def left_in_files(*words: str) -> list[str]:
 
 @pytest.fixture
 def trip(store: Store, tmp_path: Path) -> Path:
-    """Photos in two folders; b.jpg and its copy elsewhere are equal; a.jpg and d.jpg have own verdicts."""
+    """Photos in two folders: b.jpg has a duplicate elsewhere, a.jpg and d.jpg have corrections."""
     trip = tmp_path / "trip"
     keep(store, trip / "a.jpg", trip / "deep" / "c.jpg", tmp_path / "trip-2" / "d.jpg")
     keep(store, trip / "b.jpg", tmp_path / "elsewhere" / "copy of b.jpg", content=b"equal")
@@ -57,7 +57,7 @@ def trip(store: Store, tmp_path: Path) -> Path:
     return trip
 
 
-def test_what_there_is_is_counted(store: Store, trip: Path) -> None:
+def test_look_counts_everything(store: Store, trip: Path) -> None:
     known = store.remembered()
     assert counts(known) == (4, 4, len(b"pixels of .jpg") * 4 + len("acd" + "copy of b"), 2, 0)
     assert known.where == data_folder()
@@ -71,19 +71,19 @@ def test_what_there_is_is_counted(store: Store, trip: Path) -> None:
 @pytest.mark.parametrize(
     "below", ["tri", "trip/a", "trip/a.jpg/x", "nowhere", "trip/deep/c.jpg.xmp", "e\0", "'; DROP TABLE file; --"]
 )
-def test_a_name_that_only_begins_alike_is_another_folder(store: Store, trip: Path, tmp_path: Path, below: str) -> None:
+def test_look_folder_with_the_same_prefix_is_another(store: Store, trip: Path, tmp_path: Path, below: str) -> None:
     assert store.remembered(tmp_path / below).nothing
     store.forget(ALL_KINDS, tmp_path / below)
     assert store.remembered().photos == 4
 
 
-def test_the_whole_disk_is_a_folder(store: Store, trip: Path) -> None:
+def test_look_root_folder(store: Store, trip: Path) -> None:
     assert store.remembered(Path("/")).photos == 4
     store.forget(ALL_KINDS, Path("/"))
     assert store.remembered().nothing
 
 
-def test_nothing_is_remembered_at_first(store: Store) -> None:
+def test_look_empty_store(store: Store) -> None:
     assert store.remembered().nothing
     assert counts(store.forget(ALL_KINDS)) == (0, 0, 0, 0, 0)
 
@@ -93,7 +93,7 @@ def test_nothing_is_remembered_at_first(store: Store) -> None:
     [{kind} for kind in Kind] + [{Kind.RESULTS, Kind.THUMBNAILS}, set()],
     ids=lambda kinds: "-".join(sorted(kinds)) or "none",
 )
-def test_only_what_was_named_goes(store: Store, trip: Path, kinds: set[Kind]) -> None:
+def test_forget_erases_only_the_given_kinds(store: Store, trip: Path, kinds: set[Kind]) -> None:
     before = store.remembered()
     forgotten = store.forget(kinds)
     after = store.remembered()
@@ -102,13 +102,13 @@ def test_only_what_was_named_goes(store: Store, trip: Path, kinds: set[Kind]) ->
         assert (getattr(forgotten, name), getattr(after, name)) == ((was, 0) if kind in kinds else (0, was))
 
 
-def test_own_verdicts_survive_the_results(store: Store, trip: Path) -> None:
+def test_forget_results_keeps_corrections(store: Store, trip: Path) -> None:
     store.forget({Kind.RESULTS, Kind.THUMBNAILS})
     assert store.known([trip / "a.jpg"], MODEL) == {}
     assert store.corrections([trip / "a.jpg"]) == {trip / "a.jpg": Verdict.DOG}
 
 
-def test_a_folder_is_forgotten_and_the_others_are_not(store: Store, trip: Path, tmp_path: Path) -> None:
+def test_forget_folder_keeps_other_folders(store: Store, trip: Path, tmp_path: Path) -> None:
     others = [tmp_path / "trip-2" / "d.jpg", tmp_path / "elsewhere" / "copy of b.jpg"]
     assert counts(store.forget(ALL_KINDS, trip))[:4] == (3, 2, len(b"pixels of .jpg") * 2 + 2, 1)
     assert store.remembered(trip).nothing
@@ -122,8 +122,8 @@ def test_a_folder_is_forgotten_and_the_others_are_not(store: Store, trip: Path, 
     assert left_in_files("pixels of d.jpg"), "so that what is not found above would be"
 
 
-def test_verdicts_are_found_again_after_the_results_are_forgotten(store: Store, trip: Path, tmp_path: Path) -> None:
-    """Nobody knows any more where their photos lie: the photos do."""
+def test_forget_corrections_after_results(store: Store, trip: Path, tmp_path: Path) -> None:
+    """The store no longer has their paths: the photos are read to find them."""
     store.forget({Kind.RESULTS, Kind.THUMBNAILS}, trip)
     assert counts(store.remembered(trip)) == (0, 0, 0, 1, 0)
     assert store.forget({Kind.VERDICTS}, trip).verdicts == 1
@@ -132,7 +132,7 @@ def test_verdicts_are_found_again_after_the_results_are_forgotten(store: Store, 
     }
 
 
-def test_verdicts_of_photos_that_nobody_could_read_belong_to_their_folder(
+def test_forget_corrections_of_unreadable_photos_in_a_folder(
     store: Store, trip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     locked = [trip / "locked.jpg", tmp_path / "locked.jpg"]
@@ -149,15 +149,15 @@ def test_verdicts_of_photos_that_nobody_could_read_belong_to_their_folder(
     assert store.corrections(locked) == {locked[1]: Verdict.DOG}
 
 
-def test_photos_that_are_gone_are_forgotten_as_well(store: Store, trip: Path) -> None:
+def test_forget_deleted_photos(store: Store, trip: Path) -> None:
     for path in trip.rglob("*.jpg"):
         path.unlink()
     assert store.forget(ALL_KINDS, trip).photos == 3
     assert store.remembered(trip).nothing
 
 
-def test_no_byte_is_left_though_another_process_has_the_files_open(store: Store, trip: Path) -> None:
-    """In free pages, in the log, of rows that were replaced long before: nowhere."""
+def test_forget_leaves_no_byte_while_another_process_reads(store: Store, trip: Path) -> None:
+    """Neither in free pages nor in the log, nor of rows that were replaced before."""
     keep(store, trip / "a.jpg", content=b"other content")
     with Store.open() as window:
         assert window.known([trip / "a.jpg"], MODEL), "it has used its connection"
@@ -169,7 +169,7 @@ def test_no_byte_is_left_though_another_process_has_the_files_open(store: Store,
         assert store.known([trip / "new.jpg"], MODEL), "both go on"
 
 
-def test_damaged_files_that_were_set_aside_go_with_what_they_may_hold(store: Store, trip: Path) -> None:
+def test_forget_deletes_damaged_files(store: Store, trip: Path) -> None:
     names = ["store.damaged-2026-01-01.sqlite", "store.damaged-2026-01-01.sqlite-wal", "thumbnails.damaged-x.sqlite"]
     others = [data_folder() / name for name in ("store.sqlite.mine", "my store.damaged-1.sqlite", "store.damaged")]
     for path in (*(data_folder() / name for name in names), *others):
@@ -185,7 +185,7 @@ def test_damaged_files_that_were_set_aside_go_with_what_they_may_hold(store: Sto
     assert all(path.exists() for path in others)
 
 
-def test_waiting_for_another_program_has_an_end(store: Store, trip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forget_locked_store_raises(store: Store, trip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_file, "BUSY_SECONDS", 0.05)
     other = sqlite3.connect(data_folder() / "store.sqlite", isolation_level=None)
     with Store.open() as impatient:
@@ -205,15 +205,15 @@ def test_waiting_for_another_program_has_an_end(store: Store, trip: Path, monkey
     other.close()
 
 
-def test_a_store_that_cannot_be_used_does_not_say_that_it_forgot(home: Path) -> None:
+def test_forget_unopenable_store_reports_error(home: Path) -> None:
     data_folder().mkdir(parents=True)
     (data_folder() / "store.sqlite").mkdir()
     with Store.open() as store, pytest.raises(StoreError, match=r"Nothing was forgotten\. .*store\.sqlite cannot be"):
         store.forget(ALL_KINDS)
 
 
-def test_what_is_shown_while_it_is_forgotten_stays_forgotten(store: Store, photo_dir: Path) -> None:
-    """The window asks for thumbnails of the photos that it goes on showing."""
+def test_thumbnail_of_a_forgotten_photo_is_not_stored(store: Store, photo_dir: Path) -> None:
+    """The window asks for thumbnails of photos that it still shows."""
     photo = photo_dir / "chelsea.jpg"
     store.keep([Result(photo, scores=Scores(1.0, 0.0))], MODEL)
     assert store.thumbnail(photo)

@@ -1,4 +1,4 @@
-"""The store's file: old ones are brought to the present, broken ones set aside, and without one it goes on."""
+"""The store's file: migration, rebuilding of damaged files, and memory where no file can be written."""
 
 import os
 import re
@@ -35,7 +35,7 @@ CREATE TABLE correction (subject BLOB NOT NULL PRIMARY KEY, verdict TEXT NOT NUL
 PRAGMA application_id = 1130460228;
 PRAGMA user_version = 1;
 """
-"""What version 1 wrote, to the letter: it is not made from today's steps."""
+"""The schema of version 1, literally, not made from today's steps."""
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def works(store: Store, photo: Path) -> bool:
 # --- versions ---
 
 
-def test_a_file_of_version_1_is_brought_to_the_present(path: Path, photo: Path) -> None:
+def test_open_version_1_migrates(path: Path, photo: Path) -> None:
     content = bytes.fromhex(file_fingerprint(photo))
     other = photo.with_name("other.jpg")
     other.write_bytes(b"no photo")
@@ -94,7 +94,7 @@ def test_a_file_of_version_1_is_brought_to_the_present(path: Path, photo: Path) 
     assert [file.name for file in path.parent.glob("store*")] == ["store.sqlite"]
 
 
-def test_a_step_that_fails_changes_nothing(path: Path, photo: Path) -> None:
+def test_open_failed_migration_changes_nothing(path: Path, photo: Path) -> None:
     with closing(sqlite3.connect(path)) as old:
         old.executescript(VERSION_1 + "ALTER TABLE result ADD COLUMN decoder TEXT;")
         before = old.execute("SELECT * FROM sqlite_master").fetchall()
@@ -107,7 +107,7 @@ def test_a_step_that_fails_changes_nothing(path: Path, photo: Path) -> None:
         assert now.execute("SELECT * FROM sqlite_master").fetchall() == before
 
 
-def test_a_file_of_a_newer_version_is_left_alone(path: Path, photo: Path) -> None:
+def test_open_newer_version_is_left_alone(path: Path, photo: Path) -> None:
     with Store.open() as store:
         fill(store, photo)
     with closing(sqlite3.connect(path)) as newer:
@@ -137,7 +137,7 @@ def _mend_application_id(path: Path) -> None:
 
 
 def _destroy_the_roots(path: Path) -> None:
-    """All but the first page, which lists the tables, is noise."""
+    """Replace all but the first page, which lists the tables, by noise."""
     content = path.read_bytes()
     path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
 
@@ -154,7 +154,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("how", DAMAGE)
-def test_a_broken_file_is_set_aside_and_rebuilt(path: Path, photo: Path, how: str) -> None:
+def test_open_broken_file_is_set_aside_and_rebuilt(path: Path, photo: Path, how: str) -> None:
     with Store.open() as store:
         fill(store, photo)
     DAMAGE[how](path)
@@ -177,7 +177,7 @@ def test_a_broken_file_is_set_aside_and_rebuilt(path: Path, photo: Path, how: st
     assert aside.read_bytes() == broken, "nothing set aside is written over"
 
 
-def test_the_users_verdicts_are_saved_from_a_damaged_file(path: Path, tmp_path: Path) -> None:
+def test_rebuild_saves_corrections(path: Path, tmp_path: Path) -> None:
     photos = [tmp_path / f"{number}.jpg" for number in range(300)]
     for photo in photos:
         photo.write_text(photo.name)
@@ -197,7 +197,7 @@ def test_the_users_verdicts_are_saved_from_a_damaged_file(path: Path, tmp_path: 
         assert store.corrections(photos) == dict.fromkeys(photos, Verdict.CAT)
 
 
-def test_damaged_thumbnails_are_made_anew_without_a_word(path: Path, photo: Path) -> None:
+def test_open_damaged_thumbnails_rebuilds_silently(path: Path, photo: Path) -> None:
     with Store.open() as store:
         fill(store, photo)
     path.with_name("thumbnails.sqlite").write_bytes(b"noise" * 1000)
@@ -210,7 +210,7 @@ def test_damaged_thumbnails_are_made_anew_without_a_word(path: Path, photo: Path
 # --- no place to write ---
 
 
-def test_where_no_file_can_be_it_remembers_until_the_end(photo: Path, home: Path) -> None:
+def test_open_unwritable_folder_stores_in_memory(photo: Path, home: Path) -> None:
     (home / "data").write_text("a file where the folder should be")
     with Store.open() as store:
         assert store.complaint is not None
@@ -221,7 +221,7 @@ def test_where_no_file_can_be_it_remembers_until_the_end(photo: Path, home: Path
         assert store.known([photo], MODEL) == {}
 
 
-def test_a_folder_in_its_place(path: Path, photo: Path) -> None:
+def test_open_folder_in_place_of_the_file(path: Path, photo: Path) -> None:
     path.mkdir()
     with Store.open() as store:
         assert (
@@ -230,8 +230,8 @@ def test_a_folder_in_its_place(path: Path, photo: Path) -> None:
         assert works(store, photo)
 
 
-def test_a_full_disk_is_said_and_nothing_is_half_written(path: Path, tmp_path: Path) -> None:
-    """A limit on the size of files stands for the disk: SQLite gets the same refusal from the system."""
+def test_write_full_disk_raises_and_writes_nothing(path: Path, tmp_path: Path) -> None:
+    """A limit on file sizes stands for a full disk: SQLite gets the same error."""
     resource = pytest.importorskip("resource")
     photos = [tmp_path / f"{number}.jpg" for number in range(3000)]
     for photo in photos:
@@ -269,7 +269,7 @@ with Store.open() as store:
 """
 
 
-def test_processes_that_begin_at_once_share_it(tmp_path: Path) -> None:
+def test_open_by_many_processes_at_once(tmp_path: Path) -> None:
     writers = []
     for number in range(4):
         folder = tmp_path / str(number)
@@ -290,7 +290,7 @@ def test_processes_that_begin_at_once_share_it(tmp_path: Path) -> None:
         assert len(store.known(tmp_path.glob("*/*.jpg"), MODEL)) == 80
 
 
-def test_waiting_for_another_process_has_an_end(path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_write_locked_file_raises(path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("catdog_desktop.store.store_file.BUSY_SECONDS", 0.05)
     with Store.open() as store, closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")

@@ -1,4 +1,4 @@
-"""A process that classifies is killed at any moment: what it told is known the next time, but for what was in flight.
+"""Kill a classifying process at any moment: its reported results are stored, except those in flight.
 
 In flight is what came during one transaction, which the next one writes; how many photos that are is a matter of the
 disk's speed and no promise. Decoding and inference are stood for by a few milliseconds of waiting; pipeline, store and
@@ -55,7 +55,7 @@ with Tells.open() as store, pipeline.Pipeline(load_model_file(Path(sys.argv[1]))
 
 
 def killed(chance: random.Random, model: ModelFile, folder: Path) -> list[str]:
-    """Classify `folder` in a process, kill it at some moment after something was promised; return what it told."""
+    """Classify `folder` in a process and kill it some time after its first report; return its reports."""
     process = subprocess.Popen(
         [sys.executable, "-c", _CLASSIFIER, str(model.folder), str(folder)], stdout=subprocess.PIPE, text=True
     )
@@ -73,7 +73,7 @@ def killed(chance: random.Random, model: ModelFile, folder: Path) -> list[str]:
 
 
 def promised(lines: list[str]) -> set[str]:
-    """Return what must be known: what was told before a transaction came to its end is written by the next one."""
+    """Return the results that must be stored: those reported before a transaction ended are in the next one."""
     ends = [number for number, line in enumerate(lines) if line == KEPT]
     return set(lines[: ends[-2]]) - {KEPT} if len(ends) > 1 else set()
 
@@ -101,11 +101,11 @@ def kill_again_and_again(times: int, model: ModelFile, folder: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a matter of POSIX")
-def test_a_kill_costs_at_most_what_was_in_flight(model: ModelFile, tmp_path: Path) -> None:
+def test_kill_loses_at_most_results_in_flight(model: ModelFile, tmp_path: Path) -> None:
     kill_again_and_again(3, model, tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a matter of POSIX")
-def test_so_do_forty(model: ModelFile, tmp_path: Path) -> None:
+def test_forty_kills_lose_at_most_results_in_flight(model: ModelFile, tmp_path: Path) -> None:
     kill_again_and_again(40, model, tmp_path)

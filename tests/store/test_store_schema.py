@@ -1,4 +1,4 @@
-"""The files of the store: their steps lead from nothing to now, and what was shipped once never changes."""
+"""The schemas of the store: their steps apply in order, and shipped steps never change."""
 
 import hashlib
 import sqlite3
@@ -12,7 +12,7 @@ SHIPPED = {
     "store": ["efcd056df8f7cbdc", "b004c6385b43be6a"],
     "thumbnails": ["0f45a7e4ae9a8e21", "60b95900497460dd"],
 }
-"""The steps by their hashes: one that is changed would leave files of before as they are, and break on them."""
+"""Hashes of the shipped steps. Existing files would not get a change of one."""
 
 
 def made(schema: Schema) -> sqlite3.Connection:
@@ -23,24 +23,24 @@ def made(schema: Schema) -> sqlite3.Connection:
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_a_step_that_was_shipped_stays(name: str) -> None:
+def test_shipped_steps_are_unchanged(name: str) -> None:
     hashes = [hashlib.sha256(step.encode()).hexdigest()[:16] for step in SCHEMAS[name].steps]
     assert hashes[: len(SHIPPED[name])] == SHIPPED[name]
     assert SCHEMAS[name].version == len(hashes)
 
 
 @pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)
-def test_every_step_works_on_what_the_one_before_left(schema: Schema) -> None:
+def test_steps_apply_in_order(schema: Schema) -> None:
     assert made(schema).execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-def test_files_are_told_apart() -> None:
+def test_application_ids_differ() -> None:
     assert len({schema.application_id for schema in SCHEMAS.values()}) == len(SCHEMAS)
     assert all(0 < schema.application_id < 2**31 for schema in SCHEMAS.values()), "SQLite has 31 bits for it"
 
 
 @pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)
-def test_what_is_saved_from_a_damaged_file_is_there(schema: Schema) -> None:
+def test_precious_tables_exist(schema: Schema) -> None:
     connection = made(schema)
     for table, columns in schema.precious:
         assert connection.execute(f"SELECT {columns} FROM {table}").fetchall() == []
@@ -60,7 +60,7 @@ WRONG_ROWS = {
 
 
 @pytest.mark.parametrize("case", WRONG_ROWS)
-def test_what_makes_no_sense_is_refused(case: str) -> None:
+def test_invalid_rows_are_rejected(case: str) -> None:
     schema, statement = WRONG_ROWS[case]
     with pytest.raises(sqlite3.IntegrityError):
         made(schema).execute(statement)

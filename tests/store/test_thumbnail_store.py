@@ -1,4 +1,4 @@
-"""Thumbnails on the disk: those used last, within the limit; what is missing is made from the photo."""
+"""The thumbnail cache: least recently used ones are deleted, missing ones are made from the photo."""
 
 import contextlib
 import io
@@ -20,7 +20,7 @@ def key(number: int) -> str:
     return f"{number:032x}"
 
 
-def test_what_is_kept_lasts(tmp_path: Path) -> None:
+def test_keep_persists(tmp_path: Path) -> None:
     thumbnails = ThumbnailStore(tmp_path / "t.sqlite")
     thumbnails.keep({key(1): b"one", key(2): b"two"})
     thumbnails.keep({key(2): b"zwei"})
@@ -32,8 +32,8 @@ def test_what_is_kept_lasts(tmp_path: Path) -> None:
     thumbnails.close()
 
 
-def test_where_nothing_can_be_noted_it_is_read_and_closed_all_the_same(tmp_path: Path) -> None:
-    """The disk may be full by then."""
+def test_get_and_close_read_only_file(tmp_path: Path) -> None:
+    """The disk may be full or read-only."""
     thumbnails = ThumbnailStore(tmp_path / "t.sqlite")
     thumbnails.keep({key(number): b"one" for number in range(600)})
     with contextlib.closing(sqlite3.connect(tmp_path / "t.sqlite")) as other:
@@ -46,7 +46,7 @@ def test_where_nothing_can_be_noted_it_is_read_and_closed_all_the_same(tmp_path:
         thumbnails.get(key(1))
 
 
-def test_the_limit_holds_and_those_used_last_stay(tmp_path: Path) -> None:
+def test_keep_above_limit_deletes_least_recently_used(tmp_path: Path) -> None:
     limit = 100_000
     thumbnails = ThumbnailStore(tmp_path / "t.sqlite", limit_bytes=limit)
     for number in range(100):
@@ -67,8 +67,8 @@ def test_the_limit_holds_and_those_used_last_stay(tmp_path: Path) -> None:
     assert (tmp_path / "t.sqlite").stat().st_size < 2 * limit, "the room of those that went is used again"
 
 
-def test_the_limit_holds_where_several_processes_write(tmp_path: Path) -> None:
-    """Each looks at the size of all only now and then: together they may be over by so much, and no more."""
+def test_keep_limit_holds_for_several_processes(tmp_path: Path) -> None:
+    """Each process checks the total size only at times: together they may exceed the limit by that much."""
     limit = 100_000
     both = [ThumbnailStore(tmp_path / "t.sqlite", limit_bytes=limit) for _ in range(2)]
     for number in range(400):
@@ -78,7 +78,7 @@ def test_the_limit_holds_where_several_processes_write(tmp_path: Path) -> None:
         thumbnails.close()
 
 
-def test_the_users_limit_takes_effect_at_once_and_in_every_process(tmp_path: Path) -> None:
+def test_set_limit_takes_effect_in_every_process(tmp_path: Path) -> None:
     path = tmp_path / "t.sqlite"
     one, other = ThumbnailStore(path), ThumbnailStore(path)
     one.keep({key(number): os.urandom(10_000) for number in range(100)})
@@ -100,7 +100,7 @@ def test_the_users_limit_takes_effect_at_once_and_in_every_process(tmp_path: Pat
     again.close()
 
 
-def test_thumbnails_are_counted_and_forgotten(tmp_path: Path) -> None:
+def test_count_and_forget(tmp_path: Path) -> None:
     thumbnails = ThumbnailStore(tmp_path / "t.sqlite")
     thumbnails.keep({key(number): bytes(number) for number in (1, 20, 300)})
     some = [bytes.fromhex(key(number)) for number in (20, 300, 4)]
@@ -116,7 +116,7 @@ def test_thumbnails_are_counted_and_forgotten(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_a_thumbnail_that_is_not_kept_is_made(photo_dir: Path, kept: bool) -> None:
+def test_thumbnail_not_stored_is_made(photo_dir: Path, kept: bool) -> None:
     path = photo_dir / "astronaut.jpg"
     with Store.open() as store:
         store.keep([Result(path, scores=Scores(0, 0))], "a" * 64)
@@ -129,7 +129,7 @@ def test_a_thumbnail_that_is_not_kept_is_made(photo_dir: Path, kept: bool) -> No
         assert store.thumbnail(path) == b"", "nobody knows what it was"
 
 
-def test_there_is_none_of_what_is_no_photo(tmp_path: Path) -> None:
+def test_thumbnail_of_no_photo_is_empty(tmp_path: Path) -> None:
     text = tmp_path / "notes.jpg"
     text.write_text("hello")
     with Store.open() as store:
@@ -137,7 +137,7 @@ def test_there_is_none_of_what_is_no_photo(tmp_path: Path) -> None:
         assert store.thumbnail(tmp_path / "gone.jpg") == b""
 
 
-def test_one_thumbnail_for_all_equal_photos(tmp_path: Path) -> None:
+def test_thumbnail_is_shared_by_duplicates(tmp_path: Path) -> None:
     one, other = tmp_path / "one.jpg", tmp_path / "other.jpg"
     for path in (one, other):
         path.write_bytes(b"equal")
