@@ -1,4 +1,4 @@
-"""The gallery's item model against a plain list, and Qt's own examiner of item models listening all the while."""
+"""The gallery model against a plain implementation, under `QAbstractItemModelTester`."""
 
 import random
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE, G
 from catdog_desktop.settings import SORT_KEYS
 from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
 
-NARROWINGS = (
+SECONDARY_FILTERS = (
     SecondaryFilter(),
     SecondaryFilter(),
     SecondaryFilter(folder=Path("/photos")),
@@ -47,7 +47,7 @@ def _paths(*stems: str) -> list[Path]:
 
 
 def _is_near(score: float, low: float, high: float) -> bool:
-    """Whether `score` is at most 0.15 from the band, but nearer to it than to 0 and 1."""
+    """Return whether `score` is within 0.15 of the unsure range, and nearer to it than to 0 and 1."""
     if score < low:
         return low - score < 0.15 and low - score < score
     return score < high or (score - high < 0.15 and score - high < 1 - score)
@@ -55,7 +55,7 @@ def _is_near(score: float, low: float, high: float) -> bool:
 
 @dataclass
 class _Known:
-    """What the oracle knows of a photo."""
+    """State of a photo in the oracle."""
 
     number: int = 0
     state: str = "waiting"
@@ -63,7 +63,7 @@ class _Known:
 
 
 class _Oracle:
-    """The gallery's model once more: no Qt, no steps, nothing quick; everything is worked out anew when asked."""
+    """A plain implementation of the model: no Qt, no increments; computes everything on each call."""
 
     def __init__(self) -> None:
         self.photos: dict[Path, _Known] = {}
@@ -93,7 +93,7 @@ class _Oracle:
         return result is not None and result.correction is not None
 
     def doubt(self, path: Path) -> float | None:
-        """Return how far the photo is from another verdict, None if that is far or unknown."""
+        """Return the distance to another verdict; None if it is large or unknown."""
         result = self.photos[path].result
         if result is None or result.scores is None or result.correction is not None:
             return None
@@ -106,7 +106,7 @@ class _Oracle:
         return margin if looked_at else None
 
     def group(self, path: Path) -> list[int]:
-        """Return the numbers of the photos with this content, itself among them."""
+        """Return the numbers of the photos with the same fingerprint, including its own."""
         result = self.photos[path].result
         if result is None or not result.fingerprint:
             return []
@@ -130,7 +130,7 @@ class _Oracle:
         return bool(tests.get(filter_, lambda: self.verdict(path) == filter_.value)())
 
     def is_among(self, path: Path) -> bool:
-        """Whether search and secondary let the photo pass."""
+        """Return whether the photo passes the search and the secondary filter."""
         secondary, result = self.query.secondary, self.photos[path].result
         scores, taken = (result.scores, result.info.date) if result is not None else (None, None)
         if self.query.search.casefold() not in path.name.casefold():
@@ -159,7 +159,7 @@ class _Oracle:
             return chosen[::-1] if query.descending else chosen
         values = {path: self._value(path) for path in chosen}
         have = [path for path in chosen if values[path] is not None]
-        if query.sort_key == "name":  # the other way round is just that, equal names too
+        if query.sort_key == "name":  # descending order is the exact reverse
             have.sort(key=lambda path: values[path])
             return have[::-1] if query.descending else have
         have.sort(key=lambda path: values[path], reverse=query.descending)
@@ -167,7 +167,7 @@ class _Oracle:
 
     def _value(self, path: Path) -> object:
         if self.query.sort_key == "name":
-            # All names in these tests are IMG_<number>.jpg: by number is by nature.
+            # All names are IMG_<number>.jpg, so the natural order is by number.
             return int(path.stem.partition("_")[2])
         result = self.photos[path].result
         if result is None or result.scores is None:
@@ -176,7 +176,7 @@ class _Oracle:
 
 
 class _Game:
-    """Random moves, made by the model and by the oracle."""
+    """Makes random changes to the model and to the oracle."""
 
     def __init__(self, gallery: GalleryModel, seed: int) -> None:
         self.gallery = gallery
@@ -195,7 +195,7 @@ class _Game:
         return self.chance.sample(known, min(len(known), self.chance.randint(0, most)))
 
     def path(self) -> Path:
-        # Below one folder, and each number in the one place only: names are sorted by their numbers.
+        # Each number is in one folder only, so that names are unique.
         number = self.chance.randint(1, 400)
         return Path(("/photos", "/photos/deep", "/photos/deep/er", "/photos2")[number % 4], f"IMG_{number}.jpg")
 
@@ -210,7 +210,7 @@ class _Game:
     def take(self) -> None:
         results = []
         for path in self.some(30):
-            # Few values, so that equal ones meet and the order among them counts.
+            # Few values, so that there are ties.
             result = scored(
                 path, self.chance.randint(1, 9) / 10, self.chance.randint(1, 9) / 10, day=self.chance.randint(1, 9)
             )
@@ -268,7 +268,7 @@ class _Game:
             search=self.chance.choice(("", "", "img_1", "9.JPG", "nowhere")),
             sort_key=self.chance.choice(SORT_KEYS),
             descending=self.chance.random() < 0.5,
-            secondary=self.chance.choice(NARROWINGS),
+            secondary=self.chance.choice(SECONDARY_FILTERS),
         )
         self.gallery.set_query(self.oracle.query)
 
@@ -278,7 +278,7 @@ class _Game:
 
 
 @pytest.mark.parametrize("seed", range(7))
-def test_random_moves_agree_with_a_plain_list(gallery: GalleryModel, seed: int) -> None:
+def test_random_changes_agree_with_plain_implementation(gallery: GalleryModel, seed: int) -> None:
     tester = QAbstractItemModelTester(gallery, QAbstractItemModelTester.FailureReportingMode.Fatal)
     game = _Game(gallery, seed)
     followed: list[tuple[Row, QPersistentModelIndex]] = []
@@ -308,13 +308,13 @@ def test_random_moves_agree_with_a_plain_list(gallery: GalleryModel, seed: int) 
 
 
 def _check_followed(followed: list[tuple[Row, QPersistentModelIndex]]) -> None:
-    """What Qt follows (selection, cursor, scrolling) still points at the photo it pointed at, or at none."""
+    """Persistent indexes (selection, current photo) keep pointing at their photo, or become invalid."""
     for row, index in followed:
         if index.isValid():
             assert index.data(ROW_ROLE) is row
 
 
-def test_a_row_that_stays_is_followed_through_every_order(gallery: GalleryModel) -> None:
+def test_persistent_index_follows_its_row_through_every_order(gallery: GalleryModel) -> None:
     paths = _paths(*(f"IMG_{number}.jpg" for number in range(50)))
     gallery.add(paths)
     gallery.apply_results([scored(path, (number * 7 % 50) / 50, 0.5) for number, path in enumerate(paths)])
@@ -326,7 +326,7 @@ def test_a_row_that_stays_is_followed_through_every_order(gallery: GalleryModel)
             assert index.data(ROW_ROLE).path == paths[20]
 
 
-def test_names_are_sorted_as_people_count(gallery: GalleryModel) -> None:
+def test_sort_by_name_is_natural(gallery: GalleryModel) -> None:
     gallery.add(_paths("img10.jpg", "IMG9.jpg", "img2.jpg", "b.jpg", "A.jpg", "img2b.jpg", "10.jpg", "9.jpg"))
     gallery.set_query(Query(sort_key="name"))
     assert names(gallery) == [
@@ -334,7 +334,7 @@ def test_names_are_sorted_as_people_count(gallery: GalleryModel) -> None:
     ]  # fmt: skip
 
 
-def test_odd_names_can_be_sorted_and_shown(gallery: GalleryModel) -> None:
+def test_unusual_names_are_sorted_and_shown(gallery: GalleryModel) -> None:
     odd = _paths("²³.jpg", "١٢.jpg", "a\nb.jpg", "\udcff.jpg", "1" * 200, "猫.jpg", " ", "-5.jpg")
     gallery.add(odd)
     gallery.set_query(Query(sort_key="name"))
@@ -346,7 +346,7 @@ def test_odd_names_can_be_sorted_and_shown(gallery: GalleryModel) -> None:
             text.encode("utf-8")
 
 
-def test_photos_without_a_score_come_last_either_way(gallery: GalleryModel) -> None:
+def test_photos_without_score_come_last_in_both_directions(gallery: GalleryModel) -> None:
     gallery.add(_paths("waits.jpg", "low.jpg", "high.jpg", "broken.jpg"))
     gallery.apply_results([scored(Path("/photos/low.jpg"), 0.1, 0.9), scored(Path("/photos/high.jpg"), 0.9, 0.1)])
     gallery.apply_results([Result(Path("/photos/broken.jpg"), error="is damaged and cannot be decoded")])
@@ -356,7 +356,7 @@ def test_photos_without_a_score_come_last_either_way(gallery: GalleryModel) -> N
     assert names(gallery) == ["high.jpg", "low.jpg", "waits.jpg", "broken.jpg"]
 
 
-def test_a_result_that_comes_while_filtered_moves_the_photo_in(gallery: GalleryModel) -> None:
+def test_result_that_passes_the_filter_inserts_its_row(gallery: GalleryModel) -> None:
     gallery.add(_paths("a.jpg", "b.jpg"))
     gallery.set_query(Query(filter=Filter.CAT))
     assert names(gallery) == []
@@ -364,16 +364,16 @@ def test_a_result_that_comes_while_filtered_moves_the_photo_in(gallery: GalleryM
     assert names(gallery) == ["b.jpg"]
 
 
-def test_results_tell_the_view_exactly_which_rows_changed(gallery: GalleryModel) -> None:
+def test_results_emit_data_changed_for_their_rows_only(gallery: GalleryModel) -> None:
     paths = _paths(*(f"{number}.jpg" for number in range(10)))
     gallery.add(paths)
-    told: list[tuple[int, int]] = []
-    gallery.dataChanged.connect(lambda first, last, roles: told.append((first.row(), last.row())))
+    changed: list[tuple[int, int]] = []
+    gallery.dataChanged.connect(lambda first, last, roles: changed.append((first.row(), last.row())))
     gallery.apply_results([scored(paths[number], 0.9, 0.1) for number in (7, 2, 3, 9)])
-    assert told == [(2, 3), (7, 7), (9, 9)]
+    assert changed == [(2, 3), (7, 7), (9, 9)]
 
 
-def test_selection_survives_a_new_order(gallery: GalleryModel) -> None:
+def test_selection_survives_sorting(gallery: GalleryModel) -> None:
     paths = _paths("c.jpg", "a.jpg", "b.jpg")
     gallery.add(paths)
     selection = QItemSelectionModel(gallery)
@@ -383,7 +383,7 @@ def test_selection_survives_a_new_order(gallery: GalleryModel) -> None:
     assert {index.data() for index in selection.selectedIndexes()} == {"c.jpg", "a.jpg"}
 
 
-def test_moved_thresholds_change_verdicts_and_keep_results(gallery: GalleryModel) -> None:
+def test_thresholds_change_verdicts_and_keep_results(gallery: GalleryModel) -> None:
     path = Path("/photos/a.jpg")
     gallery.add([path])
     result = scored(path, 0.6, 0.1)
@@ -399,7 +399,7 @@ def test_moved_thresholds_change_verdicts_and_keep_results(gallery: GalleryModel
     assert row.result.scores == Scores(0.6, 0.1)
 
 
-def test_thumbnails_come_later_and_are_told(gallery: GalleryModel, jpegs: dict[str, bytes], qtbot: QtBot) -> None:
+def test_thumbnail_is_decoded_later_and_announced(gallery: GalleryModel, jpegs: dict[str, bytes], qtbot: QtBot) -> None:
     path = Path("/photos/a.jpg")
     gallery.add([path])
     gallery.apply_results([scored(path, 0.9, 0.1, thumbnail=jpegs["chelsea"])])
@@ -412,7 +412,7 @@ def test_thumbnails_come_later_and_are_told(gallery: GalleryModel, jpegs: dict[s
     assert image.pixelColor(160, 60).red() > image.pixelColor(160, 60).blue(), "the cat is ginger, not blue"
 
 
-def test_a_photo_without_a_thumbnail_asks_for_none(gallery: GalleryModel) -> None:
+def test_photo_without_thumbnail_requests_none(gallery: GalleryModel) -> None:
     path = Path("/photos/a.jpg")
     gallery.add([path])
     assert gallery.index(0).data(THUMBNAIL_ROLE) is None
@@ -420,7 +420,7 @@ def test_a_photo_without_a_thumbnail_asks_for_none(gallery: GalleryModel) -> Non
     assert gallery.index(0).data(THUMBNAIL_ROLE) is None
 
 
-def test_five_thousand_rows(gallery: GalleryModel) -> None:
+def test_sort_and_filter_with_5000_rows(gallery: GalleryModel) -> None:
     chance = random.Random(5000)
     numbers = list(range(5000))
     chance.shuffle(numbers)

@@ -243,9 +243,8 @@ class Preview(QWidget):
         self._tools.addStretch(1)
         layout.addLayout(self._tools)
         layout.addWidget(self._maps_status)
-        self._maps_status.setMinimumHeight(
-            self.fontMetrics().lineSpacing()
-        )  # reserves a line: the layout does not shift
+        # Reserves a line, so that the layout does not shift.
+        self._maps_status.setMinimumHeight(self.fontMetrics().lineSpacing())
         self._maps_status.hide()
 
     def _decode(self, row: Row | None) -> None:
