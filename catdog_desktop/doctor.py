@@ -39,6 +39,7 @@ def check_installation(model_folder: Path | None = None) -> Iterator[Finding]:
         yield _line(title, version or _("not installed"), is_good=version is not None or module == "PySide6")
     yield _line(_("cores"), _cores())
     yield from _formats()
+    yield _sandbox()
     yield from _folders()
     model = None
     try:
@@ -84,6 +85,17 @@ def _formats() -> Iterator[Finding]:
         is_readable = bool(features.check(feature))
         text = _("can be read") if is_readable else _("cannot be read by this Pillow")
         yield _line(title, text, is_good=is_readable)
+
+
+def _sandbox() -> Finding:
+    """Start a sandboxed child and say what confines it."""
+    from catdog_desktop.sandbox.process import available_confinement
+
+    confinement = available_confinement()
+    text = ", ".join(confinement.kinds) or _("nothing")
+    for kind, reason in confinement.missing:
+        text += _("; not {kind} ({reason})").format(kind=kind, reason=reason)
+    return _line(_("sandbox"), text, is_good=bool(confinement.kinds))
 
 
 def _folders() -> Iterator[Finding]:

@@ -168,7 +168,7 @@ STRUCTURES = [
     Hostile("link as member", with_member("assets", b"/etc", mode=make.LINK_MODE), "link", "assets"),
     Hostile("zip bomb", zip_bomb, "would unpack", "model.weights.h5"),
     Hostile("encrypted member", encrypted, "encrypted", "metadata.json"),
-    Hostile("config twice", twice, "two members of one name", "config.json"),
+    Hostile("config twice", twice, "two members with the same name", "config.json"),
     Hostile("program as member", with_member("evil.py", b"x"), "does not belong", "evil.py"),
     Hostile("assets", with_member("assets/vocabulary.txt", b"x"), "files for its layers", "assets/vocabulary.txt"),
     Hostile(
@@ -200,12 +200,12 @@ STRUCTURES = [
     ),
     Hostile("calls Python", saved(nodes=[make.node("evil", "EagerPyFunc")]), "calls Python code", "the graph"),
     Hostile("unknown operation", saved(nodes=[make.node("evil", "SendEverything")]), "'SendEverything'", "the graph"),
-    Hostile("saves when it is asked for scores", saved(signature="save:0"), "should not", SAVER),
-    Hostile("saves when it is loaded", saved(restore="save"), "should not", SAVER),
-    Hostile("saves in passing", saved(nodes=[make.node("x", "Identity", "^save")]), "should not", SAVER),
-    Hostile("saves by another call", saved(nodes=[call("evil", SAVER)]), "elsewhere", SAVER),
+    Hostile("saves when it is asked for scores", saved(signature="save:0"), "must not", SAVER),
+    Hostile("saves when it is loaded", saved(restore="save"), "must not", SAVER),
+    Hostile("saves in passing", saved(nodes=[make.node("x", "Identity", "^save")]), "must not", SAVER),
+    Hostile("saves by another call", saved(nodes=[call("evil", SAVER)]), "outside of its own saving", SAVER),
     Hostile(
-        "saves in a function", saved(make.message(f1=make.message(f1="f"), f3=call("x", SAVER))), "elsewhere", SAVER
+        "saves in a function", saved(make.message(f1=make.message(f1="f"), f3=call("x", SAVER))), "outside of its own saving", SAVER
     ),
     Hostile(
         "saves in the graph", saved(nodes=[make.node("save/SaveV2", "SaveV2")]), "'SaveV2', which writes", "the graph"

@@ -89,6 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Convert the model, determine its settings, install it; return the exit status."""
     from catdog_desktop.inference.model_file import ModelError
     from catdog_desktop.model_import.errors import ModelImportError
+    from catdog_desktop.model_import.protection import import_warning
 
     if arguments.file.name in ("", ".."):  # the current folder is a SavedModel
         arguments.file = arguments.file.resolve()
@@ -97,6 +98,8 @@ def run(arguments: argparse.Namespace) -> int:
             from catdog_desktop.model_import.model_archive import check_target
 
             check_target(arguments.export)  # before minutes of converting
+        if warning := import_warning():
+            say(warning)
         model = _open_archive(arguments) if arguments.file.suffix.lower() == ".catdog" else _import(arguments)
         if model.answers.limits:
             say(model.answers.limits)

@@ -27,6 +27,7 @@ from test_shared_photos import SOURCE, unpacked
 from tiny_models import tiny_description, tiny_flatbuffer
 
 from catdog_desktop.gui.app import open_paths
+from catdog_desktop.gui.model_import import import_dialog
 from catdog_desktop.gui.model_import.example_results import ExampleClassifier
 from catdog_desktop.gui.model_import.import_dialog import ImportDialog
 from catdog_desktop.inference.installed_models import find_model, installed_models
@@ -228,6 +229,20 @@ def hdf5(folder: Path, name: str = "my cats.h5") -> Path:
     path = folder / name
     path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
     return path
+
+
+def test_unprotected_computer_is_named_before_the_import(
+    app: App, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_dialog, "import_warning", lambda: "It can reach your files.")
+    path = folder / "tiny.tflite"
+    path.write_bytes(tiny_flatbuffer())
+    dialog = import_by_drop(app, path)
+    wait_for_page(app, dialog, "warning")
+    assert "It can reach your files." in text_of(dialog)
+    app.click(button(dialog, "Import anyway"))
+    wait_for_page(app, dialog, "questions")
+    app.click(button(dialog, "Cancel"))
 
 
 def test_keras_model_without_tensorflow_shows_commands(app: App, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -137,7 +137,7 @@ BAD: dict[str, tuple[Make, str]] = {
     "of a drive": (lambda d, f: packed([("C:model.json", b"{}"), ("model.tflite", f)]), "leads out"),
     "twice, once in capitals": (
         lambda d, f: packed([("model.json", b"{}"), ("MODEL.JSON", b"{}"), ("model.tflite", f)]),
-        "two members of one name",
+        "two members with the same name",
     ),
     "a link": (lambda d, f: packed([(link("model.json"), b"/etc/passwd"), ("model.tflite", f)]), "a link"),
     "a bomb": (

@@ -41,6 +41,7 @@ from catdog_desktop.model_import.proposals.draft import ModelDraft
 from catdog_desktop.model_import.proposals.facts import MAX_EDGE
 from catdog_desktop.model_import.proposals.questions import Question
 from catdog_desktop.model_import.proposals.trial_run import trial_photos
+from catdog_desktop.model_import.protection import import_warning
 from catdog_desktop.verdict import Thresholds
 
 MAX_PHOTOS: Final = 4
@@ -75,11 +76,12 @@ class ImportDialog(QDialog):
         layout.addWidget(self._pages, 1)
         layout.addWidget(self._buttons)
         self.finished.connect(self._stop)
-        self._start(None)
+        self._show_progress_page()
+        self._tasks.run(import_warning, self._on_protection_known)
 
     @property
     def page(self) -> str:
-        """Which page is shown: "progress", "questions" or "problem"."""
+        """Which page is shown: "warning", "progress", "questions" or "problem"."""
         shown = self._pages.currentWidget()
         return "" if shown is None else shown.objectName()
 
@@ -107,6 +109,17 @@ class ImportDialog(QDialog):
         layout.addStretch(1)
         self._show_page(page, QDialogButtonBox.StandardButton.Cancel)
         self.setMinimumWidth(60 * GRID)
+
+    def _show_warning_page(self, warning: str) -> None:
+        page, layout = self._new_page("warning")
+        layout.addWidget(_heading(_("Import {name}?").format(name=displayable(self._source.name))))
+        text = QLabel(warning)
+        text.setWordWrap(True)
+        layout.addWidget(text)
+        layout.addStretch(1)
+        self._show_page(page, QDialogButtonBox.StandardButton.Cancel)
+        go_on = self._buttons.addButton(_("Import &anyway"), QDialogButtonBox.ButtonRole.ActionRole)
+        go_on.clicked.connect(lambda: self._start(None))
 
     def _show_questions_page(self, draft: ModelDraft, questions: Sequence[Question]) -> None:
         page, layout = self._new_page("questions")
@@ -186,6 +199,14 @@ class ImportDialog(QDialog):
         end.setFocus()
 
     # What happens.
+
+    def _on_protection_known(self, warning: str) -> None:
+        if self._closed:
+            return
+        if warning:
+            self._show_warning_page(warning)
+        else:
+            self._start(None)
 
     def _start(self, size: tuple[int, int] | None) -> None:
         """Begin to convert; `size` (width, height) is for a model that takes photos of any size."""

@@ -1,7 +1,7 @@
-"""What a model may be made of: everything else is refused, whatever it is called.
+"""Allow-lists of what a model may consist of. Everything else is refused, whatever its name.
 
 The lists hold what only computes: no class here takes a function, code, a file name or an address in its config.
-Names are those of Keras 1 to 3 and tf_keras. Left out on purpose, though Keras has them: `Lambda`, `TFSMLayer`,
+Names are those of Keras 1 to 3 and tf_keras. Not on the lists on purpose, though Keras has them: `Lambda`, `TFSMLayer`,
 `TorchModuleWrapper`, `FlaxLayer`, `JaxLayer` (code or another model), the lookups and `TextVectorization` (files), and
 the layers that call a named method of an object.
 """
@@ -48,7 +48,7 @@ LAYERS: Final = _names(
     Pipeline
     """
 )
-"""`Pipeline` and the wrappers hold layers, whose own configs are walked too."""
+"""The configs of layers in `Pipeline` and in wrappers are walked too."""
 
 FUNCTION_LAYERS: Final = _names("TFOpLambda SlicingOpLambda")
 """tf_keras's layers for a plain `x / 255` in a functional model; their function must be one of `TF_FUNCTIONS`."""
@@ -66,7 +66,7 @@ OPERATIONS: Final = _names(
     Where ZerosLike
     """
 )
-"""Keras 3's classes for the functions of `keras.ops` in a functional model; none of them takes a function."""
+"""Classes of Keras 3 for the functions of `keras.ops` in a functional model; none of them takes a function."""
 
 TF_FUNCTIONS: Final = _names(
     """
@@ -87,7 +87,7 @@ TF_FUNCTIONS: Final = _names(
     keras.activations.swish keras.activations.gelu keras.activations.elu
     """
 )
-"""TensorFlow's functions by the name that a `TFOpLambda` has for them (without `tf.` and `compat.v1.`)."""
+"""Functions of TensorFlow as a `TFOpLambda` names them (without `tf.` and `compat.v1.`)."""
 
 ACTIVATIONS: Final = _names(
     """
@@ -141,7 +141,7 @@ LOSSES_AND_METRICS: Final = _names(
 )
 
 DATA: Final = _names("__keras_tensor__ __tensor__ __numpy__ __slice__ __ellipsis__ __tuple__ TensorShape InputSpec")
-"""Not classes: how a config writes a value that JSON does not have."""
+"""Not classes: how a config writes values that JSON does not have."""
 
 _LAYER_MODULE: Final = r"(tf_)?keras(\.src)?(\._tf_keras\.keras)?\.layers(\.[a-z]+(_[a-z]+)*\d?)*"
 _MODEL_MODULE: Final = (
@@ -168,7 +168,7 @@ FAMILIES: Final[Mapping[str, tuple[frozenset[str], re.Pattern[str]]]] = {
         re.compile(r"(tf_)?keras(\.src)?(\.dtype_policies(\.dtype_policy)?|\.mixed_precision(\.policy)?)?"),
     ),
 }
-"""Family: the names in it, and the modules that they may say they come from."""
+"""By family: its names, and the modules that they may come from."""
 
 COMPILE_MODULE: Final = re.compile(r"(tf_)?keras(\.src)?\.(optimizers|losses|metrics)(\.[a-z_]+)*")
 
@@ -180,9 +180,9 @@ REASONS: Final[Mapping[str, str]] = {
     "TorchModuleWrapper": "it has a TorchModuleWrapper, whose contents are a pickle: program code",
     "FlaxLayer": "it has a FlaxLayer, which holds program code",
     "JaxLayer": "it has a JaxLayer, which holds program code",
-    "StringLookup": "it has a StringLookup layer, which can read files of yours, and which no photo needs",
-    "IntegerLookup": "it has an IntegerLookup layer, which can read files of yours, and which no photo needs",
-    "TextVectorization": "it has a TextVectorization layer, which can read files of yours, and which no photo needs",
+    "StringLookup": "it has a StringLookup layer, which can read your files, and which photos do not need",
+    "IntegerLookup": "it has an IntegerLookup layer, which can read your files, and which photos do not need",
+    "TextVectorization": "it has a TextVectorization layer, which can read your files, and which photos do not need",
     "TensorFlowOpLayer": "it has a TensorFlowOpLayer, which runs any operation of TensorFlow, files included",
     "ClassMethod": "it calls a named method of a class",
     "InstanceMethod": "it calls a named method of an object",
@@ -192,7 +192,7 @@ REASONS: Final[Mapping[str, str]] = {
     "CompositeTensor": "it names a type of TensorFlow to be loaded",
     "__bytes__": "it holds raw bytes",
 }
-"""Known to Keras, and refused by name with a reason of their own."""
+"""Names that Keras knows and that are refused, each with its reason."""
 
 ADVICE: Final[Mapping[str, str]] = {
     "Lambda": (
@@ -209,6 +209,6 @@ ADVICE: Final[Mapping[str, str]] = {
     ),
 }
 CUSTOM_ADVICE: Final = (
-    "It belongs to somebody's own code, which CatDog does not run. Where you made the model, run "
+    "It belongs to custom code, which CatDog does not run. Where you made the model, run "
     "model.export('folder') and import that folder."
 )

@@ -1,4 +1,4 @@
-"""What the inspection tells of a model, read from its checked config."""
+"""Findings of an inspection, read from the checked config of a model."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,35 +9,35 @@ SCALING_FUNCTIONS: Final = (
     "truediv", "divide", "multiply", "subtract", "scalar_mul", "bias_add", "per_image_standardization", "getitem",
 )  # fmt: skip
 PASS_ON: Final = frozenset({"Activation", "Softmax", "Dropout", "Flatten", "Reshape", "Identity"})
-"""Layers that leave the number of outputs as it is."""
+"""Layers that do not change the number of outputs."""
 WEIGHTED: Final = ("Conv", "SeparableConv", "DepthwiseConv", "Dense", "LSTM", "GRU")
 MODELS: Final = frozenset({"Functional", "Sequential", "Model", "Network"})
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """A model that was inspected and not refused. What is not known is None."""
+    """What is known of a model that was inspected and not refused. Unknown values are None."""
 
     kind: str
     """"keras3" (a `.keras` archive, of tf_keras too), "legacy_h5", "saved_model" or "tflite"."""
     keras_version: str | None = None
     backend: str | None = None
     layers: tuple[str, ...] = ()
-    """Class names in order, those of nested models after the model's own name."""
+    """Class names in order; those of a nested model follow its own name."""
     input_shape: tuple[int | None, ...] | None = None
     """With the batch first: (None, 180, 180, 3)."""
     last_activation: str | None = None
     has_rescaling: bool = False
-    """Something scales the photo before the first layer with weights."""
+    """Whether the photo is scaled before the first layer with weights."""
     outputs: int | None = None
     config: dict[str, Any] = field(default_factory=dict, repr=False)
-    """The checked config; empty where the file has none."""
+    """The checked config; empty if the file has none."""
     notes: tuple[str, ...] = ()
-    """What is odd but cannot run, in sentences."""
+    """What is unusual but cannot run, in sentences."""
 
 
 def findings_of(kind: str, config: dict[str, Any], **more: Any) -> Findings:
-    """Read the findings out of a checked config. Whatever shape it has, nothing here fails."""
+    """Read the findings from a checked config. Never raises, whatever shape it has."""
     ordered = list(_layers(config))
     activation, outputs = _end(config)
     return Findings(
@@ -135,7 +135,7 @@ def _end(model: dict[str, Any]) -> tuple[str | None, int | None]:
 
 
 def _activation_of(name: str, settings: dict[str, Any]) -> str | None:
-    """Return the activation that a layer applies; linear is none, since one before it still counts."""
+    """Return the activation that a layer applies; None for linear, since one before it still counts."""
     if name == "Softmax":
         return "softmax"
     value = settings.get("activation")

@@ -9,6 +9,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Final
 
+from catdog_desktop.messages import _
 from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 from catdog_desktop.model_import.inspection.findings import Findings
 
@@ -194,21 +195,27 @@ def inspect_flatbuffer(path: Path) -> Findings:
     """Check operators and the sizes of tensors. Raises `RefusedModelError`."""
     where = printable_name(path.name)
     if path.stat().st_size > MAX_BYTES:
-        raise RefusedModelError(f"it is larger than {MAX_BYTES // 2**20} MB", where, AGAIN)
+        raise RefusedModelError(
+            _("it is larger than {megabytes} MB").format(megabytes=MAX_BYTES // 2**20), where, AGAIN
+        )
     data = path.read_bytes()
     if data[4:8] != IDENTIFIER:
-        raise RefusedModelError("it is not a TensorFlow Lite model", where, AGAIN)
+        raise RefusedModelError(_("it is not a TensorFlow Lite model"), where, AGAIN)
     try:
         model = _model(data)
         codes = [_builtin(code, where) for code in model.tables(ModelField.OPERATOR_CODES)]
         graphs = model.tables(ModelField.SUBGRAPHS)
         if not graphs:
-            raise RefusedModelError("it holds no model", where, AGAIN)
+            raise RefusedModelError(_("it holds no model"), where, AGAIN)
         total = 0
         for graph in graphs:
             total += _check_tensors(graph, where)
         if total > MAX_TENSORS_BYTES:
-            raise RefusedModelError(f"it needs more than {MAX_TENSORS_BYTES // 2**30} GB of memory", where, AGAIN)
+            raise RefusedModelError(
+                _("it needs more than {gigabytes} GB of memory").format(gigabytes=MAX_TENSORS_BYTES // 2**30),
+                where,
+                AGAIN,
+            )
         return _findings(graphs[0], codes)
     except (struct.error, IndexError, OverflowError) as error:
         raise RefusedModelError(_DAMAGED, where, _COPY_AGAIN) from error
@@ -225,7 +232,9 @@ def _builtin(code: _Table, where: str) -> int:
     if number == Operator.CUSTOM or name:
         flex = " (an operation of full TensorFlow)" if name.startswith("Flex") else ""
         raise RefusedModelError(
-            f"it has the custom operator '{printable_name(name)}'{flex}, which CatDog does not run",
+            _("it has the custom operator '{name}'{flex}, which CatDog does not run").format(
+                name=printable_name(name), flex=flex
+            ),
             f"{where}, operators",
             AGAIN,
         )
@@ -241,7 +250,11 @@ def _check_tensors(graph: _Table, where: str) -> int:
             size *= max(length, 1)
         if size > MAX_TENSOR_BYTES:
             here = f"{where}, {printable_name(tensor.text(TensorField.NAME))}"
-            raise RefusedModelError(f"it has a tensor of more than {MAX_TENSOR_BYTES // 2**30} GB", here, AGAIN)
+            raise RefusedModelError(
+                _("it has a tensor of more than {gigabytes} GB").format(gigabytes=MAX_TENSOR_BYTES // 2**30),
+                here,
+                AGAIN,
+            )
         total += size
     return total
 

@@ -1,4 +1,4 @@
-"""TensorFlow's operations that only compute. Files, Python, sockets and tables are not among them."""
+"""TensorFlow operations that only compute. Files, Python, sockets and tables are not among them."""
 
 from typing import Final
 

@@ -1,13 +1,14 @@
-"""What is in an HDF5 file, without following anything out of it.
+"""Inspect an HDF5 file without following its references to other files.
 
-HDF5 can name other files (external links, external storage, virtual datasets), load filters as plug-ins, and promise
-arrays far larger than itself. Keras writes none of it, and follows all of it.
+HDF5 can name other files (external links, external storage, virtual datasets), load filters as plug-ins, and declare
+arrays far larger than itself. Keras writes none of these, but follows all of them.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from catdog_desktop.messages import _
 from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 
 SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
@@ -18,12 +19,12 @@ MAX_WEIGHT_BYTES: Final = 4 * 2**30
 BOMB_FLOOR_BYTES: Final = 16 * 2**20
 MAX_EXPANSION: Final = 200
 FILTERS: Final = {1: "gzip", 2: "shuffle", 3: "fletcher32", 32000: "lzf"}
-"""Filters that the library brings. For any other it looks for a plug-in, which is program code."""
+"""Filters that are part of the library. For any other it looks for a plug-in, which is program code."""
 AGAIN: Final = "Save the model again with Keras, and import the new file."
 
 
 def check_hdf5(path: Path, where: str) -> dict[str, Any]:
-    """Check all objects of the file; return the root's attributes that describe a model, as text.
+    """Check all objects of the file; return the root attributes that describe a model, as text.
 
     Raises `RefusedModelError`; `where` names the file in its message.
     """
@@ -32,31 +33,33 @@ def check_hdf5(path: Path, where: str) -> dict[str, Any]:
     try:
         with h5py.File(path, "r") as file:
             if file.userblock_size:
-                raise RefusedModelError("something stands before its HDF5 data", where, AGAIN)
+                raise RefusedModelError(_("it has other data before its HDF5 data"), where, AGAIN)
             _check_objects(file, where)
             return {name: _text(file, name, where) for name in _DESCRIBING if name in file.attrs}
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, OverflowError, UnicodeError) as error:
-        raise RefusedModelError(f"it is not a whole HDF5 file ({printable_name(str(error))})", where, AGAIN) from error
+        raise RefusedModelError(
+            _("it is not a whole HDF5 file ({reason})").format(reason=printable_name(str(error))), where, AGAIN
+        ) from error
 
 
 _DESCRIBING: Final = ("model_config", "keras_version", "backend", "training_config")
 
 
 def _text(file: Any, name: str, where: str) -> str:
-    """Return a root attribute, which old files hold as bytes and new ones as text."""
+    """Return a root attribute, which is bytes in old files and text in new ones."""
     shape = file.attrs.get_id(name).shape
     if shape != ():
-        raise RefusedModelError(f"its attribute {name} is not a text", where, AGAIN)
+        raise RefusedModelError(_("its attribute {name} is not a text").format(name=name), where, AGAIN)
     value = file.attrs[name]
     if isinstance(value, bytes):
         return value.decode("utf-8")
     if not isinstance(value, str):
-        raise RefusedModelError(f"its attribute {name} is not a text", where, AGAIN)
+        raise RefusedModelError(_("its attribute {name} is not a text").format(name=name), where, AGAIN)
     return value
 
 
 def _check_objects(file: Any, where: str) -> None:
-    """Visit every object once, in a loop of its own: hard links may form circles, and the depth is the file's."""
+    """Visit every object once, without recursion: hard links may form cycles, and the file decides the depth."""
     import h5py
 
     seen = {h5py.h5o.get_info(file.id).addr}
@@ -71,7 +74,9 @@ def _check_objects(file: Any, where: str) -> None:
                 continue
             seen.add(address)
             if len(seen) > MAX_OBJECTS:
-                raise RefusedModelError(f"it has more than {MAX_OBJECTS:,} objects", where, AGAIN)
+                raise RefusedModelError(
+                    _("it has more than {objects:,} objects").format(objects=MAX_OBJECTS), where, AGAIN
+                )
             below = f"{path}{printable_name(name)}"
             totals.attributes(child, below)
             if isinstance(child, h5py.Group):
@@ -79,7 +84,7 @@ def _check_objects(file: Any, where: str) -> None:
             elif isinstance(child, h5py.Dataset):
                 totals.dataset(child, below)
             else:
-                raise RefusedModelError("it holds a data type of its own", f"{where}, {below}", AGAIN)
+                raise RefusedModelError(_("it holds a data type of its own"), f"{where}, {below}", AGAIN)
 
 
 def _children(group: Any, path: str, where: str) -> Iterator[tuple[str, Any]]:
@@ -89,14 +94,18 @@ def _children(group: Any, path: str, where: str) -> Iterator[tuple[str, Any]]:
         link = group.get(name, getlink=True)
         here = f"{where}, {path}{printable_name(name)}"
         if isinstance(link, h5py.ExternalLink):
-            raise RefusedModelError(f"it has a link to another file, '{printable_name(link.filename)}'", here, AGAIN)
+            raise RefusedModelError(
+                _("it has a link to another file, '{filename}'").format(filename=printable_name(link.filename)),
+                here,
+                AGAIN,
+            )
         if not isinstance(link, h5py.HardLink):
-            raise RefusedModelError("it has a link instead of data", here, AGAIN)
+            raise RefusedModelError(_("it has a link instead of data"), here, AGAIN)
         yield name, group[name]
 
 
 class _Totals:
-    """What all objects together may be."""
+    """Totals of all objects, checked against the limits."""
 
     def __init__(self, where: str) -> None:
         self._where = where
@@ -104,11 +113,13 @@ class _Totals:
         self._attributes = 0
 
     def attributes(self, item: Any, path: str) -> None:
-        """Check types and sizes of the attributes without reading any."""
+        """Check types and sizes of the attributes of `item`, without reading any."""
         here = f"{self._where}, attributes of {path}"
         self._attributes += len(item.attrs)
         if self._attributes > MAX_ATTRIBUTES:
-            raise RefusedModelError(f"it has more than {MAX_ATTRIBUTES:,} attributes", here, AGAIN)
+            raise RefusedModelError(
+                _("it has more than {attributes:,} attributes").format(attributes=MAX_ATTRIBUTES), here, AGAIN
+            )
         for name in item.attrs:
             attribute = item.attrs.get_id(name)
             self._check_type(attribute.get_type(), f"{here}, {printable_name(name)}", text=True)
@@ -117,7 +128,9 @@ class _Totals:
                 count *= length
             if count > MAX_ATTRIBUTE_VALUES:
                 raise RefusedModelError(
-                    f"it has an attribute of {count:,} values", f"{here}, {printable_name(name)}", AGAIN
+                    _("it has an attribute of {count:,} values").format(count=count),
+                    f"{here}, {printable_name(name)}",
+                    AGAIN,
                 )
 
     def dataset(self, dataset: Any, path: str) -> None:
@@ -126,13 +139,15 @@ class _Totals:
         if creation.get_external_count():
             named = creation.get_external(0)[0]
             file = named.decode("utf-8", "replace") if isinstance(named, bytes) else named
-            raise RefusedModelError(f"it reads its weights out of another file, '{printable_name(file)}'", here, AGAIN)
+            raise RefusedModelError(
+                _("it reads its weights out of another file, '{file}'").format(file=printable_name(file)), here, AGAIN
+            )
         if dataset.is_virtual:
-            raise RefusedModelError("it is put together from other files", here, AGAIN)
+            raise RefusedModelError(_("it is put together from other files"), here, AGAIN)
         for index in range(creation.get_nfilters()):
             number = creation.get_filter(index)[0]
             if number not in FILTERS:
-                raise RefusedModelError(f"it needs the HDF5 plug-in {number}", here, AGAIN)
+                raise RefusedModelError(_("it needs the HDF5 plug-in {number}").format(number=number), here, AGAIN)
         if not _is_bfloat16(dataset):
             self._check_type(dataset.id.get_type(), here, text=False)
         size = dataset.id.get_type().get_size()
@@ -141,29 +156,35 @@ class _Totals:
         self._bytes += size
         stored = dataset.id.get_storage_size()
         if size > BOMB_FLOOR_BYTES and size > MAX_EXPANSION * stored:
-            raise RefusedModelError(f"it would unpack {stored:,} bytes to {size:,}", here, AGAIN)
+            raise RefusedModelError(
+                _("it would unpack {stored:,} bytes to {size:,}").format(stored=stored, size=size), here, AGAIN
+            )
         if self._bytes > MAX_WEIGHT_BYTES:
-            raise RefusedModelError(f"its weights take more than {MAX_WEIGHT_BYTES // 2**30} GB", here, AGAIN)
+            raise RefusedModelError(
+                _("its weights take more than {gigabytes} GB").format(gigabytes=MAX_WEIGHT_BYTES // 2**30),
+                here,
+                AGAIN,
+            )
 
     @staticmethod
     def _check_type(kind: Any, here: str, *, text: bool) -> None:
-        """Allow numbers, and text where `text` says so (short fixed text is a number's size, so it is bounded)."""
+        """Accept numbers, and text if `text` (its size is limited with that of the attribute)."""
         import h5py
 
         if isinstance(kind, h5py.h5t.TypeStringID):
             if not text:
-                raise RefusedModelError("it holds texts where weights belong", here, AGAIN)
+                raise RefusedModelError(_("it holds texts where weights belong"), here, AGAIN)
             return
         if kind.get_class() not in (h5py.h5t.INTEGER, h5py.h5t.FLOAT, h5py.h5t.ENUM):
             raise RefusedModelError(
-                "it holds data that is neither numbers nor text (a pickled object, a reference or raw bytes)",
+                _("it holds data that is neither numbers nor text (a pickled object, a reference or raw bytes)"),
                 here,
                 AGAIN,
             )
 
 
 def _is_bfloat16(dataset: Any) -> bool:
-    """Keras stores bfloat16, which HDF5 does not know, as two opaque bytes with a mark beside them."""
+    """Whether a dataset is bfloat16, which HDF5 does not have: Keras stores two opaque bytes and an attribute."""
     import h5py
 
     kind = dataset.id.get_type()

@@ -1,8 +1,8 @@
-"""A model file is a program until proven otherwise: it is looked at before TensorFlow is even imported.
+"""Inspect a model file before TensorFlow is imported: until then it may be a program.
 
-This runs in the conversion's child process, as its first step. It opens nothing but the file itself, runs nothing out
-of it, and needs no TensorFlow. What the file is follows from its first bytes, not from its name: whoever loads it
-afterwards must load it as the `kind` that was inspected, since Keras goes by the name.
+The first step of a conversion in the child process. It opens only the file itself, runs nothing in it, and does not
+need TensorFlow. The format is recognized by the first bytes, not by the name. Later the file must be loaded as the
+`kind` that was inspected, since Keras decides by the name.
 """
 
 import stat
@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
+from catdog_desktop.messages import _
 from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 from catdog_desktop.model_import.inspection.config_walk import ConfigWalk, parse_config
 from catdog_desktop.model_import.inspection.findings import Findings, findings_of
@@ -23,7 +24,7 @@ from catdog_desktop.model_import.inspection.zip_members import open_zip, unpack_
 __all__ = ["Findings", "RefusedModelError", "inspect_model", "saved_model_in", "unpack_safely"]
 
 MAX_FILE_BYTES: Final = 4 * 2**30
-"""VGG16 with the state of its optimiser takes 1.6."""
+"""VGG16 with the state of its optimizer has 1.6 GB."""
 ZIP_SIGNATURE: Final = b"PK\x03\x04"
 OTHER_SIGNATURES: Final = {
     b"\x80": "a pickle, which is a program",
@@ -36,32 +37,40 @@ KNOWN: Final = "CatDog opens .h5, .hdf5 and .keras files, SavedModel folders (or
 def inspect_model(path: Path) -> Findings:
     """Inspect the model at `path`: HDF5, a `.keras` archive, a SavedModel folder or its zip, or a flatbuffer.
 
-    Raises `RefusedModelError`, whose message is a whole sentence with what was found, where, and what to do.
+    Raises `RefusedModelError`.
     """
     where = printable_name(path.name)
     try:
         return _inspect(path, where)
     except MemoryError as error:
-        raise RefusedModelError("it needs more memory than there is", where, KNOWN) from error
+        raise RefusedModelError(_("it needs more memory than there is"), where, KNOWN) from error
     except OSError as error:
-        raise RefusedModelError(f"it cannot be read ({error.strerror or error})", where, "Check the file.") from error
+        raise RefusedModelError(
+            _("it cannot be read ({reason})").format(reason=error.strerror or error), where, "Check the file."
+        ) from error
 
 
 def check_first_bytes(path: Path) -> str:
-    """Return what the first bytes say that the file is: "folder", "hdf5", "zip" or "flatbuffer"; nothing else is read.
+    """Return the format by the first bytes: "folder", "hdf5", "zip" or "flatbuffer". Nothing else is read.
 
-    Raises `RefusedModelError` if it is no model at all, and `OSError`.
+    Raises `RefusedModelError` if it is not a model, and `OSError`.
     """
     where = printable_name(path.name)
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):
         if not (path / GRAPH).is_file():
-            raise RefusedModelError(f"the folder has no {GRAPH}", where, "Choose the folder that holds saved_model.pb.")
+            raise RefusedModelError(
+                _("the folder has no {graph}").format(graph=GRAPH),
+                where,
+                "Choose the folder that holds saved_model.pb.",
+            )
         return "folder"
     if not stat.S_ISREG(status.st_mode):
-        raise RefusedModelError("it is neither a file nor a folder with a SavedModel", where, KNOWN)
+        raise RefusedModelError(_("it is neither a file nor a folder with a SavedModel"), where, KNOWN)
     if status.st_size > MAX_FILE_BYTES:
-        raise RefusedModelError(f"it is larger than {MAX_FILE_BYTES // 2**30} GB", where, KNOWN)
+        raise RefusedModelError(
+            _("it is larger than {gigabytes} GB").format(gigabytes=MAX_FILE_BYTES // 2**30), where, KNOWN
+        )
     with path.open("rb") as file:
         start = file.read(16)
     for signature, kind in ((SIGNATURE, "hdf5"), (ZIP_SIGNATURE, "zip")):
@@ -71,8 +80,8 @@ def check_first_bytes(path: Path) -> str:
         return "flatbuffer"
     for signature, what in OTHER_SIGNATURES.items():
         if start.startswith(signature):
-            raise RefusedModelError(f"it is {what}", where, KNOWN)
-    raise RefusedModelError("it is not a model that CatDog knows", where, KNOWN)
+            raise RefusedModelError(_("it is {what}").format(what=what), where, KNOWN)
+    raise RefusedModelError(_("it is not a model that CatDog knows"), where, KNOWN)
 
 
 def _inspect(path: Path, where: str) -> Findings:
@@ -88,7 +97,7 @@ def _inspect(path: Path, where: str) -> Findings:
 
 
 def _inspect_zip(path: Path) -> Findings:
-    """Inspect a `.keras` archive, or a zipped SavedModel, which is unpacked into a temporary folder for it."""
+    """Inspect a `.keras` archive, or a zipped SavedModel, which is unpacked into a temporary folder."""
     with open_zip(path) as archive:
         names = archive.namelist()
     if CONFIG in names or not any(name.rpartition("/")[2] == GRAPH for name in names):
@@ -99,18 +108,20 @@ def _inspect_zip(path: Path) -> Findings:
 
 
 def saved_model_in(folder: Path) -> Path:
-    """Return the folder of an unpacked SavedModel: zips are made with the folder's own name on top, or without."""
+    """Return the folder of an unpacked SavedModel: a zip may or may not have the folder itself at its top level."""
     entries = [path for path in folder.iterdir() if path.name != "__MACOSX"]
     return entries[0] if len(entries) == 1 and entries[0].is_dir() else folder
 
 
 def _inspect_hdf5(path: Path, where: str) -> Findings:
-    if zipfile.is_zipfile(path):  # Keras would go by the name, and may take the other half
-        raise RefusedModelError("it is an HDF5 file and a zip file at once", where, KNOWN)
+    if zipfile.is_zipfile(path):  # Keras would decide by the name, and may load the other one
+        raise RefusedModelError(_("it is an HDF5 file and a zip file at once"), where, KNOWN)
     attributes = check_hdf5(path, where)
     if "model_config" not in attributes:
         raise RefusedModelError(
-            "it holds weights only, without the model", where, "Save the whole model (model.save) and import that file."
+            _("it holds weights only, without the model"),
+            where,
+            "Save the whole model (model.save) and import that file.",
         )
     here = f"{where}, model_config"
     config = parse_config(attributes["model_config"], here)

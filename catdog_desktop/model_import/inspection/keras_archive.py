@@ -1,10 +1,11 @@
-"""A `.keras` archive: a zip with a config, a word about it, and the weights as HDF5. Nothing else may be in it."""
+"""Inspect a `.keras` archive: a zip with a config, metadata, and the weights as HDF5. Nothing else may be in it."""
 
 import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any, Final
 
+from catdog_desktop.messages import _
 from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 from catdog_desktop.model_import.inspection.config_walk import MAX_CONFIG_BYTES, ConfigWalk, parse_config
 from catdog_desktop.model_import.inspection.findings import Findings, findings_of
@@ -18,14 +19,17 @@ AGAIN: Final = "Save the model again with Keras, and import the new file."
 
 
 def inspect_archive(path: Path) -> Findings:
-    """Check the archive and all that is in it; the weights are unpacked into a temporary folder for it."""
+    """Check the archive and everything in it; for that, the weights are unpacked into a temporary folder.
+
+    Raises `RefusedModelError`.
+    """
     where = printable_name(path.name)
     with open_zip(path) as archive:
         infos = {info.filename: info for info in checked_members(archive, where)}
         for name in infos:
             if name.startswith("assets/"):
                 raise RefusedModelError(
-                    "it brings files for its layers to read", f"{where}, {printable_name(name)}", AGAIN
+                    _("it brings files for its layers to read"), f"{where}, {printable_name(name)}", AGAIN
                 )
             if name not in (CONFIG, METADATA, WEIGHTS):
                 what = (
@@ -33,10 +37,12 @@ def inspect_archive(path: Path) -> Findings:
                     if name.endswith((".npz", ".pkl"))
                     else "it holds a file"
                 )
-                raise RefusedModelError(f"{what} that does not belong there", f"{where}, {printable_name(name)}", AGAIN)
+                raise RefusedModelError(
+                    _("{what} that does not belong there").format(what=what), f"{where}, {printable_name(name)}", AGAIN
+                )
         for name in (CONFIG, WEIGHTS):
             if name not in infos:
-                raise RefusedModelError(f"it is not a Keras model: {name} is missing", where, AGAIN)
+                raise RefusedModelError(_("it is not a Keras model: {name} is missing").format(name=name), where, AGAIN)
         config = parse_config(_small(archive, infos[CONFIG], where), f"{where}, {CONFIG}")
         metadata = (
             parse_config(_small(archive, infos[METADATA], where), f"{where}, {METADATA}") if METADATA in infos else {}
@@ -51,7 +57,11 @@ def inspect_archive(path: Path) -> Findings:
 def _small(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) -> bytes:
     if info.file_size > MAX_CONFIG_BYTES:
         here = f"{where}, {info.filename}"
-        raise RefusedModelError(f"its description is larger than {MAX_CONFIG_BYTES // 2**20} MB", here, AGAIN)
+        raise RefusedModelError(
+            _("its description is larger than {megabytes} MB").format(megabytes=MAX_CONFIG_BYTES // 2**20),
+            here,
+            AGAIN,
+        )
     with tempfile.SpooledTemporaryFile(MAX_CONFIG_BYTES) as file:
         copy_member(archive, info, file, where)
         file.seek(0)

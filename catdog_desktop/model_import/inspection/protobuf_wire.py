@@ -1,6 +1,6 @@
-"""Protocol buffers read by their wire format alone: numbered fields, without the classes of TensorFlow.
+"""Protocol buffers read by their wire format: numbered fields, without the classes of TensorFlow.
 
-Every occurrence of a field is given. A reader that merges or keeps the last one sees a part of what we see.
+Every occurrence of a field is yielded. A parser that merges them or keeps the last one would hide the others.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ class WireError(ValueError):
 
 
 def fields(message: memoryview) -> Iterator[tuple[int, memoryview | int]]:
-    """Give number and value of each field: an int for a varint, bytes for the rest. Raises `WireError`."""
+    """Yield number and value of each field: an int for a varint, bytes for the rest. Raises `WireError`."""
     position, end = 0, len(message)
     while position < end:
         key, position = _varint(message, position)
@@ -54,7 +54,7 @@ def _varint(message: memoryview, position: int) -> tuple[int, int]:
 
 
 def messages(message: memoryview, *path: int) -> Iterator[memoryview]:
-    """Give all inner messages (or texts) at a path of field numbers."""
+    """Yield all inner messages (or texts) at a path of field numbers."""
     first, *rest = path
     for number, value in fields(message):
         if number == first and isinstance(value, memoryview):
@@ -65,7 +65,7 @@ def messages(message: memoryview, *path: int) -> Iterator[memoryview]:
 
 
 def texts(message: memoryview, *path: int) -> Iterator[str]:
-    """Give all texts at a path of field numbers. Raises `WireError` where they are not UTF-8."""
+    """Yield all texts at a path of field numbers. Raises `WireError` for one that is not UTF-8."""
     for value in messages(message, *path):
         try:
             yield str(value, "utf-8")
@@ -74,7 +74,7 @@ def texts(message: memoryview, *path: int) -> Iterator[str]:
 
 
 def numbers(message: memoryview, *path: int) -> Iterator[int]:
-    """Give all varints at a path of field numbers."""
+    """Yield all varints at a path of field numbers."""
     *above, last = path
     for inner in messages(message, *above) if above else (message,):
         for number, value in fields(inner):

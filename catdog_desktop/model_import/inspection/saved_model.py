@@ -1,10 +1,10 @@
-"""A SavedModel: a folder with a graph of operations, which is a program, and with weights.
+"""Inspect a SavedModel: a folder with weights and a graph of operations, which is a program.
 
-Its operations are held against an allow-list, in the graph and in every function of its library. One exception is
+Its operations are checked against an allow-list, in the graph and in every function of its library. One exception is
 needed, since every SavedModel can save itself: the operations that write and read a checkpoint. Writing is allowed only
-in functions that nothing but the saver's own node calls, and that node may be used by nobody: not by a signature, not
-by the start, not by the restoring, not by another node. Restoring runs when the model is loaded, so its functions may
-read a checkpoint and nothing beside.
+in functions that the saver's own node calls and nothing else does, and nothing may use that node: no signature, no
+initialization, no restoring, no other node. Restoring runs when the model is loaded, so its functions may read a
+checkpoint and do nothing else.
 """
 
 import json
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from catdog_desktop.messages import _
 from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 from catdog_desktop.model_import.inspection.config_walk import ConfigWalk, parse_config
 from catdog_desktop.model_import.inspection.findings import Findings, findings_of
@@ -36,20 +37,20 @@ AGAIN: Final = "Save the model again where you made it (model.export('folder')),
 
 
 def inspect_saved_model(folder: Path) -> Findings:
-    """Check the folder, its graph and the configs that Keras left in it."""
+    """Check the folder, its graph and the configs that Keras saved in it. Raises `RefusedModelError`."""
     where = printable_name(folder.name)
     _check_folder(folder, where)
     here = f"{where}, {GRAPH}"
     try:
         graphs = list(messages(memoryview((folder / GRAPH).read_bytes()), 2))
         if not graphs:
-            raise RefusedModelError("it is empty", here, AGAIN)
+            raise RefusedModelError(_("it is empty"), here, AGAIN)
         for graph in graphs:
             _check_meta_graph(graph, here)
         config, notes = _keras_configs(folder, graphs, where)
         shape, outputs = _signature(graphs[0])
     except WireError as error:
-        raise RefusedModelError(f"it is damaged: {error}", here, AGAIN) from error
+        raise RefusedModelError(_("it is damaged: {reason}").format(reason=error), here, AGAIN) from error
     found = findings_of("saved_model", config, notes=notes)
     return Findings(
         kind=found.kind,
@@ -66,33 +67,35 @@ def inspect_saved_model(folder: Path) -> Findings:
 
 
 def _check_folder(folder: Path, where: str) -> None:
-    """Only the files of a SavedModel, no links (to other files of the user), nothing beyond the limits."""
+    """Accept only the files of a SavedModel, no links (which may lead to the user's files), within the limits."""
     total = 0
     for count, path in enumerate(_below(folder)):
         name = path.relative_to(folder).as_posix()
         here = f"{where}, {printable_name(name)}"
         status = path.lstat()
         if count > MAX_FILES:
-            raise RefusedModelError(f"it has more than {MAX_FILES:,} files", where, AGAIN)
+            raise RefusedModelError(_("it has more than {files:,} files").format(files=MAX_FILES), where, AGAIN)
         if stat.S_ISDIR(status.st_mode):
             if name not in ALLOWED_FOLDERS:
-                raise RefusedModelError("it has a folder that does not belong in a SavedModel", here, AGAIN)
+                raise RefusedModelError(_("it has a folder that does not belong in a SavedModel"), here, AGAIN)
             continue
         if not stat.S_ISREG(status.st_mode):
-            raise RefusedModelError("it has a link instead of a file", here, "Copy the file itself to its place.")
+            raise RefusedModelError(_("it has a link instead of a file"), here, "Copy the file itself to its place.")
         if name.startswith("assets"):
-            raise RefusedModelError("it brings files for its operations to read", here, AGAIN)
+            raise RefusedModelError(_("it brings files for its operations to read"), here, AGAIN)
         if not ALLOWED_FILES.fullmatch(name):
-            raise RefusedModelError("it has a file that does not belong in a SavedModel", here, "Take it out.")
+            raise RefusedModelError(_("it has a file that does not belong in a SavedModel"), here, "Take it out.")
         total += status.st_size
         if total > MAX_FOLDER_BYTES or (name in (GRAPH, METADATA) and status.st_size > MAX_GRAPH_BYTES):
-            raise RefusedModelError("it is larger than a model for photos can be", here, AGAIN)
+            raise RefusedModelError(_("it is larger than a model for photos can be"), here, AGAIN)
     if not (folder / GRAPH).is_file():
-        raise RefusedModelError(f"the folder has no {GRAPH}", where, "Choose the folder that holds saved_model.pb.")
+        raise RefusedModelError(
+            _("the folder has no {graph}").format(graph=GRAPH), where, "Choose the folder that holds saved_model.pb."
+        )
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """Give what is in the folder and in its folders; those in these are refused before they are entered."""
+    """Yield the entries of the folder and of its folders. Deeper folders are refused before they are entered."""
     for path in folder.iterdir():
         yield path
         if path.is_dir() and not path.is_symlink():
@@ -104,19 +107,19 @@ def _below(folder: Path) -> Iterator[Path]:
 
 @dataclass(slots=True)
 class _Body:
-    """Nodes that belong together: the graph, or a function of its library."""
+    """Nodes of the graph, or of a function in its library."""
 
     name: str
     operations: set[str] = field(default_factory=set)
     calls: dict[str, set[str]] = field(default_factory=dict)
-    """Function: the nodes that call it."""
+    """By function: the nodes that call it."""
     inputs: set[str] = field(default_factory=set)
-    """Nodes whose output, or mere end, another node takes."""
+    """Nodes whose output or completion another node uses."""
 
 
 def _check_meta_graph(graph: memoryview, where: str) -> None:
     if any(True for _ in messages(graph, 6)):
-        raise RefusedModelError("it brings files for its operations to read", where, AGAIN)
+        raise RefusedModelError(_("it brings files for its operations to read"), where, AGAIN)
     budget = [MAX_NODES]
     main = _Body("the graph")
     functions: dict[str, _Body] = {}
@@ -137,7 +140,7 @@ def _read_nodes(nodes: Iterator[memoryview], body: _Body, budget: list[int], whe
     for node in nodes:
         budget[0] -= 1
         if budget[0] < 0:
-            raise RefusedModelError(f"it has more than {MAX_NODES:,} operations", where, AGAIN)
+            raise RefusedModelError(_("it has more than {nodes:,} operations").format(nodes=MAX_NODES), where, AGAIN)
         names = list(texts(node, 1))
         operations = list(texts(node, 2))
         body.operations.update(operations)
@@ -148,9 +151,9 @@ def _read_nodes(nodes: Iterator[memoryview], body: _Body, budget: list[int], whe
 
 
 def _functions_in(message: memoryview, *path: int, depth: int, where: str) -> Iterator[str]:
-    """Give the functions that the attributes at `path` name: `func` and `list.func`, whose attributes go on alike."""
+    """Yield the functions that the attributes at `path` name: `func` and `list.func`, and recursively in theirs."""
     if depth > MAX_ATTRIBUTE_DEPTH:
-        raise RefusedModelError("its operations are nested too deeply", where, AGAIN)
+        raise RefusedModelError(_("its operations are nested too deeply"), where, AGAIN)
     for value in messages(message, *path):
         for named in (*messages(value, 10), *messages(value, 1, 9)):
             yield from texts(named, 1)
@@ -164,11 +167,17 @@ def _check_operations(main: _Body, functions: dict[str, _Body], where: str) -> N
             if operation not in functions:
                 reason = REASONS.get(operation, "which is not on the list of operations that only compute")
                 here = f"{where}, {printable_name(body.name)}"
-                raise RefusedModelError(f"it uses the operation '{printable_name(operation)}', {reason}", here, AGAIN)
+                raise RefusedModelError(
+                    _("it uses the operation '{operation}', {reason}").format(
+                        operation=printable_name(operation), reason=reason
+                    ),
+                    here,
+                    AGAIN,
+                )
 
 
 def _check_savers(graph: memoryview, main: _Body, functions: dict[str, _Body], gradients: set[str], where: str) -> None:
-    """See the module's docstring: who may write and read files, and who may call whom."""
+    """Check which functions read and write files, and what calls them. The rules are in the module's docstring."""
     writing = {name for name, body in functions.items() if body.operations & (SAVING | NAMING)}
     reading = {name for name, body in functions.items() if body.operations & RESTORING}
     save_nodes = {name.partition(":")[0] for name in texts(graph, 3, 2)}
@@ -176,24 +185,26 @@ def _check_savers(graph: memoryview, main: _Body, functions: dict[str, _Body], g
     started = set(_tensor_names(graph))
     for name in [*sorted(writing), *sorted(reading - writing)]:
         operation = sorted(functions[name].operations & (SAVING | NAMING | RESTORING))[0]
-        what = f"it uses the operation '{operation}', {REASONS.get(operation, 'which makes up file names')}"
+        what = _("it uses the operation '{operation}', {reason}").format(
+            operation=operation, reason=REASONS.get(operation, "which makes up file names")
+        )
         here = f"{where}, {printable_name(name)}"
         callers = main.calls.get(name, set())
         elsewhere = any(name in body.calls for body in functions.values()) or name in gradients
         right = save_nodes if name in writing else restore_nodes
         if elsewhere or not callers <= right or _names_function(graph, name):
-            raise RefusedModelError(f"{what}, elsewhere than in its own saving", here, AGAIN)
+            raise RefusedModelError(_("{what}, outside of its own saving").format(what=what), here, AGAIN)
         if name in writing and (callers & (restore_nodes | started | main.inputs) or name in reading):
-            raise RefusedModelError(f"{what}, and calls it where it should not", here, AGAIN)
+            raise RefusedModelError(_("{what}, and calls it where it must not").format(what=what), here, AGAIN)
         if name in reading and functions[name].operations - RESTORING - _WITH_RESTORING:
-            raise RefusedModelError("it does more than read its weights when it is loaded", here, AGAIN)
+            raise RefusedModelError(_("it does more than read its weights when it is loaded"), here, AGAIN)
 
 
 _WITH_RESTORING: Final = frozenset({"AssignVariableOp", "Const", "Identity", "IdentityN", "NoOp", "Cast", "Reshape"})
 
 
 def _tensor_names(graph: memoryview) -> Iterator[str]:
-    """Give the nodes that signatures and collections (the start among them) name."""
+    """Yield the nodes that signatures and collections (initialization among them) name."""
     for info in (*messages(graph, 5, 2, 1, 2), *messages(graph, 5, 2, 2, 2)):
         for name in (*texts(info, 1), *texts(info, 4, 1), *texts(info, 4, 2), *texts(info, 4, 3)):
             yield name.partition(":")[0]
@@ -204,7 +215,7 @@ def _tensor_names(graph: memoryview) -> Iterator[str]:
 
 
 def _names_function(graph: memoryview, name: str) -> bool:
-    """Whether the object graph, from which Python calls functions, has the name anywhere in it."""
+    """Whether the object graph, through which Python calls functions, contains the name."""
     return any(name.encode() in bytes(objects) for objects in messages(graph, 7))
 
 
@@ -227,14 +238,15 @@ def _tensor_shape(info: memoryview) -> tuple[int | None, ...] | None:
     return tuple(size if size < 2**63 else None for size in sizes) or None
 
 
-# What Keras left -----------------------------------------------------------------------------------------------------
+# Configs of Keras ----------------------------------------------------------------------------------------------------
 
 
 def _keras_configs(folder: Path, graphs: list[memoryview], where: str) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Walk every config in `keras_metadata.pb`, and in the graph, where TensorFlow below 2.5 kept them.
 
     Nothing is built from them here: the conversion runs the graph's own functions. So a class that Keras does not know
-    is noted, while code and known dangers are refused, lest another program build them. Returns the model's config.
+    becomes a note, while code and known dangers are refused: another program may build them. Returns the model's
+    config.
     """
     found: list[tuple[str, str, memoryview]] = []
     metadata = folder / METADATA

@@ -1,4 +1,4 @@
-"""The members of a zip, before any is unpacked: names that stay inside, each once, no links, nothing that explodes."""
+"""Check the members of a zip before any is unpacked: names, links, duplicates, sizes (zip bombs)."""
 
 import shutil
 import stat
@@ -7,27 +7,28 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
+from catdog_desktop.messages import _
 from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 
 MAX_MEMBERS: Final = 2_000
 MAX_UNPACKED_BYTES: Final = 4 * 2**30
 BOMB_FLOOR_BYTES: Final = 16 * 2**20
 MAX_EXPANSION: Final = 200
-"""Weights hardly shrink; deflate reaches 1,032."""
+"""Weights compress little; deflate reaches 1,032 to 1."""
 AGAIN: Final = "Make the file again where the model comes from."
 _ENCRYPTED: Final = 0x1
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def checked_members(archive: zipfile.ZipFile, where: str) -> list[zipfile.ZipInfo]:
-    """Return the files in `archive`, folders left out.
+    """Return the files in `archive`, without its folders.
 
     Raises `RefusedModelError` if a name leaves the archive or comes twice, a member is a link, a device or encrypted,
-    or if sizes go beyond the limits. The sizes are those that the archive claims: `copy_member` holds it to them.
+    or if sizes exceed the limits. Sizes are those that the archive states: `copy_member` enforces them.
     """
     infos = archive.infolist()
     if len(infos) > MAX_MEMBERS:
-        raise RefusedModelError(f"it has more than {MAX_MEMBERS:,} members", where, AGAIN)
+        raise RefusedModelError(_("it has more than {members:,} members").format(members=MAX_MEMBERS), where, AGAIN)
     names: set[str] = set()
     total = 0
     for info in infos:
@@ -36,13 +37,23 @@ def checked_members(archive: zipfile.ZipFile, where: str) -> list[zipfile.ZipInf
         _check_kind(info, here)
         folded = info.filename.rstrip("/").casefold()
         if folded in names:
-            raise RefusedModelError("it has two members of one name", here, AGAIN)
+            raise RefusedModelError(_("it has two members with the same name"), here, AGAIN)
         names.add(folded)
         total += info.file_size
         if info.file_size > BOMB_FLOOR_BYTES and info.file_size > MAX_EXPANSION * info.compress_size:
-            raise RefusedModelError(f"it would unpack {info.compress_size:,} bytes to {info.file_size:,}", here, AGAIN)
+            raise RefusedModelError(
+                _("it would unpack {compress_size:,} bytes to {file_size:,}").format(
+                    compress_size=info.compress_size, file_size=info.file_size
+                ),
+                here,
+                AGAIN,
+            )
         if total > MAX_UNPACKED_BYTES:
-            raise RefusedModelError(f"it unpacks to more than {MAX_UNPACKED_BYTES // 2**30} GB", where, AGAIN)
+            raise RefusedModelError(
+                _("it unpacks to more than {gigabytes} GB").format(gigabytes=MAX_UNPACKED_BYTES // 2**30),
+                where,
+                AGAIN,
+            )
     return [info for info in infos if not info.is_dir()]
 
 
@@ -50,21 +61,21 @@ def _check_name(name: str, here: str) -> None:
     parts = PurePosixPath(name).parts
     # On Windows a colon names a drive or a stream, and a backslash is a slash.
     if not parts or name.startswith("/") or ".." in parts or any(sign in name for sign in "\\:\0"):
-        raise RefusedModelError("it has a member whose name leads out of the archive", here, AGAIN)
+        raise RefusedModelError(_("it has a member whose name leads out of the archive"), here, AGAIN)
 
 
 def _check_kind(info: zipfile.ZipInfo, here: str) -> None:
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise RefusedModelError("it has a member that is a link or a device", here, AGAIN)
+        raise RefusedModelError(_("it has a member that is a link or a device"), here, AGAIN)
     if info.flag_bits & _ENCRYPTED:
-        raise RefusedModelError("it has an encrypted member", here, AGAIN)
+        raise RefusedModelError(_("it has an encrypted member"), here, AGAIN)
     if info.compress_type not in _METHODS:
-        raise RefusedModelError("it has a member packed in a way that Keras does not use", here, AGAIN)
+        raise RefusedModelError(_("it has a member packed in a way that Keras does not use"), here, AGAIN)
 
 
 def copy_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: IO[bytes], where: str) -> None:
-    """Unpack one checked member into an open file. `zipfile` itself stops at the claimed size and checks the sum.
+    """Unpack one checked member into an open file. `zipfile` itself stops at the stated size and checks the CRC.
 
     Raises `RefusedModelError` if the member is damaged.
     """
@@ -73,13 +84,15 @@ def copy_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: IO[byte
             shutil.copyfileobj(source, target, 2**20)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, RuntimeError, zlib.error) as error:
         here = f"{where}, {printable_name(info.filename)}"
-        raise RefusedModelError(f"it has a damaged member ({printable_name(str(error))})", here, AGAIN) from error
+        raise RefusedModelError(
+            _("it has a damaged member ({reason})").format(reason=printable_name(str(error))), here, AGAIN
+        ) from error
 
 
 def unpack_safely(path: Path, into: Path) -> None:
-    """Unpack the zip at `path` into the empty folder `into`, after `checked_members` has passed all of it.
+    """Unpack the zip at `path` into the empty folder `into`, after `checked_members` has accepted all of it.
 
-    Raises `RefusedModelError` if it is not a zip or is refused, and `OSError` if the disk does not take it.
+    Raises `RefusedModelError` if it is not a zip or is refused, and `OSError` if it cannot be written.
     """
     where = printable_name(path.name)
     with open_zip(path) as archive:
@@ -91,10 +104,12 @@ def unpack_safely(path: Path, into: Path) -> None:
 
 
 def open_zip(path: Path) -> zipfile.ZipFile:
-    """Open a zip for reading; `RefusedModelError` if it is none."""
+    """Open a zip for reading. Raises `RefusedModelError` if it is not one."""
     try:
         return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
         raise RefusedModelError(
-            f"it is not a whole zip file ({printable_name(str(error))})", printable_name(path.name), AGAIN
+            _("it is not a whole zip file ({reason})").format(reason=printable_name(str(error))),
+            printable_name(path.name),
+            AGAIN,
         ) from error
