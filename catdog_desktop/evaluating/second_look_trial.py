@@ -1,10 +1,10 @@
 """Measure and fit the second look on made photos: small pets in scenes, small other things, panoramas.
 
-    python -m catdog_desktop.evaluating.second_look_trial LABELLED SCENES --model MODEL [--fit]
+    python -m catdog_desktop.evaluating.second_look_trial LABELLED SCENES --model MODEL [--fit [--write]]
 
 LABELLED holds cat/, dog/ and neither/; SCENES holds photos without pets, to paste into and to measure as they are. Use
 photos that the model was not trained on. `--fit` prints the "second_look" of a model's description, fitted to one half
-of the photos of each kind; the figures are those of the other half.
+of the photos of each kind; the figures are those of the other half. `--write` puts it into the model's description.
 """
 
 import argparse
@@ -23,7 +23,8 @@ from catdog_desktop.decoding.decode import decode_parts, decode_photo
 from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.evaluating.evaluation import Proportion
 from catdog_desktop.evaluating.made_photos import write_made_photos
-from catdog_desktop.inference.model_file import ModelFile, load_model_file
+from catdog_desktop.files.atomic_write import write_text_atomically
+from catdog_desktop.inference.model_file import DESCRIPTION, ModelFile, load_model_file
 from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.inference.second_look import QUARTERS, Fusion, SecondLook, peaks, promise, strips
 from catdog_desktop.verdict import Scores, Thresholds, Verdict
@@ -246,6 +247,15 @@ def collect(
     return records
 
 
+def write_rule(folder: Path, look: SecondLook) -> None:
+    """Put `look` into the description of the model in `folder`. Raises `OSError`."""
+    path = folder / DESCRIPTION
+    description = json.loads(path.read_text(encoding="utf-8"))
+    write_text_atomically(
+        path, json.dumps({**description, "second_look": asdict(look)}, indent=2, ensure_ascii=False) + "\n"
+    )
+
+
 def describe(figures: Mapping[str, Mapping[str, Mapping[str, Proportion]]]) -> Iterable[str]:
     """Yield the figures of `measure` as lines of a table."""
     yield f"{'':<24}{'':<14}{'called a pet':>14}{'unsure':>9}{'right':>9}{'looked closer':>15}{'photos':>8}"
@@ -264,6 +274,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", type=Path, required=True, help="folder of the model")
     parser.add_argument("--count", type=int, default=300, help="photos of each kind (default: 300)")
     parser.add_argument("--fit", action="store_true", help='print a fitted "second_look"')
+    parser.add_argument("--write", action="store_true", help="with --fit: put it into the model's description")
     arguments = parser.parse_args(argv)
     model = load_model_file(arguments.model)
     rng = np.random.default_rng(1)
@@ -282,6 +293,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         look = fit(records[::2], model.thresholds)
         records = records[1::2]
         sys.stdout.write(json.dumps({"second_look": asdict(look)}, indent=2) + "\n")
+        if arguments.write:
+            write_rule(arguments.model, look)
     sys.stdout.write("\n".join(describe(measure(records, look, model.thresholds))) + "\n")
     return 0
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from catdog_desktop.evaluating.second_look_trial import Record, fit, judge, main, measure
-from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.inference.model_file import ModelFile, check_description
 from catdog_desktop.inference.second_look import Fusion, SecondLook
 from catdog_desktop.verdict import Scores, Thresholds, Verdict
 
@@ -123,11 +123,13 @@ def test_command_prints_a_rule_that_the_model_takes(
     (tmp_path / "scenes").mkdir()
     for name in ("china", "flower"):
         shutil.copyfile(photo_dir / f"{name}.jpg", tmp_path / "scenes" / f"{name}.jpg")
-    arguments = [str(labelled), str(tmp_path / "scenes"), "--model", str(model_folder), "--count", "2", "--fit"]
-    assert main(arguments) == 0
+    shutil.copytree(model_folder, tmp_path / "model")
+    arguments = [str(labelled), str(tmp_path / "scenes"), "--model", str(tmp_path / "model"), "--count", "2"]
+    assert main([*arguments, "--fit", "--write"]) == 0
     printed = capsys.readouterr().out
     rule, end = json.JSONDecoder().raw_decode(printed)
     look = SecondLook.from_description(rule["second_look"])
+    assert check_description(tmp_path / "model").second_look == look
     assert look.nothing == pytest.approx(model.thresholds.cat - model.thresholds.unsure)
     for kind in ("small pets", "small things", "panoramas with a pet", "panoramas without", "other photos"):
         assert f"\n{kind} " in printed[end:]
