@@ -77,7 +77,7 @@ def test_document_is_linked_from_readme(document: Path) -> None:
 
 
 def tracked_texts() -> Iterator[str]:
-    listed = subprocess.run(["git", "ls-files", "*.md", "NOTICE"], cwd=ROOT, capture_output=True, text=True)
+    listed = subprocess.run(["git", "ls-files", "*.py", "*.md", "NOTICE"], cwd=ROOT, capture_output=True, text=True)
     if listed.returncode != 0:
         pytest.skip("not a git checkout")
     yield from (name for name in listed.stdout.splitlines() if name not in WORD_LISTS)

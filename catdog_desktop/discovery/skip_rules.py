@@ -157,7 +157,7 @@ def system_folder_kind(name: str) -> str | None:
 
 
 def enclosing_system_folder(path: Path) -> tuple[Path, str] | None:
-    """Return the outermost system folder that is or contains `path`, and its kind; None if there is none.
+    """Return the outermost system folder that is or contains `path`, and its kind; None if no folder is.
 
     For a question before photos that the user named are moved out of it. Reads no file.
     """
@@ -270,7 +270,7 @@ class FolderRules:
         try:
             text = (folder / IGNORE_FILE).read_text(encoding="utf-8", errors="replace")
             return FolderRules(self.rules, (*self.patterns, _Patterns(folder, parse_patterns(text))))
-        except (OSError, ValueError):  # nearly always: there is none
+        except (OSError, ValueError):  # Most folders have none.
             return self
 
     def skip_folder(self, folder: Path) -> Skipped | None:

@@ -71,7 +71,7 @@ def result_values(result: Result, model: int, signature: FileSignature) -> tuple
 def read_result(path: Path, signature: FileSignature, values: tuple[Any, ...], thumbnail: bytes = b"") -> Result | None:
     """Return the result of the file at `path` from `values` (content, verdict, model, and so on).
 
-    None if there is none, if it is an error that another version of the app met, or if it makes no sense.
+    None if no result is stored, if it is an error of another version of the app, or if it is invalid.
     """
     content, verdict, model, cat, dog, error, damaged, width, height, taken, maps, map_rows, decoder = values[:13]
     features, looked_closer = values[13:]

@@ -33,7 +33,7 @@ _MAPS: Final = 400
 _TIMED: Final = 60
 _SEED: Final = 11
 _YARDSTICK_SIZE: Final = (224, 224)
-"""Input of the frozen EfficientNet-Lite0 in float that times are told in."""
+"""Input of the frozen EfficientNet-Lite0 in float, the unit of reported times."""
 
 
 def measure_trials(photos: Sequence[Photo], model: ModelFile) -> dict[str, dict[str, Any]]:

@@ -77,7 +77,7 @@ def test_photos_are_counted_only_where_somebody_sees_it(folder: Path) -> None:
     count_in_background([folder, folder / "gone.jpg"], SkipRules(), bar)
     for thread in _counting():
         thread.join()
-    assert bar.total == 3, "the missing one is told of as well"
+    assert bar.total == 3, "the missing one is counted, too"
     silent = ProgressBar(io.StringIO())
     count_in_background([folder], SkipRules(), silent)
     assert (list(_counting()), silent.total) == ([], None)

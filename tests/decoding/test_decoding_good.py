@@ -337,7 +337,9 @@ def test_a_turned_photo_is_decoded_large_enough_for_a_wide_input(
     load = decoding.load_pixels
     monkeypatch.setattr(decoding, "load_pixels", lambda image: (load(image), loaded.append(image.size))[0])
     decode_photo(path, (380, 64))
-    assert loaded == [(1000, 750)], "upright it has 3000 columns, of which an eighth is fewer than the input's 380"
+    assert loaded == [(1000, 750)], (
+        "upright it has 3000 columns, and an eighth of them is fewer than the 380 of the input"
+    )
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.98])

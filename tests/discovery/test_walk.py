@@ -1,4 +1,4 @@
-"""Folders are walked whatever lies in them; everything found is a photo or is named as left out."""
+"""Walks of folders with any content: everything found is a photo or is reported as skipped."""
 
 import os
 import subprocess

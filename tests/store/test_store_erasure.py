@@ -177,7 +177,7 @@ def test_forget_deletes_damaged_files(store: Store, trip: Path) -> None:
     assert [path.name for path in store.remembered().set_aside] == [names[2], *names[:2]]
     assert store.remembered(trip).set_aside == ()
     store.forget(ALL_KINDS, trip)
-    assert all((data_folder() / name).exists() for name in names), "nobody knows of which folder they are"
+    assert all((data_folder() / name).exists() for name in names), "their folders are unknown"
     assert len(store.forget({Kind.RESULTS, Kind.THUMBNAILS}).set_aside) == 1
     assert (data_folder() / names[0]).exists(), "own verdicts may be in it"
     assert len(store.forget(ALL_KINDS).set_aside) == 2

@@ -142,7 +142,7 @@ class _Chip(_Button):
 
 
 class RadioChip(_Chip, QRadioButton):
-    """One of several chips of which exactly one is chosen. A radio button for screen readers."""
+    """One of several chips. Exactly one of them is chosen. A radio button for screen readers."""
 
     def __init__(self, icon: Icon, word: str, parent: QWidget) -> None:
         super().__init__(parent)
