@@ -178,7 +178,8 @@ def test_photo_is_described_with_each_verdict(app: App, cat: Path, verdict: Verd
     scores = app.row(cat).result.scores
 
     def limit(score: float, *, has: bool) -> float:
-        return score * 0.9 if has else score + (1 - score) / 2
+        # A third of the way to 1, at most 0.34: within the unsure band, whatever the score is.
+        return score * 0.9 if has else score + (1 - score) / 3
 
     has_cat, has_dog = verdict in (Verdict.CAT, Verdict.BOTH), verdict in (Verdict.DOG, Verdict.BOTH)
     settings = Settings(
