@@ -4,10 +4,11 @@ import calendar
 import html
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, assert_never
 
+from catdog_desktop.decoding.photo_info import DateSource
 from catdog_desktop.messages import _, ngettext
 
 _BIDI_CONTROLS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -65,6 +66,28 @@ def format_duration(seconds: float) -> str:
     if minutes < 60:
         return _("{count} min").format(count=minutes)
     return _("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
+
+
+def format_photo_date(date: datetime, source: DateSource | None) -> str:
+    """Return a photo's date with its source: "taken 12 May 2019", "12 May 2019, from the file name"."""
+    day = f"{date.day} {date:%b %Y}"
+    match source:
+        case DateSource.TAKEN | DateSource.DIGITIZED:
+            return _("taken {day}").format(day=day)
+        case DateSource.XMP | DateSource.SIDECAR:
+            return _("taken {day}, from XMP").format(day=day)
+        case DateSource.TAKEOUT:
+            return _("taken {day}, from Google Takeout").format(day=day)
+        case DateSource.EXIF:
+            return _("{day}, from EXIF").format(day=day)
+        case DateSource.FILE_NAME:
+            return _("{day}, from the file name").format(day=day)
+        case DateSource.FILE_TIME:
+            return _("{day}, file modified").format(day=day)
+        case None:
+            return day
+        case _:
+            assert_never(source)
 
 
 def parse_days(text: str) -> tuple[date, date]:

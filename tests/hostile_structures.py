@@ -205,7 +205,10 @@ STRUCTURES = [
     Hostile("saves in passing", saved(nodes=[make.node("x", "Identity", "^save")]), "must not", SAVER),
     Hostile("saves by another call", saved(nodes=[call("evil", SAVER)]), "outside of its own saving", SAVER),
     Hostile(
-        "saves in a function", saved(make.message(f1=make.message(f1="f"), f3=call("x", SAVER))), "outside of its own saving", SAVER
+        "saves in a function",
+        saved(make.message(f1=make.message(f1="f"), f3=call("x", SAVER))),
+        "outside of its own saving",
+        SAVER,
     ),
     Hostile(
         "saves in the graph", saved(nodes=[make.node("save/SaveV2", "SaveV2")]), "'SaveV2', which writes", "the graph"

@@ -27,6 +27,8 @@ SCHEMA: Final = pa.schema(
         pa.field("height", pa.int32()),
         pa.field("file_bytes", pa.int64()),
         pa.field("taken", pa.timestamp("s")),  # Local time, as cameras write it.
+        pa.field("date", pa.timestamp("s")),  # The same, or the best date known, as date_source says.
+        pa.field("date_source", pa.string()),
         pa.field("model", pa.string(), nullable=False),
         pa.field("model_sha256", pa.string(), nullable=False),
         pa.field("app_version", pa.string(), nullable=False),
@@ -58,7 +60,9 @@ def _table(results: Sequence[Result], model: ModelFile) -> pa.Table:
         "file_bytes": [
             result.info.file_bytes if has_info else None for result, has_info in zip(results, readable, strict=True)
         ],
-        "taken": [result.info.date for result in results],
+        "taken": [result.info.taken for result in results],
+        "date": [result.info.date for result in results],
+        "date_source": [result.info.date_source and str(result.info.date_source) for result in results],
         "model": [f"{model.name} {model.version}"] * len(results),
         "model_sha256": [model.sha256] * len(results),
         "app_version": [__version__] * len(results),

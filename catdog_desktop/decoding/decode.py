@@ -183,7 +183,7 @@ def _read_upright(path: Path, at_least: tuple[int, int], longest_edge: int) -> t
         whole = opened.size
         exif = read_exif(opened)
         orientation = exif_orientation(opened, exif)
-        date = photo_date(exif, status)
+        date, source = photo_date(opened, exif, path, status) or (None, None)
         is_turned = orientation >= 5
         wanted = _decode_size(whole, at_least[::-1] if is_turned else at_least, longest_edge)
         # Only JPEG can be decoded at 1/2, 1/4 or 1/8 of its size; for other formats draft() does nothing.
@@ -192,7 +192,7 @@ def _read_upright(path: Path, at_least: tuple[int, int], longest_edge: int) -> t
             damaged = load_pixels(opened)
             image = to_rgb(opened, wanted)
         width, height = whole[::-1] if is_turned else whole
-        return upright(image, orientation), PhotoInfo(width, height, date, status.st_size, damaged)
+        return upright(image, orientation), PhotoInfo(width, height, date, status.st_size, damaged, source)
 
     return read_photo(path, use)
 

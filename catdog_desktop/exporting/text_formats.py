@@ -12,7 +12,16 @@ from catdog_desktop.messages import _
 from catdog_desktop.verdict import Result, Thresholds
 
 CSV_HEADER: Final = ("path", "verdict", "corrected", "cat", "dog", "damaged", "error")
-FULL_CSV_HEADER: Final = (*CSV_HEADER[:-2], "taken", "width", "height", "bytes", *CSV_HEADER[-2:])
+FULL_CSV_HEADER: Final = (
+    *CSV_HEADER[:-2],
+    "taken",
+    "width",
+    "height",
+    "bytes",
+    "date",
+    "date_source",
+    *CSV_HEADER[-2:],
+)
 
 Formatter = Callable[[Result, Thresholds], str]
 """Returns a result as one line with its line end."""
@@ -59,8 +68,12 @@ def as_full_json_line(result: Result, thresholds: Thresholds) -> str:
     """Return `as_json_line` with the date, the size in pixels and the size in bytes."""
     entry = _entry(result, thresholds)
     if result.error is None:
+        if result.info.taken is not None:
+            entry["taken"] = result.info.taken.isoformat(timespec="seconds")
         if result.info.date is not None:
-            entry["taken"] = result.info.date.isoformat(timespec="seconds")
+            entry["date"] = result.info.date.isoformat(timespec="seconds")
+        if result.info.date_source is not None:
+            entry["date_source"] = str(result.info.date_source)
         entry |= {"width": result.info.width, "height": result.info.height, "bytes": result.info.file_bytes}
     return json_line(entry)
 
@@ -85,11 +98,13 @@ def as_full_csv_row(result: Result, thresholds: Thresholds, style: CsvStyle = CO
     """Return a row with the columns of `FULL_CSV_HEADER`."""
     start, end = _cells(result, thresholds, style)
     if result.error is not None:
-        return csv_row((*start, "", "", "", "", *end), style)
+        return csv_row((*start, "", "", "", "", "", "", *end), style)
     # Spreadsheets in every language read this form as a date.
-    taken = "" if result.info.date is None else f"{result.info.date:%Y-%m-%d %H:%M:%S}"
     info = result.info
-    return csv_row((*start, taken, str(info.width), str(info.height), str(info.file_bytes), *end), style)
+    taken, date = ("" if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}" for moment in (info.taken, info.date))
+    source = "" if info.date_source is None else str(info.date_source)
+    size = (str(info.width), str(info.height), str(info.file_bytes))
+    return csv_row((*start, taken, *size, date, source, *end), style)
 
 
 def csv_row(cells: Iterable[str], style: CsvStyle = COMMAS) -> str:

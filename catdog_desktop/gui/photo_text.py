@@ -1,10 +1,10 @@
 """Text about one photo: verdict, description for screen readers, tooltip, size and date."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
-from catdog_desktop.formatting import displayable, format_percent
+from catdog_desktop.decoding.photo_info import PhotoInfo
+from catdog_desktop.formatting import displayable, format_percent, format_photo_date
 from catdog_desktop.gallery.photo_row import Presence, Row, State
 from catdog_desktop.messages import _, ngettext, pgettext
 from catdog_desktop.verdict import Verdict
@@ -89,7 +89,7 @@ def tooltip(row: Row, duplicates: Sequence[Path] = ()) -> str:
                 cat=result.scores.cat, dog=result.scores.dog, verdict=row_phrase(row)
             )
         )
-        lines.append(size_and_date(result.info.width, result.info.height, result.info.date))
+        lines.append(size_and_date(result.info))
         if result.info.damaged:
             lines.append(_("The file is damaged: it ends too early."))
     elif result is not None:
@@ -103,10 +103,10 @@ def tooltip(row: Row, duplicates: Sequence[Path] = ()) -> str:
     return "\n".join(lines)
 
 
-def size_and_date(width: int, height: int, date: datetime | None) -> str:
-    """Return "3024 × 4032 · 12 May 2024"; `width` and `height` are in pixels."""
-    size = f"{width} × {height}"
-    return f"{size} · {date.day} {date:%b %Y}" if date is not None else size
+def size_and_date(info: PhotoInfo) -> str:
+    """Return "3024 × 4032 · taken 12 May 2024" or "3024 × 4032 · 12 May 2024, from the file name"."""
+    size = f"{info.width} × {info.height}"
+    return size if info.date is None else f"{size} · {format_photo_date(info.date, info.date_source)}"
 
 
 def _unsure_word(cat: Presence, dog: Presence) -> str:

@@ -48,7 +48,8 @@ def read_for_model(path: Path, model: ModelFile, *, thumbnail: bool = True) -> D
 def _read_whole(path: Path, model: ModelFile, *, thumbnail: bool) -> DecodedPhoto:
     def use(opened: ImageFile.ImageFile, status: os.stat_result) -> DecodedPhoto:
         exif = read_exif(opened)
-        orientation, date = exif_orientation(opened, exif), photo_date(exif, status)
+        orientation = exif_orientation(opened, exif)
+        date, source = photo_date(opened, exif, path, status) or (None, None)
         with decoding_slot(opened.width * opened.height):
             damaged = load_pixels(opened)
             stored = _in_colours(opened, grey=model.channels == 1)
@@ -59,7 +60,7 @@ def _read_whole(path: Path, model: ModelFile, *, thumbnail: bool) -> DecodedPhot
         return DecodedPhoto(
             pixels=_pixels(turned, model),
             thumbnail=small,
-            info=PhotoInfo(width, height, date, status.st_size, damaged),
+            info=PhotoInfo(width, height, date, status.st_size, damaged, source),
             orientation=1 if model.decoding == "upright" else orientation,
         )
 

@@ -1,6 +1,7 @@
 """Convert results to rows of the store and back."""
 
 import os
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -8,13 +9,16 @@ from typing import Any, Final
 import numpy as np
 
 from catdog_desktop import __version__
-from catdog_desktop.decoding.photo_date import modified_date
-from catdog_desktop.decoding.photo_info import PhotoInfo
+from catdog_desktop.decoding.errors import PhotoError
+from catdog_desktop.decoding.photo_date import date_outside, read_embedded_date
+from catdog_desktop.decoding.photo_info import DateSource, PhotoInfo
 from catdog_desktop.inference.features import pack_features, unpack_features
 from catdog_desktop.store.fingerprint import FileSignature
 from catdog_desktop.verdict import Result, Scores, Verdict
 
-_COLUMNS: Final = "cat, dog, error, damaged, width, height, taken, maps, map_rows, decoder, features, looked_closer"
+_COLUMNS: Final = (
+    "cat, dog, error, damaged, width, height, taken, maps, map_rows, decoder, features, looked_closer, date_source"
+)
 
 BY_PATH: Final = f"""
 SELECT size, mtime_ns, file.content, verdict, model, {_COLUMNS} FROM file
@@ -32,9 +36,17 @@ WHERE content = ? AND model = ?
 """Parameters: fingerprint, id of the model."""
 
 KEEP: Final = f"""
-INSERT OR REPLACE INTO result (content, model, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT OR REPLACE INTO result (content, model, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """  # noqa: S608
 """Parameters: what `result_values` returns."""
+
+EMBEDDED_SOURCES: Final = frozenset({DateSource.TAKEN, DateSource.DIGITIZED, DateSource.EXIF, DateSource.XMP})
+"""Sources of dates inside the file, which are stored with its content."""
+_NOT_EMBEDDED: Final = ""
+"""In the column `date_source`: the file has no date inside. NULL: a row of an earlier version, not yet known."""
+
+KEEP_DATE: Final = "UPDATE result SET taken = ?, date_source = ? WHERE content = ? AND model = ?"
+"""Takes what `date_values` returns."""
 
 _VERDICTS: Final[dict[str | None, Verdict]] = {verdict.value: verdict for verdict in Verdict}
 
@@ -47,9 +59,8 @@ def path_key(path: Path) -> bytes:
 def result_values(result: Result, model: int, signature: FileSignature) -> tuple[Any, ...]:
     """Return the parameters of `KEEP`; `model` is the id of the model."""
     scores, maps = result.scores, result.heat_maps
-    # The file's own time is not kept with the content: a copy has another.
     info = result.info
-    taken = None if info.date is None or _is_time_of(signature, info.date) else info.date.isoformat()
+    taken, date_source = _embedded_values(result)
     return (
         bytes.fromhex(result.fingerprint),
         model,
@@ -65,25 +76,27 @@ def result_values(result: Result, model: int, signature: FileSignature) -> tuple
         __version__,
         pack_features(result.features) if result.features is not None else None,
         result.looked_closer,
+        date_source,
     )
 
 
 def read_result(path: Path, signature: FileSignature, values: tuple[Any, ...], thumbnail: bytes = b"") -> Result | None:
-    """Return the result of the file at `path` from `values` (content, verdict, model, and so on).
+    """Return the result of the file at `path` from `values` (content, verdict, model, and so on), but see `with_date`.
 
     None if no result is stored, if it is an error of another version of the app, or if it is invalid.
     """
     content, verdict, model, cat, dog, error, damaged, width, height, taken, maps, map_rows, decoder = values[:13]
-    features, looked_closer = values[13:]
+    features, looked_closer, date_source = values[13:]
     if model is None or (error is not None and decoder != __version__):
         return None
     try:
-        date = modified_date(signature.mtime_ns) if taken is None else datetime.fromisoformat(taken)
+        date, source = _stored_date(taken, date_source)
+        info = PhotoInfo(width, height, date, signature.size, bool(damaged), source)
         return Result(
             path,
             scores=None if error is not None else Scores(cat, dog),
             error=error,
-            info=PhotoInfo() if error is not None else PhotoInfo(width, height, date, signature.size, bool(damaged)),
+            info=info if error is None else PhotoInfo(),
             thumbnail=thumbnail,
             heat_maps=None if maps is None else np.frombuffer(maps, np.uint8).reshape(map_rows, -1, 2),
             features=None if features is None else unpack_features(features),
@@ -100,7 +113,47 @@ def read_verdict(word: str | None) -> Verdict | None:
     return _VERDICTS.get(word)
 
 
-def _is_time_of(signature: FileSignature, taken: datetime) -> bool:
-    changed = modified_date(signature.mtime_ns)
-    # Not quite equal: one is made from whole nanoseconds, the other from a float of seconds.
-    return changed is not None and abs((changed - taken).total_seconds()) < 1e-3
+def _stored_date(taken: str | None, source: str | None) -> tuple[datetime | None, DateSource | None]:
+    date = None if taken is None else datetime.fromisoformat(taken)
+    if source is None:
+        return date, None
+    return (None, DateSource.FILE_TIME) if source == _NOT_EMBEDDED or date is None else (date, DateSource(source))
+
+
+def needs_date_source(result: Result) -> bool:
+    """Whether a row of an earlier version gave `result`, which did not store where the date comes from."""
+    return result.error is None and result.info.date_source is None
+
+
+def with_date(result: Result, signature: FileSignature) -> Result:
+    """Return a result of `read_result` with the photo's date; may open the photo and files beside it.
+
+    A row of an earlier version has no source for its date. The photo is opened to find it, but not classified again.
+    """
+    info = result.info
+    if result.error is not None or (info.date_source is not None and info.date is not None):
+        return result
+    found = None
+    if info.date_source is None:
+        try:
+            found = read_embedded_date(result.path)
+        except PhotoError:  # it cannot be read now; the date that the earlier version found is kept
+            found = None if info.date is None else (info.date, DateSource.EXIF)
+    date, source = found or date_outside(result.path, signature.mtime_ns) or (None, DateSource.FILE_TIME)
+    return replace(result, info=replace(info, date=date, date_source=source))
+
+
+def date_values(result: Result, model: int) -> tuple[str | None, str, bytes, int]:
+    """Return the values for `KEEP_DATE`."""
+    return (*_embedded_values(result), bytes.fromhex(result.fingerprint), model)
+
+
+def _embedded_values(result: Result) -> tuple[str | None, str]:
+    """Return the columns `taken` and `date_source`.
+
+    Only a date inside the file belongs to its content: a copy has another time, another name, and other sidecars.
+    """
+    info = result.info
+    if info.date is None or info.date_source not in EMBEDDED_SOURCES:
+        return None, _NOT_EMBEDDED
+    return info.date.isoformat(), str(info.date_source)

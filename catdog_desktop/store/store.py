@@ -29,9 +29,13 @@ from catdog_desktop.store.result_codec import (
     BY_CONTENT,
     BY_PATH,
     KEEP,
+    KEEP_DATE,
+    date_values,
+    needs_date_source,
     path_key,
     read_result,
     result_values,
+    with_date,
 )
 from catdog_desktop.store.store_erasure import Kind, Remembered, forget, look
 from catdog_desktop.store.store_file import STORE, StoreError, StoreFile
@@ -93,6 +97,7 @@ class Store:
         found, suspects = self._file.read(lambda db: _unchanged(db, signatures, model_identity))
         if suspects:
             found |= self._recognised(suspects, model_identity)
+        found = self._with_dates(found, signatures, model_identity)
         return self._with_thumbnails(found) if thumbnails else found
 
     def keep(
@@ -282,6 +287,22 @@ class Store:
             rows = _file_rows([(path_key(path), hashes[path][1], hashes[path][0]) for path in found])
             self._file.write(lambda db: db.executemany(_FILE, rows))
         return found
+
+    def _with_dates(
+        self, found: Mapping[Path, Result], signatures: Mapping[Path, FileSignature], model_identity: str
+    ) -> dict[Path, Result]:
+        """Complete the dates. The date inside a photo that an earlier version stored is read once, and kept."""
+        dated = {path: with_date(result, signatures[path]) for path, result in found.items()}
+        new = [dated[path] for path, result in found.items() if needs_date_source(result)]
+        if new:
+
+            def write(db: sqlite3.Connection) -> None:
+                model = _model(db, model_identity)
+                db.executemany(KEEP_DATE, [date_values(result, model) for result in new])
+
+            with contextlib.suppress(StoreError):  # the results are known all the same
+                self._file.write(write)
+        return dated
 
     def _with_thumbnails(self, found: Mapping[Path, Result]) -> dict[Path, Result]:
         kept = self._thumbnails.among({result.fingerprint for result in found.values()})

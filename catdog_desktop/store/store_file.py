@@ -93,7 +93,14 @@ ALTER TABLE result ADD COLUMN features BLOB;  -- one signed byte a number; NULL:
 ALTER TABLE result ADD COLUMN looked_closer INTEGER NOT NULL DEFAULT 0;
 """
 
-STORE: Final = Schema(0x43617444, (_STORE_1, _STORE_2, _STORE_3), precious=(("correction", "subject, verdict"),))
+_STORE_4: Final = """
+-- Where `taken` was read inside the file; '': it has no date inside; NULL: written by an earlier version.
+ALTER TABLE result ADD COLUMN date_source TEXT;
+"""
+
+STORE: Final = Schema(
+    0x43617444, (_STORE_1, _STORE_2, _STORE_3, _STORE_4), precious=(("correction", "subject, verdict"),)
+)
 
 _THUMBNAILS_1: Final = """
 CREATE TABLE thumbnail (

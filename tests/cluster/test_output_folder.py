@@ -12,7 +12,7 @@ import pytest
 from catdog_desktop.cluster import ClusterError
 from catdog_desktop.cluster.listing import open_listing
 from catdog_desktop.cluster.output_folder import OutputFolder
-from catdog_desktop.decoding.photo_info import PhotoInfo
+from catdog_desktop.decoding.photo_info import DateSource, PhotoInfo
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.verdict import Result, Scores, Thresholds
 
@@ -130,7 +130,11 @@ def test_row_has_all_columns(out: Path, model: ModelFile) -> None:
     output.write(
         0,
         [
-            Result(Path(ODD), scores=Scores(0.75, 0.25), info=PhotoInfo(4032, 3024, taken, 3_000_000)),
+            Result(
+                Path(ODD),
+                scores=Scores(0.75, 0.25),
+                info=PhotoInfo(4032, 3024, taken, 3_000_000, False, DateSource.TAKEN),
+            ),
             Result(Path("/nas/1.jpg"), scores=Scores(0.001, 0.999), info=PhotoInfo(40, 30, damaged=True)),
             Result(Path("/nas/2.jpg"), error="is not a photo (it holds text)"),
         ],

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from catdog_desktop.decoding.photo_info import PhotoInfo
+from catdog_desktop.decoding.photo_info import DateSource, PhotoInfo
 from catdog_desktop.exporting.text_formats import (
     COMMAS,
     CSV_HEADER,
@@ -73,7 +73,9 @@ def test_formatters_unusual_names_stay_on_one_line(format_name: str, name: str) 
         assert json.loads(line)["path"] == name
 
 
-FULL = replace(CAT, info=PhotoInfo(4032, 3024, datetime(2024, 5, 12, 10, 11, 12), 1_234_567))
+FULL = replace(
+    CAT, info=PhotoInfo(4032, 3024, datetime(2024, 5, 12, 10, 11, 12), 1_234_567, date_source=DateSource.TAKEN)
+)
 
 
 def test_formatters_correction_overrides_scores() -> None:
@@ -92,6 +94,7 @@ def test_full_formats_add_photo_info() -> None:
     assert [(row["taken"], row["width"], row["height"], row["bytes"]) for row in rows] == [
         ("2024-05-12 10:11:12", "4032", "3024", "1234567")
     ]
+    assert [(row["date"], row["date_source"]) for row in rows] == [("2024-05-12 10:11:12", "camera")]
     assert len(next(csv.reader([as_full_csv_row(UNREADABLE, THRESHOLDS)]))) == len(FULL_CSV_HEADER)
     assert json.loads(as_full_json_line(FULL, THRESHOLDS)) == {
         "path": "a cat.jpg",
@@ -102,8 +105,20 @@ def test_full_formats_add_photo_info() -> None:
         "width": 4032,
         "height": 3024,
         "bytes": 1234567,
+        "date": "2024-05-12T10:11:12",
+        "date_source": "camera",
     }
     assert as_full_json_line(UNREADABLE, THRESHOLDS) == as_json_line(UNREADABLE, THRESHOLDS)
+
+
+@pytest.mark.parametrize("source", [DateSource.EXIF, DateSource.FILE_NAME, DateSource.FILE_TIME])
+def test_full_formats_call_only_capture_dates_taken(source: DateSource) -> None:
+    result = replace(FULL, info=replace(FULL.info, date_source=source))
+    entry = json.loads(as_full_json_line(result, THRESHOLDS))
+    assert "taken" not in entry
+    assert (entry["date"], entry["date_source"]) == ("2024-05-12T10:11:12", str(source))
+    (row,) = csv.DictReader([csv_row(FULL_CSV_HEADER), as_full_csv_row(result, THRESHOLDS)])
+    assert (row["taken"], row["date"], row["date_source"]) == ("", "2024-05-12 10:11:12", str(source))
 
 
 def test_csv_semicolons_use_decimal_comma() -> None:

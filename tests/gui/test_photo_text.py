@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from driving import scored
 
+from catdog_desktop.decoding.photo_info import DateSource, PhotoInfo
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.photo_text import describe_row, row_phrase, row_word, size_and_date, tooltip
 from catdog_desktop.verdict import Result, Thresholds, Verdict
@@ -91,5 +92,7 @@ def test_duplicates_are_named(row: Row) -> None:
 
 
 def test_size_and_date() -> None:
-    assert size_and_date(3024, 4032, datetime(2024, 5, 12)) == "3024 × 4032 · 12 May 2024"
-    assert size_and_date(3024, 4032, None) == "3024 × 4032"
+    info = PhotoInfo(3024, 4032, datetime(2024, 5, 12), date_source=DateSource.FILE_NAME)
+    assert size_and_date(info) == "3024 × 4032 · 12 May 2024, from the file name"
+    assert size_and_date(replace(info, date_source=DateSource.TAKEN)) == "3024 × 4032 · taken 12 May 2024"
+    assert size_and_date(PhotoInfo(3024, 4032)) == "3024 × 4032"

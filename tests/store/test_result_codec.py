@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from catdog_desktop import __version__
-from catdog_desktop.decoding.photo_info import PhotoInfo
+from catdog_desktop.decoding.photo_info import DateSource, PhotoInfo
 from catdog_desktop.inference.features import normalised
 from catdog_desktop.store import result_codec
 from catdog_desktop.store.fingerprint import FileSignature
@@ -24,6 +24,7 @@ from catdog_desktop.store.result_codec import (
     read_result,
     read_verdict,
     result_values,
+    with_date,
 )
 from catdog_desktop.store.store_file import STORE
 from catdog_desktop.verdict import Result, Scores, Verdict
@@ -35,7 +36,7 @@ CHANGED = datetime.fromtimestamp(1_600_000_000.25)
 FULL = Result(
     PHOTO,
     scores=Scores(0.1, 1 / 3),
-    info=PhotoInfo(640, 480, datetime(2020, 2, 29, 12, 30, 59, 250), 54_321),
+    info=PhotoInfo(640, 480, datetime(2020, 2, 29, 12, 30, 59, 250), 54_321, False, DateSource.TAKEN),
     heat_maps=np.arange(98, dtype=np.uint8).reshape(7, 7, 2),
     fingerprint=CONTENT,
 )
@@ -55,7 +56,8 @@ def db() -> Iterator[sqlite3.Connection]:
 def kept(db: sqlite3.Connection, result: Result) -> Result | None:
     db.execute(KEEP, result_values(result, 1, SIGNATURE))
     row = db.execute(BY_CONTENT, (bytes.fromhex(CONTENT), 1)).fetchone()
-    return read_result(result.path, SIGNATURE, row)
+    back = read_result(result.path, SIGNATURE, row)
+    return None if back is None else with_date(back, SIGNATURE)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +65,7 @@ def kept(db: sqlite3.Connection, result: Result) -> Result | None:
     [
         FULL,
         replace(FULL, info=replace(FULL.info, damaged=True), heat_maps=None),
-        replace(FULL, info=replace(FULL.info, date=CHANGED)),
+        replace(FULL, info=replace(FULL.info, date=CHANGED, date_source=DateSource.FILE_TIME)),
         replace(FULL, heat_maps=np.zeros((1, 3, 2), np.uint8)),
         replace(FULL, scores=Scores(0.0, 1.0)),
         replace(FULL, looked_closer=True),
@@ -104,10 +106,12 @@ def test_features_kept_come_back_in_one_byte_each(db: sqlite3.Connection) -> Non
 
 
 def test_file_time_is_that_of_each_copy(db: sqlite3.Connection) -> None:
-    kept(db, replace(FULL, info=replace(FULL.info, date=CHANGED)))
+    kept(db, replace(FULL, info=replace(FULL.info, date=CHANGED, date_source=DateSource.FILE_TIME)))
     row = db.execute(BY_CONTENT, (bytes.fromhex(CONTENT), 1)).fetchone()
-    copy = read_result(PHOTO, FileSignature(54_321, 1_700_000_000 * 10**9), row)
+    signature = FileSignature(54_321, 1_700_000_000 * 10**9)
+    copy = read_result(PHOTO, signature, row)
     assert copy is not None
+    copy = with_date(copy, signature)
     assert copy.info.date == datetime.fromtimestamp(1_700_000_000)
 
 
@@ -128,7 +132,7 @@ def values(**wrong: Any) -> tuple[Any, ...]:
     whole = {
         "content": bytes.fromhex(CONTENT), "verdict": None, "model": 1, "cat": 0.1, "dog": 0.9, "error": None,
         "damaged": 0, "width": 640, "height": 480, "taken": None, "maps": bytes(98), "map_rows": 7,
-        "decoder": __version__, "features": None, "looked_closer": 0,
+        "decoder": __version__, "features": None, "looked_closer": 0, "date_source": "",
     }  # fmt: skip
     assert set(wrong) <= set(whole)
     return tuple((whole | wrong).values())
@@ -143,6 +147,7 @@ NONSENSE: dict[str, dict[str, Any]] = {
     "a day that never was": {"taken": "2020-02-30T00:00:00"},
     "a time that is none": {"taken": "yesterday"},
     "a time that is a number": {"taken": 1},
+    "a source that is none": {"taken": "2020-02-29T00:00:00", "date_source": "crystal ball"},
     "a content that is none": {"content": None},
     "a content that is a number": {"content": 7},
     "an error of another version": {"error": "is damaged", "decoder": "0.0.1"},
@@ -158,8 +163,10 @@ def test_read_result_invalid_row_is_none(wrong: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("mtime_ns", [-(10**18), 0, 10**30])
 def test_read_result_impossible_file_time_is_read(mtime_ns: int) -> None:
-    result = read_result(PHOTO, FileSignature(1, mtime_ns), values())
+    signature = FileSignature(1, mtime_ns)
+    result = read_result(PHOTO, signature, values())
     assert result is not None
+    result = with_date(result, signature)
     assert result.info.date is None or result.info.date >= datetime.fromtimestamp(0)
 
 

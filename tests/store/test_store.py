@@ -1,7 +1,9 @@
 """The store recognises photos after moves, and has no result for a changed photo."""
 
+import contextlib
 import os
 import shutil
+import sqlite3
 import threading
 from dataclasses import replace
 from datetime import datetime
@@ -11,8 +13,9 @@ from typing import cast
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from catdog_desktop.decoding.photo_info import PhotoInfo
+from catdog_desktop.decoding.photo_info import DateSource, PhotoInfo
 from catdog_desktop.inference.features import normalised
 from catdog_desktop.paths import data_folder
 from catdog_desktop.store import result_codec
@@ -38,7 +41,7 @@ def result_of(path: Path, cat: float = 0.1, dog: float = 0.9) -> Result:
     return Result(
         path,
         scores=Scores(cat, dog),
-        info=PhotoInfo(640, 480, datetime(2020, 2, 29, 12, 30, 59), path.stat().st_size),
+        info=PhotoInfo(640, 480, datetime(2020, 2, 29, 12, 30, 59), path.stat().st_size, False, DateSource.TAKEN),
         heat_maps=np.arange(98, dtype=np.uint8).reshape(7, 7, 2),
     )
 
@@ -169,7 +172,7 @@ def test_known_copy_has_its_own_file_time(store: Store, tmp_path: Path) -> None:
     path = make_file(tmp_path / "a.jpg", b"photo")
     changed = datetime.fromtimestamp(path.stat().st_mtime_ns / 1e9)
     result = result_of(path)
-    store.keep([replace(result, info=replace(result.info, date=changed))], MODEL)
+    store.keep([replace(result, info=replace(result.info, date=changed, date_source=DateSource.FILE_TIME))], MODEL)
     copy = make_file(tmp_path / "b.jpg", b"photo", changed=LONG_AGO + 86_400)
     known = store.known([path, copy], MODEL)
     assert known[path].info.date == changed
@@ -378,3 +381,37 @@ def test_closed_store_raises(store: Store, photo: Path) -> None:
     with pytest.raises(StoreError, match="closed"):
         store.known([photo], MODEL)
     store.close()
+
+
+def test_known_row_of_earlier_version_gets_date_and_source_once(store: Store, tmp_path: Path) -> None:
+    """Such a row has a date without its source; the photo is opened to find it, but is not classified again."""
+    path = tmp_path / "a.jpg"
+    exif = Image.Exif()
+    exif[0x0132] = "2018:03:04 05:06:07"
+    exif.get_ifd(0x8769)[0x9004] = "2016:03:04 05:06:07"
+    Image.new("RGB", (64, 48)).save(path, exif=exif)
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    store.keep([result_of(path)], MODEL)
+    with contextlib.closing(sqlite3.connect(data_folder() / "store.sqlite")) as db, db:
+        db.execute("UPDATE result SET taken = '2018-03-04T05:06:07', date_source = NULL")
+    info = store.known([path], MODEL)[path].info
+    assert (info.date, info.date_source) == (datetime(2016, 3, 4, 5, 6, 7), DateSource.DIGITIZED)
+    with contextlib.closing(sqlite3.connect(data_folder() / "store.sqlite")) as db:
+        assert db.execute("SELECT taken, date_source FROM result").fetchall() == [("2016-03-04T05:06:07", "digitized")]
+
+
+@pytest.mark.parametrize(
+    ("name", "date", "source"),
+    [
+        ("IMG_20190512_101112.jpg", datetime(2019, 5, 12, 10, 11, 12), DateSource.FILE_NAME),
+        ("holiday.jpg", datetime.fromtimestamp(LONG_AGO), DateSource.FILE_TIME),
+    ],
+)
+def test_known_photo_without_date_inside_has_that_of_its_own_file(
+    store: Store, tmp_path: Path, name: str, date: datetime, source: DateSource
+) -> None:
+    first, copy = make_file(tmp_path / "first.jpg", b"photo"), make_file(tmp_path / name, b"photo")
+    result = result_of(first)
+    store.keep([replace(result, info=replace(result.info, date_source=DateSource.FILE_TIME))], MODEL)
+    info = store.known([first, copy], MODEL)[copy].info
+    assert (info.date, info.date_source) == (date, source)

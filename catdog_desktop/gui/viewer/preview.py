@@ -337,7 +337,7 @@ def _details(row: Row | None) -> str:
     if result.error is not None:
         return _("This file {problem}.").format(problem=result.error)
     info = result.info
-    lines = f"{size_and_date(info.width, info.height, info.date)} · {format_bytes(info.file_bytes)}"
+    lines = f"{size_and_date(info)} · {format_bytes(info.file_bytes)}"
     if result.older_model:
         lines += "\n" + _("Judged by an earlier version of the model. It will be judged again.")
     if result.looked_closer:
