@@ -77,10 +77,11 @@ _DARK: Final = Colours(
 
 
 def is_dark(palette: QPalette) -> bool:
-    """Return whether `palette` has light text on a dark background."""
-    return (
-        palette.color(QPalette.ColorRole.Window).lightness() < palette.color(QPalette.ColorRole.WindowText).lightness()
-    )
+    """Return whether `palette` has light text on a dark background.
+
+    Compares the colours of input fields: `_adjust_palettes` changes the window colour of some classes.
+    """
+    return palette.color(QPalette.ColorRole.Base).lightness() < palette.color(QPalette.ColorRole.Text).lightness()
 
 
 def colours(palette: QPalette) -> Colours:

@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from catdog_desktop.gui.theme import Colours, apply_theme, colours, is_dark
+from catdog_desktop.gui.widgets.filter_chip import RadioChip
+from catdog_desktop.gui.widgets.icons import Icon
 from catdog_desktop.gui.widgets.labels import ErrorLabel, LinkLabel, SecondaryLabel
 
 TEXT_COLOURS = ("cat_text", "dog", "neutral", "warning", "hint", "disabled")
@@ -199,6 +201,21 @@ def _contrast_of_outline(widget: QWidget) -> float:
     ground = widget.palette().color(QPalette.ColorRole.Base)
     row = [image.pixelColor(x, image.height() // 2) for x in range(6)]
     return max(_contrast(pixel, ground) for pixel in row)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_chip_text_is_readable(qtbot: QtBot, ours: Colours, enabled: bool) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.resize(120, 60)
+    chip = RadioChip(Icon.DOG, "Dog", parent)
+    chip.resize(chip.sizeHint())
+    chip.setEnabled(enabled)
+    parent.show()
+    image = parent.grab(chip.geometry()).toImage()
+    ground = image.pixelColor(4, image.height() // 2)
+    text = [image.pixelColor(x, y) for x in range(image.width() // 2, image.width() - 8) for y in range(image.height())]
+    assert max(_contrast(pixel, ground) for pixel in text) >= 4.5
 
 
 def test_link_label_after_theme_change_has_new_link_colour(qtbot: QtBot, ours: Colours) -> None:
