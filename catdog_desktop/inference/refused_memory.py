@@ -1,4 +1,4 @@
-"""Detect ENOMEM behind a LiteRT failure. LiteRT reports that it failed but not why; the C library's `errno` tells."""
+"""Detect ENOMEM behind a LiteRT failure. LiteRT reports that it failed but not why; `errno` has the reason."""
 
 import ctypes
 import errno

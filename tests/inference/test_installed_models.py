@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from catdog_desktop.inference import installed_models as room
+from catdog_desktop.inference import installed_models as installed_models_module
 from catdog_desktop.inference.installed_models import (
     SHIPPED,
     find_model,
@@ -76,7 +76,7 @@ def test_install_model_disk_error_raises_and_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(room.os, "fsync", full)
+        patch.setattr(installed_models_module.os, "fsync", full)
         with pytest.raises(ModelError, match=r"could not be kept in .*No space left"):
             install_model(description, model.flatbuffer)
     assert list(models_folder().iterdir()) == []

@@ -187,9 +187,9 @@ def test_known_reads_only_files_of_a_known_size(store: Store, photo: Path, monke
         return fingerprint_and_signature(path)
 
     monkeypatch.setattr("catdog_desktop.store.store.fingerprint_and_signature", listen)
-    stranger = make_file(photo.parent / "b.jpg", b"a photo of another size")
+    unknown = make_file(photo.parent / "b.jpg", b"a photo of another size")
     twin = make_file(photo.parent / "c.jpg", b"no twin")
-    assert set(store.known([photo, stranger, twin], MODEL)) == {photo}
+    assert set(store.known([photo, unknown, twin], MODEL)) == {photo}
     assert read == [twin]
 
 
@@ -200,7 +200,7 @@ def test_moved_files_are_known_without_reading(store: Store, photo: Path, monkey
     aside = photo.rename(photo.parent / "aside")
     other.rename(photo)
     aside.rename(other)
-    store.moved({photo: other, other: photo, photo.parent / "stranger": photo.parent / "gone"})
+    store.moved({photo: other, other: photo, photo.parent / "unknown": photo.parent / "gone"})
     monkeypatch.setattr("catdog_desktop.store.store.fingerprint_and_signature", lambda path: pytest.fail("read"))
     known = store.known([photo, other], MODEL)
     assert known[photo].scores == Scores(0.8, 0.3)

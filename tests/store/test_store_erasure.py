@@ -142,8 +142,8 @@ def test_forget_corrections_of_unreadable_photos_in_a_folder(
     def refuse(path: Path) -> str:
         raise PermissionError(13, "Permission denied", str(path))
 
-    for room in ("store", "store_erasure"):
-        monkeypatch.setattr(f"catdog_desktop.store.{room}.file_fingerprint", refuse)
+    for module in ("store", "store_erasure"):
+        monkeypatch.setattr(f"catdog_desktop.store.{module}.file_fingerprint", refuse)
     store.correct(dict.fromkeys(locked, Verdict.DOG))
     assert store.forget({Kind.VERDICTS}, trip).verdicts == 2, "that of a.jpg too"
     assert store.corrections(locked) == {locked[1]: Verdict.DOG}

@@ -39,14 +39,15 @@ def classify_photo(path, classifier, model, thumbnail):
     score = int(path.stem) / 10_000
     return Result(path, scores=Scores(score, 1 - score), thumbnail=os.urandom(9_000))
 
-class Tells(Store):
+class ReportingStore(Store):
     def keep(self, *given):
         super().keep(*given)
         os.write(1, b"{KEPT}\\n")
 
 pipeline.Classifier, pipeline.classify_photo = Waits, classify_photo
 photos = sorted(Path(sys.argv[2]).iterdir())
-with Tells.open() as store, pipeline.Pipeline(load_model_file(Path(sys.argv[1])), store=store, jobs=2) as working:
+model = load_model_file(Path(sys.argv[1]))
+with ReportingStore.open() as store, pipeline.Pipeline(model, store=store, jobs=2) as working:
     working.add(photos)
     while not working.idle:
         for result in working.take_results(0.05):

@@ -54,8 +54,8 @@ WRONG_ROWS = {
     "a verdict of nothing": (STORE, "INSERT INTO correction VALUES (NULL, 'cat')"),
     "a verdict that says nothing": (STORE, "INSERT INTO correction VALUES (x'61', NULL)"),
     "a thumbnail without a picture": (THUMBNAILS, "INSERT INTO thumbnail VALUES (x'61', 1, 0, NULL)"),
-    "no room at all": (THUMBNAILS, "INSERT INTO room VALUES (0)"),
-    "less than no room": (THUMBNAILS, "INSERT INTO room VALUES (-1)"),
+    "a limit of nothing": (THUMBNAILS, "INSERT INTO room VALUES (0)"),
+    "a negative limit": (THUMBNAILS, "INSERT INTO room VALUES (-1)"),
 }
 
 

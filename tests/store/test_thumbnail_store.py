@@ -56,7 +56,7 @@ def test_keep_above_limit_deletes_least_recently_used(tmp_path: Path) -> None:
     thumbnails.close()
     thumbnails = ThumbnailStore(tmp_path / "t.sqlite", limit_bytes=limit)
     thumbnails.keep({key(100): bytes(1000)})
-    assert limit * 0.85 <= thumbnails.size_bytes() <= limit * 0.9, "room for more than one"
+    assert limit * 0.85 <= thumbnails.size_bytes() <= limit * 0.9, "space for more than one"
     assert thumbnails.get(key(3)), "used, by the process before"
     assert thumbnails.get(key(100)), "new"
     assert not thumbnails.get(key(0)), "the oldest"
@@ -64,7 +64,7 @@ def test_keep_above_limit_deletes_least_recently_used(tmp_path: Path) -> None:
         thumbnails.keep({key(number): bytes(1000)})
         assert thumbnails.size_bytes() <= limit
     thumbnails.close()
-    assert (tmp_path / "t.sqlite").stat().st_size < 2 * limit, "the room of those that went is used again"
+    assert (tmp_path / "t.sqlite").stat().st_size < 2 * limit, "the space of deleted ones is used again"
 
 
 def test_keep_limit_holds_for_several_processes(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_set_limit_takes_effect_in_every_process(tmp_path: Path) -> None:
     path = tmp_path / "t.sqlite"
     one, other = ThumbnailStore(path), ThumbnailStore(path)
     one.keep({key(number): os.urandom(10_000) for number in range(100)})
-    assert one.size_bytes() == 1_000_000, "far below what there is room for"
+    assert one.size_bytes() == 1_000_000, "far below the limit"
     full = path.stat().st_size + path.with_name("t.sqlite-wal").stat().st_size
     one.set_limit(300_000)
     assert 250_000 <= one.size_bytes() <= 300_000
