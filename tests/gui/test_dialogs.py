@@ -70,7 +70,7 @@ def test_shortcuts_dialog_lists_every_shortcut(app: App) -> None:
             assert any(key.toString() in text.split(", ") for text in texts), key.toString()
             assert any(text.endswith(plain_label(action.text())) for text in texts)
     for expected in ("Ctrl+O", "Ctrl+V", "Esc", "Space", "H", "Del", "F1", "1", "7", "Mark as: Cat", "Show: Cats"):
-        assert expected in texts
+        assert any(expected in (text, *text.split(", ")) for text in texts), expected
 
 
 def test_shortcuts_dialog_shows_all_without_scrolling_on_large_screen(app: App) -> None:
