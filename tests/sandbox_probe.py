@@ -188,7 +188,7 @@ def send_nonsense(request: Mapping[str, Any], channel: Any) -> dict[str, Any]:
     from catdog_desktop.sandbox.child import read_line
 
     read_line()
-    channel.send(mode="RGB", size=[4, 4], format="WEBP", exif=None, xmp=None)
+    channel.send(mode="RGB", size=[4, 4], format="WEBP", exif=None, xmp=None, keywords=[])
     read_line()
     channel.send(mode="RGB", size=[4, 4], damaged=False, bytes=2**40)
     threading.Event().wait()

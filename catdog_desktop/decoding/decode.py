@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from catdog_desktop.decoding.errors import PhotoError, Unreadable, decoding_error
-from catdog_desktop.decoding.exif import exif_orientation, read_exif
+from catdog_desktop.decoding.exif import exif_orientation, iptc_keywords, read_exif
 from catdog_desktop.decoding.formats import HEAD_BYTES, MAX_FILE_BYTES, open_image
 from catdog_desktop.decoding.photo_date import photo_date
 from catdog_desktop.decoding.photo_info import PhotoInfo
@@ -137,6 +137,14 @@ def read_photo(path: Path, use: Callable[[ImageFile.ImageFile, os.stat_result], 
         raise PhotoError(Unreadable.NOT_ALLOWED, f"could not be read ({os.strerror(error.errno)})") from error
     except ValueError as error:  # a NUL in the path
         raise PhotoError(Unreadable.VANISHED, "cannot be found: its name is not valid here") from error
+
+
+def read_embedded_keywords(path: Path) -> tuple[bytes | str, list[bytes]]:
+    """Return the XMP packet (empty if there is none) and the IPTC keywords in a photo; neither is decoded.
+
+    Raises `PhotoError`.
+    """
+    return read_photo(path, lambda opened, status: (opened.info.get("xmp", b""), iptc_keywords(opened)))
 
 
 def _open_file(path: Path) -> io.BufferedReader:

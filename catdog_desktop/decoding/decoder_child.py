@@ -16,7 +16,7 @@ from typing import Any, Final
 from PIL import ExifTags, Image, ImageFile
 
 from catdog_desktop.decoding.errors import PhotoError, decoding_error
-from catdog_desktop.decoding.exif import read_exif
+from catdog_desktop.decoding.exif import iptc_keywords, read_exif
 from catdog_desktop.decoding.formats import HEAD_BYTES, open_in_this_process
 from catdog_desktop.decoding.pixels import load_pixels, to_rgb
 from catdog_desktop.sandbox.child import Channel, is_out_of_memory, read_line
@@ -69,7 +69,8 @@ def _open(message: Mapping[str, Any]) -> ImageFile.ImageFile:
 
 def _header(opened: ImageFile.ImageFile) -> dict[str, Any]:
     header = {"mode": opened.mode, "size": opened.size, "format": opened.format, "exif": _encoded(_exif(opened))}
-    return {**header, "xmp": _encoded(opened.info.get("xmp"))}
+    keywords = [_encoded(keyword) for keyword in iptc_keywords(opened)]
+    return {**header, "xmp": _encoded(opened.info.get("xmp")), "keywords": keywords}
 
 
 def _exif(opened: ImageFile.ImageFile) -> bytes | None:

@@ -223,6 +223,7 @@ class RemoteImage(ImageFile.ImageFile):
             for name in ("exif", "xmp"):
                 if reply[name] is not None:
                     self.info[name] = base64.b64decode(reply[name])
+            self.info["iptc_keywords"] = [base64.b64decode(keyword) for keyword in reply["keywords"] if keyword]
         except (KeyError, TypeError, ValueError) as error:
             raise self._crashed() from error
 

@@ -1,6 +1,11 @@
-"""EXIF data of an opened photo, and its orientation."""
+"""EXIF data and IPTC keywords of an opened photo."""
 
-from PIL import ExifTags, Image
+from typing import Final
+
+from PIL import ExifTags, Image, ImageFile
+
+IPTC_KEYWORDS: Final = (2, 25)
+"""Record and data set of keywords (IPTC-IIM 4.2)."""
 
 
 def read_exif(image: Image.Image) -> Image.Exif:
@@ -21,3 +26,16 @@ def exif_orientation(image: Image.Image, exif: Image.Exif) -> int:
     if image.format == "TIFF" or not isinstance(orientation, int) or not 1 <= orientation <= 8:
         return 1
     return orientation
+
+
+def iptc_keywords(image: ImageFile.ImageFile) -> list[bytes]:
+    """Return the keywords in the IPTC record of `image`; empty if there is no valid one."""
+    from PIL import IptcImagePlugin
+
+    if isinstance(found := image.info.get("iptc_keywords"), list):  # of a `RemoteImage`
+        return found
+    try:
+        keywords = (IptcImagePlugin.getiptcinfo(image) or {}).get(IPTC_KEYWORDS, [])
+    except Exception:  # noqa: BLE001  As above.
+        return []
+    return keywords if isinstance(keywords, list) else [keywords]

@@ -14,7 +14,6 @@ from catdog_desktop.files.free_names import FolderNames, same_name_key
 
 SUFFIX: Final = ".xmp"
 _MAY_OWN_ONE: Final = PHOTO_SUFFIXES | RAW_SUFFIXES | {".mov", ".mp4", ".psd", ".jxl"}
-_IPTC_KEYWORDS: Final = (2, 25)
 
 
 class Sidecars:
@@ -61,24 +60,20 @@ def belongs_to(photo: Path, extension: str | None) -> bool:
 
 def embedded_keywords(photo: Path) -> list[str]:
     """Return the keywords in the photo itself, from its XMP packet and its IPTC record. Never raises."""
-    from PIL import Image, IptcImagePlugin
-
+    from catdog_desktop.decoding.decode import read_embedded_keywords
+    from catdog_desktop.decoding.errors import PhotoError
     from catdog_desktop.xmp.packet import XmpError, keywords_in
 
     found: list[str] = []
     try:
-        with Image.open(photo) as image:
-            packet = image.info.get("xmp", b"")
-            iptc = IptcImagePlugin.getiptcinfo(image) or {}
-    except Exception:  # noqa: BLE001  Most photos have no keywords, and a broken one is reported elsewhere.
+        packet, iptc = read_embedded_keywords(photo)
+    except PhotoError:  # reported when it is classified
         return []
     if isinstance(packet, str):
         packet = packet.encode("utf-8", "replace")
     with contextlib.suppress(XmpError):
         found += keywords_in(packet) if packet else []
-    raw = iptc.get(_IPTC_KEYWORDS, [])
-    for keyword in raw if isinstance(raw, list) else [raw]:
-        found.append(_decoded(keyword))
+    found += [_decoded(keyword) for keyword in iptc]
     return list(dict.fromkeys(_without_blanks(found)))
 
 

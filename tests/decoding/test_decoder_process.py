@@ -271,3 +271,12 @@ def test_metadata_reaches_this_process(tmp_path: Path) -> None:
     exif = decode.read_photo(path, lambda opened, status: read_exif(opened))
     assert exif.get(0x0132) == "2020:01:02 03:04:05"
     assert exif.get_ifd(0x8769)[0x9003] == "2019:01:02 03:04:05"
+
+
+def test_keywords_reach_this_process(tmp_path: Path) -> None:
+    records = b"".join(b"\x1c\x02\x19" + len(word).to_bytes(2, "big") + word for word in (b"Zoo", b"Garden"))
+    webp, tiff = tmp_path / "a.webp", tmp_path / "a.tif"
+    open_package_photo("chelsea").save(webp, xmp=b"<x:xmpmeta/>")
+    open_package_photo("chelsea").save(tiff, tiffinfo={33723: records})
+    assert decode.read_embedded_keywords(webp) == (b"<x:xmpmeta/>", [])
+    assert decode.read_embedded_keywords(tiff)[1] == [b"Zoo", b"Garden"]
