@@ -1,4 +1,4 @@
-"""Hostile model files: refused by name before TensorFlow is there; bare Keras runs what they hold, we never do."""
+"""Hostile model files are refused by name before TensorFlow is imported. Keras alone would run what they hold."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from catdog_desktop.model_import.inspection.inspect_model import RefusedModelErr
 
 
 @pytest.mark.parametrize("hostile", [*CONFIGS, *STRUCTURES], ids=lambda hostile: hostile.name)
-def test_it_is_refused_by_name(hostile: Hostile, tmp_path: Path) -> None:
+def test_inspect_hostile_file_is_refused_by_name(hostile: Hostile, tmp_path: Path) -> None:
     marker = tmp_path / "marker"
     path = hostile.make(tmp_path, marker)
     with pytest.raises(RefusedModelError) as refusal:
@@ -31,7 +31,7 @@ def test_it_is_refused_by_name(hostile: Hostile, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["link", "leads out", "bomb"])
-def test_a_zip_is_not_unpacked_where_it_must_not(name: str, tmp_path: Path) -> None:
+def test_unpack_hostile_zip_writes_nothing(name: str, tmp_path: Path) -> None:
     path = make.archive(tmp_path / "model.zip", GOOD)
     if name == "link":
         make.add_member(path, "assets", b"/etc", mode=make.LINK_MODE)
@@ -97,7 +97,7 @@ def bare_runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path,
 
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("name", BARE)
-def test_bare_keras_runs_it_and_we_refuse_it(name: str, bare_runs: dict[str, tuple[Path, Path, str]]) -> None:
+def test_file_that_bare_keras_runs_is_refused(name: str, bare_runs: dict[str, tuple[Path, Path, str]]) -> None:
     path, marker, output = bare_runs[name]
     assert marker.exists(), output
     marker.unlink()

@@ -1,4 +1,4 @@
-"""Every form of model that people have: it imports, it answers as Keras does, and it survives being passed on."""
+"""Every form of model is imported, answers as in Keras, and gives the same after it was exported and opened."""
 
 import json
 import shutil
@@ -41,7 +41,7 @@ Made = tuple[dict[str, Any], dict[str, Any], Path, list[Path]]
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, encoded_photos: Path, run_beside: Callable[..., str]) -> Made:
-    """ModelFacts and Keras's own answers by name, where the flatbuffers lie, and the photos."""
+    """ModelFacts and Keras's answers by name, the folder of the flatbuffers, and the photos."""
     photos = sorted(encoded_photos.glob("*.jpg"))
     turned = tmp_path_factory.mktemp("turned") / "turned.jpg"
     exif = Image.Exif()
@@ -66,7 +66,9 @@ def answers_of(model: ModelFile, photos: list[Path]) -> list[list[float]]:
 
 
 @pytest.mark.parametrize(("name", "end", "colour", "scale"), NAMES, ids=[name for name, *_ in NAMES])
-def test_it_answers_as_keras_does(name: str, end: str, colour: str, scale: str, made: Made, tmp_path: Path) -> None:
+def test_imported_model_answers_as_keras(
+    name: str, end: str, colour: str, scale: str, made: Made, tmp_path: Path
+) -> None:
     all_facts, expected, work, photos = made
     facts = facts_from_json(all_facts[name])
     draft = ModelDraft(facts, (work / name / "model.tflite").read_bytes(), name, "0" * 64).tried()
@@ -92,7 +94,7 @@ def test_it_answers_as_keras_does(name: str, end: str, colour: str, scale: str, 
 
 
 @pytest.mark.parametrize("name", TRAINED)
-def test_the_scaling_is_read_from_the_normalization(name: str, made: Made) -> None:
+def test_scaling_is_found_by_the_normalization(name: str, made: Made) -> None:
     all_facts, _, work, _ = made
     draft = ModelDraft(
         facts_from_json(all_facts[name]), (work / name / "model.tflite").read_bytes(), name, "0" * 64
@@ -102,7 +104,7 @@ def test_the_scaling_is_read_from_the_normalization(name: str, made: Made) -> No
     assert "trained on" in scaling.reason
 
 
-def test_the_answers_are_not_all_alike(made: Made) -> None:
+def test_expected_answers_differ(made: Made) -> None:
     """Otherwise the test above would prove little."""
     _, expected, _, _ = made
     dogs = [[dog for _, dog in pairs] for pairs in expected.values()]

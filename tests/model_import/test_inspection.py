@@ -1,4 +1,4 @@
-"""Models of honest people pass the inspection, whatever wrote them; and it tells what they are."""
+"""Harmless models pass the inspection, whatever wrote them, and its findings are right."""
 
 import json
 import os
@@ -105,7 +105,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("writer", WRITERS)
 @pytest.mark.parametrize("name", MODELS)
-def test_what_keras_writes_passes(name: str, writer: str, form: str, written: Path) -> None:
+def test_inspect_file_written_by_keras_passes(name: str, writer: str, form: str, written: Path) -> None:
     found = inspect_model(written / f"{writer}_{name}{form}")
     shape, activation, outputs, rescaled = MODELS[name]
     assert found.kind == {".keras": "keras3", ".h5": "legacy_h5"}[form]
@@ -123,7 +123,7 @@ def test_what_keras_writes_passes(name: str, writer: str, form: str, written: Pa
 @pytest.mark.slow
 @pytest.mark.parametrize("writer", WRITERS)
 @pytest.mark.parametrize("name", ["sigmoid", "arithmetic"])
-def test_saved_models_pass(name: str, writer: str, written: Path, tmp_path: Path) -> None:
+def test_inspect_saved_model_passes(name: str, writer: str, written: Path, tmp_path: Path) -> None:
     folder = written / f"{writer}_{name}"
     found = inspect_model(folder)
     assert found.kind == "saved_model"
@@ -140,7 +140,7 @@ def test_saved_models_pass(name: str, writer: str, written: Path, tmp_path: Path
     assert inspect_model(saved_model_in(into)) == found
 
 
-def test_the_notebooks_model_of_tensorflow_2_4(seed_model: Path) -> None:
+def test_inspect_model_of_tensorflow_2_4_passes(seed_model: Path) -> None:
     found = inspect_model(seed_model)
     assert (found.kind, found.keras_version, found.backend) == ("legacy_h5", "2.4.0", "tensorflow")
     assert found.input_shape == (None, 180, 180, 3)
@@ -148,7 +148,7 @@ def test_the_notebooks_model_of_tensorflow_2_4(seed_model: Path) -> None:
     assert found.layers[:5] == ("InputLayer", "Sequential", "InputLayer", "RandomFlip", "RandomFlip")
 
 
-def test_a_flatbuffer_passes(tmp_path: Path) -> None:
+def test_inspect_flatbuffer_passes(tmp_path: Path) -> None:
     found = inspect_model(default_model() / "model.tflite")
     assert (found.kind, found.outputs) == ("tflite", 2)
     assert found.input_shape is not None
@@ -158,7 +158,7 @@ def test_a_flatbuffer_passes(tmp_path: Path) -> None:
     )
 
 
-def test_a_config_of_keras_2_0_passes(tmp_path: Path) -> None:
+def test_inspect_config_of_keras_2_0_passes(tmp_path: Path) -> None:
     """Its Sequential has a list for a config, and its first layer the shape."""
     first = {"name": "dense_1", "batch_input_shape": [None, 3], "units": 2, "activation": "softmax", "dtype": "float32"}
     first["kernel_initializer"] = {"class_name": "VarianceScaling", "config": {"scale": 1.0, "mode": "fan_avg"}}
@@ -167,14 +167,14 @@ def test_a_config_of_keras_2_0_passes(tmp_path: Path) -> None:
     assert (found.input_shape, found.last_activation, found.outputs) == ((None, 3), "softmax", 2)
 
 
-def test_activations_by_name_of_keras_2_12_pass(tmp_path: Path) -> None:
+def test_inspect_activations_of_keras_2_12_pass(tmp_path: Path) -> None:
     by_name = {"module": "builtins", "class_name": "function", "config": "relu", "registered_name": "relu"}
     config = make.sequential(make.keras("Dense", name="dense", units=1, activation=by_name))
     found = inspect_model(make.archive(tmp_path / "model.keras", config))
     assert found.last_activation == "relu"
 
 
-def test_how_it_was_trained_is_only_noted(tmp_path: Path) -> None:
+def test_inspect_custom_training_config_is_noted(tmp_path: Path) -> None:
     """Models are loaded without compiling, so a custom loss of one's own is no reason to refuse."""
     loss = {"module": "notebook", "class_name": "function", "config": "my_loss", "registered_name": "my_loss"}
     config = make.sequential(make.dense()) | {"compile_config": {"optimizer": "adam", "loss": loss}}
@@ -183,7 +183,7 @@ def test_how_it_was_trained_is_only_noted(tmp_path: Path) -> None:
     assert "function" in found.notes[0]
 
 
-def test_a_layer_of_ones_own_in_a_saved_model_is_noted(tmp_path: Path) -> None:
+def test_inspect_custom_layer_in_saved_model_is_noted(tmp_path: Path) -> None:
     """Its graph is converted, not its config; tensorflow_hub's layers come in this way."""
     config = make.old_sequential({"class_name": "KerasLayer", "config": {"name": "hub", "handle": "somewhere"}})
     found = inspect_model(make.keras_metadata(make.saved_model(tmp_path / "model"), config))
@@ -192,7 +192,7 @@ def test_a_layer_of_ones_own_in_a_saved_model_is_noted(tmp_path: Path) -> None:
     assert (found.input_shape, found.outputs) == ((1, 64, 64, 3), 1)
 
 
-def test_circles_of_links_end(tmp_path: Path) -> None:
+def test_inspect_cycle_of_links_ends(tmp_path: Path) -> None:
     def circle(file: h5py.File) -> None:
         file["model_weights/again"] = file["model_weights"]
         file["model_weights/root"] = file["/"]
@@ -200,7 +200,7 @@ def test_circles_of_links_end(tmp_path: Path) -> None:
     assert inspect_model(make.legacy(tmp_path / "m.h5", make.old_sequential(make.dense()), circle)).kind == "legacy_h5"
 
 
-def test_weights_alone_are_named(tmp_path: Path) -> None:
+def test_inspect_weights_only_is_refused(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "w.h5", "w") as file:
         file["dense/kernel"] = [1.0]
     with pytest.raises(RefusedModelError, match="weights only"):
@@ -208,14 +208,14 @@ def test_weights_alone_are_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["nothing.h5", "folder"])
-def test_what_is_not_there_is_told(name: str, tmp_path: Path) -> None:
+def test_inspect_missing_or_unreadable_file_is_refused(name: str, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(RefusedModelError, match="The model was not opened"):
         inspect_model(tmp_path / name)
 
 
 @pytest.mark.parametrize("form", [".keras", ".h5", ".tflite"])
-def test_no_damaged_file_breaks_it(form: str, tmp_path: Path) -> None:
+def test_inspect_damaged_file_is_read_or_refused(form: str, tmp_path: Path) -> None:
     """Cut short or with a byte changed, a file passes or is refused; nothing else is raised."""
     if form == ".tflite":
         path = make.flatbuffer(tmp_path / "m.tflite")
@@ -237,7 +237,7 @@ def test_no_damaged_file_breaks_it(form: str, tmp_path: Path) -> None:
     assert refused >= 200
 
 
-def test_it_needs_no_tensorflow(tmp_path: Path) -> None:
+def test_inspect_imports_no_tensorflow(tmp_path: Path) -> None:
     path = make.archive(tmp_path / "m.keras", make.sequential(make.dense()))
     program = (
         "import sys\nfrom pathlib import Path\n"

@@ -28,13 +28,13 @@ from catdog_desktop.model_import.model_archive import export_model, open_archive
 
 @pytest.fixture
 def here() -> ModelFile:
-    """A model among the user's own: blue is a dog, red is a cat."""
+    """An installed model: blue is a dog, red is a cat."""
     flatbuffer = tiny_flatbuffer()
     digest = hashlib.sha256(flatbuffer).hexdigest()
     return install_model(tiny_description(digest, name="mine", title="Mine", labels=["dog", "cat"]), flatbuffer)
 
 
-def test_there_and_back(here: ModelFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_exported_model_opens_the_same(here: ModelFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     export_model(here.folder, tmp_path / "mine.catdog")
     again = tmp_path / "again.catdog"
     export_model(here.folder, again)
@@ -52,13 +52,13 @@ def test_there_and_back(here: ModelFile, tmp_path: Path, monkeypatch: pytest.Mon
     assert open_archive(tmp_path / "mine.catdog").folder == there.folder, "opened twice, there once"
 
 
-def test_the_shipped_model_can_be_passed_on(model_folder: Path, tmp_path: Path) -> None:
+def test_export_shipped_model_opens(model_folder: Path, tmp_path: Path) -> None:
     export_model(model_folder, tmp_path / "shipped.catdog")
     assert open_archive(tmp_path / "shipped.catdog").name == "model-catdog"
 
 
 @pytest.mark.parametrize("name", ["photo.jpg", "there.catdog"])
-def test_it_takes_the_place_of_nothing_unasked(name: str, here: ModelFile, tmp_path: Path) -> None:
+def test_export_overwrites_only_if_asked(name: str, here: ModelFile, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(b"somebody's")
     with pytest.raises(ModelError, match="must end in" if name == "photo.jpg" else "exists already"):
         export_model(here.folder, tmp_path / name)
@@ -67,7 +67,7 @@ def test_it_takes_the_place_of_nothing_unasked(name: str, here: ModelFile, tmp_p
     assert (tmp_path / name).read_bytes() != b"somebody's"
 
 
-def test_where_it_cannot_be_written(here: ModelFile, tmp_path: Path) -> None:
+def test_export_to_unwritable_target_raises(here: ModelFile, tmp_path: Path) -> None:
     (tmp_path / "folder.catdog").mkdir()
     (tmp_path / "folder.catdog" / "x").touch()
     for target in (tmp_path / "none" / "x.catdog", tmp_path / "folder.catdog"):
@@ -98,7 +98,7 @@ def described(description: dict[str, Any], flatbuffer: bytes, **more: Any) -> by
 
 
 def custom_operator(flatbuffer: bytes) -> bytes:
-    """Give the flatbuffer an operation of somebody's own: the name in a code that must be built in."""
+    """Return the flatbuffer with a custom operator."""
     import flatbuffers
     from ai_edge_litert import schema_py_generated as schema
 
@@ -185,7 +185,7 @@ BAD: dict[str, tuple[Make, str]] = {
 
 
 @pytest.mark.parametrize(("make", "says"), BAD.values(), ids=BAD)
-def test_bad_archives(make: Make, says: str, tmp_path: Path) -> None:
+def test_open_bad_archive_raises(make: Make, says: str, tmp_path: Path) -> None:
     flatbuffer = tiny_flatbuffer()
     path = tmp_path / "given.catdog"
     path.write_bytes(make(tiny_description(hashlib.sha256(flatbuffer).hexdigest()), flatbuffer))
@@ -199,7 +199,7 @@ def test_bad_archives(make: Make, says: str, tmp_path: Path) -> None:
 
 
 def harmful_archive(folder: Path, name: str) -> Path:
-    """A model that does harm when it is run, as one file."""
+    """Return an archive of a model that does harm when it is run."""
     flatbuffer = HARMFUL[name]()
     digest = hashlib.sha256(flatbuffer).hexdigest()
     description = tiny_description(digest, width=HARMFUL_EDGE, height=HARMFUL_EDGE)
@@ -213,13 +213,13 @@ def harmful_archive(folder: Path, name: str) -> Path:
     ("name", "says"),
     [("bottomless", "broke down"), ("huge later", "more than the 2 GB of memory"), ("no numbers", "not numbers")],
 )
-def test_a_model_that_does_harm_does_it_in_the_child(name: str, says: str, tmp_path: Path) -> None:
+def test_open_harmful_model_harms_only_the_child(name: str, says: str, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=rf"^given\.catdog was not opened\. The model was tried .*{says}"):
         open_archive(harmful_archive(tmp_path, name))
     assert len(installed_models()) == 1
 
 
-def test_it_is_stopped_while_the_model_is_tried(tmp_path: Path) -> None:
+def test_open_cancelled_during_the_trial_raises(tmp_path: Path) -> None:
     cancel = CancelToken()
     steps: list[str] = []
 
@@ -234,13 +234,13 @@ def test_it_is_stopped_while_the_model_is_tried(tmp_path: Path) -> None:
     assert len(installed_models()) == 1
 
 
-def test_no_file(tmp_path: Path) -> None:
+def test_open_missing_file_raises(tmp_path: Path) -> None:
     for path in (tmp_path / "none.catdog", tmp_path):
         with pytest.raises(ModelError, match="cannot be read"):
             open_archive(path)
 
 
-def test_a_size_that_is_a_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_open_member_with_wrong_size_stops_at_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a member claims is small, what it unpacks to is not: unpacking stops at the claim."""
     whole = packed([("model.json", b"{}"), ("model.tflite", bytes(2**20))])
     true, small = (2**20).to_bytes(4, "little"), (1000).to_bytes(4, "little")
