@@ -1,4 +1,4 @@
-"""Models whose config would run something: what each refusal must say, and what bare Keras does with some."""
+"""Models whose config would run something, with the words of each refusal, and what Keras alone does with some."""
 
 import json
 from collections.abc import Callable

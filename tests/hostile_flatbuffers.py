@@ -1,4 +1,4 @@
-"""Flatbuffers of built-in operators alone, so that the inspection lets them pass, that do harm when they are run."""
+"""Flatbuffers that do harm when they are run. They have built-in operators only, so the inspection accepts them."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -14,27 +14,27 @@ _OPTIONS: Final = schema.BuiltinOptions
 
 
 def endless() -> bytes:
-    """Repeat itself for as long as a number is what it is."""
+    """Return a model that loops endlessly."""
     return _repeating(within_itself=False)
 
 
 def bottomless() -> bytes:
-    """Repeat what repeats itself, and so on: LiteRT runs out of stack when it makes ready for it, and dies."""
+    """Return a model with endlessly nested loops: LiteRT overflows its stack while it prepares them, and crashes."""
     return _repeating(within_itself=True)
 
 
 def huge(edge: int = 40_000) -> bytes:
-    """Fill a square of numbers that the file says is one by one: `edge` times `edge` of four bytes."""
+    """Return a model that fills `edge` by `edge` numbers of four bytes, which the file declares as one by one."""
     return _filling(edge, known=True)
 
 
 def huge_later(edge: int = 40_000) -> bytes:
-    """As `huge`, but how much it is comes out when the photo is there."""
+    """Return a model like `huge`, whose size is known only once it gets a photo."""
     return _filling(edge, known=False)
 
 
 def no_numbers() -> bytes:
-    """Answer the root of less than nothing, whatever the photo."""
+    """Return a model that answers NaN: the square root of a negative number."""
     build = Builder()
     photo, mean = _mean_of_photo(build)
     below = build.tensor("below", [1], _FLOAT32, np.array([-1e9], np.float32))
@@ -47,7 +47,7 @@ def no_numbers() -> bytes:
 
 
 def heavy(edge: int) -> bytes:
-    """Do no harm, but with a square of `edge` times `edge` weights of four bytes."""
+    """Return a harmless model with `edge` by `edge` weights of four bytes."""
     build = Builder()
     photo, mean = _mean_of_photo(build)
     number = build.tensor("number", [1, 1], _FLOAT32)

@@ -1,4 +1,4 @@
-"""Model files that would run something, read something or exhaust something; and the harmless parts they are made of.
+"""Builds model files that would run, read or exhaust something, and the harmless parts that they consist of.
 
 Made without TensorFlow. Where a file would run code, the code writes a marker file.
 """

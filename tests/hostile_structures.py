@@ -1,4 +1,4 @@
-"""Models whose file structure, graph or operators do harm, and what each refusal must say."""
+"""Models whose file structure, graph or operators do harm, with the words of each refusal."""
 
 import json
 import zipfile

