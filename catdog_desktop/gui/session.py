@@ -15,7 +15,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from catdog_desktop.discovery.skip_rules import Skipped
+from catdog_desktop.discovery.skip_rules import Skipped, parse_patterns
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.corrections import Corrections, Verdicts
 from catdog_desktop.gui.gallery.gallery_model import GalleryModel
@@ -68,7 +68,8 @@ class Session(QObject):
 
     def __init__(self, model_folder: Path, settings: Settings, tasks: TaskQueue, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._worker = ClassifyThread(model_folder, settings.jobs, self, thorough=settings.thorough)
+        exclude = parse_patterns(settings.exclude)
+        self._worker = ClassifyThread(model_folder, settings.jobs, self, thorough=settings.thorough, exclude=exclude)
         self.gallery = GalleryModel(self, self._worker.thumbnail)
         self.stored_data = StoredDataClient(self._worker, self)
         self.skipped: list[Skipped] = []

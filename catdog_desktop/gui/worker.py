@@ -15,7 +15,7 @@ from typing import Final, assert_never
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
+from catdog_desktop.discovery.skip_rules import Skipped, SkipReason, SkipRules
 from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.gui.job_progress import JobMeter
 from catdog_desktop.gui.null_pipeline import NullPipeline
@@ -67,16 +67,24 @@ class ClassifyThread(QThread):
     failed = Signal(object)  # an unexpected exception
 
     def __init__(
-        self, model_folder: Path, jobs: int | None = None, parent: QObject | None = None, *, thorough: bool = False
+        self,
+        model_folder: Path,
+        jobs: int | None = None,
+        parent: QObject | None = None,
+        *,
+        thorough: bool = False,
+        exclude: tuple[str, ...] = (),
     ) -> None:
         """`jobs` is the number of photos that are classified in parallel (default: one per core).
 
         With `thorough`, models that can look closer at parts of a photo do so for every photo without a sure pet.
+        `exclude` are patterns of files and folders to skip, in the syntax of gitignore.
         """
         super().__init__(parent)
         self._model_folder = model_folder
         self._jobs = jobs
         self._thorough = thorough
+        self._rules = SkipRules(exclude=exclude)
         self._commands: deque[Command] = deque()
         self._wake = threading.Event()
         self._stop = False
@@ -201,10 +209,10 @@ class ClassifyThread(QThread):
         match command:
             case FindPhotos(paths):
                 self._meter.begin()
-                self._walk = _chain(self._walk, _find(paths))
+                self._walk = _chain(self._walk, _find(paths, self._rules))
             case FindNewPhotos(paths):
                 self._meter.begin()
-                self._walk = _chain(self._walk, self._only_new(_find(paths)))
+                self._walk = _chain(self._walk, self._only_new(_find(paths, self._rules)))
             case ClassifyAgain(paths, ignore_cache):
                 self._meter.begin()
                 pipeline.add(paths, afresh=ignore_cache)
@@ -323,9 +331,9 @@ class ClassifyThread(QThread):
             self.photos_skipped.emit(skipped)
 
 
-def _find(paths: tuple[Path, ...]) -> Iterator[Path | Skipped]:
+def _find(paths: tuple[Path, ...], rules: SkipRules) -> Iterator[Path | Skipped]:
     """Find photos, except the copies of them that a sort has made below `paths`."""
-    return skip_sorted(find_photos(list(paths)), list(paths))
+    return skip_sorted(find_photos(list(paths), rules), list(paths))
 
 
 def _chain(first: Iterator[Path | Skipped] | None, then: Iterator[Path | Skipped]) -> Iterator[Path | Skipped]:

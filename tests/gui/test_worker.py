@@ -8,6 +8,7 @@ import pytest
 from driving import WAIT_MS
 from pytestqt.qtbot import QtBot
 
+from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.gui import worker as worker_module
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.worker import ClassifyThread
@@ -80,8 +81,8 @@ def start(qtbot: QtBot, model_folder: Path) -> Iterator[Callable[..., Worker]]:
     """Return a function that starts a thread with commands posted to it before; each is stopped at the end."""
     threads: list[ClassifyThread] = []
 
-    def start_(*commands: Command) -> Worker:
-        thread = ClassifyThread(model_folder)
+    def start_(*commands: Command, **options: Any) -> Worker:
+        thread = ClassifyThread(model_folder, **options)
         threads.append(thread)
         worker = Worker(thread, qtbot)
         for command in commands:
@@ -225,3 +226,21 @@ def test_move_of_swapped_files_keeps_both_known(
     worker.wait_for(lambda: worker.progress and not worker.progress[-1].busy)
     assert skipped == [other], "it is the first photo, which is known already"
     assert worker.classify([one]) == [one], "nothing that is known is at its old path"
+
+
+def test_walk_skips_excluded_files_and_system_folders(start: Callable[..., Worker], cat: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "Pictures"
+    names = ("a.jpg", "drafts/b.jpg", "@eaDir/c.jpg", "d.jpg_original")
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(cat.read_bytes())
+    worker = start(exclude=("drafts/",))
+    skipped: list[Skipped] = []
+    worker.thread.photos_skipped.connect(skipped.extend)
+    assert worker.classify([folder]) == [folder / "a.jpg"]
+    reasons = {item.path.relative_to(folder).as_posix(): item.reason for item in skipped}
+    assert reasons == {
+        "drafts": SkipReason.EXCLUDED,
+        "@eaDir": SkipReason.SYSTEM_FOLDER,
+        "d.jpg_original": SkipReason.BACKUP_FILE,
+    }
