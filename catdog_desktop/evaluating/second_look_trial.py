@@ -42,7 +42,7 @@ LOOKED_AT: Final = 0.12
 _WEIGHTS: Final = {
     "small pets": 1.0,
     "small things": 2.0,
-    "panoramas with a pet": 1.0,
+    "panoramas with a pet": 2.0,
     "panoramas without": 1.5,
     "pets": 0.5,
     "other photos": 3.0,

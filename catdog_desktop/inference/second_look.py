@@ -27,8 +27,9 @@ _MOST_ODDS: Final = 30.0
 _LEAST_HEAT: Final = 0.002
 """Cells of a heat map are clipped to this distance from 0 and 1: they have 255 steps."""
 _WHOLE_SHARE: Final = 0.5
-_STRIP: Final = 4 / 3
-"""Longer edge of a part of a panorama divided by its shorter edge."""
+_STRIP: Final = 0.8
+"""Length of a strip along a panorama, divided by the panorama's shorter edge. Of 60 made panoramas with a pet, strips
+of 0.8 find 95 %, of 1.0 85 % and of 4/3 83 % (catdog 4.0, score 0.5; of 60 without a pet 5 % with each)."""
 
 
 @dataclass(frozen=True, slots=True)
