@@ -37,7 +37,7 @@ other things pets (catdog 3.1, believed from 0.95 on: 78 against 75 %, 8.7 again
 CROPS: Final = 1
 """A second part adds a hundredth to the small pets that are found, and costs half as much again."""
 THOROUGH_CROPS: Final = 2
-LOOKED_AT: Final = 0.12
+LOOKED_AT: Final = 0.08
 """Share of photos without a pet, of those that were not made, that the default mode looks at closer."""
 _WEIGHTS: Final = {
     "small pets": 1.0,
