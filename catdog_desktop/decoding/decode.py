@@ -21,7 +21,7 @@ from PIL import Image, ImageFile
 from catdog_desktop.decoding.errors import PhotoError, Unreadable, decoding_error
 from catdog_desktop.decoding.exif import exif_orientation, iptc_keywords, read_exif
 from catdog_desktop.decoding.formats import HEAD_BYTES, MAX_FILE_BYTES, open_image
-from catdog_desktop.decoding.photo_date import photo_date
+from catdog_desktop.decoding.photo_date import PhotoDate, embedded_date, photo_date
 from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.decoding.pixels import (
     THUMBNAIL_EDGE,
@@ -113,6 +113,11 @@ def _part(
     left, top, right, bottom = part
     box = (left * image.width, top * image.height, right * image.width, bottom * image.height)
     return np.asarray(image.resize(input_size, resampling, box=box), dtype=np.uint8)
+
+
+def read_embedded_date(path: Path) -> PhotoDate | None:
+    """Open the photo at `path` and return the date inside it. Decodes no pixels. Raises `PhotoError`."""
+    return read_photo(path, lambda image, _status: embedded_date(image, read_exif(image)))
 
 
 def read_photo(path: Path, use: Callable[[ImageFile.ImageFile, os.stat_result], T]) -> T:

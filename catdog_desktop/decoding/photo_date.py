@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from PIL import ExifTags, Image
 
-from catdog_desktop.decoding.exif import read_exif
 from catdog_desktop.decoding.photo_info import DateSource
 
 PhotoDate = tuple[datetime, DateSource]
@@ -72,13 +71,6 @@ def photo_date(image: Image.Image, exif: Image.Exif, path: Path, status: os.stat
 def embedded_date(image: Image.Image, exif: Image.Exif) -> PhotoDate | None:
     """Return the date inside the photo: EXIF, else XMP."""
     return exif_date(exif) or _embedded_xmp_date(image)
-
-
-def read_embedded_date(path: Path) -> PhotoDate | None:
-    """Open the photo at `path` and return the date inside it. Decodes no pixels. Raises `PhotoError`."""
-    from catdog_desktop.decoding.decode import read_photo
-
-    return read_photo(path, lambda image, _status: embedded_date(image, read_exif(image)))
 
 
 def exif_date(exif: Image.Exif) -> PhotoDate | None:

@@ -9,8 +9,9 @@ from typing import Any, Final
 import numpy as np
 
 from catdog_desktop import __version__
+from catdog_desktop.decoding.decode import read_embedded_date
 from catdog_desktop.decoding.errors import PhotoError
-from catdog_desktop.decoding.photo_date import date_outside, read_embedded_date
+from catdog_desktop.decoding.photo_date import date_outside
 from catdog_desktop.decoding.photo_info import DateSource, PhotoInfo
 from catdog_desktop.inference.features import pack_features, unpack_features
 from catdog_desktop.store.fingerprint import FileSignature

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from catdog_desktop.decoding.decode import decode_photo
+from catdog_desktop.decoding.decode import decode_photo, read_embedded_date
 from catdog_desktop.decoding.photo_date import (
     date_beside,
     name_date,
-    read_embedded_date,
     takeout_names,
     xmp_date,
 )
