@@ -80,7 +80,7 @@ def test_drop_folder_searches_subfolders(app: App, folder: Path, make_photos: Ca
     text = app.dialog(SkippedFilesDialog).findChild(QPlainTextEdit).toPlainText()
     assert sorted(text.splitlines()) == [
         f"{folder / '2019' / 'notes.txt'}  —  it holds text",
-        f"{folder / 'Thumbs.db'}  —  system file",
+        f"{folder / 'Thumbs.db'}  —  system files",
     ]
 
 
