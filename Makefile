@@ -4,7 +4,7 @@ SHELL := /bin/sh
 VENV := .venv
 PY := $(VENV)/bin/python
 SET_UP := sh packaging/set_up.sh
-PHOTOS ?= ../shared/data/train.tar
+PHOTOS ?= ../shared/data/train.tar ../shared/data/train2.tar
 DEMO ?= screenshots
 CASES ?= 625
 # Tests need no screen.
@@ -72,7 +72,7 @@ bench: ## Measure speed, memory and size beside the Keras way; writes benchmarks
 	@$(SET_UP) bench
 	@$(PY) -m benchmarks
 
-train: ## Train the model on PHOTOS=folder or .tar with cat/, dog/ and neither/
+train: ## Train the model on PHOTOS: folders or tars with cat/, dog/ and neither/
 	@$(SET_UP) test
 	@mkdir -p build
 	@$(PY) -m catdog_desktop.training $(PHOTOS) --out models/catdog --checkpoint build/checkpoint.npz

@@ -1,4 +1,4 @@
-"""Train a model: ``python -m catdog_desktop.training DATA --recipe catdog --seed 1 --out models/catdog``."""
+"""Train a model: ``python -m catdog_desktop.training DATA... --recipe catdog --seed 1 --out models/catdog``."""
 
 import argparse
 import datetime
@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 import keras
 import numpy as np
@@ -34,29 +35,33 @@ from catdog_desktop.training.photo_folder import (
     open_photos,
     targets_of,
 )
+from catdog_desktop.training.projection import fit_projection
 from catdog_desktop.training.quantized import example_photos, to_quantized_flatbuffer
 from catdog_desktop.training.recipes import RECIPES, Recipe
-from catdog_desktop.training.samples import Mixture, plan
+from catdog_desktop.training.samples import Deck, Mixture, photo_weights, plan
 from catdog_desktop.training.trials import joined_photos
 
 BLOG_CNN = "blog-cnn"
+_PHOTOS_FOR_PROJECTION: Final = 6_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m catdog_desktop.training", description=__doc__)
-    parser.add_argument("data", type=Path, help="a folder with cat/, dog/ and neither/, or a tar of one")
+    parser.add_argument(
+        "data", type=Path, nargs="+", help="folders with cat/, dog/ and neither/, or tars of such folders"
+    )
     parser.add_argument("--recipe", choices=[*RECIPES, BLOG_CNN], default="catdog")
     parser.add_argument("--seed", type=_from(0), default=1)
     parser.add_argument("--epochs", type=_from(1), default=25, help="of blog-cnn alone (default 25, as in the blog)")
-    checkpoint = "a file (.npz) that the weights are written to now and then, to look at: no training goes on from it"
+    checkpoint = "a file (.npz) that the weights are written to now and then; training cannot be resumed from it"
     parser.add_argument("--checkpoint", type=Path, help=checkpoint)
     parser.add_argument("--out", type=Path, required=True, help="the model folder to write")
     options = parser.parse_args(arguments)
     keras.utils.set_random_seed(options.seed)
     try:
-        with open_photos(options.data) as photos:
-            # What the end needs is asked for first: the end is hours away.
+        with open_photos(*options.data) as photos:
+            # Check first what is needed only at the end, hours later.
             check_parts(photos)
             options.out.mkdir(parents=True, exist_ok=True)
             if options.checkpoint is not None:
@@ -72,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _from(least: int) -> Callable[[str], int]:
-    """Give what reads a whole number from `least` to 2**32 - 1, as Keras takes it for a seed."""
+    """Return a parser of whole numbers from `least` to 2**32 - 1, which Keras accepts as a seed."""
 
     def number(text: str) -> int:
         value = int(text)
@@ -98,12 +103,14 @@ def finish(network: Network, photos: Sequence[Photo], recipe: Recipe, seed: int,
     apart, held_out = (
         logits_of(uncalibrated, pixels_of(parts[part], network.input_size)) for part in ("set apart", "held out")
     )
-    calibration = calibrate(apart, targets_of(parts["set apart"]))
+    weights = calibration_weights(parts["set apart"])
+    calibration = calibrate(apart, targets_of(parts["set apart"]), weights)
     joined = (fit_input(photo, network.input_size) for photo in joined_photos(parts["set apart"]))
     both = logits_of(uncalibrated, joined)
     limits = choose_limits(
         calibration.scores(np.concatenate([apart, both])),
         np.concatenate([targets_of(parts["set apart"]), np.ones_like(both)]),
+        np.concatenate([weights, np.full(len(both), weights.mean())]),
     )
     figures = measure(calibration.scores(held_out), targets_of(parts["held out"]), limits)
     print(limits, figures)
@@ -114,8 +121,22 @@ def finish(network: Network, photos: Sequence[Photo], recipe: Recipe, seed: int,
         "seed": seed,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
     }
-    model = assemble(network, calibration)
+    projection = fit_projection(network.pooled(photo_batches(_some(parts["train"], seed), network.input_size)))
+    model = assemble(network, calibration, projection)
     write_model(out, model, convert(model), limits, version=recipe.version, training=description, figures=figures)
+
+
+def calibration_weights(photos: Sequence[Photo]) -> NDArray[np.float64]:
+    """Return how much each photo counts in the calibration, [N]: pets half of all, sources weighted as in training."""
+    of_label = {"cat": 1.0, "dog": 1.0, "neither": 2.0, "both": 0.02}
+    pairs = zip(photos, photo_weights(photos), strict=True)
+    return np.array([weight * of_label[photo.label] for photo, weight in pairs])
+
+
+def _some(photos: Sequence[Photo], seed: int) -> list[Photo]:
+    """Choose photos for the projection: all sources, the large ones no more than the small ones."""
+    deck = Deck(photos, photo_weights(photos))
+    return deck.draw(min(_PHOTOS_FOR_PROJECTION, len(photos)), np.random.default_rng(seed))
 
 
 def _converter(
@@ -123,12 +144,14 @@ def _converter(
 ) -> Callable[[keras.Model], bytes]:
     if not recipe.quantized:
         return to_half_flatbuffer
-    examples = example_photos(plan(photos, Mixture(1, len(photos) // 3, len(photos) // 10), seed), size, seed)
+    number = len(photos)
+    mixture = Mixture(number, number // 3, number // 4, number // 10, number // 10)
+    examples = example_photos(plan(photos, mixture, seed), size, seed)
     return lambda model: to_quantized_flatbuffer(model, examples)
 
 
 def train_for_comparison(photos: Sequence[Photo], seed: int, epochs: int, out: Path) -> None:
-    """Train the blog's CNN and write it with its figures; the app has no use for a network with one answer."""
+    """Train the blog's CNN and write it with its figures; the app cannot use a network with one answer."""
     model = train_blog_cnn([photo for photo in photos if photo.part == "train"], seed, epochs)
     held_out = [photo for photo in photos if photo.part == "held out"]
     scores = sigmoid(blog_logits(model, held_out).astype(np.float64))
@@ -146,7 +169,7 @@ def pixels_of(photos: Sequence[Photo], size: tuple[int, int]) -> Iterator[NDArra
 
 
 def logits_of(flatbuffer: bytes, photos: Iterable[NDArray[np.uint8]]) -> NDArray[np.float64]:
-    """Give the uncalibrated logits [N, 2] that a flatbuffer without calibration gives for photos [H, W, 3]."""
+    """Run photos [H, W, 3] through a flatbuffer without calibration: uncalibrated logits [N, 2]."""
     interpreter = Interpreter(model_content=flatbuffer, num_threads=1)
     interpreter.allocate_tensors()
     run = interpreter.get_signature_runner()

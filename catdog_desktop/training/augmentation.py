@@ -109,6 +109,12 @@ CHANGES: Final[tuple[tuple[float, Change], ...]] = (
 LIGHT_CHANGES: Final = tuple((chance / 2, change) for chance, change in CHANGES if change not in (crop, tilt))
 """For joined photos: nothing that could cut one of the animals away."""
 
+SMALL_CHANGES: Final = tuple(
+    (chance / 6 if change in (blur, reduce_resolution, add_noise) else chance, change)
+    for chance, change in LIGHT_CHANGES
+)
+"""For photos with a small subject, which a strong blur would take away altogether."""
+
 
 def augment(
     photo: Image.Image, rng: np.random.Generator, changes: tuple[tuple[float, Change], ...] = CHANGES

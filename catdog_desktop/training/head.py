@@ -1,15 +1,22 @@
 """The head: from the backbone's last map to two scores and a heat map for each.
 
-A 1x1 convolution asks every place of the map "how much cat, how much dog is here?" and a pooling makes one answer of
-all places; both outputs come from the same convolution, so the heat map shows what the score saw.
+A 1x1 convolution gives, for every place of the map, the evidence for a cat and for a dog; a pooling makes one answer of
+all places. Scores and heat maps come from the same convolution, so the heat map shows what the score saw.
 
 A mean over the places cannot say "both", because the cat's half of the photo votes against the dog's. So a second 1x1
-convolution says for each animal where to look, and the answer is the mean of the evidence weighted by it (attention, as
-in Ilse et al. 2018, "Attention-based deep multiple instance learning", in its linear form).
+convolution gives each animal weights over the places, and the answer is the weighted mean of the evidence (attention,
+as in Ilse et al. 2018, "Attention-based deep multiple instance learning", in its linear form).
 
-Wild relatives (:class:`WildCheck`): the training data has hardly a leopard, cougar, fox or wolf, but ImageNet had
-thousands. So the rows of ImageNet's own classifier for pets and for their wild relatives are kept in the head,
-untrained. They say whether this is rather a leopard than any cat; if so, the evidence is lowered everywhere.
+Two parts judge what the attention found (:class:`Judges`):
+
+* ImageNet's opinion in groups of classes (:mod:`~catdog_desktop.training.opinion`), on the features where each animal
+  was looked for and on the mean of the whole photo; a small layer learns what speaks for or against a pet;
+* a hidden layer on the same features, for what a linear head cannot tell apart.
+
+What they say is added to the score and, everywhere alike, to the heat map.
+
+Wild relatives: the training photos have few leopards, foxes or wolves, but ImageNet had thousands. Where ImageNet takes
+the whole photo for one of them rather than for any pet, the evidence is lowered by a fixed rule.
 """
 
 from dataclasses import dataclass
@@ -18,77 +25,112 @@ from typing import Any, Final
 import keras
 import numpy as np
 from keras import layers, ops
-from numpy.typing import NDArray
 
 from catdog_desktop.training.efficientnet_lite import FEATURES
+from catdog_desktop.training.opinion import Opinion
 
 OUTPUTS: Final = 2
-"""Cat and dog, in this order."""
-
-# ImageNet's classes, in its usual order.
-CATS: Final = tuple(range(281, 286))
-BIG_CATS: Final = tuple(range(286, 294))
-"""Cougar, lynx, leopard, snow leopard, jaguar, lion, tiger, cheetah."""
-WILD_DOGS: Final = tuple(range(269, 281))
-"""Wolves, coyote, dingo, dhole, African hunting dog, hyena, foxes."""
-DOGS: Final = tuple(range(151, 269))
+ANIMALS: Final = ("cat", "dog")
+"""The outputs, in their order."""
 
 _PENALTY_SLOPE: Final = 3.0
+_MOST_MARGIN: Final = 8.0
+_OPINION_SCALE: Final = 0.2
+"""Log-probabilities lie between about -15 and 0; scaled by this they suit a small layer."""
 
 
 @dataclass(frozen=True)
-class WildCheck:
-    """ImageNet's opinion on pets and their wild relatives, and how wild a pet may look to it."""
+class Judges:
+    """What judges the places that the attention found."""
 
-    kernel: NDArray[np.float32]
-    """[1280, 1000], ImageNet's classifier."""
-    bias: NDArray[np.float32]
-    """[1000]."""
+    opinion: Opinion
+    """ImageNet's classifier in groups; the first four groups are cats, dogs, big cats and wild dogs."""
     least_margin: tuple[float, float]
-    """For cat and dog: the evidence is lowered where log-odds of pet against wild are below this."""
+    """For cat and dog: the evidence is lowered where the log-odds of pet against wild relative are below this."""
+    trust: float = 1.0
+    """Weight of ImageNet's log-odds of a pet against everything else, where each animal was looked for."""
+    opinion_units: int = 0
+    """Units of the layer between the groups and the scores; 0 leaves the groups out."""
+    hidden_units: int = 0
+    """Units of the hidden layer on the features; 0 leaves it out."""
 
 
-def build_head(height: int, width: int, *, attention: bool = False, wild: WildCheck | None = None) -> keras.Model:
-    """Last map [N, height, width, 1280] to evidence [N, height, width, 2] and pooled logits [N, 2].
+def build_head(height: int, width: int, *, attention: bool = False, judges: Judges | None = None) -> keras.Model:
+    """Build the head: last map [N, height, width, 1280] to evidence [N, height, width, 2] and logits [N, 2].
 
-    Without `attention`, and with it before any training, the pooling is the plain mean.
+    Without `attention`, and with it before any training, the pooling is the plain mean. `judges` need the attention.
+    Before any training they only lower the evidence of wild relatives.
     """
     features = keras.Input((height, width, FEATURES), name="last_map")
     evidence = layers.Conv2D(OUTPUTS, 1, name="evidence")(features)
-    if attention:
-        looks = layers.Conv2D(OUTPUTS, 1, use_bias=False, kernel_initializer="zeros", name="attention")(features)
-        weights = ops.softmax(ops.reshape(looks, (-1, height * width, OUTPUTS)), axis=1)
-        logits = ops.sum(weights * ops.reshape(evidence, (-1, height * width, OUTPUTS)), axis=1)
-    else:
-        logits = ops.mean(evidence, axis=(1, 2))
-    if wild is not None:
-        penalty = _wild_penalty(features, wild)
-        evidence, logits = evidence - ops.reshape(penalty, (-1, 1, 1, OUTPUTS)), logits - penalty
+    if not attention:
+        return keras.Model(features, [evidence, ops.mean(evidence, axis=(1, 2))], name="head")
+    looks = layers.Conv2D(OUTPUTS, 1, use_bias=False, kernel_initializer="zeros", name="attention")(features)
+    weights = ops.softmax(ops.reshape(looks, (-1, height * width, OUTPUTS)), axis=1)
+    logits = ops.sum(weights * ops.reshape(evidence, (-1, height * width, OUTPUTS)), axis=1)
+    if judges is not None:
+        places = ops.reshape(features, (-1, height * width, FEATURES))
+        found = ops.matmul(ops.transpose(weights, (0, 2, 1)), places)
+        verdict = _judge(found, ops.mean(places, axis=1), judges)
+        evidence, logits = evidence + ops.reshape(verdict, (-1, 1, 1, OUTPUTS)), logits + verdict
     return keras.Model(features, [evidence, logits], name="head")
 
 
-def _wild_penalty(features: Any, wild: WildCheck) -> Any:
-    """Give what to take from the evidence, [N, 2]: near 0 for pets, large for their wild relatives."""
-    below = ops.subtract(np.array(wild.least_margin, np.float32), wild_margin(features, wild))
-    return ops.softplus(below * _PENALTY_SLOPE)
+def _judge(found: Any, mean: Any, judges: Judges) -> Any:
+    """Return what is added to the evidence, [N, 2].
 
-
-def wild_margin(features: Any, wild: WildCheck) -> Any:
-    """Give ImageNet's log-odds [N, 2] of cat against big cats, and of dog against wild dogs, for the whole photo.
-
-    For the place of the evidence alone it would be sharper, but a single place is no photo to ImageNet: measured, that
-    took every seventieth pet for wild.
+    `found` [N, 2, 1280]: the features where each animal was looked for; `mean` [N, 1280]: those of the whole photo.
     """
-    classes = [*CATS, *BIG_CATS, *DOGS, *WILD_DOGS]
-    opinion_layer = layers.Dense(len(classes), trainable=False, name="opinion")
-    opinion = opinion_layer(ops.mean(features, axis=(1, 2)))
-    opinion_layer.set_weights([wild.kernel[:, classes], wild.bias[classes]])
-    cats, big_cats, dogs = np.cumsum([len(CATS), len(BIG_CATS), len(DOGS)]).tolist()
-    cat = _log_sum_exp(opinion[:, :cats]) - _log_sum_exp(opinion[:, cats:big_cats])
-    dog = _log_sum_exp(opinion[:, big_cats:dogs]) - _log_sum_exp(opinion[:, dogs:])
-    return ops.stack([cat, dog], axis=1)
+    places = ops.concatenate([found, ops.expand_dims(mean, 1)], axis=1)
+    groups = _groups(places, judges.opinion)
+    verdict = judges.trust * _pet_margin(groups[:, :OUTPUTS]) - _wild_penalty(groups[:, OUTPUTS], judges)
+    if judges.opinion_units:
+        opinions = _log_probabilities(groups) * _OPINION_SCALE
+        columns = []
+        for output, animal in enumerate(ANIMALS):
+            both = ops.concatenate([opinions[:, output], opinions[:, OUTPUTS]], axis=1)
+            units = layers.Dense(judges.opinion_units, activation="relu", name=f"opinion_{animal}")(both)
+            columns.append(layers.Dense(1, kernel_initializer="zeros", name=f"opinion_{animal}_score")(units))
+        verdict = verdict + ops.concatenate(columns, axis=1)
+    if judges.hidden_units:
+        hidden = layers.Dense(judges.hidden_units, activation="relu", name="hidden")
+        units = ops.reshape(hidden(ops.reshape(found, (-1, FEATURES))), (-1, OUTPUTS, judges.hidden_units))
+        columns = [
+            layers.Dense(1, kernel_initializer="zeros", name=f"hidden_{animal}_score")(units[:, output])
+            for output, animal in enumerate(ANIMALS)
+        ]
+        verdict = verdict + ops.concatenate(columns, axis=1)
+    return verdict
 
 
-def _log_sum_exp(logits: Any) -> Any:
-    """Give the log of the summed odds of classes [N, K]: [N]. Logits of ImageNet stay far below 80."""
-    return ops.log(ops.sum(ops.exp(logits), axis=1))
+def _groups(places: Any, opinion: Opinion) -> Any:
+    """Return ImageNet's log-sum-exp over the classes of each group for features [N, K, 1280]: [N, K, G].
+
+    Its logits stay far below 80, so that their exponentials do not overflow.
+    """
+    classes = layers.Dense(len(opinion.bias), trainable=False, name="opinion")
+    rows = classes(ops.reshape(places, (-1, FEATURES)))
+    classes.set_weights([opinion.kernel, opinion.bias])
+    groups = ops.log(ops.matmul(ops.exp(rows), opinion.membership))
+    return ops.reshape(groups, (-1, places.shape[1], len(opinion.groups)))
+
+
+def _log_probabilities(scores: Any) -> Any:
+    return scores - ops.log(ops.sum(ops.exp(scores), axis=-1, keepdims=True))
+
+
+def _pet_margin(groups: Any) -> Any:
+    """Return ImageNet's log-odds of a pet against everything else for groups [N, 2, G]: [N, 2], cut to -8..8."""
+    scores = ops.exp(groups)
+    pets, others = ops.sum(scores[..., :2], axis=-1), ops.sum(scores[..., 2:], axis=-1)
+    return ops.clip(ops.log(pets) - ops.log(others), -_MOST_MARGIN, _MOST_MARGIN)
+
+
+def _wild_penalty(groups: Any, judges: Judges) -> Any:
+    """Return what to take from the evidence, [N, 2]: near 0 for pets, large for their wild relatives.
+
+    On the whole photo: a single place is no photo to ImageNet (measured: every seventieth pet was taken for wild).
+    """
+    margin = ops.stack([groups[:, 0] - groups[:, 2], groups[:, 1] - groups[:, 3]], axis=1)
+    below = ops.subtract(np.array(judges.least_margin, np.float32), margin)
+    return ops.softplus(below * _PENALTY_SLOPE)

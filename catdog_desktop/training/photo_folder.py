@@ -1,9 +1,12 @@
-"""The photos to learn from: a folder, or a tar of one, with `cat/`, `dog/` and `neither/`; the folder is the label."""
+"""The photos to learn from: folders, or tars of folders, with `cat/`, `dog/`, `neither/` and perhaps `both/`.
+
+The folder is the label.
+"""
 
 import hashlib
 import tarfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -15,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from catdog_desktop.training.sources import Origin, origin_of, squashed_twin
+
 LABELS: Final = {"cat": (1.0, 0.0), "dog": (0.0, 1.0), "neither": (0.0, 0.0), "both": (1.0, 1.0)}
 """What a folder's name says of its photos: has a cat, has a dog."""
 SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
-
 
 PARTS: Final = ("train", "set apart", "held out")
 """To learn from, to calibrate on, and for figures."""
@@ -37,8 +41,13 @@ class Photo:
 
     @property
     def name(self) -> str:
-        """The file's name, which tells its source and decides its part."""
+        """The file's name, which gives its source and decides its part."""
         return self.path.name
+
+    @property
+    def origin(self) -> Origin:
+        """Source and kind, read from the name."""
+        return origin_of(self.name)
 
     @property
     def target(self) -> tuple[float, float]:
@@ -49,43 +58,58 @@ class Photo:
     def part(self) -> str:
         """`held out` (a tenth, for figures), `set apart` (a tenth, for calibration) or `train`.
 
-        By a hash of the name, so a photo keeps its part whatever else is added to the folder.
+        By a hash of the name, so a photo keeps its part whatever else is added to the folder. An original has the part
+        of its squashed copy.
         """
-        digit = int.from_bytes(hashlib.sha256(self.name.encode()).digest()[:4], "big") % 10
+        name = squashed_twin(self.name) or self.name
+        digit = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") % 10
         return {0: "held out", 1: "set apart"}.get(digit, "train")
 
 
 @contextmanager
-def open_photos(source: Path) -> Iterator[list[Photo]]:
-    """Give the photos of a folder or of a tar, without those whose labels are known to be wrong.
+def open_photos(*sources: Path) -> Iterator[list[Photo]]:
+    """Yield the photos of folders and tars together, without those whose labels are known to be wrong.
 
-    A tar is unpacked to a temporary folder that is gone afterwards. Raises :class:`PhotoFolderError`.
+    Tars are unpacked to a temporary folder that is removed afterwards. Of a photo that is there as an original and
+    squashed, only the original is given. Raises :class:`PhotoFolderError`.
     """
-    if source.is_dir():
-        yield read_folder(source)
-        return
-    if not source.is_file() or not tarfile.is_tarfile(source):
-        raise PhotoFolderError(f"{source} is neither a folder nor a tar of one")
-    with TemporaryDirectory(prefix="catdog-photos-") as folder:
-        with tarfile.open(source) as archive:
-            # As an attribute: Python 3.11.2, Debian 12's own, does not know the parameter yet.
-            archive.extraction_filter = getattr(tarfile, "data_filter", None)
-            archive.extractall(folder)  # noqa: S202  What Python has against hostile members is in use.
-        yield read_folder(Path(folder))
+    with TemporaryDirectory(prefix="catdog-photos-") as unpacked:
+        folders = []
+        for number, source in enumerate(sources):
+            if source.is_dir():
+                folders.append(source)
+                continue
+            if not source.is_file() or not tarfile.is_tarfile(source):
+                raise PhotoFolderError(f"{source} is neither a folder nor a tar of one")
+            folder = Path(unpacked) / str(number)
+            with tarfile.open(source) as archive:
+                # Set as an attribute: the parameter is missing in Python 3.11.2, which Debian 12 ships.
+                archive.extraction_filter = getattr(tarfile, "data_filter", None)
+                archive.extractall(folder)  # noqa: S202  The filter above rejects hostile members.
+            folders.append(folder)
+        yield read_folders(folders)
 
 
 def read_folder(folder: Path, faults: Iterable[str] | None = None) -> list[Photo]:
     """List the photos below `folder/LABEL/` in a stable order, `faults` (file names) left out."""
+    return read_folders([folder], faults)
+
+
+def read_folders(folders: Sequence[Path], faults: Iterable[str] | None = None) -> list[Photo]:
+    """List the photos below `LABEL/` of all folders in a stable order, without `faults` and squashed copies."""
     left_out = set(label_faults() if faults is None else faults)
     photos = [
         Photo(path, label)
+        for folder in folders
         for label in LABELS
         for path in sorted((folder / label).rglob("*"))
         if path.suffix.lower() in SUFFIXES and path.name not in left_out
     ]
     if not {"cat", "dog", "neither"} <= {photo.label for photo in photos}:
-        raise PhotoFolderError(f"{folder} needs photos in each of cat/, dog/ and neither/")
-    return photos
+        names = ", ".join(map(str, folders))
+        raise PhotoFolderError(f"{names} needs photos in each of cat/, dog/ and neither/")
+    twins = {squashed_twin(photo.name) for photo in photos}
+    return [photo for photo in photos if photo.name not in twins]
 
 
 def check_parts(photos: Iterable[Photo], parts: Iterable[str] = PARTS) -> None:

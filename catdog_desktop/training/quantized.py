@@ -18,6 +18,7 @@ from ai_edge_litert.interpreter import Interpreter
 from keras import layers, ops
 from numpy.typing import NDArray
 
+from catdog_desktop.training.compact_weights import compact_float_weights
 from catdog_desktop.training.network import Network
 from catdog_desktop.training.samples import Sample, render
 
@@ -26,12 +27,15 @@ EXAMPLES: Final = 160
 
 Photos = NDArray[np.uint8]
 """[N, H, W, 3], 0..255."""
+Integers = NDArray[np.int8]
+"""Numbers as the runtime holds them: real = (integer - zero) * scale."""
 
 
 def quantize_backbone(network: Network, photos: Photos) -> bytes:
     """Make a flatbuffer of trunk and tail: `photo` [1, H, W, 3] to `trunk` [1, h, w, C] and `pooled` [1, 1280].
 
-    The tail must still be as ImageNet left it: `pooled` is the opinion that training is to keep.
+    Input and outputs are integers. The tail must still be as ImageNet left it: `pooled` holds the opinion that training
+    is to keep.
     """
     photo = keras.Input(network.trunk.input_shape[1:], batch_size=1, name="photo")
     features = network.trunk(photo)
@@ -39,7 +43,11 @@ def quantize_backbone(network: Network, photos: Photos) -> bytes:
         "trunk": layers.Identity(name="trunk_features")(features),
         "pooled": layers.Identity(name="pooled_features")(ops.mean(network.tail(features), axis=(1, 2))),
     }
-    return bytes(_converter(keras.Model(photo, outputs), photos).convert())
+    converter = _converter(keras.Model(photo, outputs), photos)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = tf.uint8
+    converter.inference_output_type = tf.int8
+    return bytes(converter.convert())
 
 
 class Backbone:
@@ -49,11 +57,26 @@ class Backbone:
         interpreter = Interpreter(model_content=flatbuffer, num_threads=1)
         interpreter.allocate_tensors()
         self._run = interpreter.get_signature_runner()
+        details = self._run.get_output_details()
+        self._trunk, self._pooled = (details[name]["quantization"] for name in ("trunk", "pooled"))
 
-    def features(self, photo: Photos) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def features(self, photo: Photos) -> tuple[Integers, Integers]:
         """Run one photo [H, W, 3]: the trunk's features [h, w, C] and the pooled ones [1280]."""
-        answer: dict[str, Any] = self._run(photo=photo[np.newaxis].astype(np.float32))
+        answer: dict[str, Any] = self._run(photo=photo[np.newaxis])
         return answer["trunk"][0], answer["pooled"][0]
+
+    def real_trunk(self, trunk: Integers) -> NDArray[np.float32]:
+        """Return what the trunk's integers stand for."""
+        return _real(trunk, self._trunk)
+
+    def real_pooled(self, pooled: Integers) -> NDArray[np.float32]:
+        """Return what the integers of the pooled features stand for."""
+        return _real(pooled, self._pooled)
+
+
+def _real(integers: Integers, quantization: tuple[float, int]) -> NDArray[np.float32]:
+    scale, zero = quantization
+    return (integers.astype(np.float32) - np.float32(zero)) * np.float32(scale)
 
 
 def to_quantized_flatbuffer(model: keras.Model, photos: Photos) -> bytes:
@@ -69,7 +92,7 @@ def to_quantized_flatbuffer(model: keras.Model, photos: Photos) -> bytes:
     debugger.run()
     names = [statistics["tensor_name"] for statistics in _layer_statistics(debugger)]
     debugger.options = options(denylisted_nodes=[name for name in names if not _in_backbone(name)])
-    return bytes(debugger.get_nondebug_quantized_model())
+    return compact_float_weights(bytes(debugger.get_nondebug_quantized_model()))
 
 
 def _in_backbone(name: str) -> bool:

@@ -37,6 +37,6 @@ def _tuned(photos: Sequence[Photo], seed: int, checkpoint: Path | None) -> Netwo
 
 
 RECIPES: Final = {
-    "catdog": Recipe("catdog", "3.1.0", LITE2, _tuned, quantized=True),
+    "catdog": Recipe("catdog", "4.0.0", LITE2, _tuned, quantized=True),
     "catdog-frozen": Recipe("catdog-frozen", "1.0.0", LITE2, _frozen),
 }

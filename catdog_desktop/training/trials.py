@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PIL import Image, ImageEnhance, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, check_parts, load_rgb, open_photos
 
@@ -80,6 +80,10 @@ TRIALS: Final = {
 }
 JOINED: Final = 600
 """Photos with a cat and a dog."""
+SMALL: Final = 400
+"""Photos with a small subject."""
+PANORAMAS: Final = 400
+"""Long photos, half of them without a subject."""
 
 
 def write_trials(photos: Sequence[Photo], out: Path) -> None:
@@ -105,6 +109,63 @@ def joined_photos(photos: Sequence[Photo], number: int = JOINED) -> Iterator[Ima
         if rng.random() < 0.5:
             first, second = second, first
         yield _JOINS[count % len(_JOINS)](first, second, rng)
+
+
+def small_in_scenes(
+    subjects: Sequence[Photo], scenes: Sequence[Photo], number: int = SMALL
+) -> Iterator[tuple[Image.Image, Photo]]:
+    """Yield scenes into which a subject is pasted with a soft edge at 4 to 10 % of the area, and the subject."""
+    rng = np.random.default_rng(_SEED)
+    for _ in range(number):
+        subject, scene = (members[int(rng.integers(len(members)))] for members in (subjects, scenes))
+        yield _softly_pasted(load_rgb(subject.path), _scene(load_rgb(scene.path)), rng.uniform(0.04, 0.1), rng), subject
+
+
+def panoramas(
+    subjects: Sequence[Photo], scenes: Sequence[Photo], number: int = PANORAMAS
+) -> Iterator[tuple[Image.Image, Photo | None]]:
+    """Yield photos of 3:1 to 5:1 made of two scenes each: by turns with a subject, and without one (None)."""
+    rng = np.random.default_rng(_SEED)
+    for count in range(number):
+        height = 200
+        width = round(height * rng.uniform(3.0, 5.0))
+        left, right = (_scene(load_rgb(scenes[int(rng.integers(len(scenes)))].path)) for _ in range(2))
+        strip = Image.new("RGB", (width, height))
+        strip.paste(right.resize((width // 2 + 40, height)), (width - width // 2 - 40, 0))
+        fade = Image.linear_gradient("L").rotate(-90).resize((80, height))
+        mask = Image.new("L", (width // 2 + 40, height), 255)
+        mask.paste(fade, (width // 2 - 40, 0))
+        strip.paste(left.resize((width // 2 + 40, height)), (0, 0), mask)
+        if count % 2:
+            yield strip, None
+            continue
+        subject = subjects[int(rng.integers(len(subjects)))]
+        photo = load_rgb(subject.path)
+        share = (height * rng.uniform(0.6, 0.9)) ** 2 * photo.width / photo.height / (width * height)
+        yield _softly_pasted(photo, strip, share, rng), subject
+
+
+def _scene(photo: Image.Image) -> Image.Image:
+    return photo.resize((400, max(150, round(400 * photo.height / photo.width))), Image.Resampling.BICUBIC)
+
+
+def _softly_pasted(subject: Image.Image, scene: Image.Image, share: float, rng: np.random.Generator) -> Image.Image:
+    """Paste a subject at `share` of the scene's area; a blurred ellipse is its mask."""
+    scale = (share * scene.width * scene.height / (subject.width * subject.height)) ** 0.5
+    width, height = (
+        min(free - 2, max(8, round(edge * scale))) for edge, free in zip(subject.size, scene.size, strict=True)
+    )
+    mask = Image.new("L", (width, height), 0)
+    border = max(2, min(width, height) // 10)
+    ImageDraw.Draw(mask).ellipse((border // 2, border // 2, width - border // 2, height - border // 2), fill=255)
+    joined = scene.copy()
+    place = int(rng.integers(scene.width - width)), int(rng.integers(scene.height - height))
+    joined.paste(
+        subject.resize((width, height), Image.Resampling.LANCZOS),
+        place,
+        mask.filter(ImageFilter.GaussianBlur(border / 2)),
+    )
+    return joined
 
 
 def beside(first: Image.Image, second: Image.Image, _rng: np.random.Generator) -> Image.Image:

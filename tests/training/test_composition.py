@@ -2,13 +2,22 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from catdog_desktop.training.composition import JOINS, above_each_other, inset, side_by_side, small_in_scene
+from catdog_desktop.training.composition import (
+    JOINS,
+    above_each_other,
+    close_up,
+    edge_mask,
+    in_scene,
+    inset,
+    panorama,
+    side_by_side,
+)
 from catdog_desktop.training.photo_folder import Photo
 from catdog_desktop.training.samples import Sample
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 SEEDS = range(25)
-every_join = pytest.mark.parametrize("join", [*JOINS, small_in_scene], ids=lambda join: join.__name__)
+every_join = pytest.mark.parametrize("join", JOINS, ids=lambda join: join.__name__)
 
 
 def red(size=(300, 200)):
@@ -89,18 +98,66 @@ def test_an_inset_lies_in_any_corner_whole():
     assert len(corners) == 4
 
 
-def test_a_small_pet_lies_whole_anywhere_in_the_scene():
-    shares, places_of = [], set()
+def test_in_scene_subject_covers_a_small_part_anywhere():
+    shares, middles = [], set()
+    for seed in range(80):
+        scene = np.asarray(in_scene(red(), blue(), np.random.default_rng(seed))).astype(int)
+        field = scene[..., 0] > 40  # red, or violet where it has taken on the light of the blue scene
+        rows, columns = np.nonzero(field)
+        shares.append(field.mean())
+        middles.add((round(float(rows.mean()) / field.shape[0], 1), round(float(columns.mean()) / field.shape[1], 1)))
+        assert max(field.shape) == 320
+    assert 0.01 < min(shares) < 0.06
+    assert 0.2 < max(shares) < 0.37
+    assert len(middles) > 20
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 500), (500, 1), (4000, 3000)])
+def test_in_scene_takes_subjects_of_any_shape(size):
+    for seed in range(6):
+        made = in_scene(red(size), blue(), np.random.default_rng(seed))
+        assert max(made.size) == 320
+
+
+@pytest.mark.parametrize("scenes", [(blue(),), (blue(), blue((50, 50)), blue())], ids=["one scene", "three"])
+@pytest.mark.parametrize("subject", [red(), None], ids=["subject", "empty"])
+def test_panorama_is_long_and_shows_its_subject(scenes, subject):
     for seed in SEEDS:
-        field = is_red(small_in_scene(red(), blue(), np.random.default_rng(seed)))
-        rows, columns = np.flatnonzero(field.any(axis=1)), np.flatnonzero(field.any(axis=0))
-        assert field.sum() == len(rows) * len(columns)
-        shares.append(len(columns) / field.shape[1])
-        assert len(rows) / field.shape[0] == pytest.approx(shares[-1], abs=0.01)
-        places_of.add((int(rows[0]), int(columns[0])))
-    assert 0.29 <= min(shares) < 0.4
-    assert 0.5 < max(shares) <= 0.61
-    assert len(places_of) > 20
+        made = panorama(scenes, subject, np.random.default_rng(seed))
+        assert 2.4 <= made.width / made.height <= 6.1
+        shown = np.asarray(made).astype(int)
+        reddish = (shown[..., 0] > 40).mean()
+        assert (0.01 < reddish < 0.6) if subject else reddish == 0
+
+
+def test_panorama_of_several_scenes_blends_them_in_a_row():
+    made = np.asarray(panorama((red(), blue()), None, np.random.default_rng(3))).astype(int)
+    line = made[made.shape[0] // 2, :, 0]
+    assert line[0] == 255
+    assert line[-1] == 0
+    assert (np.diff(line) <= 0).all()
+    assert ((line > 0) & (line < 255)).sum() > 3
+
+
+def test_close_up_is_a_part_of_the_photo():
+    shares = []
+    for seed in range(60):
+        part = close_up(places(), np.random.default_rng(seed))
+        shares.append(part.width * part.height / 200**2)
+    assert 0.05 < min(shares) < 0.1
+    assert 0.35 < max(shares) < 0.47
+
+
+def test_edge_mask_is_opaque_inside_and_soft_or_hard_at_the_edge():
+    corners, soft = set(), set()
+    for seed in range(40):
+        mask = edge_mask((60, 40), np.random.default_rng(seed))
+        assert mask.shape == (40, 60)
+        assert mask[20, 30] > 240
+        corners.add(int(mask[0, 0]))
+        soft.add(bool(((mask > 20) & (mask < 235)).any()))
+    assert corners == {0, 255}
+    assert soft == {True, False}
 
 
 @every_join

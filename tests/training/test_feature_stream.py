@@ -23,7 +23,7 @@ def test_the_features_are_those_of_the_backbone_in_order(tmp_path):
         path = tmp_path / f"{label}.{number}.png"
         Image.effect_noise((80, 60), 30 + 10 * number).convert("RGB").save(path)
         photos.append(Photo(path, label))
-    samples = plan(photos, Mixture(1, 4, 2), seed=1)
+    samples = plan(photos, Mixture(single=22, joined=8, scenes=4, panoramas=2, close_ups=2), seed=1)
     network = build_network(LITE0, SIZE)
 
     batches = list(stream(network, samples, 8))

@@ -8,6 +8,7 @@ from tiny_backbone import tiny_weights
 from catdog_desktop.training.calibration import Calibration, sigmoid
 from catdog_desktop.training.head import build_head
 from catdog_desktop.training.network import Network, assemble, build_network, resized
+from catdog_desktop.training.projection import fit_projection
 
 SIZE = (96, 64)
 
@@ -74,6 +75,22 @@ def test_a_network_of_another_size_is_one_of_its_own(network):
 def test_the_head_must_fit_its_network(network):
     with pytest.raises(ValueError, match="weight"):
         resized(network, SIZE, build_head(2, 3, attention=True))
+
+
+def test_assembled_model_with_projection_gives_features_of_length_one(network):
+    some = photos(40)
+    pooled = network.pooled([some[:25], some[25:]])
+    projection = fit_projection(pooled, 8)
+    answer = assemble(network, Calibration(), projection)(some[:1].astype(np.float32))
+    assert set(answer) == {"scores", "maps", "features"}
+    assert np.asarray(answer["features"]) == pytest.approx(projection.apply(pooled[:1]), abs=1e-3)
+    assert np.linalg.norm(answer["features"]) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_pooled_features_are_the_mean_of_the_last_map(network):
+    some = photos(3)
+    exact = np.asarray(network.tail(network.trunk(some.astype(np.float32)))).mean(axis=(1, 2))
+    assert network.pooled([some]) == pytest.approx(exact, abs=1e-4)
 
 
 @pytest.mark.parametrize("calibration", [Calibration(), Calibration((0.5, 2.0), (1.0, -0.25))])

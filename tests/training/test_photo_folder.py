@@ -27,17 +27,17 @@ def folder(tmp_path):
     return tmp_path / "photos"
 
 
-def test_the_folder_is_the_label(folder):
+def test_read_folder_takes_the_label_from_the_folder(folder):
     photos = read_folder(folder)
     assert count_labels(photos) == {"cat": 3, "dog": 3, "neither": 3}
     assert {photo.target for photo in photos} == {(1.0, 0.0), (0.0, 1.0), (0.0, 0.0)}
 
 
-def test_known_faults_are_left_out(folder):
+def test_read_folder_leaves_out_known_faults(folder):
     assert len(read_folder(folder, faults=["cat.1.png", "dog.2.png"])) == 7
 
 
-def test_a_tar_is_the_same_as_its_folder(folder, tmp_path):
+def test_open_photos_of_a_tar_gives_the_photos_of_its_folder(folder, tmp_path):
     with tarfile.open(tmp_path / "photos.tar", "w") as archive:
         for label in ("cat", "dog", "neither"):
             archive.add(folder / label, label)
@@ -45,13 +45,40 @@ def test_a_tar_is_the_same_as_its_folder(folder, tmp_path):
         assert [photo.name for photo in photos] == [photo.name for photo in read_folder(folder)]
 
 
-def test_what_holds_no_photos_is_refused(tmp_path):
+def test_open_photos_joins_folders_and_tars(folder, tmp_path):
+    with tarfile.open(tmp_path / "photos.tar", "w") as archive:
+        for label in ("cat", "dog", "neither"):
+            archive.add(folder / label, label)
+    more = tmp_path / "more"
+    for label in ("cat", "both"):
+        (more / label).mkdir(parents=True)
+        Image.new("RGB", (9, 7)).save(more / label / f"hlb-{label}-0011aabb.png")
+    with open_photos(tmp_path / "photos.tar", more) as photos:
+        assert count_labels(photos) == {"cat": 4, "dog": 3, "neither": 3, "both": 1}
+        assert {photo.target for photo in photos if photo.label == "both"} == {(1.0, 1.0)}
+
+
+def test_read_folder_drops_the_squashed_copy_of_an_original(folder):
+    Image.new("RGB", (9, 7)).save(folder / "cat" / "original-cat.1.png")
+    names = {photo.name for photo in read_folder(folder)}
+    assert "original-cat.1.png" in names
+    assert "cat.1.png" not in names
+    assert "cat.2.png" in names
+
+
+def test_photo_part_of_an_original_is_that_of_its_copy(tmp_path):
+    for number in range(200):
+        copy, original = (Photo(tmp_path / f"{prefix}cat.{number}.jpg", "cat") for prefix in ("", "original-"))
+        assert original.part == copy.part
+
+
+def test_open_photos_without_photos_is_an_error(tmp_path):
     for source in (tmp_path, tmp_path / "absent"):
         with pytest.raises(PhotoFolderError), open_photos(source):
             pass
 
 
-def test_a_photo_keeps_its_part(tmp_path):
+def test_photo_part_depends_on_the_name_alone(tmp_path):
     parts = {name: Photo(tmp_path / name, "cat").part for name in ("cat.1.jpg", "cat.12.jpg", "cat.18.jpg")}
     assert parts == {"cat.1.jpg": "set apart", "cat.12.jpg": "train", "cat.18.jpg": "train"}
     shares = [Photo(tmp_path / f"cat.{number}.jpg", "cat").part for number in range(5000)]
@@ -59,13 +86,13 @@ def test_a_photo_keeps_its_part(tmp_path):
     assert 0.08 < shares.count("set apart") / 5000 < 0.12
 
 
-def test_every_label_fault_has_a_reason():
+def test_label_faults_have_reasons():
     faults = label_faults()
     assert faults["dog.5529.jpg"] == "a cat on a floor"
     assert all(name.endswith(".jpg") and reason for name, reason in faults.items())
 
 
-def test_the_input_is_squashed_to_width_and_height():
+def test_fit_input_squashes_to_width_and_height():
     pixels = fit_input(Image.new("RGB", (50, 20), (1, 2, 3)), (8, 6))
     assert pixels.shape == (6, 8, 3)
     assert (pixels == np.array([1, 2, 3], np.uint8)).all()
@@ -83,7 +110,7 @@ def _some(tmp_path, *left_out):
 
 @pytest.mark.parametrize("label", ["cat", "dog", "neither"])
 @pytest.mark.parametrize("part", PARTS)
-def test_a_part_without_a_label_is_named_if_it_is_needed(tmp_path, part, label):
+def test_check_parts_names_a_needed_part_without_a_label(tmp_path, part, label):
     photos = _some(tmp_path, (part, label))
     with pytest.raises(PhotoFolderError, match=f"none in {label}/ is for the part '{part}'"):
         check_parts(photos)
@@ -92,14 +119,14 @@ def test_a_part_without_a_label_is_named_if_it_is_needed(tmp_path, part, label):
 
 
 @pytest.mark.parametrize("content", [b"", b"no photo", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0\x00\x10JFIF"])
-def test_what_is_no_photo_is_named(tmp_path, content):
+def test_load_rgb_of_no_photo_names_the_file(tmp_path, content):
     path = tmp_path / "cat.1.png"
     path.write_bytes(content)
     with pytest.raises(PhotoFolderError, match=r"cat\.1\.png cannot be read as a photo"):
         load_rgb(path)
 
 
-def test_a_photo_of_any_mode_becomes_rgb(tmp_path):
+def test_load_rgb_converts_every_mode(tmp_path):
     for mode in ("1", "L", "LA", "P", "RGBA", "I;16"):
         Image.new(mode, (5, 4)).save(tmp_path / "photo.png")
         assert load_rgb(tmp_path / "photo.png").mode == "RGB"

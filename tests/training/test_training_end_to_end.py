@@ -29,9 +29,9 @@ pytestmark = pytest.mark.slow
 
 SIZE = (96, 64)
 RATES = Rates(head=1e-3, tail=1e-4)
-SHORT = Round(Mixture(versions=0, joined=12, scenes=4), RATES)
-LONG = Round(Mixture(versions=0, joined=200, scenes=10), RATES)
-"""With the photos themselves more than the 250 steps after which a checkpoint is written, one sample each."""
+SHORT = Round(Mixture(single=72, joined=12, scenes=4, panoramas=3, close_ups=2), RATES)
+LONG = Round(Mixture(single=90, joined=180, scenes=10, panoramas=3, close_ups=2), RATES)
+"""More than the 250 steps after which a checkpoint is written, one sample each."""
 
 
 def frozen(variant: Variant) -> Recipe:

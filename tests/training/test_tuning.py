@@ -38,7 +38,7 @@ def _right(tail: keras.Model, head: keras.Model, batch: Batch) -> float:
     return float(((logits > 0) == (batch.targets > 0.5)).mean())
 
 
-def test_head_and_tail_learn_what_the_samples_say():
+def test_tune_teaches_head_and_tail():
     keras.utils.set_random_seed(1)
     tail, head = _tail(), build_head(2, 2, attention=True)
     *batches, unseen = _batches(61)
@@ -46,7 +46,7 @@ def test_head_and_tail_learn_what_the_samples_say():
     assert _right(tail, head, unseen) > 0.95
 
 
-def test_a_tail_with_a_rate_of_0_stays_as_it_is():
+def test_tune_with_a_tail_rate_of_0_keeps_the_tail():
     tail, head = _tail(), build_head(2, 2)
     before = [np.copy(weights) for weights in tail.get_weights()]
     evidence = np.copy(head.get_layer("evidence").get_weights()[0])
@@ -55,10 +55,20 @@ def test_a_tail_with_a_rate_of_0_stays_as_it_is():
     assert (head.get_layer("evidence").get_weights()[0] != evidence).any()
 
 
-def test_a_checkpoint_has_all_weights(tmp_path):
+def test_tune_checkpoint_has_all_weights(tmp_path):
     tail, head = _tail(), build_head(2, 2)
     tune(tail, head, _batches(1) * 250, 250, _teacher(), Rates(head=1e-3, tail=1e-4), tmp_path / "as it was named")
     assert [path.name for path in tmp_path.iterdir()] == ["as it was named"]
     with np.load(tmp_path / "as it was named") as saved:
         shapes = [saved[name].shape for name in saved.files]
     assert shapes == [weights.shape for weights in [*head.get_weights(), *tail.get_weights()]]
+
+
+def test_tune_returns_the_loss_of_each_sample_in_order():
+    tail, head = _tail(), build_head(2, 2)
+    batch = _batches(1)[0]
+    logits = np.asarray(head(tail(batch.trunk))[1])
+    exact = np.log1p(np.exp(np.where(batch.targets > 0.5, -logits, logits))).mean(axis=1)
+    losses = tune(tail, head, [batch, batch], 2, _teacher(), Rates(head=1e-4, tail=0.0))
+    assert losses.shape == (32,)
+    assert losses[:16] == pytest.approx(exact, abs=1e-4)
