@@ -7,13 +7,11 @@ A mean over the places cannot say "both", because the cat's half of the photo vo
 convolution gives each animal weights over the places, and the answer is the weighted mean of the evidence (attention,
 as in Ilse et al. 2018, "Attention-based deep multiple instance learning", in its linear form).
 
-Two parts judge what the attention found (:class:`Judges`):
-
-* ImageNet's opinion in groups of classes (:mod:`~catdog_desktop.training.opinion`), on the features where each animal
-  was looked for and on the mean of the whole photo; a small layer learns what speaks for or against a pet;
-* a hidden layer on the same features, for what a linear head cannot tell apart.
-
-What they say is added to the score and, everywhere alike, to the heat map.
+ImageNet's own classifier judges what the attention found (:class:`Judges`): its log-odds of a pet against everything
+else, on the features where each animal was looked for, are added to the score and, everywhere alike, to the heat map.
+Their weight is fixed. A learned weight, or a learned layer on groups of classes, follows the training photos, on which
+the head can do without ImageNet; on photos of other sources the fixed weight calls a third as many photos without a pet
+one, at the same share of pets found (see the model card).
 
 Wild relatives: the training photos have few leopards, foxes or wolves, but ImageNet had thousands. Where ImageNet takes
 the whole photo for one of them rather than for any pet, the evidence is lowered by a fixed rule.
@@ -27,16 +25,13 @@ import numpy as np
 from keras import layers, ops
 
 from catdog_desktop.training.efficientnet_lite import FEATURES
-from catdog_desktop.training.opinion import Opinion
+from catdog_desktop.training.opinion import GROUPS, Opinion
 
 OUTPUTS: Final = 2
-ANIMALS: Final = ("cat", "dog")
-"""The outputs, in their order."""
+"""Cat and dog, in this order."""
 
 _PENALTY_SLOPE: Final = 3.0
 _MOST_MARGIN: Final = 8.0
-_OPINION_SCALE: Final = 0.2
-"""Log-probabilities lie between about -15 and 0; scaled by this they suit a small layer."""
 
 
 @dataclass(frozen=True)
@@ -44,22 +39,16 @@ class Judges:
     """What judges the places that the attention found."""
 
     opinion: Opinion
-    """ImageNet's classifier in groups; the first four groups are cats, dogs, big cats and wild dogs."""
     least_margin: tuple[float, float]
     """For cat and dog: the evidence is lowered where the log-odds of pet against wild relative are below this."""
     trust: float = 1.0
     """Weight of ImageNet's log-odds of a pet against everything else, where each animal was looked for."""
-    opinion_units: int = 0
-    """Units of the layer between the groups and the scores; 0 leaves the groups out."""
-    hidden_units: int = 0
-    """Units of the hidden layer on the features; 0 leaves it out."""
 
 
 def build_head(height: int, width: int, *, attention: bool = False, judges: Judges | None = None) -> keras.Model:
     """Build the head: last map [N, height, width, 1280] to evidence [N, height, width, 2] and logits [N, 2].
 
     Without `attention`, and with it before any training, the pooling is the plain mean. `judges` need the attention.
-    Before any training they only lower the evidence of wild relatives.
     """
     features = keras.Input((height, width, FEATURES), name="last_map")
     evidence = layers.Conv2D(OUTPUTS, 1, name="evidence")(features)
@@ -83,28 +72,11 @@ def _judge(found: Any, mean: Any, judges: Judges) -> Any:
     """
     places = ops.concatenate([found, ops.expand_dims(mean, 1)], axis=1)
     groups = _groups(places, judges.opinion)
-    verdict = judges.trust * _pet_margin(groups[:, :OUTPUTS]) - _wild_penalty(groups[:, OUTPUTS], judges)
-    if judges.opinion_units:
-        opinions = _log_probabilities(groups) * _OPINION_SCALE
-        columns = []
-        for output, animal in enumerate(ANIMALS):
-            both = ops.concatenate([opinions[:, output], opinions[:, OUTPUTS]], axis=1)
-            units = layers.Dense(judges.opinion_units, activation="relu", name=f"opinion_{animal}")(both)
-            columns.append(layers.Dense(1, kernel_initializer="zeros", name=f"opinion_{animal}_score")(units))
-        verdict = verdict + ops.concatenate(columns, axis=1)
-    if judges.hidden_units:
-        hidden = layers.Dense(judges.hidden_units, activation="relu", name="hidden")
-        units = ops.reshape(hidden(ops.reshape(found, (-1, FEATURES))), (-1, OUTPUTS, judges.hidden_units))
-        columns = [
-            layers.Dense(1, kernel_initializer="zeros", name=f"hidden_{animal}_score")(units[:, output])
-            for output, animal in enumerate(ANIMALS)
-        ]
-        verdict = verdict + ops.concatenate(columns, axis=1)
-    return verdict
+    return judges.trust * _pet_margin(groups[:, :OUTPUTS]) - _wild_penalty(groups[:, OUTPUTS], judges)
 
 
 def _groups(places: Any, opinion: Opinion) -> Any:
-    """Return ImageNet's log-sum-exp over the classes of each group for features [N, K, 1280]: [N, K, G].
+    """Return ImageNet's log-sum-exp over the classes of each group, for features [N, K, 1280]: [N, K, 5].
 
     Its logits stay far below 80, so that their exponentials do not overflow.
     """
@@ -112,15 +84,11 @@ def _groups(places: Any, opinion: Opinion) -> Any:
     rows = classes(ops.reshape(places, (-1, FEATURES)))
     classes.set_weights([opinion.kernel, opinion.bias])
     groups = ops.log(ops.matmul(ops.exp(rows), opinion.membership))
-    return ops.reshape(groups, (-1, places.shape[1], len(opinion.groups)))
-
-
-def _log_probabilities(scores: Any) -> Any:
-    return scores - ops.log(ops.sum(ops.exp(scores), axis=-1, keepdims=True))
+    return ops.reshape(groups, (-1, places.shape[1], len(GROUPS)))
 
 
 def _pet_margin(groups: Any) -> Any:
-    """Return ImageNet's log-odds of a pet against everything else for groups [N, 2, G]: [N, 2], cut to -8..8."""
+    """Return ImageNet's log-odds of a pet against everything else for groups [N, 2, 5]: [N, 2], cut to -8..8."""
     scores = ops.exp(groups)
     pets, others = ops.sum(scores[..., :2], axis=-1), ops.sum(scores[..., 2:], axis=-1)
     return ops.clip(ops.log(pets) - ops.log(others), -_MOST_MARGIN, _MOST_MARGIN)

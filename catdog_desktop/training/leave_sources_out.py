@@ -34,7 +34,7 @@ from catdog_desktop.training.efficientnet_lite import LITE2, Variant, build_tail
 from catdog_desktop.training.feature_stream import Batch, TrunkRunner
 from catdog_desktop.training.head import Judges, build_head
 from catdog_desktop.training.network import build_network
-from catdog_desktop.training.opinion import group_classes
+from catdog_desktop.training.opinion import Opinion
 from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, check_parts, open_photos, targets_of
 from catdog_desktop.training.quantized import Integers
 from catdog_desktop.training.samples import Mixture, Sample, plan
@@ -48,7 +48,7 @@ FOLDS: Final = (
     frozenset({"evgen", "yahya", "monkeys", "raccoon", "kangaroo"}),
 )
 """Sources left out together. Each fold has pets, other animals and, but for the last, scenes."""
-SHORT: Final = Mixture(single=17_000, joined=8_000, scenes=5_000, panoramas=1_500, close_ups=1_500)
+SHORT: Final = Mixture(single=12_500, joined=5_500, scenes=3_800, panoramas=1_200, close_ups=1_000)
 RATES: Final = Rates(head=4e-4, tail=8e-5)
 _EVALUATION_BATCH: Final = 128
 
@@ -96,7 +96,7 @@ class Study:
     def judge(self, left_out: frozenset[str], limits: Limits) -> Judged:
         """Train without some sources and judge all photos. Photos set apart, of the other sources, calibrate."""
         kernel, bias = classifier(read_weights(self.variant))
-        opinion = group_classes(kernel, bias)
+        opinion = Opinion(kernel, bias)
         judges = Judges(opinion, self.settings.least_margin, self.settings.trust)
         tail, head = training_parts(build_network(self.variant, self.settings.size), judges)
         chosen = np.array(

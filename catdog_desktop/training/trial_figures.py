@@ -1,6 +1,6 @@
-"""All figures of the model card that need more than photos as they come: trials, heat maps, time. `make trials`.
+"""The figures of the model card: trials, photos by source, heat maps and time. `make trials`.
 
-python -m catdog_desktop.training.trial_figures DATA --save models/catdog/trials.json
+python -m catdog_desktop.training.trial_figures DATA... --save models/catdog/trials.json
 """
 
 import argparse
@@ -16,7 +16,8 @@ import keras
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from catdog_desktop.evaluating.evaluation import EvaluationError, Proportion, evaluate_model, figures_of
+from catdog_desktop.evaluating.by_source import figures_by_source
+from catdog_desktop.evaluating.evaluation import Evaluation, EvaluationError, Proportion, evaluate_model, figures_of
 from catdog_desktop.inference.model_file import ModelError, ModelFile, load_model_file
 from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.paths import default_model
@@ -25,43 +26,66 @@ from catdog_desktop.training.efficientnet_lite import LITE0
 from catdog_desktop.training.export import to_half_flatbuffer
 from catdog_desktop.training.network import assemble, build_network
 from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, check_parts, fit_input, load_rgb, open_photos
-from catdog_desktop.training.trials import above, beside, write_trials
+from catdog_desktop.training.trials import SOURCE_PATTERN, above, beside, write_trials
 from catdog_desktop.verdict import Verdict
 
 _MAPS: Final = 400
-"""Joined photos whose heat maps are looked at."""
+"""Number of joined photos whose heat maps are measured."""
 _TIMED: Final = 60
 _SEED: Final = 11
 _YARDSTICK_SIZE: Final = (224, 224)
-"""Input of the frozen EfficientNet-Lite0 in float, the unit of reported times."""
+"""Input of the frozen EfficientNet-Lite0 in floating point, the unit of times."""
 
 
 def measure_trials(photos: Sequence[Photo], model: ModelFile) -> dict[str, dict[str, Any]]:
-    """Evaluate the model, as the app runs it, on each trial of the photos held out."""
+    """Evaluate the model, as the app runs it, on each trial of the photos held out; plain photos also by source."""
     figures: dict[str, dict[str, Any]] = {}
     with TemporaryDirectory(prefix="catdog-trials-") as name:
         folder = Path(name)
         write_trials(photos, folder)
         for trial in sorted(folder.iterdir()):
-            evaluation = evaluate_model(trial, model)
-            told: dict[str, Any] = {}
-            for figure, value in figures_of(evaluation):
-                if isinstance(value, Proportion):
-                    told[figure] = {"count": value.count, "of": value.total, "share": round(value.value, 5)}
-                elif "_cat" not in figure and "_dog" not in figure:
-                    told[figure] = round(value, 5)
-            both = [evaluation.verdict(photo) for photo in evaluation.photos if photo.truth == "both"]
-            sure = [verdict for verdict in both if verdict is not Verdict.UNSURE]
-            if sure:
-                found = sure.count(Verdict.BOTH)
-                told["both_found_of_sure"] = {"count": found, "of": len(sure), "share": round(found / len(sure), 5)}
-            figures[trial.name] = told
-            print(trial.name, json.dumps(told), flush=True)
+            evaluation = evaluate_model(trial, model, source_pattern=SOURCE_PATTERN)
+            found = _figures(evaluation)
+            if trial.name == "plain":
+                found["sources"] = _by_source(evaluation)
+            figures[trial.name] = found
+            print(trial.name, json.dumps(found), flush=True)
     return figures
 
 
+def _figures(evaluation: Evaluation) -> dict[str, Any]:
+    figures: dict[str, Any] = {}
+    for figure, value in figures_of(evaluation):
+        if isinstance(value, Proportion):
+            figures[figure] = _share(value)
+        elif "_cat" not in figure and "_dog" not in figure:
+            figures[figure] = round(value, 5)
+    both = [evaluation.verdict(photo) for photo in evaluation.photos if photo.truth == "both"]
+    sure = [verdict for verdict in both if verdict is not Verdict.UNSURE]
+    if sure:
+        figures["both_found_of_sure"] = _share(Proportion(sure.count(Verdict.BOTH), len(sure)))
+    return figures
+
+
+def _by_source(evaluation: Evaluation) -> dict[str, Any]:
+    """Return for each source, the worst first, what is wrong, unsure, missed and called a pet."""
+    return {
+        source.source: {
+            "wrong": _share(source.wrong_share),
+            "unsure": _share(source.unsure_share),
+            **({"pets_missed": _share(source.missed)} if source.missed else {}),
+            **({"called_pet": _share(source.called_a_pet)} if source.called_a_pet else {}),
+        }
+        for source in figures_by_source(evaluation)
+    }
+
+
+def _share(proportion: Proportion) -> dict[str, Any]:
+    return {"count": proportion.count, "of": proportion.total, "share": round(proportion.value, 5)}
+
+
 def maps_on_their_half(photos: Sequence[Photo], model: ModelFile, number: int = _MAPS) -> dict[str, float]:
-    """Give the share of joined held-out photos in which most of an animal's heat map lies on that animal's half."""
+    """Return the share of joined held-out photos in which most of an animal's heat map lies on that animal's half."""
     rng = np.random.default_rng(_SEED)
     held_out = [photo for photo in photos if photo.part == "held out"]
     cats, dogs = ([photo for photo in held_out if photo.label == label] for label in ("cat", "dog"))
@@ -87,14 +111,14 @@ def maps_on_their_half(photos: Sequence[Photo], model: ModelFile, number: int = 
 
 
 def _share_of_first_half(heat: Any) -> float:
-    """Give how much of a heat map [h, w] lies left of its middle; a middle column counts half to either side."""
+    """Return the share of a heat map [h, w] left of its middle; a middle column counts half to either side."""
     columns = heat.astype(float).sum(axis=0)
     weights = np.clip(len(columns) / 2 - np.arange(len(columns)), 0.0, 1.0)
     return float((columns * weights).sum() / max(columns.sum(), 1e-9))
 
 
 def time_beside_lite0(model: ModelFile) -> dict[str, float]:
-    """Time one inference on one thread, in turns with a frozen EfficientNet-Lite0 in float: milliseconds, and ratio."""
+    """Time one inference on one thread, by turns with a frozen EfficientNet-Lite0: milliseconds and their ratio."""
     yardstick = assemble(build_network(LITE0, _YARDSTICK_SIZE), Calibration())
     ours, theirs = _runner(model.flatbuffer), _runner(to_half_flatbuffer(yardstick))
     pairs = np.array([[_milliseconds(ours), _milliseconds(theirs)] for _ in range(_TIMED)])
@@ -121,14 +145,14 @@ def _milliseconds(run: Callable[[], object]) -> float:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m catdog_desktop.training.trial_figures", description=__doc__)
-    parser.add_argument("data", type=Path, help="a folder with cat/, dog/ and neither/, or a tar of one")
+    parser.add_argument("data", type=Path, nargs="+", help="folders or tars with cat/, dog/, neither/")
     parser.add_argument("--model", type=Path, default=default_model(), help="a model folder (the shipped one)")
     parser.add_argument("--save", type=Path, required=True, help="the JSON file to write")
     options = parser.parse_args(arguments)
     keras.utils.set_random_seed(1)
     try:
         model = load_model_file(options.model)
-        with open_photos(options.data) as photos:
+        with open_photos(*options.data) as photos:
             check_parts(photos, ["held out"])
             figures = {
                 "model": {"version": model.version, "sha256": model.sha256},

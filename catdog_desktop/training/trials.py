@@ -1,9 +1,9 @@
-"""The photos held out, as they come and as users' photos are: folders to be given to `catdog evaluate`.
+"""The photos held out, unchanged and changed as users' photos are: folders to be given to `catdog evaluate`.
 
-    python -m catdog_desktop.training.trials DATA --out trials/
-    for trial in trials/*; do catdog evaluate "$trial"; done
+    python -m catdog_desktop.training.trials DATA... --out trials/
+    for trial in trials/*; do catdog evaluate "$trial" --source-pattern '^[a-z]+[0-9]*(?=[-.])'; done
 
-None of these photos was trained or calibrated on. The changes here are written anew, not those of the training.
+None of these photos was trained or calibrated on. The changes here are separate code from those of the training.
 """
 
 import argparse
@@ -17,11 +17,16 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, check_parts, load_rgb, open_photos
+from catdog_desktop.training.samples import SCENES
+from catdog_desktop.training.sources import FIRST_SET
+
+SOURCE_PATTERN: Final = r"^(?:\d{3}-)?([a-z]+\d*)(?=[-.])"
+"""Takes the source from the names of photos and of trials: `hlb` from `hlb-rabbit-1a2b3c4d.jpg`."""
 
 _QUALITY: Final = 92
 _ORIENTATION: Final = 0x0112
 _SIDEWAYS: Final = 6
-"""EXIF: to be turned by 90 degrees clockwise when shown."""
+"""EXIF orientation: turn by 90 degrees clockwise to show."""
 _SEED: Final = 7
 
 
@@ -53,7 +58,7 @@ def _sharp_and_large(photo: Image.Image) -> Image.Image:
 
 
 def _lying(photo: Image.Image) -> Image.Image:
-    """Lie on its side, as a phone writes it; EXIF says so."""
+    """Turn the pixels by 90 degrees, as a phone stores them; EXIF gives the orientation."""
     return photo.transpose(Image.Transpose.ROTATE_90)
 
 
@@ -63,7 +68,7 @@ class Trial:
 
     change: Callable[[Image.Image], Image.Image]
     every: int = 1
-    """Of the photos of each label, every so-and-so-many-th."""
+    """Take every n-th photo of each label."""
     quality: int = _QUALITY
     """Of the JPEG."""
     exif: dict[int, int] | None = None
@@ -97,11 +102,29 @@ def write_trials(photos: Sequence[Photo], out: Path) -> None:
         print(name, flush=True)
     for number, joined in enumerate(joined_photos(held_out)):
         _save(joined, out / "joined" / "both" / f"{number:03}", Trial(_plain))
-    print("joined", flush=True)
+    pets, others, scenes = subjects_and_scenes(held_out)
+    for name, subjects in (("small-pets", pets), ("small-things", others)):
+        for number, (scene, subject) in enumerate(small_in_scenes(subjects, scenes)):
+            _save(scene, out / name / subject.label / f"{number:03}-{subject.path.stem}", Trial(_plain))
+    for number, (panorama, pet) in enumerate(panoramas(pets, scenes)):
+        name = f"{number:03}-{pet.path.stem}" if pet else f"{number:03}"
+        _save(panorama, out / "panoramas" / (pet.label if pet else "neither") / name, Trial(_plain))
+    print("composed photos", flush=True)
+
+
+def subjects_and_scenes(photos: Sequence[Photo]) -> tuple[list[Photo], list[Photo], list[Photo]]:
+    """Return photos of one pet, photos of other things, and photos of places, for composed trials.
+
+    Without photos of places those of other things take their part.
+    """
+    pets = [photo for photo in photos if photo.label in ("cat", "dog")]
+    others = [photo for photo in photos if photo.label == "neither"]
+    places = [photo for photo in others if photo.origin.kind in SCENES and photo.origin.source not in FIRST_SET]
+    return pets, others, places or others
 
 
 def joined_photos(photos: Sequence[Photo], number: int = JOINED) -> Iterator[Image.Image]:
-    """Give photos of a cat and a dog: by turns side by side, above each other, and one pasted into the other."""
+    """Yield photos of a cat and a dog: by turns side by side, above each other, and one pasted into the other."""
     rng = np.random.default_rng(_SEED)
     cats, dogs = ([photo for photo in photos if photo.label == label] for label in ("cat", "dog"))
     for count in range(number):
@@ -212,11 +235,11 @@ def _save(photo: Image.Image, stem: Path, trial: Trial) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m catdog_desktop.training.trials", description=__doc__)
-    parser.add_argument("data", type=Path, help="a folder with cat/, dog/ and neither/, or a tar of one")
+    parser.add_argument("data", type=Path, nargs="+", help="folders or tars with cat/, dog/, neither/")
     parser.add_argument("--out", type=Path, required=True, help="where the folders of the trials are made")
     options = parser.parse_args(arguments)
     try:
-        with open_photos(options.data) as photos:
+        with open_photos(*options.data) as photos:
             check_parts(photos, ["held out"])
             write_trials(photos, options.out)
     except (PhotoFolderError, OSError) as error:

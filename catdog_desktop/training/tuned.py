@@ -20,7 +20,7 @@ from catdog_desktop.training.feature_stream import Batch, stream
 from catdog_desktop.training.frozen import fit_linear
 from catdog_desktop.training.head import Judges, build_head
 from catdog_desktop.training.network import Network, build_network, resized
-from catdog_desktop.training.opinion import group_classes
+from catdog_desktop.training.opinion import Opinion
 from catdog_desktop.training.photo_folder import Photo
 from catdog_desktop.training.samples import Mixture, Sample, plan
 from catdog_desktop.training.tuning import Rates, Teacher, tune
@@ -72,7 +72,7 @@ def train_tuned(
     """Train version 4 on photos; an hour on two cores. `checkpoint`: see `tune`."""
     kernel, bias = classifier(read_weights(variant))
     teacher = Teacher(kernel, bias)
-    opinion = group_classes(kernel, bias)
+    opinion = Opinion(kernel, bias)
     judges, final_judges = (
         Judges(opinion, settings.least_margin, trust) for trust in (settings.trust, settings.final_trust)
     )
