@@ -1,7 +1,7 @@
-"""Changes of a photo that leave its label as it is: what cameras, apps and bad light do to photos.
+"""Changes of a photo that keep its label: what cameras, apps and bad light do to photos.
 
 The pets of the training data are small and blurry and most other photos are not, so resolution, sharpness and JPEG
-quality are made random for all alike: none of them may tell a pet from a table.
+quality are made random for all of them: none may separate pets from other photos.
 """
 
 import io
@@ -33,7 +33,7 @@ def mirror(photo: Image.Image, _rng: np.random.Generator) -> Image.Image:
 
 
 def tilt(photo: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Turn by up to 20 degrees, and cut away the empty corners as far as they disturb."""
+    """Turn by up to 20 degrees, and cut off most of the empty corners."""
     turned = photo.rotate(rng.uniform(-20, 20), Image.Resampling.BILINEAR)
     border_x, border_y = photo.width // 12, photo.height // 12
     return turned.crop((border_x, border_y, photo.width - border_x, photo.height - border_y))
@@ -53,7 +53,7 @@ def relight(photo: Image.Image, rng: np.random.Generator) -> Image.Image:
 
 
 def grey(photo: Image.Image, _rng: np.random.Generator) -> Image.Image:
-    """Take the colour away."""
+    """Remove the colour."""
     return photo.convert("L").convert("RGB")
 
 
@@ -104,16 +104,16 @@ CHANGES: Final[tuple[tuple[float, Change], ...]] = (
     (0.15, add_noise),
     (0.5, compress),
 )
-"""How likely each change is, in the order in which they happen to a photo on its way."""
+"""How likely each change is, in the order in which they are applied."""
 
 LIGHT_CHANGES: Final = tuple((chance / 2, change) for chance, change in CHANGES if change not in (crop, tilt))
-"""For joined photos: nothing that could cut one of the animals away."""
+"""For joined photos: nothing that could cut off one of the animals."""
 
 SMALL_CHANGES: Final = tuple(
     (chance / 6 if change in (blur, reduce_resolution, add_noise) else chance, change)
     for chance, change in LIGHT_CHANGES
 )
-"""For photos with a small subject, which a strong blur would take away altogether."""
+"""For photos with a small subject, which a strong blur would remove altogether."""
 
 
 def augment(

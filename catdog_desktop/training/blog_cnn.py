@@ -1,7 +1,7 @@
-"""Recipe `blog-cnn`: the CNN that the blogs teach, trained from scratch, to measure ours beside.
+"""Recipe `blog-cnn`: the CNN that tutorials teach, trained from scratch, for comparison.
 
 The small Xception-like network of the Keras example "Image classification from scratch" (F. Chollet, 2020): 180 x 180
-pixels, one sigmoid for "dog", trained on cats and dogs alone. A photo of neither has no answer in it.
+pixels, one sigmoid for "dog", trained on cats and dogs alone. It has no answer for a photo of neither.
 """
 
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ def train_blog_cnn(photos: Sequence[Photo], seed: int, epochs: int = 25) -> kera
 
 
 def blog_logits(model: keras.Model, photos: Sequence[Photo]) -> NDArray[np.float32]:
-    """Give cat and dog logits [N, 2] from the one answer: what is no dog is a cat to this network."""
+    """Return cat and dog logits [N, 2] from the single output: the logit of cat is minus that of dog."""
     rows = []
     for start in range(0, len(photos), _BATCH):
         batch = np.stack([_pixels(photo) for photo in photos[start : start + _BATCH]])
@@ -81,7 +81,7 @@ class _Batches(keras.utils.PyDataset):
         return self._change(self._pixels[rows].astype(np.float32), training=True), self._targets[rows]
 
     def on_epoch_end(self) -> None:
-        """Shuffle anew."""
+        """Shuffle again."""
         self._order = self._rng.permutation(len(self._order))
 
 

@@ -2,8 +2,8 @@
 
 Architecture: the EfficientNet paper (Tan and Le 2019) in its Lite variant of 2020: no
 squeeze-and-excite, ReLU6 instead of swish, stem, head and first and last stage not scaled. The
-batch norms are folded into the convolutions when the weights are read: they never move in our
-training (small batches of a narrow domain would ruin their statistics), and the graph is faster
+batch norms are folded into the convolutions when the weights are read: they are never trained
+here (small batches of a narrow domain would spoil their statistics), and the graph is faster
 without them.
 
 The network is built in two parts, so that training can store what the first computes:
@@ -170,7 +170,7 @@ def load_imagenet(model: keras.Model, weights: Weights) -> None:
 
 
 def classifier(weights: Weights) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Give the ImageNet classifier on the pooled last map: kernel [1280, 1000], bias [1000]."""
+    """Return the ImageNet classifier on the pooled last map: kernel [1280, 1000], bias [1000]."""
     return weights["_fc.weight"].T.astype(np.float32), weights["_fc.bias"].astype(np.float32)
 
 

@@ -1,4 +1,4 @@
-"""Writes a model folder: the flatbuffer, its description, and golden vectors that hold app and training together."""
+"""Writes a model folder: the flatbuffer, its description, and golden vectors that test the app against training."""
 
 import hashlib
 import json
@@ -45,10 +45,10 @@ def write_model(
     training: Mapping[str, Any],
     figures: Mapping[str, Any],
 ) -> None:
-    """Write `model.tflite`, `golden.json` and `model.json` to `folder`, which is made if need be.
+    """Write `model.tflite`, `golden.json` and `model.json` to `folder`, which is created if need be.
 
-    `flatbuffer` is what `model` was converted to. Each file is written whole or not at all, and the description last:
-    without it, or with that of another flatbuffer, the app does not take the folder for a model. Raises `OSError`.
+    `flatbuffer` is the converted `model`. Each file is written atomically, and the description last: without it, or
+    with that of another flatbuffer, the app rejects the folder. Raises `OSError`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _, height, width, _ = model.input_shape
@@ -84,10 +84,10 @@ def write_model(
 
 
 def golden_vectors(flatbuffer: bytes, size: tuple[int, int]) -> dict[str, list[float]]:
-    """Score the photos that packages ship by what is shipped; a test expects the same of the app within 0.01.
+    """Score the photos of packages with the shipped flatbuffer; a test expects the same of the app within 0.01.
 
-    Not by the Keras model: in integers a doubtful photo's score moves by a few hundredths, and calibration and figures
-    are those of the integers.
+    Not with the Keras model: quantization moves the score of a doubtful photo by a few hundredths, and calibration and
+    figures are those of the quantized model.
     """
     interpreter = Interpreter(model_content=flatbuffer, num_threads=1)
     interpreter.allocate_tensors()

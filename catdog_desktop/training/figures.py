@@ -1,4 +1,4 @@
-"""The figures of a model: how often it is right, and how honest its probabilities are."""
+"""The figures of a model: how often it is right, and how well its probabilities are calibrated."""
 
 from typing import Any, Final
 
@@ -37,13 +37,13 @@ def measure(scores: Array, targets: NDArray[np.floating], limits: Limits) -> dic
 
 
 def log_loss(scores: Array, targets: NDArray[np.floating]) -> float:
-    """Give the mean binary log-loss per output, in nats."""
+    """Return the mean binary log-loss per output, in nats."""
     clipped = np.clip(scores, _LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY)
     return float(-np.mean(targets * np.log(clipped) + (1 - targets) * np.log(1 - clipped)))
 
 
 def calibration_error(score: Array, truth: NDArray[np.bool_]) -> float:
-    """Give the expected calibration error of one output: mean |probability - frequency| over 15 equal bins."""
+    """Return the expected calibration error of one output: mean |probability - frequency| over 15 equal bins."""
     bins = np.minimum((score * _BINS).astype(int), _BINS - 1)
     gaps = [abs(float(np.sum(score[bins == b] - truth[bins == b]))) for b in range(_BINS)]
     return sum(gaps) / max(len(score), 1)

@@ -1,7 +1,7 @@
 """Recipe `catdog-frozen`: the ImageNet backbone as it is, and a linear head fitted to plain photos. Minutes.
 
-The head is a logistic regression on the mean of the last map; put before the mean as a 1x1 convolution it says the
-same, and gives the heat maps. This was version 1, and it is where version 2 starts.
+The head is a logistic regression on the mean of the last map; as a 1x1 convolution before the mean it gives the same
+scores, and the heat maps. This was version 1; later versions start from it.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,9 @@
 """Measure the recipe on sources that it never saw: four folds, each of which leaves some sources out.
 
-    python -m catdog_desktop.training.leave_sources_out DATA... --save models/catdog/leave_sources_out.json
+    python -m catdog_desktop.training.leave_sources_out DATA... --model models/catdog
+
+The figures are written to `leave_sources_out.json` in the model's folder, and their means over the sources to its
+description, for About and `doctor`.
 
 Each source of the second set is left out once; the first set (Kaggle, Caltech-101, ImageNet) is in every fold. A fold
 trains head and tail as the recipe does, with fewer samples. What that costs is measured too: the same short training on
@@ -13,7 +16,7 @@ with a photo of a source is left out with it.
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,7 +29,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from catdog_desktop.files.atomic_write import write_text_atomically
-from catdog_desktop.inference.model_file import ModelError, check_description
+from catdog_desktop.inference.model_figures import UNSEEN_SOURCES
+from catdog_desktop.inference.model_file import DESCRIPTION, ModelError, check_description
 from catdog_desktop.paths import default_model
 from catdog_desktop.training.by_source import Judged, as_json, at_passing_score, group_of, summary
 from catdog_desktop.training.calibration import Limits, calibrate
@@ -49,6 +53,7 @@ FOLDS: Final = (
 )
 """Sources left out together. Each fold has pets, other animals and, but for the last, scenes."""
 SHORT: Final = Mixture(single=12_500, joined=5_500, scenes=3_800, panoramas=1_200, close_ups=1_000)
+RESULT: Final = "leave_sources_out.json"
 RATES: Final = Rates(head=4e-4, tail=8e-5)
 _EVALUATION_BATCH: Final = 128
 
@@ -205,6 +210,14 @@ def unseen_figures(judged: Judged) -> dict[str, Any]:
     }
 
 
+def describe_unseen(model: Path, summaries: Mapping[str, Any]) -> None:
+    """Write the means over sources to the description of a model folder: `figures.unseen_sources`. Raises `OSError`."""
+    description = json.loads((model / DESCRIPTION).read_text(encoding="utf-8"))
+    means = {figure: found["mean_of_sources"] for figure, found in summaries.items() if found}
+    description["figures"][UNSEEN_SOURCES] = means
+    write_text_atomically(model / DESCRIPTION, json.dumps(description, indent=2, ensure_ascii=False) + "\n")
+
+
 def _all_json(figures: dict[str, Any]) -> dict[str, Any]:
     return {name: as_json(figure) for name, figure in figures.items()}
 
@@ -213,8 +226,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m catdog_desktop.training.leave_sources_out", description=__doc__)
     parser.add_argument("data", type=Path, nargs="+", help="folders or tars with cat/, dog/, neither/")
-    parser.add_argument("--model", type=Path, default=default_model(), help="whose thresholds judge (the shipped one)")
-    parser.add_argument("--save", type=Path, required=True, help="the JSON file to write")
+    parser.add_argument(
+        "--model", type=Path, default=default_model(), help="the model folder (default: the shipped one)"
+    )
     options = parser.parse_args(arguments)
     keras.utils.set_random_seed(1)
     try:
@@ -228,7 +242,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     content = {"folds": [sorted(fold) for fold in FOLDS], "samples": SHORT.total, **figures}
-    write_text_atomically(options.save, json.dumps(content, indent=2) + "\n")
+    write_text_atomically(options.model / RESULT, json.dumps(content, indent=2) + "\n")
+    describe_unseen(options.model, figures["summary"])
     return 0
 
 

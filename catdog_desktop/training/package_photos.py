@@ -1,4 +1,4 @@
-"""Photos that installed packages ship and everyone may use, and changes of them that Pillow can redo anywhere.
+"""Freely usable photos that installed packages ship, and changes of them that Pillow makes alike on every system.
 
 scikit-image: `chelsea` (a cat), `astronaut`, `coffee`, `rocket` (CC0 or public domain). scikit-learn: `china.jpg`,
 `flower.jpg` (CC BY). None is in the training data.
@@ -22,7 +22,7 @@ CHANGES: Final[dict[str, Callable[[Image.Image], Image.Image]]] = {
 
 
 def package_photos() -> dict[str, Image.Image]:
-    """Give the photos and their changes by name, for example ``"chelsea, grey"``: RGB."""
+    """Return the photos and their changes by name, for example ``"chelsea, grey"``: RGB."""
     photos = {name: Image.fromarray(getattr(data, name)()) for name in ("chelsea", "astronaut", "coffee", "rocket")}
     photos |= {name: Image.fromarray(load_sample_image(f"{name}.jpg")) for name in ("china", "flower")}
     return {

