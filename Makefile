@@ -12,7 +12,7 @@ OFFSCREEN := QT_QPA_PLATFORM=offscreen
 # A process for each core, but no more than fit into the memory of a laptop.
 AT_ONCE := -n auto --maxprocesses 4
 
-.PHONY: help run demo test test-core test-slow fuzz lint format bundle bundle-test bundle-full bundle-full-test bench train trials icons man clean
+.PHONY: help run demo test test-core test-slow fuzz lint format bundle bundle-test bundle-full bundle-full-test bench train trials sources icons man clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 27
@@ -80,6 +80,10 @@ train: ## Train the model on PHOTOS: folders or tars with cat/, dog/ and neither
 trials: ## Measure the model on the held-out PHOTOS, changed as users' photos are; writes models/catdog/trials.json
 	@$(SET_UP) test
 	@$(PY) -m catdog_desktop.training.trial_figures $(PHOTOS) --save models/catdog/trials.json
+
+sources: ## Train without some sources of PHOTOS each and measure on these; writes models/catdog/leave_sources_out.json
+	@$(SET_UP) test
+	@$(PY) -m catdog_desktop.training.leave_sources_out $(PHOTOS) --model models/catdog
 
 icons: ## Render resources/icons from the drawing
 	@$(SET_UP) demo

@@ -72,7 +72,7 @@ def scene():
 
 @each_change
 @pytest.mark.parametrize("size", [(640, 480), (200, 200), (37, 111), (20, 20)])
-def test_a_change_gives_a_usable_photo(change, size):
+def test_change_gives_a_usable_photo(change, size):
     photo = noise(*size)
     for seed in range(5):
         changed = change(photo, chance(seed))
@@ -83,7 +83,7 @@ def test_a_change_gives_a_usable_photo(change, size):
 
 @each_change
 @pytest.mark.parametrize("size", [(1, 1), (2, 1), (1, 500), (500, 1), (9, 7)])
-def test_no_shape_is_too_odd_for_a_change(change, size):
+def test_change_accepts_any_shape(change, size):
     for rng in (chance(1), At(0.0), At(1.0)):
         changed = change(noise(*size), rng)
         assert changed.mode == "RGB"
@@ -93,14 +93,14 @@ def test_no_shape_is_too_odd_for_a_change(change, size):
 
 @pytest.mark.slow
 @each_change
-def test_a_change_bears_what_a_phone_takes(change):
+def test_change_accepts_photos_of_phones(change):
     changed = change(noise(4000, 3000), chance(1))
     assert changed.mode == "RGB"
     assert max(changed.size) <= 4000
 
 
 @each_change
-def test_a_change_is_the_same_for_the_same_seed_and_leaves_its_photo_alone(change, scene):
+def test_change_same_seed_is_repeatable_and_keeps_its_input(change, scene):
     before = pixels(scene)
     first, second = change(scene, chance(7)), change(scene, chance(7))
     assert first.size == second.size
@@ -109,14 +109,14 @@ def test_a_change_is_the_same_for_the_same_seed_and_leaves_its_photo_alone(chang
     assert first.size != scene.size or distance(first, scene) > 0
 
 
-def test_all_changes_together_are_the_same_for_the_same_seed_only(scene):
+def test_augment_same_seed_is_repeatable(scene):
     first, second, other = (augment(scene, chance(seed)).resize((64, 64)) for seed in (7, 7, 8))
     assert distance(first, second) == 0
     assert distance(first, other) > 0
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 500), (640, 480)])
-def test_all_changes_one_after_another_give_a_photo(size):
+def test_augment_all_changes_give_a_photo(size):
     for seed in range(3):
         changed = augment(noise(*size), chance(seed), EVERY_CHANGE)
         assert changed.mode == "RGB"
@@ -124,7 +124,7 @@ def test_all_changes_one_after_another_give_a_photo(size):
 
 
 @pytest.mark.parametrize("likely", [0.0, 0.2, 0.7, 1.0])
-def test_a_change_happens_as_often_as_is_said(likely):
+def test_augment_applies_changes_by_chance(likely):
     happened = []
     rng = chance(5)
     for _ in range(2000):
@@ -132,7 +132,7 @@ def test_a_change_happens_as_often_as_is_said(likely):
     assert len(happened) / 2000 == pytest.approx(likely, abs=0.04)
 
 
-def test_changes_happen_in_their_order():
+def test_augment_applies_changes_in_order():
     def paint(value):
         return lambda photo, _rng: Image.fromarray(np.maximum(np.asarray(photo) // 2, value).astype(np.uint8))
 
@@ -140,7 +140,7 @@ def test_changes_happen_in_their_order():
     assert augment(black, chance(1), ((1.0, paint(100)), (1.0, paint(7)))).getpixel((0, 0)) == (50, 50, 50)
 
 
-def test_no_light_change_could_cut_an_animal_away(scene):
+def test_light_changes_keep_the_frame(scene):
     for likely, change in LIGHT_CHANGES:
         assert 0 < likely <= 0.5
         changed = change(places(), At(0.0))
@@ -149,7 +149,7 @@ def test_no_light_change_could_cut_an_animal_away(scene):
         assert change not in (crop, tilt)
 
 
-def test_a_crop_is_a_window_of_most_of_the_photo():
+def test_crop_keeps_most_of_the_photo():
     for seed in range(60):
         columns, rows = (np.unique(np.asarray(crop(places(), chance(seed)))[..., channel]) for channel in (0, 1))
         assert (np.diff(columns) == 1).all()
@@ -158,7 +158,7 @@ def test_a_crop_is_a_window_of_most_of_the_photo():
         assert 0.55 < (len(columns) / len(rows)) / (200 / 150) < 1.8
 
 
-def test_crops_come_from_everywhere():
+def test_crop_windows_lie_anywhere():
     corners = [np.asarray(crop(places(), chance(seed)))[0, 0, :2] for seed in range(60)]
     left, top = np.array(corners).T
     assert left.min() <= 3
@@ -167,14 +167,14 @@ def test_crops_come_from_everywhere():
     assert top.max() > 20
 
 
-def test_mirrored_twice_is_as_before(scene):
+def test_mirror_twice_restores_the_photo(scene):
     once = mirror(scene, chance(1))
     assert (pixels(once) == pixels(scene)[:, ::-1]).all()
     assert (pixels(mirror(once, chance(1))) == pixels(scene)).all()
 
 
 @pytest.mark.parametrize("share", [0.0, 0.25, 0.75, 1.0])
-def test_a_tilt_turns_about_the_middle_and_shows_little_emptiness(share):
+def test_tilt_turns_about_the_middle_with_small_corners(share):
     photo = Image.new("RGB", (240, 180), (200, 200, 200))
     photo.paste((255, 0, 0), (116, 86, 124, 94))
     turned = np.asarray(tilt(photo, At(share)))
@@ -183,11 +183,11 @@ def test_a_tilt_turns_about_the_middle_and_shows_little_emptiness(share):
     assert (turned.max(axis=2) == 0).mean() < 0.08
 
 
-def test_a_tilt_by_nothing_is_the_photo_without_its_border():
+def test_tilt_by_zero_cuts_the_border():
     assert (pixels(tilt(places(240, 180), At(0.5))) == pixels(places(240, 180))[15:-15, 20:-20]).all()
 
 
-def test_colours_are_changed_about_what_they_were(scene):
+def test_recolour_varies_about_the_original(scene):
     def saturation(photo):
         return np.ptp(pixels(photo), axis=2).mean()
 
@@ -197,7 +197,7 @@ def test_colours_are_changed_about_what_they_were(scene):
     assert saturation(bright) > 1.2 * saturation(scene)
 
 
-def test_the_white_balance_moves_single_colours():
+def test_recolour_moves_single_channels():
     grey_photo = Image.new("RGB", (8, 8), (120, 120, 120))
     colours = np.array([ImageStat.Stat(recolour(grey_photo, chance(seed))).mean for seed in range(40)])
     assert np.ptp(colours, axis=1).max() > 15
@@ -205,7 +205,7 @@ def test_the_white_balance_moves_single_colours():
     assert colours.mean(axis=0) == pytest.approx([120] * 3, abs=8)
 
 
-def test_light_is_a_fifth_to_1_6_times_as_much():
+def test_relight_gives_a_fifth_to_1_6_times_the_light():
     photo = Image.new("RGB", (16, 16), (100, 60, 20))
     means = np.array([ImageStat.Stat(relight(photo, chance(seed))).mean for seed in range(80)])
     assert (means[:, 0] >= 19).all()
@@ -217,13 +217,13 @@ def test_light_is_a_fifth_to_1_6_times_as_much():
     assert pixels(relight(photo, At(1.0)))[..., 0] == pytest.approx(160, abs=1)
 
 
-def test_grey_has_no_colour_and_the_same_light(scene):
+def test_grey_removes_colour_and_keeps_light(scene):
     colourless = grey(scene, chance(1))
     assert np.ptp(np.asarray(colourless), axis=2).max() == 0
     assert ImageStat.Stat(colourless.convert("L")).mean == pytest.approx(ImageStat.Stat(scene.convert("L")).mean)
 
 
-def test_resolution_is_reduced_to_a_longer_edge_of_60_to_260(scene):
+def test_reduce_resolution_gives_edges_of_60_to_260(scene):
     large = scene.resize((640, 480))
     edges = []
     for seed in range(60):
@@ -238,12 +238,12 @@ def test_resolution_is_reduced_to_a_longer_edge_of_60_to_260(scene):
     assert max(reduce_resolution(large, At(1.0)).size) == 260
 
 
-def test_a_small_photo_is_not_made_larger():
+def test_reduce_resolution_never_enlarges():
     for seed in range(20):
         assert reduce_resolution(noise(40, 30), chance(seed)).size == (40, 30)
 
 
-def test_blur_goes_by_the_edge_and_takes_detail(scene):
+def test_blur_depends_on_the_edge_and_removes_detail(scene):
     little, much = (blur(scene, At(share)) for share in (0.0, 1.0))
     assert roughness(much) < roughness(little) <= roughness(scene)
     assert roughness(much) < 0.5 * roughness(scene)
@@ -251,14 +251,14 @@ def test_blur_goes_by_the_edge_and_takes_detail(scene):
     assert roughness(blur(large, At(1.0))) < 0.3 * roughness(blur(small, At(1.0)))
 
 
-def test_sharpening_adds_to_edges(scene):
+def test_sharpen_raises_edges(scene):
     little, much = (sharpen(scene, At(share)) for share in (0.0, 1.0))
     assert roughness(scene) < roughness(little) < roughness(much)
     flat = Image.new("RGB", (30, 30), (80, 90, 100))
     assert distance(sharpen(flat, At(1.0)), flat) == 0
 
 
-def test_a_lower_jpeg_quality_differs_more(scene):
+def test_compress_lower_quality_differs_more(scene):
     lost = [distance(compress(scene, At(share)), scene) for share in (0.0, 0.4, 0.7, 1.0)]
     assert lost == sorted(lost, reverse=True)
     assert lost[0] > 4 * lost[-1]
@@ -266,13 +266,13 @@ def test_a_lower_jpeg_quality_differs_more(scene):
 
 
 @pytest.mark.parametrize(("share", "spread"), [(0.0, 2), (0.5, 9), (1.0, 16)])
-def test_noise_spreads_as_far_as_is_said_about_what_was_there(share, spread):
+def test_add_noise_has_the_stated_spread(share, spread):
     noisy = pixels(add_noise(Image.new("RGB", (200, 200), (128, 128, 128)), At(share)))
     assert noisy.std() == pytest.approx(spread, rel=0.06)
     assert noisy.mean() == pytest.approx(128, abs=0.7)
 
 
 @pytest.mark.parametrize("value", [0, 255])
-def test_noise_does_not_wrap_round(value):
+def test_add_noise_does_not_overflow(value):
     noisy = pixels(add_noise(Image.new("RGB", (50, 50), (value,) * 3), At(1.0)))
     assert np.abs(noisy - value).max() < 120

@@ -32,7 +32,7 @@ def photos_of(folder, number):
     return photos
 
 
-def test_the_network_of_the_blogs_has_one_answer():
+def test_build_blog_cnn_has_one_output():
     model = build_blog_cnn()
     assert model.input_shape == (None, 180, 180, 3)
     assert model.output_shape == (None, 1)
@@ -47,7 +47,7 @@ def test_the_network_of_the_blogs_has_one_answer():
 
 
 @pytest.mark.parametrize("number", [1, 2, 65])
-def test_what_is_no_dog_is_a_cat_to_it(sees_blue, tmp_path, number):
+def test_blog_logits_of_cat_are_minus_those_of_dog(sees_blue, tmp_path, number):
     logits = blog_logits(sees_blue, photos_of(tmp_path, number))
     assert logits.shape == (number, 2)
     assert (logits[:, 0] == -logits[:, 1]).all()
@@ -56,7 +56,7 @@ def test_what_is_no_dog_is_a_cat_to_it(sees_blue, tmp_path, number):
 
 
 @pytest.mark.slow
-def test_it_learns_from_cats_and_dogs_alone(tmp_path):
+def test_train_blog_cnn_uses_cats_and_dogs_alone(tmp_path):
     """Photos of neither cannot even be read here: they are no part of this training."""
     photos = [*photos_of(tmp_path, 6), Photo(tmp_path / "absent.png", "neither")]
     untrained = build_blog_cnn()

@@ -39,7 +39,7 @@ def places(edge=200):
 
 
 @every_join
-def test_both_photos_can_be_seen_when_joined(join):
+def test_join_shows_both_photos(join):
     for seed in SEEDS:
         joined = np.asarray(join(red(), blue(), np.random.default_rng(seed)))
         for channel in (0, 2):
@@ -51,7 +51,7 @@ def test_both_photos_can_be_seen_when_joined(join):
 @every_join
 @pytest.mark.parametrize("first", [(1, 1), (1, 500), (500, 1), (4000, 3000)])
 @pytest.mark.parametrize("second", [(1, 1), (1, 500), (500, 1)])
-def test_no_shape_is_too_odd_to_be_joined(join, first, second):
+def test_join_accepts_any_shape(join, first, second):
     for seed in range(4):
         joined = join(red(first), blue(second), np.random.default_rng(seed))
         assert joined.mode == "RGB"
@@ -60,7 +60,7 @@ def test_no_shape_is_too_odd_to_be_joined(join, first, second):
 
 
 @every_join
-def test_the_same_seed_joins_alike(join):
+def test_join_same_seed_is_repeatable(join):
     one, again, other = (
         np.asarray(join(red(), blue(), np.random.default_rng(seed)).resize((64, 64))) for seed in (3, 3, 4)
     )
@@ -69,7 +69,7 @@ def test_the_same_seed_joins_alike(join):
 
 
 @pytest.mark.parametrize("join", [side_by_side, above_each_other], ids=lambda join: join.__name__)
-def test_the_seam_lies_about_the_middle_with_the_first_before_it(join):
+def test_seam_lies_near_the_middle(join):
     shares = []
     for seed in SEEDS:
         across = is_red(join(red(), blue(), np.random.default_rng(seed)))
@@ -84,7 +84,7 @@ def test_the_seam_lies_about_the_middle_with_the_first_before_it(join):
     assert 0.58 < max(shares) <= 0.66
 
 
-def test_an_inset_lies_in_any_corner_whole():
+def test_inset_lies_whole_in_any_corner():
     corners = set()
     for seed in SEEDS:
         field = is_red(inset(red(), blue(), np.random.default_rng(seed)))
@@ -161,7 +161,7 @@ def test_edge_mask_is_opaque_inside_and_soft_or_hard_at_the_edge():
 
 
 @every_join
-def test_no_animal_is_cut_out_of_its_photo(join):
+def test_join_keeps_most_of_each_photo(join):
     """Of the first photo at least 70 % are to be seen along each edge, from about its middle."""
     for seed in SEEDS:
         joined = np.asarray(join(places(), blue(), np.random.default_rng(seed)))
@@ -183,5 +183,5 @@ def test_no_animal_is_cut_out_of_its_photo(join):
         (("both", "neither"), (1, 1)),
     ],
 )
-def test_what_is_joined_shows_what_either_shows(tmp_path, labels, target):
+def test_joined_sample_target_is_what_either_shows(tmp_path, labels, target):
     assert Sample("joined", tuple(Photo(tmp_path / "any.jpg", label) for label in labels), (1,)).target == target

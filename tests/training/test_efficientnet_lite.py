@@ -24,7 +24,7 @@ COFFEE_MUG, ESPRESSO = 504, 967
 
 
 @pytest.mark.parametrize(("variant", "count", "last"), [(LITE0, 16, 320), (LITE2, 21, 352)])
-def test_the_blocks_are_those_of_the_paper(variant, count, last):
+def test_blocks_are_those_of_the_paper(variant, count, last):
     trunk, tail = blocks(variant)
     assert len(trunk) + len(tail) == count
     assert tail[-1].channels_out == last
@@ -47,7 +47,7 @@ def logits_of():
     return logits
 
 
-def test_imagenet_knows_the_photos_that_packages_ship(logits_of):
+def test_classifier_names_photos_of_packages(logits_of):
     """With a wrong normalisation, padding or order of channels it would not, or far less surely."""
     cat = logits_of("chelsea")
     assert int(cat.argmax()) in CATS

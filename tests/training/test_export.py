@@ -53,7 +53,7 @@ def write(folder, keras_model, flatbuffer, limits=LIMITS):
     )
 
 
-def test_the_app_opens_what_was_written(folder, flatbuffer):
+def test_write_model_is_loaded_by_the_app(folder, flatbuffer):
     model = load_model_file(folder)
     assert model.flatbuffer == flatbuffer
     assert (model.name, model.version, model.labels) == ("catdog", "1.2.3", ("cat", "dog"))
@@ -65,7 +65,7 @@ def test_the_app_opens_what_was_written(folder, flatbuffer):
     assert model.licence == "Apache-2.0"
 
 
-def test_the_app_says_what_keras_says(folder, keras_model):
+def test_write_model_gives_the_scores_of_keras(folder, keras_model):
     classifier = Classifier(load_model_file(folder))
     rng = np.random.default_rng(1)
     for _ in range(4):
@@ -78,7 +78,7 @@ def test_the_app_says_what_keras_says(folder, keras_model):
         assert inference.heat_maps / 255 == pytest.approx(answer["maps"], abs=2 * HALF)
 
 
-def test_golden_scores_are_those_of_the_app_from_a_file(folder, tmp_path):
+def test_golden_vectors_equal_scores_of_the_app_from_files(folder, tmp_path):
     golden = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
     model = load_model_file(folder)
     classifier = Classifier(model)
@@ -91,17 +91,17 @@ def test_golden_scores_are_those_of_the_app_from_a_file(folder, tmp_path):
         assert (scores.cat, scores.dog) == pytest.approx(tuple(golden[name]), abs=0.01)
 
 
-def test_golden_scores_tell_photos_apart(flatbuffer):
+def test_golden_vectors_differ_between_photos(flatbuffer):
     vectors = golden_vectors(flatbuffer, SIZE)
     assert len({tuple(scores) for scores in vectors.values()}) > len(vectors) / 2
     assert all(0 <= score <= 1 for scores in vectors.values() for score in scores)
 
 
-def test_weights_take_16_bits(keras_model, flatbuffer):
+def test_to_half_flatbuffer_stores_16_bits(keras_model, flatbuffer):
     assert len(flatbuffer) < 2.7 * keras_model.count_params()
 
 
-def test_a_model_takes_the_place_of_an_older_one(keras_model, flatbuffer, tmp_path):
+def test_write_model_replaces_an_older_one(keras_model, flatbuffer, tmp_path):
     write(tmp_path, keras_model, flatbuffer)
     write(tmp_path, keras_model, flatbuffer, Limits(0.3, 0.35, 0.05))
     thresholds = load_model_file(tmp_path).thresholds
@@ -111,7 +111,7 @@ def test_a_model_takes_the_place_of_an_older_one(keras_model, flatbuffer, tmp_pa
     assert {path.name for path in tmp_path.iterdir()} == {"model.tflite", "model.json", "golden.json"}
 
 
-def test_what_was_not_written_to_its_end_is_no_model(keras_model, flatbuffer, tmp_path):
+def test_write_model_interrupted_leaves_no_model(keras_model, flatbuffer, tmp_path):
     (tmp_path / "golden.json").mkdir()
     with pytest.raises(OSError, match=r"golden\.json"):
         write(tmp_path, keras_model, flatbuffer)

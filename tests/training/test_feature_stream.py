@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 SIZE = (64, 64)
 
 
-def test_the_features_are_those_of_the_backbone_in_order(tmp_path):
+def test_stream_gives_features_of_the_backbone_in_order(tmp_path):
     photos = []
     for number, label in enumerate(("cat", "dog", "neither") * 4):
         path = tmp_path / f"{label}.{number}.png"

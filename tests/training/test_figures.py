@@ -7,7 +7,7 @@ from catdog_desktop.training.figures import calibration_error, log_loss, measure
 TARGETS = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [0, 0], [0, 0], [1, 1], [1, 1]], float)
 
 
-def test_figures_of_a_handful_of_photos():
+def test_measure_few_photos_gives_all_figures():
     scores = np.array([[0.9, 0.1], [0.2, 0.3], [0.1, 0.9], [0.5, 0.9], [0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.9, 0.1]])
     figures = measure(scores, TARGETS, Limits(0.5, 0.5, 0.1))
     assert figures["photos"] == 8
@@ -18,13 +18,13 @@ def test_figures_of_a_handful_of_photos():
     assert figures["unsure"] == pytest.approx(1 / 6, abs=1e-4)
 
 
-def test_what_is_unsure_is_neither_right_nor_wrong():
+def test_measure_unsure_is_neither_right_nor_wrong():
     scores = np.array([[0.45, 0.9], [0.9, 0.9], [0.55, 0.1], [0.9, 0.1]])
     figures = measure(scores, np.array([[1, 1], [1, 1], [0, 0], [0, 0]], float), Limits(0.5, 0.5, 0.1))
     assert (figures["both_found"], figures["neither_called_pet"]) == (1.0, 0.5)
 
 
-def test_a_figure_without_photos_is_left_out():
+def test_measure_leaves_out_figures_without_photos():
     figures = measure(np.array([[0.9, 0.1]]), np.array([[1.0, 0.0]]), Limits(0.5, 0.5, 0.0))
     assert "neither_called_pet" not in figures
     assert "both_found" not in figures
@@ -40,7 +40,7 @@ def test_a_figure_without_photos_is_left_out():
         ([], [], 0.0),
     ],
 )
-def test_calibration_error_is_how_far_words_are_from_deeds(score, truth, error):
+def test_calibration_error_is_the_gap_of_score_and_frequency(score, truth, error):
     assert calibration_error(np.array(score), np.array(truth, bool)) == pytest.approx(error)
 
 

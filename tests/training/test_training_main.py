@@ -55,7 +55,7 @@ def run(tiny, toy_folder, tmp_path_factory):
     return untrained.given, out
 
 
-def test_the_recipe_is_given_the_photos_to_learn_from_and_no_others(run, toy_photos):
+def test_main_gives_the_recipe_the_training_photos_only(run, toy_photos):
     (photos, seed, checkpoint), out = run
     assert photos == [photo for photo in toy_photos if photo.part == "train"]
     assert 0 < len(photos) < len(toy_photos)
@@ -64,7 +64,7 @@ def test_the_recipe_is_given_the_photos_to_learn_from_and_no_others(run, toy_pho
     assert checkpoint.parent.is_dir()
 
 
-def test_the_model_tells_how_it_was_made(run, toy_photos):
+def test_main_describes_how_the_model_was_made(run, toy_photos):
     _, out = run
     model = load_model_file(out / "models" / "m")
     assert model.version == "9.8.7"
@@ -85,7 +85,7 @@ def test_the_model_tells_how_it_was_made(run, toy_photos):
     }
 
 
-def test_its_figures_are_those_of_the_photos_held_out(run, toy_photos):
+def test_main_measures_on_photos_held_out(run, toy_photos):
     _, out = run
     figures = load_model_file(out / "models" / "m").figures
     assert figures["photos"] == sum(photo.part == "held out" for photo in toy_photos)
@@ -93,7 +93,7 @@ def test_its_figures_are_those_of_the_photos_held_out(run, toy_photos):
     assert figures["log_loss"] > 0
 
 
-def test_it_is_calibrated_on_the_photos_set_apart(run, toy_photos, network):
+def test_main_calibrates_on_photos_set_apart(run, toy_photos, network):
     """Even without training: on these photos a third are cats and a third dogs, and so it says on average."""
     _, out = run
     apart = [photo for photo in toy_photos if photo.part == "set apart"]
@@ -107,13 +107,13 @@ def test_it_is_calibrated_on_the_photos_set_apart(run, toy_photos, network):
     assert mean == pytest.approx(share, abs=0.15)
 
 
-def test_pixels_are_those_of_the_photos_in_their_order(toy_photos):
+def test_pixels_of_keeps_the_order_of_photos(toy_photos):
     made = list(pixels_of(toy_photos, SIZE))
     assert len(made) == len(toy_photos)
     assert all((made[n] == fit_input(load_rgb(toy_photos[n].path), SIZE)).all() for n in range(0, len(made), 17))
 
 
-def test_logits_are_those_before_the_flatbuffers_scores(network, toy_photos):
+def test_logits_of_inverts_the_scores(network, toy_photos):
     photos = toy_photos[::15]
     flatbuffer = to_half_flatbuffer(assemble(network, Calibration()))
     logits = logits_of(flatbuffer, pixels_of(photos, SIZE))
@@ -121,7 +121,7 @@ def test_logits_are_those_before_the_flatbuffers_scores(network, toy_photos):
 
 
 @pytest.mark.parametrize(("answer", "sign"), [(1.0, 1), (0.0, -1)])
-def test_no_score_is_so_sure_that_its_logit_is_endless(answer, sign):
+def test_logits_of_certain_scores_are_finite(answer, sign):
     photo = keras.Input((2, 2, 3), batch_size=1, name="photo")
     certain = keras.layers.GlobalAveragePooling2D()(keras.layers.Rescaling(0.0, offset=answer)(photo))
     flatbuffer = to_half_flatbuffer(keras.Model(photo, {"scores": keras.layers.Identity(name="scores")(certain)}))
@@ -175,7 +175,7 @@ def _checkpoint_below_a_file(toys, folder):
     ],
 )
 @pytest.mark.parametrize("recipe", ["catdog", "blog-cnn"])
-def test_what_would_fail_at_the_end_is_told_before_the_training(
+def test_main_reports_errors_of_the_end_before_training(
     given, says, recipe, toy_folder, tmp_path, capsys, no_training, monkeypatch
 ):
     monkeypatch.setattr("catdog_desktop.training.__main__.train_blog_cnn", RECIPES["catdog"].train)
@@ -197,14 +197,14 @@ def test_what_would_fail_at_the_end_is_told_before_the_training(
         (["--out", "m", "--epochs", "2.5"], "2.5"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(arguments, says, toy_folder, capsys, no_training):
+def test_main_rejects_invalid_arguments(arguments, says, toy_folder, capsys, no_training):
     with pytest.raises(SystemExit) as left:
         main([str(toy_folder), *arguments])
     assert left.value.code == 2
     assert says in capsys.readouterr().err
 
 
-def test_a_photo_that_cannot_be_read_is_named(toy_folder, tmp_path, capsys, monkeypatch, tiny):
+def test_main_names_an_unreadable_photo(toy_folder, tmp_path, capsys, monkeypatch, tiny):
     shutil.copytree(toy_folder, tmp_path / "data")
     broken = next(photo.path for photo in read_folder(tmp_path / "data") if photo.part == "train")
     broken.write_text("no photo")
@@ -215,7 +215,7 @@ def test_a_photo_that_cannot_be_read_is_named(toy_folder, tmp_path, capsys, monk
 
 
 @pytest.mark.parametrize(("arguments", "epochs"), [([], 25), (["--epochs", "3"], 3)])
-def test_the_blogs_network_is_trained_for_as_long_as_is_said(
+def test_main_trains_the_blog_cnn_for_the_given_epochs(
     arguments, epochs, toy_folder, toy_photos, tmp_path, monkeypatch
 ):
     """The training itself, which takes long, is in `test_blog_cnn.py`; its model stands for any with one answer."""

@@ -39,7 +39,7 @@ class SeesThemSwapped(SeesColours):
 
 
 @pytest.mark.parametrize(("seer", "share"), [(SeesColours, 1.0), (SeesThemSwapped, 0.0)])
-def test_a_map_is_held_against_the_half_its_animal_is_in(seer, share, tmp_path, monkeypatch, model):
+def test_maps_on_their_half_counts_the_half_of_the_animal(seer, share, tmp_path, monkeypatch, model):
     photos = []
     for label, colour in (("cat", (255, 0, 0)), ("dog", (0, 0, 255))):
         for number in range(40):
@@ -51,13 +51,13 @@ def test_a_map_is_held_against_the_half_its_animal_is_in(seer, share, tmp_path, 
     assert (shares["cat"], shares["dog"]) == (share, share)
 
 
-def test_what_is_no_folder_of_photos_is_told(tmp_path, capsys):
+def test_main_without_photos_reports_it(tmp_path, capsys):
     assert main([str(tmp_path), "--save", str(tmp_path / "figures.json")]) == 2
     assert "cat/, dog/ and neither/" in capsys.readouterr().err
 
 
 @pytest.mark.slow
-def test_the_figures_are_those_of_the_model_and_the_photos(tmp_path):
+def test_main_writes_figures_of_model_and_photos(tmp_path):
     pytest.importorskip(LITE0.package)
     for label in ("cat", "dog", "neither"):
         (tmp_path / "data" / label).mkdir(parents=True)
@@ -70,7 +70,7 @@ def test_the_figures_are_those_of_the_model_and_the_photos(tmp_path):
     assert 0 <= figures["trials"]["plain"]["forced_accuracy"]["share"] <= 1
 
 
-def test_the_saved_figures_are_of_the_shipped_model(model):
+def test_saved_figures_belong_to_the_shipped_model(model):
     """What `make trials` measured belongs to this very file, and reaches what version 3 was made for."""
     figures = json.loads((default_model() / "trials.json").read_text(encoding="utf-8"))
     assert figures["model"] == {"version": model.version, "sha256": model.sha256}

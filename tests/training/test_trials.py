@@ -22,7 +22,7 @@ def data(tmp_path):
 
 
 @pytest.mark.slow
-def test_each_trial_has_the_held_out_photos_and_no_others(data, tmp_path, monkeypatch):
+def test_write_trials_uses_held_out_photos_only(data, tmp_path, monkeypatch):
     monkeypatch.setattr("catdog_desktop.training.trials.JOINED", 3)
     photos = read_folder(data, faults=[])
     write_trials(photos, tmp_path / "out")
@@ -35,7 +35,7 @@ def test_each_trial_has_the_held_out_photos_and_no_others(data, tmp_path, monkey
 
 
 @pytest.mark.slow
-def test_the_trials_do_to_photos_what_they_say(data, tmp_path):
+def test_write_trials_change_photos_as_named(data, tmp_path):
     write_trials(read_folder(data, faults=[]), tmp_path / "out")
 
     def first(name):
@@ -55,7 +55,7 @@ def test_the_trials_do_to_photos_what_they_say(data, tmp_path):
     assert edge < 0.8 * np.abs(np.diff(plain.mean(axis=2), axis=0)).max()
 
 
-def test_a_joined_photo_shows_both(data):
+def test_joined_photos_show_both(data):
     photos = read_folder(data, faults=[])
     for joined in joined_photos(photos, 6):
         pixels = np.asarray(joined).astype(int)
@@ -63,6 +63,6 @@ def test_a_joined_photo_shows_both(data):
             assert (np.abs(pixels - colour).max(axis=2) < 12).mean() > 0.05
 
 
-def test_what_is_no_folder_of_photos_is_told(tmp_path, capsys):
+def test_main_without_photos_reports_it(tmp_path, capsys):
     assert main([str(tmp_path), "--out", str(tmp_path / "out")]) == 2
     assert "cat/, dog/ and neither/" in capsys.readouterr().err
