@@ -203,8 +203,9 @@ def _changed(photo: Photo, seed: int, number: int) -> Sample:
 
 def _joined(decks: Mapping[str, Deck], number: int, seed: int, rng: np.random.Generator) -> list[Sample]:
     samples: list[Sample] = []
-    for first, second, share in _JOINED_PAIRS:
-        count = round(number * share)
+    counts = [round(number * share) for *_, share in _JOINED_PAIRS]
+    counts[0] += number - sum(counts)  # what rounding left over
+    for (first, second, _), count in zip(_JOINED_PAIRS, counts, strict=True):
         pairs = zip(decks[first].draw(count, rng), decks[second].draw(count, rng), strict=True)
         for one, other in pairs:
             photos = (one, other) if rng.random() < 0.5 else (other, one)
