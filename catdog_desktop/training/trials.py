@@ -91,8 +91,10 @@ PANORAMAS: Final = 400
 """Long photos, half of them without a subject."""
 
 
-def write_trials(photos: Sequence[Photo], out: Path) -> None:
-    """Write every trial of the held-out ones among `photos` below `out`."""
+def write_trials(
+    photos: Sequence[Photo], out: Path, *, joined: int = JOINED, small: int = SMALL, long: int = PANORAMAS
+) -> None:
+    """Write every trial of the held-out ones among `photos` below `out`, with numbers of composed photos."""
     held_out = [photo for photo in photos if photo.part == "held out"]
     for name, trial in TRIALS.items():
         for label in ("cat", "dog", "neither"):
@@ -100,13 +102,13 @@ def write_trials(photos: Sequence[Photo], out: Path) -> None:
             for photo in of_label[:: trial.every]:
                 _save(trial.change(load_rgb(photo.path)), out / name / label / photo.path.stem, trial)
         print(name, flush=True)
-    for number, joined in enumerate(joined_photos(held_out)):
-        _save(joined, out / "joined" / "both" / f"{number:03}", Trial(_plain))
+    for number, photo in enumerate(joined_photos(held_out, joined)):
+        _save(photo, out / "joined" / "both" / f"{number:03}", Trial(_plain))
     pets, others, scenes = subjects_and_scenes(held_out)
     for name, subjects in (("small-pets", pets), ("small-things", others)):
-        for number, (scene, subject) in enumerate(small_in_scenes(subjects, scenes)):
+        for number, (scene, subject) in enumerate(small_in_scenes(subjects, scenes, small)):
             _save(scene, out / name / subject.label / f"{number:03}-{subject.path.stem}", Trial(_plain))
-    for number, (panorama, pet) in enumerate(panoramas(pets, scenes)):
+    for number, (panorama, pet) in enumerate(panoramas(pets, scenes, long)):
         name = f"{number:03}-{pet.path.stem}" if pet else f"{number:03}"
         _save(panorama, out / "panoramas" / (pet.label if pet else "neither") / name, Trial(_plain))
     print("composed photos", flush=True)

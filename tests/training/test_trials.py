@@ -1,11 +1,23 @@
+import re
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from catdog_desktop.decoding.decode import decode_photo
 from catdog_desktop.training.photo_folder import read_folder
-from catdog_desktop.training.trials import TRIALS, joined_photos, main, write_trials
+from catdog_desktop.training.trials import (
+    SOURCE_PATTERN,
+    TRIALS,
+    joined_photos,
+    main,
+    panoramas,
+    small_in_scenes,
+    subjects_and_scenes,
+    write_trials,
+)
 
+COMPOSED = ("joined", "small-pets", "small-things", "panoramas")
 COLOURS = {"cat": (200, 60, 20), "dog": (20, 60, 200), "neither": (60, 200, 60)}
 
 
@@ -22,10 +34,11 @@ def data(tmp_path):
 
 
 @pytest.mark.slow
-def test_write_trials_uses_held_out_photos_only(data, tmp_path, monkeypatch):
-    monkeypatch.setattr("catdog_desktop.training.trials.JOINED", 3)
+def test_write_trials_uses_held_out_photos_only(data, tmp_path):
     photos = read_folder(data, faults=[])
-    write_trials(photos, tmp_path / "out")
+    write_trials(photos, tmp_path / "out", joined=3, small=2, long=2)
+    counts = {name: len(list((tmp_path / "out" / name).rglob("*.jpg"))) for name in COMPOSED}
+    assert counts == {"joined": 3, "small-pets": 2, "small-things": 2, "panoramas": 2}
     held_out = {photo.path.stem for photo in photos if photo.part == "held out"}
     assert held_out
     for name, trial in TRIALS.items():
@@ -36,7 +49,7 @@ def test_write_trials_uses_held_out_photos_only(data, tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_write_trials_change_photos_as_named(data, tmp_path):
-    write_trials(read_folder(data, faults=[]), tmp_path / "out")
+    write_trials(read_folder(data, faults=[]), tmp_path / "out", joined=1, small=1, long=1)
 
     def first(name):
         return next((tmp_path / "out" / name / "cat").iterdir())
@@ -66,3 +79,45 @@ def test_joined_photos_show_both(data):
 def test_main_without_photos_reports_it(tmp_path, capsys):
     assert main([str(tmp_path), "--out", str(tmp_path / "out")]) == 2
     assert "cat/, dog/ and neither/" in capsys.readouterr().err
+
+
+def test_small_in_scenes_pastes_softly_at_4_to_10_percent(data):
+    pets, others, scenes = subjects_and_scenes(read_folder(data, faults=[]))
+    assert scenes == others  # there are no photos of places among these
+    for number, (scene, subject) in enumerate(small_in_scenes(pets, scenes, 8)):
+        assert subject.label in ("cat", "dog")
+        pixels = np.asarray(scene).astype(int)
+        greenish = np.abs(pixels - COLOURS["neither"]).max(axis=2) < 12
+        black = pixels.max(axis=2) < 12
+        share = 1 - (greenish | black).mean()
+        # A black lower half of the subject counts as scene.
+        assert 0.01 < share < 0.11, number
+
+
+def test_panoramas_are_long_and_every_second_has_a_pet(data):
+    pets, _, scenes = subjects_and_scenes(read_folder(data, faults=[]))
+    made = list(panoramas(pets, scenes, 6))
+    assert [pet is not None for _, pet in made] == [True, False] * 3
+    for photo, pet in made:
+        assert 2.95 <= photo.width / photo.height <= 5.05
+        pixels = np.asarray(photo).astype(int)
+        colour = COLOURS[pet.label] if pet else COLOURS["cat"]
+        shown = (np.abs(pixels - colour).max(axis=2) < 30).mean()
+        assert (shown > 0.01) == (pet is not None)
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("hlb-rabbit-1a2b3c4d.jpg", "hlb"),
+        ("cat.12.jpg", "cat"),
+        ("original-cat.301.jpg", "original"),
+        ("inet-n01443537_goldfish.jpg", "inet"),
+        ("c101-emu-image_0001.jpg", "c101"),
+        ("017-hlb-cat-1a2b3c4d.jpg", "hlb"),
+    ],
+)
+def test_source_pattern_finds_the_source(name, source):
+    match = re.search(SOURCE_PATTERN, name)
+    assert match is not None
+    assert match[1] == source
