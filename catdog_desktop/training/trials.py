@@ -102,8 +102,8 @@ def write_trials(
             for photo in of_label[:: trial.every]:
                 _save(trial.change(load_rgb(photo.path)), out / name / label / photo.path.stem, trial)
         print(name, flush=True)
-    for number, photo in enumerate(joined_photos(held_out, joined)):
-        _save(photo, out / "joined" / "both" / f"{number:03}", Trial(_plain))
+    for number, pair in enumerate(joined_photos(held_out, joined)):
+        _save(pair, out / "joined" / "both" / f"{number:03}", Trial(_plain))
     pets, others, scenes = subjects_and_scenes(held_out)
     for name, subjects in (("small-pets", pets), ("small-things", others)):
         for number, (scene, subject) in enumerate(small_in_scenes(subjects, scenes, small)):
