@@ -10,7 +10,7 @@ import numpy as np
 from tensorflow.lite.python import schema_py_generated as schema
 from tensorflow.lite.tools import flatbuffer_utils
 
-_LEAST_NUMBERS: Final = 4096
+_LEAST_NUMBERS: Final = 1024
 """Smaller weights stay: nothing would be saved."""
 _LEAST_FOR_INTEGERS: Final = 500_000
 """From this size on 8 bits instead of 16. Measured on ImageNet's classifier: its logits move by 0.02."""

@@ -38,6 +38,6 @@ def test_compact_weights_take_less_space_and_answer_alike(units, share, most):
 
 
 def test_compact_weights_leave_small_matrices_alone():
-    plain = _flatbuffer(4)
+    plain = _flatbuffer(1)
     numbers = np.random.default_rng(3).random((1, INPUTS), dtype=np.float32)
     assert (_run(compact_float_weights(plain), numbers) == _run(plain, numbers)).all()

@@ -89,11 +89,14 @@ def test_quantized_model_moves_scores_by_few_hundredths(network, flatbuffer, uns
 
 
 def test_quantized_model_has_integers_in_the_backbone_only(network, flatbuffer):
-    kinds = {tuple(tensor["shape"].tolist()): tensor["dtype"] for tensor in _tensors(flatbuffer)}
+    kinds = {}
+    for tensor in _tensors(flatbuffer):
+        kinds.setdefault(tuple(tensor["shape"].tolist()), set()).add(tensor["dtype"])
     stem, last = network.trunk.get_layer("stem").get_weights()[0], network.tail.get_layer("head").get_weights()[0]
-    assert kinds[(*reversed(stem.shape[2:]), *stem.shape[:2])] is np.int8
-    assert kinds[(1280, 1, 1, last.shape[2])] is np.int8
-    assert kinds[2, 1, 1, 1280] is np.float32
+    assert kinds[(*reversed(stem.shape[2:]), *stem.shape[:2])] == {np.int8}
+    assert kinds[(1280, 1, 1, last.shape[2])] == {np.int8}
+    # Of the head only the storage is compact; it is widened before use.
+    assert kinds[2, 1, 1, 1280] == {np.float16, np.float32}
 
 
 def test_backbone_has_one_scale_for_each_channel(backbone):
