@@ -133,5 +133,6 @@ def _head(tail: keras.Model, judges: Judges) -> keras.Model:
 
 
 def _all(first: list[Batch], rest: Iterator[Batch]) -> Iterator[Batch]:
-    """Yield the first batches, releasing each, and then the rest."""
+    """Yield the first batches in their order, releasing each, and then the rest."""
+    first.reverse()
     return chain((first.pop() for _ in range(len(first))), rest)
