@@ -81,7 +81,7 @@ TRIALS: Final = {
     "grey": Trial(_grey),
     "compressed": Trial(_plain, quality=12),
     "turned-by-exif": Trial(_lying, exif={_ORIENTATION: _SIDEWAYS}),
-    "sharp-12-megapixels": Trial(_sharp_and_large, every=4),
+    "sharp-12-megapixels": Trial(_sharp_and_large, every=12),
 }
 JOINED: Final = 600
 """Photos with a cat and a dog."""
