@@ -42,14 +42,19 @@ def choose(names: list[str]) -> list[str]:
 
 
 def unpacked(names: list[str], folder: Path) -> list[Path]:
-    """Return where the photos called `names` lie, taken out of the tar into `folder` where it is one."""
+    """Return paths of the photos `names`, extracted to `folder` from `SOURCE` and from `train2.tar` beside it."""
     if SOURCE.is_dir():
         return [SOURCE / name for name in names]
-    with tarfile.open(SOURCE) as archive:
-        members = {member.name.removeprefix("./"): member for member in archive if member.isfile()}
-        # As an attribute: Python 3.11.2, Debian 12's own, does not know the parameter yet.
-        archive.extraction_filter = getattr(tarfile, "data_filter", None)
-        archive.extractall(folder, [members[name] for name in names])
+    wanted = set(names)
+    for tar in (SOURCE, SOURCE.with_name("train2.tar")):
+        if not wanted or not tar.exists():
+            continue
+        with tarfile.open(tar) as archive:
+            members = {member.name.removeprefix("./"): member for member in archive if member.isfile()}
+            # Set as an attribute: the parameter is missing in Python 3.11.2, which Debian 12 ships.
+            archive.extraction_filter = getattr(tarfile, "data_filter", None)
+            archive.extractall(folder, [members[name] for name in wanted & members.keys()])
+            wanted -= members.keys()
     return [folder / name for name in names]
 
 

@@ -105,13 +105,7 @@ def finish(network: Network, photos: Sequence[Photo], recipe: Recipe, seed: int,
     )
     weights = calibration_weights(parts["set apart"])
     calibration = calibrate(apart, targets_of(parts["set apart"]), weights)
-    joined = (fit_input(photo, network.input_size) for photo in joined_photos(parts["set apart"]))
-    both = logits_of(uncalibrated, joined)
-    limits = choose_limits(
-        calibration.scores(np.concatenate([apart, both])),
-        np.concatenate([targets_of(parts["set apart"]), np.ones_like(both)]),
-        np.concatenate([weights, np.full(len(both), weights.mean())]),
-    )
+    limits = recipe.limits or _limits(parts["set apart"], apart, weights, calibration, uncalibrated, network.input_size)
     figures = measure(calibration.scores(held_out), targets_of(parts["held out"]), limits)
     print(limits, figures)
     description = {
@@ -124,6 +118,23 @@ def finish(network: Network, photos: Sequence[Photo], recipe: Recipe, seed: int,
     projection = fit_projection(network.pooled(photo_batches(_some(parts["train"], seed), network.input_size)))
     model = assemble(network, calibration, projection)
     write_model(out, model, convert(model), limits, version=recipe.version, training=description, figures=figures)
+
+
+def _limits(
+    photos: Sequence[Photo],
+    logits: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    calibration: Calibration,
+    uncalibrated: bytes,
+    size: tuple[int, int],
+) -> Limits:
+    """Choose limits on photos set apart and on joined ones made of them."""
+    both = logits_of(uncalibrated, (fit_input(photo, size) for photo in joined_photos(photos)))
+    return choose_limits(
+        calibration.scores(np.concatenate([logits, both])),
+        np.concatenate([targets_of(photos), np.ones_like(both)]),
+        np.concatenate([weights, np.full(len(both), weights.mean())]),
+    )
 
 
 def calibration_weights(photos: Sequence[Photo]) -> NDArray[np.float64]:

@@ -29,6 +29,13 @@ def test_shipped_model_has_a_recipe(model):
     recipe = RECIPES[model.training["recipe"]]
     assert model.training["backbone"].startswith(f"{recipe.variant.name} ")
     assert model.input_size == TunedSettings().final_size
+    if recipe.version == model.version and recipe.limits:
+        limits = recipe.limits
+        assert (model.thresholds.cat, model.thresholds.dog, model.thresholds.unsure) == (
+            limits.cat,
+            limits.dog,
+            limits.unsure,
+        )
     assert int(model.version.split(".")[0]) <= int(recipe.version.split(".")[0])
 
 

@@ -14,7 +14,7 @@ pytest.importorskip("sklearn")
 
 from catdog_desktop.inference.model_file import load_model_file
 from catdog_desktop.training.__main__ import logits_of, main, pixels_of
-from catdog_desktop.training.calibration import Calibration
+from catdog_desktop.training.calibration import Calibration, Limits
 from catdog_desktop.training.export import to_half_flatbuffer
 from catdog_desktop.training.frozen import photo_batches
 from catdog_desktop.training.network import assemble, build_network
@@ -83,6 +83,14 @@ def test_main_describes_how_the_model_was_made(run, toy_photos):
             for part in ("train", "set apart", "held out")
         },
     }
+
+
+def test_main_takes_the_limits_of_the_recipe(tiny, toy_folder, tmp_path, monkeypatch):
+    limits = Limits(0.3, 0.35, 0.05)
+    monkeypatch.setitem(RECIPES, "catdog", Recipe("catdog", "9.8.7", tiny, Untrained(tiny), limits=limits))
+    assert main([str(toy_folder), "--out", str(tmp_path / "m")]) == 0
+    thresholds = load_model_file(tmp_path / "m").thresholds
+    assert (thresholds.cat, thresholds.dog, thresholds.unsure) == (0.3, 0.35, 0.05)
 
 
 def test_main_measures_on_photos_held_out(run, toy_photos):
