@@ -43,6 +43,8 @@ from catdog_desktop.training.trials import joined_photos
 
 BLOG_CNN = "blog-cnn"
 _PHOTOS_FOR_PROJECTION: Final = 6_000
+_LEAST_OF_BOTH: Final = 30
+"""With fewer photos of both animals their figure is left out; `make trials` measures it on joined photos."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -107,6 +109,8 @@ def finish(network: Network, photos: Sequence[Photo], recipe: Recipe, seed: int,
     calibration = calibrate(apart, targets_of(parts["set apart"]), weights)
     limits = recipe.limits or _limits(parts["set apart"], apart, weights, calibration, uncalibrated, network.input_size)
     figures = measure(calibration.scores(held_out), targets_of(parts["held out"]), limits)
+    if sum(photo.label == "both" for photo in parts["held out"]) < _LEAST_OF_BOTH:
+        figures.pop("both_found", None)
     print(limits, figures)
     description = {
         "recipe": recipe.name,
