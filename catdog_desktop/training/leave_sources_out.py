@@ -6,8 +6,8 @@ The figures are written to `leave_sources_out.json` in the model's folder, and t
 description, for About and `doctor`.
 
 Each source of the second set is left out once; the first set (Kaggle, Caltech-101, ImageNet) is in every fold. A fold
-trains head and tail as the recipe does, with fewer samples. What that costs is measured too: the same short training on
-all sources, judged on the photos held out, beside the shipped model.
+trains head and tail as the recipe does, with fewer samples. What that costs is measured too: the photos of the first
+set that are held out are judged by every fold, to be compared with the shipped model (`first_set_held_out`).
 
 The trunk's features of the samples are computed once, in integers, and shared by the folds; a sample that is composed
 with a photo of a source is left out with it.
@@ -42,6 +42,7 @@ from catdog_desktop.training.opinion import Opinion
 from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, check_parts, open_photos, targets_of
 from catdog_desktop.training.quantized import Integers
 from catdog_desktop.training.samples import Mixture, Sample, plan
+from catdog_desktop.training.sources import FIRST_SET
 from catdog_desktop.training.tuned import TunedSettings, start_head, training_parts
 from catdog_desktop.training.tuning import Rates, Teacher, tune
 
@@ -169,19 +170,27 @@ def prepare(
 
 
 def run_folds(study: Study, limits: Limits) -> dict[str, Any]:
-    """Train and judge all folds, and the short recipe on all sources; return the figures as JSON."""
+    """Train and judge all folds; return the figures as JSON."""
     photos: list[Photo] = []
     scores: list[NDArray[np.float64]] = []
+    known: list[NDArray[np.float64]] = []
+    held_out = np.array([photo.part == "held out" and photo.origin.source in FIRST_SET for photo in study.photos])
     for fold in FOLDS:
         judged = study.judge(fold, limits)
         unseen = np.array([photo.origin.source in fold for photo in study.photos])
-        photos += [photo for photo, wanted in zip(study.photos, unseen, strict=True) if wanted]
+        photos += _chosen(study.photos, unseen)
         scores.append(judged.scores[unseen])
+        known.append(judged.scores[held_out])
         print(sorted(fold), {name: str(figure) for name, figure in judged.figures(unseen).items()}, flush=True)
-    unseen_photos = Judged(photos, np.concatenate(scores), limits)
-    short = study.judge(frozenset(), limits)
-    held_out = np.array([photo.part == "held out" for photo in study.photos])
-    return {**unseen_figures(unseen_photos), "short_recipe_held_out": _all_json(short.figures(held_out))}
+    short = Judged(_chosen(study.photos, held_out) * len(FOLDS), np.concatenate(known), limits)
+    return {
+        **unseen_figures(Judged(photos, np.concatenate(scores), limits)),
+        "first_set_held_out": _all_json(short.figures()),
+    }
+
+
+def _chosen(photos: Sequence[Photo], chosen: NDArray[np.bool_]) -> list[Photo]:
+    return [photo for photo, wanted in zip(photos, chosen, strict=True) if wanted]
 
 
 def unseen_figures(judged: Judged) -> dict[str, Any]:
