@@ -8,7 +8,7 @@ convolution gives each animal weights over the places, and the answer is the wei
 as in Ilse et al. 2018, "Attention-based deep multiple instance learning", in its linear form).
 
 ImageNet's own classifier judges what the attention found (:class:`Judges`): its log-odds of a pet against everything
-else, on the features where each animal was looked for, are added to the score and, everywhere alike, to the heat map.
+else, on the features where each animal was looked for, are added to the score, and up to a limit to the heat map.
 Their weight is fixed. A learned weight, or a learned layer on groups of classes, follows the training photos, on which
 the head can do without ImageNet; on photos of other sources the fixed weight calls a third as many photos without a pet
 one, at the same share of pets found (see the model card).
@@ -32,6 +32,10 @@ OUTPUTS: Final = 2
 
 _PENALTY_SLOPE: Final = 3.0
 _MOST_MARGIN: Final = 8.0
+_MOST_OF_MAP: Final = 2.0
+"""Where the attention looks, the heat map reaches the score, but no larger logit than this. Measured on 90 photos of a
+cat and a dog side by side: with 2 most of the cat's map lies on the cat's half in 98 %, of the dog's in 100 %; without
+a limit, as 8-bit maps, in 90 and 82 %."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,10 @@ def build_head(height: int, width: int, *, attention: bool = False, judges: Judg
     if judges is not None:
         places = ops.reshape(features, (-1, height * width, FEATURES))
         found = ops.matmul(ops.transpose(weights, (0, 2, 1)), places)
-        verdict = _judge(found, ops.mean(places, axis=1), judges)
-        evidence, logits = evidence + ops.reshape(verdict, (-1, 1, 1, OUTPUTS)), logits + verdict
+        pooled, logits = logits, logits + _judge(found, ops.mean(places, axis=1), judges)
+        # With all of the judges' log-odds the map of a sure photo would be white everywhere.
+        level = ops.minimum(logits, _MOST_OF_MAP) - pooled
+        evidence = evidence + ops.reshape(level, (-1, 1, 1, OUTPUTS))
     return keras.Model(features, [evidence, logits], name="head")
 
 

@@ -100,10 +100,19 @@ def test_judges_look_where_the_attention_looks(opinion):
     assert np.asarray(logits)[0, 1] < -4
 
 
-def test_judges_move_evidence_and_logits_alike(opinion):
+def test_judges_lower_evidence_and_logits_alike(opinion):
     head = build_head(2, 2, attention=True, judges=Judges(opinion, (-1.0, -1.0)))
-    evidence, logits = (np.asarray(answer) for answer in head(_photos_of_features(0, 4)))
+    evidence, logits = (np.asarray(answer) for answer in head(_photos_of_features(4, 3)))
+    assert (logits < -2).all()
     assert evidence.mean(axis=(1, 2)) == pytest.approx(logits, abs=1e-4)
+
+
+def test_judges_raise_the_evidence_of_sure_photos_to_a_limit(opinion):
+    head = build_head(2, 2, attention=True, judges=Judges(opinion, (-50.0, -50.0), trust=2.0))
+    head.get_layer("evidence").set_weights([np.zeros((1, 1, FEATURES, 2), np.float32), np.zeros(2, np.float32)])
+    evidence, logits = (np.asarray(answer) for answer in head(_photos_of_features(0)))
+    assert (logits > 8).all()
+    assert evidence == pytest.approx(np.full((1, 2, 2, 2), 2.0), abs=1e-4)
 
 
 def test_judges_leave_imagenets_classifier_untrained(opinion):
