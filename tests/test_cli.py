@@ -186,7 +186,7 @@ def test_what_was_left_out_is_counted(photo_dir: Path, capsys: Capture) -> None:
     assert classify(photo_dir, photo_dir / "chelsea.jpg") == 0
     err = capsys.readouterr().err
     assert err.startswith("6 photos: ")
-    assert err.endswith("; skipped: 2 system files, 1 file that is not a photo, 1 given more than once.\n")
+    assert err.endswith("; skipped: 1 file that is not a photo, 2 system files, 1 photo already in the list.\n")
 
 
 def test_a_folder_without_photos(tmp_path: Path, capsys: Capture) -> None:

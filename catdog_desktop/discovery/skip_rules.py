@@ -81,7 +81,7 @@ def _count_text(reason: SkipReason, count: int) -> str:
         case SkipReason.LOOP:
             return ngettext("{count} link to a folder already seen", "{count} links to folders already seen", count)
         case SkipReason.REPEATED:
-            return ngettext("{count} given more than once", "{count} given more than once", count)
+            return ngettext("{count} photo already in the list", "{count} photos already in the list", count)
         case _:
             assert_never(reason)
 

@@ -58,7 +58,7 @@ def test_folder_second_run_does_nothing(photo_dir: Path, tmp_path: Path) -> None
 WRONG = {
     "no such listing": (["{tmp}/nothing", "{tmp}/out"], "catdog-cluster: {tmp}/nothing does not exist."),
     "a photo": (["{photo}", "{tmp}/out"], "is not a listing"),
-    "an output that is a file": (["{list}", "{photo}"], "cannot be made (File exists)"),
+    "an output that is a file": (["{list}", "{photo}"], "cannot be created (File exists)"),
     "no model": (["{list}", "{tmp}/out", "--model", "{tmp}"], "There is no model in {tmp}"),
     "no scheduler": (["{list}", "{tmp}/out", "--scheduler", "tcp://127.0.0.1:9"], "There is no Dask scheduler at"),
     "no address": (

@@ -82,7 +82,7 @@ def test_run_job_rows_equal_core_results(client: Client, model: ModelFile, photo
         assert row["cat"] == pytest.approx(None if expected.scores is None else expected.scores.cat)
         assert row["dog"] == pytest.approx(None if expected.scores is None else expected.scores.dog)
         if expected.error is None:
-            assert (row["width"], row["height"]) == (expected.width, expected.height)
+            assert (row["width"], row["height"]) == (expected.info.width, expected.info.height)
     assert sum(row["error"] is not None for row in found) == output.tally["error"] > 10
     # Each of the two single-threaded processes loaded the model once in the whole job.
     assert {done.classifiers for done in parts_done} == {1}

@@ -41,7 +41,7 @@ def test_a_model_is_imported_listed_and_used(capsys: Capture, photo_dir: Path) -
     model, said = imported(capsys, TINY)
     assert model.folder == models_folder() / "tiny_0to1"
     assert "tiny_0to1.tflite is now the model tiny_0to1, for photos of 8 x 8 pixels." in said
-    assert "Divided by 255: 0 to 1. Of a photo of a cat it then says: cat 98%, dog 2%. [--scaling]" in said
+    assert "Divided by 255: 0 to 1. For a photo of a cat it then says: cat 98%, dog 2%. [--scaling]" in said
     assert "never neither or both" in said
     assert run("models") == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["catdog", "tiny_0to1"]
@@ -105,7 +105,7 @@ def test_a_second_one_gets_another_name(capsys: Capture) -> None:
         ([TINY, "--colour", "grey"], "it can be rgb, bgr"),
         ([TINY, "--size", "9"], "8 by 8 pixels; 9 by 9 is not possible"),
         ([TINY, "--export", "/nothing/there/x.catdog"], "could not be written"),
-        ([TINY, "--export", __file__], "ends in .catdog"),
+        ([TINY, "--export", __file__], "must end in .catdog"),
         (["x.catdog", "--positive", "cat"], "these options do not apply"),
         (["x.catdog"], "x.catdog"),
     ],
@@ -144,7 +144,7 @@ def test_half_a_flatbuffer_is_told_in_plain_words(capsys: Capture, tmp_path: Pat
     half.write_bytes(TINY.read_bytes()[:900])
     assert run("import-model", half) == 2
     assert capsys.readouterr().err == (
-        "catdog: The model was not opened: it is damaged, or not whole (found in half.tflite). "
+        "catdog: The model was not opened: it is damaged or incomplete (found in half.tflite). "
         "Copy it again from where it comes, or convert the model again.\n"
     )
 

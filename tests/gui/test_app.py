@@ -105,10 +105,10 @@ def test_start_restores_exception_hooks(start: Callable[..., int]) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"{ not json", "The settings file was broken"),
-        (b"[]", "The settings file was broken"),
+        (b"{ not json", "The settings file was damaged"),
+        (b"[]", "The settings file was damaged"),
         (b"\xff\xfe\x00", "The settings could not be read"),
-        (b'{"theme": "pink", "view": "list"}', "A setting made no sense and was put back: theme is &#x27;pink&#x27;"),
+        (b'{"theme": "pink", "view": "list"}', "Invalid settings were reset: theme is &#x27;pink&#x27;"),
     ],
 )
 def test_start_invalid_settings_shows_warning(start: Callable[..., int], content: bytes, words: str) -> None:

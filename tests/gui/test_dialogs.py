@@ -187,7 +187,7 @@ def test_unexpected_error_in_worker_is_shown(
 ) -> None:
     from catdog_desktop.gui import worker
 
-    def fails(paths: object) -> object:
+    def fails(paths: object, rules: object) -> object:
         raise RuntimeError("the walk broke")
 
     monkeypatch.setattr(worker, "find_photos", fails)

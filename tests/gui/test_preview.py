@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QToolButton
 
 from catdog_desktop.decoding.decode import decode_for_view
 from catdog_desktop.gallery.photo_row import State
+from catdog_desktop.gui import photo_commands
 from catdog_desktop.gui.photo_text import row_phrase
 from catdog_desktop.gui.viewer import preview
 from catdog_desktop.gui.viewer.preview import Heat, heat_overlay
@@ -322,23 +323,15 @@ def test_copy_of_current_photo_puts_its_result_on_the_clipboard(app: App, cat: P
 
 
 def test_buttons_below_the_photo_run_their_actions(app: App, cat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from PySide6.QtCore import QProcess
-
-    started: list[tuple[str, list[str]]] = []
-
-    def start(program: str, arguments: list[str]) -> tuple[bool, int]:
-        started.append((program, arguments))
-        return True, 1
-
-    monkeypatch.setattr(QProcess, "startDetached", start)
+    revealed: list[Path] = []
+    monkeypatch.setattr(photo_commands, "reveal", revealed.append)
     app.add(cat)
     buttons = {b.accessibleName(): b for b in app.window.preview.findChildren(QToolButton)}
     app.click(buttons["Copy result"])
     assert QGuiApplication.clipboard().text() == app.heard(cat)
     app.click(buttons["Show in file manager"])
-    ((_, arguments),) = started
-    assert cat.as_uri() in " ".join(arguments)
-    app.click(buttons["Photo large"])
+    assert revealed == [cat]
+    app.click(buttons["View photo"])
     assert not app.window.gallery.isVisible()
 
 

@@ -127,7 +127,7 @@ def test_copies_of_a_sort_are_skipped_unless_opened_by_name(app: App, photos: li
     with app.qtbot.waitSignal(app.window.session.job_ended, timeout=WAIT_MS):
         app.window.session.rescan(everything=False)
     app.add(folder)
-    app.wait_for(lambda: "Left out" in app.message)
+    app.wait_for(lambda: "Skipped" in app.message)
     assert [row.path for row in app.shown] == photos
     app.add(folder / "sorted/cats")
     assert len(app.shown) == 8, "a folder that is opened by name is wanted"

@@ -59,9 +59,9 @@ def threads_of(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[threading.Threa
     record(QImage.save, [QImage])  # pasted photos
     walkers = threads["find_photos"] = set()
 
-    def find(paths: Iterable[Path]) -> Iterator[Any]:
+    def find(paths: Iterable[Path], *rules: Any) -> Iterator[Any]:
         # A generator: the thread that matters is the one that takes the next photo.
-        for photo in find_photos(paths):
+        for photo in find_photos(paths, *rules):
             walkers.add(threading.current_thread())
             yield photo
 

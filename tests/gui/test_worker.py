@@ -153,7 +153,7 @@ def test_walk_that_raises_keeps_photos_found_before(
 ) -> None:
     paths = make_photos(3)
 
-    def break_off(_paths: object) -> Iterator[Path]:
+    def break_off(_paths: object, _rules: object) -> Iterator[Path]:
         yield from paths[:2]
         raise UnexpectedError
 
