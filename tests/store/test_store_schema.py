@@ -9,7 +9,7 @@ from catdog_desktop.store.store_file import STORE, THUMBNAILS, Schema
 
 SCHEMAS = {"store": STORE, "thumbnails": THUMBNAILS}
 SHIPPED = {
-    "store": ["efcd056df8f7cbdc", "b004c6385b43be6a"],
+    "store": ["efcd056df8f7cbdc", "b004c6385b43be6a", "3305557d1555f389", "2290b6228d22e665"],
     "thumbnails": ["0f45a7e4ae9a8e21", "60b95900497460dd"],
 }
 """Hashes of the shipped steps. Existing files would not get a change of one."""
