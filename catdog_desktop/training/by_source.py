@@ -13,6 +13,8 @@ from catdog_desktop.training.photo_folder import Photo, targets_of
 
 LEAST_PHOTOS: Final = 90
 """A source with fewer photos is not named as the worst: chance would choose it."""
+LEAST_FOR_MEAN: Final = 25
+"""A source with fewer photos does not count in the mean over sources: one photo would move it by several points."""
 PASSING: Final = 0.97
 """Share of the pets that pass the score at which photos without a pet are counted."""
 
@@ -99,11 +101,10 @@ def summary(of_sources: Mapping[str, Mapping[str, Proportion]], figure: str) -> 
         return {}
     pooled = Proportion(sum(part.count for part in parts.values()), sum(part.total for part in parts.values()))
     large = {source: part for source, part in parts.items() if part.total >= LEAST_PHOTOS}
-    result: dict[str, Any] = {
-        "pooled": as_json(pooled),
-        "mean_of_sources": round(float(np.mean([part.value for part in parts.values()])), 5),
-        "sources": len(parts),
-    }
+    counted = [part.value for part in parts.values() if part.total >= LEAST_FOR_MEAN]
+    result: dict[str, Any] = {"pooled": as_json(pooled), "sources": len(counted)}
+    if counted:
+        result["mean_of_sources"] = round(float(np.mean(counted)), 5)
     if large:
         high_is_bad = figure not in ("pets_right", "forced")
         worst = max(large, key=lambda source: large[source].value * (1 if high_is_bad else -1))

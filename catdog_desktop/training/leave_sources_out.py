@@ -222,7 +222,7 @@ def unseen_figures(judged: Judged) -> dict[str, Any]:
 def describe_unseen(model: Path, summaries: Mapping[str, Any]) -> None:
     """Write the means over sources to the description of a model folder: `figures.unseen_sources`. Raises `OSError`."""
     description = json.loads((model / DESCRIPTION).read_text(encoding="utf-8"))
-    means = {figure: found["mean_of_sources"] for figure, found in summaries.items() if found}
+    means = {figure: found["mean_of_sources"] for figure, found in summaries.items() if "mean_of_sources" in found}
     description["figures"][UNSEEN_SOURCES] = means
     write_text_atomically(model / DESCRIPTION, json.dumps(description, indent=2, ensure_ascii=False) + "\n")
 

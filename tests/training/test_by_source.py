@@ -87,7 +87,8 @@ def test_summary_names_the_worst_large_source(figure, worst):
     }
     found = summary(of_sources, figure)
     assert found["worst"]["source"] == worst
-    assert found["sources"] == 3
+    assert found["sources"] == 2  # the small one is only in the pooled figure
+    assert found["mean_of_sources"] == pytest.approx(0.2)
     assert found["pooled"]["of"] == 210
 
 

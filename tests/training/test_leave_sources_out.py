@@ -88,7 +88,6 @@ def test_unseen_figures_give_sources_kinds_groups_and_summary():
     figures = unseen_figures(judged)
     assert figures["kinds"]["hlb-rabbit"]["called_pet"]["share"] == 0.5
     assert figures["groups"]["everyday"]["called_pet"]["count"] == 0
-    assert figures["summary"]["called_pet"]["mean_of_sources"] == 0.25
     assert figures["summary"]["called_pet"]["pooled"]["share"] == pytest.approx(1 / 3, abs=1e-5)
     assert figures["passing_score"]["animals"]["count"] == 0
     json.dumps(figures)
