@@ -17,7 +17,7 @@ from catdog_desktop.training.efficientnet_lite import (
     load_imagenet,
     read_weights,
 )
-from catdog_desktop.training.head import CATS, DOGS
+from catdog_desktop.training.opinion import CATS, DOGS
 from catdog_desktop.training.photo_folder import fit_input
 
 COFFEE_MUG, ESPRESSO = 504, 967
