@@ -248,7 +248,7 @@ class Pipeline:
 
     def _work(self, classifier: Classifier | None) -> None:
         while (path := self._next()) is not None:
-            result, signature = Result(path, error=_("was not classified"), passing=True), None
+            result, signature = Result(path, error=_("was not classified"), error_is_temporary=True), None
             try:
                 signature = None if self._store is None else _signature(path)
                 classifier = classifier or Classifier(self._model)
@@ -307,7 +307,7 @@ class Pipeline:
                 self._judged_again += 1
                 self._verdicts_changed += result.scores is None or judge(older) is not judge(result.scores)
             self._results.append(result)
-            if signature is not None and result.fingerprint and not result.passing:
+            if signature is not None and result.fingerprint and not result.error_is_temporary:
                 self._to_keep.append((result, signature))
             self._changed.notify_all()
 
@@ -409,5 +409,5 @@ def _unexpected(path: Path, error: Exception) -> Result:
     return Result(
         path,
         error=_("could not be classified ({error})").format(error=f"{type(error).__name__}: {error}"),
-        passing=True,
+        error_is_temporary=True,
     )

@@ -33,9 +33,10 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The scores from which a photo counts as a cat or a dog, and the band around them that counts as unsure.
+    """The scores from which a photo counts as a cat or a dog, and the margin around them that counts as unsure.
 
-    All three are probabilities. Each model has its own, chosen to minimise a stated cost; the user can change them.
+    All three are probabilities: a score closer than `unsure` to its threshold is unsure. Each model has its own,
+    chosen to minimise a stated cost; the user can change them.
     """
 
     cat: float = 0.5
@@ -90,8 +91,8 @@ class Result:
     """The user's own verdict. It overrides the scores, and also applies to a photo without scores."""
     fingerprint: str = ""
     """The file's sampled content hash (see `store.fingerprint`): equal for duplicates; empty if unknown."""
-    passing: bool = False
-    """The error may be gone the next time (no permission, a drive that was not there): it is not remembered."""
+    error_is_temporary: bool = False
+    """The error may be gone the next time (no permission, a drive that was not there), so it is not stored."""
 
     def verdict(self, thresholds: Thresholds) -> Verdict | None:
         """Return the user's correction, else the verdict of the scores, else None."""

@@ -170,7 +170,7 @@ def _run_alone(client: Client, photos: list[Path]) -> PartDone:
             results += last.results
         except KilledWorker:
             error = _("could not be classified: every worker that tried ended unexpectedly")
-            results.append(Result(photo, error=error, passing=True))
+            results.append(Result(photo, error=error, error_is_temporary=True))
     return replace(last, results=results)
 
 

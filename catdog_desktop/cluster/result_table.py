@@ -51,7 +51,7 @@ def _table(results: Sequence[Result], model: ModelFile) -> pa.Table:
         "cat": [None if result.scores is None else result.scores.cat for result in results],
         "dog": [None if result.scores is None else result.scores.dog for result in results],
         "error": [result.error for result in results],
-        "may_pass": [result.passing for result in results],
+        "may_pass": [result.error_is_temporary for result in results],
         "damaged": [result.info.damaged for result in results],
         "width": [result.info.width if has_info else None for result, has_info in zip(results, readable, strict=True)],
         "height": [

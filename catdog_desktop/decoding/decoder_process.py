@@ -1,5 +1,6 @@
 """Decoder processes: formats with risky native decoders are decoded in sandboxed children, not in the app's process.
 
+These are all formats except JPEG and PNG, HEIC among them; `formats.open_image` decides.
 A crash, a hang or a memory bomb costs one photo; the process is replaced. Processes are started on first need, kept for
 the next photo, and as many as there are threads that decode at the same time. A photo that is opened this way is a
 `RemoteImage`, which the rest of decoding uses like any image of Pillow.

@@ -9,13 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import Final, assert_never
 
 from catdog_desktop.file_kinds import has_photo_suffix, is_system_file
 from catdog_desktop.messages import _, ngettext
-
-if TYPE_CHECKING:
-    pass
 
 IGNORE_FILE: Final = ".catdogignore"
 """Patterns in the syntax of gitignore, for the folder that contains the file and all its subfolders."""
@@ -157,9 +154,9 @@ def system_folder_kind(name: str) -> str | None:
 
 
 def enclosing_system_folder(path: Path) -> tuple[Path, str] | None:
-    """Return the outermost system folder that is or contains `path`, and its kind; None if no folder is.
+    """Return the outermost system folder that is or contains `path`, and its kind; None if there is none.
 
-    For a question before photos that the user named are moved out of it. Reads no file.
+    Used to ask the user before photos they named are moved out of a system folder. Reads no file.
     """
     absolute = Path(os.path.abspath(path))  # noqa: PTH100  Path.absolute() keeps ".."
     for folder in (*reversed(absolute.parents), absolute):
@@ -190,7 +187,7 @@ def file_skip_reason(name: str) -> tuple[SkipReason, str] | None:
 
 @dataclass(frozen=True)
 class SkipRules:
-    """What is skipped in folders besides files that are no photos."""
+    """What a walk skips in a folder, in addition to files that are not photos."""
 
     include_system_folders: bool = False
     """Whether system folders, partial files and backups are searched like others."""

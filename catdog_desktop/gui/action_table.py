@@ -1,205 +1,337 @@
-"""The actions of one window: made from the table in `actions`, put into its menus and bound to what they run."""
+"""The table of actions: the id, text, shortcuts and menu of everything that the window can do.
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+Menus, buttons, the list of keyboard shortcuts, the command palette and the tests use these entries. To add an action,
+add an entry here and bind it where the work is done: `context.actions.bind("file.sort", self.open_dialog)`.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 
-from catdog_desktop.gui.actions import (
-    PARENT_MENU,
-    ActionEntry,
-    Menu,
-    action_entries,
-    menu_titles,
-    plain_label,
-)
-from catdog_desktop.gui.theme import outline_check_boxes
-from catdog_desktop.gui.widgets.labels import plain_tooltip
+from catdog_desktop.gallery.query import Filter
+from catdog_desktop.messages import _
+from catdog_desktop.settings import SORT_KEYS, THEMES
+
+
+class Menu(Enum):
+    """A menu or submenu, in the order of the menu bar."""
+
+    FILE = "file"
+    EDIT = "edit"
+    VIEW = "view"
+    SHOW = "show"
+    SORT_BY = "sort by"
+    THEME = "theme"
+    PHOTOS = "photos"
+    MARK_AS = "mark as"
+    MODEL = "model"
+    HELP = "help"
+
+
+PARENT_MENU: Final = {
+    Menu.SHOW: Menu.VIEW,
+    Menu.SORT_BY: Menu.VIEW,
+    Menu.THEME: Menu.VIEW,
+    Menu.MARK_AS: Menu.PHOTOS,
+}
+"""The menu of each submenu. A submenu stands where its first action is in the table."""
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
-    """What an action runs and when."""
-
-    run: Callable[[], object]
-    is_enabled: Callable[[], bool] | None = None
-    """None: always enabled."""
-    is_checked: Callable[[], bool] | None = None
-    """Of a checkable action."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """An action that exists only while the app runs, such as the choice of an installed model."""
+class ActionEntry:
+    """One row of the table."""
 
     id: str
+    """Unique and permanent, as "file.open_photos"."""
+    menu: Menu
     text: str
-    tip: str
-    run: Callable[[], object]
-    is_checked: Callable[[], bool]
+    """With "&" before the letter that chooses it in the menu, and "…" if it opens a dialog."""
+    shortcuts: tuple[str, ...] = ()
+    tip: str = ""
+    """Empty: the text."""
+    separator: bool = False
+    """Whether a line separates it from the entry above."""
+    checkable: bool = False
+    exclusive: bool = False
+    """Checkable, and exactly one exclusive action of the same menu is checked."""
+    is_marker: bool = False
+    """No action, but the position at which `WindowActions.set_choices` inserts some."""
+    context: Qt.ShortcutContext = Qt.ShortcutContext.WindowShortcut
+    """Where the shortcut works. Anything but `WindowShortcut` means: on the gallery and on the photo beside it."""
+    role: QAction.MenuRole = QAction.MenuRole.NoRole
+    """Where macOS moves the entry."""
 
 
-class ActionTable(QObject):
-    """Fills the menu bar of `window`. Every entry is disabled until it is bound."""
+def menu_titles() -> dict[Menu, str]:
+    """Return the title of each menu."""
+    return {
+        Menu.FILE: _("&File"),
+        Menu.EDIT: _("&Edit"),
+        Menu.VIEW: _("&View"),
+        Menu.SHOW: _("&Show"),
+        Menu.SORT_BY: _("S&ort by"),
+        Menu.THEME: _("&Theme"),
+        Menu.PHOTOS: _("&Photos"),
+        Menu.MARK_AS: _("&Mark as"),
+        Menu.MODEL: _("&Model"),
+        Menu.HELP: _("&Help"),
+    }
 
-    def __init__(self, window: QMainWindow) -> None:
-        super().__init__(window)
-        self._entries: dict[str, ActionEntry] = {}
-        self._actions: dict[str, QAction] = {}
-        self._bindings: dict[str, Binding] = {}
-        self._groups: dict[Menu, QActionGroup] = {}
-        self._menus: Final = {menu: QMenu(title, window) for menu, title in menu_titles().items()}
-        for menu, widget in self._menus.items():
-            outline_check_boxes(widget)
-            if menu not in PARENT_MENU:
-                window.menuBar().addMenu(widget)
-        for entry in action_entries():
-            self._append(entry)
 
-    def __getitem__(self, action_id: str) -> QAction:
-        """Return the action with this id. Raises `KeyError` for an unknown id."""
-        return self._actions[action_id]
+def theme_names() -> dict[str, str]:
+    """Return the name of each theme in `settings.THEMES`."""
+    return {"system": _("Same as system"), "light": _("Light"), "dark": _("Dark")}
 
-    def __iter__(self) -> Iterator[tuple[ActionEntry, QAction]]:
-        """Iterate over all actions in the order of the menus."""
-        return ((entry, self._actions[id_]) for id_, entry in self._entries.items() if not entry.is_marker)
 
-    @property
-    def unbound(self) -> list[str]:
-        """The ids of the entries that nothing is bound to."""
-        return [entry.id for entry, _action in self if entry.id not in self._bindings]
+def sort_names() -> dict[str, str]:
+    """Return the name of each order in `settings.SORT_KEYS`."""
+    return {
+        "added": _("As added"),
+        "name": _("Name"),
+        "date": _("Date"),
+        "cat": _("Cat score"),
+        "dog": _("Dog score"),
+    }
 
-    def menu(self, menu: Menu) -> QMenu:
-        """Return a menu or submenu."""
-        return self._menus[menu]
 
-    def menu_path(self, entry: ActionEntry) -> str:
-        """Return where an action is found in the menus: "View › Show"."""
-        titles = [plain_label(self._menus[entry.menu].title())]
-        if entry.menu in PARENT_MENU:
-            titles.insert(0, plain_label(self._menus[PARENT_MENU[entry.menu]].title()))
-        return " › ".join(titles)
+def filter_names() -> dict[Filter, str]:
+    """Return the name of each filter, in the order of the keys 1 to 9, and 0."""
+    return {
+        Filter.ALL: _("All"),
+        Filter.CAT: _("Cats"),
+        Filter.DOG: _("Dogs"),
+        Filter.BOTH: _("Both"),
+        Filter.NEITHER: _("Neither"),
+        Filter.UNSURE: _("Unsure"),
+        Filter.PROBLEM: _("Problems"),
+        Filter.TO_CHECK: _("To check"),
+        Filter.CORRECTED: _("Checked by you"),
+        Filter.DUPLICATES: _("Duplicates"),
+    }
 
-    def bind(
-        self,
-        action_id: str,
-        run: Callable[[], object],
-        *,
-        enabled: Callable[[], bool] | None = None,
-        checked: Callable[[], bool] | None = None,
-    ) -> QAction:
-        """Let an action call `run`, and return it.
 
-        `enabled` and `checked` are asked at each `refresh`, so they must be quick. Raises `KeyError` for an unknown id.
-        """
-        action = self._actions[action_id]
-        self._bindings[action_id] = Binding(run, enabled, checked)
-        action.triggered.connect(lambda: self._on_triggered(action_id))
-        self._refresh(action_id)
-        return action
+def plain_label(text: str) -> str:
+    """Return the text of an action without mnemonic and "…": "&Open photos…" becomes "Open photos"."""
+    without = re.sub(r"\(&\w\)|&(?!&)", "", text).replace("&&", "&")
+    return without.strip().rstrip("…")
 
-    def run(self, action_id: str) -> bool:
-        """Trigger an action as its menu entry would; return whether it was enabled.
 
-        Raises `KeyError` for an unknown id.
-        """
-        action = self._actions[action_id]
-        self._refresh(action_id)
-        is_enabled = action.isEnabled()
-        action.trigger()
-        return is_enabled
+def action_entries() -> list[ActionEntry]:
+    """Return the table, in the order of the menus."""
+    return [*_file(), *_edit(), *_view(), *_photos(), *_model(), *_help()]
 
-    def refresh(self) -> None:
-        """Enable and check every action according to the state of the window."""
-        for action_id in self._bindings:
-            self._refresh(action_id)
 
-    def add_to(self, *widgets: QWidget) -> None:
-        """Let the shortcuts that need a photo work in these widgets."""
-        for entry, action in self:
-            if entry.context is not Qt.ShortcutContext.WindowShortcut:
-                for widget in widgets:
-                    widget.addAction(action)
+def _file() -> list[ActionEntry]:
+    menu = Menu.FILE
+    return [
+        ActionEntry("file.open_photos", menu, _("&Open photos…"), ("Ctrl+O",), _("Choose photos to classify")),
+        ActionEntry(
+            "file.open_folder",
+            menu,
+            _("Open &folder…"),
+            ("Ctrl+Shift+O",),
+            _("Choose a folder to classify, subfolders included"),
+        ),
+        ActionEntry(
+            "file.watch",
+            menu,
+            _("&Watch folders"),
+            tip=_("Classify photos as they arrive in the open folders"),
+            checkable=True,
+        ),
+        ActionEntry(
+            "file.stop",
+            menu,
+            _("S&top"),
+            ("Ctrl+.",),
+            _("Stop classifying. Results so far are kept."),
+            separator=True,
+        ),
+        ActionEntry("file.resume", menu, _("&Resume"), ("Ctrl+R",), _("Classify the photos that are left")),
+        ActionEntry("file.skipped_files", menu, _("S&kipped files…"), tip=_("List the files that were not added")),
+        ActionEntry("file.show_in_file_manager", menu, _("Show in file &manager"), ("Ctrl+Shift+R",)),
+        ActionEntry(
+            "file.sort",
+            menu,
+            _("&Sort into folders…"),
+            ("Ctrl+Shift+S",),
+            _("Copy, move or link photos by verdict"),
+            separator=True,
+        ),
+        ActionEntry("file.undo_sort", menu, _("&Undo last sort"), ("Ctrl+Alt+Z",), _("Undo the last sort")),
+        ActionEntry(
+            "file.export",
+            menu,
+            _("&Export…"),
+            ("Ctrl+E",),
+            _("Write the results to a file or as keywords"),
+            separator=True,
+        ),
+        ActionEntry(
+            "file.undo_keywords",
+            menu,
+            _("Undo last ke&ywords"),
+            tip=_("Remove the keywords that the last export wrote"),
+        ),
+        ActionEntry("file.quit", menu, _("&Quit"), ("Ctrl+Q",), separator=True, role=QAction.MenuRole.QuitRole),
+    ]
 
-    def set_choices(self, marker: str, choices: Sequence[Choice]) -> list[QAction]:
-        """Replace the choices at the position of `marker` in its menu; exactly one of them is checked."""
-        position = self._entries[marker]
-        prefix = f"{marker}."
-        for old in [id_ for id_ in self._actions if id_.startswith(prefix)]:
-            action = self._actions.pop(old)
-            self._menus[position.menu].removeAction(action)
-            action.deleteLater()
-            del self._entries[old], self._bindings[old]
-        entries = [
-            replace(
-                position,
-                id=prefix + choice.id,
-                text=choice.text,
-                tip=choice.tip,
-                is_marker=False,
-                separator=False,
-                checkable=True,
-                exclusive=True,
-            )
-            for choice in choices
-        ]
-        self._insert_entries(marker, entries)
-        actions = [self._make(entry) for entry in entries]
-        self._menus[position.menu].insertActions(self._actions[marker], actions)
-        for entry, choice in zip(entries, choices, strict=True):
-            self.bind(entry.id, choice.run, checked=choice.is_checked)
-        return actions
 
-    def _append(self, entry: ActionEntry) -> None:
-        self._entries[entry.id] = entry
-        menu = self._menus[entry.menu]
-        if menu.isEmpty() and entry.menu in PARENT_MENU:
-            parent = self._menus[PARENT_MENU[entry.menu]]
-            if entry.separator:
-                parent.addSeparator()
-            parent.addMenu(menu)
-        elif entry.separator:
-            menu.addSeparator()
-        if entry.is_marker:
-            self._actions[entry.id] = menu.addSeparator()
-        else:
-            menu.addAction(self._make(entry))
+def _edit() -> list[ActionEntry]:
+    menu = Menu.EDIT
+    return [
+        ActionEntry("edit.paste", menu, _("&Paste"), ("Ctrl+V",), _("Add photos from the clipboard")),
+        ActionEntry("edit.copy_result", menu, _("&Copy result"), ("Ctrl+C",), _("Copy the results as text")),
+        ActionEntry("edit.select_all", menu, _("Select &all"), ("Ctrl+A",)),
+        ActionEntry(
+            "edit.remove_from_list",
+            menu,
+            _("&Remove from list"),
+            ("Del",),
+            _("Remove from the list. The file is not deleted."),
+        ),
+        ActionEntry("edit.find", menu, _("&Find by name"), ("Ctrl+F",), separator=True),
+        ActionEntry(
+            "edit.settings", menu, _("&Settings…"), ("Ctrl+,",), separator=True, role=QAction.MenuRole.PreferencesRole
+        ),
+    ]
 
-    def _make(self, entry: ActionEntry) -> QAction:
-        action = self._actions[entry.id] = QAction(entry.text, self.parent())
-        action.setObjectName(entry.id)
-        action.setShortcuts([QKeySequence(key) for key in entry.shortcuts])
-        action.setShortcutContext(entry.context)
-        action.setMenuRole(entry.role)
-        action.setCheckable(entry.checkable)
-        action.setEnabled(False)
-        tip = entry.tip or plain_label(entry.text)
-        shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(plain_tooltip(f"{tip} ({shortcut})" if shortcut else tip))
-        if entry.exclusive:
-            self._groups.setdefault(entry.menu, QActionGroup(self)).addAction(action)
-        return action
 
-    def _insert_entries(self, marker: str, entries: Sequence[ActionEntry]) -> None:
-        """Keep the order of the table: the choices come before their marker."""
-        table = self._entries
-        self._entries = {}
-        for id_, entry in table.items():
-            if id_ == marker:
-                self._entries.update((new.id, new) for new in entries)
-            self._entries[id_] = entry
+def _view() -> list[ActionEntry]:
+    menu = Menu.VIEW
+    filters = [
+        ActionEntry(
+            f"view.show.{filter_.value.replace(' ', '_')}",
+            Menu.SHOW,
+            words,
+            (f"Alt+{number % 10}", str(number % 10)),
+            _("Show: {filter}").format(filter=words),
+            separator=number == 1,
+        )
+        for number, (filter_, words) in enumerate(filter_names().items(), 1)
+    ]
+    orders = [
+        ActionEntry(f"view.sort.{key}", Menu.SORT_BY, sort_names()[key], checkable=True, exclusive=True)
+        for key in SORT_KEYS
+    ]
+    themes = [
+        ActionEntry(f"view.theme.{theme}", Menu.THEME, theme_names()[theme], checkable=True, exclusive=True)
+        for theme in THEMES
+    ]
+    return [
+        ActionEntry(
+            "view.photo",
+            menu,
+            _("View &photo"),
+            ("Space",),
+            _("Show the photo large, or the gallery again"),
+            # On a button, Space must press the button.
+            context=Qt.ShortcutContext.WidgetShortcut,
+        ),
+        ActionEntry("view.back", menu, _("&Back"), ("Esc",), _("Leave the photo, stop the job or clear the search")),
+        ActionEntry("view.next_heat_map", menu, _("Next &heat map"), ("H",), _("Heat map of the cat, the dog, none")),
+        *filters,
+        *orders,
+        ActionEntry("view.sort.descending", Menu.SORT_BY, _("&Descending"), separator=True, checkable=True),
+        ActionEntry(
+            "view.more_filters",
+            menu,
+            _("&More filters"),
+            ("Ctrl+Shift+F",),
+            _("Filter by folder, date and score"),
+            checkable=True,
+        ),
+        ActionEntry("view.clear_filters", menu, _("&Clear filters"), ("Ctrl+0",), _("Show all photos again")),
+        ActionEntry(
+            "view.single_keys",
+            menu,
+            _("Single-&key shortcuts in the gallery"),
+            tip=_("Use letters and digits as shortcuts in the gallery instead of searching by name"),
+            checkable=True,
+        ),
+        ActionEntry("view.grid", menu, _("&Grid"), ("Ctrl+1",), separator=True, checkable=True, exclusive=True),
+        ActionEntry("view.list", menu, _("&List"), ("Ctrl+2",), checkable=True, exclusive=True),
+        *themes,
+    ]
 
-    def _refresh(self, action_id: str) -> None:
-        binding, action = self._bindings.get(action_id), self._actions[action_id]
-        if binding is None:
-            return
-        action.setEnabled(binding.is_enabled is None or binding.is_enabled())
-        if binding.is_checked is not None:
-            action.setChecked(binding.is_checked())
 
-    def _on_triggered(self, action_id: str) -> None:
-        self._bindings[action_id].run()
-        self.refresh()
+def _photos() -> list[ActionEntry]:
+    menu = Menu.PHOTOS
+    marks = [
+        ("cat", _("&Cat"), "C", _("Mark as a cat")),
+        ("dog", _("&Dog"), "D", _("Mark as a dog")),
+        ("both", _("&Both"), "B", _("Mark as a cat and a dog")),
+        ("neither", _("&Neither"), "N", _("Mark as neither a cat nor a dog")),
+    ]
+    # In a list of folders, letters find folders.
+    on_photos = Qt.ShortcutContext.WidgetWithChildrenShortcut
+    return [
+        *(
+            ActionEntry(f"photos.mark.{verdict}", Menu.MARK_AS, text, (key,), tip, context=on_photos)
+            for verdict, text, key, tip in marks
+        ),
+        ActionEntry(
+            "photos.mark.clear",
+            Menu.MARK_AS,
+            _("C&lear my verdict"),
+            ("Backspace",),
+            separator=True,
+            context=on_photos,
+        ),
+        ActionEntry(
+            "photos.undo_mark", menu, _("&Undo last mark"), ("Ctrl+Z",), _("Undo the last change of a verdict")
+        ),
+        ActionEntry(
+            "photos.look_for_new",
+            menu,
+            _("&Look for new photos"),
+            ("F5",),
+            _("Look for new and changed photos in the open folders"),
+            separator=True,
+        ),
+        ActionEntry("photos.classify_again", menu, _("Classify &everything again"), ("Shift+F5",)),
+        ActionEntry(
+            "photos.save_problems",
+            menu,
+            _("Save &problems as a table…"),
+            tip=_("Save the list of photos that could not be read"),
+            separator=True,
+        ),
+    ]
+
+
+def _model() -> list[ActionEntry]:
+    menu = Menu.MODEL
+    return [
+        ActionEntry("model.import", menu, _("&Import…"), ("Ctrl+I",), _("Import a Keras model")),
+        ActionEntry(
+            "model.import_folder",
+            menu,
+            _("Import a SavedModel &folder…"),
+            tip=_("Import a model that was saved as a folder"),
+        ),
+        ActionEntry("model.choices", menu, "", separator=True, is_marker=True),
+        ActionEntry(
+            "model.save", menu, _("&Save as .catdog…"), tip=_("Save the model as one file to share it"), separator=True
+        ),
+        ActionEntry("model.remove", menu, _("&Remove…"), tip=_("Remove the model from this computer")),
+    ]
+
+
+def _help() -> list[ActionEntry]:
+    menu = Menu.HELP
+    return [
+        ActionEntry(
+            "help.command_palette",
+            menu,
+            _("&Command palette…"),
+            ("Ctrl+Shift+P", "Ctrl+K"),
+            _("Find an action by typing and run it"),
+        ),
+        ActionEntry("help.shortcuts", menu, _("&Keyboard shortcuts"), ("F1",)),
+        ActionEntry("help.about", menu, _("&About CatDog"), role=QAction.MenuRole.AboutRole),
+    ]

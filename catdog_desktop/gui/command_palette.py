@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from catdog_desktop.gui.action_table import ActionTable
-from catdog_desktop.gui.actions import plain_label
+from catdog_desktop.gui.action_table import plain_label
 from catdog_desktop.gui.theme import GRID, colours
+from catdog_desktop.gui.window_actions import WindowActions
 from catdog_desktop.messages import _
 
 _ID_ROLE: Final = Qt.ItemDataRole.UserRole
@@ -31,7 +31,7 @@ _LIST_KEYS: Final = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.K
 class CommandPalette(QDialog):
     """Lists every action with its menu and shortcut. Actions that cannot be run now are grey."""
 
-    def __init__(self, actions: ActionTable, parent: QWidget) -> None:
+    def __init__(self, actions: WindowActions, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Command palette"))

@@ -26,9 +26,9 @@ from PySide6.QtWidgets import (
 from catdog_desktop import __version__
 from catdog_desktop.discovery.skip_rules import Skipped
 from catdog_desktop.formatting import displayable
-from catdog_desktop.gui.action_table import ActionTable
-from catdog_desktop.gui.actions import PARENT_MENU, plain_label
+from catdog_desktop.gui.action_table import PARENT_MENU, plain_label
 from catdog_desktop.gui.theme import GRID
+from catdog_desktop.gui.window_actions import WindowActions
 from catdog_desktop.gui.window_geometry import size_within_screen
 from catdog_desktop.inference.model_figures import describe_unseen_sources
 from catdog_desktop.inference.model_file import ModelFile
@@ -116,7 +116,7 @@ def describe_figures(figures: Mapping[str, object]) -> list[str]:
 class ShortcutsDialog(QDialog):
     """All keyboard shortcuts, read from the table of actions, by menu."""
 
-    def __init__(self, actions: ActionTable, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: WindowActions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(_("Keyboard shortcuts"))
         layout = _spacious_layout(self)
@@ -202,7 +202,7 @@ def crash_report(error: BaseException) -> str:
     return f"{' · '.join(_versions())}\n{platform.platform()}\n\n{trace}"
 
 
-def _shortcuts_by_menu(actions: ActionTable) -> dict[str, list[tuple[str, str]]]:
+def _shortcuts_by_menu(actions: WindowActions) -> dict[str, list[tuple[str, str]]]:
     """Return keys and text of the actions that have a shortcut, by title of the top menu."""
     sections: dict[str, list[tuple[str, str]]] = {}
     for entry, action in actions:

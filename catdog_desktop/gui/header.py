@@ -5,10 +5,10 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QSlider, QToolButton, QWidget
 
 from catdog_desktop.gallery.query import Filter
-from catdog_desktop.gui.action_table import ActionTable
-from catdog_desktop.gui.actions import Menu, plain_label, sort_names
+from catdog_desktop.gui.action_table import Menu, plain_label, sort_names
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.icons import Icon, make_icon
+from catdog_desktop.gui.window_actions import WindowActions
 from catdog_desktop.messages import _
 from catdog_desktop.settings import VIEWS
 
@@ -20,7 +20,7 @@ class Header(QWidget):
     card_width_changed = Signal(int)  # points
     theme_toggled = Signal()
 
-    def __init__(self, actions: ActionTable, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: WindowActions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
         self._sort_key = "added"

@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gallery.query import Filter
-from catdog_desktop.gui.action_table import ActionTable
 from catdog_desktop.gui.appearance import Appearance
 from catdog_desktop.gui.dialog_commands import DialogCommands
 from catdog_desktop.gui.dialogs import CrashDialog
@@ -48,6 +47,7 @@ from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.viewer.preview import Preview
 from catdog_desktop.gui.watching.watch_commands import WatchCommands
 from catdog_desktop.gui.widgets.drop_overlay import DropOverlay
+from catdog_desktop.gui.window_actions import WindowActions
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.gui.window_geometry import fit_to_screen, restore_geometry, saved_geometry, size_within_screen
 from catdog_desktop.messages import _
@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
         self._decoding = TaskQueue(self.show_problem, self)
         self._settings = SettingsStore(settings, settings_path, self._tasks, self)
         self.session = Session(model_folder, settings, self._tasks, self)
-        self.action_table = ActionTable(self)
+        self.action_table = WindowActions(self)
         self.gallery = GalleryView(self.session.gallery)
         self.preview = Preview(self._decoding)
         self.status = StatusLine()

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QMainWindow
 
-from catdog_desktop.gui.action_table import ActionTable
 from catdog_desktop.gui.gallery.gallery_view import GalleryView
 from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.settings.settings_store import SettingsStore
 from catdog_desktop.gui.status_line import StatusLine
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.viewer.preview import Preview
+from catdog_desktop.gui.window_actions import WindowActions
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -28,7 +28,7 @@ class WindowContext:
     preview: Preview
     status: StatusLine
     settings: SettingsStore
-    actions: ActionTable
+    actions: WindowActions
     tasks: TaskQueue
     """For short work beside the GUI thread."""
     report_error: Callable[[BaseException], None]

@@ -20,8 +20,8 @@ def classify_photo(path: Path, classifier: Classifier, model: ModelFile, *, thum
     try:
         photo = read_for_model(path, model, thumbnail=thumbnail)
     except PhotoError as error:
-        passing = error.reason in _PASSING or isinstance(error.__cause__, MemoryError)
-        return Result(path, error=str(error), passing=passing)
+        error_is_temporary = error.reason in _PASSING or isinstance(error.__cause__, MemoryError)
+        return Result(path, error=str(error), error_is_temporary=error_is_temporary)
     inference = classifier.classify(photo.pixels)
     closer = _look_closer(path, photo, inference, classifier, model)
     return Result(

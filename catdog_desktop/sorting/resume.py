@@ -1,4 +1,4 @@
-"""Resume a sort after a crash: bring every file whose transfer was interrupted to one end of it.
+"""Resume a sort after a crash: complete or revert every interrupted transfer.
 
 How a sort goes on after a crash, a kill or a power cut:
 
@@ -42,7 +42,7 @@ def settle_all(journal: Journal) -> list[JournalItem]:
 def settle(journal: Journal, item: JournalItem) -> None:
     """Complete or revert the open transfer of `item`, if it has one, as the files on the disk require.
 
-    Raises `TransferError`, with nothing changed, if the disk is not there that would show how far the transfer was.
+    Raises `TransferError`, with nothing changed, if the disk that shows how far the transfer got is not connected.
     """
     transfer = item.transfer
     if transfer is None:

@@ -5,7 +5,7 @@ to the fingerprint: duplicates share it, and it survives a move. Corrections hol
 
 Scores are stored, and errors that lie in the file itself (damaged, not a photo). Such an error counts only for the
 version of the app that met it, since the next may decode more. Errors that may pass (no permission, a missing drive)
-are not stored (`Result.passing`).
+are not stored (`Result.error_is_temporary`).
 """
 
 import contextlib
@@ -111,7 +111,7 @@ class Store:
         kept: list[tuple[Result, FileSignature]] = []
         for result in results:
             try:
-                if result.passing:
+                if result.error_is_temporary:
                     continue
                 if signatures is None:
                     content, signature = fingerprint_and_signature(result.path)

@@ -1,4 +1,4 @@
-"""Measure the recipe on sources that it never saw: four folds, each of which leaves some sources out.
+"""Measure the recipe on sources that it never saw: four folds, each without some sources.
 
     python -m catdog_desktop.training.leave_sources_out DATA... --model models/catdog
 

@@ -86,7 +86,9 @@ def test_retry_repeats_parts_with_temporary_errors(out: Path, model: ModelFile) 
     output = open_output(out, model)
     fill(output)
     output.write(0, [Result(Path("/nas/0.jpg"), error="is damaged"), *classified([Path("/nas/1.jpg")])])
-    output.write(1, [Result(Path("/nas/2.jpg"), error="is gone", passing=True), *classified([Path("/nas/3.jpg")])])
+    output.write(
+        1, [Result(Path("/nas/2.jpg"), error="is gone", error_is_temporary=True), *classified([Path("/nas/3.jpg")])]
+    )
     assert open_output(out, model).is_done
     assert open_output(out, model, retry=True).done == {0, 2}
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
-from catdog_desktop.gui.actions import Menu, plain_label
+from catdog_desktop.gui.action_table import Menu, plain_label
 
 
 def right_click(app: App, position: QPoint) -> None:

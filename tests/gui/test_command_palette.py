@@ -7,7 +7,7 @@ from driving import App
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QTreeWidgetItem
 
-from catdog_desktop.gui.actions import plain_label
+from catdog_desktop.gui.action_table import plain_label
 from catdog_desktop.gui.command_palette import CommandPalette, match_rank
 from catdog_desktop.gui.dialogs import ShortcutsDialog
 

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from catdog_desktop import __version__
-from catdog_desktop.gui.actions import plain_label
+from catdog_desktop.gui.action_table import plain_label
 from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog, ShortcutsDialog, crash_report
 from catdog_desktop.gui.settings.settings_dialog import SettingsDialog
 

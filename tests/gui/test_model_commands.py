@@ -15,7 +15,7 @@ from tiny_models import tiny_description, tiny_flatbuffer
 
 from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gallery.query import Filter
-from catdog_desktop.gui.actions import Menu
+from catdog_desktop.gui.action_table import Menu
 from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog
 from catdog_desktop.gui.model_import import example_results, model_commands
 from catdog_desktop.gui.model_import.import_dialog import ImportDialog

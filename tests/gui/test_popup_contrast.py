@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from catdog_desktop.gui.actions import Menu
+from catdog_desktop.gui.action_table import Menu
 from catdog_desktop.gui.theme import apply_theme, is_dark
 
 LEAST = 4.5

@@ -229,7 +229,7 @@ def test_keep_error_in_the_file_is_stored(store: Store, photo: Path) -> None:
 
 
 def test_keep_passing_error_is_not_stored(store: Store, photo: Path) -> None:
-    store.keep([Result(photo, error="may not be read", passing=True)], OTHER_MODEL)
+    store.keep([Result(photo, error="may not be read", error_is_temporary=True)], OTHER_MODEL)
     assert store.known([photo], OTHER_MODEL) == {}
 
 

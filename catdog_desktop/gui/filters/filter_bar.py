@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
 from catdog_desktop.gallery.query import Filter
-from catdog_desktop.gui.actions import filter_names
+from catdog_desktop.gui.action_table import filter_names
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.filter_chip import RadioChip, ToggleChip
 from catdog_desktop.gui.widgets.icons import Icon

@@ -5,9 +5,9 @@ from typing import Final
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
-from catdog_desktop.gui.action_table import ActionTable
-from catdog_desktop.gui.actions import Menu
+from catdog_desktop.gui.action_table import Menu
 from catdog_desktop.gui.gallery.gallery_view import GalleryView
+from catdog_desktop.gui.window_actions import WindowActions
 
 _SEPARATOR: Final = ""
 ON_A_PHOTO: Final[tuple[str | Menu, ...]] = (
@@ -38,7 +38,7 @@ BESIDE_THE_PHOTOS: Final[tuple[str | Menu, ...]] = (
 class CardMenu(QObject):
     """Opens the menu on a right click or on the Menu key."""
 
-    def __init__(self, gallery: GalleryView, actions: ActionTable) -> None:
+    def __init__(self, gallery: GalleryView, actions: WindowActions) -> None:
         super().__init__(gallery)
         self._gallery = gallery
         self.on_a_photo = self._make(actions, ON_A_PHOTO)
@@ -46,7 +46,7 @@ class CardMenu(QObject):
         gallery.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         gallery.customContextMenuRequested.connect(self._open)
 
-    def _make(self, actions: ActionTable, content: tuple[str | Menu, ...]) -> QMenu:
+    def _make(self, actions: WindowActions, content: tuple[str | Menu, ...]) -> QMenu:
         menu = QMenu(self._gallery)
         for item in content:
             if isinstance(item, Menu):

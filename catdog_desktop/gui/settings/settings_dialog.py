@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from catdog_desktop.gui.actions import theme_names
+from catdog_desktop.gui.action_table import theme_names
 from catdog_desktop.gui.settings.stored_data import StoredDataBox, StoredDataClient
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.scroll_area import VerticalScrollArea

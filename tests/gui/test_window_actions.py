@@ -12,15 +12,15 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu
 from pytestqt.qtbot import QtBot
 
-from catdog_desktop.gui.action_table import ActionTable, Choice
-from catdog_desktop.gui.actions import Menu, action_entries, plain_label
+from catdog_desktop.gui.action_table import Menu, action_entries, plain_label
+from catdog_desktop.gui.window_actions import Choice, WindowActions
 
 
 @pytest.fixture
-def table(qtbot: QtBot) -> ActionTable:
+def table(qtbot: QtBot) -> WindowActions:
     window = QMainWindow()
     qtbot.addWidget(window)
-    made = ActionTable(window)
+    made = WindowActions(window)
     made.keep_window = window  # type: ignore[attr-defined]  # The window owns the table.
     return made
 
@@ -74,20 +74,20 @@ def test_every_action_is_in_menu_and_has_tip(app: App) -> None:
         assert action.toolTip()
 
 
-def test_unbound_action_is_disabled(table: ActionTable) -> None:
+def test_unbound_action_is_disabled(table: WindowActions) -> None:
     assert not table["file.sort"].isEnabled()
     assert not table.run("file.sort")
     assert "file.sort" in table.unbound
 
 
-def test_unknown_id_raises(table: ActionTable) -> None:
+def test_unknown_id_raises(table: WindowActions) -> None:
     with pytest.raises(KeyError):
         table.run("file.no_such_action")
     with pytest.raises(KeyError):
         table.bind("file.no_such_action", lambda: None)
 
 
-def test_run_calls_bound_function_when_enabled(table: ActionTable) -> None:
+def test_run_calls_bound_function_when_enabled(table: WindowActions) -> None:
     calls: list[str] = []
     state = {"ready": False}
     table.bind("file.sort", lambda: calls.append("sort"), enabled=lambda: state["ready"])
@@ -98,7 +98,7 @@ def test_run_calls_bound_function_when_enabled(table: ActionTable) -> None:
     assert calls == ["sort"]
 
 
-def test_refresh_updates_enabled_and_checked(table: ActionTable) -> None:
+def test_refresh_updates_enabled_and_checked(table: WindowActions) -> None:
     state = {"view": "grid", "photos": False}
     table.bind("view.grid", lambda: None, checked=lambda: state["view"] == "grid")
     table.bind("view.list", lambda: None, checked=lambda: state["view"] == "list")
@@ -110,7 +110,7 @@ def test_refresh_updates_enabled_and_checked(table: ActionTable) -> None:
     assert table["file.export"].isEnabled()
 
 
-def test_checkable_action_shows_state_and_not_click(table: ActionTable) -> None:
+def test_checkable_action_shows_state_and_not_click(table: WindowActions) -> None:
     """An action whose function changes nothing stays as it was."""
     table.bind("file.watch", lambda: None, checked=lambda: False)
     table["file.watch"].trigger()
@@ -121,7 +121,7 @@ def choice(id_: str, chosen: dict[str, str]) -> Choice:
     return Choice(id_, id_.title(), "", lambda: chosen.update(name=id_), lambda: chosen["name"] == id_)
 
 
-def test_choices_replace_each_other_at_their_marker(table: ActionTable) -> None:
+def test_choices_replace_each_other_at_their_marker(table: WindowActions) -> None:
     chosen = {"name": "own"}
     table.set_choices("model.choices", [choice("own", chosen), choice("old", chosen)])
     actions = table.set_choices("model.choices", [choice("own", chosen), choice("new", chosen)])
