@@ -426,14 +426,14 @@ def test_a_killed_run_is_continued(photo_dir: Path, tmp_path: Path, capsys: Capt
             for number, line in enumerate(process.stdout):
                 entry = json.loads(line)
                 assert told.setdefault(entry["path"], entry["cat"]) == entry["cat"]
-                if number % 20 == 0 and len(store.known(photos, model.sha256)) > known:
+                if number % 20 == 0 and len(store.known(photos, model.identity)) > known:
                     process.kill()
                     break
         assert process.wait(timeout=20) == -signal.SIGKILL, "it came to its end"
         process.stdout.close()
         with Store.open() as store:
             assert store.complaint is None
-            known = len(store.known(photos, model.sha256))
+            known = len(store.known(photos, model.identity))
     entries, err = outcome(capsys, tmp_path / "cats")
     assert {entry["path"] for entry in entries} == {str(photo) for photo in photos}
     assert len(entries) == 450

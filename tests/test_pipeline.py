@@ -590,7 +590,7 @@ def test_close_stores_results(model: ModelFile, photo_dir: Path, store: Store, g
         gate.let_through(5)
         gate.wait_for(7)
         gate.let_through(2)
-    assert set(store.known(photos, model.sha256)) >= set(gate.started[:7])
+    assert set(store.known(photos, model.identity)) >= set(gate.started[:7])
 
 
 def test_prefer_cancel_and_discard_during_look_up(

@@ -43,8 +43,12 @@ OUT_OF_MEMORY_TEXTS: Final = (
     "bad_alloc",
     "ran out of memory",
     "oom when",
+    "error return without exception set",
 )
-"""How the loader of libraries, C++ and TensorFlow report a lack of memory, in lower case."""
+"""How the loader of libraries, C++, TensorFlow and C extensions report a lack of memory, in lower case.
+
+The last one is a `SystemError`: an extension that got no memory returned without saying so.
+"""
 LONGEST_MESSAGE: Final = 200
 
 

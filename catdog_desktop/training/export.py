@@ -27,6 +27,10 @@ LICENCE_NOTES: Final = (
 )
 
 
+REPLACED: Final = ("0aec0dbe8ebece7d0e85db2dbe7f2db7394e090ddc8b20aa4eac1b1961a491c3",)
+"""Identities of earlier versions (3.1), whose verdicts stand until photos are judged again."""
+
+
 def to_half_flatbuffer(model: keras.Model) -> bytes:
     """Convert a model with the input `photo` and named outputs to a LiteRT flatbuffer with float16 weights."""
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
@@ -70,6 +74,7 @@ def write_model(
         },
         "outputs": {name: name for name in OUTPUTS if name in model.output},
         "sha256": hashlib.sha256(flatbuffer).hexdigest(),
+        "replaces": list(REPLACED),
         "thresholds": asdict(limits),
         "training": dict(training),
         "figures": dict(figures),

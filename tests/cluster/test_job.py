@@ -130,7 +130,7 @@ def test_run_job_killed_worker_loses_nothing(client: Client, model: ModelFile, p
 def test_run_job_lost_workers_are_replaced(
     client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catdog_desktop.cluster.waiting._LOOK_SECONDS", 0.1)
+    monkeypatch.setattr("catdog_desktop.cluster.waiting._CHECK_SECONDS", 0.1)
     monkeypatch.setattr("catdog_desktop.cluster.waiting.REVIVE_SECONDS", 1.0)
     photos = kinds(photo_dir, 60)
     output = output_for(photos, model, tmp_path, 5)
@@ -151,8 +151,8 @@ def test_run_job_lost_workers_are_replaced(
 def test_run_job_without_workers_raises_after_time_limit(
     model: ModelFile, photo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catdog_desktop.cluster.waiting._LOOK_SECONDS", 0.1)
-    monkeypatch.setattr("catdog_desktop.cluster.waiting.LONGEST_SECONDS", 0.5)
+    monkeypatch.setattr("catdog_desktop.cluster.waiting._CHECK_SECONDS", 0.1)
+    monkeypatch.setattr("catdog_desktop.cluster.waiting.MAX_WAIT_SECONDS", 0.5)
     output = output_for(kinds(photo_dir, 60), model, tmp_path, 5)
     with local_cluster(1, tmp_path) as owner, Client(owner.scheduler.address) as client:
 

@@ -101,7 +101,7 @@ def test_rows_follow_moved_photos_and_their_undo(app: App, photos: list[Path], t
         used = app.window.session.model
         assert used is not None
         # The pipeline remembers results in its own time, a moment after they are shown.
-        app.wait_for(lambda: set(store.known(places, used.sha256)) == set(places))
+        app.wait_for(lambda: set(store.known(places, used.identity)) == set(places))
     app.window.session.undo_correction()
     app.wait_for(lambda: app.row(places[1]).verdict is Verdict.NEITHER)
     press_and_wait(app, "Undo")

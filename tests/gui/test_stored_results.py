@@ -69,7 +69,7 @@ def wait_kept(app: App, paths: list[Path]) -> None:
     model = app.window.session.model
     assert model is not None
     with Store.open() as store:
-        app.wait_for(lambda: len(store.known(paths, model.sha256)) == len(paths))
+        app.wait_for(lambda: len(store.known(paths, model.identity)) == len(paths))
 
 
 def verdicts(app: App) -> dict[str, Verdict | None]:

@@ -80,7 +80,7 @@ def test_gui_thread_calls_no_slow_function(
     paths = make_photos(30)
     with Store.open() as store:
         # One photo has a result in the store but no thumbnail.
-        store.keep([scored(paths[0], 0.9, 0.1)], load_model_file(model_folder).sha256)
+        store.keep([scored(paths[0], 0.9, 0.1)], load_model_file(model_folder).identity)
     for threads in threads_of.values():
         threads.clear()
     app = open_app()

@@ -17,7 +17,7 @@ DATA = Path(__file__).resolve().parents[1] / "data"
 def test_endpoints_come_from_the_signature() -> None:
     inputs, outputs = read_endpoints(default_model() / "model.tflite")
     assert [end.name for end in inputs] == ["photo"]
-    assert {end.name: len(end.shape) for end in outputs} == {"scores": 2, "maps": 4}
+    assert {end.name: len(end.shape) for end in outputs} == {"scores": 2, "maps": 4, "features": 2}
     assert inputs[0].dtype == "float32"
 
 
@@ -37,7 +37,7 @@ def test_quantized_input_states_its_scaling() -> None:
     assert min(facts.misfits, key=lambda scaling: facts.misfits[scaling]) == "0..1"
 
 
-def test_heat_maps_beside_the_scores_are_accepted() -> None:
+def test_heat_maps_and_features_beside_the_scores_are_accepted() -> None:
     path = default_model() / "model.tflite"
     facts = facts_of_flatbuffer(path, inspect_flatbuffer(path))
     assert (facts.outputs, facts.activation, facts.scores_output) == (2, "sigmoid", "scores")

@@ -25,7 +25,7 @@ def test_read_state_dict_empty_gives_nothing(tmp_path):
 
 def test_read_state_dict_foreign_global_is_rejected_and_not_run(tmp_path, capsys):
     path = write_pickles(tmp_path / "w.pth", MAGIC, PROTOCOL, {}, OrderedDict(weight=Evil()), [])
-    with pytest.raises(TorchWeightsError, match="print has no place"):
+    with pytest.raises(TorchWeightsError, match="print is not allowed"):
         read_state_dict(path)
     assert capsys.readouterr().out == ""
 

@@ -191,6 +191,10 @@ class _Table:
         return [_Table(self.data, place + self._read("<I", place)) for place in places]
 
 
+SCORE_COUNTS: Final = (1, 2, 1000, 1001)
+"""Numbers in an output that can be read as scores; other vectors beside them are features."""
+
+
 def inspect_flatbuffer(path: Path) -> Findings:
     """Check operators and the sizes of tensors. Raises `RefusedModelError`."""
     where = printable_name(path.name)
@@ -322,9 +326,11 @@ def _findings(graph: _Table, codes: list[int]) -> Findings:
     tensors = graph.tables(GraphField.TENSORS)
     inputs, outputs = graph.integers(GraphField.INPUTS), graph.integers(GraphField.OUTPUTS)
     shape = _shape(tensors[inputs[0]]) if len(inputs) == 1 else None
-    # Further outputs may be heat maps, which have more dimensions than scores.
+    # Further outputs may be heat maps, which have more dimensions than scores, or feature vectors.
     shapes = {index: _shape(tensors[index]) or () for index in outputs}
     scores = [index for index in outputs if len(outputs) == 1 or len(shapes[index]) <= 2]
+    if len(scores) > 1:
+        scores = [index for index in scores if (shapes[index] or (None,))[-1] in SCORE_COUNTS]
     followed = scores[0] if len(scores) == 1 else None
     activation, scaled, weighted = None, False, False
     operators = graph.tables(GraphField.OPERATORS)

@@ -46,8 +46,10 @@ def facts_of_flatbuffer(path: Path, findings: Findings, **more: Any) -> ModelFac
 
 
 def _scores(outputs: Sequence[Endpoint]) -> Endpoint:
-    """Return the output with the scores. Further outputs are accepted if they are heat maps, with more dimensions."""
+    """Return the output with the scores. Further outputs may be heat maps, with more dimensions, or feature vectors."""
     flat = [end for end in outputs if len(end.shape) <= 2] or list(outputs)
+    if len(flat) > 1:
+        flat = [end for end in flat if math.prod(size or 1 for size in end.shape) in OUTPUTS]
     if len(flat) != 1:
         sentence = _(
             "The model gives {count} answers at once, and nothing says which one is about cats and dogs. "
