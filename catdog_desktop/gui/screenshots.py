@@ -4,6 +4,7 @@ The photos are the CC0 and public-domain samples of scikit-image: Chelsea the ca
 astronaut. They are dropped on the window.
 """
 
+import json
 import os
 import sys
 import tempfile
@@ -70,10 +71,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if len(arguments) != 1:
         print("usage: python -m catdog_desktop.gui.screenshots FOLDER", file=sys.stderr)  # noqa: T201
         return 2
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
     folder = Path(arguments[0])
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
+        os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={_write_screen(Path(temporary))}"
         os.environ["CATDOG_HOME"] = str(Path(temporary, "home"))
         photos = Path(temporary, "Holiday")
         photos.mkdir()
@@ -83,6 +84,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             take(shot, photos, target)
             print(target)  # noqa: T201
     return 0
+
+
+def _write_screen(folder: Path) -> Path:
+    """Write the configuration of the offscreen platform: a laptop's screen instead of 800 x 800 pixels."""
+    screen = {"name": "screen", "x": 0, "y": 0, "width": 1366, "height": 850, "dpr": 1}
+    screen |= {"logicalDpi": 96, "logicalBaseDpi": 96}
+    path = folder / "offscreen.json"
+    path.write_text(json.dumps({"screens": [screen]}), encoding="utf-8")
+    return path
 
 
 def write_photos(folder: Path) -> None:
