@@ -3,28 +3,15 @@
 import time
 from typing import Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import (
-    QBrush,
-    QColor,
-    QFont,
-    QFontMetricsF,
-    QHelpEvent,
-    QImage,
-    QPainter,
-    QPalette,
-    QPen,
-    QTransform,
-)
-from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QImage, QPainter
+from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QToolTip, QWidget
 
-from catdog_desktop.formatting import displayable, escape_html, format_percent
+from catdog_desktop.formatting import escape_html
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
-from catdog_desktop.gui.photo_text import corrected_word, row_word
-from catdog_desktop.gui.theme import BAR_ANIMATION_MS, GRID, RADIUS, Colours, colours, tabular_font
-from catdog_desktop.gui.widgets.icons import Icon, icon_colour, icon_text_colour, paint_icon, verdict_icon
-from catdog_desktop.gui.widgets.score_bars import paint_bar, score_columns, score_names
+from catdog_desktop.gui.gallery.row_painter import RowPainter
+from catdog_desktop.gui.theme import BAR_ANIMATION_MS, GRID
 
 _LIST_PHOTO: Final = QSize(72, 54)
 """Size of the photo in a line of the list, in points."""
@@ -63,7 +50,7 @@ class CardDelegate(QStyledItemDelegate):
         thumbnail: QImage | None = index.data(THUMBNAIL_ROLE)
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        parts = _RowPainter(painter, option, row, self._bar_growth(row))
+        parts = RowPainter(painter, option, row, self._bar_growth(row))
         parts.frame(QRectF(option.rect).adjusted(GRID / 2, GRID / 2, -GRID / 2, -GRID / 2))
         if self.as_list:
             self._paint_line(parts, QRectF(option.rect), thumbnail)
@@ -92,7 +79,7 @@ class CardDelegate(QStyledItemDelegate):
         age = (time.monotonic() - row.result_time) * 1000 / BAR_ANIMATION_MS
         return 1.0 if age >= 1 else 1 - (1 - max(0.0, age)) ** 3
 
-    def _paint_card(self, parts: "_RowPainter", cell: QRectF, thumbnail: QImage | None) -> None:
+    def _paint_card(self, parts: RowPainter, cell: QRectF, thumbnail: QImage | None) -> None:
         inner = cell.adjusted(2 * GRID, 2 * GRID, -2 * GRID, -1.5 * GRID)
         photo = QRectF(inner.left(), inner.top(), inner.width(), inner.width() * 3 / 4)
         parts.photo(photo, thumbnail)
@@ -108,7 +95,7 @@ class CardDelegate(QStyledItemDelegate):
         for number in range(2):
             parts.score(QRectF(inner.left(), top + number * (line + GRID / 2), inner.width(), line), number)
 
-    def _paint_line(self, parts: "_RowPainter", cell: QRectF, thumbnail: QImage | None) -> None:
+    def _paint_line(self, parts: RowPainter, cell: QRectF, thumbnail: QImage | None) -> None:
         inner = cell.adjusted(2 * GRID, GRID, -2 * GRID, -GRID)
         photo = QRectF(inner.left(), inner.center().y() - _LIST_PHOTO.height() / 2, *_LIST_PHOTO.toTuple())
         parts.photo(photo, thumbnail)
@@ -124,187 +111,3 @@ class CardDelegate(QStyledItemDelegate):
             return
         for number in range(2):
             parts.score(right.translated(0, number * (parts.line + GRID / 2)), number)
-
-
-class _RowPainter:
-    """Paints the parts of one row."""
-
-    def __init__(self, painter: QPainter, option: QStyleOptionViewItem, row: Row, bar_growth: float) -> None:
-        self.row = row
-        self._painter = painter
-        self._bar_growth = bar_growth
-        self._palette: QPalette = option.palette
-        self._colours: Colours = colours(option.palette)
-        self._selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        self._focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
-        self._hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        self._font: QFont = option.font
-        self._metrics = QFontMetricsF(self._font)
-        self.line = self._metrics.height()
-
-    def frame(self, rect: QRectF) -> None:
-        """Paint the background and border of the card; a thick border if it is selected."""
-        painter = self._painter
-        painter.setPen(QPen(self._colours.border, 1) if not self._selected else Qt.PenStyle.NoPen)
-        painter.setBrush(self._palette.base())
-        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
-        highlight = QColor(self._palette.highlight().color())
-        if self._selected or self._hovered:
-            tint = QColor(highlight)
-            tint.setAlpha(44 if self._selected else 16)
-            painter.setBrush(tint)
-            painter.setPen(QPen(highlight, 2) if self._selected else Qt.PenStyle.NoPen)
-            painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), RADIUS, RADIUS)
-        elif self._focused:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(highlight, 1, Qt.PenStyle.DashLine))
-            painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), RADIUS, RADIUS)
-
-    def photo(self, frame: QRectF, image: QImage | None) -> None:
-        """Paint the whole photo into `frame`, with round corners; a placeholder icon without an image."""
-        painter = self._painter
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._colours.backdrop)
-        painter.drawRoundedRect(frame, RADIUS / 2, RADIUS / 2)
-        if image is None or image.isNull():
-            edge = min(frame.width(), frame.height()) * 0.3
-            square = QRectF(0, 0, edge, edge)
-            square.moveCenter(frame.center())
-            faint = QColor(self._colours.hint)
-            faint.setAlphaF(0.45)
-            paint_icon(painter, square, Icon.PROBLEM if self.row.state is State.FAILED else Icon.PHOTOS, faint)
-            return
-        scale = min(frame.width() / image.width(), frame.height() / image.height())
-        place = QRectF(0, 0, image.width() * scale, image.height() * scale)
-        place.moveCenter(frame.center())
-        # A texture brush, because clip paths are not antialiased.
-        texture = QBrush(image)
-        texture.setTransform(QTransform(scale, 0, 0, scale, place.left(), place.top()))
-        painter.setBrush(texture)
-        painter.drawRoundedRect(place, RADIUS / 2, RADIUS / 2)
-
-    def badge(self, photo: QRectF) -> None:
-        """Paint the verdict, icon and word, over the lower right corner of the photo."""
-        available = photo.width() - 3 * GRID
-        width = self._verdict_width(with_corrected_word=True)
-        if width > available:
-            width = self._verdict_width(with_corrected_word=False)
-        rect = QRectF(0, 0, width + 2 * GRID, self.line + GRID / 2)
-        rect.moveBottomRight(photo.bottomRight() - QPointF(GRID / 2, GRID / 2))
-        self._badge_background(rect)
-        self._verdict(rect.adjusted(GRID, 0, 0, 0), available)
-
-    def corner_badges(self, photo: QRectF) -> None:
-        """Paint icons of duplicates and damaged files over the upper left corner of the photo."""
-        edge = self.line + GRID / 2
-        rect = QRectF(photo.left() + GRID / 2, photo.top() + GRID / 2, edge, edge)
-        for icon in self._extra_icons():
-            self._badge_background(rect)
-            square = QRectF(0, 0, self.line * 0.8, self.line * 0.8)
-            square.moveCenter(rect.center())
-            paint_icon(self._painter, square, icon, icon_colour(icon, self._colours))
-            rect.translate(edge + GRID / 2, 0)
-
-    def verdict(self, rect: QRectF) -> None:
-        """Paint the verdict, icon and word, into a line, followed by icons of duplicates and damaged files."""
-        right = self._verdict(rect, rect.width())
-        edge = self.line * 0.8
-        for icon in self._extra_icons():
-            square = QRectF(right + 1.5 * GRID, rect.center().y() - edge / 2, edge, edge)
-            paint_icon(self._painter, square, icon, icon_colour(icon, self._colours))
-            right = square.right()
-
-    def name(self, rect: QRectF) -> None:
-        """Paint the file name, elided in the middle: names differ mostly at the ends."""
-        self._painter.setFont(self._font)
-        self._painter.setPen(self._palette.text().color())
-        name = self._metrics.elidedText(displayable(self.row.name), Qt.TextElideMode.ElideMiddle, rect.width())
-        self._painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, name)
-
-    def reason(self, rect: QRectF) -> None:
-        """Paint why the photo could not be read."""
-        assert self.row.result is not None
-        self._painter.setFont(self._font)
-        self._painter.setPen(self._colours.warning)
-        text = f"{(self.row.result.error or '')[:1].upper()}{(self.row.result.error or '')[1:]}"
-        self._painter.drawText(rect, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, text)
-
-    def score(self, rect: QRectF, number: int) -> None:
-        """Paint one score, 0 for cat and 1 for dog: name, bar, percentage."""
-        painter = self._painter
-        font = tabular_font(self._font)
-        painter.setFont(font)
-        metrics = QFontMetricsF(font)
-        name_width, percent_width = score_columns(metrics)
-        result = self.row.result
-        scores = result.scores if result is not None else None
-        score = None if scores is None else (scores.cat, scores.dog)[number]
-        painter.setPen(self._palette.text().color() if score is not None else self._colours.hint)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, score_names()[number])
-        if score is not None:
-            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(rect, flags, format_percent(score))
-        height = max(6.0, self.line * 0.45)
-        bar = QRectF(rect.left() + name_width, rect.center().y() - height / 2, 0, height)
-        bar.setRight(rect.right() - percent_width)
-        colour = (self._colours.cat, self._colours.dog)[number]
-        paint_bar(painter, bar, None if score is None else score * self._bar_growth, colour, self._colours.track)
-
-    def _extra_icons(self) -> list[Icon]:
-        row = self.row
-        icons = [Icon.DUPLICATES] if row.duplicate_group is not None else []
-        is_damaged = row.result is not None and row.result.info.damaged
-        return [*icons, Icon.PROBLEM] if is_damaged else icons
-
-    @property
-    def _icon_edge(self) -> float:
-        return self.line * 0.86
-
-    def _badge_background(self, rect: QRectF) -> None:
-        """Paint the background of a badge on the photo."""
-        ground = QColor(self._palette.base().color())
-        ground.setAlphaF(0.92)
-        self._painter.setPen(Qt.PenStyle.NoPen)
-        self._painter.setBrush(ground)
-        self._painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
-
-    def _verdict_width(self, *, with_corrected_word: bool) -> float:
-        width = self._icon_edge + GRID / 2 + self._metrics.horizontalAdvance(row_word(self.row))
-        if self.row.corrected:
-            width += GRID + self._icon_edge
-            width += GRID / 2 + self._metrics.horizontalAdvance(corrected_word()) if with_corrected_word else 0
-        return width
-
-    def _verdict(self, rect: QRectF, available: float) -> float:
-        """Paint the verdict and whether it is the user's own; return the right edge. `available` is a width."""
-        row = self.row
-        known = row.state is State.FAILED or row.verdict is not None
-        icon = verdict_icon(row.verdict) if known else None
-        right = self._icon_and_word(rect, icon, row_word(row))
-        if row.corrected:
-            word = corrected_word() if self._verdict_width(with_corrected_word=True) <= available else ""
-            place = QRectF(right + GRID, rect.top(), rect.right() - right, rect.height())
-            right = self._icon_and_word(place, Icon.CORRECTED, word)
-        return right
-
-    def _icon_and_word(self, rect: QRectF, icon: Icon | None, word: str) -> float:
-        """Paint an icon, three dots without one, and a word; return the right edge."""
-        painter, edge, ours = self._painter, self._icon_edge, self._colours
-        painter.setFont(self._font)
-        if icon is not None:
-            square = QRectF(rect.left(), rect.center().y() - edge / 2, edge, edge)
-            paint_icon(painter, square, icon, icon_colour(icon, ours))
-        else:
-            _paint_dots(painter, QPointF(rect.left() + edge / 2, rect.center().y()), edge, ours.hint)
-        painter.setPen(ours.hint if icon is None else icon_text_colour(icon, ours))
-        place = rect.adjusted(edge + GRID / 2, 0, 0, 0)
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, word)
-        return place.left() + self._metrics.horizontalAdvance(word)
-
-
-def _paint_dots(painter: QPainter, centre: QPointF, edge: float, colour: QColor) -> None:
-    """Paint the three dots of a photo that is not classified yet."""
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    for offset in (-0.32, 0.0, 0.32):
-        painter.drawEllipse(centre + QPointF(offset * edge, 0), edge * 0.1, edge * 0.1)
