@@ -262,7 +262,7 @@ class Pipeline:
                 self._finish(result, signature)
 
     def _with_stored_data(self, store: Store, result: Result, signature: FileSignature | None) -> Result:
-        """Return `result` with the fingerprint and the correction of the file, which was read a moment ago."""
+        """Return `result` with fingerprint, correction and rating of the file, which was read a moment ago."""
         content = ""
         try:
             if signature is not None:
@@ -273,7 +273,8 @@ class Pipeline:
             pass  # the result has the error already, or the file was deleted after it was read
         result = replace(result, fingerprint=content)
         try:
-            return replace(result, correction=store.correction_of(result, signature, self._model.identity))
+            correction, rating = store.own_data_of(result, signature, self._model.identity)
+            return replace(result, correction=correction, rating=rating)
         except StoreError as error:
             self._report_store_error(error)
             return result

@@ -89,6 +89,8 @@ class Result:
     """An earlier version of the model gave the scores; they stand until the current one has judged the photo."""
     correction: Verdict | None = None
     """The user's own verdict. It overrides the scores, and also applies to a photo without scores."""
+    rating: int | None = None
+    """The user's own rating, 1 to 5 stars; None if the photo has none."""
     fingerprint: str = ""
     """The file's sampled content hash (see `store.fingerprint`): equal for duplicates; empty if unknown."""
     error_is_temporary: bool = False

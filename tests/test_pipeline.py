@@ -632,7 +632,7 @@ def test_failing_store_does_not_stop_classification(
     def fail(*_: object, **__: object) -> None:
         raise StoreError("It cannot be used (the disk is full).")
 
-    for name in ("known", "keep", "correction_of"):
+    for name in ("known", "keep", "own_data_of"):
         monkeypatch.setattr(Store, name, fail)
     with Pipeline(model, store=store) as pipeline:
         pipeline.add(photo_dir.iterdir())

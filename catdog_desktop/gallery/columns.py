@@ -25,6 +25,7 @@ _COLUMNS: Final[dict[str, Any]] = {
     "problem": np.bool_,
     "corrected": np.bool_,
     "verdict": np.int8,
+    "rating": np.int8,
     "folder": np.int32,
     "duplicate_group": np.int32,
     "cat": np.float64,
@@ -78,6 +79,7 @@ class Columns:
         columns["listed"][number] = True
         columns["problem"][number] = row.is_problem
         columns["corrected"][number] = row.corrected
+        columns["rating"][number] = row.rating
         columns["duplicate_group"][number] = -1 if row.duplicate_group is None else row.duplicate_group
         columns["verdict"][number] = NO_VERDICT if row.verdict is None else _CODE[row.verdict]
         scores = result.scores if result is not None else None

@@ -55,6 +55,11 @@ class Row:
         return self.result is not None and self.result.correction is not None
 
     @property
+    def rating(self) -> int:
+        """The user's own rating, 1 to 5 stars; 0 without one."""
+        return 0 if self.result is None or self.result.rating is None else self.result.rating
+
+    @property
     def is_problem(self) -> bool:
         """Whether the file is unreadable or damaged."""
         return self.state is State.FAILED or (self.result is not None and self.result.info.damaged)

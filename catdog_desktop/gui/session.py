@@ -17,7 +17,7 @@ from PySide6.QtGui import QImage
 
 from catdog_desktop.discovery.skip_rules import Skipped, parse_patterns
 from catdog_desktop.gallery.photo_row import Row, State
-from catdog_desktop.gui.corrections import Corrections, Verdicts
+from catdog_desktop.gui.corrections import Corrections, Ratings, RatingsByPath, Verdicts
 from catdog_desktop.gui.gallery.gallery_model import GalleryModel
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.settings.stored_data import StoredDataClient
@@ -32,6 +32,7 @@ from catdog_desktop.gui.worker_commands import (
     Prioritize,
     RemovePhotos,
     SaveCorrections,
+    SaveRatings,
     UseModel,
 )
 from catdog_desktop.inference.model_file import ModelFile
@@ -81,6 +82,7 @@ class Session(QObject):
         self._busy = False
         self._sources: dict[Path, float] = {}
         self._corrections = Corrections()
+        self._ratings = Ratings()
         self._pending: list[Result] = []
         """Results that are not shown yet: the GUI thread shows some of them whenever it is idle."""
         self._pending_end: JobProgress | None = None
@@ -167,6 +169,10 @@ class Session(QObject):
         """Set the user's own verdict of photos, or clear it (None). It holds for their duplicates too, open or not."""
         self._correct(dict.fromkeys(paths, verdict), undo=False)
 
+    def correct_each(self, verdicts: Verdicts) -> None:
+        """Set the user's own verdict of each photo, as `correct` does, in one step of undo."""
+        self._correct(dict(verdicts), undo=False)
+
     @property
     def correction_can_be_undone(self) -> bool:
         """Whether `undo_correction` would do anything."""
@@ -176,6 +182,21 @@ class Session(QObject):
         """Undo the last correction that is not undone yet; return the affected paths."""
         before = self._corrections.take_undo() or {}
         self._correct(before, undo=True)
+        return list(before)
+
+    def rate(self, paths: Iterable[Path], stars: int | None) -> None:
+        """Give photos 1 to 5 stars, or none (None). It holds for their duplicates too, open or not."""
+        self._rate(dict.fromkeys(paths, stars), undo=False)
+
+    @property
+    def rating_can_be_undone(self) -> bool:
+        """Whether `undo_rating` would do anything."""
+        return self._ratings.can_undo
+
+    def undo_rating(self) -> list[Path]:
+        """Undo the last rating that is not undone yet; return the affected paths."""
+        before = self._ratings.take_undo() or {}
+        self._rate(before, undo=True)
         return list(before)
 
     def remove(self, rows: Iterable[Row]) -> None:
@@ -191,6 +212,7 @@ class Session(QObject):
         self._worker.post(MovePhotos(dict(new_paths)))
         self._sources = {new_paths.get(path, path): since for path, since in self._sources.items()}
         self._corrections.move(new_paths)
+        self._ratings.move(new_paths)
         self.gallery.move(new_paths)
         rows = [row for new in new_paths.values() if (row := self.gallery.row_of(new)) is not None]
         # The worker has dropped those that were to be classified again under their old path.
@@ -234,6 +256,7 @@ class Session(QObject):
         worker.photos_stopped.connect(self._on_stopped)
         worker.progress_changed.connect(self._on_progress)
         worker.corrections_saved.connect(self._on_corrections_saved)
+        worker.ratings_saved.connect(self._on_ratings_saved)
         worker.store_warning.connect(self.store_warning)
         worker.photos_forgotten.connect(self._on_forgotten)
         worker.failed.connect(self.failed)
@@ -264,7 +287,7 @@ class Session(QObject):
         """Show up to `limit` results (None: all) and the rest when the GUI thread is idle."""
         results = self._pending[:limit]
         del self._pending[:limit]
-        rows = self.gallery.apply_results(self._corrections.put_on(results))
+        rows = self.gallery.apply_results(self._ratings.put_on(self._corrections.put_on(results)))
         if not self._count_timer.isActive():
             self._count_timer.start()
         self.rows_changed.emit(rows)
@@ -298,8 +321,19 @@ class Session(QObject):
         self.rows_changed.emit(changed)
         self.counts_changed.emit()
 
+    def _rate(self, ratings: RatingsByPath, *, undo: bool) -> None:
+        if not ratings:
+            return
+        changed = self.gallery.apply_results(self._ratings.note(ratings, self.gallery, undo=undo))
+        self._worker.post(SaveRatings(dict(ratings)))
+        self.rows_changed.emit(changed)
+        self.counts_changed.emit()
+
     def _on_corrections_saved(self, before: Verdicts | None) -> None:
         self.corrected.emit(self._corrections.on_saved(before))
+
+    def _on_ratings_saved(self, before: RatingsByPath | None) -> None:
+        self._ratings.on_saved(before)
 
     def _on_forgotten(self, kinds: frozenset[Kind]) -> None:
         """Remove forgotten corrections from the rows: else photos would be sorted and exported by them."""
@@ -307,6 +341,7 @@ class Session(QObject):
             return
         self._show_all_pending()
         self.rows_changed.emit(self.gallery.apply_results(self._corrections.forget(self.gallery)))
+        self.rows_changed.emit(self.gallery.apply_results(self._ratings.forget(self.gallery)))
         self.counts_changed.emit()
 
     def _on_progress(self, progress: JobProgress) -> None:

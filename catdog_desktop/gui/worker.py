@@ -8,7 +8,7 @@ caches results.
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, assert_never
@@ -32,6 +32,7 @@ from catdog_desktop.gui.worker_commands import (
     ReadStoreSummary,
     RemovePhotos,
     SaveCorrections,
+    SaveRatings,
     UseModel,
 )
 from catdog_desktop.inference.model_file import ModelError, ModelFile, load_model_file
@@ -40,6 +41,7 @@ from catdog_desktop.pipeline import Pipeline
 from catdog_desktop.privacy import forget_photos
 from catdog_desktop.sorting.sorted_folders import skip_sorted
 from catdog_desktop.store.store import Store, StoreError
+from catdog_desktop.verdict import Verdict
 
 REPORT_SECONDS: Final = 0.05
 
@@ -60,6 +62,7 @@ class ClassifyThread(QThread):
     photos_stopped = Signal(list)  # list[Path] that will have no result for now
     progress_changed = Signal(object)  # JobProgress; only the last one of a job is not busy
     corrections_saved = Signal(object)  # dict[Path, Verdict | None]: the corrections before; None if not saved
+    ratings_saved = Signal(object)  # dict[Path, int | None]: the ratings before; None if not saved
     store_warning = Signal(str)  # a sentence: why results or corrections are not stored
     store_summary = Signal(object)  # Remembered: what the store holds
     photos_forgotten = Signal(object)  # frozenset[Kind]: what was erased for all photos
@@ -227,8 +230,8 @@ class ClassifyThread(QThread):
                     self._meter.note_cut_short()
                     self._walk = None
                 self.photos_stopped.emit(pipeline.cancel())
-            case SaveCorrections():
-                self._save_corrections(command, store)
+            case SaveCorrections() | SaveRatings():
+                self._save_own_data(command, store)
             case ReadStoreSummary() | ForgetPhotos() | LimitThumbnails():
                 self._use_store(command, pipeline, store)
             case _:
@@ -258,17 +261,23 @@ class ClassifyThread(QThread):
         if self._to_classify:
             self._meter.begin()
 
-    def _save_corrections(self, command: SaveCorrections, store: Store) -> None:
-        before = None
+    def _save_own_data(self, command: SaveCorrections | SaveRatings, store: Store) -> None:
+        before: Mapping[Path, Verdict | int | None] | None = None
+        is_rating = isinstance(command, SaveRatings)
         try:
-            before = store.correct(command.verdicts)
-        except StoreError as error:
-            self._warn(
-                _("Your verdict was not saved. It is kept until you close the app. {reason}").format(reason=error)
+            before = (
+                store.rate(command.ratings) if isinstance(command, SaveRatings) else store.correct(command.verdicts)
             )
+        except StoreError as error:
+            text = (
+                _("Your rating was not saved. It is kept until you close the app. {reason}")
+                if is_rating
+                else _("Your verdict was not saved. It is kept until you close the app. {reason}")
+            )
+            self._warn(text.format(reason=error))
         finally:
             # Whatever happened: each command is answered once, and the answers are matched by their order.
-            self.corrections_saved.emit(before)
+            (self.ratings_saved if is_rating else self.corrections_saved).emit(before)
 
     def _use_store(
         self,

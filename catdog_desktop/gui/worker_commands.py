@@ -42,6 +42,13 @@ class SaveCorrections:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveRatings:
+    """Store the user's own ratings, 1 to 5 stars (None: delete the rating); `ratings_saved` follows."""
+
+    ratings: Mapping[Path, int | None]
+
+
+@dataclass(frozen=True, slots=True)
 class UseModel:
     """Classify all photos with another model, except `stopped`.
 
@@ -109,6 +116,7 @@ Command = (
     | Prioritize
     | Cancel
     | SaveCorrections
+    | SaveRatings
     | ReadStoreSummary
     | ForgetPhotos
     | LimitThumbnails

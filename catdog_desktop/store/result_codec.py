@@ -22,16 +22,18 @@ _COLUMNS: Final = (
 )
 
 BY_PATH: Final = f"""
-SELECT size, mtime_ns, file.content, verdict, model, {_COLUMNS} FROM file
+SELECT size, mtime_ns, file.content, verdict, model, {_COLUMNS}, stars FROM file
 LEFT JOIN result ON result.content = file.content AND model = ?
-LEFT JOIN correction ON subject = file.content
+LEFT JOIN correction ON correction.subject = file.content
+LEFT JOIN rating ON rating.subject = file.content
 WHERE path = ?
 """  # noqa: S608  Names of our own.
 """Parameters: id of the model, key of the path. `model` is null without a result. `read_result` takes columns 2 on."""
 
 BY_CONTENT: Final = f"""
-SELECT content, verdict, model, {_COLUMNS} FROM result
-LEFT JOIN correction ON subject = content
+SELECT content, verdict, model, {_COLUMNS}, stars FROM result
+LEFT JOIN correction ON correction.subject = content
+LEFT JOIN rating ON rating.subject = content
 WHERE content = ? AND model = ?
 """  # noqa: S608
 """Parameters: fingerprint, id of the model."""
@@ -87,7 +89,7 @@ def read_result(path: Path, signature: FileSignature, values: tuple[Any, ...], t
     None if no result is stored, if it is an error of another version of the app, or if it is invalid.
     """
     content, verdict, model, cat, dog, error, damaged, width, height, taken, maps, map_rows, decoder = values[:13]
-    features, looked_closer, date_source = values[13:]
+    features, looked_closer, date_source, stars = values[13:]
     if model is None or (error is not None and decoder != __version__):
         return None
     try:
@@ -103,6 +105,7 @@ def read_result(path: Path, signature: FileSignature, values: tuple[Any, ...], t
             features=None if features is None else unpack_features(features),
             looked_closer=bool(looked_closer),
             correction=read_verdict(verdict),
+            rating=stars,
             fingerprint=content.hex(),
         )
     except (ValueError, TypeError, AttributeError):

@@ -23,7 +23,16 @@ from numpy.typing import NDArray
 from catdog_desktop.decoding.errors import PhotoError
 from catdog_desktop.inference.features import unpack_features
 from catdog_desktop.paths import data_folder
-from catdog_desktop.store.correction_rows import carry_over, place_key, read_carried, read_correction, take_over
+from catdog_desktop.store.correction_rows import (
+    carry_over,
+    move_place,
+    place_key,
+    read_carried,
+    read_correction,
+    read_rating,
+    take_over,
+    write_rows,
+)
 from catdog_desktop.store.fingerprint import FileSignature, file_fingerprint, file_signature, fingerprint_and_signature
 from catdog_desktop.store.result_codec import (
     BY_CONTENT,
@@ -154,10 +163,7 @@ class Store:
                     db.execute("DELETE FROM file WHERE path = ?", (key,))
                     rows.append((path_key(new), *row))
                 if new in signatures:
-                    db.execute(
-                        "UPDATE OR REPLACE correction SET subject = ? WHERE subject = ?",
-                        (place_key(new, signatures[new]), place_key(old, signatures[new])),
-                    )
+                    move_place(db, place_key(old, signatures[new]), place_key(new, signatures[new]))
             db.executemany(_FILE, rows)  # after all deletions: files may have swapped their names
 
         self._file.write(write)
@@ -200,10 +206,7 @@ class Store:
 
         def write(db: sqlite3.Connection) -> dict[Path, Verdict | None]:
             before = {path: read_correction(db, subjects[path]) for path in verdicts}
-            for path, verdict in verdicts.items():
-                db.executemany("DELETE FROM correction WHERE subject = ?", [(key,) for key in subjects[path]])
-                if verdict is not None:
-                    db.execute("INSERT OR REPLACE INTO correction VALUES (?, ?)", (subjects[path][0], verdict.value))
+            write_rows(db, "correction", verdicts, subjects)
             return before
 
         return self._file.write(write, at_once=True)
@@ -214,14 +217,28 @@ class Store:
         found = self._file.read(lambda db: {path: read_correction(db, keys) for path, keys in subjects.items()})
         return {path: verdict for path, verdict in found.items() if verdict is not None}
 
-    def correction_of(self, result: Result, signature: FileSignature | None, model_identity: str) -> Verdict | None:
-        """Return the correction of a file just classified; its `signature` and fingerprint may be unknown."""
+    def rate(self, ratings: Mapping[Path, int | None]) -> dict[Path, int | None]:
+        """Store ratings of 1 to 5 stars, or remove them (None); return the former ones. Keyed as corrections are."""
+        subjects = self._subjects(ratings)
+
+        def write(db: sqlite3.Connection) -> dict[Path, int | None]:
+            before = {path: read_rating(db, subjects[path]) for path in ratings}
+            write_rows(db, "rating", ratings, subjects)
+            return before
+
+        return self._file.write(write, at_once=True)
+
+    def own_data_of(
+        self, result: Result, signature: FileSignature | None, model_identity: str
+    ) -> tuple[Verdict | None, int | None]:
+        """Return correction and rating of a file just classified; its `signature` and fingerprint may be unknown."""
         subjects = ([bytes.fromhex(result.fingerprint)] if result.fingerprint else []) + [
             place_key(result.path, signature)
         ]
 
-        def look_up(db: sqlite3.Connection) -> Verdict | None:
-            return read_correction(db, subjects) or read_carried(db, result, _model(db, model_identity))
+        def look_up(db: sqlite3.Connection) -> tuple[Verdict | None, int | None]:
+            correction, rating = read_carried(db, result, _model(db, model_identity))
+            return read_correction(db, subjects) or correction, read_rating(db, subjects) or rating
 
         return self._file.read(look_up)
 

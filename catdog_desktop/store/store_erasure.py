@@ -30,11 +30,13 @@ class Kind(StrEnum):
     """Paths of photos, scores, heat maps, features, errors."""
     THUMBNAILS = "thumbnails"
     VERDICTS = "verdicts"
-    """Corrections. They cannot be computed again."""
+    """Corrections and ratings. They cannot be computed again."""
 
 
 ALL_KINDS: Final = frozenset(Kind)
-_UNPLACED: Final = "SELECT subject FROM correction EXCEPT SELECT content FROM file"
+_SUBJECTS: Final = "SELECT subject FROM correction UNION SELECT subject FROM rating"
+"""Keys of the photos with a correction, a rating or both."""
+_UNPLACED: Final = f"SELECT subject FROM ({_SUBJECTS}) EXCEPT SELECT content FROM file"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ def forget(store: StoreFile, thumbnails: ThumbnailStore, kinds: Collection[Kind]
     def write(db: sqlite3.Connection) -> None:
         if Kind.VERDICTS in kinds:
             _delete(db, "correction", "subject", extent.subjects)
+            _delete(db, "rating", "subject", extent.subjects)
         if Kind.RESULTS in kinds:
             _delete(db, "result", "content", extent.only_here)
             _delete_places(db, folder)
@@ -185,9 +188,9 @@ def _below(folder: Path) -> tuple[str, tuple[bytes, bytes, bytes]]:
 
 def _count_verdicts(db: sqlite3.Connection, subjects: set[bytes] | None) -> int:
     if subjects is None:
-        (count,) = db.execute("SELECT count(*) FROM correction").fetchone()
+        (count,) = db.execute(f"SELECT count(*) FROM ({_SUBJECTS})").fetchone()  # noqa: S608  Words of our own.
         return int(count)
-    one = "SELECT 1 FROM correction WHERE subject = ?"
+    one = "SELECT 1 FROM correction WHERE subject = ?1 UNION SELECT 1 FROM rating WHERE subject = ?1"
     return sum(db.execute(one, (subject,)).fetchone() is not None for subject in subjects)
 
 

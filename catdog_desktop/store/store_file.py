@@ -98,8 +98,17 @@ _STORE_4: Final = """
 ALTER TABLE result ADD COLUMN date_source TEXT;
 """
 
+_STORE_5: Final = """
+CREATE TABLE rating (
+    subject BLOB NOT NULL PRIMARY KEY,  -- as in `correction`
+    stars INTEGER NOT NULL CHECK (stars BETWEEN 1 AND 5)
+) WITHOUT ROWID;
+"""
+
 STORE: Final = Schema(
-    0x43617444, (_STORE_1, _STORE_2, _STORE_3, _STORE_4), precious=(("correction", "subject, verdict"),)
+    0x43617444,
+    (_STORE_1, _STORE_2, _STORE_3, _STORE_4, _STORE_5),
+    precious=(("correction", "subject, verdict"), ("rating", "subject, stars")),
 )
 
 _THUMBNAILS_1: Final = """
@@ -322,7 +331,7 @@ class StoreFile:
         saved = sum(self._take_over(aside, connection, table, columns) for table, columns in self._schema.precious)
         self.complaint = f"{self.path} {what_is_wrong}; it was set aside as {aside.name} and a new one was begun."
         if saved:
-            self.complaint += f" Your own verdicts were taken over from it: {saved:,}."
+            self.complaint += f" Your own verdicts and ratings were taken over from it: {saved:,}."
         return connection
 
     def _set_aside(self) -> Path:

@@ -54,7 +54,7 @@ FOUND: dict[str, tuple[Result, int, Verdict | None]] = {
 @pytest.mark.parametrize("case", FOUND)
 def test_carry_over_same_pixels_only(db: sqlite3.Connection, case: str) -> None:
     result, model, expected = FOUND[case]
-    assert read_carried(db, result, model) is expected
+    assert read_carried(db, result, model)[0] is expected
     carry_over(db, result, model)
     assert read_correction(db, [bytes.fromhex(NEW)]) is expected
     assert read_correction(db, [bytes.fromhex(OLD)]) is Verdict.BOTH, "of a copy it is still said"

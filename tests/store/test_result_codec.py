@@ -133,6 +133,7 @@ def values(**wrong: Any) -> tuple[Any, ...]:
         "content": bytes.fromhex(CONTENT), "verdict": None, "model": 1, "cat": 0.1, "dog": 0.9, "error": None,
         "damaged": 0, "width": 640, "height": 480, "taken": None, "maps": bytes(98), "map_rows": 7,
         "decoder": __version__, "features": None, "looked_closer": 0, "date_source": "",
+        "stars": None,
     }  # fmt: skip
     assert set(wrong) <= set(whole)
     return tuple((whole | wrong).values())

@@ -319,7 +319,8 @@ def test_correction_of_a_photo_without_permission(
         locked.setattr("catdog_desktop.store.store.file_fingerprint", refuse)
         assert store.correct({path: Verdict.DOG}) == {path: None}
         assert store.corrections([path]) == {path: Verdict.DOG}
-        assert store.correction_of(Result(path, error="may not be read"), file_signature(path), MODEL) is Verdict.DOG
+        unreadable = Result(path, error="may not be read")
+        assert store.own_data_of(unreadable, file_signature(path), MODEL) == (Verdict.DOG, None)
         moved = path.rename(tmp_path / "moved.jpg")
         store.moved({path: moved})
         assert store.corrections([path, moved]) == {moved: Verdict.DOG}

@@ -193,7 +193,7 @@ def test_rebuild_saves_corrections(path: Path, tmp_path: Path) -> None:
     with Store.open() as store:
         store.known(photos, MODEL)
         assert store.complaint is not None
-        assert store.complaint.endswith(" Your own verdicts were taken over from it: 300.")
+        assert store.complaint.endswith(" Your own verdicts and ratings were taken over from it: 300.")
         assert store.corrections(photos) == dict.fromkeys(photos, Verdict.CAT)
 
 
