@@ -1,4 +1,4 @@
-"""Files that are no photos, or no longer: each is made by a function, and comes with what is to be said of it."""
+"""Files that are no photos or are damaged, each with a function that makes it and the expected error."""
 
 import os
 import socket
@@ -21,7 +21,7 @@ DATA = Path(__file__).parent / "data"
 
 @dataclass(frozen=True)
 class BadFile:
-    """`make` gets an empty folder and returns the path to read; `sentence` is what is said of it."""
+    """`make` gets an empty folder and returns the path to read; `sentence` is the expected error."""
 
     name: str
     make: Callable[[Path], Path]

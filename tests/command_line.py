@@ -1,4 +1,4 @@
-"""What the tests of commands share: `catdog` in this process, and what it wrote."""
+"""Helpers of the tests of commands: run `catdog` in this process, and read its output."""
 
 import json
 from typing import Any

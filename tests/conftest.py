@@ -1,4 +1,4 @@
-"""What all tests share: a home of their own, photos that installed packages ship, and the model."""
+"""Fixtures of all tests: a home, photos of installed packages, and the model."""
 
 import importlib.util
 import json
@@ -76,7 +76,7 @@ def chelsea() -> Image.Image:
 
 @pytest.fixture(scope="session")
 def encoded_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Made once: `photo_dir` hands out copies."""
+    """Encode the photos once. `photo_dir` copies them."""
     folder = tmp_path_factory.mktemp("encoded")
     for name in PACKAGE_PHOTOS:
         open_package_photo(name).save(folder / f"{name}.jpg", quality=92)
@@ -85,7 +85,7 @@ def encoded_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def photo_dir(encoded_photos: Path, tmp_path: Path) -> Path:
-    """Six photos as JPEG files: one cat, five of neither."""
+    """Six photos as JPEG files: one cat, five with neither."""
     return Path(shutil.copytree(encoded_photos, tmp_path / "photos"))
 
 
@@ -103,7 +103,7 @@ def model(model_folder: Path) -> ModelFile:
 
 @pytest.fixture(scope="session")
 def run_beside() -> Callable[..., str]:
-    """Run a Python program in a process of its own, since TensorFlow is slow and large; return what it prints."""
+    """Run a Python program in a process of its own, since TensorFlow is slow and large; return its output."""
 
     def run(program: str | Path, *arguments: object, folder: Path, request: Any = None) -> str:
         start = [str(program)] if isinstance(program, Path) else ["-c", program]

@@ -1,4 +1,4 @@
-"""Models whose config would run something, with the words of each refusal, and what Keras alone does with some."""
+"""Models whose config would run code, with words of each refusal, and the effect of some in bare Keras."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Tasks for the real child that try what it must not be able to do. `test_confinement` adds them to its table."""
+"""Tasks for the real child that try forbidden actions. `test_confinement` adds them to its table."""
 
 import ctypes
 import errno
@@ -167,7 +167,7 @@ def _network_lines() -> list[str]:
 
 
 def task_states(process: int) -> list[dict[str, str]]:
-    """Return what the kernel says of each thread of a process."""
+    """Return the confinement of each thread of a process, as reported by the kernel."""
     states = []
     for task in sorted(Path(f"/proc/{process}/task").iterdir()):
         lines = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines() if ":" in line)

@@ -1,4 +1,4 @@
-"""The benchmarks: what they write is true to what was measured. Nothing is measured here."""
+"""The table of the benchmarks states what was measured. These tests measure nothing."""
 
 import json
 from pathlib import Path
@@ -52,7 +52,7 @@ def line(start: str, **parts: Any) -> str:
     return found
 
 
-def test_a_target_is_met_or_it_is_said() -> None:
+def test_table_says_whether_target_is_met() -> None:
     assert "19.0x | at least 18 times: met" in line("500-pixel photos, with thumbnails |", small=RATES)
     assert "17.0x | at least 18 times: **not met**" in line("500-pixel photos, without, as Keras", small=RATES)
     assert "95% of it | at least 90 %: met" in line("500-pixel photos, with thumbnails: bound", small=RATES)
@@ -71,27 +71,27 @@ def test_a_target_is_met_or_it_is_said() -> None:
         ("GUI thread while 10,000 run", {"late_ms": 50.1}, False),
     ],
 )
-def test_thousands_of_photos(start: str, change: dict[str, float], met: bool) -> None:
+def test_table_of_10000_photos_says_whether_target_is_met(start: str, change: dict[str, float], met: bool) -> None:
     text = line(start, many=MANY | {"many": WINDOW | change})
     assert text.endswith(": met |" if met else ": **not met** |")
 
 
-def test_a_known_folder_counts_when_its_thumbnails_are_there() -> None:
+def test_table_known_folder_includes_thumbnails() -> None:
     assert line("known folder of 10,000", many=MANY).endswith(": met |")
     late = MANY | {"known": WINDOW | {"shown_ms": 1501.0}}
     assert line("known folder of 10,000", many=late).endswith(": **not met** |")
 
 
-def test_the_cluster_stands_beside_the_pipeline() -> None:
+def test_table_compares_cluster_with_pipeline() -> None:
     assert "| 94% of it |" in line("cluster of 2 worker processes", cluster=CLUSTER)
     assert "0.83 ms of a core, 0.5 s" in line("what the cluster adds", cluster=CLUSTER)
 
 
-def test_only_what_was_measured_is_told() -> None:
+def test_table_omits_what_was_not_measured() -> None:
     assert [text for text in lines() if text.startswith("|")] == lines()[-2:]
 
 
-def test_the_table_replaces_the_one_before(tmp_path: Path) -> None:
+def test_put_into_replaces_old_table(tmp_path: Path) -> None:
     readme = tmp_path / "README.md"
     readme.write_text(f"Before\n{tables.BEGIN}\nold\n{tables.END}\nAfter\n")
     for text in ("one", "two"):
@@ -99,7 +99,7 @@ def test_the_table_replaces_the_one_before(tmp_path: Path) -> None:
     assert readme.read_text() == f"Before\n{tables.BEGIN}\n\ntwo\n\n{tables.END}\nAfter\n"
 
 
-def test_the_results_that_are_kept_can_be_told() -> None:
+def test_saved_results_match_the_readme() -> None:
     kept = Path(tables.__file__).with_name("results.json")
     results = json.loads(kept.read_text(encoding="utf-8"))
     if results.get("layout") != LAYOUT:
@@ -107,7 +107,7 @@ def test_the_results_that_are_kept_can_be_told() -> None:
     assert tables.render(results) in kept.with_name("README.md").read_text(encoding="utf-8")
 
 
-def test_ten_thousand_photos_are_no_two_the_same(tmp_path: Path) -> None:
+def test_write_distinct_photos_differ_in_fingerprint_only(tmp_path: Path) -> None:
     original = tmp_path / "original.jpg"
     open_package_photo("chelsea").save(original)
     write_distinct([original], tmp_path / "many", 1_001)

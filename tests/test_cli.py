@@ -61,7 +61,7 @@ def make_cats(folder: Path, photo_dir: Path, count: int) -> None:
 # --- what comes out ---
 
 
-def test_text(photo_dir: Path, capsys: Capture) -> None:
+def test_classify_text_aligns_columns(photo_dir: Path, capsys: Capture) -> None:
     assert classify(photo_dir) == 0
     out, err = capsys.readouterr()
     lines = out.splitlines()
@@ -72,7 +72,7 @@ def test_text(photo_dir: Path, capsys: Capture) -> None:
     assert re.fullmatch(r"6 photos: 1 cat, [0-9a-z ,]+\.\n", err)
 
 
-def test_json_lines(photo_dir: Path, capsys: Capture) -> None:
+def test_classify_jsonl_has_documented_keys(photo_dir: Path, capsys: Capture) -> None:
     (photo_dir / "notes.jpg").write_text("hello")
     whole = (photo_dir / "coffee.jpg").read_bytes()
     (photo_dir / "cut.jpg").write_bytes(whole[: len(whole) // 2])
@@ -91,7 +91,7 @@ def test_json_lines(photo_dir: Path, capsys: Capture) -> None:
     assert "verdict" in entries["cut.jpg"]
 
 
-def test_csv(photo_dir: Path, capsys: Capture) -> None:
+def test_classify_csv_has_documented_columns(photo_dir: Path, capsys: Capture) -> None:
     (photo_dir / 'odd, "name"\n.jpg').write_text("hello")
     assert classify("--format", "csv", photo_dir) == 1
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out, newline="")))
@@ -107,7 +107,9 @@ def test_csv(photo_dir: Path, capsys: Capture) -> None:
 @posix
 @pytest.mark.parametrize("format_name", ["text", "jsonl", "csv"])
 @pytest.mark.parametrize("environment", [{}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}])
-def test_names_of_every_kind(format_name: str, environment: dict[str, str], photo_dir: Path, tmp_path: Path) -> None:
+def test_classify_odd_names_are_valid_utf_8(
+    format_name: str, environment: dict[str, str], photo_dir: Path, tmp_path: Path
+) -> None:
     names = ["bad-\udcff.jpg", "\N{CAT FACE}.jpg", "line\nbreak.jpg", "\x1b[31mred.jpg", "ü.jpg"]
     folder = tmp_path / "odd"
     folder.mkdir()
@@ -134,7 +136,7 @@ def test_names_of_every_kind(format_name: str, environment: dict[str, str], phot
         assert "bad-\\xff.jpg" in out
 
 
-def test_results_keep_the_order_of_input(photo_dir: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_classify_keeps_the_order_of_input(photo_dir: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     last_is_done = threading.Event()
     given = [photo_dir / f"{name}.jpg" for name in ("rocket", "gone", "astronaut", "chelsea")]
 
@@ -151,7 +153,7 @@ def test_results_keep_the_order_of_input(photo_dir: Path, capsys: Capture, monke
     assert [entry["path"] for entry in entries] == [str(path) for path in given]
 
 
-def test_each_line_comes_at_once(photo_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_classify_flushes_each_line(photo_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who reads along sees a result before the next photo is done."""
     seen: list[int] = []
 
@@ -167,7 +169,7 @@ def test_each_line_comes_at_once(photo_dir: Path, monkeypatch: pytest.MonkeyPatc
 # --- what is given ---
 
 
-def test_what_does_not_exist_is_an_error_line(photo_dir: Path, capsys: Capture) -> None:
+def test_classify_missing_photo_gives_error_line(photo_dir: Path, capsys: Capture) -> None:
     assert classify("--format", "jsonl", photo_dir / "nope.jpg", photo_dir / "chelsea.jpg") == 1
     out, err = capsys.readouterr()
     assert json_lines(out)[0] == {"path": str(photo_dir / "nope.jpg"), "error": "does not exist"}
@@ -175,12 +177,12 @@ def test_what_does_not_exist_is_an_error_line(photo_dir: Path, capsys: Capture) 
     assert err == "2 photos: 1 cat; 1 could not be read.\n"
 
 
-def test_an_error_line_as_text_is_a_sentence(photo_dir: Path, capsys: Capture) -> None:
+def test_classify_missing_photo_as_text_is_a_sentence(photo_dir: Path, capsys: Capture) -> None:
     assert classify(photo_dir / "nope.jpg") == 1
     assert capsys.readouterr().out.split(maxsplit=1) == ["error", f"{photo_dir / 'nope.jpg'} does not exist\n"]
 
 
-def test_what_was_left_out_is_counted(photo_dir: Path, capsys: Capture) -> None:
+def test_classify_counts_skipped_files(photo_dir: Path, capsys: Capture) -> None:
     for name in ("Thumbs.db", ".DS_Store", "notes.txt"):
         (photo_dir / name).write_text("x")
     assert classify(photo_dir, photo_dir / "chelsea.jpg") == 0
@@ -189,12 +191,12 @@ def test_what_was_left_out_is_counted(photo_dir: Path, capsys: Capture) -> None:
     assert err.endswith("; skipped: 1 file that is not a photo, 2 system files, 1 photo already in the list.\n")
 
 
-def test_a_folder_without_photos(tmp_path: Path, capsys: Capture) -> None:
+def test_classify_folder_without_photos_succeeds(tmp_path: Path, capsys: Capture) -> None:
     assert classify(tmp_path) == 0
     assert capsys.readouterr() == ("", "0 photos.\n")
 
 
-def test_wrong_usage_is_status_2(photo_dir: Path, capsys: Capture) -> None:
+def test_main_wrong_usage_exits_2(photo_dir: Path, capsys: Capture) -> None:
     for arguments in (
         [],
         ["classify"],
@@ -211,7 +213,7 @@ def test_wrong_usage_is_status_2(photo_dir: Path, capsys: Capture) -> None:
         assert "usage: catdog" in err
 
 
-def test_a_model_that_cannot_be_loaded_is_status_2(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_main_invalid_model_exits_2(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
     for name in ("classify", "evaluate"):
         assert cli.main([name, str(photo_dir), "--model", str(tmp_path)]) == 2
         out, err = capsys.readouterr()
@@ -219,7 +221,7 @@ def test_a_model_that_cannot_be_loaded_is_status_2(photo_dir: Path, tmp_path: Pa
         assert err == f"catdog: There is no model in {tmp_path}: model.json is missing.\n"
 
 
-def test_help_and_version(capsys: Capture) -> None:
+def test_main_help_and_version_exit_0(capsys: Capture) -> None:
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"CatDog {__version__}\n"
     for arguments in (["--help"], ["classify", "--help"], ["evaluate", "--help"], ["doctor", "-h"]):
@@ -227,7 +229,7 @@ def test_help_and_version(capsys: Capture) -> None:
         assert "usage: catdog" in capsys.readouterr().out
 
 
-def test_patterns_where_the_shell_leaves_them_to_us(photo_dir: Path) -> None:
+def test_expand_patterns_replaces_patterns_of_no_file(photo_dir: Path) -> None:
     star, none, plain = photo_dir / "c*.jpg", photo_dir / "z*.jpg", photo_dir / "rocket.jpg"
     named = ["chelsea.jpg", "china.jpg", "coffee.jpg"]
     assert expand_patterns([star, none, plain]) == [*(photo_dir / name for name in named), none, plain]
@@ -235,7 +237,7 @@ def test_patterns_where_the_shell_leaves_them_to_us(photo_dir: Path) -> None:
     assert expand_patterns([star]) == [star]
 
 
-def test_oddities_of_photos_do_not_reach_the_terminal(tmp_path: Path) -> None:
+def test_classify_warnings_of_pillow_are_hidden(tmp_path: Path) -> None:
     """Pillow warns of this one."""
     (tmp_path / "a.tif").write_bytes(b"II*\0\x08\0\0\0")
     run = subprocess.run(command("classify", tmp_path), capture_output=True, text=True)
@@ -245,7 +247,7 @@ def test_oddities_of_photos_do_not_reach_the_terminal(tmp_path: Path) -> None:
 # --- how it ends ---
 
 
-def test_ctrl_c_ends_with_a_sentence(photo_dir: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_classify_ctrl_c_says_stopped(photo_dir: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(self: Pipeline, timeout: float = 0.0) -> list[Result]:
         raise KeyboardInterrupt
 
@@ -255,7 +257,7 @@ def test_ctrl_c_ends_with_a_sentence(photo_dir: Path, capsys: Capture, monkeypat
 
 
 @posix
-def test_ctrl_c_in_a_process(photo_dir: Path, tmp_path: Path) -> None:
+def test_classify_sigint_after_first_result_stops_process(photo_dir: Path, tmp_path: Path) -> None:
     """Interrupted in the middle of many photos, after the first result came."""
     make_cats(tmp_path, photo_dir, 400)
     process = subprocess.Popen(
@@ -276,7 +278,7 @@ def test_ctrl_c_in_a_process(photo_dir: Path, tmp_path: Path) -> None:
 
 
 @posix
-def test_a_closed_pipe_ends_quietly(photo_dir: Path, tmp_path: Path) -> None:
+def test_classify_closed_pipe_ends_quietly(photo_dir: Path, tmp_path: Path) -> None:
     make_cats(tmp_path, photo_dir, 400)
     process = subprocess.Popen(command("classify", tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -288,14 +290,14 @@ def test_a_closed_pipe_ends_quietly(photo_dir: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-def test_a_full_disk_is_said(photo_dir: Path) -> None:
+def test_classify_full_disk_reports_error(photo_dir: Path) -> None:
     with Path("/dev/full").open("w") as full:
         run = subprocess.run(command("classify", photo_dir), stdout=full, stderr=subprocess.PIPE, text=True)
     assert run.returncode == 1
     assert run.stderr == "catdog: The results could not be written (No space left on device).\n"
 
 
-def test_progress_is_drawn_on_a_terminal_and_removed(photo_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_classify_on_terminal_draws_and_removes_progress(photo_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Terminal(io.StringIO):
         encoding = "utf-8"
 
@@ -323,7 +325,7 @@ def verdicts(capsys: Capture, *arguments: object) -> dict[str, str]:
     return {Path(line["path"]).stem: line["verdict"] for line in json_lines(capsys.readouterr().out)}
 
 
-def test_the_settings_of_the_window_count_only_if_asked_for(
+def test_classify_uses_window_settings_only_with_option(
     photo_dir: Path, tmp_path: Path, model_folder: Path, capsys: Capture
 ) -> None:
     cat, blue = photo_dir / "chelsea.jpg", tmp_path / "blue.png"
@@ -348,7 +350,7 @@ def test_the_settings_of_the_window_count_only_if_asked_for(
         (None, 0, ""),
     ],
 )
-def test_settings_that_cannot_be_followed_are_said(
+def test_classify_invalid_settings_are_reported(
     photo_dir: Path, capsys: Capture, content: bytes | None, status: int, said: str
 ) -> None:
     if content is not None:
@@ -364,7 +366,7 @@ def outcome(capsys: Capture, *arguments: object) -> tuple[list[dict[str, Any]], 
     return json_lines(out), err
 
 
-def test_the_second_time_all_is_known(photo_dir: Path, capsys: Capture) -> None:
+def test_classify_again_uses_stored_results(photo_dir: Path, capsys: Capture) -> None:
     (photo_dir / "notes.jpg").write_text("hello")
     first, err = outcome(capsys, photo_dir)
     assert "known" not in err
@@ -374,7 +376,7 @@ def test_the_second_time_all_is_known(photo_dir: Path, capsys: Capture) -> None:
     assert classify(photo_dir) == 1, "whether an error is known or new"
 
 
-def test_rescan_and_no_store(photo_dir: Path, home: Path, capsys: Capture) -> None:
+def test_classify_rescan_and_no_store_use_no_stored_results(photo_dir: Path, home: Path, capsys: Capture) -> None:
     first, _ = outcome(capsys, "--no-store", photo_dir)
     assert not (home / "data").exists()
     _, err = outcome(capsys, photo_dir)
@@ -385,7 +387,7 @@ def test_rescan_and_no_store(photo_dir: Path, home: Path, capsys: Capture) -> No
         assert "known" not in err
 
 
-def test_a_store_that_cannot_be_is_said_once(photo_dir: Path, home: Path, capsys: Capture) -> None:
+def test_classify_unusable_store_is_reported_once(photo_dir: Path, home: Path, capsys: Capture) -> None:
     (home / "data").write_text("in the way")
     assert classify(photo_dir) == 0
     err = capsys.readouterr().err
@@ -393,7 +395,7 @@ def test_a_store_that_cannot_be_is_said_once(photo_dir: Path, home: Path, capsys
     assert len(err.splitlines()) == 2
 
 
-def test_a_disk_that_gets_full_stops_nobody(photo_dir: Path, tmp_path: Path) -> None:
+def test_classify_disk_that_fills_up_goes_on(photo_dir: Path, tmp_path: Path) -> None:
     resource = pytest.importorskip("resource")
     make_cats(tmp_path / "cats", photo_dir, 40)
     limit = (60_000, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
@@ -411,7 +413,7 @@ def test_a_disk_that_gets_full_stops_nobody(photo_dir: Path, tmp_path: Path) -> 
 
 
 @posix
-def test_a_killed_run_is_continued(photo_dir: Path, tmp_path: Path, capsys: Capture, model: ModelFile) -> None:
+def test_classify_killed_run_is_continued(photo_dir: Path, tmp_path: Path, capsys: Capture, model: ModelFile) -> None:
     """Killed twice in the middle: what was kept by then is not classified again, and nothing is missing or changed."""
     make_cats(tmp_path / "cats", photo_dir, 450)
     photos = list((tmp_path / "cats").iterdir())
@@ -444,7 +446,7 @@ def test_a_killed_run_is_continued(photo_dir: Path, tmp_path: Path, capsys: Capt
 # --- doctor ---
 
 
-def test_doctor(capsys: Capture, home: Path, model_folder: Path) -> None:
+def test_doctor_working_app_reports_everything(capsys: Capture, home: Path, model_folder: Path) -> None:
     assert cli.main(["doctor"]) == 0
     out, err = capsys.readouterr()
     assert err == ""
@@ -457,7 +459,7 @@ def test_doctor(capsys: Capture, home: Path, model_folder: Path) -> None:
     assert "!!" not in out
 
 
-def test_doctor_says_what_does_not_work(tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_marks_problems(tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("PIL.features.check", lambda feature: feature != "avif")
     assert cli.main(["doctor", "--model", str(tmp_path)]) == 1
     out = capsys.readouterr().out
@@ -465,7 +467,7 @@ def test_doctor_says_what_does_not_work(tmp_path: Path, capsys: Capture, monkeyp
     assert "Everything works" not in out
 
 
-def test_doctor_without_recorded_versions(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_without_package_metadata_says_unknown(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     import importlib.metadata
 
     def unknown(name: str) -> str:
@@ -480,7 +482,7 @@ def test_doctor_without_recorded_versions(capsys: Capture, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("arguments", [["doctor"], ["classify", "x"], ["--help"], ["-h"], ["--version"], ["evaluate"]])
-def test_a_sub_command_is_the_command_line(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_start_with_subcommand_runs_command_line(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[list[str]] = []
     monkeypatch.setattr(cli, "main", lambda argv: seen.append(argv) or 7)
     monkeypatch.setattr(start, "open_window", lambda argv: pytest.fail("a window"))
@@ -489,7 +491,7 @@ def test_a_sub_command_is_the_command_line(arguments: list[str], monkeypatch: py
 
 
 @pytest.mark.parametrize("arguments", [[], ["cat.jpg"], ["./classify"], ["holiday", "doctor"]])
-def test_anything_else_opens_the_window(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_start_with_other_arguments_opens_window(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[list[str]] = []
     monkeypatch.setattr(start, "open_window", lambda argv: seen.append(argv) or 0)
     assert start.main(arguments) == 0

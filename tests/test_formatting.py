@@ -1,4 +1,4 @@
-"""What people write for a day, a month or a year."""
+"""Parsing of days, months and years as users type them."""
 
 from datetime import date
 
@@ -25,7 +25,7 @@ from catdog_desktop.formatting import parse_days
         ("12. Aug 2019", (2019, 8, 12), (2019, 8, 12)),
     ],
 )
-def test_days(text: str, first: tuple[int, int, int], last: tuple[int, int, int]) -> None:
+def test_parse_days_valid_text(text: str, first: tuple[int, int, int], last: tuple[int, int, int]) -> None:
     assert parse_days(text) == (date(*first), date(*last))
 
 
@@ -36,6 +36,6 @@ def test_days(text: str, first: tuple[int, int, int], last: tuple[int, int, int]
         "2019-05-12 10:00", "May", "２０１９-99", "-2019", "12 12 2019", "\n",
     ],
 )  # fmt: skip
-def test_no_days(text: str) -> None:
+def test_parse_days_invalid_text_raises(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_days(text)

@@ -1,4 +1,4 @@
-"""Nothing leaves this computer: not one socket is opened, by Python or by a library in C."""
+"""The app opens no socket, in Python or in a library written in C."""
 
 import os
 import shutil
@@ -22,13 +22,13 @@ socket.create_connection = socket.getaddrinfo = socket.gethostbyname = refuse
 
 
 def guarded(tmp_path: Path) -> dict[str, str]:
-    """An environment in which Python's first act is to shut all sockets."""
+    """Return an environment in which Python refuses to create sockets."""
     (tmp_path / "guard").mkdir()
     (tmp_path / "guard" / "sitecustomize.py").write_text(GUARD)
     return os.environ | {"PYTHONPATH": str(tmp_path / "guard")}
 
 
-def test_the_guard_works(tmp_path: Path) -> None:
+def test_guard_refuses_sockets(tmp_path: Path) -> None:
     run = subprocess.run(
         [sys.executable, "-c", "import socket; socket.socket()"], env=guarded(tmp_path), capture_output=True, text=True
     )
@@ -37,7 +37,7 @@ def test_the_guard_works(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["classify", "doctor"])
-def test_no_socket_from_python(command: str, tmp_path: Path, photo_dir: Path, model_folder: Path) -> None:
+def test_command_opens_no_python_socket(command: str, tmp_path: Path, photo_dir: Path, model_folder: Path) -> None:
     arguments = [command, "--model", str(model_folder), *([str(photo_dir)] if command == "classify" else [])]
     run = subprocess.run(
         [sys.executable, "-m", "catdog_desktop", *arguments], env=guarded(tmp_path), capture_output=True, text=True
@@ -47,8 +47,8 @@ def test_no_socket_from_python(command: str, tmp_path: Path, photo_dir: Path, mo
     assert run.stdout.count("\n") >= 6
 
 
-@pytest.mark.skipif(shutil.which("strace") is None, reason="there is no strace")
-def test_no_socket_from_anything(tmp_path: Path, photo_dir: Path, model_folder: Path) -> None:
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_classify_makes_no_socket_call(tmp_path: Path, photo_dir: Path, model_folder: Path) -> None:
     log = tmp_path / "calls"
     run = subprocess.run(
         [

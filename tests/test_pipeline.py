@@ -24,7 +24,7 @@ from catdog_desktop.verdict import Result, Scores, Verdict
 PATIENCE = 20.0
 """Seconds after which a test fails; a passing test never waits that long."""
 
-# The app itself silences what Pillow finds odd; pytest switches warnings on again.
+# The app itself silences warnings of Pillow; pytest turns them on again.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL.TiffImagePlugin")
 
 
@@ -32,7 +32,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
     """Poll `condition`: progress has no signal."""
     end = time.monotonic() + PATIENCE
     while not condition():
-        assert time.monotonic() < end, "it never comes"
+        assert time.monotonic() < end, "the condition never became true"
         threading.Event().wait(0.002)
 
 
@@ -451,7 +451,9 @@ def test_cancelled_photos_of_an_earlier_version_keep_its_verdict(
     assert sorted(result.path for result in results if result.older_model) == photos
 
 
-def test_without_show_older_each_photo_comes_once(model: ModelFile, photo_dir: Path, store: Store) -> None:
+def test_photos_of_an_earlier_version_come_once_without_show_older(
+    model: ModelFile, photo_dir: Path, store: Store
+) -> None:
     photos = own_copies(photo_dir, 2)
     judged_by_earlier(store, photos, Scores(0.0, 0.0))
     results, counts = classify_all(replace(model, replaces=(EARLIER,)), photos, store)
@@ -500,7 +502,7 @@ def test_wait_until_kept(model: ModelFile, store: Store, monkeypatch: pytest.Mon
         without.wait_until_kept()
 
 
-def test_only_new_and_changed_photos_are_classified(model: ModelFile, photo_dir: Path, store: Store) -> None:
+def test_pipeline_classifies_new_and_changed_photos_only(model: ModelFile, photo_dir: Path, store: Store) -> None:
     classify_all(model, photo_dir.iterdir(), store)
     (photo_dir / "rocket.jpg").write_bytes((photo_dir / "chelsea.jpg").read_bytes() + b"changed")
     (photo_dir / "coffee.jpg").rename(photo_dir / "moved.jpg")

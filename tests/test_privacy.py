@@ -1,4 +1,4 @@
-"""What names photos beside the store: journals by which nothing can be undone go, and all others stay."""
+"""Journals name photos too: forgetting removes those that can undo nothing, and keeps the others."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ ENDINGS = {
 
 @pytest.fixture(autouse=True)
 def journals(home: Path) -> Path:
-    """A journal for each way in which one can end, and one of keywords."""
+    """Write a journal for each last line that it can have, and one of an export of keywords."""
     folder = journals_folder()
     folder.mkdir(parents=True)
     for name, ending in ENDINGS.items():
@@ -42,35 +42,35 @@ def names(folder: Path) -> set[str]:
     return {path.stem for path in folder.glob("*.jsonl")}
 
 
-def test_only_what_can_never_be_undone_goes(journals: Path) -> None:
-    assert names(journals) == set(ENDINGS), "as journals are called"
+def test_forget_photos_removes_undone_journals_only(journals: Path) -> None:
+    assert names(journals) == set(ENDINGS), "their ids"
     assert kept_journals() == len(ENDINGS)
     with Store.open() as store:
         forget_photos(store, ALL_KINDS)
     assert names(journals) == set(ENDINGS) - {"undone"}
-    assert kept_journals() == len(ENDINGS), "one of keywords is among them"
+    assert kept_journals() == len(ENDINGS), "the journal of keywords counts"
 
 
 @pytest.mark.parametrize("kinds", [{Kind.THUMBNAILS}, {Kind.VERDICTS}, set()], ids=str)
-def test_they_go_with_the_results_only(journals: Path, kinds: set[Kind]) -> None:
+def test_forget_photos_without_results_keeps_journals(journals: Path, kinds: set[Kind]) -> None:
     with Store.open() as store:
         forget_photos(store, kinds)
     assert names(journals) == set(ENDINGS)
 
 
-def test_they_do_not_go_with_a_folder(journals: Path, tmp_path: Path) -> None:
+def test_forget_photos_of_folder_keeps_journals(journals: Path, tmp_path: Path) -> None:
     with Store.open() as store:
         forget_photos(store, ALL_KINDS, tmp_path)
     assert names(journals) == set(ENDINGS)
 
 
-def test_while_a_sort_runs_they_stay(journals: Path) -> None:
+def test_forget_photos_while_sort_runs_keeps_journals(journals: Path) -> None:
     with one_writer(journals), Store.open() as store:
         forget_photos(store, ALL_KINDS)
     assert names(journals) == set(ENDINGS)
 
 
-def test_where_there_are_none_none_are_made(home: Path, journals: Path) -> None:
+def test_forget_photos_without_journals_creates_no_folder(home: Path, journals: Path) -> None:
     for path in journals.iterdir():
         path.unlink()
     journals.rmdir()

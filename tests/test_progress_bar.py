@@ -1,4 +1,4 @@
-"""The bar tells what is so, fits the terminal, and is gone when it is not wanted."""
+"""The progress bar: its text, its width, and its removal."""
 
 import io
 import os
@@ -37,7 +37,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def test_count_rate_and_time_left(clock: Clock) -> None:
+def test_bar_shows_count_rate_and_time_left(clock: Clock) -> None:
     screen = Terminal()
     with ProgressBar(screen) as bar:
         bar.total = 3000
@@ -47,7 +47,7 @@ def test_count_rate_and_time_left(clock: Clock) -> None:
     assert screen.visible() == ""
 
 
-def test_without_a_total(clock: Clock) -> None:
+def test_bar_without_total_shows_count_and_rate(clock: Clock) -> None:
     screen = Terminal()
     bar = ProgressBar(screen)
     clock.now += 10
@@ -55,7 +55,7 @@ def test_without_a_total(clock: Clock) -> None:
     assert screen.visible() == "15 · 1.5 photos/s"
 
 
-def test_ten_times_a_second_at_most(clock: Clock) -> None:
+def test_bar_is_drawn_at_most_ten_times_a_second(clock: Clock) -> None:
     screen = Terminal()
     bar = ProgressBar(screen)
     for done in range(1000):
@@ -64,7 +64,7 @@ def test_ten_times_a_second_at_most(clock: Clock) -> None:
     assert 8 <= screen.getvalue().count("\r") <= 11
 
 
-def test_a_shorter_line_leaves_nothing_of_the_longer(clock: Clock) -> None:
+def test_bar_shorter_line_covers_the_longer(clock: Clock) -> None:
     screen = Terminal()
     bar = ProgressBar(screen)
     bar.total = 100_000
@@ -77,7 +77,7 @@ def test_a_shorter_line_leaves_nothing_of_the_longer(clock: Clock) -> None:
     assert len(screen.visible()) == long
 
 
-def test_a_narrow_terminal(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bar_on_narrow_terminal_is_cut(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((20, 24)))
     screen = Terminal()
     bar = ProgressBar(screen)
@@ -88,7 +88,7 @@ def test_a_narrow_terminal(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize("stream", [None, io.StringIO()])
-def test_silent_where_there_is_no_terminal(stream: io.StringIO | None, clock: Clock) -> None:
+def test_bar_without_terminal_is_silent(stream: io.StringIO | None, clock: Clock) -> None:
     with ProgressBar(stream) as bar:
         assert not bar.shown
         clock.now += 1
@@ -96,7 +96,7 @@ def test_silent_where_there_is_no_terminal(stream: io.StringIO | None, clock: Cl
     assert stream is None or stream.getvalue() == ""
 
 
-def test_a_terminal_that_knows_ascii_alone(clock: Clock) -> None:
+def test_bar_on_ascii_terminal_uses_ascii(clock: Clock) -> None:
     screen = Terminal()
     screen.encoding = "ascii"
     bar = ProgressBar(screen)
@@ -110,10 +110,10 @@ def test_a_terminal_that_knows_ascii_alone(clock: Clock) -> None:
     ("seconds", "text"),
     [(0, "0 s"), (0.4, "0 s"), (31, "31 s"), (59.6, "1 min"), (61, "1 min"), (240, "4 min"), (4800, "1 h 20 min")],
 )
-def test_time_left(seconds: float, text: str) -> None:
+def test_format_duration_known_values(seconds: float, text: str) -> None:
     assert format_duration(seconds) == text
 
 
 @pytest.mark.parametrize("seconds", range(3500, 3700, 7))
-def test_minutes_end_at_sixty(seconds: int) -> None:
+def test_format_duration_never_shows_60_minutes(seconds: int) -> None:
     assert "60 min" not in format_duration(seconds)

@@ -1,4 +1,4 @@
-"""Settings survive: broken files, full disks, other versions."""
+"""Loading and saving settings: broken files, invalid values, failed writes."""
 
 import json
 import os
@@ -28,14 +28,14 @@ CHOSEN = Settings(
 )
 
 
-def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
+def test_load_saved_settings_returns_them(tmp_path: Path) -> None:
     path = tmp_path / "new" / "folder" / "settings.json"
     save_settings(path, CHOSEN)
     assert load_settings(path) == (CHOSEN, None)
     assert [entry.name for entry in path.parent.iterdir()] == ["settings.json"]
 
 
-def test_no_file_is_no_fault(tmp_path: Path) -> None:
+def test_load_missing_file_gives_defaults(tmp_path: Path) -> None:
     assert load_settings(tmp_path / "settings.json") == (Settings(), None)
 
 
@@ -51,7 +51,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
-def test_a_broken_file_is_set_aside(content: bytes, tmp_path: Path) -> None:
+def test_load_broken_file_is_renamed(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_bytes(content)
     settings, sentence = load_settings(path)
@@ -83,7 +83,7 @@ NONSENSE = {
 
 
 @pytest.mark.parametrize("field", NONSENSE)
-def test_one_bad_setting_costs_only_itself(field: str, tmp_path: Path) -> None:
+def test_load_invalid_setting_keeps_the_others(field: str, tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_text(json.dumps(asdict(CHOSEN) | {field: NONSENSE[field], "of_a_newer_version": 1}))
     settings, sentence = load_settings(path)
@@ -96,7 +96,7 @@ def test_one_bad_setting_costs_only_itself(field: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "field", ["cat_threshold", "unsure_band", "card_width", "jobs", "theme", "thumbnail_megabytes"]
 )
-def test_no_value_of_any_kind_stops_the_start(field: str, value: object, tmp_path: Path) -> None:
+def test_load_invalid_value_gives_defaults(field: str, value: object, tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_text(json.dumps({field: value}))
     settings, sentence = load_settings(path)
@@ -104,7 +104,7 @@ def test_no_value_of_any_kind_stops_the_start(field: str, value: object, tmp_pat
     assert sentence
 
 
-def test_unknown_settings_are_passed_over(tmp_path: Path) -> None:
+def test_load_unknown_setting_is_ignored(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_text('{"theme": "light", "of_a_newer_version": 1}')
     assert load_settings(path) == (Settings(theme="light"), None)
@@ -112,7 +112,7 @@ def test_unknown_settings_are_passed_over(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])
-def test_a_failed_write_leaves_the_old_file(step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_save_failure_keeps_old_file(step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "settings.json"
     save_settings(path, CHOSEN)
 
@@ -127,7 +127,7 @@ def test_a_failed_write_leaves_the_old_file(step: str, tmp_path: Path, monkeypat
     assert [entry.name for entry in tmp_path.iterdir()] == ["settings.json"], "a half-written file was left"
 
 
-def test_a_folder_in_its_place(tmp_path: Path) -> None:
+def test_load_folder_in_place_of_file_gives_defaults(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.mkdir()
     settings, sentence = load_settings(path)
@@ -135,7 +135,7 @@ def test_a_folder_in_its_place(tmp_path: Path) -> None:
     assert sentence
 
 
-def test_own_thresholds_replace_the_models(tmp_path: Path) -> None:
+def test_thresholds_of_user_override_those_of_model(tmp_path: Path) -> None:
     of_model = Thresholds(0.4, 0.6, 0.1)
     assert Settings().thresholds(of_model) == of_model
     assert Settings(cat_threshold=0.7, unsure_band=0.0).thresholds(of_model) == Thresholds(0.7, 0.6, 0.0)

@@ -1,4 +1,4 @@
-"""Photos that nobody trained on, through the app's own path: 99 % of them are the right animal.
+"""Held-out photos, classified as the app does it: 99 % of them are the right animal.
 
 The photos may not be passed on. CATDOG_PHOTOS names their tar or folder; without them this test is skipped.
 """
@@ -72,7 +72,7 @@ def photos(tmp_path: Path) -> list[Path]:
     return unpacked(choose(all_names()), tmp_path)
 
 
-def test_99_per_cent_are_the_right_animal(photos: list[Path], model: ModelFile) -> None:
+def test_shared_photos_99_percent_have_right_animal(photos: list[Path], model: ModelFile) -> None:
     assert len(photos) == 2 * OF_EACH
     results: list[Result] = []
     end = time.monotonic() + 60

@@ -1,4 +1,4 @@
-"""The first signal is a wish, the second does what it does."""
+"""The first signal asks to stop; the second one reaches the previous handler."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ class _HandledError(Exception):
 
 @pytest.fixture(autouse=True)
 def own_handlers() -> Iterator[None]:
-    """Handlers as a program may have them, put back afterwards."""
+    """Install handlers of a program; restore the previous ones afterwards."""
 
     def handled(number: int, _frame: object) -> None:
         raise _HandledError(number)
@@ -32,7 +32,7 @@ def own_handlers() -> Iterator[None]:
 
 @pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
-def test_the_second_signal_of_whichever_kind_is_the_last(first: int, second: int) -> None:
+def test_stop_on_second_signal_reaches_old_handler(first: int, second: int) -> None:
     with stop_on(signal.SIGINT, signal.SIGTERM) as token:
         assert not token.cancelled
         signal.raise_signal(first)
@@ -41,14 +41,14 @@ def test_the_second_signal_of_whichever_kind_is_the_last(first: int, second: int
             signal.raise_signal(second)
 
 
-def test_afterwards_everything_is_as_before() -> None:
+def test_stop_on_restores_handlers() -> None:
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     with stop_on(signal.SIGINT, signal.SIGTERM):
         assert signal.getsignal(signal.SIGTERM) is not before[1]
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 
 
-def test_ctrl_c_is_answered_and_other_signals_are_not_ours(capsys: pytest.CaptureFixture[str]) -> None:
+def test_stop_on_ctrl_c_handles_sigint_only(capsys: pytest.CaptureFixture[str]) -> None:
     with stop_on_ctrl_c() as token:
         with pytest.raises(_HandledError):
             signal.raise_signal(signal.SIGTERM)
@@ -58,7 +58,7 @@ def test_ctrl_c_is_answered_and_other_signals_are_not_ours(capsys: pytest.Captur
     assert capsys.readouterr().err == "Stopping after this photo.\n"
 
 
-def test_a_thread_hears_no_signals_and_goes_on() -> None:
+def test_stop_on_in_thread_receives_no_signals() -> None:
     seen: list[bool] = []
 
     def work() -> None:

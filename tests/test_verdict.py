@@ -1,4 +1,4 @@
-"""Scores become verdicts, and per cent that never claim too much."""
+"""Verdicts from scores, and scores as percentages that are never 0% or 100%."""
 
 import math
 from pathlib import Path
@@ -26,18 +26,18 @@ from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
         (0.0, 0.0, Verdict.NEITHER),
     ],
 )
-def test_verdict(cat: float, dog: float, verdict: Verdict) -> None:
+def test_judge_known_scores(cat: float, dog: float, verdict: Verdict) -> None:
     assert Thresholds(0.5, 0.5, 0.199999).judge(Scores(cat, dog)) is verdict
 
 
-def test_each_animal_has_its_own_threshold() -> None:
+def test_judge_uses_threshold_of_each_animal() -> None:
     limits = Thresholds(0.9, 0.1, 0.0)
     assert limits.judge(Scores(0.85, 0.05)) is Verdict.NEITHER
     assert limits.judge(Scores(0.85, 0.15)) is Verdict.DOG
     assert limits.judge(Scores(0.9, 0.1)) is Verdict.BOTH
 
 
-def test_without_a_band_nothing_is_unsure() -> None:
+def test_judge_without_band_is_never_unsure() -> None:
     limits = Thresholds(0.5, 0.5, 0.0)
     verdicts = {limits.judge(Scores(cat / 20, dog / 20)) for cat in range(21) for dog in range(21)}
     assert verdicts == set(Verdict) - {Verdict.UNSURE}
@@ -46,7 +46,7 @@ def test_without_a_band_nothing_is_unsure() -> None:
 @pytest.mark.parametrize(
     "values", [(0, 0.5, 0.1), (0.5, 1, 0.1), (0.5, 0.5, -0.1), (0.5, 0.5, 0.5), (math.nan, 0.5, 0)]
 )
-def test_thresholds_that_make_no_sense(values: tuple[float, float, float]) -> None:
+def test_thresholds_invalid_values_raise(values: tuple[float, float, float]) -> None:
     with pytest.raises(ValueError, match="must lie between"):
         Thresholds(*values)
 
@@ -66,11 +66,11 @@ def test_thresholds_that_make_no_sense(values: tuple[float, float, float]) -> No
         (1.0, ">99%"),
     ],
 )
-def test_per_cent(score: float, text: str) -> None:
+def test_format_percent_known_values(score: float, text: str) -> None:
     assert format_percent(score) == text
 
 
-def test_result_has_scores_or_an_error_and_never_both() -> None:
+def test_result_needs_either_scores_or_error() -> None:
     with pytest.raises(ValueError, match="either"):
         Result(Path("a"))
     with pytest.raises(ValueError, match="either"):

@@ -1,4 +1,4 @@
-"""Many verdicts at once are the same as one by one."""
+"""Verdicts of arrays equal those of single scores."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ THRESHOLDS = (
 
 
 @pytest.mark.parametrize("thresholds", THRESHOLDS)
-def test_many_are_judged_as_one_is(thresholds: Thresholds) -> None:
+def test_judge_all_equals_judge(thresholds: Thresholds) -> None:
     # Hundredths meet the thresholds and the edges of the unsure band exactly; random numbers lie between.
     chance = np.random.default_rng(7)
     values = np.concatenate([np.arange(101) / 100, chance.random(40)])
@@ -27,7 +27,7 @@ def test_many_are_judged_as_one_is(thresholds: Thresholds) -> None:
     assert [CODES[code] for code in judge_all(thresholds, cat, dog)] == expected
 
 
-def test_without_scores_there_is_no_verdict() -> None:
+def test_judge_all_without_scores_gives_no_verdict() -> None:
     codes = judge_all(Thresholds(), np.array([np.nan, 0.9]), np.array([np.nan, 0.1]))
     assert codes.tolist() == [NO_VERDICT, CODES.index(Verdict.CAT)]
 
@@ -44,7 +44,7 @@ def test_without_scores_there_is_no_verdict() -> None:
         (np.nan, np.nan, np.nan, False),
     ],
 )
-def test_a_margin_is_that_of_the_nearer_score(cat: float, dog: float, margin: float, looked_at: bool) -> None:
+def test_margins_use_the_nearer_score(cat: float, dog: float, margin: float, looked_at: bool) -> None:
     thresholds = Thresholds(0.5, 0.5, 0.2)
     pair = np.array([cat]), np.array([dog])
     assert margins(thresholds, *pair) == pytest.approx([margin], nan_ok=True)
@@ -62,15 +62,13 @@ def test_a_margin_is_that_of_the_nearer_score(cat: float, dog: float, margin: fl
         (Thresholds(0.4, 0.4, 0.05, exclusive=True), (0.52, 0.99), True),
     ],
 )
-def test_a_clear_score_is_no_near_miss_wherever_the_threshold_lies(
-    thresholds: Thresholds, cat: tuple[float, ...], looked_at: bool
-) -> None:
-    """Also where the band and what is near it would reach 0 or 1, and where neither and both count as unsure."""
+def test_worth_a_look_excludes_clear_scores(thresholds: Thresholds, cat: tuple[float, ...], looked_at: bool) -> None:
+    """The band may reach 0 or 1, and an exclusive model calls neither and both unsure."""
     dog = np.full(len(cat), 0.99 if thresholds.exclusive else 0.001)
     assert worth_a_look(thresholds, np.array(cat), dog).tolist() == [looked_at] * len(cat)
 
 
-def test_the_thresholds_of_the_apps_own_model_leave_clear_photos_alone() -> None:
+def test_worth_a_look_shipped_thresholds_exclude_clear_photos() -> None:
     ours = check_description(paths.default_model()).thresholds
     cat, dog = np.array([0.999, 0.003, 0.002, 0.97]), np.array([0.001, 0.996, 0.004, 0.98])
     assert not worth_a_look(ours, cat, dog).any()

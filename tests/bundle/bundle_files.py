@@ -1,4 +1,4 @@
-"""What lies in a bundle, and how much it is."""
+"""The files in a bundle, and their size."""
 
 from pathlib import Path
 
@@ -9,6 +9,6 @@ def files_of(folder: Path) -> list[str]:
 
 
 def megabytes(folder: Path) -> float:
-    """Return the size of all files below `folder` in units of 10^6 bytes; links count nothing."""
+    """Return the size of all files below `folder` in units of 10^6 bytes; links do not count."""
     real = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return sum(path.stat().st_size for path in real) / 1e6

@@ -1,4 +1,4 @@
-"""What every test of the bundle starts from."""
+"""Fixtures of the tests of the bundle."""
 
 import json
 import os
@@ -15,7 +15,7 @@ SEED = ROOT / "tests" / "data" / "seed_notebook_tf24.h5"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark all tests of this folder, by the bundle that they are for."""
+    """Mark all tests of this folder with their bundle."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             full = item.path.stem.startswith("test_full_bundle")
@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def app(tmp_path: Path) -> FrozenApp:
     folder = ROOT / "dist" / "CatDog"
-    assert folder.is_dir(), f"{folder} is not there: run `make bundle` first"
+    assert folder.is_dir(), f"{folder} does not exist: run `make bundle` first"
     home = tmp_path / "home"
     home.mkdir()
     return FrozenApp(folder, home)
@@ -33,20 +33,20 @@ def app(tmp_path: Path) -> FrozenApp:
 
 @pytest.fixture(scope="session")
 def cat() -> Path:
-    """The CC0 cat that the app brings."""
+    """The CC0 photo of a cat that the app ships."""
     return ROOT / "resources" / "photos" / "cat.jpg"
 
 
 @pytest.fixture
 def full_app(home: Path) -> FrozenApp:
     folder = ROOT / "dist" / "CatDog-full"
-    assert folder.is_dir(), f"{folder} is not there: run `make bundle-full` first"
+    assert folder.is_dir(), f"{folder} does not exist: run `make bundle-full` first"
     return FrozenApp(folder, home)
 
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory, cat: Path) -> dict[str, tuple[Path, float]]:
-    """Make the models; give for each its path and the probability of a dog that Keras gives of the cat."""
+    """Make the models; return the path of each and the probability of a dog that Keras gives for the cat."""
     folder = tmp_path_factory.mktemp("models")
     quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     maker = [sys.executable, str(Path(__file__).with_name("make_models.py")), str(folder), str(cat), str(SEED)]
@@ -58,7 +58,7 @@ def models(tmp_path_factory: pytest.TempPathFactory, cat: Path) -> dict[str, tup
 
 @pytest.fixture(scope="session")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Write photos that scikit-image ships: a cat, and two of neither."""
+    """Write photos that scikit-image ships: a cat, and two with neither."""
     from skimage import data
 
     folder = tmp_path_factory.mktemp("photos with a space, ü and 猫")
@@ -71,9 +71,9 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture
 def screen() -> Iterator[str]:
-    """Start an X server of our own, without a window manager; give its DISPLAY."""
+    """Start an X server without a window manager; yield its DISPLAY."""
     if not sys.platform.startswith("linux"):
-        pytest.skip("X is for Linux")
+        pytest.skip("the X server is for Linux")
     server = subprocess.Popen(
         [program("Xvfb"), "-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp", "-noreset"],
         stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""The frozen app as a stranger has it: an empty environment, an empty home, no Python and no Qt to fall back on."""
+"""Run the frozen app in an empty environment with an empty home, so without the system's Python and Qt."""
 
 import json
 import os
@@ -14,7 +14,7 @@ ENDING = ".exe" if sys.platform == "win32" else ""
 
 
 def program(name: str) -> str:
-    """Return the path of a tool the tests need; fail, and do not skip, where it is missing."""
+    """Return the path of a tool that the tests need. Fails if it is missing."""
     path = shutil.which(name)
     assert path, f"{name} is missing; `sh packaging/set_up.sh bundle-test` installs it or says how"
     return path
@@ -34,7 +34,7 @@ class FrozenApp:
         return self.folder / f"catdog-cli{ENDING}"
 
     def environment(self, **more: str) -> dict[str, str]:
-        """Return all that the app is given: a home, and what a test adds."""
+        """Return the environment of the app: a home, and the variables in `more`."""
         needed = {"HOME": str(self.home), "TMPDIR": str(self.home), "PATH": "", "CATDOG_HOME": str(self.home / "own")}
         if sys.platform == "win32":
             needed |= {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "USERPROFILE") if name in os.environ}
@@ -43,7 +43,7 @@ class FrozenApp:
     def run(
         self, *command: object, before: tuple[str, ...] = (), timeout: float = 180, **more: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run one of the executables to its end, behind the words in `before` (strace, say)."""
+        """Run an executable and wait for it. `before` is a prefix such as strace."""
         return subprocess.run(
             [*before, *map(str, command)],
             env=self.environment(**more),
@@ -56,14 +56,14 @@ class FrozenApp:
         )
 
     def scores(self, photo: Path, *options: object) -> dict[str, Any]:
-        """Classify one readable photo by the command line; return what it says of it."""
+        """Classify one readable photo with the command line; return its JSON line."""
         ended = self.run(self.command_line, "classify", "--no-store", "--format", "jsonl", *options, photo)
         assert ended.returncode == 0, ended.stderr
         row: dict[str, Any] = json.loads(ended.stdout)
         return row
 
     def drop(self, *photos: Path, before: tuple[str, ...] = (), **more: str) -> dict:
-        """Open the window, let it drop `photos` on itself as a desktop would, and return what it then shows."""
+        """Open the window, drop `photos` on it, and return the report of its self-test."""
         report = self.home / "self-test.json"
         report.unlink(missing_ok=True)
         ended = self.run(self.window, *photos, before=before, CATDOG_SELF_TEST=str(report), **more)

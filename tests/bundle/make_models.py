@@ -1,7 +1,7 @@
-"""Makes a small model of each form that Keras writes, and notes what Keras says of a photo. A program of its own.
+"""Write a small model in each format of Keras, and the output of Keras for a photo. Run as a program.
 
 Usage: make_models.py FOLDER PHOTO H5
-H5 is a model that is there already. What Keras says goes to FOLDER/expected.json: a dog's probability by file name.
+H5 is an existing model. FOLDER/expected.json gets the probability of a dog by file name.
 """
 
 import json
@@ -16,7 +16,7 @@ EDGE = 48
 
 
 def build(k):
-    """Return a small untrained model of one sigmoid: a dog."""
+    """Return a small untrained model with one sigmoid output: the probability of a dog."""
     k.utils.set_random_seed(5)
     photo = k.Input((EDGE, EDGE, 3))
     x = k.layers.Rescaling(1 / 127.5, -1.0)(photo)
@@ -27,14 +27,14 @@ def build(k):
 
 
 def answer(model, photo):
-    """Return what the model says of a photo, read as Keras reads it."""
+    """Return the output of the model for a photo, read as Keras reads it."""
     size = model.input_shape[1:3]
     pixels = keras.utils.img_to_array(keras.utils.load_img(photo, target_size=size))
     return float(model.predict(pixels[np.newaxis], verbose=0)[0, 0])
 
 
 def main(folder, photo, h5):
-    """Make all, and write what Keras says."""
+    """Write the models and their expected outputs."""
     expected = {Path(h5).name: answer(tf_keras.models.load_model(h5, compile=False), photo)}
     for name, k in {"new.keras": keras, "new.h5": keras, "old.h5": tf_keras, "saved_model": tf_keras}.items():
         model = build(k)

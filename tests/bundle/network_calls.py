@@ -1,4 +1,4 @@
-"""Whether a program goes online: a record of its system calls, and a place without any network."""
+"""Detect network access: a record of system calls, and a namespace without a network."""
 
 import re
 import subprocess
@@ -11,12 +11,12 @@ INTERNET = re.compile(r"AF_INET6?\b|AF_PACKET|sin6?_addr|inet_addr")
 
 
 def traced(log: Path) -> tuple[str, ...]:
-    """Return what to put before a command, for its calls for the network to be written to `log`."""
+    """Return a command prefix that writes the network calls of the command to `log`."""
     return (program("strace"), "-f", "-e", "trace=network", "-e", "signal=none", "-o", str(log))
 
 
 def attempts(log: Path) -> list[str]:
-    """Return the calls in `log` that are for an Internet address."""
+    """Return the calls in `log` that use an Internet address."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     assert any("+++ exited" in line for line in lines), "strace followed nothing"
     return [line for line in lines if INTERNET.search(line)]
@@ -24,6 +24,6 @@ def attempts(log: Path) -> list[str]:
 
 @cache
 def without_network() -> tuple[str, ...]:
-    """Return what to put before a command, for it to have no network; nothing where the system lets nobody do that."""
+    """Return a command prefix that takes the network away; empty where the system does not allow that."""
     unshare = (program("unshare"), "--net", "--map-root-user")
     return () if subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode else unshare

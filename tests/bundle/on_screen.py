@@ -1,4 +1,4 @@
-"""What is to be seen on an X screen, and keys for it."""
+"""Screenshots of an X screen, and key presses for it."""
 
 import subprocess
 import time
@@ -11,13 +11,13 @@ SECONDS = 60
 
 
 def xdotool(screen: str, *command: str) -> str:
-    """Run xdotool; return what it prints. Finding nothing is no failure of it."""
+    """Run xdotool; return its output. Its exit status is ignored, since finding no window is an error for it."""
     words = [program("xdotool"), *command]
     return subprocess.run(words, env={"DISPLAY": screen}, capture_output=True, text=True, check=False).stdout
 
 
 def mapped_windows(screen: str, name: str = "CatDog") -> list[str]:
-    """Return the ids of the windows that can be seen and whose title has `name` in it."""
+    """Return the ids of the visible windows whose title contains `name`."""
     return xdotool(screen, "search", "--onlyvisible", "--name", name).split()
 
 
@@ -27,7 +27,7 @@ def window_name(screen: str) -> str:
 
 
 def press(screen: str, window: str, *keys: str) -> None:
-    """Give a window the focus, which nothing else does without a window manager, and press keys."""
+    """Focus a window, since no window manager does, and press keys."""
     xdotool(screen, "windowfocus", "--sync", window, "key", *keys)
 
 
@@ -37,19 +37,19 @@ def write(screen: str, window: str, text: str) -> None:
 
 
 def grab(screen: str) -> Image.Image:
-    """Return what is on the screen."""
+    """Return a screenshot."""
     return ImageGrab.grab(xdisplay=screen).convert("RGB")
 
 
 def shows_a_picture(screen: str, colours: int = 1000) -> bool:
-    """Whether there is more than plain areas: many colours, and light and dark. Photos have some ten thousand."""
+    """Whether a photo is shown: many colours (a photo has about 10,000), both light and dark."""
     shot = grab(screen)
     seen = shot.getcolors(maxcolors=2**20) or ()
     return len(seen) > colours and max(ImageStat.Stat(shot).stddev) > 10
 
 
 def wait_for(condition: Callable[[], object], what: str, seconds: float = SECONDS) -> None:
-    """Look every twentieth of a second; fail when `seconds` are over."""
+    """Poll `condition` every 50 ms; fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"waited {seconds} s in vain until {what}"

@@ -1,4 +1,4 @@
-"""What is needed is in, what is not stays out."""
+"""The files that the bundle contains, and its size."""
 
 import re
 import sys
@@ -54,19 +54,19 @@ def files(app: FrozenApp) -> list[str]:
 
 
 @pytest.mark.parametrize("pattern", NEEDED + (NEEDED_ON_LINUX if sys.platform.startswith("linux") else []))
-def test_what_is_needed_is_in(files: list[str], pattern: str) -> None:
+def test_bundle_contains_needed_file(files: list[str], pattern: str) -> None:
     assert any(re.search(pattern, name) for name in files)
 
 
 @pytest.mark.parametrize("what", UNWANTED)
-def test_what_is_not_needed_is_out(files: list[str], what: str) -> None:
+def test_bundle_contains_no_unneeded_file(files: list[str], what: str) -> None:
     assert [name for name in files if re.search(UNWANTED[what], name)] == []
 
 
-def test_size(app: FrozenApp) -> None:
+def test_bundle_size_is_within_limit(app: FrozenApp) -> None:
     size = megabytes(app.folder)
     assert size <= MAX_MEGABYTES, f"{size:.0f} MB"
 
 
-def test_no_path_of_the_build_machine_in_the_metadata(app: FrozenApp) -> None:
+def test_bundle_metadata_has_no_path_of_build_machine(app: FrozenApp) -> None:
     assert list(app.folder.rglob("direct_url.json")) == []

@@ -1,4 +1,4 @@
-"""What the console executable does beside classifying: models of others, sorting, exporting, watching."""
+"""The console executable: importing models, sorting, exporting and watching."""
 
 import json
 import shutil
@@ -28,14 +28,14 @@ def own_cat(photos: dict[str, Path], tmp_path: Path) -> Path:
     return Path(shutil.copy(photos["chelsea"], folder / "chelsea.jpg"))
 
 
-def test_a_keras_model_is_turned_away_with_the_way_round(app: FrozenApp) -> None:
+def test_import_keras_model_without_tensorflow_shows_commands(app: FrozenApp) -> None:
     ended = app.run(app.command_line, "import-model", ROOT / "tests" / "data" / "seed_notebook_tf24.h5")
     assert ended.returncode == 2
     for words in ("TensorFlow", "pip install 'catdog-desktop[train]'", "seed_notebook_tf24.catdog"):
         assert words in ended.stderr
 
 
-def test_a_flatbuffer_becomes_a_model(app: FrozenApp, tmp_path: Path) -> None:
+def test_import_flatbuffer_classifies_photo(app: FrozenApp, tmp_path: Path) -> None:
     model, red = tmp_path / "red.tflite", tmp_path / "red.png"
     model.write_bytes(tiny_flatbuffer())
     Image.new("RGB", (60, 40), (255, 0, 0)).save(red)
@@ -46,7 +46,7 @@ def test_a_flatbuffer_becomes_a_model(app: FrozenApp, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits and signals as on Linux")
 @pytest.mark.parametrize(("name", "says"), [("bottomless", "broke down"), ("huge", "more than the 2 GB of memory")])
-def test_a_flatbuffer_that_does_harm_does_it_in_the_child(app: FrozenApp, tmp_path: Path, name: str, says: str) -> None:
+def test_import_harmful_flatbuffer_ends_only_the_child(app: FrozenApp, tmp_path: Path, name: str, says: str) -> None:
     model = tmp_path / "harmful.tflite"
     model.write_bytes(HARMFUL[name]())
     ended = app.run(app.command_line, "import-model", model)
@@ -54,8 +54,8 @@ def test_a_flatbuffer_that_does_harm_does_it_in_the_child(app: FrozenApp, tmp_pa
     assert says in ended.stderr
 
 
-def test_the_child_is_shut_in_as_from_source(app: FrozenApp, tmp_path: Path) -> None:
-    """It reports that there is no model in its folder, after it has reported what confines it."""
+def test_child_is_confined_as_from_source(app: FrozenApp, tmp_path: Path) -> None:
+    """The child reports its confinement first, and then that its folder contains no model."""
     confined = []
     for command in ([str(app.command_line), CHILD_OPTION], child_command()):
         arguments = {"scalings": ["0..1"], "photo": str(tmp_path / "none.jpg")}
@@ -66,7 +66,7 @@ def test_the_child_is_shut_in_as_from_source(app: FrozenApp, tmp_path: Path) -> 
     assert "empty environment" in confined[0].kinds
 
 
-def test_a_model_that_was_passed_on_opens(app: FrozenApp, own_cat: Path, tmp_path: Path) -> None:
+def test_import_exported_model_classifies_photo(app: FrozenApp, own_cat: Path, tmp_path: Path) -> None:
     archive = tmp_path / "passed on.catdog"
     export_model(default_model(), archive)
     ended = app.run(app.command_line, "import-model", archive)
@@ -74,7 +74,7 @@ def test_a_model_that_was_passed_on_opens(app: FrozenApp, own_cat: Path, tmp_pat
     assert app.scores(own_cat, "--model", ended.stdout.strip())["verdict"] == "cat"
 
 
-def test_sorted_and_back(app: FrozenApp, own_cat: Path, tmp_path: Path) -> None:
+def test_sort_then_undo_restores_photo(app: FrozenApp, own_cat: Path, tmp_path: Path) -> None:
     content = own_cat.read_bytes()
     ended = app.run(app.command_line, "sort", "--move", "--yes", own_cat.parent, tmp_path / "sorted")
     assert ended.returncode == 0, ended.stderr
@@ -85,14 +85,14 @@ def test_sorted_and_back(app: FrozenApp, own_cat: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", ["csv", "html"])
-def test_exported(app: FrozenApp, own_cat: Path, tmp_path: Path, ending: str) -> None:
+def test_export_file_names_photo(app: FrozenApp, own_cat: Path, tmp_path: Path, ending: str) -> None:
     target = tmp_path / f"pets.{ending}"
     ended = app.run(app.command_line, "export", own_cat.parent, "--to", target)
     assert ended.returncode == 0, ended.stderr
     assert own_cat.name in target.read_text(encoding="utf-8-sig")
 
 
-def test_keywords_go_into_a_sidecar(app: FrozenApp, own_cat: Path) -> None:
+def test_export_keywords_then_undo_removes_sidecar(app: FrozenApp, own_cat: Path) -> None:
     sidecar = own_cat.with_name(f"{own_cat.name}.xmp")
     ended = app.run(app.command_line, "export", own_cat.parent, "--as", "xmp")
     assert ended.returncode == 0, ended.stderr
@@ -101,7 +101,7 @@ def test_keywords_go_into_a_sidecar(app: FrozenApp, own_cat: Path) -> None:
     assert not sidecar.exists()
 
 
-def test_a_photo_arrives_in_a_watched_folder(app: FrozenApp, photos: dict[str, Path], tmp_path: Path) -> None:
+def test_watch_arriving_photo_is_classified(app: FrozenApp, photos: dict[str, Path], tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     watch = subprocess.Popen(

@@ -16,13 +16,13 @@ def expect_cat_and_neither(report: dict, photos: dict[str, Path]) -> None:
     assert 0 < report["window_ms"] < report["first_verdict_ms"]
 
 
-def test_drop_without_a_screen(app: FrozenApp, photos: dict[str, Path]) -> None:
+def test_drop_offscreen_shows_verdicts(app: FrozenApp, photos: dict[str, Path]) -> None:
     report = app.drop(photos["chelsea"], photos["coffee"], QT_QPA_PLATFORM="offscreen")
     assert report["platform"] == "offscreen"
     expect_cat_and_neither(report, photos)
 
 
-def test_drop_of_an_unreadable_file(app: FrozenApp, photos: dict[str, Path], tmp_path: Path) -> None:
+def test_drop_unreadable_file_shows_reason(app: FrozenApp, photos: dict[str, Path], tmp_path: Path) -> None:
     text = tmp_path / "notes.jpg"
     text.write_text("no photo")
     report = app.drop(photos["chelsea"], text, QT_QPA_PLATFORM="offscreen")
@@ -31,8 +31,8 @@ def test_drop_of_an_unreadable_file(app: FrozenApp, photos: dict[str, Path], tmp
     assert "not a photo" in errors["notes"]
 
 
-def test_many_photos(app: FrozenApp, photos: dict[str, Path], tmp_path: Path) -> None:
-    """Some hundreds: enough calls into Qt for a fault in its bindings to end the process (PySide6 6.12.0 did)."""
+def test_drop_300_photos_classifies_all(app: FrozenApp, photos: dict[str, Path], tmp_path: Path) -> None:
+    """Make enough calls into Qt for the crash of PySide6 6.12.0 to show."""
     copies = [tmp_path / f"IMG_{number:04}.jpg" for number in range(300)]
     for number, copy in enumerate(copies):
         copy.hardlink_to(photos["chelsea" if number % 2 else "coffee"])
@@ -41,14 +41,14 @@ def test_many_photos(app: FrozenApp, photos: dict[str, Path], tmp_path: Path) ->
     assert {row["verdict"] for row in report["rows"]} == {"cat", "neither"}
 
 
-def test_drop_on_a_screen(app: FrozenApp, photos: dict[str, Path], screen: str) -> None:
+def test_drop_on_x_server_shows_verdicts(app: FrozenApp, photos: dict[str, Path], screen: str) -> None:
     report = app.drop(photos["chelsea"], photos["coffee"], DISPLAY=screen)
     assert report["platform"] == "xcb"
     expect_cat_and_neither(report, photos)
 
 
-def test_window_is_seen(app: FrozenApp, photos: dict[str, Path], screen: str, tmp_path: Path) -> None:
-    """Without the self-test's help: an ordinary start with a photo, a mapped window, and something to see in it."""
+def test_window_on_x_server_shows_photo(app: FrozenApp, photos: dict[str, Path], screen: str, tmp_path: Path) -> None:
+    """Start without the self-test: the window is mapped and shows a photo."""
     before = grab(screen)
     assert len(before.getcolors(maxcolors=2**16) or ()) <= 2, "the screen is not empty before the window opens"
     window = subprocess.Popen(
@@ -72,7 +72,7 @@ def test_window_is_seen(app: FrozenApp, photos: dict[str, Path], screen: str, tm
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Windows and macOS always have a display")
-def test_without_a_display_it_says_so(app: FrozenApp, photos: dict[str, Path]) -> None:
+def test_window_without_display_reports_it(app: FrozenApp, photos: dict[str, Path]) -> None:
     ended = app.run(app.window, photos["chelsea"])
     assert ended.returncode != 0
     assert ended.returncode > 0, f"it was ended by signal {-ended.returncode}, Qt's abort perhaps"

@@ -1,6 +1,6 @@
-"""The full bundle imports Keras models by itself, shut in and without a network, and gives Keras's own numbers.
+"""The full bundle imports Keras models in its sandbox without a network, and gives the scores of Keras.
 
-Keras's numbers come from the development environment, where TensorFlow is installed.
+The expected scores come from the development environment, where TensorFlow is installed.
 """
 
 import re
@@ -24,14 +24,14 @@ IMPORT_SECONDS = 300
 
 
 def import_model(app: FrozenApp, model: Path, *options: object, before: tuple[str, ...] = ()) -> str:
-    """Import by the command line; return the name that it gives."""
+    """Import a model with the command line; return its name."""
     ended = app.run(app.command_line, "import-model", model, *options, before=before, timeout=IMPORT_SECONDS)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout.strip()
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_form_answers_as_in_keras(
+def test_import_each_keras_format_gives_scores_of_keras(
     full_app: FrozenApp, models: dict[str, tuple[Path, float]], cat: Path, form: str
 ) -> None:
     path, dog = models[form]
@@ -41,25 +41,27 @@ def test_every_form_answers_as_in_keras(
     assert row["cat"] == pytest.approx(1 - dog, abs=AS_KERAS)
 
 
-def test_an_imported_model_opens_in_the_small_bundle(
+def test_exported_model_opens_in_small_bundle(
     full_app: FrozenApp, app: FrozenApp, models: dict[str, tuple[Path, float]], cat: Path, tmp_path: Path
 ) -> None:
-    """Passed on as one file, and opened where there is no TensorFlow."""
+    """The model is exported as one file and imported where TensorFlow is not installed."""
     path, dog = models["new.keras"]
     archive = tmp_path / "new.catdog"
     import_model(full_app, path, "--positive", "dog", "--export", archive)
     assert app.scores(cat, "--model", import_model(app, archive))["dog"] == pytest.approx(dog, abs=AS_KERAS)
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="strace is for Linux")
-def test_import_traced(full_app: FrozenApp, models: dict[str, tuple[Path, float]], tmp_path: Path) -> None:
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="strace runs on Linux only")
+def test_import_makes_no_network_call(
+    full_app: FrozenApp, models: dict[str, tuple[Path, float]], tmp_path: Path
+) -> None:
     log = tmp_path / "strace.log"
     import_model(full_app, models["new.keras"][0], before=traced(log))
     assert attempts(log) == []
 
 
 @pytest.mark.parametrize("name", ["lambda.keras", "lambda.h5"])
-def test_a_program_is_refused(full_app: FrozenApp, tmp_path: Path, name: str) -> None:
+def test_import_lambda_layer_is_refused(full_app: FrozenApp, tmp_path: Path, name: str) -> None:
     marker = tmp_path / "marker"
     path = model_with_a_lambda(tmp_path / name, marker)
     ended = full_app.run(full_app.command_line, "import-model", path, timeout=IMPORT_SECONDS)
@@ -68,7 +70,7 @@ def test_a_program_is_refused(full_app: FrozenApp, tmp_path: Path, name: str) ->
     assert not marker.exists()
 
 
-def test_the_child_is_shut_in_as_from_source(full_app: FrozenApp, tmp_path: Path) -> None:
+def test_child_is_confined_as_from_source(full_app: FrozenApp, tmp_path: Path) -> None:
     path = model_with_a_lambda(tmp_path / "lambda.h5", tmp_path / "marker")
     frozen = Conversion(path, command=[str(full_app.command_line), CHILD_OPTION])
     source = Conversion(path, command=child_command())
@@ -86,7 +88,7 @@ def model_with_a_lambda(path: Path, marker: Path) -> Path:
     return make.archive(path, make.sequential(make.lambda_layer(marker)))
 
 
-def test_the_window_opens(full_app: FrozenApp, cat: Path) -> None:
+def test_drop_offscreen_shows_verdict(full_app: FrozenApp, cat: Path) -> None:
     report = full_app.drop(cat, QT_QPA_PLATFORM="offscreen")
     assert [row["verdict"] for row in report["rows"]] == ["cat"]
 
@@ -107,15 +109,15 @@ UNWANTED = {
 
 
 @pytest.mark.parametrize("pattern", NEEDED)
-def test_licences_are_in(full_app: FrozenApp, pattern: str) -> None:
+def test_full_bundle_contains_licence(full_app: FrozenApp, pattern: str) -> None:
     assert any(re.search(pattern, name) for name in files_of(full_app.folder))
 
 
 @pytest.mark.parametrize("what", UNWANTED)
-def test_what_is_not_needed_is_out(full_app: FrozenApp, what: str) -> None:
+def test_full_bundle_contains_no_unneeded_file(full_app: FrozenApp, what: str) -> None:
     assert [name for name in files_of(full_app.folder) if re.search(UNWANTED[what], name)] == []
 
 
-def test_size(full_app: FrozenApp) -> None:
+def test_full_bundle_size_is_within_limit(full_app: FrozenApp) -> None:
     size = megabytes(full_app.folder)
     assert size <= MAX_MEGABYTES, f"{size:.0f} MB"

@@ -1,4 +1,4 @@
-"""A Keras model is imported in the window of the full bundle, by the menu's key, on a real screen."""
+"""The window of the full bundle imports a Keras model by shortcut, on an X server."""
 
 import subprocess
 from pathlib import Path
@@ -10,7 +10,7 @@ from on_screen import grab, mapped_windows, press, shows_a_picture, wait_for, wr
 IMPORT_SECONDS = 300
 
 
-def test_import_in_the_window(
+def test_import_by_keyboard_gives_scores_of_keras(
     full_app: FrozenApp, models: dict[str, tuple[Path, float]], cat: Path, screen: str, tmp_path: Path
 ) -> None:
     path, dog = models["old.h5"]
@@ -24,12 +24,12 @@ def test_import_in_the_window(
     )
     try:
         wait_for(lambda: mapped_windows(screen), "the window is there")
-        # Until the window has taken the key, which it cannot before its menus are made.
+        # The window accepts the shortcut only once its menus exist.
         wait_for(lambda: asked_for_a_file(screen), "it asks for a file")
         picker = mapped_windows(screen, "Import a model")[-1]
         write(screen, picker, str(path))
         press(screen, picker, "Return")
-        # The questions come with photos beside them; before that there is only a bar.
+        # The page with the questions shows photos. The page before it shows only a progress bar.
         wait_for(lambda: shows_a_picture(screen, colours=8_000), "the model is converted and tried", IMPORT_SECONDS)
         press(screen, mapped_windows(screen, "Import a model")[-1], "Return")
         kept = full_app.home / "own" / "data" / "models" / "old" / "model.json"
@@ -42,7 +42,7 @@ def test_import_in_the_window(
 
 
 def asked_for_a_file(screen: str) -> bool:
-    """Press the key unless the question is there; return whether it is."""
+    """Press the shortcut unless the file dialog is open; return whether it is open."""
     if not mapped_windows(screen, "Import a model"):
         press(screen, mapped_windows(screen)[0], "ctrl+i")
     return bool(mapped_windows(screen, "Import a model"))

@@ -1,4 +1,4 @@
-"""The photos that a command was given: found, left out, missing, counted; and numbers in arguments."""
+"""Inputs of commands: found, skipped, missing and counted photos; numbers in arguments."""
 
 import argparse
 import contextlib
@@ -24,8 +24,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def told(found: Iterable[Path | Skipped | Result]) -> list[tuple[str, str]]:
-    """Return name and what it is, for each."""
+def described(found: Iterable[Path | Skipped | Result]) -> list[tuple[str, str]]:
+    """Return the name of each input with its kind, skip reason or error."""
     lines = []
     for photo in found:
         if isinstance(photo, Skipped):
@@ -37,8 +37,8 @@ def told(found: Iterable[Path | Skipped | Result]) -> list[tuple[str, str]]:
     return lines
 
 
-def test_folders_are_searched_and_what_does_not_exist_is_a_result(folder: Path) -> None:
-    assert told(find_inputs([folder, folder / "gone.jpg"])) == [
+def test_find_inputs_searches_folders_and_reports_missing(folder: Path) -> None:
+    assert described(find_inputs([folder, folder / "gone.jpg"])) == [
         ("a.jpg", "photo"),
         ("notes.txt", "NOT_A_PHOTO"),
         ("b.png", "photo"),
@@ -47,24 +47,24 @@ def test_folders_are_searched_and_what_does_not_exist_is_a_result(folder: Path) 
 
 
 @pytest.mark.parametrize("name", ["gone", "n" * 300, "a.jpg/below"])
-def test_names_that_cannot_be_are_missing_too(folder: Path, name: str) -> None:
-    assert [line for _, line in told(find_inputs([folder / name]))] == ["does not exist"]
+def test_find_inputs_impossible_name_does_not_exist(folder: Path, name: str) -> None:
+    assert [line for _, line in described(find_inputs([folder / name]))] == ["does not exist"]
 
 
-def test_a_link_to_nowhere_does_exist(folder: Path) -> None:
+def test_find_inputs_dangling_link_exists(folder: Path) -> None:
     link = folder / "link.jpg"
     link.symlink_to(folder / "nowhere.jpg")
-    assert ("link.jpg", "does not exist") not in told(find_inputs([link]))
+    assert ("link.jpg", "does not exist") not in described(find_inputs([link]))
 
 
-def test_the_command_may_leave_some_of_them(folder: Path) -> None:
+def test_find_inputs_filter_can_skip_photos(folder: Path) -> None:
     def leaving(found: Iterable[Path | Skipped]) -> Iterator[Path | Skipped]:
         for photo in found:
             is_deep = isinstance(photo, Path) and photo.parent.name == "deep"
             yield Skipped(photo, SkipReason.REPEATED) if is_deep and isinstance(photo, Path) else photo
 
-    assert ("b.png", "REPEATED") in told(find_inputs([folder], filter_found=leaving))
-    assert told(find_inputs([folder / "gone"], filter_found=leaving)) == [("gone", "does not exist")]
+    assert ("b.png", "REPEATED") in described(find_inputs([folder], filter_found=leaving))
+    assert described(find_inputs([folder / "gone"], filter_found=leaving)) == [("gone", "does not exist")]
 
 
 class _Terminal(io.StringIO):
@@ -72,12 +72,12 @@ class _Terminal(io.StringIO):
         return True
 
 
-def test_photos_are_counted_only_where_somebody_sees_it(folder: Path) -> None:
+def test_count_in_background_counts_only_for_visible_bar(folder: Path) -> None:
     bar = ProgressBar(_Terminal())
     count_in_background([folder, folder / "gone.jpg"], SkipRules(), bar)
     for thread in _counting():
         thread.join()
-    assert bar.total == 3, "the missing one is counted, too"
+    assert bar.total == 3, "the missing photo counts"
     silent = ProgressBar(io.StringIO())
     count_in_background([folder], SkipRules(), silent)
     assert (list(_counting()), silent.total) == ([], None)
@@ -87,7 +87,7 @@ def _counting() -> Iterator[threading.Thread]:
     return (thread for thread in threading.enumerate() if thread.name == "count")
 
 
-def test_without_a_store_nothing_is_made(home: Path) -> None:
+def test_open_store_no_store_creates_no_file(home: Path) -> None:
     with contextlib.ExitStack() as opened:
         assert open_store(argparse.Namespace(no_store=True), opened) is None
     assert list(home.rglob("*")) == []
@@ -100,13 +100,13 @@ def test_without_a_store_nothing_is_made(home: Path) -> None:
     ("read", "text", "value"),
     [(int, "1", 1), (int, "256", 256), (int, " 7 ", 7), (float, "1.5", 1.5), (float, "256", 256.0)],
 )
-def test_numbers_within_their_bounds(read: Callable[[str], float], text: str, value: float) -> None:
+def test_number_between_valid_text_is_read(read: Callable[[str], float], text: str, value: float) -> None:
     assert number_between(read, 1, 256, "{text} is not a number")(text) == value  # type: ignore[type-var]
 
 
 @pytest.mark.parametrize("read", [int, float])
 @pytest.mark.parametrize("text", ["0", "257", "-1", "", "many", "1,5", "nan", "inf", "0.99", "1e9", "٣٣٣٣"])
-def test_other_numbers_are_told(read: Callable[[str], float], text: str) -> None:
+def test_number_between_invalid_text_raises(read: Callable[[str], float], text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError) as error:
         number_between(read, 1, 256, "{text} is not a number between {least} and {most}")(text)  # type: ignore[type-var]
     assert str(error.value) == f"{text!r} is not a number between 1 and 256"

@@ -1,4 +1,4 @@
-"""`catdog export`, and `catdog undo` for sidecars: from photos on the disk to files, and back."""
+"""`catdog export`, and `catdog undo` for sidecars."""
 
 import csv
 import json
@@ -27,14 +27,14 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 @pytest.fixture
 def two(photo_dir: Path) -> Path:
-    """A cat and a cup of coffee."""
+    """A folder with two photos: one cat, one with neither."""
     for path in photo_dir.iterdir():
         if path.stem not in ("chelsea", "coffee"):
             path.unlink()
     return photo_dir
 
 
-def test_a_table_with_every_photo(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_export_csv_lists_every_photo(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
     (photo_dir / "notes.jpg").write_text("hello")
     assert catdog("export", photo_dir, "--to", tmp_path / "pets.csv", "--format", "jsonl") == 1
     out, err = capsys.readouterr()
@@ -47,7 +47,7 @@ def test_a_table_with_every_photo(photo_dir: Path, tmp_path: Path, capsys: Captu
 
 
 @pytest.mark.parametrize("how", [("--to", "pets.csv"), ("--to", "cats.html", "--only", "cat"), ("--as", "xmp")])
-def test_what_could_not_be_read_is_told_by_name(
+def test_export_unreadable_photo_is_reported_by_name(
     how: tuple[str, ...], two: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -57,7 +57,7 @@ def test_what_could_not_be_read_is_told_by_name(
     assert f"{two}{os.sep}not\\nes.jpg is not a photo (it holds text)\n" in capsys.readouterr().err
 
 
-def test_own_verdicts_count_and_nothing_is_classified_twice(two: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_export_uses_corrections(two: Path, tmp_path: Path, capsys: Capture) -> None:
     assert catdog("export", two, "--to", tmp_path / "1.jsonl") == 0
     with Store.open() as store:
         store.correct({two / "coffee.jpg": Verdict.DOG})
@@ -68,7 +68,7 @@ def test_own_verdicts_count_and_nothing_is_classified_twice(two: Path, tmp_path:
 
 
 @pytest.mark.parametrize("store", [[], ["--no-store"]])
-def test_a_contact_sheet_has_the_pictures(two: Path, tmp_path: Path, store: list[str]) -> None:
+def test_export_contact_sheet_embeds_thumbnails(two: Path, tmp_path: Path, store: list[str]) -> None:
     assert catdog("export", two, "--to", tmp_path / "pets.html", "--title", "Our <pets>", *store) == 0
     source = (tmp_path / "pets.html").read_text(encoding="utf-8")
     assert "<h1>Our &lt;pets&gt;</h1>" in source
@@ -76,14 +76,14 @@ def test_a_contact_sheet_has_the_pictures(two: Path, tmp_path: Path, store: list
     assert 'href="photos/chelsea.jpg"' in source
 
 
-def test_only_some_verdicts(photo_dir: Path, tmp_path: Path) -> None:
+def test_export_only_writes_given_verdicts(photo_dir: Path, tmp_path: Path) -> None:
     (photo_dir / "notes.jpg").write_text("hello")
     arguments = ["export", photo_dir, "--to", tmp_path / "a.csv", "--only", "cat", "--only", "problem"]
     assert catdog(*arguments) == 1
     assert sorted(Path(row["path"]).name for row in rows(tmp_path / "a.csv")) == ["chelsea.jpg", "notes.jpg"]
 
 
-def test_semicolons(two: Path, tmp_path: Path) -> None:
+def test_export_semicolons_use_decimal_comma(two: Path, tmp_path: Path) -> None:
     assert catdog("export", two, "--to", tmp_path / "a.csv", "--semicolons") == 0
     header, row = (tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines()[:2]
     assert header.startswith("path;verdict;")
@@ -104,7 +104,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_what_cannot_be_is_told_before_anything_is_done(what: str, two: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_export_wrong_usage_changes_nothing(what: str, two: Path, tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "mine.csv").write_text("mine")
     before = sorted(os.listdir(tmp_path))
     arguments, sentence = WRONG[what]
@@ -114,13 +114,13 @@ def test_what_cannot_be_is_told_before_anything_is_done(what: str, two: Path, tm
     assert (tmp_path / "mine.csv").read_text() == "mine"
 
 
-def test_with_the_users_word_a_file_is_replaced(two: Path, tmp_path: Path) -> None:
+def test_export_overwrite_replaces_file(two: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text("mine")
     assert catdog("export", two, "--to", tmp_path / "mine.csv", "--overwrite") == 0
     assert len(rows(tmp_path / "mine.csv")) == 2
 
 
-def test_keywords_into_sidecars_and_back(two: Path, capsys: Capture) -> None:
+def test_export_keywords_then_undo_restores_sidecar(two: Path, capsys: Capture) -> None:
     (two / "chelsea.xmp").write_bytes(ADOBE)
     assert catdog("export", two, "--as", "xmp", "--format", "jsonl", "--dry-run") == 0
     assert [entry["state"] for entry in entries(capsys)] == ["written"]
@@ -150,7 +150,7 @@ def test_keywords_into_sidecars_and_back(two: Path, capsys: Capture) -> None:
     assert "There is no sort or export of keywords to undo." in capsys.readouterr().err
 
 
-def test_a_sidecar_that_cannot_be_added_to_is_told(two: Path, capsys: Capture) -> None:
+def test_export_keywords_unusable_sidecar_is_reported(two: Path, capsys: Capture) -> None:
     (two / "chelsea.jpg.xmp").write_text("hello")
     assert catdog("export", two, "--as", "xmp") == 1
     out, err = capsys.readouterr()
@@ -158,7 +158,7 @@ def test_a_sidecar_that_cannot_be_added_to_is_told(two: Path, capsys: Capture) -
     assert "1 failed" in err
 
 
-def test_undo_takes_whichever_was_last(two: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_undo_reverts_the_last_of_sort_and_export(two: Path, tmp_path: Path, capsys: Capture) -> None:
     assert catdog("export", two, "--as", "xmp") == 0
     assert catdog("sort", two, tmp_path / "sorted") == 0
     capsys.readouterr()
@@ -168,7 +168,7 @@ def test_undo_takes_whichever_was_last(two: Path, tmp_path: Path, capsys: Captur
     assert "1 sidecar restored" in capsys.readouterr().err
 
 
-def test_a_change_since_keeps_undo_from_touching_it_until_it_is_set_aside(two: Path, capsys: Capture) -> None:
+def test_undo_changed_sidecar_is_kept_until_forgotten(two: Path, capsys: Capture) -> None:
     assert catdog("export", two, "--as", "xmp") == 0
     sidecar = two / "chelsea.jpg.xmp"
     sidecar.write_bytes(sidecar.read_bytes() + b"<!-- mine -->")

@@ -1,4 +1,4 @@
-"""`catdog forget`: it tells, it asks, it forgets, and own verdicts go only if they were named."""
+"""`catdog forget`: its report, its questions, and what it deletes."""
 
 import io
 import json
@@ -26,7 +26,7 @@ def _shipped_model(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def photos(photo_dir: Path) -> Path:
-    """Six photos that the store knows, with thumbnails; two have own verdicts."""
+    """Six photos whose results and thumbnails are stored; two are corrected."""
     paths = sorted(photo_dir.iterdir())
     with Store.open() as store:
         results = [Result(path, scores=Scores(0.5, 0.5), thumbnail=b"\xff\xd8" + path.name.encode()) for path in paths]
@@ -37,13 +37,13 @@ def photos(photo_dir: Path) -> Path:
 
 @pytest.fixture
 def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Return what puts a person at the terminal, who answers so."""
+    """Return a function that makes standard input a terminal with these answers."""
 
-    class Person(io.StringIO):
+    class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
 
-    return lambda *answers: monkeypatch.setattr(sys, "stdin", Person("".join(f"{line}\n" for line in answers)))
+    return lambda *answers: monkeypatch.setattr(sys, "stdin", Terminal("".join(f"{line}\n" for line in answers)))
 
 
 def forget(*arguments: object) -> int:
@@ -56,7 +56,7 @@ def left() -> tuple[int, int, int]:
         return known.photos, known.thumbnails, known.verdicts
 
 
-def test_a_dry_run_tells_and_forgets_nothing(photos: Path, capsys: Capture) -> None:
+def test_forget_dry_run_reports_and_deletes_nothing(photos: Path, capsys: Capture) -> None:
     assert forget("--dry-run", "--everything", "--yes") == 0
     out, err = capsys.readouterr()
     first, *lines = out.splitlines()
@@ -66,7 +66,7 @@ def test_a_dry_run_tells_and_forgets_nothing(photos: Path, capsys: Capture) -> N
     assert left() == (6, 6, 2)
 
 
-# What was said on the command line, and what is left: results, thumbnails, own verdicts.
+# Options, and the numbers of results, thumbnails and corrections that remain.
 NAMED = {
     "": (0, 0, 2),
     "--results": (0, 6, 2),
@@ -79,7 +79,7 @@ NAMED = {
 
 
 @pytest.mark.parametrize("options", NAMED)
-def test_with_yes_what_was_named_goes_and_verdicts_only_so(photos: Path, capsys: Capture, options: str) -> None:
+def test_forget_yes_deletes_only_named_kinds(photos: Path, capsys: Capture, options: str) -> None:
     assert forget("--yes", *options.split()) == 0
     assert left() == NAMED[options]
     err = capsys.readouterr().err
@@ -87,7 +87,7 @@ def test_with_yes_what_was_named_goes_and_verdicts_only_so(photos: Path, capsys:
     assert ("Your verdicts on 2 photos are kept." in err) == (NAMED[options][2] == 2)
 
 
-# What was said, what was answered, what is left, and how many questions that took.
+# Options, answers, the numbers that remain, and the number of questions.
 ASKED = [
     ("", ["y", "n"], (0, 0, 2), 2),
     ("", ["y", "yes"], (0, 0, 0), 2),
@@ -104,7 +104,7 @@ ASKED = [
 
 
 @pytest.mark.parametrize(("options", "answers", "expected", "questions"), ASKED)
-def test_own_verdicts_have_a_question_of_their_own(
+def test_forget_on_terminal_asks_separately_for_verdicts(
     photos: Path, capsys: Capture, answer: Callable[..., None],
     options: str, answers: list[str], expected: tuple[int, int, int], questions: int,
 ) -> None:  # fmt: skip
@@ -117,13 +117,13 @@ def test_own_verdicts_have_a_question_of_their_own(
         assert err.endswith("Nothing was deleted.\n")
 
 
-def test_where_nobody_can_be_asked_nothing_goes_without_yes(photos: Path, capsys: Capture) -> None:
+def test_forget_without_terminal_needs_yes(photos: Path, capsys: Capture) -> None:
     assert forget("--everything") == 2
     assert "Add --yes" in capsys.readouterr().err
     assert left() == (6, 6, 2)
 
 
-def test_a_folder(photos: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_forget_folder_deletes_its_photos_only(photos: Path, tmp_path: Path, capsys: Capture) -> None:
     inner = photos / "inner"
     inner.mkdir()
     shutil.copy2(photos / "rocket.jpg", inner / "copy.jpg")
@@ -147,7 +147,7 @@ def test_a_folder(photos: Path, tmp_path: Path, capsys: Capture) -> None:
     assert left() == (5, 5, 1)
 
 
-def test_for_programs(photos: Path, capsys: Capture) -> None:
+def test_forget_jsonl_reports_counts(photos: Path, capsys: Capture) -> None:
     assert forget("--format", "jsonl", "--dry-run") == 0
     expected = {
         "photos": 6, "thumbnails": 6, "thumbnail_bytes": 75, "verdicts": 2, "elsewhere": 0, "set_aside": 0,
@@ -158,8 +158,8 @@ def test_for_programs(photos: Path, capsys: Capture) -> None:
     assert json.loads(capsys.readouterr().out) == expected | {"photos": 0, "verdicts": 0}
 
 
-def test_nothing_of_the_photos_is_left_in_any_file(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
-    """Classified, looked at, corrected, sorted and brought back: then forgotten while another process looks on."""
+def test_forget_everything_leaves_no_trace_of_photos(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
+    """The photos were classified, corrected, sorted and undone. The store is open elsewhere meanwhile."""
     assert cli.main(["classify", str(photo_dir)]) == 0
     with Store.open() as window:
         thumbnails = [window.thumbnail(path) for path in photo_dir.iterdir()]
@@ -179,7 +179,7 @@ def test_nothing_of_the_photos_is_left_in_any_file(photo_dir: Path, tmp_path: Pa
     assert not list(journals_folder().glob("*.jsonl"))
 
 
-def test_a_store_in_use_is_said(photos: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forget_store_in_use_reports_reason(photos: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_file, "BUSY_SECONDS", 0.05)
     other = sqlite3.connect(data_folder() / "thumbnails.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -189,14 +189,12 @@ def test_a_store_in_use_is_said(photos: Path, capsys: Capture, monkeypatch: pyte
     )
     other.execute("ROLLBACK")
     other.close()
-    assert left() == (6, 6, 2), "nothing by halves"
+    assert left() == (6, 6, 2), "nothing was deleted"
 
 
 @pytest.mark.parametrize("name", ["store.sqlite", "thumbnails.sqlite"])
 @pytest.mark.parametrize("options", [["--dry-run"], ["--yes"], ["--everything", "--yes"]])
-def test_of_a_store_that_cannot_be_opened_nobody_says_that_it_is_empty(
-    photos: Path, capsys: Capture, name: str, options: list[str]
-) -> None:
+def test_forget_unopenable_store_reports_error(photos: Path, capsys: Capture, name: str, options: list[str]) -> None:
     kept = data_folder() / name
     kept.unlink()
     kept.mkdir()
@@ -206,7 +204,7 @@ def test_of_a_store_that_cannot_be_opened_nobody_says_that_it_is_empty(
     assert err.endswith(f"catdog: What {kept} holds cannot be looked up, and so it cannot be forgotten.\n")
 
 
-def test_a_damaged_store_that_was_set_aside_is_told(photos: Path, capsys: Capture) -> None:
+def test_forget_damaged_store_is_reported_and_deleted(photos: Path, capsys: Capture) -> None:
     (data_folder() / "store.sqlite").write_bytes(b"no database" * 1000)
     assert forget("--yes") == 0
     err = capsys.readouterr().err

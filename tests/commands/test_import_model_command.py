@@ -1,4 +1,4 @@
-"""`catdog import-model` and `catdog models`, as their users meet them."""
+"""`catdog import-model` and `catdog models`."""
 
 import json
 import os
@@ -31,13 +31,13 @@ def run(*arguments: object) -> int:
 
 
 def imported(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[ModelFile, str]:
-    """Return the model that an import gives, by the name that it writes, and what it says."""
+    """Import a model; return it, found by the printed name, and the text on standard error."""
     assert run("import-model", *arguments) == 0
     said = capsys.readouterr()
     return load_model_file(find_model(said.out.strip())), said.err
 
 
-def test_a_model_is_imported_listed_and_used(capsys: Capture, photo_dir: Path) -> None:
+def test_import_model_is_listed_and_used(capsys: Capture, photo_dir: Path) -> None:
     model, said = imported(capsys, TINY)
     assert model.folder == models_folder() / "tiny_0to1"
     assert "tiny_0to1.tflite is now the model tiny_0to1, for photos of 8 x 8 pixels." in said
@@ -66,19 +66,19 @@ def test_a_model_is_imported_listed_and_used(capsys: Capture, photo_dir: Path) -
     ],
     ids=str,
 )
-def test_options_overrule_what_is_proposed(options: list[str], wanted: tuple[object, ...], capsys: Capture) -> None:
+def test_import_options_override_proposals(options: list[str], wanted: tuple[object, ...], capsys: Capture) -> None:
     model, said = imported(capsys, TINY, *options)
     found = (model.scaling, model.colour, model.resampling, model.decoding, model.labels)
     assert (*found, model.answers.kind, model.answers.logits) == wanted
     assert ("As given: " in said) == bool(options)
 
 
-def test_logits_by_option(capsys: Capture) -> None:
+def test_import_logits_option_sets_logits(capsys: Capture) -> None:
     model, _ = imported(capsys, DATA / "tiny_logit.tflite", "--answers", "sigmoid-logits")
     assert model.answers.logits
 
 
-def test_it_is_passed_on_in_one_file(capsys: Capture, tmp_path: Path) -> None:
+def test_import_exported_model_is_identical(capsys: Capture, tmp_path: Path) -> None:
     archive = tmp_path / "mine.catdog"
     first, _ = imported(capsys, TINY, "--name", "My Cats", "--export", archive)
     assert (first.folder.name, first.title) == ("my-cats", "My Cats")
@@ -89,7 +89,7 @@ def test_it_is_passed_on_in_one_file(capsys: Capture, tmp_path: Path) -> None:
     assert "mine.catdog is now the model my-cats." in said
 
 
-def test_a_second_one_gets_another_name(capsys: Capture) -> None:
+def test_import_with_other_answers_gets_numbered_name(capsys: Capture) -> None:
     assert imported(capsys, TINY)[0].folder.name == "tiny_0to1"
     assert imported(capsys, TINY, "--positive", "cat")[0].folder.name == "tiny_0to1-2"
     assert imported(capsys, TINY)[0].folder.name == "tiny_0to1"
@@ -111,7 +111,7 @@ def test_a_second_one_gets_another_name(capsys: Capture) -> None:
     ],
     ids=str,
 )
-def test_what_cannot_be_imported_is_a_sentence(arguments: list[object], said: str, capsys: Capture) -> None:
+def test_import_invalid_arguments_report_reason(arguments: list[object], said: str, capsys: Capture) -> None:
     assert run("import-model", *arguments) == 2
     captured = capsys.readouterr()
     assert said in captured.err
@@ -124,13 +124,13 @@ def test_what_cannot_be_imported_is_a_sentence(arguments: list[object], said: st
     [["--size", "0"], ["--size", "axb"], ["--timeout", "soon"], ["--labels", "cat"], ["--positive", "hen"]],
     ids=str,
 )
-def test_wrong_options_are_wrong_usage(options: list[str], capsys: Capture) -> None:
+def test_import_invalid_option_is_wrong_usage(options: list[str], capsys: Capture) -> None:
     assert run("import-model", TINY, *options) == 2
     assert "usage: catdog import-model" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("here", [".", "inner/.."])
-def test_the_folder_one_stands_in_has_a_name(
+def test_import_current_folder_is_named(
     here: str, capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "cats" / "inner").mkdir(parents=True)
@@ -139,7 +139,7 @@ def test_the_folder_one_stands_in_has_a_name(
     assert "(found in cats)" in capsys.readouterr().err
 
 
-def test_half_a_flatbuffer_is_told_in_plain_words(capsys: Capture, tmp_path: Path) -> None:
+def test_import_truncated_flatbuffer_is_called_damaged(capsys: Capture, tmp_path: Path) -> None:
     half = tmp_path / "half.tflite"
     half.write_bytes(TINY.read_bytes()[:900])
     assert run("import-model", half) == 2
@@ -149,7 +149,7 @@ def test_half_a_flatbuffer_is_told_in_plain_words(capsys: Capture, tmp_path: Pat
     )
 
 
-def test_without_tensorflow(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_import_keras_model_without_tensorflow_shows_commands(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conversion, "has_tensorflow", lambda: False)
     assert run("import-model", DATA / "tiny.keras") == 2
     said = capsys.readouterr().err
@@ -158,7 +158,7 @@ def test_without_tensorflow(capsys: Capture, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes and limits as on Linux")
-def test_a_flatbuffer_that_does_harm_is_a_sentence(capsys: Capture, tmp_path: Path) -> None:
+def test_import_harmful_flatbuffer_reports_reason(capsys: Capture, tmp_path: Path) -> None:
     path = tmp_path / "cats.tflite"
     path.write_bytes(HARMFUL["bottomless"]())
     assert run("import-model", path) == 2
@@ -171,8 +171,8 @@ def test_a_flatbuffer_that_does_harm_is_a_sentence(capsys: Capture, tmp_path: Pa
 @pytest.mark.tensorflow
 @pytest.mark.skipif(sys.platform != "linux", reason="processes as on Linux")
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL], ids=str)
-def test_the_child_ends_with_the_command(end: signal.Signals, tmp_path: Path) -> None:
-    """Stopped by Ctrl+C, or killed: a model that never ends does not stay behind."""
+def test_import_stopped_or_killed_ends_child(end: signal.Signals, tmp_path: Path) -> None:
+    """The child runs a model that never ends."""
     path = tmp_path / "cats.tflite"
     path.write_bytes(HARMFUL["endless"]())
     command = [sys.executable, "-m", "catdog_desktop", "import-model", str(path)]
@@ -186,7 +186,7 @@ def test_the_child_ends_with_the_command(end: signal.Signals, tmp_path: Path) ->
 
 
 def busy_child_of(pid: int) -> int:
-    """Return the process that `pid` has started, once it runs the model: it has used half a second of the processor."""
+    """Return the child of `pid` once it has used half a second of processor time, so runs the model; else 0."""
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
         if is_running(int(child)) and processor_seconds(int(child)) > 0.5:
             return int(child)
@@ -199,7 +199,7 @@ def processor_seconds(pid: int) -> float:
 
 
 def is_running(pid: int) -> bool:
-    """Whether there is such a process, and it has not ended to be waited for."""
+    """Whether the process exists and is not a zombie."""
     try:
         return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
@@ -207,14 +207,14 @@ def is_running(pid: int) -> bool:
 
 
 def wait_for(found: Callable[[], Found]) -> Found:
-    """Ask until there is an answer, for half a minute at most."""
+    """Poll `found` until it returns a true value, for at most 30 s; return that value."""
     end = time.monotonic() + 30
     while not (answer := found()):
         assert time.monotonic() < end
     return answer
 
 
-def test_a_broken_model_is_listed_and_named(capsys: Capture) -> None:
+def test_models_broken_model_is_listed_with_problem(capsys: Capture) -> None:
     model, _ = imported(capsys, TINY)
     (model.folder / "model.json").write_text("{}")
     assert run("models", "--format", "jsonl") == 1
@@ -224,17 +224,17 @@ def test_a_broken_model_is_listed_and_named(capsys: Capture) -> None:
     assert broken["problem"] in captured.err
 
 
-def test_a_model_that_is_not_there(capsys: Capture, tmp_path: Path) -> None:
+def test_commands_missing_model_is_reported(capsys: Capture, tmp_path: Path) -> None:
     for command in (["classify", tmp_path], ["doctor"], ["sort", tmp_path, tmp_path / "to"]):
         assert run(*command, "--model", "unheard-of") == 2
         assert "There is no model called 'unheard-of'" in capsys.readouterr().err
 
 
 @pytest.mark.slow
-def test_the_notebooks_model_says_what_tensorflow_2_4_said(capsys: Capture, tmp_path: Path) -> None:
-    """From the file that TensorFlow 2.4 wrote to the numbers that TensorFlow 2.4 gave."""
+def test_import_notebook_model_gives_scores_of_tensorflow_2_4(capsys: Capture, tmp_path: Path) -> None:
+    """TensorFlow 2.4 wrote the file and computed the expected scores."""
     if not SOURCE.exists():
-        pytest.skip(f"{SOURCE} is not there: its photos may not be passed on")
+        pytest.skip(f"{SOURCE} does not exist: its photos may not be distributed")
     expected = json.loads((DATA / "seed_notebook_tf24.expected.json").read_text())
     photos = unpacked([name for name in all_names() if Path(name).name in expected], tmp_path)
     assert len(photos) == len(expected) == 20

@@ -1,4 +1,4 @@
-"""The man page says what the command line says, of every command and option; and so does each command's help."""
+"""The man page and the help name every command and option."""
 
 import importlib.util
 import re
@@ -29,12 +29,12 @@ def help_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return capsys.readouterr().out
 
 
-def test_the_page_is_up_to_date(writer: ModuleType) -> None:
+def test_man_page_is_up_to_date(writer: ModuleType) -> None:
     assert writer.PAGE.read_text(encoding="utf-8") == writer.man_page(), "run `make man`"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_page_names_every_command_and_option(
+def test_man_page_names_command_and_options(
     command: str, writer: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = writer.PAGE.read_text(encoding="utf-8").replace("\\-", "-")
@@ -48,13 +48,13 @@ def test_the_page_names_every_command_and_option(
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_each_help_teaches_by_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_of_command_has_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     text = help_of(capsys, command)
     assert f"catdog {command}" in text.split("example", 1)[-1]
     assert "exit status" in text
 
 
-@pytest.mark.skipif(shutil.which("groff") is None, reason="no groff here")
-def test_groff_has_nothing_to_complain_of(writer: ModuleType) -> None:
+@pytest.mark.skipif(shutil.which("groff") is None, reason="groff is not installed")
+def test_man_page_has_no_groff_warnings(writer: ModuleType) -> None:
     run = subprocess.run(["groff", "-man", "-ww", "-z", str(writer.PAGE)], capture_output=True, text=True)
     assert (run.returncode, run.stderr) == (0, "")

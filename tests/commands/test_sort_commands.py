@@ -1,4 +1,4 @@
-"""`catdog sort` and `catdog undo`, from photos on the disk to photos in folders and back."""
+"""`catdog sort` and `catdog undo`."""
 
 import io
 import os
@@ -27,7 +27,7 @@ def files(top: Path) -> list[str]:
     return sorted(path.relative_to(top).as_posix() for path in top.rglob("*") if path.is_file())
 
 
-def test_a_dry_run_changes_nothing(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_sort_dry_run_changes_nothing(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
     before = snapshot(tmp_path)
     assert catdog("sort", "--dry-run", photo_dir, tmp_path / "out") == 0
     out, err = capsys.readouterr()
@@ -40,7 +40,9 @@ def test_a_dry_run_changes_nothing(photo_dir: Path, tmp_path: Path, capsys: Capt
 
 
 @pytest.mark.parametrize("options", [[], ["--move"], ["--link"], ["--symbolic-link"]])
-def test_sort_and_undo(photo_dir: Path, tmp_path: Path, capsys: Capture, options: list[str]) -> None:
+def test_sort_then_undo_restores_everything(
+    photo_dir: Path, tmp_path: Path, capsys: Capture, options: list[str]
+) -> None:
     (photo_dir / "chelsea.xmp").write_text("<x/>")
     before = snapshot(tmp_path)
     out = tmp_path / "out"
@@ -81,7 +83,7 @@ def test_undo_on_terminal_shows_the_last_sort_and_asks(
         monkeypatch.setattr(sys, "stdin", _Terminal(words))
 
     def undone(*options: str) -> tuple[bool, str]:
-        """Return whether it is, and what was said."""
+        """Undo; return whether the folder is gone, and the text on standard error."""
         assert catdog("undo", *options) == 0
         return not (tmp_path / "out").exists(), capsys.readouterr().err
 
@@ -107,7 +109,7 @@ def test_undo_on_terminal_shows_the_last_sort_and_asks(
     assert "done: keywords, " in undone()[1]
 
 
-def test_folders_and_layout(photo_dir: Path, tmp_path: Path) -> None:
+def test_sort_folder_names_and_layouts(photo_dir: Path, tmp_path: Path) -> None:
     (photo_dir / "trip").mkdir()
     (photo_dir / "chelsea.jpg").rename(photo_dir / "trip/chelsea.jpg")
     leave = [argument for verdict in ("neither", "unsure", "dog", "both") for argument in ("--leave", verdict)]
@@ -119,7 +121,7 @@ def test_folders_and_layout(photo_dir: Path, tmp_path: Path) -> None:
     assert len(by_month.split("/")) == 4
 
 
-def test_sorting_again_copies_nothing_twice(photo_dir: Path, capsys: Capture) -> None:
+def test_sort_repeated_copies_nothing_twice(photo_dir: Path, capsys: Capture) -> None:
     out = photo_dir / "sorted"
     assert catdog("sort", photo_dir, out) == 0
     before = snapshot(photo_dir)
@@ -131,7 +133,7 @@ def test_sorting_again_copies_nothing_twice(photo_dir: Path, capsys: Capture) ->
 
 
 @posix
-def test_every_line_is_one_line(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_sort_name_with_newline_is_one_line(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
     (photo_dir / "chelsea.jpg").rename(photo_dir / "odd\nname.jpg")
     for _ in range(2):
         assert catdog("sort", photo_dir, tmp_path / "out") == 0
@@ -140,15 +142,15 @@ def test_every_line_is_one_line(photo_dir: Path, tmp_path: Path, capsys: Capture
 
 
 @posix
-def test_who_stops_reading_interrupts_between_two_photos(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_sort_closed_pipe_stops_between_photos(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
     command = [sys.executable, "-m", "catdog_desktop", "sort", str(photo_dir), str(tmp_path / "out")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None
         assert run.stderr is not None
         run.stdout.close()
-        told = run.stderr.read()
+        printed = run.stderr.read()
         assert run.wait(60) == 141
-    assert "To finish: catdog undo --finish" in told
+    assert "To finish: catdog undo --finish" in printed
     assert len(files(tmp_path / "out")) == 1
     assert catdog("sort", "--dry-run", photo_dir, tmp_path / "elsewhere") == 0
     assert "An earlier sort was interrupted. To finish it: catdog undo 2" in capsys.readouterr().err
@@ -157,7 +159,7 @@ def test_who_stops_reading_interrupts_between_two_photos(photo_dir: Path, tmp_pa
     assert not (tmp_path / "out").exists()
 
 
-def test_a_store_that_fails_does_not_stop_a_move(
+def test_sort_move_with_failing_store_goes_on(
     photo_dir: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
@@ -169,7 +171,7 @@ def test_a_store_that_fails_does_not_stop_a_move(
     assert len(files(photo_dir)) == 6
 
 
-def test_what_cannot_be_read_is_told(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_sort_unreadable_photo_is_reported(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
     (photo_dir / "notes.jpg").write_text("hello")
     assert catdog("sort", photo_dir, photo_dir / "missing", tmp_path / "out") == 1
     out, err = capsys.readouterr()
@@ -217,26 +219,30 @@ def test_sort_move_without_terminal_is_refused(photo_dir: Path, tmp_path: Path, 
         (["--model", "nowhere"], "nowhere"),
     ],
 )
-def test_wrong_usage(photo_dir: Path, tmp_path: Path, capsys: Capture, arguments: list[str], complaint: str) -> None:
+def test_sort_wrong_usage_reports_error(
+    photo_dir: Path, tmp_path: Path, capsys: Capture, arguments: list[str], complaint: str
+) -> None:
     assert catdog("sort", *arguments, photo_dir, tmp_path / "out") == 2
     assert complaint in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
-def test_no_room(photo_dir: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sort_without_disk_space_is_refused(
+    photo_dir: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 1000})())
     assert catdog("sort", photo_dir, tmp_path / "out") == 2
     assert "Not enough space" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
-def test_undo_of_what_is_not_there(capsys: Capture) -> None:
+def test_undo_unknown_id_reports_error(capsys: Capture) -> None:
     assert catdog("undo", "20200101-000000-000000") == 2
     assert "There is no sort" in capsys.readouterr().err
     assert catdog("undo", "--list") == 0
 
 
-def test_finish_and_forget(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_undo_finish_and_forget(photo_dir: Path, tmp_path: Path, capsys: Capture) -> None:
     assert catdog("sort", "--move", "--yes", photo_dir, tmp_path / "out") == 0
     assert catdog("undo", "--finish") == 0
     assert "0 photos sorted." in capsys.readouterr().err
@@ -250,7 +256,7 @@ def test_finish_and_forget(photo_dir: Path, tmp_path: Path, capsys: Capture) -> 
 
 
 @posix
-def test_ctrl_c_stops_between_two_photos(photo_dir: Path, tmp_path: Path, home: Path) -> None:
+def test_sort_ctrl_c_stops_between_photos(photo_dir: Path, tmp_path: Path, home: Path) -> None:
     """The program sends itself the signal when it has sorted its first photo."""
     program = (
         "import os, signal, sys\nfrom catdog_desktop import cli\nfrom catdog_desktop.sorting import run as sort_run\n"

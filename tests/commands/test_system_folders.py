@@ -16,7 +16,7 @@ def _shipped_model(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def pictures(photo_dir: Path, tmp_path: Path) -> Path:
-    """Two photos, and copies of one where they are not the user's to sort."""
+    """Two photos, and copies of one in folders of the system."""
     folder = tmp_path / "Pictures"
     names = ["a.jpg", "trip/b.png", "@eaDir/a.jpg/THUMB_XL.jpg", ".Trash-1000/files/c.jpg", "a.jpg_original"]
     for name in (*names, "d.jpg.part", "e.jpg.part", "Old.photoslibrary/originals/A/f.jpg"):

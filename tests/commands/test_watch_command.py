@@ -1,4 +1,4 @@
-"""`catdog watch`, a process of its own, from a photo that arrives to Ctrl+C."""
+"""`catdog watch` in a process of its own."""
 
 import io
 import json
@@ -18,7 +18,7 @@ from catdog_desktop import cli
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
 WAIT_SECONDS = 60
-"""Longer than anything takes on a busy computer; nothing waits for its end."""
+"""After this time the process is killed. A passing test ends long before."""
 
 
 def jpeg(name: str = "chelsea") -> bytes:
@@ -28,7 +28,7 @@ def jpeg(name: str = "chelsea") -> bytes:
 
 
 class Watch:
-    """A watch that runs, and its lines as they come."""
+    """A running watch, and its lines as they arrive."""
 
     def __init__(self, *arguments: object) -> None:
         self.process = subprocess.Popen(
@@ -47,7 +47,7 @@ class Watch:
         return self.process.stdout.readline()
 
     def end(self, by: signal.Signals = signal.SIGINT) -> tuple[int, str]:
-        """End it; return its exit status and what it said at last."""
+        """Send a signal; return the exit status and the rest of standard error."""
         self.process.send_signal(by)
         _, err = self.process.communicate()
         self._guard.cancel()
@@ -76,7 +76,7 @@ def entry(line: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "by", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)], ids=["ctrl-c", "service manager"]
 )
-def test_a_photo_that_arrives(watch: Callable[..., Watch], tmp_path: Path, by: signal.Signals) -> None:
+def test_watch_arriving_photo_is_classified(watch: Callable[..., Watch], tmp_path: Path, by: signal.Signals) -> None:
     running = watch("--format", "jsonl")
     inbox = tmp_path / "inbox"
     (inbox / "@eaDir").mkdir()
@@ -90,7 +90,7 @@ def test_a_photo_that_arrives(watch: Callable[..., Watch], tmp_path: Path, by: s
 
 
 @pytest.mark.slow
-def test_it_says_what_is_not_whole_and_goes_on_where_it_was(watch: Callable[..., Watch], tmp_path: Path) -> None:
+def test_watch_reports_incomplete_photos_and_resumes(watch: Callable[..., Watch], tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
     (inbox / "old.jpg").write_bytes(jpeg("coffee"))
     os.utime(inbox / "old.jpg", (1, 1))
@@ -121,7 +121,9 @@ def test_it_says_what_is_not_whole_and_goes_on_where_it_was(watch: Callable[...,
         (["{}", "--model", "{}/gone"], "model"),
     ],
 )
-def test_wrong_usage(arguments: list[str], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_watch_wrong_usage_reports_error(
+    arguments: list[str], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "file").write_text("hello")
     assert cli.main(["watch", *(argument.format(tmp_path) for argument in arguments)]) == 2
     assert sentence in capsys.readouterr().err

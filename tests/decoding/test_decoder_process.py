@@ -191,7 +191,7 @@ def test_other_file_with_a_photo_name_starts_no_decoder(tmp_path: Path) -> None:
 
 
 @linux
-def test_every_thread_of_the_real_decoder_is_confined() -> None:
+def test_decoder_threads_are_all_confined() -> None:
     before = set(children_of(os.getpid()))
     decode_photo(HEIC, (64, 64))
     [process] = set(children_of(os.getpid())) - before

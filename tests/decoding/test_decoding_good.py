@@ -326,7 +326,7 @@ def test_small_decode_of_a_large_jpeg_is_as_the_full_one(
     assert max(Image.open(io.BytesIO(photo.thumbnail)).size) == THUMBNAIL_EDGE
 
 
-def test_a_turned_photo_is_decoded_large_enough_for_a_wide_input(
+def test_turned_photo_is_decoded_large_enough_for_wide_input(
     chelsea: Image.Image, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exif = Image.Exif()
@@ -376,7 +376,7 @@ def test_odd_sizes(size: tuple[int, int], format_name: str, tmp_path: Path) -> N
     assert min(decode_for_view(path, 100).shape[:2]) >= 1
 
 
-def test_no_thumbnail_where_none_is_asked_for(chelsea: Image.Image, tmp_path: Path) -> None:
+def test_decode_without_thumbnail_edge_makes_none(chelsea: Image.Image, tmp_path: Path) -> None:
     path = tmp_path / "photo.jpg"
     path.write_bytes(saved("JPEG", quality=92)(chelsea))
     photo = decode_photo(path, INPUT, thumbnail=False)

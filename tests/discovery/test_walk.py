@@ -27,7 +27,7 @@ def skipped(*given: Path) -> list[tuple[Path, SkipReason]]:
     return [(photo.path, photo.reason) for photo in find_photos(given) if isinstance(photo, Skipped)]
 
 
-def test_folders_are_walked_in_order_files_before_folders(tmp_path: Path) -> None:
+def test_walk_yields_files_before_folders_in_order(tmp_path: Path) -> None:
     names = ["b.jpg", "A.jpg", "c/2.png", "c/1.png", "c/d/x.webp", "a/z.jpg"]
     touch(*(tmp_path / name for name in names))
     order = ["A.jpg", "b.jpg", "a/z.jpg", "c/1.png", "c/2.png", "c/d/x.webp"]
@@ -35,19 +35,19 @@ def test_folders_are_walked_in_order_files_before_folders(tmp_path: Path) -> Non
     assert skipped(tmp_path) == []
 
 
-def test_files_keep_the_order_they_were_given_in(tmp_path: Path) -> None:
+def test_walk_named_files_keep_their_order(tmp_path: Path) -> None:
     given = [tmp_path / name for name in ("z.jpg", "a.jpg", "m.txt")]
     touch(*given)
     assert found(*given) == given
 
 
-def test_a_named_file_is_always_yielded(tmp_path: Path) -> None:
+def test_walk_named_file_is_always_yielded(tmp_path: Path) -> None:
     touch(tmp_path / "Thumbs.db", tmp_path / "notes.txt")
     given = [tmp_path / "Thumbs.db", tmp_path / "notes.txt", tmp_path / "gone.jpg", tmp_path / "a\0b.jpg"]
     assert found(*given) == given
 
 
-def test_what_is_no_photo_is_left_out_and_said(tmp_path: Path) -> None:
+def test_walk_other_file_is_skipped_with_reason(tmp_path: Path) -> None:
     touch(tmp_path / "Thumbs.db", tmp_path / "._1.jpg", tmp_path / "notes.txt", tmp_path / "sub" / ".DS_Store")
     touch(tmp_path / "empty.dat", content=b"")
     touch(tmp_path / "IMG_1", tmp_path / "x.data", content=b"\xff\xd8\xff\xe0")
@@ -66,12 +66,12 @@ def test_what_is_no_photo_is_left_out_and_said(tmp_path: Path) -> None:
     assert details["empty.dat"] == "it is empty"
 
 
-def test_hidden_photos_are_photos(tmp_path: Path) -> None:
+def test_walk_hidden_photos_are_found(tmp_path: Path) -> None:
     touch(tmp_path / ".hidden.jpg", tmp_path / ".album" / "a.jpg")
     assert found(tmp_path) == [tmp_path / ".hidden.jpg", tmp_path / ".album" / "a.jpg"]
 
 
-def test_the_same_photo_comes_once(tmp_path: Path) -> None:
+def test_walk_repeated_photo_is_yielded_once(tmp_path: Path) -> None:
     touch(tmp_path / "a" / "1.jpg", tmp_path / "a" / "b" / "2.jpg")
     one, two = tmp_path / "a" / "1.jpg", tmp_path / "a" / "b" / "2.jpg"
     assert found(one, one, tmp_path / "a") == [one, two]
@@ -81,7 +81,7 @@ def test_the_same_photo_comes_once(tmp_path: Path) -> None:
     assert skipped(one, roundabout) == [(roundabout, SkipReason.REPEATED)]
 
 
-def test_a_folder_given_twice_is_repeated_not_a_loop(tmp_path: Path) -> None:
+def test_walk_repeated_folder_is_reported_as_repeated(tmp_path: Path) -> None:
     touch(tmp_path / "a" / "1.jpg", tmp_path / "a" / "b" / "2.jpg")
     a, b = tmp_path / "a", tmp_path / "a" / "b"
     assert skipped(a, a) == [(a, SkipReason.REPEATED)]
@@ -91,7 +91,7 @@ def test_a_folder_given_twice_is_repeated_not_a_loop(tmp_path: Path) -> None:
 
 
 @posix
-def test_loops_of_links_end(tmp_path: Path) -> None:
+def test_walk_circular_links_are_skipped(tmp_path: Path) -> None:
     touch(tmp_path / "a" / "1.jpg")
     (tmp_path / "a" / "up").symlink_to(tmp_path)
     (tmp_path / "self").symlink_to("self")
@@ -105,7 +105,7 @@ def test_loops_of_links_end(tmp_path: Path) -> None:
 
 
 @posix
-def test_pipes_are_not_opened(tmp_path: Path) -> None:
+def test_walk_pipe_is_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert skipped(tmp_path) == [(tmp_path / "pipe", SkipReason.NOT_A_PHOTO)]
 
@@ -114,18 +114,18 @@ def test_pipes_are_not_opened(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["line\nbreak.jpg", "\N{CAT FACE}.jpg", "bad-\udcff.jpg", "  .jpg", "*.jpg", "'\".jpg"]
 )
-def test_odd_names(name: str, tmp_path: Path) -> None:
+def test_walk_odd_name_is_found(name: str, tmp_path: Path) -> None:
     touch(tmp_path / name)
     assert found(tmp_path) == [tmp_path / name]
 
 
-def test_deep_folders(tmp_path: Path) -> None:
+def test_walk_300_nested_folders_are_searched(tmp_path: Path) -> None:
     deep = tmp_path.joinpath(*["d"] * 300)
     touch(deep / "1.jpg")
     assert found(tmp_path) == [deep / "1.jpg"]
 
 
-def test_nothing_is_read_before_it_is_asked_for(tmp_path: Path) -> None:
+def test_walk_reads_folders_on_demand(tmp_path: Path) -> None:
     touch(tmp_path / "a" / "1.jpg", tmp_path / "b" / "2.jpg")
     walk = find_photos([tmp_path])
     assert next(walk) == tmp_path / "a" / "1.jpg"
@@ -133,7 +133,7 @@ def test_nothing_is_read_before_it_is_asked_for(tmp_path: Path) -> None:
     assert list(walk) == [tmp_path / "b" / "2.jpg", tmp_path / "b" / "3.jpg"]
 
 
-def test_a_folder_that_goes_away_is_said(tmp_path: Path) -> None:
+def test_walk_removed_folder_is_skipped_as_unreadable(tmp_path: Path) -> None:
     touch(tmp_path / "a" / "1.jpg")
     (tmp_path / "b").mkdir()
     walk = find_photos([tmp_path])
@@ -146,7 +146,7 @@ def test_a_folder_that_goes_away_is_said(tmp_path: Path) -> None:
 
 
 @posix
-def test_places_that_may_not_be_looked_into(tmp_path: Path) -> None:
+def test_walk_without_permission_is_skipped_as_unreadable(tmp_path: Path) -> None:
     touch(tmp_path / "open" / "1.jpg", tmp_path / "shut" / "2.jpg", tmp_path / "shut" / "sub" / "3.jpg")
     touch(tmp_path / "open" / "secret", tmp_path / "open" / "secret.jpg")
     for folder in (tmp_path, *tmp_path.parents[:3]):

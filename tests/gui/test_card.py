@@ -195,7 +195,7 @@ def test_result_changes_only_verdict_and_bars() -> None:
 
 
 @pytest.mark.parametrize("as_list", [False, True])
-def test_every_verdict_and_state_looks_different(as_list: bool) -> None:
+def test_verdicts_and_states_look_different(as_list: bool) -> None:
     apply_theme("light")
     failed = Row(Path("/photos/IMG_1.jpg"), 0)
     failed.apply_result(Result(failed.path, error="is damaged"), Thresholds(), 0.0)

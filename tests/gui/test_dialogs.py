@@ -97,7 +97,7 @@ def _unnamed(top: QWidget) -> list[str]:
     return found
 
 
-def test_every_widget_has_accessible_name(app: App, cat: Path) -> None:
+def test_widgets_all_have_accessible_names(app: App, cat: Path) -> None:
     assert _unnamed(app.window) == []
     app.add(cat)
     assert _unnamed(app.window) == []
@@ -175,7 +175,7 @@ def test_unexpected_error_shows_report_to_copy(app: App, home: Path) -> None:
     assert app.window.isVisible()
 
 
-def test_many_errors_open_one_dialog(app: App) -> None:
+def test_unexpected_errors_open_one_dialog(app: App) -> None:
     for _ in range(20):
         app.window.session.failed.emit(_error())
     app.dialog(CrashDialog)

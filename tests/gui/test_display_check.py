@@ -11,7 +11,7 @@ from catdog_desktop.gui.display_check import display_problem, no_display_text
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X and Wayland only")
 
 
-def test_no_display_names_two_alternatives() -> None:
+def test_missing_display_names_two_alternatives() -> None:
     problem = display_problem({})
     assert problem == no_display_text()
     assert "catdog classify" in problem

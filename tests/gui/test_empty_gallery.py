@@ -28,7 +28,7 @@ def filled(app: App, tmp_path: Path) -> App:
         (Query(Filter.BOTH), "No photos here.", "Show all photos"),
     ],
 )
-def test_no_matches_offers_to_show_all_photos(filled: App, query: Query, text: str, button: str) -> None:
+def test_empty_result_offers_to_show_all_photos(filled: App, query: Query, text: str, button: str) -> None:
     shown = filled.window.gallery.no_matches
     assert not shown.isVisible()
     filled.window.filtering.set_query(query)
@@ -48,7 +48,7 @@ def test_clear_filters_button_empties_the_search_field(filled: App) -> None:
     assert filled.names == ["cat.jpg"]
 
 
-def test_no_matches_covers_the_gallery_after_resizing(filled: App) -> None:
+def test_empty_result_covers_the_gallery_after_resizing(filled: App) -> None:
     filled.window.filtering.set_query(Query(search="x"))
     filled.window.resize(900, 500)
     gallery = filled.window.gallery

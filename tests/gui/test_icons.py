@@ -27,7 +27,7 @@ def test_icon_is_painted_in_its_square_and_colour_only(icon: Icon) -> None:
     assert all(colour.saturation() == 0 for colour in colours), "no other colour"
 
 
-def test_every_verdict_has_its_own_shape() -> None:
+def test_verdict_icons_have_different_shapes() -> None:
     shapes = [painted(icon, 16) for icon in (Icon.CAT, Icon.DOG, Icon.BOTH, Icon.NEITHER, Icon.UNSURE, Icon.PROBLEM)]
     for number, shape in enumerate(shapes):
         for other in shapes[number + 1 :]:

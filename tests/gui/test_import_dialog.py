@@ -161,7 +161,7 @@ def test_impossible_answers_are_reported_beside_the_photos(app: App, folder: Pat
     dialog.reject()
 
 
-def test_without_photos_the_shipped_examples_are_shown(app: App, tiny: Path) -> None:
+def test_import_without_photos_shows_shipped_examples(app: App, tiny: Path) -> None:
     dialog = import_by_drop(app, tiny)
     wait_for_page(app, dialog, "questions")
     assert [line.path for line in dialog.photos.lines] == list(trial_photos())

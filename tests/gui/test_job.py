@@ -127,7 +127,7 @@ def test_ten_thousand_steps_make_few_reports(qtbot: QtBot) -> None:
     assert len(reports) < 1000
 
 
-def test_every_report_is_passed_on_if_wanted(qtbot: QtBot) -> None:
+def test_job_reporting_all_passes_on_every_report(qtbot: QtBot) -> None:
     job = make_job(report_ten_thousand, report_seconds=0)
     reports: list[Progress] = []
     job.advanced.connect(reports.append)

@@ -238,7 +238,7 @@ def test_drag_pixels_and_web_address_text(app: App) -> None:
     app.leave()
 
 
-def test_no_child_widget_accepts_drops(app: App, cat: Path) -> None:
+def test_child_widgets_accept_no_drops(app: App, cat: Path) -> None:
     app.add(cat)
     takers = [child for child in app.window.findChildren(QWidget) if child.acceptDrops() and child.isVisible()]
     assert takers == []

@@ -313,7 +313,7 @@ def test_dialog_fits_full_hd_at_twice_the_size(qtbot: QtBot, tmp_path: Path) -> 
     qtbot.waitUntil(lambda: not field.visibleRegion().isEmpty())
 
 
-def test_every_field_has_an_accessible_name(app: App, photos: list[Path]) -> None:
+def test_sort_dialog_fields_have_accessible_names(app: App, photos: list[Path]) -> None:
     assert not app.action("file.sort").isEnabled(), "nothing to sort"
     app.add(photos[0])
     dialog = open_dialog(app)

@@ -173,7 +173,7 @@ def test_undo_of_an_older_sort_asks_first(app: App, photos: list[Path], tmp_path
     assert not older.exists()
 
 
-def test_each_move_is_reported_once(qtbot: QtBot, tmp_path: Path) -> None:
+def test_move_is_reported_once(qtbot: QtBot, tmp_path: Path) -> None:
     """Another photo may get the old name of a moved one before the sort has ended."""
     places = {tmp_path / name: tmp_path / "cats" / name for name in ("a.jpg", "b.jpg")}
     first = PhotoDone(Progress(1, 2), *next(iter(places.items())))

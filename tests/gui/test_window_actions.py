@@ -36,7 +36,7 @@ def test_ids_are_unique_and_name_their_menu() -> None:
         assert re.fullmatch(r"(file|edit|view|photos|model|help)(\.[a-z_]+)+", id_), id_
 
 
-def test_every_action_is_bound(app: App) -> None:
+def test_actions_are_all_bound(app: App) -> None:
     assert app.window.action_table.unbound == []
 
 
@@ -59,7 +59,7 @@ def test_mnemonics_are_unique_in_each_menu(app: App) -> None:
         assert [letter for letter, count in letters.items() if count > 1] == [], entries
 
 
-def test_every_action_is_in_menu_and_has_tip(app: App) -> None:
+def test_actions_are_all_in_menu_with_tip(app: App) -> None:
     in_menus: set[QAction] = set()
 
     def collect(actions: list[QAction]) -> None:

@@ -1,4 +1,4 @@
-"""The headline figures of a model: only what it brings, and first in doctor."""
+"""The headline figures of a model: only those of its description, and first in doctor."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the tests of importing share."""
+"""Fixtures of the tests of importing."""
 
 from pathlib import Path
 

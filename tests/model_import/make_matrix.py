@@ -1,4 +1,4 @@
-"""Makes small models of every form, and notes what Keras itself says of photos. A program: see `test_import_matrix`.
+"""Make small models of every form, and write the outputs of Keras for photos. A program: see `test_import_matrix`.
 
 Usage: make_matrix.py FOLDER PHOTO...
 """
@@ -20,7 +20,7 @@ SCALES = {"inner": (1 / 127.5, -1.0), "outer": None}
 
 
 def build(k, channels, units, activation, scale):
-    """Return a small untrained model whose answers are spread out."""
+    """Return a small untrained model whose outputs are spread out."""
     layers = k.layers
     photo = k.Input((*EDGE, channels))
     x = layers.Rescaling(*scale)(photo) if scale else photo
@@ -28,13 +28,13 @@ def build(k, channels, units, activation, scale):
     x = layers.Activation("relu")(layers.BatchNormalization()(x))
     x = layers.Conv2D(8, 3, activation="relu", strides=2)(layers.ZeroPadding2D()(x))
     x = layers.Dropout(0.5)(layers.Flatten()(layers.MaxPooling2D()(x)))
-    # A layer of its own for the activation, as many have it, in half of the models.
+    # Half of the models have a separate layer for the activation, as many have it.
     x = layers.Dense(units, activation=activation if channels == 3 else None)(x)
     return k.Model(photo, layers.Activation(activation)(x) if channels == 1 and activation else x)
 
 
 def expected(model, photos, channels, end, scale):
-    """Return cat and dog for each photo, through Keras's own reading of photos and its own prediction."""
+    """Return the scores of cat and dog for each photo, read and predicted by Keras."""
     mode = "rgb" if channels == 3 else "grayscale"
     arrays = [
         keras.utils.img_to_array(keras.utils.load_img(path, target_size=EDGE, color_mode=mode)) for path in photos
@@ -75,7 +75,7 @@ def trained(k, photos, scaling):
 
 
 def main(folder, *photos):
-    """Make all, and write what was expected to `expected.json`."""
+    """Write the models, and the expected outputs to `expected.json`."""
     notes = {}
     for form, k in FORMS.items():
         for end, (units, activation) in ENDS.items():

@@ -1,4 +1,4 @@
-"""Makes the tiny models in tests/data, each with a known opinion of how bright a photo is. A program, run by hand.
+"""Make the tiny models in tests/data, whose outputs depend on the brightness of a photo. A program, run by hand.
 
     python tests/model_import/make_tiny.py tests/data
 
@@ -17,7 +17,7 @@ import tensorflow as tf
 
 
 def opinion(slope, offset, activation="sigmoid", hill=False):
-    """Return a model that says `activation(slope * brightness + offset)`; with `hill`, of the distance from it."""
+    """Return a model with the output `activation(slope * brightness + offset)`; with `hill`, of the distance from it."""
     photo = keras.Input((8, 8, 3), name="photo")
     x = keras.layers.GlobalAveragePooling2D()(photo)
     x = keras.layers.Dense(1, kernel_initializer=keras.initializers.Constant(1 / 3))(x)

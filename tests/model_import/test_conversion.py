@@ -1,4 +1,4 @@
-"""The import as the app does it: a child that works, and children that crash, hang or send nonsense."""
+"""The complete import, with the real child and with children that crash, hang or send nonsense."""
 
 import os
 import shutil

@@ -14,7 +14,7 @@ POLICY = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "mi
 
 @pytest.mark.parametrize("form", [".keras", ".h5"])
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float16", POLICY], ids=str)
-def test_half_precision_is_changed_to_full(form: str, policy: object, tmp_path: Path) -> None:
+def test_reduced_precision_is_changed_to_full(form: str, policy: object, tmp_path: Path) -> None:
     def config(dtype: object) -> dict[str, object]:
         layer = make.dense(dtype=dtype)
         return make.sequential(layer) if form == ".keras" else make.old_sequential(layer)

@@ -1,4 +1,4 @@
-"""Hostile files through the whole import, and what confines them should the inspection miss one."""
+"""Hostile files in a complete import, and the confinement if the inspection misses one."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Every form of model is imported, answers as in Keras, and gives the same after it was exported and opened."""
+"""Models of every form are imported and give the scores of Keras, also after they were exported and opened."""
 
 import json
 import shutil
@@ -45,7 +45,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, encoded_photos: Path, run_bes
     photos = sorted(encoded_photos.glob("*.jpg"))
     turned = tmp_path_factory.mktemp("turned") / "turned.jpg"
     exif = Image.Exif()
-    exif[0x0112] = 6  # on its side: Keras takes it as it is stored
+    exif[0x0112] = 6  # rotated: Keras ignores the orientation
     with Image.open(photos[0]) as photo:
         photo.convert("L").save(turned, exif=exif)
     photos.append(turned)

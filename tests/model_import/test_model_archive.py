@@ -1,4 +1,4 @@
-"""A `.catdog` file gives the same model elsewhere; one that was changed gives a sentence."""
+"""A `.catdog` file gives the same model elsewhere; one that was changed raises an error."""
 
 import hashlib
 import io

@@ -26,7 +26,7 @@ def test_warning_names_what_is_not_protected(kinds: tuple[str, ...], words: str)
     assert warning.endswith("from sources that you trust.")
 
 
-def test_no_warning_where_all_is_protected() -> None:
+def test_warning_where_all_is_protected_is_empty() -> None:
     assert warning_for(Confinement(("files", "network"))) == ""
     assert warning_for(Confinement(("files", "system calls"))) == ""
 

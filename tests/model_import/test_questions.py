@@ -115,7 +115,7 @@ def test_questions_propose_answers_from_the_facts(
     assert f"{model.answers.kind}{' logits' * model.answers.logits}" == answers["answers"]
 
 
-def test_every_answer_gives_another_model(tmp_path: Path) -> None:
+def test_answers_each_give_another_model(tmp_path: Path) -> None:
     for change in ({}, {"channels": 1}, {"outputs": 2, "activation": "unknown"}, {"outputs": 1000}):
         changed = facts(**change)
         for question in questions_for(changed):
@@ -149,7 +149,7 @@ def test_grey_model_has_no_imagenet_scalings() -> None:
     assert [option.value for option in scaling.options] == ["0..1", "-1..1", "in graph"]
 
 
-def test_no_tensorflow_error_has_the_commands() -> None:
+def test_missing_tensorflow_error_has_the_commands() -> None:
     error = NoTensorFlowError("my cats.h5")
     assert error.commands[0] == "pip install 'catdog-desktop[train]'"
     assert error.commands[1] == 'catdog import-model "my cats.h5" --export "my cats".catdog'

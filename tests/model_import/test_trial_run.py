@@ -272,7 +272,7 @@ def test_raw_outputs_out_of_memory_raises_memory_error(folder: Path, monkeypatch
 
 
 @linux
-def test_every_thread_of_the_trial_child_is_confined(tmp_path: Path) -> None:
+def test_trial_child_threads_are_all_confined(tmp_path: Path) -> None:
     """The real child, while LiteRT runs an endless model in it: asked of the kernel from outside."""
     flatbuffer = HARMFUL["endless"]()
     cancel = CancelToken()

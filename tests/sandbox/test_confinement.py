@@ -144,7 +144,7 @@ def test_child_system_call_is_denied_by_its_arguments(name: str, error: str, rep
     assert report["calls"][name] == error
 
 
-def test_every_thread_of_the_child_is_confined(report: dict[str, Any]) -> None:
+def test_child_threads_are_all_confined(report: dict[str, Any]) -> None:
     """Asked of the kernel, with numpy loaded and a second thread running."""
     tasks = ast.literal_eval(report["tasks"])
     assert len(tasks) > 1

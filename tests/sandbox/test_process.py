@@ -1,4 +1,4 @@
-"""The child as the app meets it: how it is started, what is accepted from it, and that it never outlives its task."""
+"""The child process: how it is started, which results are accepted, and that it never outlives its task."""
 
 import json
 import os
@@ -147,7 +147,7 @@ def test_available_confinement_without_a_child_gives_the_reason(monkeypatch: pyt
 
 
 @pytest.mark.parametrize("name", child.TASKS)
-def test_every_task_of_the_child_exists(name: str) -> None:
+def test_child_tasks_all_exist(name: str) -> None:
     """Looked up by name after the confinement, so a typo would show only then."""
     entry = child.TASKS[name]
     module = Path(__file__).resolve().parents[2].joinpath(*entry.module.split(".")).with_suffix(".py")

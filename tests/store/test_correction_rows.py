@@ -34,7 +34,7 @@ def db() -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-# What is found in the file now, by which model, and whether it is still the photo that the user spoke of.
+# The result of the file now, its model, and whether the correction still applies.
 FOUND: dict[str, tuple[Result, int, Verdict | None]] = {
     "the same pixels": (RESULT, 1, Verdict.BOTH),
     "scores within the last digits": (replace(RESULT, scores=Scores(0.25 + 1e-9, 0.75 - 1e-9)), 1, Verdict.BOTH),

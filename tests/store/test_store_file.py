@@ -85,7 +85,7 @@ def test_open_version_1_migrates(path: Path, photo: Path) -> None:
     with Store.open() as store:
         assert store.complaint is None
         known = store.known([photo, other], MODEL)
-        assert set(known) == {photo}, "nobody knows which version of the app met the error"
+        assert set(known) == {photo}, "the version of the app that met the error is unknown"
         assert (known[photo].scores, known[photo].correction) == (Scores(0.25, 0.75), Verdict.DOG)
         assert works(store, photo)
     with closing(sqlite3.connect(path)) as now:

@@ -1,4 +1,4 @@
-"""A name that no file system takes is answered by a sentence, wherever it is typed."""
+"""Commands report a name that no file system can store."""
 
 import sys
 from pathlib import Path
@@ -28,7 +28,7 @@ COMMANDS = {
 
 @pytest.mark.skipif(sys.platform == "win32", reason="lengths as on POSIX")
 @pytest.mark.parametrize("what", COMMANDS)
-def test_it_is_answered(
+def test_command_with_impossible_name_reports_it(
     what: str, tmp_path: Path, photo_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "chelsea.jpg").write_bytes((photo_dir / "chelsea.jpg").read_bytes())
