@@ -52,6 +52,16 @@ def plan_for(
     return make_plan(given, SortOptions(destination, action, layout=layout, sources=sources), THRESHOLDS)
 
 
+def photos_below(top: Path) -> list[Path]:
+    """Return all JPEG and HEIC photos below `top`."""
+    return sorted(path for path in top.rglob("*") if path.suffix.lower() in (".jpg", ".heic"))
+
+
+def plan_tree(tree: Path, destination: Path, action: Action, layout: Layout = Layout.FLAT) -> SortPlan:
+    """Plan a sort of all JPEG and HEIC photos below `tree`, with all verdicts in turn."""
+    return plan_for(results(photos_below(tree)), destination, action, layout, (tree,))
+
+
 def snapshot(*tops: Path) -> Snapshot:
     """Return kind, permissions, modification time (of files) and content of everything below `tops`, by name."""
     found: Snapshot = {}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from catdog_desktop.commands.arguments import number_between
-from catdog_desktop.commands.cli_inputs import count_in_background, find_inputs, open_store
+from catdog_desktop.commands.cli_inputs import count_in_background, expand_patterns, find_inputs, open_store
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason, SkipRules
 from catdog_desktop.progress_bar import ProgressBar
 from catdog_desktop.verdict import Result
@@ -110,3 +110,11 @@ def test_number_between_invalid_text_raises(read: Callable[[str], float], text: 
     with pytest.raises(argparse.ArgumentTypeError) as error:
         number_between(read, 1, 256, "{text} is not a number between {least} and {most}")(text)  # type: ignore[type-var]
     assert str(error.value) == f"{text!r} is not a number between 1 and 256"
+
+
+def test_expand_patterns_replaces_patterns_of_no_file(photo_dir: Path) -> None:
+    star, none, plain = photo_dir / "c*.jpg", photo_dir / "z*.jpg", photo_dir / "rocket.jpg"
+    named = ["chelsea.jpg", "china.jpg", "coffee.jpg"]
+    assert expand_patterns([star, none, plain]) == [*(photo_dir / name for name in named), none, plain]
+    (photo_dir / "c*.jpg").write_bytes(b"a file of that name")
+    assert expand_patterns([star]) == [star]

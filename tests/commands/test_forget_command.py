@@ -19,11 +19,6 @@ from catdog_desktop.verdict import Result, Scores, Verdict
 Capture = pytest.CaptureFixture[str]
 
 
-@pytest.fixture(autouse=True)
-def _shipped_model(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catdog_desktop.paths.default_model", lambda: model_folder)
-
-
 @pytest.fixture
 def photos(photo_dir: Path) -> Path:
     """Six photos whose results and thumbnails are stored; two are corrected."""

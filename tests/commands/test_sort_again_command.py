@@ -14,11 +14,6 @@ from catdog_desktop.verdict import Verdict
 Capture = pytest.CaptureFixture[str]
 
 
-@pytest.fixture(autouse=True)
-def _shipped_model(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catdog_desktop.paths.default_model", lambda: model_folder)
-
-
 def files(top: Path) -> set[str]:
     return {path.relative_to(top).as_posix() for path in top.rglob("*") if path.is_file()}
 

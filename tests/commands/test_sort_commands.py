@@ -18,11 +18,6 @@ Capture = pytest.CaptureFixture[str]
 posix = pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
 
 
-@pytest.fixture(autouse=True)
-def _shipped_model(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catdog_desktop.paths.default_model", lambda: model_folder)
-
-
 def files(top: Path) -> list[str]:
     return sorted(path.relative_to(top).as_posix() for path in top.rglob("*") if path.is_file())
 

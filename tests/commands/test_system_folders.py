@@ -9,11 +9,6 @@ from command_line import catdog, entries
 Capture = pytest.CaptureFixture[str]
 
 
-@pytest.fixture(autouse=True)
-def _shipped_model(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catdog_desktop.paths.default_model", lambda: model_folder)
-
-
 @pytest.fixture
 def pictures(photo_dir: Path, tmp_path: Path) -> Path:
     """Two photos, and copies of one in folders of the system."""

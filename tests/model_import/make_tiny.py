@@ -17,7 +17,7 @@ import tensorflow as tf
 
 
 def opinion(slope, offset, activation="sigmoid", hill=False):
-    """Return a model with the output `activation(slope * brightness + offset)`; with `hill`, of the distance from it."""
+    """Return a model of `activation(slope * brightness + offset)`; with `hill`, of the distance from it."""
     photo = keras.Input((8, 8, 3), name="photo")
     x = keras.layers.GlobalAveragePooling2D()(photo)
     x = keras.layers.Dense(1, kernel_initializer=keras.initializers.Constant(1 / 3))(x)
