@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from catdog_desktop import __version__
 from catdog_desktop.commands import classify, doctor, evaluate, export, forget, import_model, models, sort, undo, watch
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, _
 from catdog_desktop.processor import processor_problem
 from catdog_desktop.terminal import (
     INTERRUPTED,
@@ -50,7 +50,7 @@ _COMMANDS: Final[dict[str, Command]] = {
 }
 COMMANDS: Final = tuple(_COMMANDS)
 
-_EXAMPLES: Final = _("""\
+_EXAMPLES: Final = N_("""\
 examples:
   catdog classify cat.jpg holiday/            photos and folders
   catdog classify --format csv holiday > holiday.csv
@@ -108,12 +108,16 @@ def _with_scales_joined(arguments: Sequence[str]) -> list[str]:
     return joined
 
 
+def _sentence(summary: str) -> str:
+    return f"{summary[0].upper()}{summary[1:]}."
+
+
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     parser = argparse.ArgumentParser(
         prog="catdog",
         description=_("Shows for each photo whether it contains a cat, a dog, both or neither."),
-        epilog=_EXAMPLES,
+        epilog=_(_EXAMPLES),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"CatDog {__version__}")
@@ -122,9 +126,9 @@ def make_parser() -> argparse.ArgumentParser:
         command.add_arguments(
             commands.add_parser(
                 command.NAME,
-                help=command.SUMMARY,
-                description=f"{command.SUMMARY[0].upper()}{command.SUMMARY[1:]}.",
-                epilog=command.EXAMPLES,
+                help=_(command.SUMMARY),
+                description=_sentence(_(command.SUMMARY)),
+                epilog=_(command.EXAMPLES),
                 formatter_class=argparse.RawDescriptionHelpFormatter,
             )
         )

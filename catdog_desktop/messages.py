@@ -14,6 +14,14 @@ def _(message: str) -> str:
     return _translations.gettext(message)
 
 
+def N_(message: str) -> str:  # noqa: N802  The usual name of this marker.
+    """Mark `message` for translation and return it unchanged. `_()` translates it where it is shown.
+
+    For texts that are defined when a module is imported, since the language may be chosen or changed later.
+    """
+    return message
+
+
 def ngettext(singular: str, plural: str, count: int) -> str:
     """Return `singular` or `plural`, whichever the user's language uses for `count` things."""
     return _translations.ngettext(singular, plural, count)

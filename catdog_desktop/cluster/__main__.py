@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catdog_desktop.commands.arguments import add_model, load_model
-from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
+from catdog_desktop.discovery.skip_rules import Skipped, SkipReason, describe_skipped
 from catdog_desktop.formatting import printable_path
 from catdog_desktop.inference.model_file import ModelError
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, _
 from catdog_desktop.pipeline import default_jobs
 from catdog_desktop.progress_bar import ProgressBar
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say
@@ -32,7 +32,7 @@ MAX_PART_SIZE = 500
 """Photos in one file: ten seconds of work for small photos, a minute for large ones."""
 _MIN_PARTS = 32
 """So that even a few photos are distributed among the workers."""
-EXAMPLES = _("""\
+EXAMPLES = N_("""\
 LISTING is a text file with one path per line (or NUL-separated), a Parquet file with a column of paths, or a folder,
 which is walked first. OUT gets Parquet files with a row for each photo, including those that could not be read.
 Run the same command again to continue a job that was stopped.
@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="catdog-cluster",
         description=_("Classify photos on many machines."),
-        epilog=EXAMPLES,
+        epilog=_(EXAMPLES),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("listing", metavar="LISTING", type=Path, help=_("a list of photos, or a folder"))
@@ -173,18 +173,17 @@ class _Skipped:
     """Counts the files and folders that a walk skipped, so that they are reported."""
 
     def __init__(self) -> None:
-        self._counts: Counter[str] = Counter()
+        self._counts: Counter[SkipReason] = Counter()
 
     def add(self, skipped: Skipped) -> None:
-        self._counts[skipped.reason.value] += skipped.count
+        self._counts[skipped.reason] += skipped.count
         if skipped.reason is SkipReason.UNREADABLE:
             path = printable_path(skipped.path)
             say(_("{path} could not be opened ({reason}).").format(path=path, reason=skipped.detail))
 
     def report(self) -> None:
         if self._counts:
-            counts = ", ".join(f"{count:,} {reason}" for reason, count in self._counts.items())
-            say(_("Skipped: {counts}.").format(counts=counts))
+            say(_("Skipped: {counts}.").format(counts=describe_skipped(self._counts)))
 
 
 def _summary(output: OutputFolder) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, _
 from catdog_desktop.terminal import say
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def add_no_store(parser: argparse.ArgumentParser) -> None:
 
 def add_jobs(parser: argparse.ArgumentParser) -> None:
     """Add `--jobs`."""
-    jobs = number_between(int, 1, 256, _("{text} is not a whole number between {least} and {most}"))
+    jobs = number_between(int, 1, 256, N_("{text} is not a whole number between {least} and {most}"))
     parser.add_argument(
         "--jobs", type=jobs, metavar="N", help=_("photos classified in parallel (default: one per core)")
     )
@@ -118,7 +118,7 @@ def add_thorough(parser: argparse.ArgumentParser) -> None:
 def number_between(read: Callable[[str], _Number], least: int, most: int, message: str) -> Callable[[str], _Number]:
     """Return a parser for an argument that is a number from `least` to `most`.
 
-    `message` is the error for anything else, with the placeholders {text}, {least} and {most}.
+    `message`, marked with `N_()`, is the error for anything else, with the placeholders {text}, {least} and {most}.
     """
 
     def number(text: str) -> _Number:
@@ -126,7 +126,7 @@ def number_between(read: Callable[[str], _Number], least: int, most: int, messag
             value = read(text)
             if least <= value <= most:
                 return value
-        raise argparse.ArgumentTypeError(message.format(text=repr(text), least=least, most=most))
+        raise argparse.ArgumentTypeError(_(message).format(text=repr(text), least=least, most=most))
 
     return number
 

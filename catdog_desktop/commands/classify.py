@@ -18,7 +18,7 @@ from catdog_desktop.commands.cli_inputs import (
     report_unreadable_place,
     typed_paths,
 )
-from catdog_desktop.messages import _, ngettext
+from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from catdog_desktop.verdict import Result
 
 NAME = "classify"
-SUMMARY = _("show what is on photos")
-EXAMPLES = _("""\
+SUMMARY = N_("show what is on photos")
+EXAMPLES = N_("""\
 Folders are searched with all their subfolders. Each photo gets two independent scores, the probabilities that it shows
 a cat and that it shows a dog, and a verdict: cat, dog, both, neither or unsure. Results are written in the order in
 which the photos are found.

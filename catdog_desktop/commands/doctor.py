@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 
 from catdog_desktop.commands.arguments import add_model, model_folder
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, _
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
 NAME = "doctor"
-SUMMARY = _("show versions and paths, and check whether everything works")
-EXAMPLES = _("""\
+SUMMARY = N_("show versions and paths, and check whether everything works")
+EXAMPLES = N_("""\
 Changes nothing and sends nothing. Add the output to a bug report.
 
 examples:

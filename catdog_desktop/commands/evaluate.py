@@ -6,12 +6,12 @@ import argparse
 from pathlib import Path
 
 from catdog_desktop.commands.arguments import add_jobs, add_model, add_thorough, load_model
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, _
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
 NAME = "evaluate"
-SUMMARY = _("measure a model on labelled photos")
-EXAMPLES = _("""\
+SUMMARY = N_("measure a model on labelled photos")
+EXAMPLES = N_("""\
 FOLDER contains one or more of the folders cat/, dog/, neither/ and both/. Each photo is labelled by its folder.
 Figures are also given by source, the worst first: by the folders below the label (cat/phone/1.jpg), or by a part of
 the file name with --source-pattern.

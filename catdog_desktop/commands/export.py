@@ -21,7 +21,7 @@ from catdog_desktop.commands.cli_inputs import (
     typed_paths,
 )
 from catdog_desktop.formatting import format_photos, printable_path
-from catdog_desktop.messages import _, ngettext
+from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on_ctrl_c, write
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from catdog_desktop.verdict import Result, Thresholds
 
 NAME = "export"
-SUMMARY = _("write results to a file, or as keywords into XMP sidecars")
-EXAMPLES = _("""\
+SUMMARY = N_("write results to a file, or as keywords into XMP sidecars")
+EXAMPLES = N_("""\
 Your own verdicts, set in the window, override the scores. Photos that were classified before are not classified again,
 so an export that was stopped can be continued. A file is written completely or not at all. An existing file is only
 replaced with --overwrite.

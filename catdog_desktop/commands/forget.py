@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catdog_desktop.formatting import format_bytes, format_photos, printable_path
-from catdog_desktop.messages import _, ngettext
+from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, confirm, is_interactive, say, write
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from catdog_desktop.store.store_erasure import Kind, Remembered
 
 NAME = "forget"
-SUMMARY = _("delete what is stored about photos: results, thumbnails, your verdicts")
-EXAMPLES = _("""\
+SUMMARY = N_("delete what is stored about photos: results, thumbnails, your verdicts")
+EXAMPLES = N_("""\
 Shows what is stored and where, and asks before it deletes anything. Where there is no terminal to ask on, it needs
 --yes. No photo is changed, and the photos need not exist any more.
 

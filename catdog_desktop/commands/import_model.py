@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, _
 from catdog_desktop.terminal import OK, WRONG_USAGE, say, write
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from catdog_desktop.model_import.proposals.questions import Question
 
 NAME = "import-model"
-SUMMARY = _("use your own Keras model")
-EXAMPLES = _("""\
+SUMMARY = N_("use your own Keras model")
+EXAMPLES = N_("""\
 FILE is a Keras model (.h5, .hdf5, .keras, of any year), the folder of a SavedModel (or its zip), a .tflite file, or a
 .catdog file written by --export. The file is inspected first. Then it is opened and run in a separate process, which on
 Linux can access neither your files nor the network.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, _
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, say, write
 
 NAME = "models"
-SUMMARY = _("list the models, the app's own and yours")
-EXAMPLES = _("""\
+SUMMARY = N_("list the models, the app's own and yours")
+EXAMPLES = N_("""\
 The first column is the name for --model.
 
 examples:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from catdog_desktop.commands.arguments import add_classifying, load_model, skip_rules
 from catdog_desktop.commands.cli_inputs import classifying, find_inputs, open_store, typed_paths
 from catdog_desktop.formatting import format_bytes, format_photos, printable_path
-from catdog_desktop.messages import _, ngettext
+from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import (
     INTERRUPTED,
     OK,
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from catdog_desktop.verdict import Result, Verdict
 
 NAME = "sort"
-SUMMARY = _("sort photos into folders: cats, dogs, both, neither, unsure")
-EXAMPLES = _("""\
+SUMMARY = N_("sort photos into folders: cats, dogs, both, neither, unsure")
+EXAMPLES = N_("""\
 Photos are copied unless you add --move or --link. Nothing is ever overwritten: if a name exists already, the photo
 gets a number. Files that belong to a photo (.xmp, .aae, raw files and live clips of the same name) go with it. Every
 sort keeps a journal and can be undone, even after a crash.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from catdog_desktop.commands.export import report_keywords, sidecar_writer, sidecars_changed
 from catdog_desktop.commands.sort import explaining_interruption, photo_line, report_outcome
 from catdog_desktop.formatting import format_photos, printable_path
-from catdog_desktop.messages import _, ngettext
+from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import (
     INTERRUPTED,
     OK,
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from catdog_desktop.sorting.run import PhotoDone, SortOutcome
 
 NAME = "undo"
-SUMMARY = _("undo a sort or an export of keywords, or finish an interrupted sort")
-EXAMPLES = _("""\
+SUMMARY = N_("undo a sort or an export of keywords, or finish an interrupted sort")
+EXAMPLES = N_("""\
 Photos that were moved go back. Copies and links are removed, but only if they are unchanged and the original still
 exists; the others are kept and listed. Folders that the sort created are removed if they are empty. Sidecars that got
 keywords are restored, unless they were changed since.

@@ -22,7 +22,7 @@ from catdog_desktop.commands.arguments import (
 )
 from catdog_desktop.commands.cli_inputs import open_store
 from catdog_desktop.formatting import format_photos, printable_path
-from catdog_desktop.messages import _, ngettext
+from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on, write
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from catdog_desktop.watching.folder_watch import FolderWatch
 
 NAME = "watch"
-SUMMARY = _("classify photos as they arrive in a folder")
-EXAMPLES = _("""\
+SUMMARY = N_("classify photos as they arrive in a folder")
+EXAMPLES = N_("""\
 Folders are watched with all their subfolders until Ctrl+C or a service manager ends the program. A photo is classified
 once it is complete: when it has stopped growing and can be decoded to its end. A photo that changes is classified
 again. A folder that disappears, for example with a USB stick, is watched again when it returns.
@@ -49,7 +49,7 @@ examples:
 exit status: 0 success, 1 some photo could not be read, 2 wrong usage or no usable model
 """)
 _TAKE_SECONDS = 0.2
-_SECONDS = number_between(float, 1, 86_400, _("{text} is not a number of seconds between {least} and {most}"))
+_SECONDS = number_between(float, 1, 86_400, N_("{text} is not a number of seconds between {least} and {most}"))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, assert_never
 
 from catdog_desktop.file_kinds import has_photo_suffix, is_system_file
-from catdog_desktop.messages import _, ngettext
+from catdog_desktop.messages import N_, _, ngettext
 
 IGNORE_FILE: Final = ".catdogignore"
 """Patterns in the syntax of gitignore, for the folder that contains the file and all its subfolders."""
@@ -23,15 +23,15 @@ _NO_MEDIA: Final = ".nomedia"
 class SkipReason(Enum):
     """Why a file or a folder within a folder was skipped."""
 
-    SYSTEM_FILE = "system files"
-    SYSTEM_FOLDER = "system folders"
-    PARTIAL_FILE = "incomplete or temporary files"
-    BACKUP_FILE = "backup files"
-    EXCLUDED = "excluded by a pattern"
-    NOT_A_PHOTO = "not photos"
-    UNREADABLE = "could not be opened"
-    LOOP = "links back to a folder already seen"
-    REPEATED = "given more than once"
+    SYSTEM_FILE = N_("system files")
+    SYSTEM_FOLDER = N_("system folders")
+    PARTIAL_FILE = N_("incomplete or temporary files")
+    BACKUP_FILE = N_("backup files")
+    EXCLUDED = N_("excluded by a pattern")
+    NOT_A_PHOTO = N_("not photos")
+    UNREADABLE = N_("could not be opened")
+    LOOP = N_("links back to a folder already seen")
+    REPEATED = N_("given more than once")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Skipped:
             return _("could not be opened ({reason})").format(reason=self.detail)
         if self.reason is SkipReason.SYSTEM_FOLDER:
             return _("system folder ({kind})").format(kind=self.detail)
-        return self.detail or self.reason.value
+        return self.detail or _(self.reason.value)
 
 
 def describe_skipped(counts: Mapping[SkipReason, int]) -> str:
@@ -83,11 +83,11 @@ def _count_text(reason: SkipReason, count: int) -> str:
             assert_never(reason)
 
 
-_TRASH: Final = _("trash")
-_CACHE: Final = _("cache of another program")
-_LIBRARY: Final = _("library of another program")
-_SYSTEM: Final = _("folder of the operating system")
-_VERSIONS: Final = _("old versions of files")
+_TRASH: Final = N_("trash")
+_CACHE: Final = N_("cache of another program")
+_LIBRARY: Final = N_("library of another program")
+_SYSTEM: Final = N_("folder of the operating system")
+_VERSIONS: Final = N_("old versions of files")
 
 _FOLDERS_BY_KIND: Final[dict[str, tuple[str, ...]]] = {
     _TRASH: (
@@ -103,7 +103,7 @@ _FOLDERS_BY_KIND: Final[dict[str, tuple[str, ...]]] = {
         ".picasaoriginals", ".stversions", "files_versions", "#snapshot", "@snapshot", ".snapshot", ".snapshots",
         ".zfs", ".sync",
     ),
-    _("version control"): (".git", ".hg", ".svn"),
+    N_("version control"): (".git", ".hg", ".svn"),
     _SYSTEM: (
         "system volume information", "lost+found", "found.000", ".spotlight-v100", ".fseventsd", ".temporaryitems",
         ".documentrevisions-v100", ".appledouble", "__macosx", ".stfolder", "msocache",
@@ -150,7 +150,7 @@ def system_folder_kind(name: str) -> str | None:
         kind = _TRASH
     if kind is None:
         kind = next((kind for suffix, kind in _FOLDER_SUFFIXES.items() if lower.endswith(suffix)), None)
-    return kind
+    return None if kind is None else _(kind)
 
 
 def enclosing_system_folder(path: Path) -> tuple[Path, str] | None:
@@ -278,7 +278,7 @@ class FolderRules:
             return None
         kind = system_folder_kind(folder.name)
         if kind is None and folder.name.casefold() == "cache" and folder.parent.name.casefold() == "captureone":
-            kind = _CACHE  # previews of Capture One; its folder beside the photos may also contain photos
+            kind = _(_CACHE)  # previews of Capture One; its folder beside the photos may also contain photos
         return None if kind is None else Skipped(folder, SkipReason.SYSTEM_FOLDER, kind)
 
     def skip_content(self, folder: Path, names: Iterable[str]) -> Skipped | None:
@@ -320,5 +320,5 @@ def merge_by_kind(folder: Path, skipped: Iterable[Skipped]) -> Iterator[Skipped]
             yield items[0]
             continue
         count = f"{len(items):,}"
-        detail = _("{count} {kind}").format(count=count, kind=kind or reason.value)
+        detail = _("{count} {kind}").format(count=count, kind=kind or _(reason.value))
         yield Skipped(folder, reason, detail, len(items))

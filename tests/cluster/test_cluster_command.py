@@ -46,7 +46,9 @@ def test_folder_second_run_does_nothing(photo_dir: Path, tmp_path: Path) -> None
     out = tmp_path / "out"
     status, said = run(photo_dir, out, "--workers", 2, "--part", 3)
     assert status == 1
-    assert said == (f"Skipped: 1 not photos.\n7 photos in 3 files in {out}: 1 cat, 5 neither, 1 could not be read.\n")
+    assert said == (
+        f"Skipped: 1 file that is not a photo.\n7 photos in 3 files in {out}: 1 cat, 5 neither, 1 could not be read.\n"
+    )
     assert sorted(names(out)) == sorted(path.name for path in photo_dir.glob("*.jpg"))
     status, said = run(photo_dir, out, "--workers", 2)
     assert status == 1
