@@ -1,1 +1,1 @@
-"""How fast and how large the app is, each figure beside the Keras way in the same run: `make bench`."""
+"""Benchmarks of speed and size, each compared with the Keras way in the same run: `make bench`."""

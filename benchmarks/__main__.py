@@ -2,9 +2,8 @@
 
     python -m benchmarks [--quick] [--only PART ...]
 
-Takes less than ten minutes. The app and the Keras way take turns within one run, and medians are kept, so that the
-ratios hold even where the machine is busy with something else. The frozen app is measured if `make bundle` has been
-run.
+Takes less than ten minutes. The app and the Keras way take turns within one run, and the medians count, so that the
+ratios hold even on a busy machine. The frozen app is measured if `make bundle` has been run.
 """
 
 import argparse
@@ -26,13 +25,13 @@ from benchmarks import imported_model, many_photos, processes, tables
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
 LAYOUT = 2
-"""Goes up when what is in the results changes."""
+"""Increased whenever the keys of the results change."""
 PARTS = ("start", "small", "large", "memory", "size", "many", "cluster", "imported")
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured: photos, and rounds of each comparison."""
+    """The numbers of photos, and of rounds of each comparison."""
 
     starts: int
     rates: int
@@ -48,11 +47,9 @@ QUICK = Size(starts=1, rates=1, small=24, large=6, gallery=100, few=100, many=50
 
 
 def main() -> None:
-    """Run what the command line asks for."""
+    """Run the parts named on the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the app beside the Keras way.")
-    parser.add_argument(
-        "--quick", action="store_true", help="few photos and repeats, nothing is written: to try it out"
-    )
+    parser.add_argument("--quick", action="store_true", help="few photos and rounds; write nothing")
     parser.add_argument("--only", metavar="PART", nargs="+", choices=PARTS, help=f"some of: {', '.join(PARTS)}")
     given = parser.parse_args()
     parts = given.only or PARTS
@@ -68,7 +65,7 @@ def main() -> None:
 
 
 def _results_before() -> dict[str, Any]:
-    """Return what was measured the last time; nothing if it was measured otherwise than now."""
+    """Return the saved results; empty if they have another layout."""
     if not RESULTS.exists():
         return {}
     results: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8"))
@@ -106,7 +103,7 @@ def _windows() -> dict[str, tuple[str, ...]]:
 
 
 def _measure_start(photo: Path, keras_model: str, repeats: int) -> dict[str, Any]:
-    """Process start to the window, to the first verdict in it, and to the end of the command line, in ms."""
+    """Measure the time from process start to the window, its first verdict, and the end of the command line, in ms."""
     programs: dict[str, Callable[[], dict[str, float]]] = {}
     for name, program in _windows().items():
         programs[f"window_{name}"] = lambda program=program: {
@@ -126,7 +123,7 @@ def _measure_start(photo: Path, keras_model: str, repeats: int) -> dict[str, Any
 
 
 def _measure_rate(photos: list[Path], keras_model: str, repeats: int) -> dict[str, Any]:
-    """Photos a second, and the bound."""
+    """Measure photos per second, and the bound."""
     names = [str(photo) for photo in photos]
     return _take_turns(
         {
@@ -138,19 +135,19 @@ def _measure_rate(photos: list[Path], keras_model: str, repeats: int) -> dict[st
 
 
 def _measure_memory(photos: list[Path], keras_model: str) -> dict[str, Any]:
-    """Most memory in MB: the window with all `photos`, and Keras after one."""
+    """Measure peak memory in MB: the window with all `photos`, and Keras after one."""
     memory = {name: processes.run_window(program, photos)["rss_mb"] for name, program in _windows().items()}
     keras = processes.run_keras("first", keras_model, str(photos[0]))[1]["rss_mb"]
     return memory | {"keras": keras, "photos": len(photos)}
 
 
 def _measure_cluster(photos: list[Path]) -> dict[str, Any]:
-    """Measure a cluster of this machine's cores beside the pipeline of one process."""
+    """Compare a cluster on the cores of this machine with the pipeline of one process."""
     return processes.run_module("benchmarks.cluster_way", *photos)
 
 
 def _measure_size() -> dict[str, Any]:
-    """MB on disk: the bundle, and the TensorFlow package that a bundle of the Keras way would hold."""
+    """Measure MB on disk: the bundle, and the TensorFlow package, which a bundle of the Keras way would contain."""
     found = importlib.util.find_spec("tensorflow")
     tensorflow = Path(found.origin).parent if found is not None and found.origin else None
     return {
@@ -177,7 +174,7 @@ def _made(folder: Path) -> Path:
 
 
 def _machine() -> dict[str, Any]:
-    """Name the kind of machine in general words."""
+    """Return the properties of the machine that the figures depend on."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     model = ""
     cpu_info = Path("/proc/cpuinfo")

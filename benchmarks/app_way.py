@@ -1,4 +1,4 @@
-"""The app's way, without a window: what `pipeline` does with many photos, and what its parts take alone.
+"""The app without a window: the rate of `pipeline`, and the time of its parts alone.
 
 python -m benchmarks.app_way PHOTO...
 """
@@ -21,13 +21,13 @@ from catdog_desktop.pipeline import Pipeline, default_jobs
 from catdog_desktop.store.store import Store
 
 AT_LEAST_SECONDS = 3.0
-"""How long a rate is measured: at its end one thread waits for the others, which must not count."""
+"""How long a rate is measured. At the end one thread waits for the others, so a short run would be too slow."""
 _PARTS = 24
-"""So many photos stand for all where each is decoded and classified alone."""
+"""The number of photos that are decoded and classified alone."""
 
 
 def measure(photos: list[Path], folder: Path) -> dict[str, float]:
-    """Return the rates with and without thumbnails and with a store, and the bounds that the parts alone set.
+    """Return the rates with and without thumbnails and with a store, and the bounds given by the parts alone.
 
     `folder` is on the same file system as the photos, and empty.
     """
@@ -55,7 +55,7 @@ def measure(photos: list[Path], folder: Path) -> dict[str, float]:
 
 
 def _parts(model: ModelFile, photos: list[Path]) -> dict[str, float]:
-    """Return what decoding and inference take, each alone on one thread, in ms."""
+    """Return the times of decoding and inference, each alone on one thread, in ms."""
     classifier = Classifier(model)
     pixels = read_for_model(photos[0], model).pixels
     return {
@@ -69,7 +69,7 @@ def _parts(model: ModelFile, photos: list[Path]) -> dict[str, float]:
 def photos_per_second(model: ModelFile, photos: list[Path], *, thumbnails: bool, store: Store | None = None) -> float:
     """Return the rate over all `photos`, from the first to the last result, threads and model ready."""
     with Pipeline(model, thumbnails=thumbnails, store=store, rescan=True) as pipeline:
-        # Every thread has its interpreter and its caches filled.
+        # A warm-up: every thread creates its interpreter and fills its caches.
         _drain(pipeline, photos[: 4 * default_jobs()])
         start = time.perf_counter()
         _drain(pipeline, photos)
@@ -77,7 +77,7 @@ def photos_per_second(model: ModelFile, photos: list[Path], *, thumbnails: bool,
 
 
 def _under_more_names(photos: list[Path], folder: Path, count: int) -> list[Path]:
-    """Return `count` paths, which lead to `photos` in turns: the pipeline takes each path once."""
+    """Return `count` paths, which are links to `photos` in turn, since the pipeline takes each path once."""
     paths = [folder / f"{number}.jpg" for number in range(count)]
     for number, path in enumerate(paths):
         os.link(photos[number % len(photos)], path)

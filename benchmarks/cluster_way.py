@@ -1,4 +1,4 @@
-"""What a photo costs on a cluster of this machine's cores, beside the pipeline of one process.
+"""The rate of a cluster on the cores of this machine, compared with the pipeline of one process.
 
 python -m benchmarks.cluster_way PHOTO...
 """
@@ -22,7 +22,7 @@ PARTS_A_CORE = 8
 
 
 def measure(photos: list[Path], folder: Path) -> dict[str, float]:
-    """Classify `photos` by the pipeline, by a cluster, and by the pipeline once more."""
+    """Classify `photos` with the pipeline, with a cluster, and with the pipeline again."""
     model = load_model_file(default_model())
     cores = default_jobs()
     before = photos_per_second(model, photos, thumbnails=False)

@@ -1,8 +1,8 @@
-"""A Keras model of one's own in the app, beside the same model in Keras: milliseconds, memory, and the same numbers.
+"""An imported Keras model in the app, compared with the same model in Keras: time, memory, and scores.
 
-The model is the blog's (see `keras_way`), imported as a user does it: `catdog import-model`, child process and all.
-Both sides read photos the same way (`load_img`, nearest) and take one after the other, on one thread of ours and on as
-many as TensorFlow takes. Programs:
+The model is the blog's (see `keras_way`), imported by `catdog import-model` with its child process. Both sides read
+photos the same way (`load_img`, nearest), one by one. The app uses one thread, TensorFlow as many as it starts.
+Programs:
 
     python -m benchmarks.imported_model app MODEL_FOLDER PHOTO...
     python -m benchmarks.imported_model keras MODEL.keras PHOTO...
@@ -24,7 +24,7 @@ WARM_UP = 3
 
 
 def import_it(keras_model: str, home: Path) -> tuple[float, Path]:
-    """Import the model into the data folder of `home`; return the seconds it took and where the model lies."""
+    """Import the model into the data folder of `home`; return the seconds it took and the folder of the model."""
     from benchmarks import processes
 
     start = time.perf_counter()
@@ -52,7 +52,7 @@ def measure(keras_model: str, photos: Sequence[Path], home: Path, rounds: int) -
 
 
 def app(folder: Path, photos: Sequence[Path]) -> dict[str, Any]:
-    """Classify photos by the imported model, on one thread."""
+    """Classify photos with the imported model, on one thread."""
     from catdog_desktop.inference.classify import classify_photo
     from catdog_desktop.inference.model_file import load_model_file
     from catdog_desktop.inference.model_input import read_for_model
@@ -99,7 +99,7 @@ def _measured(
 
 
 def _timed(function: Callable[[Any], Any], values: Sequence[Any]) -> tuple[list[Any], float]:
-    """Return what the function gives of each, and the median milliseconds that it takes."""
+    """Return the results of the function, and its median time in ms."""
     results, times = [], []
     for value in values:
         start = time.perf_counter()

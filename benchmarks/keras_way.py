@@ -1,4 +1,4 @@
-"""The Keras way, as blogs have it: `load_img`, `img_to_array`, `model.predict`, one photo after the other.
+"""The Keras way, as in the blogs: `load_img`, `img_to_array`, `model.predict`, one photo after the other.
 
 The network is that of the Keras example "Image classification from scratch" (a small Xception, see
 `catdog_desktop.training.blog_cnn`), untrained: speed does not depend on the weights. Run as a process of its own, since

@@ -1,4 +1,4 @@
-"""Thousands of photos in the window: whether it stays as fast, as small and as quick to answer as with a few.
+"""Thousands of photos in the window: speed, memory and responsiveness, compared with few photos.
 
 The photos are dropped as a folder on the real window (see `gui/self_test.py`), which runs without a screen.
 """
@@ -17,13 +17,13 @@ _KNOWN_RUNS: Final = 3
 
 
 def measure(originals: list[Path], folder: Path, few: int, many: int) -> dict[str, Any]:
-    """Drop a folder of `few` photos, one of `many`, a few once more, and the many again when they are known."""
+    """Drop a folder of `few` photos, one of `many`, the few again, and the many again when they are in the store."""
     small, large, home = folder / "few", folder / "many", folder / "home"
     write_distinct(originals, small, few)
     write_distinct(originals, large, many)
     home.mkdir()
     window = processes.WINDOW_FROZEN if processes.FROZEN.is_dir() else processes.WINDOW_FROM_SOURCE
-    # Before and after the many: a machine that grows slower or faster meanwhile is seen, and evened out.
+    # The few photos run before and after the many, to average out a machine that changes its speed meanwhile.
     before = _figures(processes.run_window(window, [small]))
     new = _figures(processes.run_window(window, [large], home))
     after = _figures(processes.run_window(window, [small]))
@@ -41,7 +41,7 @@ def measure(originals: list[Path], folder: Path, few: int, many: int) -> dict[st
 
 
 def write_distinct(originals: list[Path], folder: Path, count: int) -> None:
-    """Write `count` JPEGs in folders of 500, each with a comment of its own, so that no content is known already."""
+    """Write `count` JPEGs in folders of 500, with different comments, so that no content is in the store already."""
     for number in range(count):
         content = originals[number % len(originals)].read_bytes()
         text = f"photo {number}".encode()
@@ -71,5 +71,5 @@ def _medians(runs: list[dict[str, float]]) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    # Against a slow growth alone: `python -m benchmarks.many_photos FOLDER_OF_PHOTOS EMPTY_FOLDER`.
+    # To look for a slow growth of memory: `python -m benchmarks.many_photos FOLDER_OF_PHOTOS EMPTY_FOLDER`.
     print(json.dumps(measure(sorted(Path(sys.argv[1]).glob("*.jpg")), Path(sys.argv[2]), 1_000, 10_000), indent=2))

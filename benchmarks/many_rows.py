@@ -1,7 +1,7 @@
-"""How the gallery bears very many photos: `python -m benchmarks.many_rows [ROWS]`.
+"""The GUI thread with very many photos in the gallery: `python -m benchmarks.many_rows [ROWS]`.
 
-The window is the real one; the photos are made up, so that only the GUI thread is measured: how long it is held by each
-thing that a user does or that happens, layout and painting included. Prints a table; nothing may take much over 50 ms.
+The window is real and the photos are made up, so that only the GUI thread is measured: the processor time of each user
+action or event, with layout and painting. Prints a table. No row should be much over 50 ms.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Result, Scores, Verdict
 
 CHUNK = 400
-"""So many photos come from the store at once."""
+"""The number of results that the store gives at once."""
 
 
 def main() -> None:
@@ -42,7 +42,7 @@ def main() -> None:
         QApplication([])
         window = MainWindow(Path(home, "no model"), Settings(), Path(home, "settings.json"))
         window.show()
-        print(f"{count:,} photos; milliseconds of the GUI thread, the middle and the longest")
+        print(f"{count:,} photos; milliseconds of the GUI thread, median and maximum")
         _measure(window, count)
         window.close()
 
@@ -51,60 +51,64 @@ def _measure(window: MainWindow, count: int) -> None:
     gallery = window.session.gallery
     paths = _paths(count)
     before = _memory_mb()
-    _table("add photos, 400 at a time", [_held(gallery.add, chunk) for chunk in _chunks(paths)])
+    _print_row("add photos, 400 at a time", [_gui_ms(gallery.add, chunk) for chunk in _chunks(paths)])
     scores = random.Random(1)
     chunks = [[_result(path, scores) for path in chunk] for chunk in _chunks(paths)]
-    _table("take results, 400 at a time", [_held(gallery.apply_results, chunk) for chunk in chunks])
+    _print_row("take results, 400 at a time", [_gui_ms(gallery.apply_results, chunk) for chunk in chunks])
     del chunks
     gc.collect()
     print(f"{'memory of a photo':<44}{(_memory_mb() - before) * 1e6 / count:10,.0f} bytes")
     for filter_ in Filter:
-        _table(f"show {filter_.value}", [_held(window.filtering.set_filter, filter_)])
+        _print_row(f"show {filter_.value}", [_gui_ms(window.filtering.set_filter, filter_)])
     window.filtering.set_filter(Filter.ALL)
     for key in ("name", "cat", "dog", "date", "added"):
-        _table(f"sort by {key}", [_held(window.appearance.set_sort, key)])
-        _table("  the other way round", [_held(window.appearance.set_descending, not window.settings.sort_descending)])
-    _table("search, letter by letter", [_held(window.header.search.setText, "img_77"[:end]) for end in range(1, 7)])
-    _table("  and back", [_held(window.header.search.clear)])
+        _print_row(f"sort by {key}", [_gui_ms(window.appearance.set_sort, key)])
+        _print_row(
+            "  the other way round", [_gui_ms(window.appearance.set_descending, not window.settings.sort_descending)]
+        )
+    _print_row(
+        "search, letter by letter", [_gui_ms(window.header.search.setText, "img_77"[:end]) for end in range(1, 7)]
+    )
+    _print_row("  and back", [_gui_ms(window.header.search.clear)])
     bar = window.gallery.verticalScrollBar()
     places = [round(bar.maximum() * step / 40) for step in range(41)]
-    _table("scroll to another place", [_held(bar.setValue, place) for place in places])
+    _print_row("scroll to another place", [_gui_ms(bar.setValue, place) for place in places])
     bar.setValue(bar.maximum() // 2)
     page = bar.pageStep()
-    _table("scroll by a page", [_held(bar.setValue, bar.value() + page) for _ in range(40)])
-    _table("select all", [_held(window.gallery.selectAll)])
-    _table("grid to list", [_held(window.appearance.set_view, "list")])
-    _table("list to grid", [_held(window.appearance.set_view, "grid")])
+    _print_row("scroll by a page", [_gui_ms(bar.setValue, bar.value() + page) for _ in range(40)])
+    _print_row("select all", [_gui_ms(window.gallery.selectAll)])
+    _print_row("grid to list", [_gui_ms(window.appearance.set_view, "list")])
+    _print_row("list to grid", [_gui_ms(window.appearance.set_view, "grid")])
     window.filtering.set_filter(Filter.CAT)
     again = [[_result(path, scores) for path in chunk] for chunk in list(_chunks(paths))[:20]]
-    _table("take results while only cats are shown", [_held(gallery.apply_results, chunk) for chunk in again])
+    _print_row("take results while only cats are shown", [_gui_ms(gallery.apply_results, chunk) for chunk in again])
     window.filtering.set_filter(Filter.ALL)
     window.appearance.set_sort("cat")
     again = [[_result(path, scores) for path in chunk] for chunk in list(_chunks(paths))[20:40]]
-    _table("take results while sorted by score", [_held(gallery.apply_results, chunk) for chunk in again])
+    _print_row("take results while sorted by score", [_gui_ms(gallery.apply_results, chunk) for chunk in again])
     window.appearance.set_sort("added")
     moved = replace(window.settings, cat_threshold=0.7)
-    _table("move the thresholds", [_held(window.session.use_settings, moved)])
+    _print_row("move the thresholds", [_gui_ms(window.session.use_settings, moved)])
     for words, secondary in (
         ("photos of a folder", SecondaryFilter(folder=Path("/photos/2007"))),
         ("photos of a year", SecondaryFilter(first_day=date(2007, 1, 1), last_day=date(2007, 12, 31))),
         ("photos with a score", SecondaryFilter(cat=(0.3, 0.7))),
     ):
-        _table(f"show {words}", [_held(window.filtering.set_query, Query(secondary=secondary))])
-    _table("  and all again", [_held(window.filtering.clear)])
-    _table("unfold the further filters", [_held(window.filtering.toggle_more)])
+        _print_row(f"show {words}", [_gui_ms(window.filtering.set_query, Query(secondary=secondary))])
+    _print_row("  and all again", [_gui_ms(window.filtering.clear)])
+    _print_row("unfold the further filters", [_gui_ms(window.filtering.toggle_more)])
     window.filtering.toggle_more()
-    _table("verdict on 1,000 photos", [_held(window.session.correct, paths[:1000], Verdict.CAT)])
-    _table("  and undo", [_held(window.session.undo_correction)])
-    _table("look for new photos", [_held(window.session.rescan, False)])
-    _table("take 1,000 off the list", [_held(gallery.remove, paths[5000:6000])])
-    _table("take all off the list", [_held(gallery.remove, paths)])
+    _print_row("verdict on 1,000 photos", [_gui_ms(window.session.correct, paths[:1000], Verdict.CAT)])
+    _print_row("  and undo", [_gui_ms(window.session.undo_correction)])
+    _print_row("look for new photos", [_gui_ms(window.session.rescan, False)])
+    _print_row("take 1,000 off the list", [_gui_ms(gallery.remove, paths[5000:6000])])
+    _print_row("take all off the list", [_gui_ms(gallery.remove, paths)])
 
 
-def _held(do: Callable[..., object], *arguments: object) -> float:
-    """Return for how many milliseconds the GUI thread works on `do` and on what follows from it.
+def _gui_ms(do: Callable[..., object], *arguments: object) -> float:
+    """Return the ms that the GUI thread works on `do` and on the events that it causes.
 
-    Processor time, so that the figure does not depend on what else the machine does.
+    It is processor time, so that other programs do not change the figure.
     """
     began = time.thread_time()
     do(*arguments)
@@ -113,16 +117,16 @@ def _held(do: Callable[..., object], *arguments: object) -> float:
 
 
 def _memory_mb() -> float:
-    """Return what this process holds now, in MB (Linux)."""
+    """Return the resident memory of this process in MB (Linux)."""
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def _table(what: str, held: list[float]) -> None:
-    print(f"{what:<44}{statistics.median(held):10.1f}{max(held):10.1f}")
+def _print_row(what: str, times: list[float]) -> None:
+    print(f"{what:<44}{statistics.median(times):10.1f}{max(times):10.1f}")
 
 
 def _paths(count: int) -> list[Path]:
-    """Return made-up photos in many folders; the names come as file systems give them, in no order."""
+    """Return made-up paths in many folders, in random order, as file systems list them."""
     chance = random.Random(0)
     numbers = list(range(count))
     chance.shuffle(numbers)

@@ -1,8 +1,8 @@
-"""The photos that are measured on: made from those that scikit-image and scikit-learn ship.
+"""The photos of the benchmarks, made from those that scikit-image and scikit-learn ship.
 
     python -m benchmarks.photo_sets FOLDER SMALL LARGE
 
-Made by a process of its own: Linux counts the memory of the process that starts another as the other's too.
+A separate process makes them, since Linux counts the memory of a process also for the processes that it starts.
 """
 
 import sys
@@ -21,7 +21,7 @@ _TILE = 1500
 
 
 def write_small_photos(folder: Path, count: int) -> list[Path]:
-    """Write `count` JPEGs of 500 pixels, none like another: crops of the packages' photos."""
+    """Write `count` JPEGs of 500 pixels, all different: crops of the packages' photos."""
     paths = []
     for number in range(count):
         photo = _crop(number)
@@ -32,7 +32,7 @@ def write_small_photos(folder: Path, count: int) -> list[Path]:
 
 
 def write_large_photos(folder: Path, count: int) -> list[Path]:
-    """Write `count` JPEGs of 12 megapixels: the packages' photos tiled with their mirror images, and grain."""
+    """Write `count` JPEGs of 12 megapixels: the packages' photos tiled with their mirror images, with noise."""
     noise = np.random.default_rng(0)
     paths = []
     for number in range(count):
@@ -51,7 +51,7 @@ def write_large_photos(folder: Path, count: int) -> list[Path]:
 
 
 def _crop(number: int) -> Image.Image:
-    """Return the photo of that number: one of six, less a margin that differs each time."""
+    """Return photo `number`: one of six, cropped by a margin that depends on the number."""
     names = ("chelsea", "astronaut", "coffee", "rocket", "china", "flower")
     name = names[number % len(names)]
     pixels = load_sample_image(f"{name}.jpg") if name in ("china", "flower") else getattr(data, name)()

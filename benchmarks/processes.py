@@ -1,4 +1,4 @@
-"""Whole processes, as a user starts them: how long until there is something to see, and what they take."""
+"""Processes as a user starts them: the time until something is shown, and the memory."""
 
 import json
 import os
@@ -19,7 +19,7 @@ COMMAND_LINE_FROZEN = (str(FROZEN / "catdog-cli"),)
 
 
 def check_frozen() -> None:
-    """End with a sentence if the frozen app has another model than the source: its figures would be those of then."""
+    """Exit with an error if the frozen app has another model than the source, so is out of date."""
     model = Path("models", "catdog", "model.json")
     for frozen in FROZEN.glob(f"_internal/catdog_desktop/{model.as_posix()}"):
         if frozen.read_bytes() != (ROOT / model).read_bytes():
@@ -33,7 +33,7 @@ def make_photos(folder: Path, small: int, large: int) -> tuple[list[Path], list[
 
 
 def run_window(program: Sequence[str], photos: Sequence[Path], kept_home: Path | None = None) -> dict[str, Any]:
-    """Open the window without a screen, drop `photos` on it, return its own report (see `gui/self_test.py`).
+    """Open the window without a screen, drop `photos` on it, return its report (see `gui/self_test.py`).
 
     The app remembers nothing from before, unless it is given a home that is kept.
     """
@@ -46,31 +46,31 @@ def run_window(program: Sequence[str], photos: Sequence[Path], kept_home: Path |
 
 
 def run_command_line(program: Sequence[str], photo: Path) -> float:
-    """Return the seconds that the command line takes for one photo, from the process's start to its end."""
+    """Return the seconds that the command line takes for one photo, from process start to end."""
     start = time.perf_counter()
     _run([*program, "classify", str(photo)], {})
     return time.perf_counter() - start
 
 
 def run_at_home(home: Path, *arguments: str) -> str:
-    """Return what the command line writes that keeps what it keeps in `home`."""
+    """Run the command line with `home` as its data folder; return its output."""
     return _run([*COMMAND_LINE_FROM_SOURCE, *arguments], {"CATDOG_HOME": str(home)})
 
 
 def run_keras(command: str, *arguments: str) -> tuple[float, dict[str, float]]:
-    """Return the seconds that `benchmarks.keras_way` takes as a process, and what it prints."""
+    """Run `benchmarks.keras_way` as a process; return its seconds and its output."""
     start = time.perf_counter()
     output = _run([sys.executable, "-m", "benchmarks.keras_way", command, *arguments], {})
     return time.perf_counter() - start, json.loads(output) if output else {}
 
 
 def run_module(name: str, *arguments: object) -> dict[str, Any]:
-    """Return what a module of the benchmarks prints, run as a process of its own."""
+    """Run a module of the benchmarks as a process; return its output."""
     return dict(json.loads(_run([sys.executable, "-m", name, *map(str, arguments)], {})))
 
 
 def size_on_disk(folder: Path) -> float:
-    """Return the MB that the files below `folder` take; links count nothing."""
+    """Return the size of the files below `folder` in MB; links do not count."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink()) / 1e6
 
 

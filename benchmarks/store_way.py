@@ -1,4 +1,4 @@
-"""What it takes to look a known folder up in the store, without a window.
+"""The time to look up a known folder in the store, without a window.
 
 python -m benchmarks.store_way STORE FOLDER
 """
@@ -17,7 +17,7 @@ RUNS = 5
 
 
 def measure(store_file: Path, photos: list[Path]) -> dict[str, float]:
-    """Return the median of several runs over all `photos`, in ms; each of them must be known."""
+    """Return the median of several runs over all `photos`, in ms; each of them must be in the store."""
     identity = _model_of(store_file)
     times = []
     with Store(store_file) as store:
@@ -30,7 +30,7 @@ def measure(store_file: Path, photos: list[Path]) -> dict[str, float]:
 
 
 def _model_of(store_file: Path) -> str:
-    """Return the one model whose results are in the store: the frozen app's may be another than that of the source."""
+    """Return the model whose results are in the store. The frozen app may have another one than the source."""
     with contextlib.closing(sqlite3.connect(store_file)) as connection:
         ((identity,),) = connection.execute("SELECT sha256 FROM model").fetchall()
     return str(identity)

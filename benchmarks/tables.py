@@ -9,7 +9,7 @@ Row = tuple[str, str, str, str, str]
 
 
 def render(results: dict[str, Any]) -> str:
-    """Return the tables."""
+    """Return the results as a table."""
     machine = results["machine"]
     head = [
         f"Measured on {machine['cores']} cores of a machine with {machine['processor']}, {machine['system']}, "
@@ -33,7 +33,7 @@ def render(results: dict[str, Any]) -> str:
 
 
 def put_into(readme: Path, text: str) -> None:
-    """Replace what stands between the two marks in `readme`."""
+    """Replace the text between the two marks in `readme`."""
     content = readme.read_text(encoding="utf-8")
     before, _, rest = content.partition(BEGIN)
     _, _, after = rest.partition(END)
