@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImportError:
         say(_("catdog-cluster needs Dask and pyarrow. Install them with: pip install 'catdog-desktop[cluster]'"))
         return WRONG_USAGE
-    from catdog_desktop.cluster import ClusterError
+    from catdog_desktop.cluster.errors import ClusterError
 
     try:
         return _run(options)
@@ -146,19 +146,17 @@ def _cluster(options: argparse.Namespace) -> Iterator[Client]:
 
 def _listing(options: argparse.Namespace, bar: ProgressBar) -> Listing:
     """Read the listing, or walk the folder into one; make the output folder. Raises `ClusterError`."""
-    from catdog_desktop.cluster import ClusterError
+    from catdog_desktop.cluster.errors import ClusterError, ClusterProblem
     from catdog_desktop.cluster.listing import open_listing, walk_folder
     from catdog_desktop.cluster.output_folder import LISTING_NAME
 
     source: Path = options.listing
     if not source.exists():
-        raise ClusterError(_("{path} does not exist.").format(path=source))
+        raise ClusterError(ClusterProblem.SOURCE_MISSING, source)
     try:
         options.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ClusterError(
-            _("{path} cannot be created ({reason}).").format(path=options.out, reason=error.strerror)
-        ) from error
+        raise ClusterError(ClusterProblem.OUTPUT_NOT_CREATED, options.out, error.strerror) from error
     if not source.is_dir():
         return open_listing(source, options.column)
     walked = options.out / LISTING_NAME

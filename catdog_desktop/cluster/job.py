@@ -17,7 +17,7 @@ from typing import Any, Final
 import dask.config
 from distributed import Client, Future, KilledWorker, LocalCluster
 
-from catdog_desktop.cluster import ClusterError
+from catdog_desktop.cluster.errors import ClusterError, ClusterProblem
 from catdog_desktop.cluster.on_worker import PLUGIN_NAME, ModelOnWorker, PartDone, classify_part
 from catdog_desktop.cluster.output_folder import OutputFolder
 from catdog_desktop.cluster.waiting import MAX_WAIT_SECONDS, PendingParts
@@ -65,11 +65,7 @@ def cluster_at(address: str | None, scheduler_file: Path | None) -> Iterator[Cli
             address = json.loads(scheduler_file.read_text(encoding="utf-8"))["address"]
         client = Client(address, timeout=CONNECT_SECONDS)
     except (OSError, ValueError, TypeError, KeyError, TimeoutError) as error:
-        raise ClusterError(
-            _("There is no Dask scheduler at {address} ({reason}).").format(
-                address=address or scheduler_file, reason=error
-            )
-        ) from error
+        raise ClusterError(ClusterProblem.NO_SCHEDULER, address or scheduler_file, error) from error
     with client:
         yield client
 
@@ -95,14 +91,12 @@ def _model_on_workers(client: Client, model: ModelFile) -> Iterator[None]:
     try:
         client.wait_for_workers(1, timeout=MAX_WAIT_SECONDS)
     except TimeoutError as error:
-        raise ClusterError(_("The scheduler has no workers. Start some, then run the same command again.")) from error
+        raise ClusterError(ClusterProblem.NO_WORKERS) from error
     try:
         client.register_plugin(ModelOnWorker(model))
     except Exception as error:
         # Unpickling on the worker raises ImportError without CatDog, and anything with another version.
-        raise ClusterError(
-            _("A worker cannot be used: is the same version of CatDog installed there? ({reason})").format(reason=error)
-        ) from error
+        raise ClusterError(ClusterProblem.WORKER_UNUSABLE, detail=error) from error
     try:
         yield
     finally:
@@ -151,11 +145,11 @@ def _outcome(future: Future, result: Any) -> PartDone:
     if isinstance(result, PartDone):
         return result
     if future.status == "cancelled":
-        raise ClusterError(_("The scheduler is gone. Start it, then run the same command again to continue."))
+        raise ClusterError(ClusterProblem.SCHEDULER_GONE)
     error: Exception = result[1] if isinstance(result, tuple) else result
     if isinstance(error, KilledWorker):
         raise error
-    raise ClusterError(_("A worker failed ({reason}).").format(reason=f"{type(error).__name__}: {error}")) from error
+    raise ClusterError(ClusterProblem.WORKER_FAILED, detail=f"{type(error).__name__}: {error}") from error
 
 
 def _run_alone(client: Client, photos: list[Path]) -> PartDone:

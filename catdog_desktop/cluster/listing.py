@@ -13,12 +13,11 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catdog_desktop.cluster import ClusterError
+from catdog_desktop.cluster.errors import ClusterError, ClusterProblem
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.file_kinds import describe_content
 from catdog_desktop.formatting import encodable
-from catdog_desktop.messages import _
 
 PATH, PATH_BYTES = "path", "path_bytes"
 _HEAD_BYTES: Final = 2**16
@@ -53,7 +52,7 @@ def open_listing(source: Path, column: str = PATH) -> Listing:
         digest.update(os.fsencode(path) + b"\0")
         photos += 1
     if not photos:
-        raise ClusterError(_("{path} lists no photo.").format(path=source))
+        raise ClusterError(ClusterProblem.NO_PHOTOS, source)
     return Listing(source, column, photos, digest.hexdigest())
 
 
@@ -79,11 +78,7 @@ def walk_folder(
                 on_found(found)
         os.replace(temporary, target)  # noqa: PTH105
     except (OSError, pa.ArrowException) as error:
-        raise ClusterError(
-            _("The listing of {folder} could not be written to {path} ({reason}).").format(
-                folder=folder, path=target, reason=error
-            )
-        ) from error
+        raise ClusterError(ClusterProblem.LISTING_NOT_WRITTEN, target, error) from error
 
 
 def path_columns(paths: list[Path]) -> dict[str, list[str] | list[bytes | None]]:
@@ -96,11 +91,7 @@ def path_columns(paths: list[Path]) -> dict[str, list[str] | list[bytes | None]]
 def _check_walked(folder: Path, target: Path) -> None:
     walked = (_parquet(target).schema_arrow.metadata or {}).get(_FOLDER_KEY)
     if walked != os.fsencode(folder):
-        raise ClusterError(
-            _("{path} lists another folder ({folder}). Choose another output.").format(
-                path=target, folder=os.fsdecode(walked or b"?")
-            )
-        )
+        raise ClusterError(ClusterProblem.OTHER_FOLDER, target, os.fsdecode(walked or b"?"))
 
 
 def _in_batches(found: Iterator[Path | Skipped], on_skipped: Callable[[Skipped], object]) -> Iterator[list[Path]]:
@@ -127,17 +118,13 @@ def _read(source: Path, column: str) -> Iterator[Path]:
         elif head.startswith(_UTF_16):
             names = _from_utf_16(source)
         elif b"\0" in head and describe_content(head) != "it holds other data":
-            raise ClusterError(
-                _("{path} is not a listing. Use a text or Parquet file with paths, or a folder.").format(path=source)
-            )
+            raise ClusterError(ClusterProblem.NOT_A_LISTING, source)
         else:
             names = _from_text(source, head)
         for name in names:
             yield here / name
     except (OSError, UnicodeError) as error:
-        raise ClusterError(
-            _("The listing {path} cannot be read ({reason}).").format(path=source, reason=error)
-        ) from error
+        raise ClusterError(ClusterProblem.LISTING_UNREADABLE, source, error) from error
 
 
 def _from_text(source: Path, head: bytes) -> Iterator[str]:
@@ -171,9 +158,7 @@ def _from_parquet(source: Path, column: str) -> Iterator[str]:
     schema = file.schema_arrow
     if column not in schema.names:
         names = ", ".join(map(repr, schema.names))
-        raise ClusterError(
-            _("{path} has no column {column} (it has {names}).").format(path=source, column=repr(column), names=names)
-        )
+        raise ClusterError(ClusterProblem.NO_COLUMN, source, names, column=column)
     raw = PATH_BYTES if column == PATH and PATH_BYTES in schema.names else column
     try:
         for batch in file.iter_batches(_ROWS_AT_ONCE, columns=list({column, raw})):
@@ -182,23 +167,15 @@ def _from_parquet(source: Path, column: str) -> Iterator[str]:
                 if isinstance(name, bytes):
                     name = os.fsdecode(name)
                 elif not isinstance(name, str | None):
-                    raise ClusterError(
-                        _("The column {column} of {path} does not contain paths.").format(
-                            column=repr(column), path=source
-                        )
-                    )
+                    raise ClusterError(ClusterProblem.COLUMN_WITHOUT_PATHS, source, column=column)
                 if name:
                     yield name
     except pa.ArrowException as error:
-        raise ClusterError(_("The listing {path} is damaged ({reason}).").format(path=source, reason=error)) from error
+        raise ClusterError(ClusterProblem.LISTING_DAMAGED, source, error) from error
 
 
 def _parquet(source: Path) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(source)
     except pa.ArrowException as error:
-        raise ClusterError(
-            _("{path} is damaged: it begins like a Parquet file but is not one ({reason}).").format(
-                path=source, reason=error
-            )
-        ) from error
+        raise ClusterError(ClusterProblem.LISTING_DAMAGED, source, error) from error

@@ -15,12 +15,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catdog_desktop import __version__
-from catdog_desktop.cluster import ClusterError
+from catdog_desktop.cluster.errors import ClusterError, ClusterProblem
 from catdog_desktop.cluster.listing import Listing
 from catdog_desktop.cluster.result_table import write_results
 from catdog_desktop.files.atomic_write import write_text_atomically
 from catdog_desktop.inference.model_file import ModelFile
-from catdog_desktop.messages import _
 from catdog_desktop.verdict import Result
 
 # Programs that read a folder of Parquet files ignore names that begin with an underscore.
@@ -81,9 +80,7 @@ class OutputFolder:
         try:
             write_results(path, results, self._model)
         except OSError as error:
-            raise ClusterError(
-                _("{path} could not be written ({reason}).").format(path=path, reason=error.strerror or error)
-            ) from error
+            raise ClusterError(ClusterProblem.PART_NOT_WRITTEN, path, error.strerror or error) from error
         for result in results:
             verdict = result.verdict(self._model.thresholds)
             self.tally["error" if verdict is None else verdict.value] += 1
@@ -112,28 +109,16 @@ class OutputFolder:
                 return part_size
             before = json.loads(path.read_text(encoding="utf-8"))
             if before["format"] != _FORMAT:
-                raise ClusterError(
-                    _("{folder} was started by another version of this program.").format(folder=self.folder)
-                )
+                raise ClusterError(ClusterProblem.OTHER_VERSION, self.folder)
             if any(before[key] != job[key] for key in _LISTING_KEYS):
-                raise ClusterError(
-                    _("{folder} contains the results of another listing. Choose another output.").format(
-                        folder=self.folder
-                    )
-                )
+                raise ClusterError(ClusterProblem.OTHER_LISTING, self.folder)
             if any(before[key] != job[key] for key in _MODEL_KEYS):
-                raise ClusterError(
-                    _("{folder} contains the results of another model. Choose another output.").format(
-                        folder=self.folder
-                    )
-                )
+                raise ClusterError(ClusterProblem.OTHER_MODEL, self.folder)
             return max(1, int(before["part_size"]))
         except OSError as error:
-            raise ClusterError(
-                _("{path} cannot be used ({reason}).").format(path=path, reason=error.strerror or error)
-            ) from error
+            raise ClusterError(ClusterProblem.OUTPUT_UNUSABLE, path, error.strerror or error) from error
         except (ValueError, KeyError, TypeError) as error:
-            raise ClusterError(_("{path} is damaged. Choose another output.").format(path=path)) from error
+            raise ClusterError(ClusterProblem.OUTPUT_DAMAGED, path) from error
 
     def _is_done(self, number: int) -> bool:
         """Whether a part exists and is complete. If so, add its rows to the tally."""

@@ -5,8 +5,7 @@ from typing import Any, Final
 
 from distributed import Client, Future, as_completed
 
-from catdog_desktop.cluster import ClusterError
-from catdog_desktop.messages import _
+from catdog_desktop.cluster.errors import ClusterError, ClusterProblem
 
 MAX_WAIT_SECONDS: Final = 300.0
 """How long to wait for the first worker, or for another one if all are gone. On busy clusters workers queue."""
@@ -57,7 +56,7 @@ class PendingParts:
         elif self._no_workers_since is None:
             self._no_workers_since, self._revive_after = now, REVIVE_SECONDS
         elif now - self._no_workers_since > MAX_WAIT_SECONDS:
-            raise ClusterError(_("All workers are gone. Start some, then run the same command again to continue."))
+            raise ClusterError(ClusterProblem.WORKERS_GONE)
         elif now - self._no_workers_since > self._revive_after:
             self._revive()
             self._revive_after *= 3

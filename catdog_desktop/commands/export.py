@@ -91,6 +91,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_classifying(parser)
 
 
+class _UsageError(Exception):
+    """The arguments do not fit together. The message is a sentence."""
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Classify new photos, and export all; return the exit status."""
     from catdog_desktop.exporting.export_file import ExportError
@@ -106,33 +110,33 @@ def run(arguments: argparse.Namespace) -> int:
             if as_format.value == "xmp":
                 return max(_write_keywords(arguments, results, model.thresholds), unread)
             return max(_write_file(arguments, as_format, results, model.thresholds, store), unread)
-        except (ModelError, ExportError, XmpExportError) as error:
+        except (ModelError, ExportError, XmpExportError, _UsageError) as error:
             say(f"catdog: {error}")
             return WRONG_USAGE
 
 
 def _format(arguments: argparse.Namespace) -> ExportFormat:
-    """Return the format to write. Raises `ExportError` for impossible arguments, before anything is classified."""
-    from catdog_desktop.exporting.export_file import ExportError, ExportFormat, format_by_name
+    """Return the format to write. Raises `_UsageError` for impossible arguments, before anything is classified."""
+    from catdog_desktop.exporting.export_file import ExportFormat, format_by_name
 
     as_format = ExportFormat(arguments.as_format) if arguments.as_format else None
     if as_format is ExportFormat.XMP:
         if arguments.to is not None:
-            raise ExportError(_("Sidecars are written beside their photos. Omit --to."))
+            raise _UsageError(_("Sidecars are written beside their photos. Omit --to."))
         return as_format
     if arguments.to is None:
-        raise ExportError(_("Add --to FILE, or --as xmp to write keywords into sidecars."))
+        raise _UsageError(_("Add --to FILE, or --as xmp to write keywords into sidecars."))
     if str(arguments.to) == "-":
-        raise ExportError(_("To write to standard output, use catdog classify --format csv or jsonl."))
+        raise _UsageError(_("To write to standard output, use catdog classify --format csv or jsonl."))
     if arguments.dry_run:
-        raise ExportError(_("--dry-run only works with --as xmp."))
+        raise _UsageError(_("--dry-run only works with --as xmp."))
     as_format = as_format or format_by_name(arguments.to)
     if as_format is None:
-        raise ExportError(
+        raise _UsageError(
             _("The suffix of “{name}” is unknown. Add --as csv, jsonl or html.").format(name=arguments.to.name)
         )
     if os.path.lexists(arguments.to) and not arguments.overwrite:
-        raise ExportError(
+        raise _UsageError(
             _("“{path}” exists already. Choose another name, or add --overwrite.").format(path=arguments.to)
         )
     return as_format

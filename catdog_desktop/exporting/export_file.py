@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -49,16 +49,39 @@ _SUFFIXES: Final = {
 }
 
 
-class ExportError(Exception):
-    """The export failed and nothing was written. The message is a sentence with the reason and what to do."""
+class ExportProblem(Enum):
+    """Why an export failed."""
 
-
-class ExportExistsError(ExportError):
+    EXISTS = auto()
     """The target exists, and the user did not allow it to be replaced."""
+    IS_A_FOLDER = auto()
+    NO_FOLDER = auto()
+    NOT_WRITTEN = auto()
+    NEEDS_SIDECARS = auto()
+    """Keywords cannot be written to one file."""
+    CANCELLED = auto()
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(_("“{path}” exists already.").format(path=path))
+
+class ExportError(Exception):
+    """The export failed and nothing was written. `str` is a sentence with the reason and what to do."""
+
+    def __init__(self, problem: ExportProblem, path: Path, detail: str = "") -> None:
+        super().__init__(problem, path, detail)
+        self.problem = problem
         self.path = path
+        """The file to write."""
+        self.detail = detail
+        """The reason that the system gives, if it gives one."""
+
+    def __str__(self) -> str:
+        return {
+            ExportProblem.EXISTS: _("“{path}” exists already."),
+            ExportProblem.IS_A_FOLDER: _("“{path}” is a folder. Enter a file name."),
+            ExportProblem.NO_FOLDER: _("There is no folder “{folder}”. Create it, or choose another."),
+            ExportProblem.NOT_WRITTEN: _("“{path}” could not be written ({detail}). Choose another folder."),
+            ExportProblem.NEEDS_SIDECARS: _("Keywords are written to sidecars, not to a file."),
+            ExportProblem.CANCELLED: _("The export was stopped. Nothing was written."),
+        }[self.problem].format(path=self.path, folder=self.path.parent, detail=self.detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +106,11 @@ def check_target(path: Path, *, replace: bool = False) -> None:
     """Raise `ExportError` if `path` cannot be written, as far as can be seen without writing."""
     try:
         if path.is_dir():
-            raise ExportError(_("“{path}” is a folder. Enter a file name.").format(path=path))
+            raise ExportError(ExportProblem.IS_A_FOLDER, path)
         if not replace and (path.exists() or path.is_symlink()):
-            raise ExportExistsError(path)
+            raise ExportError(ExportProblem.EXISTS, path)
         if not path.parent.is_dir():
-            raise ExportError(
-                _("There is no folder “{folder}”. Create it, or choose another.").format(folder=path.parent)
-            )
+            raise ExportError(ExportProblem.NO_FOLDER, path)
     except (OSError, ValueError) as error:
         raise _write_error(error, path) from error
 
@@ -112,16 +133,14 @@ def write_export(
             for piece in _pieces(export, path, on_progress, cancel_token or CancelToken()):
                 file.write(piece.encode("utf-8"))
     except FileExistsError as error:
-        raise ExportExistsError(path) from error
+        raise ExportError(ExportProblem.EXISTS, path) from error
     except (OSError, ValueError) as error:
         raise _write_error(error, path) from error
 
 
 def _write_error(error: OSError | ValueError, path: Path) -> ExportError:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return ExportError(
-        _("“{path}” could not be written ({reason}). Choose another folder.").format(path=path, reason=reason)
-    )
+    return ExportError(ExportProblem.NOT_WRITTEN, path, reason)
 
 
 def _pieces(export: FileExport, path: Path, on_progress: OnProgress, cancel_token: CancelToken) -> Iterator[str]:
@@ -143,7 +162,7 @@ def _pieces(export: FileExport, path: Path, on_progress: OnProgress, cancel_toke
     elif export.format is ExportFormat.JSON_LINES:
         yield from (as_full_json_line(result, export.thresholds) for result in counted())
     else:
-        raise ExportError(_("Keywords are written to sidecars, not to a file."))
+        raise ExportError(ExportProblem.NEEDS_SIDECARS, path)
 
 
 def _sheet(export: FileExport, path: Path, on_progress: OnProgress, cancel_token: CancelToken) -> Iterator[str]:

@@ -10,9 +10,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from bad_files import BAD_FILES
+from cluster_errors import has
 from distributed import Client, WorkerPlugin
 
-from catdog_desktop.cluster import ClusterError
+from catdog_desktop.cluster.errors import ClusterError, ClusterProblem
 from catdog_desktop.cluster.job import local_cluster, run_job
 from catdog_desktop.cluster.listing import open_listing
 from catdog_desktop.cluster.on_worker import PartDone
@@ -161,7 +162,7 @@ def test_run_job_without_workers_raises_after_time_limit(
                 owner.cluster.sync(nanny.close)
 
         # Like a client that did not start the workers and cannot start others.
-        with pytest.raises(ClusterError, match=r"All workers are gone\. Start some"):
+        with pytest.raises(ClusterError, check=has(ClusterProblem.WORKERS_GONE)):
             run_job(client, output, model, close_all)
 
 
@@ -220,7 +221,9 @@ def test_run_job_worker_of_other_version_raises(
 ) -> None:
     monkeypatch.setattr("catdog_desktop.cluster.on_worker.__version__", "0.0.1")
     output = output_for(kinds(photo_dir, 2), model, tmp_path, 2)
-    with pytest.raises(ClusterError, match=r"A worker cannot be used.*the job was started by 0\.0\.1"):
+    with pytest.raises(
+        ClusterError, match=r"the job was started by 0\.0\.1", check=has(ClusterProblem.WORKER_UNUSABLE)
+    ):
         run_job(client, output, model)
 
 

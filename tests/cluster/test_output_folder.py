@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from cluster_errors import has
 
-from catdog_desktop.cluster import ClusterError
+from catdog_desktop.cluster.errors import ClusterError, ClusterProblem
 from catdog_desktop.cluster.listing import open_listing
 from catdog_desktop.cluster.output_folder import OutputFolder
 from catdog_desktop.decoding.photo_info import DateSource, PhotoInfo
@@ -95,34 +96,36 @@ def test_retry_repeats_parts_with_temporary_errors(out: Path, model: ModelFile) 
 
 def test_other_listing_or_model_raises(out: Path, model: ModelFile) -> None:
     fill(open_output(out, model))
-    with pytest.raises(ClusterError, match=r"contains the results of another listing\. Choose another output\."):
+    with pytest.raises(ClusterError, check=has(ClusterProblem.OTHER_LISTING)):
         open_output(out, model, photos=6)
-    with pytest.raises(ClusterError, match="contains the results of another model"):
+    with pytest.raises(ClusterError, check=has(ClusterProblem.OTHER_MODEL)):
         open_output(out, replace(model, sha256="0" * 64))
-    with pytest.raises(ClusterError, match="contains the results of another model"):
+    with pytest.raises(ClusterError, check=has(ClusterProblem.OTHER_MODEL)):
         open_output(out, replace(model, thresholds=Thresholds(0.4, 0.6)))
 
 
 @pytest.mark.parametrize(
-    ("change", "sentence"),
+    ("change", "problem"),
     [
-        ({"format": 2}, "started by another version"),
-        ({"part_size": "many"}, "is damaged"),
-        ({"listing": None}, "another listing"),
+        ({"format": 2}, ClusterProblem.OTHER_VERSION),
+        ({"part_size": "many"}, ClusterProblem.OUTPUT_DAMAGED),
+        ({"listing": None}, ClusterProblem.OTHER_LISTING),
     ],
 )
-def test_changed_job_file_raises(change: dict[str, object], sentence: str, out: Path, model: ModelFile) -> None:
+def test_changed_job_file_raises(
+    change: dict[str, object], problem: ClusterProblem, out: Path, model: ModelFile
+) -> None:
     open_output(out, model)
     job = out / "_job.json"
     job.write_text(json.dumps(json.loads(job.read_text()) | change))
-    with pytest.raises(ClusterError, match=sentence):
+    with pytest.raises(ClusterError, check=has(problem)):
         open_output(out, model)
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff\xff"])
 def test_damaged_job_file_raises(content: bytes, out: Path, model: ModelFile) -> None:
     (out / "_job.json").write_bytes(content)
-    with pytest.raises(ClusterError, match="is damaged"):
+    with pytest.raises(ClusterError, check=has(ClusterProblem.OUTPUT_DAMAGED)):
         open_output(out, model)
 
 
@@ -154,6 +157,8 @@ def test_row_has_all_columns(out: Path, model: ModelFile) -> None:
 def test_write_unwritable_part_raises(out: Path, model: ModelFile) -> None:
     output = open_output(out, model)
     (out / "_part-000000.parquet.tmp").mkdir()
-    with pytest.raises(ClusterError, match=r"part-000000\.parquet could not be written \(Is a directory\)"):
+    with pytest.raises(
+        ClusterError, check=has(ClusterProblem.PART_NOT_WRITTEN, out / "part-000000.parquet", "Is a directory")
+    ):
         output.write(0, classified([Path("/nas/0.jpg"), Path("/nas/1.jpg")]))
     assert 0 not in output.done

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ import pytest
 from catdog_desktop.cancellation import Cancelled, CancelToken
 from catdog_desktop.exporting.export_file import (
     ExportError,
-    ExportExistsError,
     ExportFormat,
+    ExportProblem,
     FileExport,
     format_by_name,
     write_export,
@@ -26,6 +27,11 @@ FILES = [ExportFormat.CSV, ExportFormat.JSON_LINES, ExportFormat.CONTACT_SHEET]
 
 def export(format_: ExportFormat = ExportFormat.CSV) -> FileExport:
     return FileExport(RESULTS, Thresholds(), format_)
+
+
+def has(problem: ExportProblem) -> Callable[[ExportError], bool]:
+    """Return a check for an error with this problem."""
+    return lambda error: error.problem is problem
 
 
 def test_write_export_csv_begins_with_byte_order_mark(tmp_path: Path) -> None:
@@ -66,7 +72,7 @@ def test_write_export_cancelled_leaves_nothing(format_: ExportFormat, tmp_path: 
 def test_write_export_existing_file_needs_replace(tmp_path: Path) -> None:
     path = tmp_path / "pets.csv"
     path.write_text("mine")
-    with pytest.raises(ExportExistsError, match="exists already"):
+    with pytest.raises(ExportError, match="exists already", check=has(ExportProblem.EXISTS)):
         write_export(export(), path)
     assert path.read_text() == "mine"
     write_export(export(), path, replace=True)
@@ -76,20 +82,25 @@ def test_write_export_existing_file_needs_replace(tmp_path: Path) -> None:
 
 def test_write_export_file_created_meanwhile_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "pets.csv"
-    with pytest.raises(ExportExistsError):
+    with pytest.raises(ExportError, check=has(ExportProblem.EXISTS)):
         write_export(export(), path, on_progress=lambda _: path.write_text("mine"))
     assert path.read_text() == "mine"
     assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize(
-    ("name", "sentence"),
-    [("folder", "is a folder"), ("missing/pets.csv", "There is no folder"), ("n" * 300, "could not be written")],
+    ("name", "problem"),
+    [
+        ("folder", ExportProblem.IS_A_FOLDER),
+        ("missing/pets.csv", ExportProblem.NO_FOLDER),
+        ("n" * 300, ExportProblem.NOT_WRITTEN),
+    ],
 )
-def test_write_export_invalid_target_raises(name: str, sentence: str, tmp_path: Path) -> None:
+def test_write_export_invalid_target_raises(name: str, problem: ExportProblem, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    with pytest.raises(ExportError, match=sentence):
+    with pytest.raises(ExportError, check=has(problem)) as raised:
         write_export(export(), tmp_path / name)
+    assert raised.value.path == tmp_path / name
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
@@ -97,14 +108,14 @@ def test_write_export_invalid_target_raises(name: str, sentence: str, tmp_path: 
 def test_write_export_read_only_folder_raises(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     try:
-        with pytest.raises(ExportError, match="could not be written"):
+        with pytest.raises(ExportError, check=has(ExportProblem.NOT_WRITTEN)):
             write_export(export(), tmp_path / "pets.csv")
     finally:
         tmp_path.chmod(0o700)
 
 
 def test_write_export_xmp_raises(tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match="sidecars"):
+    with pytest.raises(ExportError, check=has(ExportProblem.NEEDS_SIDECARS)):
         write_export(export(ExportFormat.XMP), tmp_path / "pets.xmp")
     assert list(tmp_path.iterdir()) == []
 
@@ -124,3 +135,10 @@ def test_write_export_xmp_raises(tmp_path: Path) -> None:
 )
 def test_format_by_name_uses_extension(name: str, format_: ExportFormat | None) -> None:
     assert format_by_name(Path(name)) is format_
+
+
+@pytest.mark.parametrize("problem", ExportProblem)
+def test_str_of_each_problem_is_a_filled_in_sentence(problem: ExportProblem) -> None:
+    text = str(ExportError(problem, Path("/pets/a.csv"), "some reason"))
+    assert not set("{}") & set(text)
+    assert text.endswith(".")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from catdog_desktop.exporting.export_file import ExportError, ExportExistsError, FileExport, check_target
+from catdog_desktop.exporting.export_file import ExportError, ExportProblem, FileExport, check_target
 from catdog_desktop.exporting.xmp_export import (
     SidecarDone,
     XmpExportError,
@@ -60,8 +60,8 @@ class ExportCommands(JobCommands):
         if dialog is None or self.is_running:
             return
         if obstacle is not None:
-            if isinstance(obstacle, ExportExistsError) and choice.path is not None:
-                dialog.offer_replacing(choice.path)
+            if obstacle.problem is ExportProblem.EXISTS:
+                dialog.offer_replacing(obstacle.path)
             else:
                 dialog.show_error(str(obstacle))
             return

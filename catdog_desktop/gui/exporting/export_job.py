@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Protocol
 
 from catdog_desktop.cancellation import Cancelled, CancelToken
-from catdog_desktop.exporting.export_file import ExportError, FileExport, write_export
+from catdog_desktop.exporting.export_file import ExportError, ExportProblem, FileExport, write_export
 from catdog_desktop.exporting.xmp_export import OnSidecar, XmpOutcome
 from catdog_desktop.gui.jobs import OnProgress, Work
-from catdog_desktop.messages import _
 from catdog_desktop.store.store import Store
 
 
@@ -34,7 +33,7 @@ def file_export_work(export: FileExport, path: Path, *, replace_file: bool) -> W
                     with_thumbnails, path, replace=replace_file, on_progress=on_progress, cancel_token=cancel_token
                 )
             except Cancelled as error:
-                raise ExportError(_("The export was stopped. Nothing was written.")) from error
+                raise ExportError(ExportProblem.CANCELLED, path) from error
         return len(export.results)
 
     return work
