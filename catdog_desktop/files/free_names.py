@@ -5,12 +5,15 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 _MAX_NAME_BYTES: Final = 255
 """The limit of ext4 in bytes. NTFS and APFS allow 255 UTF-16 units or more, which is never less."""
 _NUMBERED: Final = re.compile(r"(.+) \(([1-9][0-9]*)\)", re.DOTALL)
+_IPHONE_LETTERS: Final = "OE"
+"""In the names of the original edits of an iPhone (`IMG_O1234.AAE`) and of edited photos (`IMG_E1234.JPG`)."""
+_TAKEOUT_NUMBER: Final = re.compile(r"\(\d+\)(?=\.json$)", re.IGNORECASE)
 _ZERO_WIDTH_JOINER: Final = "\u200d"
 """Joins the parts of an emoji. A name is cut neither before nor after it."""
 _EXTENDS_PREVIOUS: Final = frozenset(_ZERO_WIDTH_JOINER + "\ufe0e\ufe0f")
@@ -45,12 +48,19 @@ def stems(stem: str, longest_tail: str, first: int = 1) -> Iterator[str]:
 def with_other_stem(name: str, stem: str, other: str) -> str:
     """Return `name` with its leading `stem`, in any case, replaced by `other`.
 
-    On iPhones `IMG_O1234.AAE` belongs to `IMG_1234.HEIC`. It becomes `IMG_O1234 (2).AAE`.
+    On iPhones `IMG_O1234.AAE` and `IMG_E1234.JPG` belong to `IMG_1234.HEIC`. They become `IMG_O1234 (2).AAE` and so on.
+    The clip `PXL_1.MP` of `PXL_1.MP.jpg` becomes `PXL_1.MP (2).MP`. JSON files of Google Takeout may have a number in
+    another place than their photo, or a cut name. They get the name of the photo.
     """
-    for old, new in ((stem, other), (_original_of(stem), _original_of(other))):
-        if old and new and same_name_key(name[: len(old)]) == same_name_key(old):
-            return name if stem == other else new + name[len(old) :]
-    return name
+    letter, tail = _letter_and_tail(name, stem)
+    renamed = _with_letter(other, letter)
+    return name if stem == other or tail is None or not renamed else renamed + tail
+
+
+def companion_tail(name: str, stem: str) -> str:
+    """Return what `with_other_stem` adds to a new stem. Only its length matters, not the order."""
+    letter, tail = _letter_and_tail(name, stem)
+    return letter + (tail or "")
 
 
 def free_path(wanted: Path) -> Path:
@@ -139,9 +149,21 @@ class NameAllocator:
         return self._listings[folder]
 
 
-def _original_of(stem: str) -> str:
-    """Return `IMG_O1234` for `IMG_1234`, an empty string for other names."""
-    return stem[:4] + "O" + stem[4:] if stem[:4].upper() == "IMG_" and stem[4:8].isdigit() else ""
+def _letter_and_tail(name: str, stem: str) -> tuple[str, str | None]:
+    """Return the letter that `name` has in addition to `stem`, and what follows; None if its stem cannot change."""
+    for letter in ("", *_IPHONE_LETTERS):
+        beginning = _with_letter(stem, letter)
+        if beginning and same_name_key(name[: len(beginning)]) == same_name_key(beginning):
+            return letter, name[len(beginning) :] or PurePath(name).suffix
+    is_json = name.lower().endswith(".json")
+    return "", _TAKEOUT_NUMBER.sub("", name[name.index(".") :]) if is_json else None
+
+
+def _with_letter(stem: str, letter: str) -> str:
+    """Return `IMG_O1234` for `IMG_1234` and "O"; an empty string for other names. Return `stem` without a letter."""
+    if not letter:
+        return stem
+    return stem[:4] + letter + stem[4:] if stem[:4].upper() == "IMG_" and stem[4:8].isdigit() else ""
 
 
 def _splits_character(text: str, at: int) -> bool:

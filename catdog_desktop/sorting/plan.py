@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from catdog_desktop.cancellation import CancelToken
-from catdog_desktop.file_kinds import is_raw
-from catdog_desktop.files.free_names import NameAllocator, stems, with_other_stem
+from catdog_desktop.files.free_names import NameAllocator, companion_tail, stems, with_other_stem
 from catdog_desktop.files.safe_copy import FileStat, content_of
 from catdog_desktop.messages import _
+from catdog_desktop.sorting.companion_rules import may_be_companion
 from catdog_desktop.sorting.companions import Companions
 from catdog_desktop.sorting.destination import Destination, nearest_existing
 from catdog_desktop.sorting.options import DEFAULT_FOLDERS, Action, Layout, SortError, SortOptions
@@ -146,10 +146,10 @@ class _Planner:
         companions = Companions(
             result.path.absolute()
             for result, _verdict, _folder in chosen
-            if not is_raw(result.path) or result.correction is not None
+            if not may_be_companion(result.path) or result.correction is not None
         )
-        # Raw files last, since most of them are companions of a photo.
-        for result, verdict, folder in sorted(chosen, key=lambda choice: is_raw(choice[0].path)):
+        # Raw files and edited photos last, since most of them are companions of a photo.
+        for result, verdict, folder in sorted(chosen, key=lambda choice: may_be_companion(choice[0].path)):
             path = result.path.absolute()
             photo = companions.photo_of(path)
             if photo is not None:
@@ -281,7 +281,7 @@ class _Planner:
                 reason = _("stays with its photo, which is already there")
                 self._skipped += [(source, reason) for source in sources[1:]]
                 return None
-        tails = [photo.suffix, *(source.name[len(photo.stem) :] for source in sources[1:])]
+        tails = [photo.suffix, *(companion_tail(source.name, photo.stem) for source in sources[1:])]
         longest = max(tails, key=lambda tail: len(os.fsencode(tail)))
         wanted = (*parts, photo.name)
         first = self._numbers_used.get(wanted, 0) + 1

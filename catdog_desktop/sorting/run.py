@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from catdog_desktop.cancellation import CancelToken
-from catdog_desktop.files.free_names import stems, with_other_stem
+from catdog_desktop.files.free_names import companion_tail, stems, with_other_stem
 from catdog_desktop.messages import _
 from catdog_desktop.paths import journals_folder
 from catdog_desktop.progress import Progress
@@ -250,7 +250,7 @@ class _Run:
         """Transfer a photo and its companions, all of them or none."""
         photo = step[0]
         old = photo.target.stem
-        tails = [item.target.name[len(old) :] for item in step]
+        tails = [companion_tail(item.target.name, old) for item in step]
         # After a crash in the middle of a step, the companions get the stem that their photo got.
         stem = photo.placed.stem if photo.placed else old
         for candidate in stems(stem, max(tails, key=lambda tail: len(os.fsencode(tail)))):
