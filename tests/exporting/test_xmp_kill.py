@@ -16,6 +16,7 @@ from catdog_desktop.exporting.xmp_export import list_xmp_exports, undo_keywords
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="signals as on POSIX")
 PHOTOS = 90
+MANY = int(os.environ.get("CATDOG_KILLS", "40"))
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -64,8 +65,8 @@ def duration(folder: Path, what: str) -> float:
     ("what", "moments"),
     [
         ("export", 2),
-        pytest.param("export", 40, marks=pytest.mark.slow),
-        pytest.param("undo", 40, marks=pytest.mark.slow),
+        pytest.param("export", MANY, marks=pytest.mark.slow),
+        pytest.param("undo", MANY, marks=pytest.mark.slow),
     ],
 )
 def test_export_killed_at_random_moment_can_be_undone(what: str, moments: int, tree: Path) -> None:
