@@ -4,6 +4,7 @@ Pillow decodes. This package adds speed (a large JPEG is decoded at an eighth of
 plain sentence for each reason why a photo cannot be read.
 """
 
+import contextlib
 import errno
 import io
 import math
@@ -31,6 +32,7 @@ from catdog_desktop.decoding.pixels import (
     to_rgb,
     upright,
 )
+from catdog_desktop.files.drive_calls import call_drive, open_on_drive
 
 DECODE_MARGIN: Final = 1.25
 """A photo is decoded to at least this many times the model's input. More does not change the scores."""
@@ -127,11 +129,13 @@ def read_photo(path: Path, use: Callable[[ImageFile.ImageFile, os.stat_result], 
     """
     try:
         with _open_file(path) as file:
-            return _use_stream(file, os.fstat(file.fileno()), use)
+            return _use_stream(file, call_drive(path, os.fstat, file.fileno()), use)
     except PhotoError:
         raise
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise PhotoError(Unreadable.VANISHED, "is no longer there") from error
+        raise _missing(path) from error
+    except TimeoutError as error:
+        raise PhotoError(Unreadable.NOT_ALLOWED, "could not be read: its drive does not answer") from error
     except PermissionError as error:
         raise PhotoError(Unreadable.NOT_ALLOWED, "may not be read: you have no permission") from error
     except OSError as error:
@@ -144,6 +148,14 @@ def read_photo(path: Path, use: Callable[[ImageFile.ImageFile, os.stat_result], 
         raise PhotoError(Unreadable.VANISHED, "cannot be found: its name is not valid here") from error
 
 
+def _missing(path: Path) -> PhotoError:
+    """Return the error for a photo that is not there: deleted, or its folder is away."""
+    with contextlib.suppress(OSError, ValueError):
+        if call_drive(path, os.path.exists, path.parent):
+            return PhotoError(Unreadable.VANISHED, "is no longer there")
+    return PhotoError(Unreadable.NOT_ALLOWED, "is not available: its folder is not there. Is its drive connected?")
+
+
 def read_embedded_keywords(path: Path) -> tuple[bytes | str, list[bytes]]:
     """Return the XMP packet (empty if there is none) and the IPTC keywords in a photo; neither is decoded.
 
@@ -154,12 +166,12 @@ def read_embedded_keywords(path: Path) -> tuple[bytes | str, list[bytes]]:
 
 def _open_file(path: Path) -> io.BufferedReader:
     # Checked before opening: opening a pipe without a writer would block forever.
-    mode = path.stat().st_mode
+    mode = call_drive(path, path.stat).st_mode
     if stat.S_ISDIR(mode):
         raise PhotoError(Unreadable.NOT_A_PHOTO, "is a folder, not a photo")
     if not stat.S_ISREG(mode):
         raise PhotoError(Unreadable.NOT_A_PHOTO, "is not a photo (it is a pipe or a device)")
-    return path.open("rb")
+    return open_on_drive(path)
 
 
 def _use_stream(

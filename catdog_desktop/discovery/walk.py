@@ -1,12 +1,13 @@
 """Find photos among files and folders. Everything else is reported with its reason."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 from catdog_desktop.discovery.skip_rules import IGNORE_FILE, FolderRules, Skipped, SkipReason, SkipRules, merge_by_kind
 from catdog_desktop.file_kinds import describe_content, has_photo_suffix, looks_like_photo
+from catdog_desktop.files.drive_calls import DriveTimeoutError, call_drive, open_on_drive
 
 _HEAD_BYTES: Final = 64
 _DEFAULT_RULES: Final = SkipRules()
@@ -24,8 +25,7 @@ def find_photos(named: Iterable[Path], rules: SkipRules = _DEFAULT_RULES) -> Ite
     seen_files: set[str] = set()
     seen_folders: set[tuple[int, int]] = set()
     for path in named:
-        # Path.is_dir() raises before Python 3.14 if the parent folder is not accessible.
-        found = _walk(path, seen_folders, rules) if os.path.isdir(path) else iter((path,))  # noqa: PTH112
+        found = _walk(path, seen_folders, rules) if _is_folder(path) else iter((path,))
         for photo in found:
             if isinstance(photo, Skipped) or not several:
                 yield photo
@@ -40,37 +40,32 @@ def find_photos(named: Iterable[Path], rules: SkipRules = _DEFAULT_RULES) -> Ite
 
 
 def _walk(top: Path, seen_folders: set[tuple[int, int]], rules: SkipRules) -> Iterator[Path | Skipped]:
-    pending = [(top, rules.at(top))]
+    pending = [(top, _read_rules(top, rules.at, FolderRules(rules)))]
     while pending:
         folder, folder_rules = pending.pop()
         try:
-            identity = folder.stat()
-            key = (identity.st_dev, identity.st_ino)
+            key, entries = call_drive(folder, _list, folder)
             if key in seen_folders and key != (0, 0):
                 is_loop = folder is not top and _is_link(folder)
                 yield Skipped(folder, SkipReason.LOOP if is_loop else SkipReason.REPEATED)
                 continue
             seen_folders.add(key)
-            with os.scandir(folder) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name.casefold())
         except OSError as error:
             yield Skipped(folder, SkipReason.UNREADABLE, error.strerror or str(error))
             continue
         if folder is not top:
-            skipped = folder_rules.skip_content(folder, {entry.name for entry in entries})
+            skipped = folder_rules.skip_content(folder, {name for name, _ in entries})
             if skipped is not None:
                 yield skipped
                 continue
-            if any(entry.name == IGNORE_FILE for entry in entries):
-                folder_rules = folder_rules.below(folder)
+            if any(name == IGNORE_FILE for name, _ in entries):
+                folder_rules = _read_rules(folder, folder_rules.below, folder_rules)
         folders: list[tuple[Path, FolderRules]] = []
         merged: list[Skipped] = []
-        for entry in entries:
-            path = folder / entry.name
-            try:
-                is_folder = entry.is_dir()
-            except OSError as error:
-                yield Skipped(path, SkipReason.UNREADABLE, error.strerror or str(error))
+        for name, is_folder in entries:
+            path = folder / name
+            if isinstance(is_folder, OSError):
+                yield Skipped(path, SkipReason.UNREADABLE, is_folder.strerror or str(is_folder))
                 continue
             skipped = folder_rules.skip_folder(path) if is_folder else folder_rules.skip_file(path)
             if skipped is not None:
@@ -86,6 +81,35 @@ def _walk(top: Path, seen_folders: set[tuple[int, int]], rules: SkipRules) -> It
         pending.extend(reversed(folders))
 
 
+def _is_folder(path: Path) -> bool:
+    """Whether a named path is a folder. One whose drive does not answer is taken for a file: reading it says why."""
+    try:
+        # Path.is_dir() raises before Python 3.14 if the parent folder is not accessible.
+        return call_drive(path, os.path.isdir, path)
+    except DriveTimeoutError:
+        return False
+
+
+def _list(folder: Path) -> tuple[tuple[int, int], list[tuple[str, bool | OSError]]]:
+    """Return device and inode of a folder, and its entries: name, and whether it is a folder. Raises `OSError`."""
+    identity = folder.stat()
+    entries: list[tuple[str, bool | OSError]] = []
+    with os.scandir(folder) as listing:
+        for entry in listing:
+            try:
+                entries.append((entry.name, entry.is_dir()))
+            except OSError as error:
+                entries.append((entry.name, error))
+    return (identity.st_dev, identity.st_ino), sorted(entries, key=lambda entry: entry[0].casefold())
+
+
+def _read_rules(folder: Path, read: Callable[[Path], FolderRules], otherwise: FolderRules) -> FolderRules:
+    try:
+        return call_drive(folder, read, folder)
+    except DriveTimeoutError:  # Reported by the next call.
+        return otherwise
+
+
 def _is_link(folder: Path) -> bool:
     # Junctions are the links of Windows. os.path has isjunction() since Python 3.12.
     is_junction = getattr(os.path, "isjunction", None)
@@ -97,9 +121,9 @@ def _check_file(path: Path) -> Path | Skipped:
     if has_photo_suffix(path):
         return path
     try:
-        if not path.is_file():
+        if not call_drive(path, path.is_file):
             return Skipped(path, SkipReason.NOT_A_PHOTO, "it is not a regular file")
-        with path.open("rb") as file:
+        with open_on_drive(path) as file:
             head = file.read(_HEAD_BYTES)
     except OSError as error:
         return Skipped(path, SkipReason.UNREADABLE, error.strerror or str(error))

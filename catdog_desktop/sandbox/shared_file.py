@@ -39,6 +39,12 @@ class SharedFile:
             return {"shared": None}
         os.ftruncate(self.descriptor, 0)
         os.lseek(self.descriptor, 0, os.SEEK_SET)
+        if not isinstance(getattr(file, "raw", None), io.FileIO):
+            # A file on a network drive limits the time of each read. sendfile() would bypass the limit.
+            file.seek(0)
+            with os.fdopen(os.dup(self.descriptor), "wb") as copy:
+                shutil.copyfileobj(file, copy, 2**20)
+            return {"shared": self.descriptor}
         done = 0
         while count := os.sendfile(self.descriptor, file.fileno(), done, _AT_ONCE):
             done += count

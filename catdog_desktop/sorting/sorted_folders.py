@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
+from catdog_desktop.files.drive_calls import DriveTimeoutError, call_drive
 from catdog_desktop.messages import _
 from catdog_desktop.paths import journals_folder
 from catdog_desktop.sorting.journal import list_journals, read_outputs
@@ -55,4 +56,7 @@ def skip_sorted(
 
 
 def _real(path: Path) -> Path:
-    return Path(os.path.realpath(path))
+    try:
+        return Path(call_drive(path, os.path.realpath, path))
+    except DriveTimeoutError:  # Reading the photos says so.
+        return path.absolute()
