@@ -22,11 +22,11 @@ from PIL import Image, ImageFile
 from catdog_desktop.decoding.errors import PhotoError, Unreadable, decoding_error
 from catdog_desktop.decoding.exif import exif_orientation, iptc_keywords, read_exif
 from catdog_desktop.decoding.formats import HEAD_BYTES, MAX_FILE_BYTES, open_image
+from catdog_desktop.decoding.memory_turns import decoding_slot
 from catdog_desktop.decoding.photo_date import PhotoDate, embedded_date, photo_date
 from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.decoding.pixels import (
     THUMBNAIL_EDGE,
-    decoding_slot,
     encode_thumbnail,
     load_pixels,
     to_rgb,
@@ -213,7 +213,7 @@ def _read_upright(path: Path, at_least: tuple[int, int], longest_edge: int) -> t
         wanted = _decode_size(whole, at_least[::-1] if is_turned else at_least, longest_edge)
         # Only JPEG can be decoded at 1/2, 1/4 or 1/8 of its size; for other formats draft() does nothing.
         opened.draft(opened.mode, wanted)
-        with decoding_slot(opened.width * opened.height):
+        with decoding_slot(opened, whole):
             damaged = load_pixels(opened)
             image = to_rgb(opened, wanted)
         width, height = whole[::-1] if is_turned else whole

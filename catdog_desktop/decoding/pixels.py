@@ -1,8 +1,6 @@
 """Pixels of a photo: decode, turn upright, convert to 8-bit RGB, reduce, encode thumbnails."""
 
-import contextlib
 import io
-import threading
 from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageFile
@@ -11,8 +9,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-LARGE_PIXELS: Final = 40_000_000
-"""Photos decoded to more pixels than this are decoded one at a time: each takes some 160 MB with its copies."""
 THUMBNAIL_EDGE: Final = 320
 """Longest edge of a thumbnail in pixels: a card of 200 points is sharp on a 160% screen. A thousand take 18 MB."""
 THUMBNAIL_QUALITY: Final = 78
@@ -32,8 +28,6 @@ _TRANSPOSE: Final = {
 }
 """EXIF 2.32, tag 0x0112: the transposition that makes a photo of each orientation upright."""
 
-_large_photo_lock = threading.Lock()
-
 
 def upright(image: Image.Image, orientation: int) -> Image.Image:
     """Return `image` turned upright from its EXIF `orientation` (1..8)."""
@@ -48,11 +42,6 @@ def upright_maps(maps: "NDArray[np.uint8] | None", orientation: int) -> "NDArray
         return maps
     channels = [upright(Image.fromarray(maps[:, :, channel]), orientation) for channel in range(maps.shape[2])]
     return np.stack([np.asarray(channel) for channel in channels], axis=-1)
-
-
-def decoding_slot(pixels: int) -> contextlib.AbstractContextManager[object]:
-    """Return a context in which a photo of this many pixels may be decoded; large photos wait for each other."""
-    return _large_photo_lock if pixels > LARGE_PIXELS else contextlib.nullcontext()
 
 
 def load_pixels(image: ImageFile.ImageFile) -> bool:

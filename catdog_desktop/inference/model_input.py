@@ -15,11 +15,11 @@ from PIL import Image, ImageFile
 
 from catdog_desktop.decoding.decode import DecodedPhoto, decode_photo, read_photo
 from catdog_desktop.decoding.exif import exif_orientation, read_exif
+from catdog_desktop.decoding.memory_turns import decoding_slot
 from catdog_desktop.decoding.photo_date import photo_date
 from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.decoding.pixels import (
     THUMBNAIL_EDGE,
-    decoding_slot,
     encode_thumbnail,
     load_pixels,
     to_rgb,
@@ -50,7 +50,7 @@ def _read_whole(path: Path, model: ModelFile, *, thumbnail: bool) -> DecodedPhot
         exif = read_exif(opened)
         orientation = exif_orientation(opened, exif)
         date, source = photo_date(opened, exif, path, status) or (None, None)
-        with decoding_slot(opened.width * opened.height):
+        with decoding_slot(opened, opened.size):
             damaged = load_pixels(opened)
             stored = _in_colours(opened, grey=model.channels == 1)
             turned = upright(stored, orientation) if model.decoding == "upright" else stored

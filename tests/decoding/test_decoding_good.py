@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from catdog_desktop.decoding import decode as decoding
-from catdog_desktop.decoding import pixels
+from catdog_desktop.decoding import memory_turns
 from catdog_desktop.decoding.decode import decode_for_view, decode_photo
 from catdog_desktop.decoding.pixels import THUMBNAIL_EDGE
 
@@ -395,8 +395,8 @@ def test_odd_names(name: str, chelsea: Image.Image, tmp_path: Path) -> None:
 def test_photos_that_take_much_memory_are_decoded_one_by_one(
     chelsea: Image.Image, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As PNG, which cannot be decoded smaller; the limit is lowered so that the test need not take the memory."""
-    monkeypatch.setattr(pixels, "LARGE_PIXELS", 10_000)
+    """As PNG, which cannot be decoded smaller. The limits are lowered so that the test need not take the memory."""
+    monkeypatch.setattr(memory_turns, "_turns", memory_turns.MemoryTurns(together_bytes=600_000, usual_bytes=10_000))
     load, meeting, met = decoding.load_pixels, threading.Barrier(2), []
 
     def counted(image: ImageFile.ImageFile) -> bool:
