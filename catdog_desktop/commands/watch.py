@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from catdog_desktop.cancellation import CancelToken
     from catdog_desktop.inference.model_file import ModelFile
     from catdog_desktop.pipeline import Pipeline
+    from catdog_desktop.verdict import Result
     from catdog_desktop.watching.folder_watch import FolderWatch
 
 NAME = "watch"
@@ -49,6 +50,8 @@ examples:
 exit status: 0 success, 1 some photo could not be read, 2 wrong usage or no usable model
 """)
 _TAKE_SECONDS = 0.2
+_RETRY_SECONDS = 5.0
+"""Pause after an unexpected error, before the watch goes on."""
 _SECONDS = number_between(float, 1, 86_400, N_("{text} is not a number of seconds between {least} and {most}"))
 
 
@@ -121,31 +124,55 @@ def _watch(
         write(csv_row(CSV_HEADER))
     photos = failed = 0
     is_announced = False
+    last_error = ""
     while True:
         ending = cancel_token.cancelled
-        news = watch.take(0 if ending else _TAKE_SECONDS, cancel_token)
+        try:
+            news = watch.take(0 if ending else _TAKE_SECONDS, cancel_token)
+        except Exception as error:  # noqa: BLE001  The edge of the watch: reported once, and the watch goes on.
+            if repr(error) != last_error:
+                say(_("An unexpected error: {error}. The watch goes on.").format(error=repr(error)))
+            last_error = repr(error)
+            cancel_token.wait(_RETRY_SECONDS)
+            continue
         for sentence in news.sentences:
             say(sentence)
         if not is_announced:
             is_announced = True
-            count = len(watch.folders)
-            say(
-                ngettext(
-                    "Watching {count} folder. Press Ctrl+C to stop.",
-                    "Watching {count} folders. Press Ctrl+C to stop.",
-                    count,
-                ).format(count=f"{count:,}")
-            )
+            _announce(len(watch.folders))
         if not ending:
             pipeline.add(news.photos)
         for result in pipeline.take_results(_TAKE_SECONDS if ending else 0):
-            if result.info.damaged:
-                # It was complete before, so it has changed, and the change will be noticed.
-                path = printable_path(result.path)
-                say(_("{path} ends too early. It will be classified once it is complete.").format(path=path))
+            if _comes_again(result, watch):
                 continue
             photos += 1
             failed += result.error is not None
             write(format_result(result, model.thresholds))
         if ending and pipeline.idle:
             return photos, failed
+
+
+def _announce(folders: int) -> None:
+    say(
+        ngettext(
+            "Watching {count} folder. Press Ctrl+C to stop.",
+            "Watching {count} folders. Press Ctrl+C to stop.",
+            folders,
+        ).format(count=f"{folders:,}")
+    )
+
+
+def _comes_again(result: Result, watch: FolderWatch) -> bool:
+    """Whether there will be another result for the photo, so that this one does not count. Says why."""
+    path = printable_path(result.path)
+    if result.error_is_temporary:
+        tries = watch.retry(result.path)
+        if tries == 1:
+            say(_("{path} {error}. It will be tried again.").format(path=path, error=(result.error or "").rstrip(".")))
+        return tries > 0
+    watch.confirm(result.path)
+    if result.info.damaged:
+        # It was complete before, so it has changed, and the change will be noticed.
+        say(_("{path} ends too early. It will be classified once it is complete.").format(path=path))
+        return True
+    return False

@@ -3,7 +3,10 @@
 A file that is being copied has its final name before it has all of its content. A truncated photo is never handed over.
 """
 
-from collections.abc import Callable
+import contextlib
+import errno
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -13,6 +16,7 @@ from catdog_desktop.decoding.decode import decode_photo
 from catdog_desktop.decoding.errors import PhotoError, Unreadable
 from catdog_desktop.discovery.skip_rules import SkipReason, file_skip_reason
 from catdog_desktop.file_kinds import has_photo_suffix, looks_like_photo
+from catdog_desktop.files.drive_calls import call_drive, open_on_drive
 from catdog_desktop.messages import _
 from catdog_desktop.store.fingerprint import FileSignature, file_signature
 
@@ -25,6 +29,10 @@ _FIRST_RETRY_SECONDS: Final = 1.0
 _PROBE_SIZE: Final = (64, 64)
 """A small decode is enough to see whether the photo is complete. The model decodes it again later."""
 _HEAD_BYTES: Final = 64
+_AWAY_SECONDS: Final = 5.0
+"""Interval of tries to reach a file whose drive or folder is away."""
+_NOT_THERE: Final = (errno.ENOENT, errno.ENOTDIR, errno.EINVAL, errno.ELOOP, errno.ENAMETOOLONG)
+"""Errors of a file that is gone, or that is none (EINVAL). Others, such as EIO, may pass."""
 
 
 class Completeness(Enum):
@@ -74,6 +82,9 @@ class Arrivals:
         self._probe = probe or completeness
         self._candidates: dict[Path, _Candidate] = {}
         self._seen: dict[Path, FileSignature] = {}
+        self._arrived = Arrived()
+        self._not_found: set[Path] = set()
+        """Of the files seen before, those that the present walk has not found yet."""
 
     def __len__(self) -> int:
         """Return the number of files that are not known to be complete."""
@@ -86,6 +97,7 @@ class Arrivals:
 
     def note_changed(self, path: Path, signature: FileSignature) -> bool:
         """Track a file if its signature differs from the last one seen; return whether it does."""
+        self._not_found.discard(path)
         if self._seen.get(path) == signature:
             return False
         self.note(path)
@@ -98,28 +110,55 @@ class Arrivals:
 
     def mark_seen(self, path: Path, signature: FileSignature) -> None:
         """Treat a file that is not tracked as seen. It is new again once its signature changes."""
+        self._not_found.discard(path)
         if path not in self._candidates:
             self._seen[path] = signature
+
+    def forget(self, path: Path) -> None:
+        """Note that a file was deleted or renamed. Another one of the same name is new."""
+        self._seen.pop(path, None)
+
+    def begin_walk(self) -> None:
+        """Begin a walk of all folders, which calls `note_changed` or `mark_seen` for each file that it finds."""
+        self._not_found = set(self._seen)
+
+    def forget_deleted(self) -> Iterator[None]:
+        """Forget the files that the walk has not found. Yields after each, since it touches the disk.
+
+        A file whose folder is missing, or whose drive does not answer, is not forgotten: it may come back.
+        """
+        missing, self._not_found = self._not_found, set()
+        for path in missing:
+            with contextlib.suppress(OSError, ValueError):
+                if not call_drive(path, os.path.lexists, path) and call_drive(path, os.path.isdir, path.parent):
+                    self.forget(path)
+            yield
 
     def take(self, now: float, until: Callable[[], bool] = lambda: False) -> Arrived:
         """Return the files that are complete or given up at the monotonic time `now`.
 
         Decodes each candidate. Stops early, after the current file, once `until` returns True.
         """
-        arrived = Arrived()
         for path in list(self._candidates):
             candidate = self._candidates[path]
             if not self._has_settled(path, candidate, now):
                 continue
-            self._judge(path, candidate, now, arrived)
+            self._judge(path, candidate, now)
             if until():
                 break
+        # Taken only now: an exception before loses none of them.
+        arrived, self._arrived = self._arrived, Arrived()
         return arrived
 
     def _has_settled(self, path: Path, candidate: _Candidate, now: float) -> bool:
+        if candidate.signature is None and now < candidate.next_probe:
+            return False
         try:
             signature = file_signature(path)
-        except (OSError, ValueError):
+        except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno not in _NOT_THERE:
+                candidate.next_probe = now + _AWAY_SECONDS  # Its drive or folder is away, and may come back.
+                return False
             # Renamed, removed, or a pipe.
             del self._candidates[path]
             self._seen.pop(path, None)
@@ -132,15 +171,18 @@ class Arrivals:
             return False
         return now - candidate.unchanged_since >= self._settle and now >= candidate.next_probe
 
-    def _judge(self, path: Path, candidate: _Candidate, now: float, arrived: Arrived) -> None:
+    def _judge(self, path: Path, candidate: _Candidate, now: float) -> None:
         signature = candidate.signature
         assert signature is not None
         # An empty file was created and is not written yet.
-        found = self._probe(path) if signature.size else Completeness.TRUNCATED
+        found = self._look(path) if signature.size else Completeness.TRUNCATED
         try:
             if found is not Completeness.GONE and file_signature(path) != signature:
                 return  # Changed while it was decoded.
-        except OSError:
+        except OSError as error:
+            if error.errno not in _NOT_THERE:
+                candidate.next_probe = now + _AWAY_SECONDS
+                return
             found = Completeness.GONE
         waited = now - candidate.unchanged_since
         if found in (Completeness.TRUNCATED, Completeness.UNREADABLE) and waited < self._patience:
@@ -152,9 +194,15 @@ class Arrivals:
             return
         self._seen[path] = signature
         if found is Completeness.TRUNCATED:
-            arrived.given_up.append((path, _("it is empty") if not signature.size else _("it ends too early")))
+            self._arrived.given_up.append((path, _("it is empty") if not signature.size else _("it ends too early")))
         elif found is not Completeness.NOT_A_PHOTO:
-            arrived.complete.append(path)
+            self._arrived.complete.append(path)
+
+    def _look(self, path: Path) -> Completeness:
+        try:
+            return self._probe(path)
+        except Exception:  # noqa: BLE001  One photo must not end the watch. Classifying it reports the error.
+            return Completeness.UNREADABLE
 
 
 def completeness(path: Path) -> Completeness:
@@ -178,7 +226,7 @@ def completeness(path: Path) -> Completeness:
 
 
 def _begins_like_photo(path: Path) -> bool:
-    with path.open("rb") as file:
+    with open_on_drive(path) as file:
         return looks_like_photo(file.read(_HEAD_BYTES))
 
 

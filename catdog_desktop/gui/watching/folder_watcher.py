@@ -36,6 +36,8 @@ class FolderWatcher(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._added: queue.SimpleQueue[tuple[Path, float]] = queue.SimpleQueue()
+        self._read: queue.SimpleQueue[tuple[Path, bool]] = queue.SimpleQueue()
+        """Photos that were handed over, and whether they could be read."""
         self._sources: list[tuple[Path, float]] = []
         """Every source and since when; only for the thread of the job."""
         self._job = Job(self._run, name="watch", parent=self)
@@ -48,6 +50,10 @@ class FolderWatcher(QObject):
     def add(self, source: Path, since: float) -> None:
         """Watch `source`, if it is a folder, for photos that arrive at or after `since` (seconds since 1970)."""
         self._added.put((source, since))
+
+    def note_read(self, photo: Path, *, could_be_read: bool) -> None:
+        """Hand over `photo` again after a while if it could not be read for a reason that may pass."""
+        self._read.put((photo, could_be_read))
 
     def stop(self) -> None:
         """Ask the watch to end; it does so within a moment, unless a drive does not answer. Returns at once."""
@@ -76,6 +82,7 @@ class FolderWatcher(QObject):
             self._add_sources(watch, self._sources)
             while not cancel_token.cancelled:
                 self._add_sources(watch, self._take_added())
+                self._pass_on_read(watch)
                 news = watch.take(_TAKE_SECONDS, cancel_token)
                 if news.photos:
                     self.arrived.emit(news.photos)
@@ -84,6 +91,14 @@ class FolderWatcher(QObject):
                 if watch.folders != folders:
                     folders = watch.folders
                     self.folders_changed.emit(folders)
+
+    def _pass_on_read(self, watch: "FolderWatch") -> None:
+        while not self._read.empty():
+            photo, could_be_read = self._read.get()
+            if could_be_read:
+                watch.confirm(photo)
+            else:
+                watch.retry(photo)
 
     def _take_added(self) -> list[tuple[Path, float]]:
         added = []

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QLabel
 
 from catdog_desktop.formatting import displayable
+from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.watching.folder_watcher import FolderWatcher
 from catdog_desktop.gui.widgets.labels import plain_tooltip
 from catdog_desktop.gui.window_context import WindowContext
@@ -30,6 +31,8 @@ class WatchCommands(QObject):
         self._watcher: FolderWatcher | None = None
         self._folders: list[Path] = []
         """The folders that are watched now."""
+        self._unread: set[Path] = set()
+        """Photos that could not be read for a reason that may pass."""
         self._not_watched = ""
         """The last sentence about a source that is not watched. The status line soon shows another one."""
         self.label = QLabel()
@@ -37,6 +40,7 @@ class WatchCommands(QObject):
         self.label.hide()
         context.actions.bind("file.watch", self._switch, checked=lambda: context.settings.current.watch)
         context.session.sources_added.connect(self._watch)
+        context.session.rows_changed.connect(self._on_rows_changed)
         context.settings.changed.connect(self._apply)
         self._apply(context.settings.current)
 
@@ -86,6 +90,18 @@ class WatchCommands(QObject):
             opened = self._context.session.sources
             for path in sources:
                 self._watcher.add(path, opened[path] - _GRACE_SECONDS)
+
+    def _on_rows_changed(self, rows: list[Row]) -> None:
+        """Let photos be tried again that could not be read, for example since a drive is away."""
+        if self._watcher is None:
+            return
+        for row in rows:
+            if row.result is not None and row.result.error_is_temporary:
+                self._unread.add(row.path)
+                self._watcher.note_read(row.path, could_be_read=False)
+            elif row.path in self._unread:
+                self._unread.discard(row.path)
+                self._watcher.note_read(row.path, could_be_read=True)
 
     def _on_folders_changed(self, folders: list[Path]) -> None:
         self._folders = folders

@@ -1,0 +1,106 @@
+"""Changes in folders as the system reports them, through the watchdog library."""
+
+import contextlib
+import os
+import queue
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from watchdog.events import FileSystemEvent
+    from watchdog.observers.api import BaseObserver, ObservedWatch
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file or folder that was created, changed, renamed or deleted."""
+
+    path: Path
+    is_folder: bool
+    is_gone: bool = False
+    """It was deleted, or has another name now."""
+
+
+class SystemEvents:
+    """A queue of the changes in the folders that are subscribed to."""
+
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[tuple[str, bool, bool]] = queue.SimpleQueue()
+        self._observer: BaseObserver | None = None
+        self._subscriptions: dict[Path, ObservedWatch] = {}
+
+    def subscribe(self, folder: Path) -> None:
+        """Report changes in `folder` and its subfolders. Raises `OSError` if the system does not report them."""
+        if self._observer is None:
+            observer = _make_observer()
+            observer.start()
+            self._observer = observer
+        # watchdog does not report changes behind a link, so the real folder is watched.
+        real = os.path.realpath(folder)
+        handler = _handler(partial(self._on_event, folder, real))
+        self._subscriptions[folder] = self._observer.schedule(handler, real, recursive=True)
+
+    def unsubscribe(self, folder: Path) -> None:
+        """Report no more changes in `folder`. Does nothing if there is no subscription."""
+        subscription = self._subscriptions.pop(folder, None)
+        if self._observer is not None and subscription is not None:
+            with contextlib.suppress(KeyError, OSError, RuntimeError):
+                self._observer.unschedule(subscription)
+
+    def is_subscribed(self, folder: Path) -> bool:
+        """Whether changes in `folder` are reported."""
+        return folder in self._subscriptions
+
+    def take(self) -> Iterator[Change]:
+        """Yield the changes since the last call."""
+        while True:
+            try:
+                name, is_folder, is_gone = self._queue.get_nowait()
+            except queue.Empty:
+                return
+            yield Change(Path(name), is_folder, is_gone)
+
+    def close(self) -> None:
+        """End the subscriptions and their threads."""
+        if self._observer is not None:
+            self._observer.stop()
+            with contextlib.suppress(RuntimeError):  # Never started.
+                self._observer.join()
+            self._observer = None
+        self._subscriptions.clear()
+
+    def _on_event(self, folder: Path, real: str, event: "FileSystemEvent") -> None:
+        """Queue an event. Called in a thread of watchdog."""
+        if event.event_type in ("deleted", "moved"):
+            self._put(folder, real, event.src_path, is_folder=event.is_directory, is_gone=True)
+        if event.event_type == "moved":
+            self._put(folder, real, event.dest_path, is_folder=event.is_directory)
+        elif event.event_type in ("created", "closed") or (event.event_type == "modified" and not event.is_directory):
+            self._put(folder, real, event.src_path, is_folder=event.is_directory)
+
+    def _put(self, folder: Path, real: str, changed: bytes | str, *, is_folder: bool, is_gone: bool = False) -> None:
+        path = os.fsdecode(changed)
+        if path.startswith(real):
+            below = path[len(real) :].lstrip(os.sep)
+            self._queue.put((os.path.join(folder, below), is_folder, is_gone))  # noqa: PTH118  Faster than Path.
+
+
+def _make_observer() -> "BaseObserver":
+    from watchdog.observers import Observer
+
+    observer: BaseObserver = Observer()
+    observer.daemon = True
+    return observer
+
+
+def _handler(on_event: Callable[["FileSystemEvent"], None]) -> Any:
+    from watchdog.events import FileSystemEventHandler
+
+    class Handler(FileSystemEventHandler):
+        def on_any_event(self, event: "FileSystemEvent") -> None:
+            on_event(event)
+
+    return Handler()
