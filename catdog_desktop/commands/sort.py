@@ -233,7 +233,8 @@ def _carry_out(
     store: Store | None,
 ) -> int:
     """Show the plan, or sort; return the exit status."""
-    from catdog_desktop.discovery.skip_rules import SkipReason, enclosing_system_folder
+    from catdog_desktop.discovery.skip_rules import SkipReason
+    from catdog_desktop.sorting.system_folders import moved_out_of
 
     unreadable = any(result.error is not None and result.correction is None for result in results)
     unreadable = unreadable or any(item.reason is SkipReason.UNREADABLE for item in skipped)
@@ -263,8 +264,7 @@ def _carry_out(
         return WRONG_USAGE
     if arguments.move and not arguments.yes:
         question = _("Move {photos} to {folder}?").format(photos=photos, folder=folder)
-        system_folders = dict(filter(None, map(enclosing_system_folder, plan.options.sources)))
-        for path, kind in system_folders.items():
+        for path, kind in moved_out_of(plan).items():
             say(_("{path} is a system folder ({kind}).").format(path=printable_path(path), kind=kind))
         if not confirm(f"{question} [y/N] "):
             say(_("Nothing was changed."))

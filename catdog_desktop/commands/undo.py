@@ -34,7 +34,8 @@ Photos that were moved go back. Copies and links are removed, but only if they a
 exists; the others are kept and listed. Folders that the sort created are removed if they are empty. Sidecars that got
 keywords are restored, unless they were changed since.
 
-Without an ID, the last sort or export that is not undone is used. On a terminal it is shown first, and you are asked.
+Without an ID, the last sort or export that is not undone is used. It is shown first, and you are asked. Where there is
+no terminal to ask on, an undo needs --yes.
 
 examples:
   catdog undo                                 the last sort or export of keywords
@@ -43,7 +44,7 @@ examples:
   catdog undo --finish                        finish the last sort, after a crash or a full disk
   catdog undo 20261123-031500-123456 --forget   stop offering it, for example because its disk is lost
 
-exit status: 0 success, 1 some photo could not be put back, 2 wrong usage, or nothing to undo
+exit status: 0 success, 1 some photo could not be put back, 2 wrong usage, no confirmation, or nothing to undo
 """)
 
 
@@ -69,10 +70,14 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         if arguments.list:
             return _list(arguments.format)
+        description = ""
         if arguments.id is None:
             arguments.id, description = _last(finish=arguments.finish)
-            needs_answer = not (arguments.yes or arguments.finish or arguments.forget) and is_interactive()
-            if needs_answer and not confirm(f"{_('Undo this?')} {description} [y/N] "):
+        if not (arguments.yes or arguments.finish or arguments.forget):
+            if not is_interactive():
+                say("catdog: " + _("Nobody can confirm the undo without a terminal. Add --yes to undo, or --list."))
+                return WRONG_USAGE
+            if description and not confirm(f"{_('Undo this?')} {description} [y/N] "):
                 say(_("Nothing was changed."))
                 return OK
         if arguments.id.startswith(ID_PREFIX):

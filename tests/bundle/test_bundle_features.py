@@ -80,7 +80,7 @@ def test_sort_then_undo_restores_photo(app: FrozenApp, own_cat: Path, tmp_path: 
     assert ended.returncode == 0, ended.stderr
     assert not own_cat.exists()
     assert (tmp_path / "sorted" / "cats" / own_cat.name).read_bytes() == content
-    assert app.run(app.command_line, "undo").returncode == 0
+    assert app.run(app.command_line, "undo", "--yes").returncode == 0
     assert own_cat.read_bytes() == content
 
 
@@ -97,7 +97,7 @@ def test_export_keywords_then_undo_removes_sidecar(app: FrozenApp, own_cat: Path
     ended = app.run(app.command_line, "export", own_cat.parent, "--as", "xmp")
     assert ended.returncode == 0, ended.stderr
     assert "<rdf:li>cat</rdf:li>" in sidecar.read_text(encoding="utf-8")
-    assert app.run(app.command_line, "undo").returncode == 0
+    assert app.run(app.command_line, "undo", "--yes").returncode == 0
     assert not sidecar.exists()
 
 

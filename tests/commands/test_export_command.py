@@ -138,10 +138,10 @@ def test_export_keywords_then_undo_restores_sidecar(two: Path, capsys: Capture) 
     assert catdog("undo", "--list") == 0
     assert "done: keywords, 1 of 1 sidecars" in capsys.readouterr().out
     assert catdog("undo", journal, "--finish") == 2
-    assert catdog("undo") == 0
+    assert catdog("undo", "--yes") == 0
     assert "1 sidecar restored." in capsys.readouterr().err
     assert (two / "chelsea.xmp").read_bytes() == ADOBE
-    assert catdog("undo") == 2
+    assert catdog("undo", "--yes") == 2
     assert "There is no sort or export of keywords to undo." in capsys.readouterr().err
 
 
@@ -157,9 +157,9 @@ def test_undo_reverts_the_last_of_sort_and_export(two: Path, tmp_path: Path, cap
     assert catdog("export", two, "--as", "xmp") == 0
     assert catdog("sort", two, tmp_path / "sorted") == 0
     capsys.readouterr()
-    assert catdog("undo") == 0
+    assert catdog("undo", "--yes") == 0
     assert "2 photos put back" in capsys.readouterr().err
-    assert catdog("undo") == 0
+    assert catdog("undo", "--yes") == 0
     assert "1 sidecar restored" in capsys.readouterr().err
 
 
@@ -167,7 +167,7 @@ def test_undo_changed_sidecar_is_kept_until_forgotten(two: Path, capsys: Capture
     assert catdog("export", two, "--as", "xmp") == 0
     sidecar = two / "chelsea.jpg.xmp"
     sidecar.write_bytes(sidecar.read_bytes() + b"<!-- mine -->")
-    assert catdog("undo") == 1
+    assert catdog("undo", "--yes") == 1
     assert "was changed since" in capsys.readouterr().out
     journal = json.loads(_list(capsys))["id"]
     assert catdog("undo", journal, "--forget") == 0

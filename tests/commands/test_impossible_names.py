@@ -10,8 +10,8 @@ from catdog_desktop.paths import journals_folder
 
 LONG = "n" * 300
 COMMANDS = {
-    "undo a sort": (["undo", LONG], 2),
-    "undo keywords": (["undo", f"xmp-{LONG}"], 2),
+    "undo a sort": (["undo", LONG, "--yes"], 2),
+    "undo keywords": (["undo", f"xmp-{LONG}", "--yes"], 2),
     "a model": (["classify", "--model", LONG, "."], 2),
     "a model's folder": (["classify", "--model", f"./{LONG}", "."], 2),
     "doctor": (["doctor", "--model", LONG], 2),

@@ -57,10 +57,10 @@ def test_sort_then_undo_restores_everything(
     listed = capsys.readouterr().out
     assert "done: " in listed
     assert "6 of 6 photos" in listed
-    assert catdog("undo") == 0
+    assert catdog("undo", "--yes") == 0
     assert "6 photos put back." in capsys.readouterr().err
     assert snapshot(tmp_path) == before
-    assert catdog("undo") == 2
+    assert catdog("undo", "--yes") == 2
     assert "no sort or export" in capsys.readouterr().err
 
 
@@ -149,7 +149,7 @@ def test_sort_closed_pipe_stops_between_photos(photo_dir: Path, tmp_path: Path, 
     assert len(files(tmp_path / "out")) == 1
     assert catdog("sort", "--dry-run", photo_dir, tmp_path / "elsewhere") == 0
     assert "An earlier sort was interrupted. To finish it: catdog undo 2" in capsys.readouterr().err
-    assert catdog("undo") == 0
+    assert catdog("undo", "--yes") == 0
     assert len(files(photo_dir)) == 6
     assert not (tmp_path / "out").exists()
 
@@ -162,7 +162,7 @@ def test_sort_move_with_failing_store_goes_on(
 
     monkeypatch.setattr(Store, "moved", fail)
     assert catdog("sort", "--move", "--yes", photo_dir, tmp_path / "out") == 0
-    assert catdog("undo") == 0
+    assert catdog("undo", "--yes") == 0
     assert len(files(photo_dir)) == 6
 
 
@@ -232,7 +232,7 @@ def test_sort_without_disk_space_is_refused(
 
 
 def test_undo_unknown_id_reports_error(capsys: Capture) -> None:
-    assert catdog("undo", "20200101-000000-000000") == 2
+    assert catdog("undo", "20200101-000000-000000", "--yes") == 2
     assert "There is no sort" in capsys.readouterr().err
     assert catdog("undo", "--list") == 0
 
@@ -242,11 +242,11 @@ def test_undo_finish_and_forget(photo_dir: Path, tmp_path: Path, capsys: Capture
     assert catdog("undo", "--finish") == 0
     assert "0 photos sorted." in capsys.readouterr().err
     assert catdog("undo", "--forget") == 0
-    assert catdog("undo") == 2
+    assert catdog("undo", "--yes") == 2
     assert catdog("undo", "--list", "--format", "jsonl") == 0
     (entry,) = entries(capsys)
     assert (entry["state"], entry["done"]) == ("forgotten", 6)
-    assert catdog("undo", entry["id"]) == 0
+    assert catdog("undo", entry["id"], "--yes") == 0
     assert len(files(photo_dir)) == 6
 
 

@@ -29,6 +29,7 @@ from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
 from catdog_desktop.sorting.options import Action, SortError, SortOptions
 from catdog_desktop.sorting.plan import SortPlan, make_plan
 from catdog_desktop.sorting.run import SortOutcome, finish_sort, run_sort, undo_sort
+from catdog_desktop.sorting.system_folders import moved_out_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,9 @@ class SortCommands(JobCommands):
         results, thresholds = results_of(rows), self._context.session.gallery.thresholds
         waiting = tuple((row.path, _("is not classified yet")) for row in not_classified(rows))
 
-        def work(_on_progress: OnProgress, cancel_token: CancelToken) -> SortPlan:
-            return make_plan(results, options, thresholds, cancel_token=cancel_token)
+        def work(_on_progress: OnProgress, cancel_token: CancelToken) -> tuple[SortPlan, dict[Path, str]]:
+            plan = make_plan(results, options, thresholds, cancel_token=cancel_token)
+            return plan, moved_out_of(plan)
 
         self._cancel_plan()
         job = Job(work, name="sort-plan", expected=(SortError,), parent=self)
@@ -107,9 +109,10 @@ class SortCommands(JobCommands):
         for job in self._plan_jobs:
             job.cancel()
 
-    def _show_plan(self, waiting: tuple[SkippedFile, ...], plan: SortPlan) -> None:
+    def _show_plan(self, waiting: tuple[SkippedFile, ...], planned: tuple[SortPlan, dict[Path, str]]) -> None:
+        plan, system_folders = planned
         if self._dialog is not None:
-            self._dialog.show_plan(plan, (*plan.skipped, *waiting))
+            self._dialog.show_plan(plan, (*plan.skipped, *waiting), system_folders)
 
     def _show_refusal(self, options: SortOptions, error: SortError) -> None:
         if self._dialog is not None:

@@ -1,20 +1,22 @@
 """The dialog *Sort into folders*: first the choices, then the plan. Nothing happens before *Start*."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
+    QMessageBox,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.selection_scope import Scope
 from catdog_desktop.gui.sorting.plan_model import SkippedFile
 from catdog_desktop.gui.sorting.plan_page import SortPlanPage
@@ -23,7 +25,7 @@ from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import ErrorLabel
 from catdog_desktop.gui.widgets.scroll_area import VerticalScrollArea
 from catdog_desktop.gui.window_geometry import size_within_screen
-from catdog_desktop.messages import _
+from catdog_desktop.messages import _, ngettext
 from catdog_desktop.settings import Settings
 from catdog_desktop.sorting.options import SortOptions
 from catdog_desktop.sorting.plan import SortPlan
@@ -45,6 +47,8 @@ class SortDialog(QDialog):
         self.choices = SortChoices(scopes, settings, sources)
         self.plan_page = SortPlanPage()
         self._plan: SortPlan | None = None
+        self._system_folders: dict[Path, str] = {}
+        """The system folders that the plan moves photos out of, and their kinds."""
         self._requested: SortOptions | None = None
         """The options of the plan that is awaited or shown."""
         self._choices_page = VerticalScrollArea(self.choices)
@@ -76,12 +80,18 @@ class SortDialog(QDialog):
         """Whether the plan is shown."""
         return self._plan is not None and self._pages.currentWidget() is self.plan_page
 
-    def show_plan(self, plan: SortPlan, skipped: tuple[SkippedFile, ...]) -> None:
-        """Show `plan` and all files that stay, unless another plan has been requested since."""
+    def show_plan(
+        self, plan: SortPlan, skipped: tuple[SkippedFile, ...], system_folders: Mapping[Path, str] | None = None
+    ) -> None:
+        """Show `plan` and all files that stay, unless another plan has been requested since.
+
+        Before a sort that moves photos out of `system_folders`, by path with their kind, the user is asked.
+        """
         # Compared by identity: equal options may have been requested for other photos.
         if plan.options is not self._requested:
             return
         self._plan = plan
+        self._system_folders = dict(system_folders or {})
         self.plan_page.show_plan(plan, skipped)
         self.start.setEnabled(bool(plan.steps) and plan.fits)
         self.plan_page.table.setFocus()
@@ -142,7 +152,37 @@ class SortDialog(QDialog):
         self.plan_requested.emit(self.choices.rows(), options)
 
     def _start(self) -> None:
+        if self._plan is not None and self._system_folders:
+            self._ask_about_system_folders()
+        else:
+            self._run_plan()
+
+    def _run_plan(self) -> None:
         plan = self._plan
         if plan is not None:
             self.accept()
             self.started.emit(plan)
+
+    def _ask_about_system_folders(self) -> None:
+        path, kind = next(iter(self._system_folders.items()))
+        sentences = [_("“{path}” is a system folder ({kind}).").format(path=displayable(path), kind=kind)]
+        others = len(self._system_folders) - 1
+        if others:
+            sentences.append(
+                ngettext(
+                    "Photos are moved out of {count} more system folder, too.",
+                    "Photos are moved out of {count} more system folders, too.",
+                    others,
+                ).format(count=f"{others:,}")
+            )
+        sentences.append(_("Another program may miss the photos that are moved out of it."))
+        question = QMessageBox(QMessageBox.Icon.Warning, _("Sort into folders"), " ".join(sentences), parent=self)
+        # A folder may have a name with markup.
+        question.setTextFormat(Qt.TextFormat.PlainText)
+        cancel = question.addButton(_("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        move = question.addButton(_("&Move anyway"), QMessageBox.ButtonRole.DestructiveRole)
+        question.setDefaultButton(cancel)
+        question.setEscapeButton(cancel)
+        move.clicked.connect(self._run_plan)
+        question.finished.connect(question.deleteLater)
+        question.open()
