@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
     QGroupBox,
     QHBoxLayout,
     QLabel,
+    QPlainTextEdit,
     QPushButton,
     QSlider,
     QSpinBox,
@@ -20,14 +22,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from catdog_desktop.discovery.skip_rules import parse_patterns
 from catdog_desktop.gui.action_table import theme_names
 from catdog_desktop.gui.settings.stored_data import StoredDataBox, StoredDataClient
 from catdog_desktop.gui.theme import GRID
+from catdog_desktop.gui.widgets.labels import ErrorLabel
 from catdog_desktop.gui.widgets.scroll_area import VerticalScrollArea
 from catdog_desktop.messages import _
 from catdog_desktop.pipeline import default_jobs
 from catdog_desktop.settings import THEMES, Settings
 from catdog_desktop.verdict import Thresholds
+
+_EXCLUDE_LINES: Final = 3
 
 
 class SettingsDialog(QDialog):
@@ -59,6 +65,13 @@ class SettingsDialog(QDialog):
         self.jobs.setToolTip(_("Takes effect at the next start"))
         self.thorough = QCheckBox(_("Look closer at &every photo"))
         self.thorough.setToolTip(_("Finds more small pets. Takes about five times as long, from the next start."))
+        self.exclude = QPlainTextEdit(settings.exclude)
+        self.exclude.setAccessibleName(_("Files and folders to skip"))
+        self.exclude.setPlaceholderText(_("One pattern per line, such as *_edited.jpg or Screenshots/"))
+        self.exclude.setToolTip(_("In the syntax of gitignore. Takes effect at the next start."))
+        self.exclude.setTabChangesFocus(True)
+        self.exclude.setFixedHeight(_EXCLUDE_LINES * self.exclude.fontMetrics().lineSpacing() + 2 * GRID)
+        self.exclude_error = ErrorLabel()
         self.stored_data = StoredDataBox(stored_data, settings.thumbnail_megabytes)
         self._build()
         self._show(settings)
@@ -111,6 +124,8 @@ class SettingsDialog(QDialog):
         rows.addRow(_("&Theme"), self.theme)
         rows.addRow(_("&Parallel jobs"), self.jobs)
         rows.addRow(self.thorough)
+        rows.addRow(_("S&kip"), self.exclude)
+        rows.addRow(self.exclude_error)
         return box
 
     def _connect(self) -> None:
@@ -123,6 +138,7 @@ class SettingsDialog(QDialog):
         self.theme.currentIndexChanged.connect(lambda _index: self._change(theme=self.theme.currentData()))
         self.jobs.valueChanged.connect(lambda jobs: self._change(jobs=jobs or None))
         self.thorough.toggled.connect(lambda checked: self._change(thorough=checked))
+        self.exclude.textChanged.connect(self._on_exclude)
         self.stored_data.limit_chosen.connect(lambda megabytes: self._change(thumbnail_megabytes=megabytes))
 
     def _fit_screen(self) -> None:
@@ -162,6 +178,17 @@ class SettingsDialog(QDialog):
         """Change only the slider that moved: the recommended values are finer than a slider shows."""
         self._describe_sliders()
         self._change(**{field: percent / 100})
+
+    def _on_exclude(self) -> None:
+        """Keep the patterns if all are valid. Else say which is not, and keep the last valid ones."""
+        text = self.exclude.toPlainText()
+        try:
+            parse_patterns(text)
+        except ValueError as error:
+            self.exclude_error.say(f"{error}.")
+        else:
+            self.exclude_error.say("")
+            self._change(exclude=text.strip())
 
     def _reset(self) -> None:
         self._change(cat_threshold=None, dog_threshold=None, unsure_band=None)
