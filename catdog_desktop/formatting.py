@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Final, assert_never
 
 from catdog_desktop.decoding.photo_info import DateSource
-from catdog_desktop.messages import _, ngettext
+from catdog_desktop.messages import _, ngettext, pgettext
 
 _BIDI_CONTROLS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that change the order in which text is shown. In a file name, they can make `exe.jpg` of `gpj.exe`."""
 
-_MONTHS: Final = {name.casefold(): number for number, name in enumerate(calendar.month_name) if name}
+_MONTHS: Final = {
+    "january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6,
+    "july": 7, "august": 8, "september": 9, "october": 10, "november": 11, "december": 12,
+}  # fmt: skip
+"""English names. Those of the `calendar` module are in the language of the system, which Qt switches to."""
 _MONTHS_SHORT: Final = {name[:3]: number for name, number in _MONTHS.items()}
 _DAY_FORMS: Final = (
     re.compile(r"(?P<year>\d{4})"),
@@ -68,9 +72,60 @@ def format_duration(seconds: float) -> str:
     return _("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
 
 
+def month_name(month: int) -> str:
+    """Return the name of a month, 1 to 12, in the language of the app: `strftime` uses that of the system."""
+    return (
+        _("January"),
+        _("February"),
+        _("March"),
+        _("April"),
+        pgettext("month", "May"),
+        _("June"),
+        _("July"),
+        _("August"),
+        _("September"),
+        _("October"),
+        _("November"),
+        _("December"),
+    )[month - 1]
+
+
+def short_month_name(month: int) -> str:
+    """Return the short name of a month, 1 to 12, in the language of the app."""
+    return (
+        _("Jan"),
+        _("Feb"),
+        _("Mar"),
+        _("Apr"),
+        pgettext("short month", "May"),
+        _("Jun"),
+        _("Jul"),
+        _("Aug"),
+        _("Sep"),
+        _("Oct"),
+        _("Nov"),
+        _("Dec"),
+    )[month - 1]
+
+
+def format_day(day: date) -> str:
+    """Return a day: "12 May 2019"."""
+    return _("{day} {month} {year}").format(day=day.day, month=short_month_name(day.month), year=day.year)
+
+
+def format_long_day(day: date) -> str:
+    """Return a day with the whole name of the month: "12 November 2019"."""
+    return _("{day} {month} {year}").format(day=day.day, month=month_name(day.month), year=day.year)
+
+
+def format_month(day: date) -> str:
+    """Return the month of a day: "November 2019"."""
+    return _("{month} {year}").format(month=month_name(day.month), year=day.year)
+
+
 def format_photo_date(date: datetime, source: DateSource | None) -> str:
     """Return a photo's date with its source: "taken 12 May 2019", "12 May 2019, from the file name"."""
-    day = f"{date.day} {date:%b %Y}"
+    day = format_day(date)
     match source:
         case DateSource.TAKEN | DateSource.DIGITIZED:
             return _("taken {day}").format(day=day)

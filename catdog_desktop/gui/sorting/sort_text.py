@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from catdog_desktop.formatting import displayable, format_bytes
+from catdog_desktop.formatting import displayable, format_bytes, format_long_day, month_name
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
 from catdog_desktop.sorting.options import Action, Layout
@@ -180,4 +180,5 @@ def _undone(count: int, action: Action) -> str:
 def _day_and_time(moment: datetime, *, year: bool = False) -> str:
     """Return "12 May, 14:05" in local time."""
     local = moment.astimezone()
-    return f"{local.day} {local:%B %Y}, {local:%H:%M}" if year else f"{local.day} {local:%B}, {local:%H:%M}"
+    day = format_long_day(local) if year else f"{local.day} {month_name(local.month)}"
+    return f"{day}, {local:%H:%M}"
