@@ -99,7 +99,7 @@ def test_plan_shows_every_step_and_skipped_file(app: App, photos: list[Path], tm
     assert summary.endswith("1 file stays in place.")
     assert "are free" in dialog.plan_page.space.text()
     shown = {}
-    for number in range(dialog.plan_page.part.count()):
+    for number in range(len(Part)):
         dialog.plan_page.part.setCurrentIndex(number)
         shown[dialog.plan_page.part.itemData(number)] = len(plan_rows(dialog))
     assert shown == {Part.ALL: 7, Part.STEPS: 6, Part.RENAMED: 1, Part.SKIPPED: 1}

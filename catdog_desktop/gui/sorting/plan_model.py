@@ -8,9 +8,11 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from catdog_desktop.formatting import displayable
+from catdog_desktop.gallery.natural_sort import natural_key
 from catdog_desktop.gui.photo_text import verdict_word
 from catdog_desktop.messages import _, pgettext
 from catdog_desktop.sorting.plan import SortPlan, Step
+from catdog_desktop.verdict_arrays import CODES
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT: Final = QModelIndex()
@@ -54,6 +56,9 @@ class SortPlanModel(QAbstractTableModel):
             Part.RENAMED: plan.conflicts,
             Part.SKIPPED: skipped,
         }
+        self._part = Part.ALL
+        self._order: tuple[Column, bool] | None = None
+        """Column, and whether it is descending; None: in the order of the plan."""
         self._rows = self._parts[Part.ALL]
         self._titles = {
             Column.PHOTO: _("Photo"),
@@ -66,7 +71,8 @@ class SortPlanModel(QAbstractTableModel):
     def show(self, part: Part) -> None:
         """Show only a part."""
         self.beginResetModel()
-        self._rows = self._parts[part]
+        self._part = part
+        self._rows = self._sorted()
         self.endResetModel()
 
     def count(self, part: Part) -> int:
@@ -97,6 +103,49 @@ class SortPlanModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return _step_tooltip(row) if isinstance(row, Step) else f"{displayable(row[0])} {row[1]}."
         return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column; by none (-1): in the order of the plan."""
+        self._order = (COLUMNS[column], order is Qt.SortOrder.DescendingOrder) if column >= 0 else None
+        self.layoutAboutToBeChanged.emit()
+        persistent = self.persistentIndexList()
+        rows = [self._rows[index.row()] for index in persistent]
+        self._rows = self._sorted()
+        places = {id(row): number for number, row in enumerate(self._rows)} if persistent else {}
+        moved = [self.index(places[id(row)], index.column()) for row, index in zip(rows, persistent, strict=True)]
+        self.changePersistentIndexList(persistent, moved)
+        self.layoutChanged.emit()
+
+    def _sorted(self) -> Sequence[Step | SkippedFile]:
+        rows = self._parts[self._part]
+        if self._order is None:
+            return rows
+        column, descending = self._order
+        folders: dict[Path, str] = {}
+        """Sort key of each folder: there are few of them, and a key takes longer to make than to look up."""
+
+        def folder_key(folder: Path) -> str:
+            if folder not in folders:
+                folders[folder] = natural_key(str(folder))
+            return folders[folder]
+
+        def key(row: Step | SkippedFile) -> tuple[object, ...]:
+            source = row.source if isinstance(row, Step) else row[0]
+            match column:
+                case Column.PHOTO:
+                    return (natural_key(source.name),)
+                case Column.FROM:
+                    return (folder_key(source.parent), natural_key(source.name))
+                case Column.VERDICT:
+                    return (CODES.index(row.verdict) if isinstance(row, Step) else len(CODES),)
+                case Column.TO:
+                    if not isinstance(row, Step):
+                        return (True, "", "")
+                    return (False, folder_key(row.target.parent), natural_key(row.target.name))
+                case Column.NOTE:
+                    return ("; ".join(_notes(row)) if isinstance(row, Step) else row[1],)
+
+        return sorted(rows, key=key, reverse=descending)
 
     def _step_text(self, step: Step, column: Column) -> str:
         match column:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from catdog_desktop.gui.sorting.folder_totals import FolderTotalsModel
 from catdog_desktop.gui.sorting.plan_model import COLUMNS, Column, Part, SkippedFile, SortPlanModel
 from catdog_desktop.gui.sorting.sort_text import describe_plan, describe_space
 from catdog_desktop.gui.theme import GRID
@@ -36,7 +37,9 @@ class SortPlanPage(QWidget):
         self.part.setAccessibleName(_("Rows to show"))
         self.part.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.part.currentIndexChanged.connect(lambda _index: self._show_part())
-        self.table = _make_table()
+        self.table = _make_table(_("Plan"))
+        self.totals = _make_table(_("Folders"))
+        self.totals.hide()
         self._model: SortPlanModel | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -47,6 +50,7 @@ class SortPlanPage(QWidget):
         row.addWidget(self.part)
         layout.addLayout(row)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self.totals, 1)
 
     def show_waiting(self) -> None:
         """Say that the plan is being made."""
@@ -61,6 +65,9 @@ class SortPlanPage(QWidget):
         self.space.setText(describe_space(plan) if plan.steps else "")
         model = SortPlanModel(plan, skipped, self)
         self._set_model(model)
+        totals = FolderTotalsModel(plan, model)
+        self.totals.setModel(totals)
+        self.totals.setColumnWidth(0, _COLUMN_WIDTHS[Column.TO] * GRID)
         titles = {
             Part.ALL: _("Everything ({count})"),
             Part.STEPS: _("Goes ({count})"),
@@ -71,12 +78,16 @@ class SortPlanPage(QWidget):
         self.part.clear()
         for part, title in titles.items():
             self.part.addItem(title.format(count=f"{model.count(part):,}"), part)
+        self.part.addItem(_("Folders ({count})").format(count=f"{totals.rowCount():,}"), None)
         self.part.setEnabled(True)
         self.part.blockSignals(False)
 
     def _set_model(self, model: SortPlanModel | None) -> None:
         before, self._model = self._model, model
+        # Without a column, the plan keeps its order until a heading is clicked.
+        self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.table.setModel(model)
+        self._show_totals(show=False)
         if before is not None:
             before.deleteLater()
         if model is not None:
@@ -84,13 +95,21 @@ class SortPlanPage(QWidget):
                 self.table.setColumnWidth(COLUMNS.index(column), width * GRID)
 
     def _show_part(self) -> None:
-        if self._model is not None and self.part.currentData() is not None:
-            self._model.show(self.part.currentData())
+        part = self.part.currentData()
+        self._show_totals(show=part is None and self.part.currentIndex() >= 0)
+        if self._model is not None and part is not None:
+            self._model.show(part)
+
+    def _show_totals(self, *, show: bool) -> None:
+        self.totals.setVisible(show)
+        self.table.setVisible(not show)
 
 
-def _make_table() -> QTableView:
+def _make_table(name: str) -> QTableView:
     table = QTableView()
-    table.setAccessibleName(_("Plan"))
+    table.setAccessibleName(name)
+    table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+    table.setSortingEnabled(True)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
