@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from catdog_desktop.discovery.skip_rules import parse_patterns
 from catdog_desktop.files.atomic_write import write_text_atomically
+from catdog_desktop.gallery.groups import GROUPINGS
 from catdog_desktop.messages import _
 from catdog_desktop.sorting.options import Layout
 from catdog_desktop.verdict import Thresholds, Verdict
@@ -18,7 +19,13 @@ VIEWS: Final = ("grid", "list")
 EXPORTS: Final = ("csv", "jsonl", "html", "xmp")
 THUMBNAIL_MEGABYTES: Final = (100, 5000)
 """Limits of the setting for the thumbnail cache, in 1,000,000 bytes."""
-SORT_KEYS: Final = ("added", "name", "date", "cat", "dog")
+SORT_KEYS: Final = ("added", "name", "folder", "date", "size", "cat", "dog", "verdict", "certainty")
+LIST_COLUMNS: Final = ("name", "verdict", "cat", "dog", "date", "folder", "size")
+"""The columns of the list, in their first order."""
+CARD_WIDTHS: Final = (140, 400)
+"""Limits of the width of a card that the window offers, in points."""
+_WIDTHS: Final = (24, 4000)
+"""Limits of the width of a column, in points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,12 @@ class Settings:
     """Whether single-key shortcuts (C, D, 1 to 9, H) work in the whole gallery, where letters search by name else."""
     sort_key: str = "added"
     sort_descending: bool = False
+    grouping: str = "none"
+    """How the gallery is grouped: one of `GROUPINGS`."""
+    list_columns: list[str] = field(default_factory=lambda: list(LIST_COLUMNS))
+    """The columns that the list shows, from left to right."""
+    list_widths: dict[str, int] = field(default_factory=dict)
+    """Widths of columns that the user has changed, in points."""
     cat_threshold: float | None = None
     dog_threshold: float | None = None
     unsure_band: float | None = None
@@ -73,6 +86,7 @@ class Settings:
     def check(self) -> None:
         """Raise `ValueError` that names the first field with an invalid value."""
         self._check_words()
+        self._check_list()
         if type(self.card_width) is not int or not 120 <= self.card_width <= 480:
             raise ValueError(f"card_width is {self.card_width!r}, not a whole number between 120 and 480")
         for name in ("single_keys", "sort_descending", "thorough", "watch"):
@@ -99,8 +113,26 @@ class Settings:
             parse_patterns(self.exclude)
         self.thresholds(Thresholds())
 
+    def _check_list(self) -> None:
+        columns, widths = self.list_columns, self.list_widths
+        if not isinstance(columns, list) or not columns or not set(map(str, columns)) <= set(LIST_COLUMNS):
+            raise ValueError(f"list_columns is {columns!r} (known: {', '.join(LIST_COLUMNS)})")
+        if len(set(columns)) < len(columns):
+            raise ValueError(f"list_columns is {columns!r}, with a column twice")
+        least, most = _WIDTHS
+        if not isinstance(widths, dict) or not all(
+            name in LIST_COLUMNS and type(width) is int and least <= width <= most for name, width in widths.items()
+        ):
+            raise ValueError(f"list_widths is {widths!r}, not widths by column")
+
     def _check_words(self) -> None:
-        for name, known in (("theme", THEMES), ("view", VIEWS), ("sort_key", SORT_KEYS), ("export_as", EXPORTS)):
+        for name, known in (
+            ("theme", THEMES),
+            ("view", VIEWS),
+            ("sort_key", SORT_KEYS),
+            ("grouping", GROUPINGS),
+            ("export_as", EXPORTS),
+        ):
             if getattr(self, name) not in known:
                 raise ValueError(f"{name} is {getattr(self, name)!r} (known: {', '.join(known)})")
         for name in ("exclude", "export_to", "last_folder", "model", "sort_into", "window"):

@@ -2,16 +2,19 @@
 
 import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catdog_desktop.gallery.natural_sort import natural_key
+from catdog_desktop.gallery.groups import NO_MONTH, Group, first_of_each, month_start, months
+from catdog_desktop.gallery.natural_sort import natural_key, search_key
 from catdog_desktop.gallery.photo_row import Row
-from catdog_desktop.gallery.query import Filter, Query, SecondaryFilter
+from catdog_desktop.gallery.query import FILTERS_WITH_OWN_ORDER, Filter, Query, SecondaryFilter
+from catdog_desktop.gallery.search_masks import SearchedRows, narrow
+from catdog_desktop.gallery.statistics import Statistics, make_statistics
 from catdog_desktop.verdict import Thresholds, Verdict
 from catdog_desktop.verdict_arrays import CODES, NO_VERDICT, judge_all, margins, worth_a_look
 
@@ -31,6 +34,7 @@ _COLUMNS: Final[dict[str, Any]] = {
     "cat": np.float64,
     "dog": np.float64,
     "taken": np.float64,
+    "bytes": np.float64,
 }
 _ROUNDING: Final = 0.005
 """Score filters compare whole percents, so a score may be half a percent off."""
@@ -49,6 +53,10 @@ class Columns:
         self._by_name: list[list[int]] = []
         """Row numbers sorted by name, as sorted runs that `prepare` merges."""
         self._name_keys: list[str] = []
+        self._folder_ranks: NDArray[np.int32] = np.zeros(0, np.int32)
+        """Natural order of the folders by their number; computed again when there are new ones."""
+        self._searched_folders: list[str] = []
+        """Text of each folder for searches; computed again when there are new ones."""
 
     # Changes
 
@@ -68,7 +76,7 @@ class Columns:
         if number == len(self._folders):
             self._folders.append(folder)
         self._columns["folder"][row.number] = number
-        self._names[row.number] = row.name.casefold()
+        self._names[row.number] = search_key(row.name)
         if row.number < len(self._name_keys):
             self._name_keys.clear()
             self._by_name.clear()
@@ -86,6 +94,8 @@ class Columns:
         columns["cat"][number], columns["dog"][number] = (scores.cat, scores.dog) if scores else (np.nan, np.nan)
         taken = result.info.date if result is not None else None
         columns["taken"][number] = np.nan if taken is None else _days(taken)
+        size = result.info.file_bytes if result is not None else 0
+        columns["bytes"][number] = size or np.nan
 
     def drop(self, row: Row) -> None:
         """Remove a row from the list."""
@@ -111,15 +121,46 @@ class Columns:
             return self._sorted(mask, self._margins(), descending=False)
         if query.filter is Filter.DUPLICATES:
             return self._grouped_duplicates(np.flatnonzero(mask).astype(np.int32))
-        if query.sort_key == "name":
-            numbers = self._numbers_by_name()
-            shown = numbers[mask[numbers]]
-            return shown[::-1] if query.descending else shown
-        column = _SORT_COLUMNS.get(query.sort_key)
-        if column is not None:
-            return self._sorted(mask, self._column(column), descending=query.descending)
-        shown = np.flatnonzero(mask).astype(np.int32)
-        return shown[::-1] if query.descending else shown
+        numbers = self._in_order(mask, query)
+        keys = self._group_keys(query, numbers)
+        if keys is None:
+            return numbers
+        if query.sort_key == _SORT_KEY_OF_GROUP[query.grouping] and query.descending:
+            # Photos without a date stay last.
+            keys = np.where(keys == NO_MONTH, NO_MONTH, -keys)
+        return numbers[np.argsort(keys, kind="stable")]
+
+    def groups(self, query: Query, shown: RowNumbers) -> list[Group]:
+        """Return the groups of the rows `shown` by `query`; none if it does not group."""
+        keys = self._group_keys(query, shown)
+        if keys is None or not len(shown):
+            return []
+        firsts = first_of_each(keys)
+        folders = self._column("folder")
+        groups = []
+        for first, end in zip(firsts, [*firsts[1:], len(shown)], strict=True):
+            if query.grouping == "folder":
+                folder = Path(self._folders[folders[shown[first]]])
+                groups.append(Group(first, end - first, folder=folder))
+            else:
+                groups.append(Group(first, end - first, month=month_start(int(keys[first]))))
+        return groups
+
+    def month_starts(self, numbers: RowNumbers) -> list[tuple[int, date]]:
+        """Return the index of the first row of each month among `numbers`, with the first day of the month."""
+        keys = months(self._column("taken")[numbers])
+        starts = ((first, month_start(int(keys[first]))) for first in first_of_each(keys))
+        return [(first, month) for first, month in starts if month is not None]
+
+    def statistics(self, numbers: RowNumbers) -> Statistics:
+        """Return the statistics of these rows."""
+        return make_statistics(
+            self._column("verdict")[numbers],
+            self._column("taken")[numbers],
+            self._column("folder")[numbers],
+            self._folders,
+            self._margins()[numbers],
+        )
 
     def counts(self, query: Query) -> dict[Filter, int]:
         """Return how many rows each filter would show with the search and the secondary filter of `query`."""
@@ -131,7 +172,7 @@ class Columns:
 
         The search begins at `position` and wraps around at the end.
         """
-        wanted = start.casefold()
+        wanted = search_key(start)
         for part in (range(position, len(numbers)), range(min(position, len(numbers)))):
             shown = numbers[part.start : part.stop].tolist()
             found = next((at for at, number in enumerate(shown) if self._names[number].startswith(wanted)), None)
@@ -162,6 +203,55 @@ class Columns:
 
     # Helpers
 
+    def _in_order(self, mask: Mask, query: Query) -> RowNumbers:
+        """Return the rows of `mask` in the order of the sort key."""
+        match query.sort_key:
+            case "name" | "folder":
+                numbers = self._numbers_by_name()
+                shown = numbers[mask[numbers]]
+                if query.sort_key == "folder":
+                    ranks = self._ranks_of_folders()[self._column("folder")[shown]]
+                    shown = shown[np.argsort(ranks, kind="stable")]
+                return shown[::-1] if query.descending else shown
+            case "verdict":
+                codes = self._column("verdict").astype(np.float64)
+                codes[codes == NO_VERDICT] = np.nan
+                return self._sorted(mask, codes, descending=query.descending)
+            case "certainty":
+                return self._sorted(mask, self._margins(), descending=query.descending)
+            case key if key in _SORT_COLUMNS:
+                return self._sorted(mask, self._column(_SORT_COLUMNS[key]), descending=query.descending)
+            case _:
+                shown = np.flatnonzero(mask).astype(np.int32)
+                return shown[::-1] if query.descending else shown
+
+    def _group_keys(self, query: Query, numbers: RowNumbers) -> NDArray[np.int32] | None:
+        """Return a number for the group of each row, ascending in the order of the groups; None without groups."""
+        if query.grouping == "none" or query.filter in FILTERS_WITH_OWN_ORDER:
+            return None
+        if query.grouping == "month":
+            return months(self._column("taken")[numbers])
+        ranks: NDArray[np.int32] = self._ranks_of_folders()[self._column("folder")[numbers]]
+        return ranks
+
+    def _ranks_of_folders(self) -> NDArray[np.int32]:
+        if len(self._folder_ranks) != len(self._folders):
+            keys = [[natural_key(part) for part in Path(folder).parts] for folder in self._folders]
+            order = sorted(range(len(keys)), key=keys.__getitem__)
+            self._folder_ranks = np.empty(len(keys), np.int32)
+            self._folder_ranks[order] = np.arange(len(keys), dtype=np.int32)
+        return self._folder_ranks
+
+    def _folder_texts(self) -> list[str]:
+        """Return the text of each folder for searches: its path from the folder on that all of them are in."""
+        if len(self._searched_folders) != len(self._folders):
+            try:
+                shared = os.path.dirname(os.path.commonpath(self._folders))  # noqa: PTH120  As in `put_path`.
+            except ValueError:  # Relative and absolute paths, or different drives.
+                shared = ""
+            self._searched_folders = [search_key(folder[len(shared) :]) for folder in self._folders]
+        return self._searched_folders
+
     def _column(self, name: str) -> NDArray[Any]:
         return self._columns[name][: self._count]
 
@@ -187,9 +277,9 @@ class Columns:
     def _narrowed(self, query: Query) -> Mask:
         """Return which listed rows pass the search and the secondary filter."""
         mask = self._column("listed").copy()
-        wanted = query.search.casefold()
-        if wanted:
-            mask &= np.fromiter((wanted in name for name in self._names), np.bool_, self._count)
+        if query.terms:
+            rows = SearchedRows({name: self._column(name) for name in _COLUMNS}, self._names, self._folder_texts())
+            mask = narrow(rows, query.terms, mask)
         secondary = query.secondary
         if secondary == SecondaryFilter():
             return mask
@@ -230,7 +320,9 @@ class Columns:
 
 
 _CODE: Final = {verdict: code for code, verdict in enumerate(CODES)}
-_SORT_COLUMNS: Final = {"date": "taken", "cat": "cat", "dog": "dog"}
+_SORT_COLUMNS: Final = {"date": "taken", "cat": "cat", "dog": "dog", "size": "bytes"}
+_SORT_KEY_OF_GROUP: Final = {"month": "date", "folder": "folder"}
+"""The sort key whose direction is also that of the groups."""
 
 
 def runs(numbers: RowNumbers) -> list[tuple[int, int]]:

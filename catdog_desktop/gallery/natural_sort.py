@@ -1,9 +1,17 @@
-"""Natural sort order of file names: "IMG_9" before "IMG_10"."""
+"""Names compared as people do: natural sort order ("IMG_9" before "IMG_10"), and search without regard to case."""
 
 import re
+import unicodedata
 from typing import Final
 
 _DIGITS: Final = re.compile(r"\d+")
+
+
+def search_key(text: str) -> str:
+    """Return `text` in the form in which it is searched: case folded, and accents composed as keyboards do."""
+    # macOS stores names with decomposed accents.
+    folded = text.casefold()
+    return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
 
 
 def natural_key(name: str) -> str:

@@ -6,6 +6,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from catdog_desktop.gallery.search import SearchError, Term, parse_search
+
 
 class Filter(Enum):
     """The chips above the gallery. Filters of a verdict have its value."""
@@ -61,11 +63,21 @@ class Query:
 
     filter: Filter = Filter.ALL
     search: str = ""
-    """Text that the file name contains, in any case."""
+    """What `search.parse_search` reads: words in names and folders, and conditions."""
     sort_key: str = "added"
     """One of `settings.SORT_KEYS`."""
     descending: bool = False
     secondary: SecondaryFilter = SecondaryFilter()
+    grouping: str = "none"
+    """One of `groups.GROUPINGS`. Filters with an order of their own are not grouped."""
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The conditions of the search; none if it cannot be understood, which the search field says."""
+        try:
+            return parse_search(self.search)
+        except SearchError:
+            return ()
 
     @property
     def is_plain(self) -> bool:
@@ -75,8 +87,9 @@ class Query:
     @property
     def needs_results(self) -> bool:
         """Whether a new result can change which rows are shown, or their order."""
-        sorts_by_result = self.sort_key in ("date", "cat", "dog")
-        return self.filter is not Filter.ALL or sorts_by_result or self.secondary.needs_results
+        sorts_by_result = self.sort_key not in ("added", "name", "folder") or self.grouping == "month"
+        searches_results = any(term.needs_results for term in self.terms)
+        return self.filter is not Filter.ALL or sorts_by_result or searches_results or self.secondary.needs_results
 
     @property
     def is_narrowed(self) -> bool:
