@@ -14,7 +14,9 @@ from PIL import Image
 
 from catdog_desktop import __version__
 from catdog_desktop.decoding.pixels import open_thumbnail
-from catdog_desktop.formatting import encodable, format_percent, format_photos
+from catdog_desktop.exporting.sheet_charts import CHART_STYLE, charts
+from catdog_desktop.formatting import encodable, format_day, format_long_day, format_percent, format_photos
+from catdog_desktop.gallery.statistics import statistics_of_results
 from catdog_desktop.messages import _
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
@@ -24,6 +26,8 @@ Thumbnail = Callable[[Result], bytes]
 PICTURE_EDGE: Final = 240
 """Longest edge in pixels. A sheet of 10,000 such pictures is about 90 MB, which browsers still open."""
 PICTURE_QUALITY: Final = 70
+LEAST_FOR_CHARTS: Final = 10
+"""Photos from which on the sheet has statistics."""
 
 _SYMBOLS: Final[Mapping[Verdict | None, str]] = {
     Verdict.CAT: "▲",
@@ -83,6 +87,8 @@ def contact_sheet(
     yield _head(title, total, now or datetime.now())
     if len(filled) > 1:
         yield "<nav>" + "".join(_link_to(verdict, len(group)) for verdict, group in filled.items()) + "</nav>\n"
+    if total >= LEAST_FOR_CHARTS:
+        yield charts(statistics_of_results([result for group in filled.values() for result in group], thresholds))
     for verdict, group in filled.items():
         yield f'<h2 id="{_key(verdict)}">{_symbol(verdict)} {_heading(verdict)} ({len(group):,})</h2>\n<ul>\n'
         for result in group:
@@ -101,8 +107,8 @@ def _head(title: str, total: int, now: datetime) -> str:
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
         "style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{_text(title)}</title><style>{_STYLE}</style></head><body>\n<h1>{_text(title)}</h1>\n"
-        f'<p class="note">{format_photos(total)} · {now.day} {now:%B %Y}</p>\n'
+        f"<title>{_text(title)}</title><style>{_STYLE}{CHART_STYLE}</style></head><body>\n<h1>{_text(title)}</h1>\n"
+        f'<p class="note">{format_photos(total)} · {format_long_day(now)}</p>\n'
     )
 
 
@@ -133,7 +139,7 @@ def _card(result: Result, verdict: Verdict | None, thumbnail: Thumbnail, folder:
         error = _text(_("It {error}.").format(error=result.error))
         lines.append(f'<span class="more">{error}</span>')
     elif result.info.date is not None:
-        lines.append(f'<span class="more">{result.info.date.day} {result.info.date:%b %Y}</span>')
+        lines.append(f'<span class="more">{format_day(result.info.date)}</span>')
     return f'<li>{linked}<span class="name" title="{name}">{name}</span>{"".join(lines)}</li>\n'
 
 
