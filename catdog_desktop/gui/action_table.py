@@ -25,6 +25,8 @@ class Menu(Enum):
     VIEW = "view"
     SHOW = "show"
     SORT_BY = "sort by"
+    GROUP_BY = "group by"
+    COLUMNS = "columns"
     THEME = "theme"
     PHOTOS = "photos"
     MARK_AS = "mark as"
@@ -35,6 +37,8 @@ class Menu(Enum):
 PARENT_MENU: Final = {
     Menu.SHOW: Menu.VIEW,
     Menu.SORT_BY: Menu.VIEW,
+    Menu.GROUP_BY: Menu.VIEW,
+    Menu.COLUMNS: Menu.VIEW,
     Menu.THEME: Menu.VIEW,
     Menu.MARK_AS: Menu.PHOTOS,
 }
@@ -74,6 +78,8 @@ def menu_titles() -> dict[Menu, str]:
         Menu.VIEW: _("&View"),
         Menu.SHOW: _("&Show"),
         Menu.SORT_BY: _("S&ort by"),
+        Menu.GROUP_BY: _("Gro&up by"),
+        Menu.COLUMNS: _("Colum&ns"),
         Menu.THEME: _("&Theme"),
         Menu.PHOTOS: _("&Photos"),
         Menu.MARK_AS: _("&Mark as"),
@@ -92,9 +98,31 @@ def sort_names() -> dict[str, str]:
     return {
         "added": _("As added"),
         "name": _("Name"),
+        "folder": _("Folder"),
         "date": _("Date"),
+        "size": _("Size"),
         "cat": _("Cat score"),
         "dog": _("Dog score"),
+        "verdict": _("Verdict"),
+        "certainty": _("Certainty"),
+    }
+
+
+def grouping_names() -> dict[str, str]:
+    """Return the name of each grouping in `groups.GROUPINGS`."""
+    return {"none": _("Not grouped"), "month": _("Month"), "folder": _("Folder")}
+
+
+def column_names() -> dict[str, str]:
+    """Return the heading of each column in `settings.LIST_COLUMNS`."""
+    return {
+        "name": _("Name"),
+        "verdict": _("Verdict"),
+        "cat": _("Cat"),
+        "dog": _("Dog"),
+        "date": _("Date"),
+        "folder": _("Folder"),
+        "size": _("Size"),
     }
 
 
@@ -188,13 +216,27 @@ def _edit() -> list[ActionEntry]:
         ActionEntry("edit.copy_result", menu, _("&Copy result"), ("Ctrl+C",), _("Copy the results as text")),
         ActionEntry("edit.select_all", menu, _("Select &all"), ("Ctrl+A",)),
         ActionEntry(
+            "edit.select_group",
+            menu,
+            _("Select &group"),
+            ("Ctrl+Shift+A",),
+            _("Select all photos under the same heading"),
+        ),
+        ActionEntry(
+            "edit.select_duplicates",
+            menu,
+            _("Select all but one of each &duplicate…"),
+            ("Ctrl+Shift+D",),
+            _("Keep one photo of each group of duplicates and select the others"),
+        ),
+        ActionEntry(
             "edit.remove_from_list",
             menu,
             _("&Remove from list"),
             ("Del",),
             _("Remove from the list. The file is not deleted."),
         ),
-        ActionEntry("edit.find", menu, _("&Find by name"), ("Ctrl+F",), separator=True),
+        ActionEntry("edit.find", menu, _("&Find photos"), ("Ctrl+F",), separator=True),
         ActionEntry(
             "edit.settings", menu, _("&Settings…"), ("Ctrl+,",), separator=True, role=QAction.MenuRole.PreferencesRole
         ),
@@ -218,6 +260,16 @@ def _view() -> list[ActionEntry]:
         ActionEntry(f"view.sort.{key}", Menu.SORT_BY, sort_names()[key], checkable=True, exclusive=True)
         for key in SORT_KEYS
     ]
+    groupings = [
+        ActionEntry(f"view.group.{name}", Menu.GROUP_BY, words, checkable=True, exclusive=True)
+        for name, words in grouping_names().items()
+    ]
+    columns = [
+        ActionEntry(
+            f"view.column.{name}", Menu.COLUMNS, words, tip=_("Show or hide this column of the list"), checkable=True
+        )
+        for name, words in column_names().items()
+    ]
     themes = [
         ActionEntry(f"view.theme.{theme}", Menu.THEME, theme_names()[theme], checkable=True, exclusive=True)
         for theme in THEMES
@@ -237,6 +289,7 @@ def _view() -> list[ActionEntry]:
         *filters,
         *orders,
         ActionEntry("view.sort.descending", Menu.SORT_BY, _("&Descending"), separator=True, checkable=True),
+        *groupings,
         ActionEntry(
             "view.more_filters",
             menu,
@@ -255,7 +308,19 @@ def _view() -> list[ActionEntry]:
         ),
         ActionEntry("view.grid", menu, _("&Grid"), ("Ctrl+1",), separator=True, checkable=True, exclusive=True),
         ActionEntry("view.list", menu, _("&List"), ("Ctrl+2",), checkable=True, exclusive=True),
+        *columns,
+        ActionEntry("view.column.reset", Menu.COLUMNS, _("&Reset columns"), separator=True),
+        ActionEntry("view.larger", menu, _("La&rger cards"), ("Ctrl++", "Ctrl+=")),
+        ActionEntry("view.smaller", menu, _("Sm&aller cards"), ("Ctrl+-",)),
         *themes,
+        ActionEntry(
+            "view.statistics",
+            menu,
+            _("Stat&istics…"),
+            ("Ctrl+Shift+T",),
+            _("Show the verdicts by year and folder, and how certain they are"),
+            separator=True,
+        ),
     ]
 
 

@@ -33,8 +33,8 @@ class Header(QWidget):
             layout.addWidget(button)
         layout.addStretch(1)
         self.search = _SearchField()
-        self.search.setPlaceholderText(_("Search by name"))
-        self.search.setAccessibleName(_("Search by name"))
+        self.search.setPlaceholderText(_("Search"))
+        self.search.setAccessibleName(_("Search"))
         self.search.setClearButtonEnabled(True)
         # Let the window take files that are dropped here.
         self.search.setAcceptDrops(False)

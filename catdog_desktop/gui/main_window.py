@@ -28,8 +28,10 @@ from catdog_desktop.gui.dialogs import CrashDialog
 from catdog_desktop.gui.exporting.export_commands import ExportCommands
 from catdog_desktop.gui.filters.filter_controller import FilterController
 from catdog_desktop.gui.gallery.card_menu import CardMenu
+from catdog_desktop.gui.gallery.duplicate_commands import DuplicateCommands
 from catdog_desktop.gui.gallery.empty_gallery import StartPage
 from catdog_desktop.gui.gallery.gallery_view import GalleryView
+from catdog_desktop.gui.gallery.list_columns import ListColumns
 from catdog_desktop.gui.header import Header
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.mime_parsing import MimeContent
@@ -40,6 +42,7 @@ from catdog_desktop.gui.reveal_opened import RevealOpened
 from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.settings.settings_store import SettingsStore
 from catdog_desktop.gui.sorting.sort_commands import SortCommands
+from catdog_desktop.gui.statistics.statistics_dialog import open_statistics
 from catdog_desktop.gui.status_line import StatusLine
 from catdog_desktop.gui.status_text import describe_job_end
 from catdog_desktop.gui.task_queue import TaskQueue
@@ -90,6 +93,8 @@ class MainWindow(QMainWindow):
         self.header = Header(self.action_table)
         self.filtering = FilterController(self.context, self.header)
         self.appearance = Appearance(self.context, self.filtering, self.header)
+        self.list_columns = ListColumns(self.context)
+        self.duplicates = DuplicateCommands(self.context)
         self.intake = PhotoIntake(self.context)
         self.reveal_opened = RevealOpened(self.context, self.filtering)
         self.photos = PhotoCommands(self.context)
@@ -198,6 +203,8 @@ class MainWindow(QMainWindow):
         bind("file.resume", self.session.resume, enabled=lambda: self._can_resume)
         bind("file.quit", self.close)
         bind("edit.find", self.find_by_name)
+        bind("view.statistics", lambda: open_statistics(self.context), enabled=lambda: self.session.gallery.total > 0)
+        bind("edit.select_group", self.gallery.select_group, enabled=lambda: bool(self.session.gallery.groups))
         bind("view.photo", self.toggle_large, enabled=lambda: self.preview.row is not None)
         bind("view.back", self.back)
         bind("view.next_heat_map", self.preview.next_heat, enabled=lambda: self.preview.row is not None)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionViewItem
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.gallery.card import CardDelegate
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
+from catdog_desktop.gui.gallery.table_header import table_columns
 from catdog_desktop.gui.theme import Colours, apply_theme, colours
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
@@ -79,8 +80,10 @@ def paint(
 ) -> Painted:
     """Paint `row` as the view does."""
     delegate = CardDelegate()
-    delegate.as_list, delegate.animates = as_list, animates
+    delegate.animates = animates
+    shown = ("name", "verdict", "cat", "dog")
     delegate.cell = size or (LINE if as_list else CARD)
+    delegate.table = table_columns(shown, {"cat": 200, "dog": 200}, delegate.cell.width()) if as_list else ()
     model = _OneRow(row, thumbnail)
     option = QStyleOptionViewItem()
     option.rect = QRect(0, 0, delegate.cell.width(), delegate.cell.height())
@@ -138,8 +141,14 @@ def test_bar_length_is_proportional_to_the_score(theme: str, cat: float, dog: fl
         assert len(lines) >= 4, "a bar is several pixels high"
         longest = max(last - first for _, first, last in lines)
         assert longest == pytest.approx(whole * score, abs=2)
-    assert max(y for y, _, _ in oranges) < min(y for y, _, _ in blues), "the cat's bar is above the dog's"
-    assert min(first for _, first, _ in oranges) == min(first for _, first, _ in blues), "they begin in one line"
+    starts = [min(first for _, first, _ in lines) for lines in (oranges, blues)]
+    tops = [min(y for y, _, _ in lines) for lines in (oranges, blues)]
+    if as_list:
+        assert starts[0] < starts[1], "the cat's bar is left of the dog's"
+        assert tops[0] == tops[1], "they are in one line"
+    else:
+        assert max(y for y, _, _ in oranges) < tops[1], "the cat's bar is above the dog's"
+        assert starts[0] == starts[1], "they begin in one line"
 
 
 def test_track_is_painted_beyond_the_bar(theme: str) -> None:
@@ -213,7 +222,7 @@ def test_verdicts_and_states_look_different(as_list: bool) -> None:
     }
     # The area of icon and word, without the bars.
     photo_bottom = 16 + (CARD.width() - 32) * 3 // 4
-    area = np.s_[40:, 100:500] if as_list else np.s_[photo_bottom - 34 : photo_bottom, 100:]
+    area = np.s_[:, 380:500] if as_list else np.s_[photo_bottom - 34 : photo_bottom, 100:]
     looks = {name: paint(row, as_list=as_list).pixels[area].tobytes() for name, row in cards.items()}
     assert len(set(looks.values())) == len(cards)
 
@@ -263,7 +272,7 @@ def test_card_at_scale_factor_2_is_sharp() -> None:
 @pytest.mark.parametrize("as_list", [False, True])
 def test_long_name_is_elided_in_the_middle(as_list: bool) -> None:
     apply_theme("light")
-    size = QSize(500, 80) if as_list else CARD
+    size = LINE if as_list else CARD
     cards = [
         paint(judged(0.9, 0.1, name), as_list=as_list, size=size)
         for name in (
@@ -272,7 +281,7 @@ def test_long_name_is_elided_in_the_middle(as_list: bool) -> None:
             "start" + "x" * 200 + "end2.jpg",
         )
     ]
-    margin = np.s_[:, -14:]
+    margin = np.s_[:, 380:] if as_list else np.s_[:, -14:]
     assert (cards[0].pixels[margin] == cards[1].pixels[margin]).all(), "within the card"
     assert (cards[0].pixels != cards[2].pixels).any(), "the end of the name is shown"
 

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from catdog_desktop.gallery.groups import GROUPINGS
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gallery.query import Filter, Query, SecondaryFilter
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE, GalleryModel
@@ -40,6 +41,16 @@ def gallery(qapp: QApplication) -> Iterator[GalleryModel]:
 
 def names(gallery: GalleryModel) -> list[str]:
     return [gallery.index(number).data() for number in range(gallery.rowCount())]
+
+
+def headings(gallery: GalleryModel) -> list[object]:
+    """Return the group of each shown photo, as the oracle names them."""
+    found: list[object] = []
+    for group in gallery.groups:
+        assert group.first == len(found)
+        month = None if group.month is None else (group.month.year, group.month.month)
+        found += [group.folder.parts if group.folder is not None else month] * group.count
+    return found
 
 
 def _paths(*stems: str) -> list[Path]:
@@ -133,7 +144,7 @@ class _Oracle:
         """Return whether the photo passes the search and the secondary filter."""
         secondary, result = self.query.secondary, self.photos[path].result
         scores, taken = (result.scores, result.info.date) if result is not None else (None, None)
-        if self.query.search.casefold() not in path.name.casefold():
+        if not self.matches_search(path, result):
             return False
         if secondary.folder is not None and secondary.folder not in path.parents:
             return False
@@ -147,7 +158,40 @@ class _Oracle:
             return False
         return (first is None or taken.date() >= first) and (last is None or taken.date() <= last)
 
+    def matches_search(self, path: Path, result: Result | None) -> bool:
+        search = self.query.search
+        if search == "is:dog -img_1":
+            return self.verdict(path) == "dog" and "img_1" not in path.name.casefold()
+        if search == "cat:>0.4 deep":
+            return result is not None and result.scores is not None and result.scores.cat > 0.41 and "deep" in str(path)
+        return search.casefold() in str(path).casefold()
+
     def shown(self) -> list[Path]:
+        shown = self.ordered()
+        query = self.query
+        if query.grouping == "none" or query.filter in (Filter.TO_CHECK, Filter.DUPLICATES):
+            return shown
+        groups = [self.heading(path) for path in shown]
+        keys = sorted({group for group in groups if group is not None})
+        if query.descending and query.sort_key == {"month": "date", "folder": "folder"}[query.grouping]:
+            keys.reverse()
+        return [path for key in [*keys, None] for path, group in zip(shown, groups, strict=True) if group == key]
+
+    def heading(self, path: Path) -> object:
+        """Return the group of a photo; None without a date."""
+        if self.query.grouping == "folder":
+            return path.parent.parts
+        result = self.photos[path].result
+        date = result.info.date if result is not None else None
+        return None if date is None else (date.year, date.month)
+
+    def headings(self) -> list[object]:
+        """Return the group of each shown photo; nothing without groups."""
+        if self.query.grouping == "none" or self.query.filter in (Filter.TO_CHECK, Filter.DUPLICATES):
+            return []
+        return [self.heading(path) for path in self.shown()]
+
+    def ordered(self) -> list[Path]:
         query = self.query
         chosen = [path for path in self.photos if self.is_among(path) and self.passes(path, query.filter)]
         if query.filter is Filter.TO_CHECK:
@@ -159,7 +203,7 @@ class _Oracle:
             return chosen[::-1] if query.descending else chosen
         values = {path: self._value(path) for path in chosen}
         have = [path for path in chosen if values[path] is not None]
-        if query.sort_key == "name":  # descending order is the exact reverse
+        if query.sort_key in ("name", "folder"):  # descending order is the exact reverse
             have.sort(key=lambda path: values[path])
             return have[::-1] if query.descending else have
         have.sort(key=lambda path: values[path], reverse=query.descending)
@@ -170,9 +214,22 @@ class _Oracle:
             # All names are IMG_<number>.jpg, so the natural order is by number.
             return int(path.stem.partition("_")[2])
         result = self.photos[path].result
+        if self.query.sort_key == "folder":
+            return path.parent.parts, int(path.stem.partition("_")[2])
+        if self.query.sort_key == "verdict":
+            verdict = self.verdict(path)
+            return None if verdict is None else list(Verdict).index(Verdict(verdict))
         if result is None or result.scores is None:
             return None
-        return {"date": result.info.date, "cat": result.scores.cat, "dog": result.scores.dog}[self.query.sort_key]
+        limits, scores = self.thresholds, result.scores
+        if self.query.sort_key == "certainty":
+            return min(abs(scores.cat - limits.cat), abs(scores.dog - limits.dog))
+        return {
+            "size": result.info.file_bytes,
+            "date": result.info.date,
+            "cat": result.scores.cat,
+            "dog": result.scores.dog,
+        }[self.query.sort_key]
 
 
 class _Game:
@@ -214,6 +271,10 @@ class _Game:
             result = scored(
                 path, self.chance.randint(1, 9) / 10, self.chance.randint(1, 9) / 10, day=self.chance.randint(1, 9)
             )
+            info = replace(result.info, file_bytes=self.chance.randint(1, 9))
+            if self.chance.random() < 0.5:
+                info = replace(info, date=datetime(2023, self.chance.randint(1, 12), 3))
+            result = replace(result, info=info)
             content = str(self.chance.randint(1, 60)) if self.chance.random() < 0.8 else ""
             results.append(
                 replace(result, info=replace(result.info, damaged=self.chance.random() < 0.1), fingerprint=content)
@@ -265,10 +326,11 @@ class _Game:
     def reorder(self) -> None:
         self.oracle.query = Query(
             filter=self.chance.choice(list(Filter)) if self.chance.random() < 0.5 else Filter.ALL,
-            search=self.chance.choice(("", "", "img_1", "9.JPG", "nowhere")),
+            search=self.chance.choice(("", "", "img_1", "9.JPG", "nowhere", "is:dog -img_1", "cat:>0.4 deep")),
             sort_key=self.chance.choice(SORT_KEYS),
             descending=self.chance.random() < 0.5,
             secondary=self.chance.choice(SECONDARY_FILTERS),
+            grouping=self.chance.choice(("none", *GROUPINGS)),
         )
         self.gallery.set_query(self.oracle.query)
 
@@ -294,6 +356,7 @@ def test_random_changes_agree_with_plain_implementation(gallery: GalleryModel, s
             assert row.state.value == game.oracle.photos[path].state
         hidden = set(game.oracle.photos) - set(expected)
         assert all(not gallery.index_of(path).isValid() for path in hidden)
+        assert headings(gallery) == game.oracle.headings()
         assert gallery.total == len(game.oracle.photos)
         assert gallery.counts() == {
             filter_: sum(

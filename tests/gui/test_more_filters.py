@@ -78,12 +78,12 @@ def test_secondary_filters_toggle_by_key_and_button(filled: App) -> None:
 def test_tab_reaches_every_field(filled: App) -> None:
     show_filters(filled)
     reached = []
-    for _ in range(8):
+    for _ in range(9):
         field = filled.window.focusWidget()
         reached.append(field.accessibleName())
         filled.key(Qt.Key.Key_Tab)
-    assert reached[:7] == [
-        "Folder", "Date from", "Date to",
+    assert reached[:8] == [
+        "Folder", "Year", "Date from", "Date to",
         "Cat score from", "Cat score to", "Dog score from", "Dog score to",
     ]  # fmt: skip
 
@@ -176,7 +176,7 @@ def test_clear_resets_all_filters(filled: App, way: str) -> None:
     type_into(more.dog.high, "50")
     type_into(more.first_day, "2019")
     more.folder.setCurrentIndex(2)
-    filled.window.header.search.setText("a")
+    filled.window.header.search.setText("name:a")
     filled.window.gallery.setFocus()
     filled.key(Qt.Key.Key_2)
     assert filled.names == ["a.jpg"]

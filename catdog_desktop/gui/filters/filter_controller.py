@@ -2,17 +2,24 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from catdog_desktop.gallery.folder_tree import Folder, folder_tree
 from catdog_desktop.gallery.query import FILTERS_WITH_OWN_ORDER, Filter, Query, SecondaryFilter
+from catdog_desktop.gallery.search import SearchError, parse_search
 from catdog_desktop.gui.filters.filter_bar import FilterBar
 from catdog_desktop.gui.filters.more_filters import MoreFilters
+from catdog_desktop.gui.filters.search_completer import SearchCompleter, search_help
 from catdog_desktop.gui.header import Header
 from catdog_desktop.gui.theme import GRID
+from catdog_desktop.gui.widgets.labels import ErrorLabel, plain_tooltip
 from catdog_desktop.gui.window_context import WindowContext
+
+_ERROR_MS: Final = 500
+"""Pause in typing after which an error in the search is shown: "cat:" is not complete yet, not wrong."""
 
 
 class FilterController(QObject):
@@ -31,6 +38,9 @@ class FilterController(QObject):
         layout = QVBoxLayout(self.rows)
         layout.setContentsMargins(2 * GRID, 0, 2 * GRID, 0)
         layout.setSpacing(GRID)
+        self.search_error = ErrorLabel()
+        self.search_error.setAlignment(Qt.AlignmentFlag.AlignRight)
+        layout.addWidget(self.search_error)
         layout.addWidget(self.bar)
         layout.addWidget(self.more)
         bind = context.actions.bind
@@ -42,6 +52,12 @@ class FilterController(QObject):
         self.bar.more.clicked.connect(self.toggle_more)
         self.bar.clear.clicked.connect(self.clear)
         self.more.changed.connect(self._set_secondary)
+        self._search_problem = ""
+        self._say_soon = QTimer(self, interval=_ERROR_MS, singleShot=True)
+        self._say_soon.timeout.connect(self._say_search_problem)
+        self.completer = SearchCompleter(header.search)
+        header.search.setToolTip(plain_tooltip(search_help()))
+        header.search.returnPressed.connect(self._say_search_problem)
         header.searched.connect(self.set_search)
         context.gallery.no_matches.clear_clicked.connect(self.clear)
         session.counts_changed.connect(lambda: self.bar.show_counts(session.gallery.counts()))
@@ -57,12 +73,24 @@ class FilterController(QObject):
         self.set_query(replace(self.query, filter=chosen))
 
     def set_search(self, text: str) -> None:
-        """Show the photos whose names contain `text`."""
+        """Show the photos that match a search, as `search.parse_search` reads it.
+
+        While it cannot be understood, the photos of the search before stay, and a label says why.
+        """
+        self._say_soon.stop()
+        self._search_problem = ""
+        try:
+            parse_search(text.strip())
+        except SearchError as error:
+            self._search_problem = str(error)
+            self._say_soon.start()
+            return
+        self._say_search_problem()
         self.set_query(replace(self.query, search=text.strip()))
 
-    def set_sort(self, key: str, descending: bool) -> None:
-        """Sort by `key`, one of `settings.SORT_KEYS`."""
-        self.set_query(replace(self.query, sort_key=key, descending=descending))
+    def set_order(self, key: str, descending: bool, grouping: str) -> None:
+        """Sort by `key`, one of `settings.SORT_KEYS`, in the groups of `grouping`, one of `groups.GROUPINGS`."""
+        self.set_query(replace(self.query, sort_key=key, descending=descending, grouping=grouping))
 
     def clear(self) -> None:
         """Show all photos."""
@@ -93,6 +121,10 @@ class FilterController(QObject):
         if current.isValid():
             self._gallery.scrollTo(current)
         self._show()
+
+    def _say_search_problem(self) -> None:
+        self.search_error.say(self._search_problem)
+        self._header.search.setAccessibleDescription(self._search_problem)
 
     def _set_secondary(self, secondary: SecondaryFilter) -> None:
         self.set_query(replace(self.query, secondary=secondary))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFocusEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
-from catdog_desktop.formatting import displayable, parse_days
+from catdog_desktop.formatting import displayable, format_day, parse_days
 from catdog_desktop.gallery.folder_tree import Folder
 from catdog_desktop.gallery.query import SecondaryFilter
 from catdog_desktop.gui.theme import GRID, colours
@@ -39,6 +39,7 @@ class MoreFilters(QWidget):
         self.setAccessibleName(_("More filters"))
         self._days = days
         self.folder = _FolderBox(folders)
+        self.year = _YearBox()
         self.first_day = _DayField(_("Date from"))
         self.last_day = _DayField(_("Date to"))
         self.cat = _ScoreRange(_("Cat score from"), _("Cat score to"))
@@ -46,7 +47,8 @@ class MoreFilters(QWidget):
         layout = FlowLayout(self)
         for label, fields in (
             (_("Folder"), [self.folder]),
-            (_("Date"), [self.first_day, QLabel(_("to")), self.last_day]),
+            (_("Year"), [self.year]),
+            (_("Date from"), [self.first_day, QLabel(_("to")), self.last_day]),
             (_("Cat score"), self.cat.fields),
             (_("Dog score"), self.dog.fields),
         ):
@@ -56,7 +58,8 @@ class MoreFilters(QWidget):
         self.setSizePolicy(policy)
         self.folder.currentIndexChanged.connect(self._emit_changed)
         for day in (self.first_day, self.last_day):
-            day.textChanged.connect(self._emit_changed)
+            day.textChanged.connect(self._on_days)
+        self.year.activated.connect(lambda _index: self._set_year(self.year.chosen))
         for score in (*self.cat.boxes, *self.dog.boxes):
             score.valueChanged.connect(self._emit_changed)
 
@@ -78,7 +81,12 @@ class MoreFilters(QWidget):
         days = self._days()
         for field, ordinal in zip((self.first_day, self.last_day), days or (None, None), strict=True):
             day = date.fromordinal(ordinal) if ordinal is not None else None
-            field.setPlaceholderText(f"{day.day} {day:%b %Y}" if day is not None else _("any date"))
+            field.setPlaceholderText(format_day(day) if day is not None else _("any date"))
+        years = range(0)
+        if days is not None:
+            years = range(date.fromordinal(days[0]).year, date.fromordinal(days[1]).year + 1)
+        self.year.set_years(years)
+        self._show_year()
 
     def clear(self) -> None:
         """Reset all fields."""
@@ -94,6 +102,27 @@ class MoreFilters(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Return no minimum width: fields wrap into the next line."""
         return QSize(0, super().minimumSizeHint().height())
+
+    def _set_year(self, year: int | None) -> None:
+        """Show the photos of one year only."""
+        self.blockSignals(True)
+        for field in (self.first_day, self.last_day):
+            field.setText("" if year is None else str(year))
+        self.blockSignals(False)
+        self._emit_changed()
+
+    def _on_days(self) -> None:
+        self._show_year()
+        self._emit_changed()
+
+    def _show_year(self) -> None:
+        """Show the year that the two days enclose, if they enclose exactly one."""
+        first, last = self.first_day.days, self.last_day.days
+        year = None
+        if first is not None and last is not None:
+            one = first[0].year
+            year = one if (first[0], last[1]) == (date(one, 1, 1), date(one, 12, 31)) else None
+        self.year.show_year(year)
 
     def _emit_changed(self) -> None:
         self.changed.emit(self.secondary)
@@ -144,6 +173,34 @@ class _FolderBox(QComboBox):
         if event.reason() is not Qt.FocusReason.PopupFocusReason:
             self.refresh()
         super().focusInEvent(event)
+
+
+class _YearBox(QComboBox):
+    """The years of the photos, the last one first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(_("Year"))
+        self.setToolTip(_("Show the photos of one year"))
+        self.setMaxVisibleItems(24)
+        self.addItem(_("any"), None)
+
+    @property
+    def chosen(self) -> int | None:
+        """The chosen year; None for any."""
+        year: int | None = self.currentData()
+        return year
+
+    def set_years(self, years: range) -> None:
+        """Offer these years."""
+        while self.count() > 1:
+            self.removeItem(self.count() - 1)
+        for year in reversed(years):
+            self.addItem(str(year), year)
+
+    def show_year(self, year: int | None) -> None:
+        """Show a year without emitting `activated`; "any" for a year without photos."""
+        self.setCurrentIndex(max(0, self.findData(year) if year is not None else 0))
 
 
 class _DayField(QLineEdit):

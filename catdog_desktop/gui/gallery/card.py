@@ -1,7 +1,7 @@
 """Delegate that paints a photo as a card of the grid or as a line of the list. Paints from roles only."""
 
 import time
-from typing import Final
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QImage, QPainter
@@ -11,10 +11,9 @@ from catdog_desktop.formatting import escape_html
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
 from catdog_desktop.gui.gallery.row_painter import RowPainter
+from catdog_desktop.gui.gallery.table_header import TableColumn
+from catdog_desktop.gui.gallery.table_line import LIST_PHOTO, paint_table_line
 from catdog_desktop.gui.theme import BAR_ANIMATION_MS, GRID
-
-_LIST_PHOTO: Final = QSize(72, 54)
-"""Size of the photo in a line of the list, in points."""
 
 
 class CardDelegate(QStyledItemDelegate):
@@ -22,7 +21,8 @@ class CardDelegate(QStyledItemDelegate):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.as_list = False
+        self.table: Sequence[TableColumn] = ()
+        """The columns of the list; empty for cards."""
         self.cell = QSize(200, 200)
         """Size of a cell, in points; set by the view."""
         self.animates = True
@@ -40,7 +40,7 @@ class CardDelegate(QStyledItemDelegate):
 
     def line_height(self, font: QFont) -> int:
         """Return the height of a line of the list."""
-        return max(_LIST_PHOTO.height() + 2 * GRID, round(3 * QFontMetricsF(font).height()))
+        return max(LIST_PHOTO.height() + GRID, round(2 * QFontMetricsF(font).height()))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -51,9 +51,10 @@ class CardDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         parts = RowPainter(painter, option, row, self._bar_growth(row))
-        parts.frame(QRectF(option.rect).adjusted(GRID / 2, GRID / 2, -GRID / 2, -GRID / 2))
-        if self.as_list:
-            self._paint_line(parts, QRectF(option.rect), thumbnail)
+        margin = 0.5 if self.table else GRID / 2
+        parts.frame(QRectF(option.rect).adjusted(margin, margin, -margin, -margin))
+        if self.table:
+            paint_table_line(parts, QRectF(option.rect), self.table, thumbnail)
         else:
             self._paint_card(parts, QRectF(option.rect), thumbnail)
         painter.restore()
@@ -94,20 +95,3 @@ class CardDelegate(QStyledItemDelegate):
             return
         for number in range(2):
             parts.score(QRectF(inner.left(), top + number * (line + GRID / 2), inner.width(), line), number)
-
-    def _paint_line(self, parts: RowPainter, cell: QRectF, thumbnail: QImage | None) -> None:
-        inner = cell.adjusted(2 * GRID, GRID, -2 * GRID, -GRID)
-        photo = QRectF(inner.left(), inner.center().y() - _LIST_PHOTO.height() / 2, *_LIST_PHOTO.toTuple())
-        parts.photo(photo, thumbnail)
-        scores = min(320.0, inner.width() * 0.4)
-        words = QRectF(photo.right() + 2 * GRID, 0, inner.width() - photo.width() - scores - 4 * GRID, parts.line)
-        words.moveTop(inner.center().y() - parts.line - GRID / 4)
-        parts.name(words)
-        words.moveTop(inner.center().y() + GRID / 4)
-        parts.verdict(words)
-        right = QRectF(inner.right() - scores, inner.center().y() - parts.line - GRID / 4, scores, parts.line)
-        if parts.row.state is State.FAILED:
-            parts.reason(QRectF(right.left(), right.top(), right.width(), 2 * parts.line + GRID / 2))
-            return
-        for number in range(2):
-            parts.score(right.translated(0, number * (parts.line + GRID / 2)), number)

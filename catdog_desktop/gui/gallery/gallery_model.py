@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,8 +23,10 @@ from PySide6.QtGui import QImage
 
 from catdog_desktop.gallery.columns import Columns, RowNumbers, runs
 from catdog_desktop.gallery.duplicates import DuplicateIndex
+from catdog_desktop.gallery.groups import Group
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gallery.query import Filter, Query
+from catdog_desktop.gallery.statistics import Statistics
 from catdog_desktop.gui.gallery.thumbnails import FindThumbnail, Thumbnails
 from catdog_desktop.gui.photo_text import describe_row, tooltip
 from catdog_desktop.verdict import Result, Thresholds, Verdict
@@ -49,6 +52,7 @@ class GalleryModel(QAbstractListModel):
 
     scores_arrived = Signal(list)  # list[int]: positions of shown rows that just got new scores, for the animation
     query_changed = Signal(object)  # Query
+    groups_changed = Signal()
     failed = Signal(object)  # an unexpected exception while a thumbnail was decoded
 
     def __init__(self, parent: QObject | None = None, find_thumbnail: FindThumbnail | None = None) -> None:
@@ -61,6 +65,9 @@ class GalleryModel(QAbstractListModel):
         self._duplicates = DuplicateIndex()
         self._query = Query()
         self._shown: RowNumbers = np.zeros(0, np.int32)
+        self._month_starts: list[tuple[int, date]] | None = None
+        self._groups: list[Group] | None = []
+        """Of the shown rows; None: computed on demand."""
         self._positions: RowNumbers | None = None
         """Position of each row by its number, -1 for hidden rows. Computed on demand."""
         self._thumbnails = Thumbnails(find_thumbnail, self)
@@ -121,6 +128,24 @@ class GalleryModel(QAbstractListModel):
         """Return the first and the last day on which a photo was taken, as ordinals; None if no day is known."""
         return self._columns.days()
 
+    @property
+    def groups(self) -> list[Group]:
+        """The groups of the shown photos; empty if they are not grouped. A new list after each change."""
+        if self._groups is None:
+            self._groups = self._columns.groups(self._query, self._shown)
+        return self._groups
+
+    @property
+    def month_starts(self) -> list[tuple[int, date]]:
+        """The position of the first photo of each month, as shown, with the first day of the month."""
+        if self._month_starts is None:
+            self._month_starts = self._columns.month_starts(self._shown)
+        return self._month_starts
+
+    def statistics(self) -> Statistics:
+        """Return the statistics of the shown photos."""
+        return self._columns.statistics(self._shown)
+
     def row_of(self, path: Path) -> Row | None:
         """Return the row of `path`, even if it is hidden; None if the path is not listed."""
         return self._rows.get(path)
@@ -165,13 +190,21 @@ class GalleryModel(QAbstractListModel):
         """Return the row numbers at the positions `first` to `last`, inclusive."""
         return self._shown[first : last + 1]
 
+    def is_shown(self, row: Row) -> bool:
+        """Return whether no filter hides this row."""
+        return bool(self._position_of_each()[row.number] >= 0)
+
     def positions(self, numbers: RowNumbers) -> RowNumbers:
         """Return the positions of these row numbers in ascending order; hidden rows are skipped."""
+        found = self._position_of_each()[numbers]
+        return np.sort(found[found >= 0])
+
+    def _position_of_each(self) -> RowNumbers:
+        """Return the position of each row by its number, -1 for hidden rows."""
         if self._positions is None:
             self._positions = np.full(len(self._by_number), -1, np.int32)
             self._positions[self._shown] = np.arange(len(self._shown), dtype=np.int32)
-        found = self._positions[numbers]
-        return np.sort(found[found >= 0])
+        return self._positions
 
     def find_name(self, start: str, position: int) -> int | None:
         """Return the first position from `position` on, and around, of a name that starts with `start`, in any case."""
@@ -380,6 +413,9 @@ class GalleryModel(QAbstractListModel):
             self.beginInsertRows(QModelIndex(), first, last)
             self._set_shown(np.insert(self._shown, first, wanted[first : last + 1]))
             self.endInsertRows()
+        # A photo can change its group without changing its position.
+        self._groups = self._month_starts = None
+        self.groups_changed.emit()
 
     def _can_reorder(self, before: RowNumbers, after: RowNumbers) -> bool:
         """Whether the rows that stay keep their order, or few enough persistent indexes exist to move them fast."""
@@ -400,7 +436,7 @@ class GalleryModel(QAbstractListModel):
 
     def _set_shown(self, numbers: RowNumbers) -> None:
         self._shown = numbers
-        self._positions = None
+        self._positions = self._groups = self._month_starts = None
 
     def _prepare(self) -> None:
         if self._columns.prepare(_PREPARED_AT_ONCE):

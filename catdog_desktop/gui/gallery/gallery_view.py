@@ -1,7 +1,7 @@
 """The view of the gallery: a grid of cards, or a list."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,23 +13,33 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QRect,
+    QRectF,
     QSize,
     Qt,
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QWidget
 
+from catdog_desktop.gallery.groups import Group
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.gallery.card import CardDelegate
 from catdog_desktop.gui.gallery.empty_gallery import NoMatches
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, GalleryModel
+from catdog_desktop.gui.gallery.group_heading import heading_height, paint_group_heading
+from catdog_desktop.gui.gallery.scroll_marks import ScrollBubble, ScrollMarks
+from catdog_desktop.gui.gallery.scroll_places import ScrollPlaces
+from catdog_desktop.gui.gallery.table_header import TableHeader, table_columns
 from catdog_desktop.gui.theme import BAR_ANIMATION_MS, GRID, animations_enabled
 from catdog_desktop.gui.widgets.uniform_grid_view import UniformGridView, parts_of
+from catdog_desktop.messages import _
+from catdog_desktop.settings import LIST_COLUMNS
 
 _FRAME_MS: Final = 16
+_WHEEL_STEP: Final = 120
+"""One notch of a wheel, in eighths of a degree."""
 _SETTLE_MS: Final = 120
 """Pause in scrolling after which visible photos are classified first."""
 
@@ -39,11 +49,19 @@ class GalleryView(UniformGridView):
 
     current_changed = Signal(object)  # Row or None
     waiting_visible = Signal(list)  # list[Path]: visible photos that are not classified yet
+    resize_requested = Signal(int)  # steps by which the cards should grow; negative to shrink
 
     def __init__(self, model: GalleryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._delegate = CardDelegate(self)
         self._card_width = 200
+        self._is_list = False
+        self._list_columns: Sequence[str] = LIST_COLUMNS
+        self._list_widths: Mapping[str, int] = {}
+        self._wheel = 0
+        """Turns of the wheel with Ctrl that are not a whole step yet, in eighths of a degree."""
+        self._groups: list[Group] = []
+        self._starts: tuple[int, ...] = ()
         self._photos = model
         self.setModel(model)
         self.setItemDelegate(self._delegate)
@@ -54,10 +72,8 @@ class GalleryView(UniformGridView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
-        self.setAccessibleName("Photos")
+        self.setAccessibleName(_("Photos"))
         self.viewport().setAutoFillBackground(False)
-        # Aligned with the header: its margin is 2 * GRID, and half a GRID belongs to the card.
-        self.setViewportMargins(GRID + GRID // 2, 0, GRID // 2, 0)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self._animation = QTimer(self, interval=_FRAME_MS)
         self._animation.timeout.connect(self._animate)
@@ -79,6 +95,16 @@ class GalleryView(UniformGridView):
         model.modelReset.connect(self._settled.start)
         model.layoutChanged.connect(self._settled.start)
         model.scores_arrived.connect(self._on_scores_arrived)
+        self.table_header = TableHeader(self)
+        self.table_header.hide()
+        self.horizontalScrollBar().valueChanged.connect(self.table_header.setOffset)
+        self.places = ScrollPlaces(model, self)
+        bar = self.verticalScrollBar()
+        self.scroll_marks = ScrollMarks(bar, self.places.marks, self)
+        self.scroll_marks.hide()
+        self.scroll_bubble = ScrollBubble(bar, self.places.words, self)
+        model.query_changed.connect(self._on_query)
+        model.groups_changed.connect(self._on_groups)
         self.no_matches = NoMatches(self)
         for signal in (model.query_changed, model.modelReset, model.rowsInserted, model.rowsRemoved):
             signal.connect(self._update_no_matches)
@@ -104,9 +130,13 @@ class GalleryView(UniformGridView):
 
     def set_view_mode(self, mode: str) -> None:
         """Show a "grid" of cards or a "list"."""
-        self._delegate.as_list = mode == "list"
+        self._is_list = mode == "list"
         current = self.currentIndex()
         was_visible = current.isValid() and current.row() in self.visible_rows()
+        self.table_header.setVisible(self._is_list)
+        policy = Qt.ScrollBarPolicy
+        self.setHorizontalScrollBarPolicy(policy.ScrollBarAsNeeded if self._is_list else policy.ScrollBarAlwaysOff)
+        self._place_around()
         self._fit()
         if was_visible:
             self.scrollTo(self.currentIndex())
@@ -116,17 +146,52 @@ class GalleryView(UniformGridView):
         self._card_width = width
         self._fit()
 
+    def set_list_columns(self, columns: Sequence[str], widths: Mapping[str, int]) -> None:
+        """Set the columns of the list from left to right, and the widths that the user chose, in points."""
+        self._list_columns, self._list_widths = columns, widths
+        self._fit()
+
+    @property
+    def section_starts(self) -> Sequence[int]:
+        """The first photo of each group."""
+        groups = self._photos.groups
+        if groups is not self._groups:
+            self._groups, self._starts = groups, tuple(group.first for group in groups)
+        return self._starts
+
+    def paint_heading(self, painter: QPainter, rect: QRect, section: int) -> None:
+        """Paint the heading of a group."""
+        within = QRectF(rect).intersected(QRectF(self.viewport().rect().adjusted(0, -rect.height(), 0, rect.height())))
+        paint_group_heading(painter, within, self._groups[section], self.font(), self.palette())
+
+    def select_group(self, section: int | None = None, *, add: bool = False) -> None:
+        """Select all photos of a group: that of the current photo, or the one with this number."""
+        groups, current = self._photos.groups, self.currentIndex()
+        if section is None and current.isValid():
+            section = self.sections.section_of(current.row())
+        if section is None or section >= len(groups):
+            return
+        positions = np.arange(groups[section].first, groups[section].first + groups[section].count, dtype=np.int32)
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(self._photos.index(groups[section].first), flags.NoUpdate)
+        self.selectionModel().select(
+            self._photos.selection_of(positions), flags.Select if add else flags.ClearAndSelect
+        )
+
     def select_paths(self, paths: Iterable[Path]) -> None:
         """Select these photos, hidden ones aside; make the first one current and scroll to it."""
-        positions = [index.row() for path in paths if (index := self._photos.index_of(path)).isValid()]
-        if not positions:
+        self.select_rows(row for path in paths if (row := self._photos.row_of(path)) is not None)
+
+    def select_rows(self, rows: Iterable[Row]) -> None:
+        """Select these photos, hidden ones aside; make the first one current and scroll to it."""
+        shown = [row for row in rows if self._photos.is_shown(row)]
+        if not shown:
             return
-        current = self._photos.index(positions[0])
-        self.selectionModel().setCurrentIndex(current, QItemSelectionModel.SelectionFlag.NoUpdate)
-        self.selectionModel().select(
-            self._photos.selection_of(np.array(sorted(positions), np.int32)),
-            QItemSelectionModel.SelectionFlag.ClearAndSelect,
-        )
+        current = self._photos.index_of(shown[0].path)
+        positions = np.array(self._photos.positions_of(shown), np.int32)
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(current, flags.NoUpdate)
+        self.selectionModel().select(self._photos.selection_of(positions), flags.ClearAndSelect)
         self.scrollTo(current)
 
     def select_path(self, path: Path) -> None:
@@ -156,6 +221,7 @@ class GalleryView(UniformGridView):
         """Fit the cards to the new width."""
         super().resizeEvent(event)
         self.no_matches.setGeometry(self.viewport().geometry())
+        self._place_around()
         self._fit()
         self._settled.start()
 
@@ -196,6 +262,27 @@ class GalleryView(UniformGridView):
         if position is not None:
             self.set_current_position(position)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select a whole group by its heading; with Ctrl, add it."""
+        y = event.position().toPoint().y() + self.verticalOffset()
+        section = self.sections.heading_at(y) if event.button() is Qt.MouseButton.LeftButton else None
+        if section is None:
+            super().mousePressEvent(event)
+        else:
+            self.select_group(section, add=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Resize the cards while Ctrl is held."""
+        if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().wheelEvent(event)
+            return
+        self._wheel += event.angleDelta().y()
+        steps = int(self._wheel / _WHEEL_STEP)
+        self._wheel -= steps * _WHEEL_STEP
+        if steps and not self._is_list:
+            self.resize_requested.emit(steps)
+        event.accept()
+
     def _is_typing(self, event: QKeyEvent) -> bool:
         """Return whether a key belongs to the search by name."""
         if self.single_keys or self._photos.query.filter is Filter.TO_CHECK:
@@ -211,9 +298,15 @@ class GalleryView(UniformGridView):
     def _fit(self) -> None:
         width = max(1, self.viewport().width())
         self._delegate.animates = animations_enabled(self.style())
-        if self._delegate.as_list:
-            columns, cell = 1, QSize(width, self._delegate.line_height(self.font()))
+        self.heading_height = heading_height(self.font())
+        before = self._delegate.table
+        if self._is_list:
+            table = table_columns(self._list_columns, self._list_widths, width)
+            self._delegate.table = table
+            self.table_header.show_columns(table)
+            columns, cell = 1, QSize(table[-1].left + table[-1].width, self._delegate.line_height(self.font()))
         else:
+            self._delegate.table = ()
             columns = max(1, width // self._card_width)
             cell_width = width // columns
             cell = QSize(cell_width, self._delegate.card_height(cell_width, self.font()))
@@ -224,9 +317,30 @@ class GalleryView(UniformGridView):
             self.verticalScrollBar().setSingleStep(max(20, cell.height() // 4))
             self.doItemsLayout()
             self.scrollTo(at_top, QAbstractItemView.ScrollHint.PositionAtTop)
+        elif self._delegate.table != before:
+            self.viewport().update()
         # By the size of the view, not by the number of photos so far.
         lines = self.viewport().height() // cell.height() + 2
         self._photos.keep_thumbnails(2 * columns * lines)
+
+    def _place_around(self) -> None:
+        """Place the headings above the viewport and the marks right of it."""
+        heading = self.table_header.sizeHint().height() if self._is_list else 0
+        marks = self.scroll_marks.sizeHint().width() if self.places.are_dates else 0
+        # Aligned with the header: its margin is 2 * GRID, and half a GRID belongs to the card.
+        self.setViewportMargins(GRID + GRID // 2, heading, GRID // 2 + marks, 0)
+        area = self.viewport().geometry()
+        self.table_header.setGeometry(area.left(), area.top() - heading, area.width(), heading)
+        self.scroll_marks.setGeometry(area.right() + 1, area.top(), marks + GRID // 2, area.height())
+        self.scroll_marks.setVisible(bool(marks))
+
+    def _on_query(self) -> None:
+        self._place_around()
+        self.scroll_marks.update()
+
+    def _on_groups(self) -> None:
+        self.scheduleDelayedItemsLayout()
+        self.scroll_marks.update()
 
     def _save_selection(self) -> None:
         parts = parts_of(self.selectionModel().selection())

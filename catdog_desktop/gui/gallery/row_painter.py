@@ -109,24 +109,51 @@ class RowPainter:
 
     def reason(self, rect: QRectF) -> None:
         """Paint why the photo could not be read."""
-        assert self.row.result is not None
         self._painter.setFont(self._font)
         self._painter.setPen(self._colours.warning)
-        text = f"{(self.row.result.error or '')[:1].upper()}{(self.row.result.error or '')[1:]}"
-        self._painter.drawText(rect, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, text)
+        self._painter.drawText(rect, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, self._reason)
 
     def score(self, rect: QRectF, number: int) -> None:
         """Paint one score, 0 for cat and 1 for dog: name, bar, percentage."""
+        self._score(rect, number, with_name=True)
+
+    def score_cell(self, rect: QRectF, number: int) -> None:
+        """Paint one score of the list, 0 for cat and 1 for dog: bar and percentage."""
+        self._score(rect, number, with_name=False)
+
+    def text(self, rect: QRectF, text: str, elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
+        """Paint secondary text in one line."""
+        font = tabular_font(self._font)
+        self._painter.setFont(font)
+        self._painter.setPen(self._palette.text().color())
+        shown = QFontMetricsF(font).elidedText(text, elide, rect.width())
+        self._painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
+
+    def short_reason(self, rect: QRectF) -> None:
+        """Paint in one line why the photo could not be read."""
+        self._painter.setFont(self._font)
+        self._painter.setPen(self._colours.warning)
+        shown = self._metrics.elidedText(self._reason, Qt.TextElideMode.ElideRight, rect.width())
+        self._painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
+
+    @property
+    def _reason(self) -> str:
+        error = (self.row.result.error if self.row.result is not None else "") or ""
+        return f"{error[:1].upper()}{error[1:]}"
+
+    def _score(self, rect: QRectF, number: int, *, with_name: bool) -> None:
         painter = self._painter
         font = tabular_font(self._font)
         painter.setFont(font)
         metrics = QFontMetricsF(font)
         name_width, percent_width = score_columns(metrics)
+        name_width = name_width if with_name else 0.0
         result = self.row.result
         scores = result.scores if result is not None else None
         score = None if scores is None else (scores.cat, scores.dog)[number]
         painter.setPen(self._palette.text().color() if score is not None else self._colours.hint)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, score_names()[number])
+        if with_name:
+            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, score_names()[number])
         if score is not None:
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
             painter.drawText(rect, flags, format_percent(score))

@@ -18,6 +18,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QCursor, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyleOptionViewItem, QWidget
 
+from catdog_desktop.gallery.section_layout import SectionLayout
+
 _Index = QModelIndex | QPersistentModelIndex
 _Move = QAbstractItemView.CursorAction
 _Hint = QAbstractItemView.ScrollHint
@@ -30,7 +32,7 @@ def parts_of(selection: QItemSelection) -> list[tuple[int, int]]:
 
 
 class UniformGridView(QListView):
-    """Places rows from left to right, `columns` per line, in cells of size `cell` (in points).
+    """Places rows from left to right, `columns` per line, in cells of size `cell` (in points), below section headings.
 
     Dragging the mouse selects the cells that the rubber band touches; Shift selects a range in reading order.
     """
@@ -39,6 +41,11 @@ class UniformGridView(QListView):
         super().__init__(parent)
         self.cell = QSize(200, 200)
         self.columns = 1
+        self.heading_height = 0
+        """Height of the heading of a section, in points."""
+        self._laid_out: tuple[object, ...] = ()
+        """What `_layout` was made for."""
+        self._layout = SectionLayout(0, 1, 1)
         self._press: QPoint | None = None
         """Where the left button was pressed, in points of the content."""
         self._band = QRect()
@@ -48,31 +55,47 @@ class UniformGridView(QListView):
         """Return the positions of the rows in the viewport, including partly visible ones."""
         return self._rows_within(self.viewport().rect())
 
+    @property
+    def section_starts(self) -> Sequence[int]:
+        """The first row of each section; empty without sections. Another object after each change."""
+        return ()
+
+    @property
+    def sections(self) -> SectionLayout:
+        """The layout of the present rows."""
+        starts = self.section_starts
+        key = (self._count(), self.columns, self.cell.height(), self.heading_height, starts)
+        # By identity: to compare thousands of starts for each cell would take longer than to find the cell.
+        if key[:4] != self._laid_out[:4] or starts is not self._laid_out[4]:
+            self._layout, self._laid_out = SectionLayout(*key[:4], starts), key
+        return self._layout
+
+    def paint_heading(self, painter: QPainter, rect: QRect, section: int) -> None:
+        """Paint the heading of a section."""
+
     # Geometry
 
     def visualRect(self, index: _Index) -> QRect:  # noqa: N802
         """Return the cell of `index`, in viewport coordinates."""
         if not index.isValid():
             return QRect()
-        line, column = divmod(index.row(), self.columns)
+        top, column = self.sections.place(index.row())
         width, height = self.cell.width(), self.cell.height()
-        return QRect(column * width, line * height - self.verticalOffset(), width, height)
+        return QRect(column * width - self.horizontalOffset(), top - self.verticalOffset(), width, height)
 
     def indexAt(self, point: QPoint) -> QModelIndex:  # noqa: N802
         """Return the index at `point`; invalid beside the cells."""
-        column = point.x() // self.cell.width()
-        row = (point.y() + self.verticalOffset()) // self.cell.height() * self.columns + column
-        if not 0 <= column < self.columns or not 0 <= row < self._count():
-            return QModelIndex()
-        return self.model().index(row, 0)
+        column = (point.x() + self.horizontalOffset()) // self.cell.width()
+        row = self.sections.at(point.y() + self.verticalOffset(), column)
+        return QModelIndex() if row is None else self.model().index(row, 0)
 
     def verticalOffset(self) -> int:  # noqa: N802
         """Return the height of the content above the viewport."""
         return self.verticalScrollBar().value()
 
     def horizontalOffset(self) -> int:  # noqa: N802
-        """Return 0: the content is never wider than the viewport."""
-        return 0
+        """Return the width of the content left of the viewport."""
+        return self.horizontalScrollBar().value()
 
     def isIndexHidden(self, index: _Index) -> bool:  # noqa: N802
         """Return False: no row is hidden."""
@@ -83,15 +106,17 @@ class UniformGridView(QListView):
         QAbstractItemView.doItemsLayout(self)
 
     def updateGeometries(self) -> None:  # noqa: N802
-        """Set the range of the scroll bar."""
+        """Set the ranges of the scroll bars."""
         bar, height = self.verticalScrollBar(), self.viewport().height()
-        lines = -(-self._count() // self.columns)
-        bar.setRange(0, max(0, lines * self.cell.height() - height))
+        bar.setRange(0, max(0, self.sections.height - height))
         bar.setPageStep(height)
+        bar, width = self.horizontalScrollBar(), self.viewport().width()
+        bar.setRange(0, max(0, self.columns * self.cell.width() - width))
+        bar.setPageStep(width)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802
         """Scroll the pixels that are painted already; paint the rest."""
-        self.viewport().scroll(0, dy)
+        self.viewport().scroll(dx, dy)
 
     def scrollTo(self, index: _Index, hint: _Hint = _Hint.EnsureVisible) -> None:  # noqa: N802
         """Scroll as little as needed to show the whole cell of `index`, or as `hint` says."""
@@ -126,17 +151,16 @@ class UniformGridView(QListView):
         current = self.currentIndex()
         if not current.isValid():
             return self.model().index(0, 0)
-        lines = max(1, self.viewport().height() // self.cell.height())
-        row = current.row()
+        row, sections = current.row(), self.sections
         target = {
             _Move.MoveLeft: row - 1,
             _Move.MovePrevious: row - 1,
             _Move.MoveRight: row + 1,
             _Move.MoveNext: row + 1,
-            _Move.MoveUp: row - self.columns if row >= self.columns else row,
-            _Move.MoveDown: row + self.columns if row + self.columns < count else self._below(row, count),
-            _Move.MovePageUp: row - lines * self.columns if row >= lines * self.columns else row % self.columns,
-            _Move.MovePageDown: row + lines * self.columns,
+            _Move.MoveUp: sections.above(row),
+            _Move.MoveDown: sections.below(row),
+            _Move.MovePageUp: self._page_from(row, -1),
+            _Move.MovePageDown: self._page_from(row, 1),
             _Move.MoveHome: 0,
             _Move.MoveEnd: count - 1,
         }[action]
@@ -148,7 +172,8 @@ class UniformGridView(QListView):
             ranges = self._ranges_touching(rect.normalized())
         else:
             # With Shift: the corners are the two cells, in any order.
-            ranges = [tuple(sorted((self._nearest(rect.topLeft()), self._nearest(rect.bottomRight()))))]
+            one, other = self._nearest(rect.topLeft()), self._nearest(rect.bottomRight())
+            ranges = [(min(one, other), max(one, other))]
         selection, count = QItemSelection(), self._count()
         for first, last in ranges:
             if 0 <= first < count:
@@ -206,6 +231,12 @@ class UniformGridView(QListView):
         current = self.currentIndex().row() if self.hasFocus() else -1
         painter = QPainter(self.viewport())
         usual = option.state & ~(QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_MouseOver)
+        offset, area = self.verticalOffset(), event.rect()
+        for section, top in self.sections.headings_within(area.top() + offset, area.bottom() + 1 + offset):
+            width = max(self.viewport().width(), self.columns * self.cell.width())
+            self.paint_heading(
+                painter, QRect(-self.horizontalOffset(), top - offset, width, self.heading_height), section
+            )
         for row in self._rows_within(event.rect()):
             index = self.model().index(row, 0)
             option.rect = self.visualRect(index)
@@ -234,18 +265,12 @@ class UniformGridView(QListView):
             self._band = band.normalized() if not band.isNull() else QRect()
             self.viewport().update()
 
-    def _ranges_touching(self, rect: QRect) -> list[tuple[int, ...]]:
+    def _ranges_touching(self, rect: QRect) -> list[tuple[int, int]]:
         """Return the first and last row of each run of cells that meet `rect`, in viewport coordinates."""
-        width, height, offset = self.cell.width(), self.cell.height(), self.verticalOffset()
-        first_column, last_column = max(0, rect.left() // width), min(self.columns - 1, rect.right() // width)
-        first_line, last_line = max(0, (rect.top() + offset) // height), (rect.bottom() + offset) // height
-        last_line = min(last_line, (self._count() - 1) // self.columns)
-        if first_column > last_column or first_line > last_line:
-            return []
-        if (first_column, last_column) == (0, self.columns - 1):
-            return [(first_line * self.columns, last_line * self.columns + last_column)]
-        lines = range(first_line, last_line + 1)
-        return [(line * self.columns + first_column, line * self.columns + last_column) for line in lines]
+        width, across, offset = self.cell.width(), self.horizontalOffset(), self.verticalOffset()
+        first, last = (rect.left() + across) // width, (rect.right() + across) // width
+        columns = range(max(0, first), min(self.columns - 1, last) + 1)
+        return self.sections.ranges_touching(columns, rect.top() + offset, rect.bottom() + offset) if columns else []
 
     def _count(self) -> int:
         model = self.model()
@@ -253,15 +278,20 @@ class UniformGridView(QListView):
 
     def _rows_within(self, area: QRect) -> range:
         """Return the positions of the rows in the lines that meet `area`."""
-        top, height, count = area.top() + self.verticalOffset(), self.cell.height(), self._count()
-        first, end = top // height * self.columns, (-(-(top + area.height()) // height)) * self.columns
-        return range(min(max(0, first), count), min(max(0, end), count))
+        top = area.top() + self.verticalOffset()
+        return self.sections.within(top, top + area.height())
 
     def _nearest(self, point: QPoint) -> int:
         """Return the position of the cell at `point`, clamped to the columns."""
-        column = min(max(0, point.x() // self.cell.width()), self.columns - 1)
-        return (point.y() + self.verticalOffset()) // self.cell.height() * self.columns + column
+        column = (point.x() + self.horizontalOffset()) // self.cell.width()
+        return self.sections.nearest(point.y() + self.verticalOffset(), column)
 
-    def _below(self, row: int, count: int) -> int:
-        """Return the position for Down near the end: the last row if the next line is too short, else `row`."""
-        return count - 1 if row // self.columns < (count - 1) // self.columns else row
+    def _page_from(self, row: int, direction: int) -> int:
+        """Return the row about a page above (-1) or below (1), in the same column."""
+        sections = self.sections
+        lines = max(1, self.viewport().height() // self.cell.height())
+        top, column = sections.place(row)
+        wanted = top + direction * lines * self.cell.height()
+        if wanted < 0:
+            return column
+        return sections.nearest(wanted, column) if wanted < sections.height else self._count() - 1

@@ -1,0 +1,51 @@
+"""Paints a photo as a line of the list: one cell for each column."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage
+
+from catdog_desktop.formatting import displayable, format_bytes, format_day
+from catdog_desktop.gallery.photo_row import State
+from catdog_desktop.gui.gallery.row_painter import RowPainter
+from catdog_desktop.gui.gallery.table_header import TableColumn
+from catdog_desktop.gui.theme import GRID
+
+LIST_PHOTO: Final = QSize(48, 36)
+"""Size of the photo in a line of the list, in points."""
+_SCORES: Final = ("cat", "dog")
+
+
+def paint_table_line(parts: RowPainter, line: QRectF, columns: Sequence[TableColumn], thumbnail: QImage | None) -> None:
+    """Paint all cells. The reason of an unreadable photo takes the cells of the scores that stand together."""
+    reason = QRectF()
+    for column in columns:
+        cell = QRectF(line.left() + column.left, line.top(), column.width, line.height())
+        if column.name in _SCORES and parts.row.state is State.FAILED:
+            reason = reason.united(cell) if cell.left() <= reason.right() else cell
+        else:
+            _paint_cell(parts, cell.adjusted(GRID, 0, -GRID, 0), column.name, thumbnail)
+    if not reason.isEmpty():
+        parts.short_reason(reason.adjusted(GRID, 0, -GRID, 0))
+
+
+def _paint_cell(parts: RowPainter, cell: QRectF, name: str, thumbnail: QImage | None) -> None:
+    result = parts.row.result
+    match name:
+        case "name":
+            photo = QRectF(cell.left(), cell.center().y() - LIST_PHOTO.height() / 2, *LIST_PHOTO.toTuple())
+            parts.photo(photo, thumbnail)
+            parts.name(cell.adjusted(photo.width() + GRID, 0, 0, 0))
+        case "verdict":
+            parts.verdict(cell)
+        case "cat" | "dog":
+            parts.score_cell(cell, _SCORES.index(name))
+        case "date":
+            date = result.info.date if result is not None else None
+            parts.text(cell, "" if date is None else format_day(date))
+        case "folder":
+            parts.text(cell, displayable(parts.row.path.parent), Qt.TextElideMode.ElideLeft)
+        case "size":
+            size = result.info.file_bytes if result is not None else 0
+            parts.text(cell, format_bytes(size) if size else "")
