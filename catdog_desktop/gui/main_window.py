@@ -25,15 +25,15 @@ from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.appearance import Appearance
 from catdog_desktop.gui.dialog_commands import DialogCommands
 from catdog_desktop.gui.dialogs import CrashDialog
+from catdog_desktop.gui.duplicate_commands import DuplicateCommands
 from catdog_desktop.gui.exporting.export_commands import ExportCommands
 from catdog_desktop.gui.filters.filter_controller import FilterController
 from catdog_desktop.gui.gallery.card_menu import CardMenu
-from catdog_desktop.gui.gallery.duplicate_commands import DuplicateCommands
 from catdog_desktop.gui.gallery.empty_gallery import StartPage
 from catdog_desktop.gui.gallery.gallery_view import GalleryView
-from catdog_desktop.gui.gallery.list_columns import ListColumns
 from catdog_desktop.gui.header import Header
 from catdog_desktop.gui.job_progress import JobProgress
+from catdog_desktop.gui.list_columns import ListColumns
 from catdog_desktop.gui.mime_parsing import MimeContent
 from catdog_desktop.gui.model_import.model_commands import ModelCommands
 from catdog_desktop.gui.photo_commands import UNDO_LINK, PhotoCommands
