@@ -30,9 +30,9 @@ _LIVE_PHOTOS: Final = frozenset({".heic", ".heif", ".jpg", ".jpeg"})
 _WITH_COMPANIONS: Final = PHOTO_SUFFIXES | RAW_SUFFIXES | _CLIPS
 _DARKTABLE_COPY: Final = re.compile(r"(.+)_\d\d", re.DOTALL)
 """darktable stores the edits of the second version of IMG_1.jpg in IMG_1_01.jpg.xmp."""
-_ORIGINAL_AAE: Final = re.compile(r"(img_)o(\d+)")
+_OF_IPHONE: Final = re.compile(r"(img_)[oe](\d.*)", re.DOTALL)
 """IMG_O1234.AAE has the camera effects of IMG_1234, kept beside the user's own edits in IMG_1234.AAE."""
-_EDITED_PHOTO: Final = re.compile(r"(img_)e(\d+)")
+_EDITED_PHOTO: Final = re.compile(r"(img_)e(\d.*)", re.DOTALL)
 """IMG_E1234.JPG is IMG_1234.HEIC as edited on the phone."""
 
 _TAKEOUT: Final = ".supplemental-metadata"
@@ -91,15 +91,18 @@ class CompanionRules:
         if suffix in _EDITS or suffix == _JSON or suffix in _OF_CAMERA:
             return self._choose(name, self._with_stem(key))
         if suffix == AAE:
-            original = _ORIGINAL_AAE.fullmatch(key)
-            return self._choose(name, self._with_stem("".join(original.groups()) if original else key))
+            return self._choose(name, self._with_stem(key) or self._with_stem(_without_letter(key)))
         if suffix in _CLIPS:  # PXL_1.MP belongs to PXL_1.MP.jpg.
-            both = [*self._with_stem(same_name_key(name)), *self._with_stem(key)]
-            return self._choose(name, [photo for photo in both if Path(photo).suffix.lower() in _LIVE_PHOTOS])
+            for stem_key in (same_name_key(name), key, _without_letter(key)):
+                photos = [photo for photo in self._with_stem(stem_key) if Path(photo).suffix.lower() in _LIVE_PHOTOS]
+                if photos:
+                    return self._choose(name, photos)
+            return []
         if suffix in RAW_SUFFIXES:
             return self._choose(name, [photo for photo in self._with_stem(key) if not is_raw(Path(photo))])
-        edited = _EDITED_PHOTO.fullmatch(key) if suffix in PHOTO_SUFFIXES else None
-        return self._choose(name, self._with_stem("".join(edited.groups()))) if edited else []
+        if suffix in PHOTO_SUFFIXES and _EDITED_PHOTO.fullmatch(key):
+            return self._choose(name, self._with_stem(_without_letter(key)))
+        return []
 
     def _has_companions(self, name: str) -> bool:
         return Path(name).suffix.lower() in _WITH_COMPANIONS or name in self._photos
@@ -173,6 +176,12 @@ class CompanionRules:
                 break
             found += [name for name in self._names[other] if self._has_companions(name)]
         return found
+
+
+def _without_letter(key: str) -> str:
+    """Return `img_1234` for `img_o1234` and `img_e1234`; other keys unchanged."""
+    match = _OF_IPHONE.fullmatch(key)
+    return "".join(match.groups()) if match else key
 
 
 def _closure(name: str, owners: Mapping[str, Iterable[str]]) -> list[str]:
