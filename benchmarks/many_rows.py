@@ -84,7 +84,7 @@ def _measure(window: MainWindow, count: int) -> None:
     _print_row("take results while only cats are shown", [_gui_ms(gallery.apply_results, chunk) for chunk in again])
     window.filtering.set_filter(Filter.ALL)
     window.appearance.set_sort("cat")
-    again = [[_result(path, scores) for path in chunk] for chunk in list(_chunks(paths))[20:40]]
+    again = [[_result(path, scores) for path in chunk] for chunk in list(_chunks(paths))[-20:]]
     _print_row("take results while sorted by score", [_gui_ms(gallery.apply_results, chunk) for chunk in again])
     window.appearance.set_sort("added")
     moved = replace(window.settings, cat_threshold=0.7)
@@ -101,7 +101,7 @@ def _measure(window: MainWindow, count: int) -> None:
     _print_row("verdict on 1,000 photos", [_gui_ms(window.session.correct, paths[:1000], Verdict.CAT)])
     _print_row("  and undo", [_gui_ms(window.session.undo_correction)])
     _print_row("look for new photos", [_gui_ms(window.session.rescan, False)])
-    _print_row("take 1,000 off the list", [_gui_ms(gallery.remove, paths[5000:6000])])
+    _print_row("take 1,000 off the list", [_gui_ms(gallery.remove, paths[count // 2 :][:1000])])
     _print_row("take all off the list", [_gui_ms(gallery.remove, paths)])
 
 
