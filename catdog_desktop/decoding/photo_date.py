@@ -8,6 +8,7 @@ photo, so the offset is dropped; a date in UTC is converted to the time zone of 
 import json
 import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -90,25 +91,72 @@ def exif_date(exif: Image.Exif) -> PhotoDate | None:
     return None
 
 
-def date_beside(path: Path) -> PhotoDate | None:
-    """Return the date in files beside the photo, else the one in its name. Raises nothing."""
-    for sidecar in (path.with_name(path.name + ".xmp"), path.with_suffix(".xmp")):
-        content = _read(sidecar)
-        date = None if content is None else xmp_date(content)
-        if date is not None:
-            return date, DateSource.SIDECAR
-    for name in takeout_names(path.name):
-        content = _read(path.with_name(name))
-        date = None if content is None else _takeout_date(content)
-        if date is not None:
-            return date, DateSource.TAKEOUT
-    date = name_date(path.name)
+def date_beside(path: Path, listing: "FolderListing | None" = None) -> PhotoDate | None:
+    """Return the date in files beside the photo, else the one in its name. Raises nothing.
+
+    With `listing`, only files that it has are opened.
+    """
+    folder, name = os.path.split(path)  # several times as fast as pathlib, for each of 10,000 photos
+    names = None if listing is None else listing.names(folder)
+    if names is None or names:
+        found = _date_of_sidecar(folder, name, names)
+        if found is not None:
+            return found
+    date = name_date(name)
     return None if date is None else (date, DateSource.FILE_NAME)
 
 
-def date_outside(path: Path, mtime_ns: int) -> PhotoDate | None:
+def _date_of_sidecar(folder: str, name: str, names: frozenset[str] | None) -> PhotoDate | None:
+    """Return the date in the XMP sidecar of the photo `name`, or in its JSON file of Google Takeout."""
+    for sidecar in (name + ".xmp", os.path.splitext(name)[0] + ".xmp"):  # noqa: PTH122
+        content = _read(folder, sidecar, names)
+        date = None if content is None else xmp_date(content)
+        if date is not None:
+            return date, DateSource.SIDECAR
+    for takeout in takeout_names(name):
+        content = _read(folder, takeout, names)
+        date = None if content is None else _takeout_date(content)
+        if date is not None:
+            return date, DateSource.TAKEOUT
+    return None
+
+
+def date_outside(path: Path, mtime_ns: int, listing: "FolderListing | None" = None) -> PhotoDate | None:
     """Return the date of a photo without one inside: from files beside it, its name, or its modification time."""
-    return date_beside(path) or _file_time(mtime_ns)
+    return date_beside(path, listing) or _file_time(mtime_ns)
+
+
+class FolderListing:
+    """The names of the files that may hold a date, for each folder, listed once.
+
+    For many photos of few folders: a look at each possible name takes half a millisecond a photo.
+    """
+
+    def __init__(self) -> None:
+        """Start without any folder."""
+        self._names: dict[str, frozenset[str] | None] = {}
+
+    def names(self, folder: str) -> frozenset[str] | None:
+        """Return the names in `folder`, as `_name_key` has them; None if it cannot be listed."""
+        if folder not in self._names:
+            self._names[folder] = self._list(folder)
+        return self._names[folder]
+
+    @staticmethod
+    def _list(folder: str) -> frozenset[str] | None:
+        try:
+            return frozenset(
+                _name_key(name)
+                for name in os.listdir(folder or os.curdir)
+                if name[-4:].lower() == ".xmp" or name[-5:].lower() == ".json"
+            )
+        except (OSError, ValueError):
+            return None
+
+
+def _name_key(name: str) -> str:
+    """Return what is equal for names that a file system may take for one: Windows and macOS ignore the case."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def modified_date(mtime_ns: int) -> datetime | None:
@@ -193,12 +241,16 @@ def _embedded_xmp_date(image: Image.Image) -> PhotoDate | None:
     return None if date is None else (date, DateSource.XMP)
 
 
-def _read(path: Path) -> bytes | None:
+def _read(folder: str, name: str, names: frozenset[str] | None) -> bytes | None:
+    """Return the start of a file; None if it is not there, or not among `names` of the folder."""
+    if names is not None and (not names or _name_key(name) not in names):
+        return None
+    path = os.path.join(folder, name)  # noqa: PTH118  As above.
     try:
         # Not a pipe or a device, which would block.
         if not os.path.isfile(path):  # noqa: PTH113  Path.is_file() raises for folders without permission.
             return None
-        with path.open("rb") as file:
+        with open(path, "rb") as file:  # noqa: PTH123
             return file.read(_LONGEST_SIDECAR)
     except (OSError, ValueError):
         return None

@@ -15,12 +15,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catdog_desktop.decoding.errors import PhotoError
+from catdog_desktop.decoding.photo_date import FolderListing
 from catdog_desktop.inference.features import unpack_features
 from catdog_desktop.paths import data_folder
 from catdog_desktop.store.correction_rows import (
@@ -56,6 +57,8 @@ __all__ = ["Store", "StoreError", "file_fingerprint"]
 _FILE: Final = "INSERT OR REPLACE INTO file (path, size, mtime_ns, content) VALUES (?, ?, ?, ?)"
 _ANY_RESULT: Final = "SELECT 1 FROM result WHERE content = ? LIMIT 1"
 _FEATURES: Final = "SELECT features FROM result WHERE content = ? AND model = ? AND features IS NOT NULL"
+_MANY_PHOTOS: Final = 20
+"""From so many photos on their folders are listed to find files beside them, which may have dates."""
 _UNTRUSTED: Final = 0
 """Stored in place of the time of a file that was changed just before it was read: next time the fingerprint decides."""
 
@@ -96,16 +99,24 @@ class Store:
 
     # Results.
 
-    def known(self, paths: Iterable[Path], model_identity: str, *, thumbnails: bool = False) -> dict[Path, Result]:
+    def known(
+        self, paths: Iterable[Path], model_identity: str, *, thumbnails: bool = False, features: bool = True
+    ) -> dict[Path, Result]:
         """Return the stored results of `paths`, of those that have one.
 
         Unchanged files are only looked up by size and time. The fingerprint of others is computed if a known file has
-        their size. Thumbnails are omitted by default: ten thousand are 180 MB.
+        their size. Thumbnails are omitted by default: ten thousand are 180 MB. Without `features` it is quicker.
         """
         signatures = _signatures(paths)
-        found, suspects = self._file.read(lambda db: _unchanged(db, signatures, model_identity))
+        rows, suspects = self._file.read(lambda db: _unchanged(db, signatures, model_identity))
+        listing = FolderListing() if len(rows) >= _MANY_PHOTOS else None
+        found = {}
+        for path, row in rows.items():
+            result = read_result(path, signatures[path], row, features=features, listing=listing)
+            if result is not None:
+                found[path] = result
         if suspects:
-            found |= self._recognised(suspects, model_identity)
+            found |= self._recognised(suspects, model_identity, features=features)
         found = self._with_dates(found, signatures, model_identity)
         return self._with_thumbnails(found) if thumbnails else found
 
@@ -280,7 +291,7 @@ class Store:
 
     # Implementation.
 
-    def _recognised(self, paths: Iterable[Path], model_identity: str) -> dict[Path, Result]:
+    def _recognised(self, paths: Iterable[Path], model_identity: str, *, features: bool) -> dict[Path, Result]:
         """Return the results of files that are recognised by their fingerprint, and record their paths."""
         hashes: dict[Path, tuple[str, FileSignature]] = {}
         for path in paths:
@@ -294,7 +305,7 @@ class Store:
             found = {}
             for path, (content, signature) in hashes.items():
                 row = db.execute(BY_CONTENT, (bytes.fromhex(content), model)).fetchone()
-                result = None if row is None else read_result(path, signature, row)
+                result = None if row is None else read_result(path, signature, row, features=features)
                 if result is not None:
                     found[path] = result
             return found
@@ -360,16 +371,14 @@ def _signatures(paths: Iterable[Path]) -> dict[Path, FileSignature]:
 
 def _unchanged(
     db: sqlite3.Connection, signatures: Mapping[Path, FileSignature], model_identity: str
-) -> tuple[dict[Path, Result], list[Path]]:
-    """Return the results of unchanged files, and the files that may be known ones at another path."""
+) -> tuple[dict[Path, tuple[Any, ...]], list[Path]]:
+    """Return the rows of unchanged files for `read_result`, and the files that may be known ones at another path."""
     model = _model(db, model_identity)
     found, suspects = {}, []
     for path, signature in signatures.items():
         row = db.execute(BY_PATH, (model, path_key(path))).fetchone()
         if row is not None and row[:2] == (signature.size, signature.mtime_ns):
-            result = read_result(path, signature, row[2:])
-            if result is not None:
-                found[path] = result
+            found[path] = row[2:]
         elif db.execute("SELECT 1 FROM file WHERE size = ?", (signature.size,)).fetchone() is not None:
             suspects.append(path)
     return found, suspects

@@ -253,7 +253,7 @@ class GalleryModel(QAbstractListModel):
             if file_changed and row.result is not None:
                 self._thumbnails.forget([row.path])
             others += self._duplicates.discard(row) if file_changed else []
-            row.apply_result(self._without_thumbnail(result), self.thresholds, now)
+            row.apply_result(self._slimmed(result), self.thresholds, now)
             others += self._duplicates.add(row) if file_changed else []
             self._columns.put(row)
             changed.append(row)
@@ -356,12 +356,15 @@ class GalleryModel(QAbstractListModel):
             return None
         return self._thumbnails.get(row.path, result.thumbnail, result.fingerprint if self._finds_thumbnails else "")
 
-    def _without_thumbnail(self, result: Result) -> Result:
-        """Drop a JPEG that the store has: those of ten thousand photos would take 180 MB."""
-        if not (self._finds_thumbnails and result.thumbnail and result.fingerprint):
+    def _slimmed(self, result: Result) -> Result:
+        """Drop what the store has: for ten thousand photos 180 MB of thumbnails and 7 MB of features."""
+        if not (self._finds_thumbnails and result.fingerprint):
             return result
-        self._thumbnails.hold(result.path, result.thumbnail)
-        return replace(result, thumbnail=b"")
+        if result.thumbnail:
+            self._thumbnails.hold(result.path, result.thumbnail)
+        elif result.features is None:
+            return result
+        return replace(result, thumbnail=b"", features=None)
 
     def _on_thumbnails(self, paths: list[Path]) -> None:
         rows = [row for path in paths if (row := self._rows.get(path)) is not None]
