@@ -10,6 +10,7 @@ from PIL import Image
 
 from catdog_desktop.decoding.decode import decode_photo, read_embedded_date
 from catdog_desktop.decoding.photo_date import (
+    FolderListing,
     date_beside,
     name_date,
     takeout_names,
@@ -193,3 +194,28 @@ def test_date_beside_invalid_takeout_file_is_ignored(tmp_path: Path, content: st
 def test_date_beside_pipe_with_the_name_of_a_sidecar_is_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.jpg.xmp")
     assert date_beside(tmp_path / "a.jpg") is None
+
+
+def test_date_beside_listed_folder_gives_the_same_dates(tmp_path: Path) -> None:
+    packet = XMP % b'exif:DateTimeOriginal="2019-05-12T12:00:00"'
+    for sidecar in ("a.jpg.xmp", "b.xmp", "C.XMP"):
+        (tmp_path / sidecar).write_bytes(packet)
+    (tmp_path / "d.jpg.supplemental-metadata.json").write_text('{"photoTakenTime": {"timestamp": "1557655872"}}')
+    (tmp_path / "e.jpg.json").mkdir()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    listing = FolderListing()
+    photos = [tmp_path / f"{name}.jpg" for name in "abcdef"]
+    photos += [empty / "IMG_20190512_101112.jpg", tmp_path / "missing" / "a.jpg"]
+
+    assert [date_beside(photo, listing) for photo in photos] == [date_beside(photo) for photo in photos]
+    assert date_beside(photos[0], listing) == (datetime(2019, 5, 12, 12), DateSource.SIDECAR)
+    assert date_beside(photos[3], listing) is not None
+
+
+def test_folder_listing_folder_is_listed_once(tmp_path: Path) -> None:
+    listing = FolderListing()
+    assert listing.names(str(tmp_path)) == frozenset()
+    (tmp_path / "a.xmp").write_bytes(b"")
+    assert listing.names(str(tmp_path)) == frozenset()
+    assert FolderListing().names(str(tmp_path)) == frozenset({"a.xmp"})
