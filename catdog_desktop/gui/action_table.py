@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 
 from catdog_desktop.gallery.query import Filter
-from catdog_desktop.messages import _
+from catdog_desktop.messages import _, ngettext
 from catdog_desktop.settings import SORT_KEYS, THEMES
 
 
@@ -30,6 +30,7 @@ class Menu(Enum):
     THEME = "theme"
     PHOTOS = "photos"
     MARK_AS = "mark as"
+    RATING = "rating"
     MODEL = "model"
     HELP = "help"
 
@@ -41,6 +42,7 @@ PARENT_MENU: Final = {
     Menu.COLUMNS: Menu.VIEW,
     Menu.THEME: Menu.VIEW,
     Menu.MARK_AS: Menu.PHOTOS,
+    Menu.RATING: Menu.PHOTOS,
 }
 """The menu of each submenu. A submenu stands where its first action is in the table."""
 
@@ -70,6 +72,10 @@ class ActionEntry:
     """Where macOS moves the entry."""
 
 
+RATING_IDS: Final = ("none", "one", "two", "three", "four", "five")
+"""The ids of the ratings, "photos.rate.none" to "photos.rate.five"."""
+
+
 def menu_titles() -> dict[Menu, str]:
     """Return the title of each menu."""
     return {
@@ -83,6 +89,7 @@ def menu_titles() -> dict[Menu, str]:
         Menu.THEME: _("&Theme"),
         Menu.PHOTOS: _("&Photos"),
         Menu.MARK_AS: _("&Mark as"),
+        Menu.RATING: _("&Rating"),
         Menu.MODEL: _("&Model"),
         Menu.HELP: _("&Help"),
     }
@@ -280,12 +287,19 @@ def _view() -> list[ActionEntry]:
             menu,
             _("View &photo"),
             ("Space",),
-            _("Show the photo large, or the gallery again"),
+            _("Show the photo in the whole window, or the gallery again"),
             # On a button, Space must press the button.
             context=Qt.ShortcutContext.WidgetShortcut,
         ),
+        ActionEntry(
+            "view.compare",
+            menu,
+            _("Compare t&wo"),
+            ("Ctrl+Shift+C",),
+            _("Show the two selected photos side by side"),
+        ),
         ActionEntry("view.back", menu, _("&Back"), ("Esc",), _("Leave the photo, stop the job or clear the search")),
-        ActionEntry("view.next_heat_map", menu, _("Next &heat map"), ("H",), _("Heat map of the cat, the dog, none")),
+        *_viewer(),
         *filters,
         *orders,
         ActionEntry("view.sort.descending", Menu.SORT_BY, _("&Descending"), separator=True, checkable=True),
@@ -324,6 +338,43 @@ def _view() -> list[ActionEntry]:
     ]
 
 
+def _viewer() -> list[ActionEntry]:
+    menu, on_photos = Menu.VIEW, Qt.ShortcutContext.WidgetWithChildrenShortcut
+    return [
+        ActionEntry(
+            "view.next_heat_map",
+            menu,
+            _("Next &heat map"),
+            ("H",),
+            _("Heat map of the cat, the dog, none"),
+            context=on_photos,
+        ),
+        ActionEntry(
+            "view.why",
+            menu,
+            _("Wh&y this verdict?"),
+            ("W",),
+            _("Show why the photo has its verdict"),
+            context=on_photos,
+        ),
+        ActionEntry(
+            "view.information",
+            menu,
+            _("&Information"),
+            ("I",),
+            _("Show camera, size, date, folder and duplicates of the photo"),
+            checkable=True,
+            context=on_photos,
+        ),
+        ActionEntry("view.zoom", menu, _("&Zoom"), ("Z",), _("Whole photo, or 100%"), context=on_photos),
+        ActionEntry("view.zoom_in", menu, _("Zoom in"), ("+", "Ctrl++", "="), context=on_photos),
+        ActionEntry("view.zoom_out", menu, _("Zoom out"), ("-", "Ctrl+-"), context=on_photos),
+        ActionEntry(
+            "view.full_screen", menu, _("F&ull screen"), ("F11",), _("Fill the screen with the window"), checkable=True
+        ),
+    ]
+
+
 def _photos() -> list[ActionEntry]:
     menu = Menu.PHOTOS
     marks = [
@@ -335,6 +386,15 @@ def _photos() -> list[ActionEntry]:
     # In a list of folders, letters find folders.
     on_photos = Qt.ShortcutContext.WidgetWithChildrenShortcut
     return [
+        ActionEntry(
+            "photos.confirm",
+            Menu.MARK_AS,
+            _("&Right, next"),
+            ("Return", "Enter"),
+            _("Keep the verdict as yours and show the next photo"),
+            # On a focused button, Enter must not act on the photo.
+            context=Qt.ShortcutContext.WidgetShortcut,
+        ),
         *(
             ActionEntry(f"photos.mark.{verdict}", Menu.MARK_AS, text, (key,), tip, context=on_photos)
             for verdict, text, key, tip in marks
@@ -346,6 +406,16 @@ def _photos() -> list[ActionEntry]:
             ("Backspace",),
             separator=True,
             context=on_photos,
+        ),
+        *(
+            ActionEntry(
+                f"photos.rate.{RATING_IDS[stars]}",
+                Menu.RATING,
+                _describe_stars(stars),
+                (f"Ctrl+Alt+{stars}",),
+                context=on_photos,
+            )
+            for stars in range(5, -1, -1)
         ),
         ActionEntry(
             "photos.undo_mark", menu, _("&Undo last mark"), ("Ctrl+Z",), _("Undo the last change of a verdict")
@@ -367,6 +437,10 @@ def _photos() -> list[ActionEntry]:
             separator=True,
         ),
     ]
+
+
+def _describe_stars(stars: int) -> str:
+    return ngettext("{count} star", "{count} stars", stars).format(count=stars) if stars else _("No rating")
 
 
 def _model() -> list[ActionEntry]:

@@ -111,6 +111,7 @@ class Appearance(QObject):
         gallery.set_card_width(settings.card_width)
         gallery.set_view_mode(settings.view)
         gallery.single_keys = settings.single_keys
+        self._context.actions.allow_single_keys(settings.single_keys)
         header.show_sort(settings.sort_key)
         header.show_card_width(settings.card_width)
         header.show_view(settings.view)

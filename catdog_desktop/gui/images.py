@@ -13,6 +13,10 @@ def image_from_array(pixels: NDArray[np.uint8], *, has_alpha: bool = True) -> QI
     """
     height, width, channels = pixels.shape
     with_four = QImage.Format.Format_RGBA8888 if has_alpha else QImage.Format.Format_RGBX8888
-    format_ = QImage.Format.Format_RGB888 if channels == 3 else with_four
-    # The constructor only refers to the bytes, so they are copied.
-    return QImage(pixels.tobytes(), width, height, channels * width, format_).copy()
+    image = QImage(width, height, QImage.Format.Format_RGB888 if channels == 3 else with_four)
+    if image.isNull():
+        return image
+    # Written in place: a photo of 12 megapixels is 37 MB, and each copy of it counts. Lines may have padding.
+    lines = np.frombuffer(image.bits(), np.uint8).reshape(height, image.bytesPerLine())
+    lines[:, : channels * width] = pixels.reshape(height, channels * width)
+    return image

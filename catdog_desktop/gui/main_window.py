@@ -38,6 +38,7 @@ from catdog_desktop.gui.mime_parsing import MimeContent
 from catdog_desktop.gui.model_import.model_commands import ModelCommands
 from catdog_desktop.gui.photo_commands import UNDO_LINK, PhotoCommands
 from catdog_desktop.gui.photo_intake import PhotoIntake
+from catdog_desktop.gui.rating_commands import RatingCommands
 from catdog_desktop.gui.reveal_opened import RevealOpened
 from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.settings.settings_store import SettingsStore
@@ -48,6 +49,7 @@ from catdog_desktop.gui.status_text import describe_job_end
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.viewer.preview import Preview
+from catdog_desktop.gui.viewer_commands import ViewerCommands
 from catdog_desktop.gui.watching.watch_commands import WatchCommands
 from catdog_desktop.gui.widgets.drop_overlay import DropOverlay
 from catdog_desktop.gui.window_actions import WindowActions
@@ -66,7 +68,6 @@ class MainWindow(QMainWindow):
     def __init__(self, model_folder: Path, settings: Settings, settings_path: Path) -> None:
         super().__init__()
         self.setWindowTitle("CatDog")
-        self._is_large = False
         self._can_resume = False
         self._job_message = ""
         """What the status line showed at the end of the last job."""
@@ -98,6 +99,8 @@ class MainWindow(QMainWindow):
         self.intake = PhotoIntake(self.context)
         self.reveal_opened = RevealOpened(self.context, self.filtering)
         self.photos = PhotoCommands(self.context)
+        self.ratings = RatingCommands(self.context)
+        self.viewing = ViewerCommands(self.context)
         self.sort = SortCommands(self.context)
         self.exports = ExportCommands(self.context)
         self.watch = WatchCommands(self.context)
@@ -125,22 +128,14 @@ class MainWindow(QMainWindow):
             self.session.add([path.absolute() for path in paths])
 
     def back(self) -> None:
-        """Leave the large photo; else stop the job; else clear the search."""
-        if self._is_large:
-            self.toggle_large()
+        """Leave the viewer; else stop the job; else clear the search."""
+        if self.viewing.is_open:
+            self.viewing.close()
         elif self.session.busy:
             self.session.cancel()
         else:
             self.header.search.clear()
             self.gallery.setFocus()
-
-    def toggle_large(self) -> None:
-        """Show the photo instead of the gallery, or the gallery again."""
-        if not self._is_large and self.preview.row is None:
-            return
-        self._is_large = not self._is_large
-        self._fit_preview()
-        (self.preview if self._is_large else self.gallery).setFocus()
 
     def find_by_name(self) -> None:
         """Put the cursor into the search field."""
@@ -192,6 +187,7 @@ class MainWindow(QMainWindow):
         self.models.close()
         self.session.close()
         self._decoding.close()
+        self.viewing.shut_down()
         self._tasks.close()
         event.accept()
 
@@ -205,10 +201,8 @@ class MainWindow(QMainWindow):
         bind("edit.find", self.find_by_name)
         bind("view.statistics", lambda: open_statistics(self.context), enabled=lambda: self.session.gallery.total > 0)
         bind("edit.select_group", self.gallery.select_group, enabled=lambda: bool(self.session.gallery.groups))
-        bind("view.photo", self.toggle_large, enabled=lambda: self.preview.row is not None)
         bind("view.back", self.back)
-        bind("view.next_heat_map", self.preview.next_heat, enabled=lambda: self.preview.row is not None)
-        self.action_table.add_to(self.gallery, self.preview)
+        self.action_table.add_to(self.gallery, self.preview, self.viewing.viewer)
         self.card_menu = CardMenu(self.gallery, self.action_table)
         assert self.action_table.unbound == []
 
@@ -246,8 +240,8 @@ class MainWindow(QMainWindow):
         column.addWidget(self.sort.bar)
         column.addWidget(self.exports.bar)
         column.addWidget(self.status)
-        self.setCentralWidget(centre)
-        self.drop_overlay = DropOverlay(centre)
+        self.setCentralWidget(self.viewing.surround(centre))
+        self.drop_overlay = DropOverlay(self.viewing.screens)
 
     def _connect(self) -> None:
         session = self.session
@@ -265,9 +259,7 @@ class MainWindow(QMainWindow):
         session.store_warning.connect(self.status.say)
         self.gallery.current_changed.connect(self._on_current)
         self.gallery.waiting_visible.connect(session.prioritize)
-        self.gallery.doubleClicked.connect(lambda _index: self.toggle_large())
         self.preview.step_requested.connect(self.gallery.step)
-        self.preview.close_requested.connect(self.back)
         self.status.link_chosen.connect(self._follow_link)
         self.status.stop_clicked.connect(session.cancel)
         self.intake.dropped.connect(self._take)
@@ -341,8 +333,8 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentIndex(1 if filled else 0)
         if filled and not self.gallery.currentIndex().isValid() and self.session.gallery.rowCount():
             self.gallery.setCurrentIndex(self.session.gallery.index(0, 0))
-        if not filled and self._is_large:
-            self.toggle_large()
+        if not filled:
+            self.viewing.close()
         self._update_actions()
 
     def _update_actions(self) -> None:
@@ -351,8 +343,7 @@ class MainWindow(QMainWindow):
         self.action_table.refresh()
 
     def _fit_preview(self) -> None:
-        self.gallery.setVisible(not self._is_large)
-        self.preview.setVisible(self._is_large or self.width() >= _PREVIEW_FROM)
+        self.preview.setVisible(self.width() >= _PREVIEW_FROM)
 
     def _use_settings(self, settings: Settings) -> None:
         self.session.use_settings(settings)

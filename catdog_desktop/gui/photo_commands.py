@@ -1,16 +1,19 @@
 """The actions on photos of the gallery: mark and undo, copy, remove, show in the file manager, classify again."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from catdog_desktop.exporting.export_file import ExportError, ExportFormat, FileExport, write_export
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gallery.photo_row import Row
+from catdog_desktop.gallery.query import Filter
+from catdog_desktop.gui.corrections import Verdicts
 from catdog_desktop.gui.file_manager import reveal
 from catdog_desktop.gui.photo_text import describe_row
 from catdog_desktop.gui.widgets.uniform_grid_view import parts_of
@@ -22,6 +25,8 @@ UNDO_LINK: Final = "undo-verdict"
 _MARKS: Final = (Verdict.CAT, Verdict.DOG, Verdict.BOTH, Verdict.NEITHER)
 _ROWS_CHECKED: Final = 1000
 """In a selection larger than this, *Clear my verdict* is always enabled: it is decided at every click."""
+ASK_ABOVE: Final = 100
+"""Marking more photos than this at once asks first."""
 
 
 class PhotoCommands(QObject):
@@ -41,22 +46,48 @@ class PhotoCommands(QObject):
         context.gallery.current_changed.connect(lambda _row: self._show_duplicates())
         context.gallery.selectionModel().selectionChanged.connect(context.actions.refresh)
         context.preview.duplicates.chosen.connect(self._go_to)
+        # The buttons under the scores concern the photo shown, whatever is selected.
+        context.preview.own_data.marked.connect(
+            lambda verdict: self._for_shown(partial(self.mark_rows, verdict=verdict))
+        )
+        context.preview.own_data.confirmed.connect(lambda: self._for_shown(partial(self.confirm_rows, steps=False)))
 
     def mark(self, verdict: Verdict | None) -> None:
-        """Give the selected photos the user's own verdict, or clear it (None)."""
+        """Give the selected photos the user's own verdict, or clear it (None). Asks first for very many photos."""
         rows = self._gallery.target_rows
         if verdict is None:
             rows = [row for row in rows if row.corrected]
         if not rows:
             self._say(_("You have not marked these photos."))
-            return
-        position = self._session.gallery.positions_of(rows)[0]
-        self._session.correct([row.path for row in rows], verdict)
-        if not self._session.gallery.positions_of(rows):
-            # The filter hides them now, as "To check" does: go on with the next photo.
-            self._gallery.set_current_position(position)
-        self._context.actions.refresh()
+        elif len(rows) > ASK_ABOVE:
+            self._ask_whether_to_mark(rows, verdict)
+        else:
+            self.mark_rows(rows, verdict)
+
+    def mark_rows(self, rows: list[Row], verdict: Verdict | None) -> None:
+        """Give photos the user's own verdict, or clear it (None)."""
+        self._correct(rows, dict.fromkeys((row.path for row in rows), verdict))
         self._say(_describe_mark(rows, verdict), {UNDO_LINK: _("Undo")})
+
+    def confirm(self) -> None:
+        """Keep the verdicts of the selected photos as the user's own, and go on to the next photo."""
+        self.confirm_rows(self._gallery.target_rows)
+
+    def confirm_rows(self, rows: list[Row], *, steps: bool = True) -> None:
+        """Keep the verdicts of photos as the user's own; with `steps`, go on to the next photo."""
+        sure = [row for row in rows if row.verdict not in (None, Verdict.UNSURE)]
+        if not sure:
+            if rows:
+                self._say(_("Not marked: the app is not sure. Press C, D, B or N, or Page Down for the next photo."))
+            return
+        self._correct(sure, {row.path: row.verdict for row in sure})
+        if steps and self._session.gallery.positions_of(sure):
+            self._gallery.step(1)
+        count = len(sure)
+        text = ngettext(
+            "Kept the verdict of {name} as yours.", "Kept the verdicts of {count:,} photos as yours.", count
+        )
+        self._say(text.format(name=displayable(sure[0].name), count=count), {UNDO_LINK: _("Undo")})
 
     def undo_mark(self) -> None:
         """Restore the verdicts from before the last mark."""
@@ -124,6 +155,7 @@ class PhotoCommands(QObject):
         bind = self._context.actions.bind
         for verdict in _MARKS:
             bind(f"photos.mark.{verdict.value}", partial(self.mark, verdict), enabled=self._is_any_chosen)
+        bind("photos.confirm", self.confirm, enabled=self._is_checking)
         bind("photos.mark.clear", partial(self.mark, None), enabled=self._is_any_marked)
         bind("photos.undo_mark", self.undo_mark, enabled=lambda: self._session.correction_can_be_undone)
         bind("photos.look_for_new", partial(self._session.rescan, everything=False), enabled=self._has_photos)
@@ -133,6 +165,36 @@ class PhotoCommands(QObject):
         bind("edit.select_all", self._gallery.selectAll, enabled=self._has_photos)
         bind("edit.remove_from_list", self.remove_selected, enabled=self._gallery.selectionModel().hasSelection)
         bind("file.show_in_file_manager", self.show_in_file_manager, enabled=self._is_any_chosen)
+
+    def _correct(self, rows: list[Row], verdicts: Verdicts) -> None:
+        positions = self._session.gallery.positions_of(rows)
+        self._session.correct_each(verdicts)
+        if positions and not self._session.gallery.positions_of(rows):
+            # The filter hides them now, as "To check" does: go on with the next photo.
+            self._gallery.set_current_position(positions[0])
+        self._context.actions.refresh()
+
+    def _ask_whether_to_mark(self, rows: list[Row], verdict: Verdict | None) -> None:
+        question = QMessageBox(self._context.window)
+        question.setIcon(QMessageBox.Icon.Question)
+        question.setText(_describe_question(len(rows), verdict))
+        question.setInformativeText(_("It can be undone."))
+        yes = question.addButton(_("Mark") if verdict is not None else _("Clear"), QMessageBox.ButtonRole.AcceptRole)
+        question.addButton(QMessageBox.StandardButton.Cancel)
+        question.setDefaultButton(yes)
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        yes.clicked.connect(lambda: self.mark_rows(rows, verdict))
+        question.open()
+
+    def _is_checking(self) -> bool:
+        """Whether Enter means "right, next": in the viewer and in *To check*."""
+        in_viewer = self._gallery.viewed is not None
+        return self._is_any_chosen() and (in_viewer or self._session.gallery.query.filter is Filter.TO_CHECK)
+
+    def _for_shown(self, act: Callable[[list[Row]], None]) -> None:
+        row = self._context.preview.row
+        if row is not None:
+            act([row])
 
     def _has_photos(self) -> bool:
         return self._session.gallery.total > 0
@@ -176,6 +238,20 @@ def _describe_mark(rows: list[Row], verdict: Verdict | None) -> str:
             Verdict.NEITHER: ngettext("Marked {name} as neither.", "Marked {count:,} photos as neither.", count),
         }[verdict]
     return text.format(name=displayable(rows[0].name), count=count)
+
+
+def _describe_question(count: int, verdict: Verdict | None) -> str:
+    """Return the question before very many photos are marked."""
+    text = {
+        Verdict.CAT: ngettext("Mark {count:,} photo as a cat?", "Mark {count:,} photos as cats?", count),
+        Verdict.DOG: ngettext("Mark {count:,} photo as a dog?", "Mark {count:,} photos as dogs?", count),
+        Verdict.BOTH: ngettext(
+            "Mark {count:,} photo as a cat and a dog?", "Mark {count:,} photos as a cat and a dog?", count
+        ),
+        Verdict.NEITHER: ngettext("Mark {count:,} photo as neither?", "Mark {count:,} photos as neither?", count),
+        None: ngettext("Clear your verdict for {count:,} photo?", "Clear your verdict for {count:,} photos?", count),
+    }[verdict]
+    return text.format(count=count)
 
 
 def _save(export: FileExport, path: Path) -> str:

@@ -19,6 +19,7 @@ class StatusLine(QWidget):
 
     link_chosen = Signal(str)  # the target
     stop_clicked = Signal()
+    said = Signal(str)  # the sentence shown, as plain text
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +81,7 @@ class StatusLine(QWidget):
         self._message.show_html(text)
         self._message.setToolTip(plain_tooltip(sentence))
         self._message.setAccessibleName(sentence)
+        self.said.emit(sentence)
         if sentence:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._message, sentence))
 

@@ -131,6 +131,13 @@ def animations_enabled(style: QStyle) -> bool:
     return style.styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0
 
 
+def viewer_palette() -> QPalette:
+    """Return the palette of the viewer: dark in every theme, so that nothing outshines the photo."""
+    palette = _palette(dark=True)
+    palette.setColor(QPalette.ColorRole.Window, QColor("#121315"))
+    return palette
+
+
 def _set_palette(app: QApplication, theme: str) -> None:
     scheme = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}.get(theme, Qt.ColorScheme.Unknown)
     hints = QGuiApplication.styleHints()

@@ -1,6 +1,6 @@
 """The actions of one window: made from `action_table`, put into its menus and bound to what they run."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -51,6 +51,7 @@ class WindowActions(QObject):
         self._actions: dict[str, QAction] = {}
         self._bindings: dict[str, Binding] = {}
         self._groups: dict[Menu, QActionGroup] = {}
+        self._suspended: frozenset[str] = frozenset()
         self._menus: Final = {menu: QMenu(title, window) for menu, title in menu_titles().items()}
         for menu, widget in self._menus.items():
             outline_check_boxes(widget)
@@ -58,6 +59,8 @@ class WindowActions(QObject):
                 window.menuBar().addMenu(widget)
         for entry in action_entries():
             self._append(entry)
+        # On the window, too: shortcuts of a hidden menu bar do not work, and the viewer hides it.
+        window.addActions([action for entry, action in self if entry.context is Qt.ShortcutContext.WindowShortcut])
 
     def __getitem__(self, action_id: str) -> QAction:
         """Return the action with this id. Raises `KeyError` for an unknown id."""
@@ -116,6 +119,19 @@ class WindowActions(QObject):
         """Enable and check every action according to the state of the window."""
         for action_id in self._bindings:
             self._refresh(action_id)
+
+    def allow_single_keys(self, allowed: bool) -> None:
+        """Let single keys such as "1" work in the whole window, or not. Those of the photos work there in any case."""
+        for entry, action in self:
+            if entry.context is Qt.ShortcutContext.WindowShortcut:
+                keys = [key for key in entry.shortcuts if allowed or len(key) > 1]
+                if len(keys) != len(action.shortcuts()):
+                    action.setShortcuts([QKeySequence(key) for key in keys])
+
+    def suspend(self, action_ids: Iterable[str]) -> None:
+        """Disable these actions, whatever their bindings say; enable those that an earlier call has disabled."""
+        self._suspended = frozenset(action_ids)
+        self.refresh()
 
     def add_to(self, *widgets: QWidget) -> None:
         """Let the shortcuts that need a photo work in these widgets."""
@@ -196,7 +212,8 @@ class WindowActions(QObject):
         binding, action = self._bindings.get(action_id), self._actions[action_id]
         if binding is None:
             return
-        action.setEnabled(binding.is_enabled is None or binding.is_enabled())
+        is_enabled = action_id not in self._suspended and (binding.is_enabled is None or binding.is_enabled())
+        action.setEnabled(is_enabled)
         if binding.is_checked is not None:
             action.setChecked(binding.is_checked())
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from driving import App
+from PySide6.QtCore import Qt
 
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.gui.job_progress import JobProgress
@@ -51,14 +52,12 @@ def test_job_end_counts_unreadable_photos_of_this_job_only(app: App) -> None:
     assert app.message.startswith("21 photos classified. 2 photos could not be read.")
 
 
-def test_stop_button_stops_while_photo_is_large(app: App, cat: Path) -> None:
+def test_stop_key_stops_in_the_viewer(app: App, cat: Path) -> None:
     app.add(cat)
     app.run("view.photo")
-    stopped: list[bool] = []
-    app.window.session.cancel = lambda: stopped.append(True)  # type: ignore[method-assign]
-    app.window.status.stop_clicked.connect(app.window.session.cancel)
-    app.window.status.show_progress(running(1, 2))
-    app.click(app.window.status._stop)
-    assert stopped
-    assert app.window.preview.isVisible()
-    assert not app.window.gallery.isVisible(), "Stop does not leave the photo"
+    app.window.session._busy = True
+    app.window.action_table.refresh()
+    with app.qtbot.waitSignal(app.action("file.stop").triggered):
+        app.key(Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
+    assert app.window.viewing.is_open, "Stop does not leave the photo"
+    app.window.session._busy = False

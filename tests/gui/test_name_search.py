@@ -79,7 +79,7 @@ def test_name_without_match_keeps_the_current_photo(filled: App) -> None:
 
 def test_space_opens_the_photo_when_no_search_goes_on(filled: App) -> None:
     filled.key(Qt.Key.Key_Space, on=filled.window.gallery)
-    assert filled.window.preview.isVisible()
+    assert filled.window.viewing.is_open
     assert not filled.window.gallery.isVisible()
 
 

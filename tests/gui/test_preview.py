@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from driving import App, files, grab, scored
+from driving import App, grab, scored
 from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import Qt
@@ -15,11 +15,10 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QToolButton
 
 from catdog_desktop.decoding.decode import decode_for_view
-from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gui import photo_commands
 from catdog_desktop.gui.photo_text import row_phrase
 from catdog_desktop.gui.viewer import preview
-from catdog_desktop.gui.viewer.preview import Heat, heat_overlay
+from catdog_desktop.gui.viewer.photo_view import Heat, heat_overlay
 from catdog_desktop.gui.viewer.preview_labels import VerdictLabel
 
 RED, BLUE = (220, 20, 20), (20, 20, 220)
@@ -190,65 +189,6 @@ def test_photo_is_shown_whole_with_its_aspect_ratio(app: App, folder: Path) -> N
     assert width == pytest.approx(app.window.preview.view.width(), abs=2)
 
 
-def test_space_toggles_the_large_photo(app: App, make_photos: Callable[..., list[Path]]) -> None:
-    window = app.window
-    paths = make_photos(3)
-    app.add(*paths)
-    app.select([paths[0]])
-    small = window.preview.view.width()
-    app.key(Qt.Key.Key_Space)
-    assert not window.gallery.isVisible()
-    assert window.preview.hasFocus()
-    app.wait_for(lambda: window.preview.view.width() > 2 * small)
-    for key, expected in (
-        (Qt.Key.Key_Right, 1),
-        (Qt.Key.Key_Down, 2),
-        (Qt.Key.Key_Right, 2),
-        (Qt.Key.Key_Left, 1),
-        (Qt.Key.Key_Up, 0),
-        (Qt.Key.Key_Left, 0),
-    ):
-        app.key(key)
-        assert window.preview.row.path == paths[expected]
-    app.key(Qt.Key.Key_Right)
-    app.key(Qt.Key.Key_Space)
-    assert window.gallery.isVisible()
-    assert window.gallery.hasFocus()
-    assert window.gallery.current_row.path == paths[1]
-
-
-def test_escape_leaves_only_the_large_photo(app: App, make_photos: Callable[..., list[Path]]) -> None:
-    window = app.window
-    paths = make_photos(2)
-    app.add(*paths)
-    window.header.search.setText("IMG")
-    app.select([paths[0]])
-    app.key(Qt.Key.Key_Space)
-    app.key(Qt.Key.Key_Escape)
-    assert window.gallery.isVisible()
-    assert window.header.search.text() == "IMG"
-
-
-def test_double_click_shows_the_large_photo(app: App, cat: Path) -> None:
-    app.add(cat)
-    gallery = app.window.gallery
-    place = gallery.visualRect(gallery.model().index(0, 0)).center()
-    app.qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    app.qtbot.mouseDClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert not gallery.isVisible()
-    assert app.window.preview.isVisible()
-
-
-def test_removing_the_last_large_photo_returns_to_the_start_page(app: App, cat: Path) -> None:
-    app.add(cat)
-    app.select([cat])
-    app.key(Qt.Key.Key_Space)
-    app.key(Qt.Key.Key_Delete)
-    assert app.window.empty.isVisible()
-    app.add(cat)
-    assert app.window.gallery.isVisible()
-
-
 def test_arrow_keys_in_the_gallery_change_the_preview(app: App, make_photos: Callable[..., list[Path]]) -> None:
     paths = make_photos(3)
     app.add(*paths)
@@ -343,16 +283,4 @@ def test_narrow_window_hides_the_preview(app: App, cat: Path) -> None:
     assert app.window.width() <= 700, "it can be that narrow"
     app.select([cat])
     app.key(Qt.Key.Key_Space)
-    assert app.window.preview.isVisible()
-
-
-def test_large_photo_after_a_drop_is_the_dropped_one(app: App, make_photos: Callable[..., list[Path]]) -> None:
-    paths = make_photos(6)
-    app.add(*paths[:3])
-    app.select([paths[1]])
-    app.key(Qt.Key.Key_Space)
-    app.drop(files(paths[3:]))
-    app.wait_done(6)
-    assert app.window.preview.row.path == paths[3]
-    assert not app.window.gallery.isVisible()
-    assert all(row.state is State.DONE for row in app.shown)
+    assert app.window.viewing.viewer.isVisible()

@@ -50,6 +50,7 @@ class GalleryView(UniformGridView):
     current_changed = Signal(object)  # Row or None
     waiting_visible = Signal(list)  # list[Path]: visible photos that are not classified yet
     resize_requested = Signal(int)  # steps by which the cards should grow; negative to shrink
+    open_requested = Signal()  # Enter: show the current photo large
 
     def __init__(self, model: GalleryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,6 +83,8 @@ class GalleryView(UniformGridView):
         self._settled.timeout.connect(self._emit_waiting)
         # A lambda, because start() would take the value for milliseconds.
         self.verticalScrollBar().valueChanged.connect(lambda _: self._settled.start())
+        self.viewed: Row | None = None
+        """The photo that the viewer shows: while it is open, actions on photos concern this photo alone."""
         self.single_keys = False
         """Whether single keys are shortcuts everywhere, not only in "To check"."""
         self._typed = ""
@@ -113,8 +116,15 @@ class GalleryView(UniformGridView):
     @property
     def selected_rows(self) -> list[Row]:
         """The selected photos, in the order shown."""
+        if self.viewed is not None:
+            return [self.viewed]
         parts = parts_of(self.selectionModel().selection())
         return [self._photos.row_at(position) for first, last in parts for position in range(first, last + 1)]
+
+    @property
+    def selected_count(self) -> int:
+        """How many photos are selected."""
+        return sum(last - first + 1 for first, last in parts_of(self.selectionModel().selection()))
 
     @property
     def target_rows(self) -> list[Row]:
@@ -244,6 +254,8 @@ class GalleryView(UniformGridView):
             self.keyboardSearch(event.text())
         elif _is_character(event):
             event.ignore()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not _has_modifiers(event):
+            self.open_requested.emit()
         else:
             super().keyPressEvent(event)
 
@@ -389,6 +401,11 @@ class GalleryView(UniformGridView):
         waiting = [row.path for row in rows if row.state is State.WAITING]
         if waiting:
             self.waiting_visible.emit(waiting)
+
+
+def _has_modifiers(event: QKeyEvent) -> bool:
+    """Return whether Ctrl, Alt, Shift or Meta is held."""
+    return bool(event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier)
 
 
 def _is_character(event: QKeyEvent) -> bool:

@@ -1,13 +1,13 @@
 """The preview: one large photo with its scores, its verdict and heat maps."""
 
-from enum import Enum
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QFont, QImage, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QFont, QImage, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from catdog_desktop.decoding.decode import decode_for_view
@@ -17,8 +17,10 @@ from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.images import image_from_array
 from catdog_desktop.gui.photo_text import size_and_date
 from catdog_desktop.gui.task_queue import TaskQueue
-from catdog_desktop.gui.theme import GRID, RADIUS, colours
+from catdog_desktop.gui.theme import GRID, colours
+from catdog_desktop.gui.viewer.photo_view import Heat, PhotoView, heat_overlay
 from catdog_desktop.gui.viewer.preview_labels import DuplicateLinks, FileNameLabel, VerdictLabel
+from catdog_desktop.gui.viewer.verdict_buttons import OwnDataRow
 from catdog_desktop.gui.widgets.filter_chip import RadioChip
 from catdog_desktop.gui.widgets.icons import Icon
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
@@ -26,83 +28,15 @@ from catdog_desktop.gui.widgets.score_bars import ScoreBar
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.messages import _
 
-VIEW_EDGE = 2048
-"""Longest edge of the decoded photo in pixels: enough for a laptop screen, and at most 16 MB."""
-
-
-class Heat(Enum):
-    """Which heat map is shown over the photo."""
-
-    OFF = "off"
-    CAT = "cat"
-    DOG = "dog"
-
-
-class PhotoView(QWidget):
-    """Paints one photo, fitted, with a heat map over it."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._image: QImage | None = None
-        self._overlay: QImage | None = None
-        self.message = ""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(160, 120)
-        self.setAccessibleName(_("Large photo"))
-
-    @property
-    def has_photo(self) -> bool:
-        """Whether a photo is shown."""
-        return self._image is not None
-
-    @property
-    def has_overlay(self) -> bool:
-        """Whether a heat map is shown."""
-        return self._overlay is not None
-
-    def show_photo(self, image: QImage | None, message: str = "") -> None:
-        """Show `image`, or `message` if it is None."""
-        self._image, self.message = image, message
-        self.update()
-
-    def show_overlay(self, overlay: QImage | None) -> None:
-        """Show a small image with alpha over the whole photo; None removes it."""
-        self._overlay = overlay
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Return a size for the preview beside the gallery."""
-        return QSize(360, 360)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint photo and heat map."""
-        painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        area = QRectF(self.rect())
-        ours = colours(self.palette())
-        if self._image is None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(ours.backdrop)
-            painter.drawRoundedRect(area, RADIUS, RADIUS)
-            painter.setPen(ours.hint)
-            text_area = area.adjusted(2 * GRID, 0, -2 * GRID, 0)
-            painter.drawText(text_area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message)
-            return
-        # Fitted, but enlarged at most twice: a small photo stays recognizably small.
-        ratio = self.devicePixelRatioF()
-        scale = min(area.width() / self._image.width(), area.height() / self._image.height(), 2.0 / ratio)
-        place = QRectF(QPointF(0, 0), self._image.size().toSizeF() * scale)
-        place.moveCenter(area.center())
-        painter.drawImage(place, self._image)
-        if self._overlay is not None:
-            painter.drawImage(place, self._overlay)
+EDGES: Final = (1024, 2048)
+"""Longest edge of the decoded photo in pixels. The larger one is used where the pane is larger than the smaller one."""
 
 
 class Preview(QWidget):
-    """The pane beside the gallery, or instead of it."""
+    """The pane beside the gallery."""
 
     step_requested = Signal(int)  # 1 for the next photo, -1 for the previous one
-    close_requested = Signal()
+    overlay_changed = Signal(object)  # QImage or None: the heat map of the photo shown
     maps_requested = Signal(object)  # Row whose heat maps are to be computed, for models without; None cancels
 
     def __init__(self, tasks: TaskQueue, parent: QWidget | None = None) -> None:
@@ -110,7 +44,8 @@ class Preview(QWidget):
         self._tasks = tasks
         self._row: Row | None = None
         self._heat = Heat.OFF
-        self._wanted: Path | None = None
+        self._wanted: tuple[Path, int] | None = None
+        """The photo whose pixels are shown or being decoded, and its longest edge."""
         self._computes_maps = False
         self._computed: tuple[Path, NDArray[np.uint8]] | None = None
         self._limits, self._maps_status = SecondaryLabel(), SecondaryLabel()
@@ -124,6 +59,7 @@ class Preview(QWidget):
         self._details.setWordWrap(True)
         self._details.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.duplicates = DuplicateLinks(self)
+        self.own_data = OwnDataRow(self)
         self._heat_buttons: dict[Heat, RadioChip] = {}
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAccessibleName(_("Preview"))
@@ -174,7 +110,8 @@ class Preview(QWidget):
         if is_other:
             self.view.show_overlay(None)
             self.view.show_photo(None, _("Loading…") if row is not None else _("Select a photo to see it here."))
-            self._decode(row)
+            self._wanted = None
+            self._decode()
         self._show_scores(animate=is_other)
 
     def refresh(self) -> None:
@@ -192,14 +129,22 @@ class Preview(QWidget):
         order = [Heat.CAT, Heat.DOG, Heat.OFF]
         self.set_heat(order[(order.index(self._heat) + 1) % len(order)])
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Decode the photo that was chosen while the pane was hidden."""
+        super().showEvent(event)
+        self._decode()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Decode the photo again for a much larger pane."""
+        super().resizeEvent(event)
+        self._decode()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Handle the arrow keys (next and previous photo) and Escape (back to the gallery)."""
+        """Handle the arrow keys: next and previous photo."""
         steps = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
         key = Qt.Key(event.key())
         if key in steps:
             self.step_requested.emit(steps[key])
-        elif key == Qt.Key.Key_Escape:
-            self.close_requested.emit()
         else:
             super().keyPressEvent(event)
 
@@ -218,6 +163,7 @@ class Preview(QWidget):
         bars.addWidget(self.cat_bar, 0, 0)
         bars.addWidget(self.dog_bar, 1, 0)
         layout.addLayout(bars)
+        layout.addWidget(self.own_data)
         layout.addWidget(self._details)
         layout.addWidget(self.duplicates)
         layout.addWidget(self._limits)
@@ -247,22 +193,27 @@ class Preview(QWidget):
         self._maps_status.setMinimumHeight(self.fontMetrics().lineSpacing())
         self._maps_status.hide()
 
-    def _decode(self, row: Row | None) -> None:
-        # While the user moves on quickly, photos in between are not decoded.
-        self._tasks.clear()
-        self._wanted = row.path if row is not None else None
-        if row is not None:
-            self._tasks.run(partial(_read_photo, row.path), partial(self._show_pixels, row.path))
+    def _decode(self) -> None:
+        """Decode the photo as large as the pane needs it, unless that is done. A hidden pane decodes nothing."""
+        if self._row is None:
+            self._tasks.clear()
+        elif self.isVisible():
+            needed = max(self.view.width(), self.view.height()) * self.devicePixelRatioF()
+            wanted = self._row.path, EDGES[0] if needed <= EDGES[0] else EDGES[1]
+            if self._wanted is None or self._wanted[0] != wanted[0] or self._wanted[1] < wanted[1]:
+                # While the user moves on quickly, photos in between are not decoded.
+                self._tasks.clear()
+                self._wanted = wanted
+                self._tasks.run(partial(_read_photo, *wanted), partial(self._show_pixels, wanted))
 
-    def _show_pixels(self, path: Path, answer: QImage | str) -> None:
+    def _show_pixels(self, photo: tuple[Path, int], answer: QImage | str) -> None:
         """Show the decoded image, or why the file could not be decoded."""
-        if path != self._wanted:
+        if photo != self._wanted:
             return
         if isinstance(answer, str):
             self.view.show_photo(None, _("This file {problem}.").format(problem=answer))
             return
         self.view.show_photo(answer)
-        self._show_heat()
 
     def _show_scores(self, *, animate: bool) -> None:
         row = self._row
@@ -271,6 +222,7 @@ class Preview(QWidget):
         self.cat_bar.set_score(scores.cat if scores is not None else None, animate=animate)
         self.dog_bar.set_score(scores.dog if scores is not None else None, animate=animate)
         self._verdict.show_row(row)
+        self.own_data.show_row(row)
         self._name.show_name(row.name if row is not None else "")
         self._details.setText(_details(row))
         has_maps = result is not None and (result.heat_maps is not None or (self._computes_maps and scores is not None))
@@ -288,12 +240,13 @@ class Preview(QWidget):
                 else None
             )
             self._request_maps(has_maps=maps is not None)
-        if self._heat is Heat.OFF or maps is None or not self.view.has_photo:
-            self.view.show_overlay(None)
-            return
-        ours = colours(self.palette())
-        channel, colour = (0, ours.cat) if self._heat is Heat.CAT else (1, ours.dog)
-        self.view.show_overlay(heat_overlay(maps[:, :, channel], colour))
+        overlay = None
+        if self._heat is not Heat.OFF and maps is not None:
+            ours = colours(self.palette())
+            channel, colour = (0, ours.cat) if self._heat is Heat.CAT else (1, ours.dog)
+            overlay = heat_overlay(maps[:, :, channel], colour)
+        self.view.show_overlay(overlay)
+        self.overlay_changed.emit(overlay)
 
     def _request_maps(self, *, has_maps: bool) -> None:
         result = self._row.result if self._row is not None else None
@@ -305,26 +258,10 @@ class Preview(QWidget):
         self.maps_requested.emit(self._row if wanted else None)
 
 
-def heat_overlay(heat: NDArray[np.uint8], colour: QColor) -> QImage:
-    """Return a small image to show over the photo: areas that the model ignored are dimmed, the others tinted.
-
-    `heat` is (rows, columns), 0..255. The dimming is visible with any colour vision; the tint is the animal's colour.
-    """
-    share = heat.astype(np.float32) / 255
-    pixels = np.empty((*heat.shape, 4), dtype=np.uint8)
-    tint = np.array([colour.red(), colour.green(), colour.blue()], dtype=np.float32)
-    dimming, tinting = 0.62 * (1 - share), 0.38 * share
-    alpha = dimming + tinting
-    for channel in range(3):
-        pixels[:, :, channel] = tint[channel] * tinting / np.maximum(alpha, 1e-6)
-    pixels[:, :, 3] = np.rint(alpha * 255)
-    return image_from_array(pixels)
-
-
-def _read_photo(path: Path) -> QImage | str:
+def _read_photo(path: Path, edge: int) -> QImage | str:
     """Return the decoded photo, or why it cannot be decoded."""
     try:
-        pixels = decode_for_view(path, VIEW_EDGE)
+        pixels = decode_for_view(path, edge)
     except PhotoError as error:
         return str(error)
     return image_from_array(pixels)
