@@ -360,17 +360,17 @@ def _viewer() -> list[ActionEntry]:
         ActionEntry(
             "view.information",
             menu,
-            _("&Information"),
+            _("Information"),
             ("I",),
             _("Show camera, size, date, folder and duplicates of the photo"),
             checkable=True,
             context=on_photos,
         ),
-        ActionEntry("view.zoom", menu, _("&Zoom"), ("Z",), _("Whole photo, or 100%"), context=on_photos),
-        ActionEntry("view.zoom_in", menu, _("Zoom in"), ("+", "Ctrl++", "="), context=on_photos),
-        ActionEntry("view.zoom_out", menu, _("Zoom out"), ("-", "Ctrl+-"), context=on_photos),
+        ActionEntry("view.zoom", menu, _("Zoom"), ("Z",), _("Whole photo, or 100%"), context=on_photos),
+        ActionEntry("view.zoom_in", menu, _("Zoom in"), ("+", "="), context=on_photos),
+        ActionEntry("view.zoom_out", menu, _("Zoom out"), ("-",), context=on_photos),
         ActionEntry(
-            "view.full_screen", menu, _("F&ull screen"), ("F11",), _("Fill the screen with the window"), checkable=True
+            "view.full_screen", menu, _("Full screen"), ("F11",), _("Fill the screen with the window"), checkable=True
         ),
     ]
 

@@ -27,6 +27,10 @@ _OF_THE_GALLERY: Final = (
     "view.clear_filters",
     "edit.find",
     "edit.select_all",
+    "edit.select_group",
+    "edit.select_duplicates",
+    "view.larger",
+    "view.smaller",
 )
 """Actions, beside the filters, that change the gallery: they are disabled while the viewer hides it."""
 _BUTTONS: Final = ("view.next_heat_map", "view.zoom", "view.why", "view.information", "view.full_screen")

@@ -93,7 +93,7 @@ class GalleryModel(QAbstractListModel):
             return self._thumbnail(row)
         if role == Qt.ItemDataRole.DisplayRole:
             return row.name
-        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.AccessibleDescriptionRole):
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return describe_row(row)
         if role == Qt.ItemDataRole.ToolTipRole:
             return tooltip(row, [other.path for other in self.duplicates_of(row)])
