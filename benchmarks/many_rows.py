@@ -61,7 +61,7 @@ def _measure(window: MainWindow, count: int) -> None:
     for filter_ in Filter:
         _print_row(f"show {filter_.value}", [_gui_ms(window.filtering.set_filter, filter_)])
     window.filtering.set_filter(Filter.ALL)
-    for key in ("name", "cat", "dog", "date", "added"):
+    for key in ("name", "folder", "date", "size", "cat", "dog", "verdict", "certainty", "added"):
         _print_row(f"sort by {key}", [_gui_ms(window.appearance.set_sort, key)])
         _print_row(
             "  the other way round", [_gui_ms(window.appearance.set_descending, not window.settings.sort_descending)]
@@ -70,6 +70,29 @@ def _measure(window: MainWindow, count: int) -> None:
         "search, letter by letter", [_gui_ms(window.header.search.setText, "img_77"[:end]) for end in range(1, 7)]
     )
     _print_row("  and back", [_gui_ms(window.header.search.clear)])
+    for query in (
+        "img 77",
+        "2007 img -9",
+        "2007",
+        "is:unsure",
+        "cat:>0.9 dog:<0.1",
+        "date:2007-05",
+        "folder:2007",
+        "size:>2MB img 1 2",
+    ):
+        _print_row(f"  search “{query}”", [_gui_ms(window.header.search.setText, query)])
+    window.header.search.clear()
+    for grouping in ("month", "folder"):
+        _print_row(f"group by {grouping}", [_gui_ms(window.appearance.set_grouping, grouping)])
+        _print_row("  sort by date in groups", [_gui_ms(window.appearance.set_sort, "date")])
+        _print_row("  show cats in groups", [_gui_ms(window.filtering.set_filter, Filter.CAT)])
+        _print_row("  and all", [_gui_ms(window.filtering.set_filter, Filter.ALL)])
+        _print_row("  search in groups", [_gui_ms(window.header.search.setText, "img 7")])
+        _print_row("  and back", [_gui_ms(window.header.search.clear)])
+        _print_row("  select a group", [_gui_ms(window.gallery.select_group)])
+        window.appearance.set_sort("added")
+    _print_row("no groups", [_gui_ms(window.appearance.set_grouping, "none")])
+    _print_row("statistics", [_gui_ms(gallery.statistics)])
     bar = window.gallery.verticalScrollBar()
     places = [round(bar.maximum() * step / 40) for step in range(41)]
     _print_row("scroll to another place", [_gui_ms(bar.setValue, place) for place in places])

@@ -6,7 +6,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.gallery.search import SearchError, Term, parse_search
+from catdog_desktop.gallery.search import Term, parse_search
 
 
 class Filter(Enum):
@@ -73,11 +73,8 @@ class Query:
 
     @property
     def terms(self) -> tuple[Term, ...]:
-        """The conditions of the search; none if it cannot be understood, which the search field says."""
-        try:
-            return parse_search(self.search)
-        except SearchError:
-            return ()
+        """The conditions of the search that are understood. The search field says what is not."""
+        return parse_search(self.search).terms
 
     @property
     def is_plain(self) -> bool:

@@ -31,7 +31,7 @@ _HALF_PERCENT: Final = 0.005
 
 
 class SearchError(ValueError):
-    """A search that cannot be understood. The message is a sentence for the user."""
+    """A condition that cannot be understood. The message is a sentence for the user."""
 
 
 class Quantity(Enum):
@@ -88,12 +88,25 @@ class Term:
         return not isinstance(self.condition, TextCondition) or self.condition.year is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search as typed."""
+
+    terms: tuple[Term, ...]
+    """The conditions that are understood."""
+    problem: str = ""
+    """A sentence about the first one that is not; empty if all are."""
+
+
 @lru_cache(maxsize=16)
-def parse_search(text: str) -> tuple[Term, ...]:
-    """Return the conditions of a search. Raises `SearchError`."""
+def parse_search(text: str) -> Search:
+    """Return the conditions of a search. Never raises: what is not understood is skipped, and said in `problem`."""
+    terms: list[Term] = []
+    problems: list[str] = []
     if text.count('"') % 2:
-        raise SearchError(_("A quotation mark is missing."))
-    terms, position = [], 0
+        problems.append(_("A quotation mark is missing."))
+        text = text[: text.rindex('"')]
+    position = 0
     while position < len(text):
         if text[position].isspace():
             position += 1
@@ -101,10 +114,13 @@ def parse_search(text: str) -> tuple[Term, ...]:
         token = _TOKEN.match(text, position)
         assert token is not None
         position = token.end()
-        term = _parse_token(token)
-        if term is not None:
-            terms.append(term)
-    return tuple(terms)
+        try:
+            term = _parse_token(token)
+        except SearchError as error:
+            problems.append(str(error))
+        else:
+            terms += [term] if term is not None else []
+    return Search(tuple(terms), problems[0] if problems else "")
 
 
 def _parse_token(token: re.Match[str]) -> Term | None:

@@ -81,7 +81,8 @@ def make_statistics(
     by_folder = _count(folders[judged], codes[judged])
     folder_bars, others = _largest(by_folder, folder_names)
     known = certainty[judged & ~np.isnan(certainty)]
-    bins = np.minimum((known / CERTAINTY_STEP).astype(np.int64), _BINS - 1)
+    # 0.95 - 0.5 is a little less than 0.45 in binary.
+    bins = np.minimum((known / CERTAINTY_STEP + 1e-6).astype(np.int64), _BINS - 1)
     return Statistics(
         len(codes),
         _tuple(np.bincount(codes[judged], minlength=len(CODES))),

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from catdog_desktop.gallery.folder_tree import Folder, folder_tree
 from catdog_desktop.gallery.query import FILTERS_WITH_OWN_ORDER, Filter, Query, SecondaryFilter
-from catdog_desktop.gallery.search import SearchError, parse_search
+from catdog_desktop.gallery.search import parse_search
 from catdog_desktop.gui.filters.filter_bar import FilterBar
 from catdog_desktop.gui.filters.more_filters import MoreFilters
 from catdog_desktop.gui.filters.search_completer import SearchCompleter, search_help
@@ -75,17 +75,14 @@ class FilterController(QObject):
     def set_search(self, text: str) -> None:
         """Show the photos that match a search, as `search.parse_search` reads it.
 
-        While it cannot be understood, the photos of the search before stay, and a label says why.
+        A label says what is not understood, once the user pauses.
         """
-        self._say_soon.stop()
-        self._search_problem = ""
-        try:
-            parse_search(text.strip())
-        except SearchError as error:
-            self._search_problem = str(error)
+        self._search_problem = parse_search(text.strip()).problem
+        if self._search_problem:
             self._say_soon.start()
-            return
-        self._say_search_problem()
+        else:
+            self._say_soon.stop()
+            self._say_search_problem()
         self.set_query(replace(self.query, search=text.strip()))
 
     def set_order(self, key: str, descending: bool, grouping: str) -> None:
