@@ -13,6 +13,7 @@ from catdog_desktop.gallery.groups import GROUPINGS
 from catdog_desktop.messages import _
 from catdog_desktop.sorting.options import Layout
 from catdog_desktop.verdict import Thresholds, Verdict
+from catdog_desktop.xmp.sidecars import SidecarNames
 
 THEMES: Final = ("system", "light", "dark")
 VIEWS: Final = ("grid", "list")
@@ -65,6 +66,8 @@ class Settings:
     export_to: str = ""
     """The folder of the last export."""
     export_as: str = "csv"
+    sidecar_names: str = SidecarNames.AS_FOUND.value
+    """How new sidecars are named."""
     watch: bool = False
     """Whether opened folders are watched for new photos."""
     exclude: str = ""
@@ -132,6 +135,7 @@ class Settings:
             ("sort_key", SORT_KEYS),
             ("grouping", GROUPINGS),
             ("export_as", EXPORTS),
+            ("sidecar_names", tuple(SidecarNames)),
         ):
             if getattr(self, name) not in known:
                 raise ValueError(f"{name} is {getattr(self, name)!r} (known: {', '.join(known)})")

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from catdog_desktop.progress_bar import ProgressBar
     from catdog_desktop.store.store import Store
     from catdog_desktop.verdict import Result, Thresholds
+    from catdog_desktop.xmp.sidecars import SidecarNames
 
 NAME = "export"
 SUMMARY = N_("write results to a file, or as keywords into XMP sidecars")
@@ -84,6 +85,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--title", default=_("Cats and dogs"), help=_("title of the contact sheet"))
     parser.add_argument(
         "--dry-run", action="store_true", help=_("show which sidecars would be written; change nothing")
+    )
+    parser.add_argument(
+        "--sidecars",
+        choices=("as-found", "digikam", "adobe"),
+        help=_(
+            "names of new sidecars: as most in the folder (the default), IMG_1.jpg.xmp (digiKam, darktable, Immich), or"
+            " IMG_1.xmp (Adobe)"
+        ),
     )
     parser.add_argument(
         "--format", choices=("text", "jsonl"), default="text", help=_("format of the output (default: text)")
@@ -236,15 +245,34 @@ def _write_keywords(arguments: argparse.Namespace, results: Sequence[Result], th
     from catdog_desktop.exporting.xmp_export import write_keywords
     from catdog_desktop.progress_bar import ProgressBar
 
+    names = _sidecar_names(arguments)
     with ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as token:
         show = sidecar_writer(bar, arguments.format)
-        outcome = write_keywords(results, thresholds, on_sidecar=show, cancel_token=token, dry_run=arguments.dry_run)
+        outcome = write_keywords(
+            results,
+            thresholds,
+            on_sidecar=show,
+            cancel_token=token,
+            dry_run=arguments.dry_run,
+            new_names=names,
+        )
     count = sidecars_changed(outcome)
     if arguments.dry_run:
         return report_keywords(
             outcome, ngettext("{count} sidecar would be written", "{count} sidecars would be written", count)
         )
     return report_keywords(outcome, ngettext("{count} sidecar written", "{count} sidecars written", count))
+
+
+def _sidecar_names(arguments: argparse.Namespace) -> SidecarNames:
+    """Return the names of new sidecars: those of the option, or with `--settings` those chosen in the window."""
+    from catdog_desktop.paths import settings_file
+    from catdog_desktop.settings import load_settings
+    from catdog_desktop.xmp.sidecars import SidecarNames
+
+    if arguments.sidecars is None and arguments.settings:
+        return SidecarNames(load_settings(settings_file())[0].sidecar_names)
+    return SidecarNames(arguments.sidecars or SidecarNames.AS_FOUND)
 
 
 def sidecar_writer(bar: ProgressBar, format_name: str) -> Callable[[SidecarDone], None]:

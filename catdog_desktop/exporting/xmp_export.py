@@ -30,8 +30,8 @@ from catdog_desktop.progress import Progress
 from catdog_desktop.sorting.lock import SortRunningError, one_writer
 from catdog_desktop.sorting.options import SortError
 from catdog_desktop.verdict import Result, Thresholds
-from catdog_desktop.xmp.packet import MAX_BYTES, XmpError, keywords_for, merge_keywords, sidecar_for
-from catdog_desktop.xmp.sidecars import SUFFIX, Sidecars, belongs_to, embedded_keywords
+from catdog_desktop.xmp.packet import MAX_BYTES, XmpError, is_empty, keywords_for, merge_keywords, sidecar_for
+from catdog_desktop.xmp.sidecars import SUFFIX, SidecarNames, Sidecars, belongs_to, embedded_keywords
 
 _BATCH_SIZE: Final = 64
 """Sidecars whose journal lines share one fsync before any of them is written."""
@@ -114,13 +114,14 @@ def write_keywords(
     on_sidecar: OnSidecar = lambda _: None,
     cancel_token: CancelToken | None = None,
     dry_run: bool = False,
+    new_names: SidecarNames = SidecarNames.AS_FOUND,
 ) -> XmpOutcome:
     """Add the keywords of cats and dogs to the sidecars beside their photos.
 
-    With `dry_run`, only reports what would be written. Raises `XmpExportError` if the journal cannot be written; then
-    no further sidecar is written.
+    With `dry_run`, only reports what would be written. `new_names` are those of new sidecars. Raises `XmpExportError`
+    if the journal cannot be written; then no further sidecar is written.
     """
-    with _one_writer(), _Export(thresholds, on_sidecar, dry_run) as export:
+    with _one_writer(), _Export(thresholds, on_sidecar, dry_run, new_names) as export:
         return export.run(results, cancel_token or CancelToken())
 
 
@@ -191,11 +192,11 @@ def _one_writer() -> Iterator[None]:
 class _Export:
     """One export in progress."""
 
-    def __init__(self, thresholds: Thresholds, on_sidecar: OnSidecar, dry_run: bool) -> None:
+    def __init__(self, thresholds: Thresholds, on_sidecar: OnSidecar, dry_run: bool, new_names: SidecarNames) -> None:
         self._thresholds = thresholds
         self._on_sidecar = on_sidecar
         self._dry_run = dry_run
-        self._sidecars = Sidecars()
+        self._sidecars = Sidecars(new_names)
         self._journal: XmpJournal | None = None
         self._batch: list[_Prepared] = []
         self._outcome = XmpOutcome()
@@ -233,8 +234,9 @@ class _Export:
                 self._write_batch()
                 sidecar, before = self._sidecar_of(photo)
             content = before.content if before is not None else b""
-            embedded = embedded_keywords(photo) if not content.strip() else []
-            merged = merge_keywords(content, keywords, embedded)
+            embedded = embedded_keywords(photo) if is_empty(content) else []
+            names_only_stem = sidecar.stem == photo.stem
+            merged = merge_keywords(content, keywords, embedded, photo.suffix if names_only_stem else "")
         except (OSError, ValueError, XmpError, _SkippedError) as error:
             self._report(photo, sidecar, SidecarState.FAILED, keywords, _reason(error))
             return
@@ -249,7 +251,7 @@ class _Export:
     def _sidecar_of(self, photo: Path) -> tuple[Path, Before | None]:
         wanted, instead = self._sidecars.of(photo)
         sidecar, before = _read_sidecar(wanted)
-        if wanted != instead and before is not None and before.content.strip():
+        if wanted != instead and before is not None and not is_empty(before.content):
             try:
                 own = belongs_to(photo, sidecar_for(before.content))
             except XmpError:

@@ -25,7 +25,8 @@ _X: Final = "adobe:ns:meta/"
 _ABOUT: Final = f"{{{_RDF}}}about"
 _LI: Final = f"{{{_RDF}}}li"
 _CONTAINERS: Final = tuple(f"{{{_RDF}}}{name}" for name in ("Bag", "Seq", "Alt"))
-_SIDECAR_FOR: Final = "{http://ns.adobe.com/photoshop/1.0/}SidecarForExtension"
+_PHOTOSHOP: Final = "http://ns.adobe.com/photoshop/1.0/"
+_SIDECAR_FOR: Final = f"{{{_PHOTOSHOP}}}SidecarForExtension"
 
 _EMPTY: Final = (
     f'<?xml version="1.0" encoding="UTF-8"?>\n<x:xmpmeta xmlns:x="{_X}" x:xmptk="CatDog {__version__}">\n'
@@ -79,19 +80,22 @@ def keywords_for(verdict: Verdict | None) -> tuple[str, ...]:
     return _KEYWORDS.get(verdict, ())
 
 
-def merge_keywords(packet: bytes, keywords: Sequence[str], embedded: Iterable[str] = ()) -> bytes | None:
+def merge_keywords(
+    packet: bytes, keywords: Sequence[str], embedded: Iterable[str] = (), extension: str = ""
+) -> bytes | None:
     """Return `packet` (empty for a new one) with `keywords` added; None if it contains them already.
 
     Removes nothing. A keyword is found in any case and anywhere in the user's hierarchy. `embedded` are the keywords in
-    the photo itself. A new sidecar repeats them, since programs ignore embedded keywords once a sidecar exists. Raises
-    `XmpError`.
+    the photo itself. A new sidecar repeats them, since programs ignore embedded keywords once a sidecar exists. It
+    names `extension`, if given, as that of its photo. Raises `XmpError`.
     """
-    if not packet.strip():
-        packet, start = _EMPTY, list(embedded)
-    else:
-        start = []
+    start: list[str] = []
+    is_new = is_empty(packet)
+    if is_new:
+        packet, start = _empty_packet(extension), list(embedded)
     tree = _parse(packet)
     rdf = _rdf_of(tree)
+
     before = {kind.tag: _values(rdf, kind) for kind in _READ_IN_TURN}
     changed = False
     for kind in (_FLAT, _DIGIKAM, _LIGHTROOM):
@@ -109,6 +113,22 @@ def merge_keywords(packet: bytes, keywords: Sequence[str], embedded: Iterable[st
             _append(rdf, kind, [keyword for keyword in seed if kind.leaf(keyword) not in fresh])
         _append(rdf, kind, [f"{PARENT}{kind.separator}{keyword}" if kind.separator else keyword for keyword in fresh])
     return _serialise(tree, packet) if changed else None
+
+
+def is_empty(packet: bytes) -> bool:
+    """Whether a sidecar has no content. One of NULs only is damaged, not empty."""
+    return not packet.strip()
+
+
+def _empty_packet(extension: str) -> bytes:
+    """Return a packet without metadata, which names `extension` if it is given."""
+    name = extension.lstrip(".").upper()
+    if not name.isascii() or not name.isalnum():
+        return _EMPTY
+    return _EMPTY.replace(
+        b'rdf:about=""',
+        f'rdf:about="" xmlns:photoshop="{_PHOTOSHOP}"\n   photoshop:SidecarForExtension="{name}"'.encode(),
+    )
 
 
 def keywords_in(packet: bytes) -> list[str]:
@@ -141,7 +161,7 @@ def _parse(packet: bytes) -> Any:
         strip_cdata=False,
     )
     try:
-        tree = etree.ElementTree(etree.fromstring(packet.lstrip(b" \t\r\n"), parser))
+        tree = etree.ElementTree(etree.fromstring(_without_padding(packet), parser))
     except (etree.XMLSyntaxError, ValueError) as error:
         raise XmpError(_("is not an XMP file ({reason}), so it was skipped").format(reason=error)) from error
     if tree.docinfo.internalDTD is not None or tree.docinfo.doctype:
@@ -149,13 +169,22 @@ def _parse(packet: bytes) -> Any:
     return tree
 
 
+def _without_padding(packet: bytes) -> bytes:
+    """Return `packet` without white space before it, and NULs after it, with which some programs fill a block."""
+    if packet[:2] in (b"\xff\xfe", b"\xfe\xff"):  # In UTF-16, only a pair of NULs is padding.
+        units = packet[: len(packet) & ~1]
+        while units.endswith(b"\0\0"):
+            units = units[:-2]
+        return units
+    return packet.lstrip(b" \t\r\n").rstrip(b"\0 \t\r\n")
+
+
 def _rdf_of(tree: Any) -> Any:
-    root = tree.getroot()
-    if root.tag in (f"{{{_X}}}xmpmeta", f"{{{_X}}}xapmeta"):
-        root = root.find(f"{{{_RDF}}}RDF")
-    if root is None or root.tag != f"{{{_RDF}}}RDF":
+    """Return the only `rdf:RDF`. The element around it may have any name: the specification makes it optional."""
+    found = list(tree.getroot().iter(f"{{{_RDF}}}RDF"))
+    if len(found) != 1:
         raise XmpError(_("is not an XMP file (it contains other XML), so it was skipped"))
-    return root
+    return found[0]
 
 
 def _descriptions(rdf: Any) -> list[Any]:

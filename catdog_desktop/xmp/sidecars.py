@@ -6,21 +6,37 @@ file may belong to `IMG_1.cr2` instead; then it is not used for the JPEG.
 
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.file_kinds import PHOTO_SUFFIXES, RAW_SUFFIXES
+from catdog_desktop.file_kinds import PHOTO_SUFFIXES, RAW_SUFFIXES, is_raw
 from catdog_desktop.files.free_names import FolderNames, same_name_key
 
 SUFFIX: Final = ".xmp"
+
+
+class SidecarNames(StrEnum):
+    """Names of new sidecars. An existing sidecar is used under either name."""
+
+    AS_FOUND = "as-found"
+    """As most sidecars in the folder are named; `IMG_1.jpg.xmp` if there are none."""
+    DIGIKAM = "digikam"
+    """`IMG_1.jpg.xmp`, also read by darktable and Immich."""
+    ADOBE = "adobe"
+    """`IMG_1.xmp`, unless another photo has that stem; that of a raw file is read by Adobe's programs."""
+
+
 _MAY_OWN_ONE: Final = PHOTO_SUFFIXES | RAW_SUFFIXES | {".mov", ".mp4", ".psd", ".jxl"}
 
 
 class Sidecars:
     """Finds sidecars. Lists each folder once, so use one instance for one export."""
 
-    def __init__(self) -> None:
+    def __init__(self, new_names: SidecarNames = SidecarNames.AS_FOUND) -> None:
         self._names = FolderNames()
+        self._new_names = new_names
+        self._found_by_stem: dict[Path, bool] = {}
 
     def of(self, photo: Path) -> tuple[Path, Path]:
         """Return the sidecar of `photo`, existing or new, and the alternative if that one belongs to another file.
@@ -32,10 +48,23 @@ class Sidecars:
         if own is not None:
             return own, own
         fresh = photo.with_name(photo.name + SUFFIX)
-        shared = self._named(photo, photo.stem + SUFFIX, names)
-        if shared is None or self._is_wanted_by_another(photo, names):
+        if self._is_wanted_by_another(photo, names):
             return fresh, fresh
-        return shared, fresh
+        shared = self._named(photo, photo.stem + SUFFIX, names)
+        if shared is None and same_name_key(photo.stem + SUFFIX) not in names and self._names_by_stem(photo, names):
+            shared = photo.with_name(photo.stem + SUFFIX)
+        return shared or fresh, fresh
+
+    def _names_by_stem(self, photo: Path, names: Mapping[str, Sequence[str]]) -> bool:
+        """Whether a new sidecar of `photo` is named `IMG_1.xmp`."""
+        if self._new_names is not SidecarNames.AS_FOUND:
+            return self._new_names is SidecarNames.ADOBE
+        folder = photo.parent
+        if folder not in self._found_by_stem:
+            stems = [key.removesuffix(SUFFIX) for key in names if key.endswith(SUFFIX)]
+            full = sum(Path(stem).suffix in _MAY_OWN_ONE for stem in stems)
+            self._found_by_stem[folder] = len(stems) - full > full
+        return self._found_by_stem[folder]
 
     def _named(self, photo: Path, name: str, names: Mapping[str, Sequence[str]]) -> Path | None:
         """Return the file with that name: the exact one, or else one that differs in case and is no other photo's."""
@@ -47,10 +76,12 @@ class Sidecars:
         return next((photo.with_name(other) for other in found if Path(other).stem not in theirs), None)
 
     def _is_wanted_by_another(self, photo: Path, names: Mapping[str, Sequence[str]]) -> bool:
+        """Whether `IMG_1.xmp` may belong to another file. Of a raw file and a JPEG, it belongs to the raw file."""
         stem, own = same_name_key(photo.stem), same_name_key(photo.name)
         if any(Path(twin).stem == photo.stem for twin in names.get(own, ()) if twin != photo.name):
             return True  # A.jpg and A.JPG on a case-sensitive file system.
-        return any(stem + suffix in names and stem + suffix != own for suffix in _MAY_OWN_ONE)
+        rivals = RAW_SUFFIXES if is_raw(photo) else _MAY_OWN_ONE
+        return any(stem + suffix in names and stem + suffix != own for suffix in rivals)
 
 
 def belongs_to(photo: Path, extension: str | None) -> bool:

@@ -9,6 +9,8 @@ import pytest
 from command_line import catdog, entries
 from xmp_samples import ADOBE, FLAT, read
 
+from catdog_desktop.paths import settings_file
+from catdog_desktop.settings import Settings, save_settings
 from catdog_desktop.store.store import Store
 from catdog_desktop.verdict import Verdict
 
@@ -151,6 +153,23 @@ def test_export_keywords_unusable_sidecar_is_reported(two: Path, capsys: Capture
     out, err = capsys.readouterr()
     assert out.startswith(f"failed     {two / 'chelsea.jpg.xmp'} is not an XMP file")
     assert "1 failed" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "chosen", "name"),
+    [
+        ([], "adobe", "chelsea.jpg.xmp"),
+        (["--settings"], "adobe", "chelsea.xmp"),
+        (["--sidecars", "adobe"], "digikam", "chelsea.xmp"),
+        (["--settings", "--sidecars", "digikam"], "adobe", "chelsea.jpg.xmp"),
+    ],
+)
+def test_export_keywords_names_new_sidecars_by_option_or_settings(
+    options: list[str], chosen: str, name: str, two: Path
+) -> None:
+    save_settings(settings_file(), Settings(sidecar_names=chosen))
+    assert catdog("export", two, "--as", "xmp", *options) == 0
+    assert [path.name for path in two.glob("*.xmp")] == [name]
 
 
 def test_undo_reverts_the_last_of_sort_and_export(two: Path, tmp_path: Path, capsys: Capture) -> None:

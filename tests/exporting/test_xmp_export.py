@@ -28,6 +28,8 @@ from catdog_desktop.paths import journals_folder
 from catdog_desktop.progress import Progress
 from catdog_desktop.sorting.lock import one_writer
 from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
+from catdog_desktop.xmp.packet import keywords_in, sidecar_for
+from catdog_desktop.xmp.sidecars import SidecarNames
 
 THRESHOLDS = Thresholds(0.5, 0.5, 0.1)
 CAT, DOG, BOTH, NEITHER = Scores(0.99, 0.01), Scores(0.01, 0.99), Scores(0.99, 0.99), Scores(0.01, 0.01)
@@ -411,3 +413,29 @@ def test_write_keywords_names_differing_in_case_share_no_sidecar(tmp_path: Path)
     assert (tmp_path / "A.xmp").read_bytes() == ADOBE, "it may belong to either photo"
     assert read((tmp_path / "A.jpg.xmp").read_bytes(), FLAT) == ["cat"]
     assert read((tmp_path / "A.JPG.xmp").read_bytes(), FLAT) == ["dog"]
+
+
+def test_write_keywords_new_sidecar_with_adobe_name_names_its_photo(tmp_path: Path) -> None:
+    raw, jpeg = photo(tmp_path, "DSC_1.NEF", CAT), photo(tmp_path, "DSC_1.JPG", DOG)
+    export(raw, jpeg, new_names=SidecarNames.ADOBE)
+    assert sorted(path.name for path in tmp_path.glob("*.xmp")) == ["DSC_1.JPG.xmp", "DSC_1.xmp"]
+    content = (tmp_path / "DSC_1.xmp").read_bytes()
+    assert sidecar_for(content) == "NEF"
+    assert keywords_in(content) == ["cat"]
+    assert keywords_in((tmp_path / "DSC_1.JPG.xmp").read_bytes()) == ["dog"]
+
+
+@pytest.mark.parametrize("kind", ["another root element", "padding"])
+def test_write_keywords_unusual_sidecar_is_merged_and_restored(kind: str, tmp_path: Path) -> None:
+    pet = photo(tmp_path, "a.jpg", CAT)
+    before = rdf("<xmp:Rating xmlns:xmp='http://ns.adobe.com/xap/1.0/'>5</xmp:Rating>")
+    before = before.replace(b"x:xmpmeta", b"x:xml_doc") if kind == "another root element" else before + b"\n\0\0"
+    sidecar = tmp_path / "a.jpg.xmp"
+    sidecar.write_bytes(before)
+    outcome = export(pet)
+    assert counts(outcome) == {"written": 1}
+    assert keywords_in(sidecar.read_bytes()) == ["cat"]
+    assert b"Rating" in sidecar.read_bytes()
+    assert outcome.journal_id is not None
+    undo_keywords(outcome.journal_id)
+    assert sidecar.read_bytes() == before

@@ -191,6 +191,20 @@ def test_keywords_are_written_and_undone(app: App, photos: list[Path], folder: P
     assert (folder / "IMG_1.xmp").read_bytes() == ADOBE
 
 
+def test_names_of_new_sidecars_are_chosen_and_kept(app: App, photos: list[Path], folder: Path) -> None:
+    app.add(*photos)
+    dialog = open_dialog(app)
+    assert not dialog.sidecar_names.isEnabled()
+    dialog.formats[ExportFormat.XMP].click()
+    assert dialog.sidecar_names.isEnabled()
+    dialog.sidecar_names.setCurrentIndex(dialog.sidecar_names.findData("adobe"))
+    dialog.export.click()
+    wait_for_bar(app, "Keywords written for 2 photos.")
+    assert sorted(path.name for path in folder.glob("*.xmp")) == ["IMG_1.xmp", "IMG_4.xmp"]
+    assert app.window.settings.sidecar_names == "adobe"
+    assert open_dialog(app).sidecar_names.currentData() == "adobe"
+
+
 def test_undo_last_keywords_leaves_a_changed_sidecar(app: App, photos: list[Path], folder: Path) -> None:
     app.add(*photos)
     app.run("file.undo_keywords")

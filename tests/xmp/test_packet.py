@@ -179,3 +179,48 @@ HOSTILE = {
 def test_merge_unusable_packet_raises(what: str) -> None:
     with pytest.raises(XmpError, match=r"skipped$"):
         merge_keywords(HOSTILE[what], ("cat",))
+
+
+ROOTS = {
+    "another name in the same namespace": b'<x:xml_doc xmlns:x="adobe:ns:meta/">%s</x:xml_doc>',
+    "another namespace": b'<meta xmlns="http://localhost/">%s</meta>',
+    "no namespace": b"<xmp>%s</xmp>",
+    "two levels": b"<a><b>%s</b></a>",
+    "no element": b"%s",
+}
+_RDF_ONLY = ADOBE[ADOBE.index(b"<rdf:RDF") : ADOBE.index(b"</x:xmpmeta>")].strip()
+
+
+@pytest.mark.parametrize("root", ROOTS)
+def test_merge_keeps_root_element_of_any_name(root: str) -> None:
+    packet = ROOTS[root] % _RDF_ONLY
+    merged = merge_keywords(packet, ("cat",))
+    assert merged is not None
+    assert read(merged, FLAT) == ["Holiday", "Lake & shore", "cat"]
+    assert merged[:8] == packet[:8], "the root element is the same"
+    assert merge_keywords(merged, ("cat",)) is None
+
+
+@pytest.mark.parametrize("padding", [b"\0", b"\0" * 2000, b"\n\0\0 \0", b" \r\n" * 100])
+def test_merge_ignores_padding_after_the_packet(padding: bytes) -> None:
+    merged = merge_keywords(ADOBE + padding, ("cat",))
+    assert merged == merge_keywords(ADOBE, ("cat",))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_merge_ignores_padding_in_utf_16(encoding: str) -> None:
+    packet = ("\ufeff" + ADOBE.decode()).encode(encoding)
+    assert merge_keywords(packet + b"\0\0" * 50, ("cat",)) == merge_keywords(packet, ("cat",))
+
+
+def test_merge_several_rdf_elements_raises() -> None:
+    with pytest.raises(XmpError, match="other XML"):
+        merge_keywords(b"<a>" + _RDF_ONLY * 2 + b"</a>", ("cat",))
+
+
+@pytest.mark.parametrize(("extension", "named"), [(".NEF", "NEF"), (".jpg", "JPG"), ("", None), ('."', None)])
+def test_merge_new_packet_names_extension_of_its_photo(extension: str, named: str | None) -> None:
+    merged = merge_keywords(b"", ("cat",), extension=extension)
+    assert merged is not None
+    assert sidecar_for(merged) == named
+    assert read(merged, FLAT) == ["cat"]

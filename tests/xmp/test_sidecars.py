@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from xmp_samples import bag, rdf
 
-from catdog_desktop.xmp.sidecars import Sidecars, belongs_to, embedded_keywords
+from catdog_desktop.xmp.sidecars import SidecarNames, Sidecars, belongs_to, embedded_keywords
 
 CASES = [
     # Existing files, photo, expected sidecar.
@@ -21,7 +21,8 @@ CASES = [
     (["a.xmp", "a.png"], "a.jpg", "a.jpg.xmp"),
     (["a.xmp", "a.mov"], "a.heic", "a.heic.xmp"),
     (["a.xmp", "a.txt"], "a.jpg", "a.xmp"),
-    (["b.xmp"], "a.jpg", "a.jpg.xmp"),
+    (["b.xmp"], "a.jpg", "a.xmp"),
+    (["b.jpg.xmp", "c.xmp"], "a.jpg", "a.jpg.xmp"),
     ([], "a", "a.xmp"),
 ]
 
@@ -52,6 +53,31 @@ def test_sidecar_of_names_differing_in_case(sidecars: list[str], expected: dict[
     if len(list(tmp_path.iterdir())) < len(expected) + len(sidecars):
         pytest.skip("this file system ignores case")
     assert {name: Sidecars().of(tmp_path / name)[0].name for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("there", "photo", "digikam", "adobe", "as_found"),
+    [
+        ([], "a.jpg", "a.jpg.xmp", "a.xmp", "a.jpg.xmp"),
+        (["a.xmp"], "a.jpg", "a.xmp", "a.xmp", "a.xmp"),
+        (["a.jpg.xmp"], "a.jpg", "a.jpg.xmp", "a.jpg.xmp", "a.jpg.xmp"),
+        (["b.xmp", "b.jpg"], "a.jpg", "a.jpg.xmp", "a.xmp", "a.xmp"),
+        (["b.jpg.xmp", "b.jpg"], "a.jpg", "a.jpg.xmp", "a.xmp", "a.jpg.xmp"),
+        (["b.xmp", "c.nef.xmp"], "a.jpg", "a.jpg.xmp", "a.xmp", "a.jpg.xmp"),
+        # Two photos of one stem cannot share the sidecar. Of a raw file and a JPEG, it belongs to the raw file.
+        (["a.png"], "a.jpg", "a.jpg.xmp", "a.jpg.xmp", "a.jpg.xmp"),
+        (["a.nef"], "a.jpg", "a.jpg.xmp", "a.jpg.xmp", "a.jpg.xmp"),
+        (["a.jpg"], "a.nef", "a.nef.xmp", "a.xmp", "a.nef.xmp"),
+        (["a.jpg", "a.xmp"], "a.nef", "a.xmp", "a.xmp", "a.xmp"),
+    ],
+)
+def test_sidecar_of_photo_by_setting(
+    there: list[str], photo: str, digikam: str, adobe: str, as_found: str, tmp_path: Path
+) -> None:
+    for name in (photo, *there):
+        (tmp_path / name).write_bytes(b"")
+    expected = {SidecarNames.DIGIKAM: digikam, SidecarNames.ADOBE: adobe, SidecarNames.AS_FOUND: as_found}
+    assert {names: Sidecars(names).of(tmp_path / photo)[0].name for names in SidecarNames} == expected
 
 
 def test_sidecar_of_photo_in_unlistable_folder_is_new(tmp_path: Path) -> None:

@@ -69,7 +69,8 @@ class ExportCommands(JobCommands):
         results, thresholds = results_of(choice.rows), self._context.session.gallery.thresholds
         self._context.settings.change(export_as=choice.format.value)
         if choice.path is None:
-            work = sidecar_work(partial(write_keywords, results, thresholds))
+            self._context.settings.change(sidecar_names=choice.sidecar_names.value)
+            work = sidecar_work(partial(write_keywords, results, thresholds, new_names=choice.sidecar_names))
             self._begin(work, self._on_keywords_written, _("Exporting"))
         else:
             self._context.settings.change(export_to=str(choice.path.parent))

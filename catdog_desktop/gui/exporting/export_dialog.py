@@ -25,7 +25,13 @@ from catdog_desktop.exporting.export_file import ExportFormat
 from catdog_desktop.exporting.text_formats import COMMAS, SEMICOLONS, CsvStyle
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gallery.photo_row import Row
-from catdog_desktop.gui.exporting.export_text import csv_style_labels, describe_format, file_filter, format_labels
+from catdog_desktop.gui.exporting.export_text import (
+    csv_style_labels,
+    describe_format,
+    file_filter,
+    format_labels,
+    sidecar_name_labels,
+)
 from catdog_desktop.gui.selection_scope import Scope, ScopeBox, not_classified
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import ErrorLabel, SecondaryLabel
@@ -34,6 +40,7 @@ from catdog_desktop.gui.window_geometry import size_within_screen
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Verdict
+from catdog_desktop.xmp.sidecars import SidecarNames
 
 _WITH_KEYWORD = (Verdict.CAT, Verdict.DOG, Verdict.BOTH)
 
@@ -49,6 +56,7 @@ class ExportChoice:
     replace: bool
     """The user agreed to replace the file at `path`."""
     csv_style: CsvStyle
+    sidecar_names: SidecarNames
 
 
 class ExportDialog(QDialog):
@@ -72,6 +80,10 @@ class ExportDialog(QDialog):
             self.csv_style.addItem(label, style)
         has_decimal_comma = QLocale().decimalPoint() == SEMICOLONS.decimal_point
         self.csv_style.setCurrentIndex(self.csv_style.findData(SEMICOLONS if has_decimal_comma else COMMAS))
+        self.sidecar_names = QComboBox()
+        for names, label in sidecar_name_labels().items():
+            self.sidecar_names.addItem(label, names.value)
+        self.sidecar_names.setCurrentIndex(self.sidecar_names.findData(settings.sidecar_names))
         self.file = QLineEdit(str(_first_file(settings)))
         self.choose = QPushButton(_("Ch&oose…"))
         self.hint = SecondaryLabel()
@@ -161,6 +173,7 @@ class ExportDialog(QDialog):
         formats.addSpacing(GRID)
         formats.addWidget(self._description)
         self._csv_style_label = _label(_("&Numbers"), self.csv_style)
+        self._sidecar_label = _label(_("Side&cars"), self.sidecar_names)
         self._file_label = _label(_("&File"), self.file)
         grid = QGridLayout()
         grid.setHorizontalSpacing(2 * GRID)
@@ -174,6 +187,8 @@ class ExportDialog(QDialog):
         grid.addWidget(self.choose, 2, 2)
         grid.addWidget(self._csv_style_label, 3, 0)
         grid.addWidget(self.csv_style, 3, 1, 1, 2)
+        grid.addWidget(self._sidecar_label, 4, 0)
+        grid.addWidget(self.sidecar_names, 4, 1, 1, 2)
         return grid
 
     def _connect(self) -> None:
@@ -193,6 +208,8 @@ class ExportDialog(QDialog):
             widget.setEnabled(to_file)
         self._csv_style_label.setEnabled(format_ is ExportFormat.CSV)
         self.csv_style.setEnabled(format_ is ExportFormat.CSV)
+        self._sidecar_label.setEnabled(not to_file)
+        self.sidecar_names.setEnabled(not to_file)
         if to_file:
             path = Path(self.file.text())
             if path.suffix.lower() in (known.suffix for known in ExportFormat):
@@ -232,7 +249,10 @@ class ExportDialog(QDialog):
                 path = path.with_name(path.name + self.format.suffix)
         self.export.setEnabled(False)  # until the caller has checked the choice
         replace = path is not None and path == self._may_replace
-        self.export_requested.emit(ExportChoice(self.rows, self.format, path, replace, self.csv_style.currentData()))
+        names = SidecarNames(self.sidecar_names.currentData())
+        self.export_requested.emit(
+            ExportChoice(self.rows, self.format, path, replace, self.csv_style.currentData(), names)
+        )
 
 
 def _first_file(settings: Settings) -> Path:

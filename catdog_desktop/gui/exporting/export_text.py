@@ -8,6 +8,7 @@ from catdog_desktop.exporting.text_formats import COMMAS, SEMICOLONS, CsvStyle
 from catdog_desktop.exporting.xmp_export import SidecarState, XmpOutcome
 from catdog_desktop.formatting import displayable
 from catdog_desktop.messages import _, ngettext
+from catdog_desktop.xmp.sidecars import SidecarNames
 
 
 def format_labels() -> Mapping[ExportFormat, str]:
@@ -50,6 +51,15 @@ def csv_style_labels() -> Mapping[CsvStyle, str]:
     return {
         COMMAS: _("0.5, with commas between columns"),
         SEMICOLONS: _("0,5, with semicolons between columns"),
+    }
+
+
+def sidecar_name_labels() -> Mapping[SidecarNames, str]:
+    """Return the label of each way to name new sidecars."""
+    return {
+        SidecarNames.AS_FOUND: _("Named like the others in the folder"),
+        SidecarNames.DIGIKAM: _("IMG_1.jpg.xmp, for digiKam, darktable and Immich"),
+        SidecarNames.ADOBE: _("IMG_1.xmp, for Adobe’s programs"),
     }
 
 
