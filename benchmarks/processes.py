@@ -76,6 +76,8 @@ def size_on_disk(folder: Path) -> float:
 
 def _run(command: list[str], more: dict[str, str]) -> str:
     environment = os.environ | more
+    # A developer's setting, with which each start compiles the whole source: users start compiled code.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     ended = subprocess.run(
         command, env=environment, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
