@@ -51,6 +51,8 @@ class DecodedPhoto:
     info: PhotoInfo
     orientation: int = 1
     """The EXIF orientation of `pixels`; 1 if they are upright."""
+    whole: Image.Image | None = field(default=None, repr=False, compare=False)
+    """The upright photo with all its pixels, if it was decoded with all of them: parts need no second decoding."""
 
 
 def decode_photo(
@@ -69,7 +71,8 @@ def decode_photo(
         small = encode_thumbnail(image) if thumbnail else b""
     except (OSError, ValueError, MemoryError) as error:
         raise decoding_error(error) from error
-    return DecodedPhoto(np.asarray(resized, dtype=np.uint8), small, info)
+    whole = image if image.size == (info.width, info.height) else None
+    return DecodedPhoto(np.asarray(resized, dtype=np.uint8), small, info, whole=whole)
 
 
 def decode_for_view(path: Path, longest_edge: int) -> NDArray[np.uint8]:
@@ -100,6 +103,16 @@ def decode_parts(
     across = min(right - left for left, _, right, _ in parts)
     down = min(bottom - top for _, top, _, bottom in parts)
     image, _ = _read_upright(path, (math.ceil(width / across), math.ceil(height / down)), 0)
+    return cut_parts(image, parts, input_size, resampling)
+
+
+def cut_parts(
+    image: Image.Image,
+    parts: Sequence[tuple[float, float, float, float]],
+    input_size: tuple[int, int],
+    resampling: str = "bilinear",
+) -> list[NDArray[np.uint8]]:
+    """Return `parts` of an upright RGB `image`, as `decode_parts` does. Raises `PhotoError` if memory runs out."""
     try:
         return [_part(image, part, input_size, Image.Resampling[resampling.upper()]) for part in parts]
     except (OSError, ValueError, MemoryError) as error:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.decoding.decode import DecodedPhoto, decode_parts
+from catdog_desktop.decoding.decode import DecodedPhoto, cut_parts, decode_parts
 from catdog_desktop.decoding.errors import PhotoError, Unreadable
 from catdog_desktop.decoding.pixels import upright_maps
 from catdog_desktop.inference.model_file import ModelFile
@@ -47,7 +47,10 @@ def _look_closer(
     if not parts:
         return None
     try:
-        pixels = decode_parts(path, parts, model.input_size, model.resampling)
+        if photo.whole is not None:
+            pixels = cut_parts(photo.whole, parts, model.input_size, model.resampling)
+        else:
+            pixels = decode_parts(path, parts, model.input_size, model.resampling)
     except PhotoError:  # deleted or changed after it was read: the scores of the whole photo count
         return None
     seen = [classifier.classify(part).scores for part in pixels]

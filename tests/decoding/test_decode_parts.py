@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from catdog_desktop.decoding.decode import decode_parts
+from catdog_desktop.decoding.decode import cut_parts, decode_parts, decode_photo
 from catdog_desktop.decoding.errors import PhotoError
 
 COLOURS = {"red": (200, 30, 30), "green": (30, 200, 30), "blue": (30, 30, 200), "grey": (120, 120, 120)}
@@ -56,3 +56,28 @@ def test_decode_parts_of_no_photo_raises(tmp_path: Path) -> None:
     (tmp_path / "notes.jpg").write_text("hello")
     with pytest.raises(PhotoError):
         decode_parts(tmp_path / "notes.jpg", QUARTERS, (32, 32))
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
+def test_cut_parts_of_a_photo_decoded_whole_are_those_of_a_second_decoding(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"photo.{suffix}"
+    noise = np.random.default_rng(3).integers(0, 255, (20, 30, 3), dtype=np.uint8)
+    Image.fromarray(noise).resize((300, 200)).save(path, exif=_turned())
+
+    whole = decode_photo(path, (64, 64)).whole
+
+    assert whole is not None
+    assert whole.size == (200, 300)
+    for cut, decoded in zip(cut_parts(whole, QUARTERS, (64, 64)), decode_parts(path, QUARTERS, (64, 64)), strict=True):
+        np.testing.assert_array_equal(cut, decoded)
+
+
+def test_decode_photo_reduced_photo_is_not_whole(tmp_path: Path) -> None:
+    Image.new("RGB", (1600, 1200)).save(tmp_path / "photo.jpg")
+    assert decode_photo(tmp_path / "photo.jpg", (64, 64)).whole is None
+
+
+def _turned() -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return exif
