@@ -20,9 +20,11 @@ VIEWS: Final = ("grid", "list")
 EXPORTS: Final = ("csv", "jsonl", "html", "xmp")
 THUMBNAIL_MEGABYTES: Final = (100, 5000)
 """Limits of the setting for the thumbnail cache, in 1,000,000 bytes."""
-SORT_KEYS: Final = ("added", "name", "folder", "date", "size", "cat", "dog", "verdict", "certainty")
-LIST_COLUMNS: Final = ("name", "verdict", "cat", "dog", "date", "folder", "size")
-"""The columns of the list, in their first order."""
+SORT_KEYS: Final = ("added", "name", "folder", "date", "size", "cat", "dog", "verdict", "certainty", "rating")
+LIST_COLUMNS: Final = ("name", "verdict", "cat", "dog", "date", "folder", "size", "rating")
+"""The columns that the list can show."""
+DEFAULT_COLUMNS: Final = LIST_COLUMNS[:-1]
+"""Those that it shows at first, from left to right."""
 CARD_WIDTHS: Final = (140, 400)
 """Limits of the width of a card that the window offers, in points."""
 _WIDTHS: Final = (24, 4000)
@@ -43,7 +45,7 @@ class Settings:
     sort_descending: bool = False
     grouping: str = "none"
     """How the gallery is grouped: one of `GROUPINGS`."""
-    list_columns: list[str] = field(default_factory=lambda: list(LIST_COLUMNS))
+    list_columns: list[str] = field(default_factory=lambda: list(DEFAULT_COLUMNS))
     """The columns that the list shows, from left to right."""
     list_widths: dict[str, int] = field(default_factory=dict)
     """Widths of columns that the user has changed, in points."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from catdog_desktop.formatting import encodable
-from catdog_desktop.gallery.statistics import CERTAINTY_STEP, Bar, Statistics
+from catdog_desktop.gallery.statistics import CERTAINTY_STEP, Bar, Statistics, short_folder_names
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.verdict import Verdict
 from catdog_desktop.verdict_arrays import CODES
@@ -60,7 +60,8 @@ def _section(title: str, drawing: str) -> str:
 def _folders(statistics: Statistics) -> list[tuple[str, Bar]]:
     count = statistics.other_folders
     others = ngettext("{count} other folder", "{count} other folders", count).format(count=f"{count:,}")
-    return [(others if not bar.name and count else bar.name, bar) for bar in statistics.folders]
+    names = short_folder_names(statistics.folders)
+    return [(names.get(bar.name, others), bar) for bar in statistics.folders]
 
 
 def _legend() -> str:

@@ -213,10 +213,11 @@ class Columns:
                     ranks = self._ranks_of_folders()[self._column("folder")[shown]]
                     shown = shown[np.argsort(ranks, kind="stable")]
                 return shown[::-1] if query.descending else shown
-            case "verdict":
-                codes = self._column("verdict").astype(np.float64)
-                codes[codes == NO_VERDICT] = np.nan
-                return self._sorted(mask, codes, descending=query.descending)
+            case "verdict" | "rating":
+                # Photos without one come last.
+                values = self._column(query.sort_key).astype(np.float64)
+                values[values == (NO_VERDICT if query.sort_key == "verdict" else 0)] = np.nan
+                return self._sorted(mask, values, descending=query.descending)
             case "certainty":
                 return self._sorted(mask, self._margins(), descending=query.descending)
             case key if key in _SORT_COLUMNS:

@@ -5,7 +5,7 @@ A plain word is searched in names and folders. Text in quotation marks is always
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 from functools import lru_cache
@@ -43,6 +43,8 @@ class Quantity(Enum):
     """In days, as `date.toordinal()`, with the time of day as a fraction."""
     SIZE = "size"
     """In bytes."""
+    RATING = "rating"
+    """1 to 5 stars; 0 without a rating."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,13 @@ def _parse_size(value: str) -> Condition:
     return _parse_range(Quantity.SIZE, value, _size)
 
 
-def _parse_range(quantity: Quantity, value: str, parse: Callable[[str], tuple[float, float]]) -> Condition:
+def _parse_rating(value: str) -> Condition:
+    condition = _parse_range(Quantity.RATING, value, _stars)
+    # "Less than three stars" does not mean photos without a rating.
+    return condition if (condition.low, condition.high) == (0, 1) else replace(condition, low=max(1.0, condition.low))
+
+
+def _parse_range(quantity: Quantity, value: str, parse: Callable[[str], tuple[float, float]]) -> RangeCondition:
     """Return the range of ">0.9", "<=0.9", "0.9" or "0.5..0.9". `parse` returns the range that one value means."""
     if ".." in value:
         first, last = value.split("..", 1)
@@ -232,6 +240,12 @@ def _size(text: str) -> tuple[float, float]:
     return (size, size + 1) if unit == 1 else (size - unit / 2, size + unit / 2)
 
 
+def _stars(text: str) -> tuple[float, float]:
+    if text.strip() not in tuple("012345"):
+        raise SearchError(_("“{text}” is not a rating. Examples: >=4, 5, 0 for none.").format(text=text))
+    return int(text), int(text) + 1
+
+
 _PARSERS: Final[Mapping[str, Callable[[str], Condition]]] = {
     "is": _parse_kind,
     "cat": _parse_cat,
@@ -240,6 +254,7 @@ _PARSERS: Final[Mapping[str, Callable[[str], Condition]]] = {
     "folder": _parse_folder,
     "name": _parse_name,
     "size": _parse_size,
+    "rating": _parse_rating,
 }
 
 
@@ -255,6 +270,7 @@ def completions(last_word: str, today: date) -> list[str]:
         "dog:": ["dog:>0.9", "dog:<0.1", "dog:0.4..0.6"],
         "date:": [f"date:{today.year}", f"date:{today:%Y-%m}", f"date:>={today.year - 1}", f"date:<{today.year}"],
         "size:": ["size:>5MB", "size:<200kB"],
+        "rating:": ["rating:>=4", "rating:5", "rating:0"],
     }
     key, colon, _value = start.partition(":")
     found = keys.get(key + colon, []) if colon else [*keys, "folder:", "name:", _CORRECTED]

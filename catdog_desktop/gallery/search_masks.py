@@ -19,6 +19,7 @@ _QUANTITIES: Final = {
     Quantity.DOG: "dog",
     Quantity.DATE: "taken",
     Quantity.SIZE: "bytes",
+    Quantity.RATING: "rating",
 }
 """The column of each quantity."""
 

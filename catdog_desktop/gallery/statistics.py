@@ -114,6 +114,16 @@ def statistics_of_results(results: Sequence[Result], thresholds: Thresholds) -> 
     )
 
 
+def short_folder_names(bars: Sequence[Bar]) -> dict[str, str]:
+    """Return the name of each folder to show: its path from the folder on that all of them are in."""
+    names = [bar.name for bar in bars if bar.name]
+    try:
+        shared = os.path.dirname(os.path.commonpath(names)) if names else ""  # noqa: PTH120  No path is resolved.
+    except ValueError:  # Relative and absolute paths, or different drives.
+        shared = ""
+    return {name: name[len(shared) :].lstrip(os.sep) or name for name in names}
+
+
 def _count(keys: NDArray[np.int32], codes: NDArray[np.int8]) -> dict[int, NDArray[np.int64]]:
     """Return the counts of each verdict for each key."""
     distinct, number = np.unique(keys, return_inverse=True)

@@ -112,6 +112,7 @@ def sort_names() -> dict[str, str]:
         "dog": _("Dog score"),
         "verdict": _("Verdict"),
         "certainty": _("Certainty"),
+        "rating": _("Rating"),
     }
 
 
@@ -130,6 +131,7 @@ def column_names() -> dict[str, str]:
         "date": _("Date"),
         "folder": _("Folder"),
         "size": _("Size"),
+        "rating": _("Rating"),
     }
 
 

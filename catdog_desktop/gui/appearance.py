@@ -11,7 +11,7 @@ from catdog_desktop.gui.theme import apply_theme, is_dark
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.settings import CARD_WIDTHS, SORT_KEYS, THEMES, VIEWS, Settings
 
-_DESCENDING_FIRST = ("cat", "dog", "date", "size")
+_DESCENDING_FIRST = ("cat", "dog", "date", "size", "rating")
 """Orders that begin with the highest value unless the user reverses them."""
 
 _CARD_STEP = 20

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QPoint
 
 from catdog_desktop.gui.action_table import Menu
 from catdog_desktop.gui.window_context import WindowContext
-from catdog_desktop.settings import LIST_COLUMNS, Settings
+from catdog_desktop.settings import DEFAULT_COLUMNS, LIST_COLUMNS, Settings
 
 
 class ListColumns(QObject):
@@ -40,8 +40,8 @@ class ListColumns(QObject):
             self._settings.change(list_columns=shown)
 
     def reset(self) -> None:
-        """Show all columns in their first order and with their first widths."""
-        self._settings.change(list_columns=list(LIST_COLUMNS), list_widths={})
+        """Show the first columns in their first order and with their first widths."""
+        self._settings.change(list_columns=list(DEFAULT_COLUMNS), list_widths={})
 
     def _is_shown(self, name: str) -> bool:
         return name in self._settings.current.list_columns

@@ -30,6 +30,8 @@ def results() -> list[Result]:
         replace(scored(path, cat, dog), info=PhotoInfo(date=day, file_bytes=size))
         for path, cat, dog, day, size in PHOTOS
     ]
+    made[0] = replace(made[0], rating=5)
+    made[1] = replace(made[1], rating=2)
     made[4] = replace(made[4], correction=Verdict.DOG)
     return [*made, Result(Path("/home/ann/New York/broken.jpg"), error="is damaged")]
 
@@ -102,6 +104,12 @@ IMG, BEACH, BOTH, YEAR, CAFE, BROKEN = (result.path.name for result in results()
         ("size:>5MB", [IMG]),
         ("size:2MB", [BOTH, YEAR]),
         ("size:<200kB", [BEACH]),
+        ("rating:>=4", [IMG]),
+        ("rating:2", [BEACH]),
+        ("rating:<5", [BEACH]),
+        ("rating:1..5", [IMG, BEACH]),
+        ("rating:0", [BOTH, YEAR, CAFE, BROKEN]),
+        ("-rating:0", [IMG, BEACH]),
         ("-", [IMG, BEACH, BOTH, YEAR, CAFE, BROKEN]),
         ("12:30", []),
     ],
@@ -124,6 +132,7 @@ def test_search_finds(search: str, names: list[str]) -> None:
         ("date:soon", "“soon” is not a date."),
         ("date:2019-13", "“2019-13” is not a date."),
         ("date:0000", "“0000” is not a date."),
+        ("rating:6", "“6” is not a rating."),
         ("size:big", "“big” is not a size."),
     ],
 )
@@ -164,7 +173,7 @@ def test_completions_offer_nothing_for_other_words(word: str) -> None:
 
 
 def test_all_completions_can_be_searched() -> None:
-    for key in ("is:", "cat:", "dog:", "date:", "size:"):
+    for key in ("is:", "cat:", "dog:", "date:", "size:", "rating:"):
         for word in completions(key, date(2026, 11, 27)):
             assert parse_search(word).terms, word
             assert not parse_search(word).problem, word

@@ -219,6 +219,8 @@ class _Oracle:
         if self.query.sort_key == "verdict":
             verdict = self.verdict(path)
             return None if verdict is None else list(Verdict).index(Verdict(verdict))
+        if self.query.sort_key == "rating":
+            return result.rating if result is not None else None
         if result is None or result.scores is None:
             return None
         limits, scores = self.thresholds, result.scores
@@ -274,7 +276,7 @@ class _Game:
             info = replace(result.info, file_bytes=self.chance.randint(1, 9))
             if self.chance.random() < 0.5:
                 info = replace(info, date=datetime(2023, self.chance.randint(1, 12), 3))
-            result = replace(result, info=info)
+            result = replace(result, info=info, rating=self.chance.choice((None, 1, 5)))
             content = str(self.chance.randint(1, 60)) if self.chance.random() < 0.8 else ""
             results.append(
                 replace(result, info=replace(result.info, damaged=self.chance.random() < 0.1), fingerprint=content)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from catdog_desktop.gui.action_table import Menu
 from catdog_desktop.gui.gallery.table_header import TableHeader, table_columns
 from catdog_desktop.paths import settings_file
-from catdog_desktop.settings import LIST_COLUMNS, Settings
+from catdog_desktop.settings import DEFAULT_COLUMNS, LIST_COLUMNS, Settings
 from catdog_desktop.verdict import Result
 
 PHOTOS = {
@@ -121,11 +121,11 @@ def test_column_that_comes_back_is_the_last_one_and_reset_restores_all(listed: A
     listed.run("view.column.cat")
     assert shown_columns(listed) == ["name", "verdict", "dog", "date", "folder", "size", "cat"]
     listed.run("view.column.reset")
-    assert shown_columns(listed) == list(LIST_COLUMNS)
+    assert shown_columns(listed) == list(DEFAULT_COLUMNS)
 
 
 def test_last_column_cannot_be_hidden(listed: App) -> None:
-    for column in LIST_COLUMNS[1:]:
+    for column in DEFAULT_COLUMNS[1:]:
         listed.run(f"view.column.{column}")
     assert shown_columns(listed) == ["name"]
     assert not listed.window.action_table.run("view.column.name")
@@ -194,7 +194,7 @@ def test_every_cell_is_painted(listed: App) -> None:
     gallery.clearSelection()
     before = grab(gallery.viewport())
     columns = {column.name: column for column in gallery.itemDelegate().table}
-    for name in LIST_COLUMNS:
+    for name in DEFAULT_COLUMNS:
         cell = columns[name]
         row = gallery.visualRect(gallery.model().index(0, 0))
         ground = before.pixelColor(min(cell.left + 3, gallery.viewport().width() - 1), row.top() + 6)
@@ -215,3 +215,18 @@ def test_list_keeps_the_current_photo_in_view_when_it_becomes_a_grid(listed: App
     last = gallery.rowCount() - 1
     assert listed.window.gallery.currentIndex().row() == last
     listed.wait_for(lambda: last in listed.window.gallery.visible_rows())
+
+
+def test_column_of_ratings_shows_stars_and_sorts(listed: App) -> None:
+    gallery = listed.window.session.gallery
+    rated = Path("/photos/a/IMG_9.jpg")
+    row = gallery.row_of(rated)
+    assert row is not None
+    gallery.apply_results([replace(row.result, rating=4)])
+    assert "rating" not in shown_columns(listed)
+    listed.run("view.column.rating")
+    assert shown_columns(listed)[-1] == "rating"
+    listed.run("view.sort.rating")
+    assert listed.names[0] == rated.name
+    listed.window.header.search.setText("rating:>=4")
+    assert listed.names == [rated.name]

@@ -24,7 +24,7 @@ def search_help() -> str:
         ("cat:>0.9 dog:<10%", _("scores")),
         ("date:2019-05", _("a year, month or day; also >=2019 or 2017..2019")),
         ("folder:holiday", _("in the folder only; name: in the name only")),
-        ("size:>5MB", _("size of the file")),
+        ("size:>5MB rating:>=4", _("size of the file, your stars")),
     )
     return "\n".join(f"{example}  –  {meaning}" for example, meaning in examples)
 

@@ -35,7 +35,7 @@ from catdog_desktop.gui.gallery.table_header import TableHeader, table_columns
 from catdog_desktop.gui.theme import BAR_ANIMATION_MS, GRID, animations_enabled
 from catdog_desktop.gui.widgets.uniform_grid_view import UniformGridView, parts_of
 from catdog_desktop.messages import _
-from catdog_desktop.settings import LIST_COLUMNS
+from catdog_desktop.settings import DEFAULT_COLUMNS
 
 _FRAME_MS: Final = 16
 _WHEEL_STEP: Final = 120
@@ -57,7 +57,7 @@ class GalleryView(UniformGridView):
         self._delegate = CardDelegate(self)
         self._card_width = 200
         self._is_list = False
-        self._list_columns: Sequence[str] = LIST_COLUMNS
+        self._list_columns: Sequence[str] = DEFAULT_COLUMNS
         self._list_widths: Mapping[str, int] = {}
         self._wheel = 0
         """Turns of the wheel with Ctrl that are not a whole step yet, in eighths of a degree."""

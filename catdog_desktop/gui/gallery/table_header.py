@@ -20,6 +20,7 @@ _WIDTHS: Final[Mapping[str, int]] = {
     "date": 12 * GRID,
     "folder": 18 * GRID,
     "size": 10 * GRID,
+    "rating": 11 * GRID,
 }
 """First widths, in points. The first column also takes the width that is left."""
 _LEAST_WIDTH: Final = 6 * GRID

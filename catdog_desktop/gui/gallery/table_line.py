@@ -46,6 +46,8 @@ def _paint_cell(parts: RowPainter, cell: QRectF, name: str, thumbnail: QImage | 
             parts.text(cell, "" if date is None else format_day(date))
         case "folder":
             parts.text(cell, displayable(parts.row.path.parent), Qt.TextElideMode.ElideLeft)
+        case "rating":
+            parts.text(cell, "★" * parts.row.rating)
         case "size":
             size = result.info.file_bytes if result is not None else 0
             parts.text(cell, format_bytes(size) if size else "")

@@ -5,7 +5,7 @@ from itertools import pairwise
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from catdog_desktop.formatting import displayable, format_photos
-from catdog_desktop.gallery.statistics import CERTAINTY_STEP, Statistics
+from catdog_desktop.gallery.statistics import CERTAINTY_STEP, Statistics, short_folder_names
 from catdog_desktop.gui.statistics.charts import Histogram, Legend, StackedBar, StackedBars
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
@@ -99,7 +99,8 @@ def _folder_bars(statistics: Statistics) -> list[StackedBar]:
     others = ngettext("{count} other folder", "{count} other folders", statistics.other_folders).format(
         count=f"{statistics.other_folders:,}"
     )
+    names = short_folder_names(statistics.folders)
     return [
-        StackedBar(others if bar.name == "" and statistics.other_folders else displayable(bar.name), bar.counts)
+        StackedBar(displayable(names[bar.name]) if bar.name in names else others, bar.counts)
         for bar in statistics.folders
     ]
