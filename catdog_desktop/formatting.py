@@ -177,6 +177,17 @@ def printable_path(path: Path | str) -> str:
     )
 
 
+def printable_lines(text: str) -> str:
+    """Return several lines for a terminal: control characters other than line breaks and tabs become escapes."""
+    return "\n".join("\t".join(map(printable_path, line.split("\t"))) for line in text.split("\n"))
+
+
+def report_text(text: str) -> str:
+    """Return `text` for an HTML report. Bytes that are not UTF-8 and bidirectional control characters are escaped."""
+    shown = "".join(_escaped(character) if character in _BIDI_CONTROLS else character for character in encodable(text))
+    return html.escape(shown)
+
+
 def encodable(text: str) -> str:
     r"""Return `text` with bytes that are not UTF-8 (surrogates, in Python) as escapes such as `\xff`."""
     try:

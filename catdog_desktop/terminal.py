@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Final
 
 from catdog_desktop.cancellation import CancelToken
+from catdog_desktop.formatting import printable_lines
 from catdog_desktop.messages import _
 
 OK: Final = 0
@@ -61,10 +62,10 @@ def discard_standard_output() -> None:
 
 
 def say(sentence: str) -> None:
-    """Write a line to standard error, if there is one."""
+    """Write a line to standard error, if there is one. Control characters, which names may contain, are escaped."""
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
-            sys.stderr.write(sentence + "\n")
+            sys.stderr.write(printable_lines(sentence) + "\n")
             sys.stderr.flush()
 
 
@@ -78,7 +79,7 @@ def confirm(question: str) -> bool:
     if not is_interactive():
         return False
     if sys.stderr is not None:
-        sys.stderr.write(question)
+        sys.stderr.write(printable_lines(question))
         sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 

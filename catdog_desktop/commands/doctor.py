@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from catdog_desktop.commands.arguments import add_model, model_folder
+from catdog_desktop.formatting import printable_lines
 from catdog_desktop.messages import N_, _
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
@@ -39,6 +40,6 @@ def run(arguments: argparse.Namespace) -> int:
     works = True
     for line, is_good in check_installation(folder):
         works = works and is_good
-        write(line + "\n")
+        write(printable_lines(line) + "\n")
     write((_("Everything works.") if works else _("Not everything works: see the lines marked with !!")) + "\n")
     return OK if works else SOME_UNREADABLE

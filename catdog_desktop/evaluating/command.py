@@ -23,7 +23,7 @@ from catdog_desktop.evaluating.saved_evaluation import (
     write_text,
 )
 from catdog_desktop.evaluating.text_report import describe, describe_comparison
-from catdog_desktop.formatting import encodable
+from catdog_desktop.formatting import printable_path
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.progress_bar import ProgressBar
 
@@ -53,15 +53,15 @@ def evaluate(
         if bar.shown:
             bar.total = sum(not isinstance(photo, Skipped) for photo in find_photos(present))
         evaluation = evaluate_model(folder, model, jobs=jobs, source_pattern=source_pattern, on_photo=bar.update)
-    write("\n".join(describe(evaluation, before)) + "\n")
+    write("".join(f"{printable_path(line)}\n" for line in describe(evaluation, before)))
     comparison = None
     if before is not None:
         comparison = compare(before.evaluation, evaluation)
-        write("\n".join(describe_comparison(comparison, source_pattern)) + "\n")
+        write("".join(f"{printable_path(line)}\n" for line in describe_comparison(comparison, source_pattern)))
     if save is not None:
         save_evaluation(save, evaluation)
-        write(f"Saved to {encodable(str(save))}.\n")
+        write(f"Saved to {printable_path(save)}.\n")
     if report is not None:
         write_text(report, render_report(evaluation, folder, worst=WORST_PHOTOS, comparison=comparison))
-        write(f"The report is {encodable(str(report))}.\n")
+        write(f"The report is {printable_path(report)}.\n")
     return evaluation

@@ -1,7 +1,6 @@
 """Render an evaluation as one HTML file: figures, confusion, sources, calibration, and the worst photos."""
 
 import base64
-import html
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from catdog_desktop.evaluating.by_source import figures_by_source
 from catdog_desktop.evaluating.evaluation import CalibrationBin, Evaluation, JudgedPhoto
 from catdog_desktop.evaluating.saved_evaluation import Change, Comparison
 from catdog_desktop.evaluating.text_report import NO_SOURCE, describe_change, figure_rows
-from catdog_desktop.formatting import encodable
+from catdog_desktop.formatting import report_text
 from catdog_desktop.verdict import Verdict
 
 _THUMBNAIL_EDGE: Final = 200
@@ -63,11 +62,11 @@ def _page(evaluation: Evaluation, folder: Path, worst: int, comparison: Comparis
     yield (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{_text(title)}</title><style>{_STYLE}</style></head><body>\n<h1>{_text(title)}</h1>\n"
+        f"<title>{report_text(title)}</title><style>{_STYLE}</style></head><body>\n<h1>{report_text(title)}</h1>\n"
     )
     yield (
-        f'<p class="note">CatDog {__version__}, model sha256 {_text(evaluation.model_sha256[:12])}. Thresholds: cat '
-        f"{evaluation.thresholds.cat:g}, dog {evaluation.thresholds.dog:g}, unsure within "
+        f'<p class="note">CatDog {__version__}, model sha256 {report_text(evaluation.model_sha256[:12])}. Thresholds: '
+        f"cat {evaluation.thresholds.cat:g}, dog {evaluation.thresholds.dog:g}, unsure within "
         f"{evaluation.thresholds.unsure:g} of them. An unsure verdict is neither right nor wrong.</p>\n"
     )
     yield from _figures(evaluation)
@@ -86,7 +85,7 @@ def _figures(evaluation: Evaluation) -> Iterator[str]:
     yield "<h2>Figures</h2>\n<table><tr><th>figure</th><th>value</th><th>95 % interval, count</th></tr>\n"
     for title, value, detail, _ in figure_rows(evaluation):
         kind = ' class="sub"' if title.startswith(" ") else ""
-        yield f"<tr><td{kind}>{_text(title.strip())}</td><td>{value}</td><td>{detail}</td></tr>\n"
+        yield f"<tr><td{kind}>{report_text(title.strip())}</td><td>{value}</td><td>{detail}</td></tr>\n"
     yield "</table>\n"
 
 
@@ -119,10 +118,11 @@ def _sources(evaluation: Evaluation, folder: Path) -> Iterator[str]:
             figures.called_a_pet,
         )
         cells = "".join(f"<td>{'-' if share is None else f'{share.value:.1%}'}</td>" for share in shares)
-        yield f"<tr><td>{_text(figures.source or NO_SOURCE)}</td><td>{len(figures.photos):,}</td>{cells}</tr>\n"
+        yield f"<tr><td>{report_text(figures.source or NO_SOURCE)}</td><td>{len(figures.photos):,}</td>{cells}</tr>\n"
     yield "</table>\n"
     for figures in [figures for figures in sources if figures.wrong][:_SOURCES_SHOWN]:
-        yield f'<h3>{_text(figures.source or NO_SOURCE)}: {len(figures.wrong):,} wrong</h3>\n<ul class="photos">\n'
+        name = report_text(figures.source or NO_SOURCE)
+        yield f'<h3>{name}: {len(figures.wrong):,} wrong</h3>\n<ul class="photos">\n'
         for photo in figures.wrong[:_PHOTOS_OF_SOURCE]:
             yield _card(evaluation, folder, photo)
         yield "</ul>\n"
@@ -180,14 +180,14 @@ def _at(score: float, share: float) -> tuple[float, float]:
 def _changes(title: str, changes: Sequence[Change]) -> Iterator[str]:
     yield f"<h2>{title}: {len(changes):,}</h2>\n<ul>\n"
     for change in changes[:_LISTED_CHANGES]:
-        yield f"<li>{_text(describe_change(change))}</li>\n"
+        yield f"<li>{report_text(describe_change(change))}</li>\n"
     if len(changes) > _LISTED_CHANGES:
         yield f"<li>and {len(changes) - _LISTED_CHANGES:,} more</li>\n"
     yield "</ul>\n"
 
 
 def _unreadable(unreadable: Iterable[tuple[str, str]]) -> Iterator[str]:
-    lines = [f"<li>{_text(f'{path} {error}')}</li>\n" for path, error in unreadable]
+    lines = [f"<li>{report_text(f'{path} {error}')}</li>\n" for path, error in unreadable]
     if lines:
         yield f"<h2>Could not be read: {len(lines):,}</h2>\n<ul>\n{''.join(lines)}</ul>\n"
 
@@ -204,7 +204,7 @@ def _card(evaluation: Evaluation, folder: Path, photo: JudgedPhoto) -> str:
     return (
         f"<li>{_thumbnail(folder, photo)}<strong>{photo.truth}</strong>, called {evaluation.verdict(photo)}<br>"
         f'<span class="cat">cat {photo.scores.cat:.4f}</span> <span class="dog">dog {photo.scores.dog:.4f}</span>'
-        f'<span class="name">{_text(photo.path)}</span></li>\n'
+        f'<span class="name">{report_text(photo.path)}</span></li>\n'
     )
 
 
@@ -212,12 +212,8 @@ def _thumbnail(folder: Path, photo: JudgedPhoto) -> str:
     try:
         pixels = decode_for_view(folder / photo.path, _THUMBNAIL_EDGE)
     except PhotoError as error:
-        return f'<span class="gone">The photo {_text(str(error))}.</span>'
+        return f'<span class="gone">The photo {report_text(str(error))}.</span>'
     buffer = io.BytesIO()
     Image.fromarray(np.asarray(pixels)).save(buffer, "JPEG", quality=75)
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
-    return f'<img alt="{_text(photo.path)}" src="data:image/jpeg;base64,{data}">'
-
-
-def _text(text: str) -> str:
-    return html.escape(encodable(text))
+    return f'<img alt="{report_text(photo.path)}" src="data:image/jpeg;base64,{data}">'

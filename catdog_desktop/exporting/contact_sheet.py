@@ -1,7 +1,6 @@
 """The contact sheet: results as one HTML file to view, print and share. Images are embedded; nothing is loaded."""
 
 import base64
-import html
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,7 +14,7 @@ from PIL import Image
 from catdog_desktop import __version__
 from catdog_desktop.decoding.pixels import open_thumbnail
 from catdog_desktop.exporting.sheet_charts import CHART_STYLE, charts
-from catdog_desktop.formatting import encodable, format_day, format_long_day, format_percent, format_photos
+from catdog_desktop.formatting import format_day, format_long_day, format_percent, format_photos, report_text
 from catdog_desktop.gallery.statistics import statistics_of_results
 from catdog_desktop.messages import _
 from catdog_desktop.verdict import Result, Thresholds, Verdict
@@ -97,7 +96,7 @@ def contact_sheet(
     footer = _(
         "Made by CatDog {version} on this computer. A score is the probability that the animal is in the photo."
     ).format(version=__version__)
-    yield f"<footer>{_text(footer)}</footer>\n</body></html>\n"
+    yield f"<footer>{report_text(footer)}</footer>\n</body></html>\n"
 
 
 def _head(title: str, total: int, now: datetime) -> str:
@@ -107,7 +106,7 @@ def _head(title: str, total: int, now: datetime) -> str:
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
         "style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{_text(title)}</title><style>{_STYLE}{CHART_STYLE}</style></head><body>\n<h1>{_text(title)}</h1>\n"
+        f"<title>{report_text(title)}</title><style>{_STYLE}{CHART_STYLE}</style></head><body>\n<h1>{report_text(title)}</h1>\n"
         f'<p class="note">{format_photos(total)} · {format_long_day(now)}</p>\n'
     )
 
@@ -117,14 +116,14 @@ def _link_to(verdict: Verdict | None, count: int) -> str:
 
 
 def _card(result: Result, verdict: Verdict | None, thumbnail: Thumbnail, folder: Path) -> str:
-    name = _text(result.path.name)
+    name = report_text(result.path.name)
     word = _("could not be read") if verdict is None else str(verdict)
     jpeg = _picture(thumbnail(result)) if result.error is None else b""
     if jpeg:
         encoded = base64.b64encode(jpeg).decode("ascii")
         picture = f'<img loading="lazy" alt="{name}: {word}" src="data:image/jpeg;base64,{encoded}">'
     else:
-        picture = f'<span class="none">{_text(_("no picture"))}</span>'
+        picture = f'<span class="none">{report_text(_("no picture"))}</span>'
     address = _relative_address(result.path, folder)
     linked = f'<a href="{address}">{picture}</a>' if address else picture
     lines = [f'<span class="more">{_symbol(verdict)} {word}{_correction(result)}</span>']
@@ -133,10 +132,10 @@ def _card(result: Result, verdict: Verdict | None, thumbnail: Thumbnail, folder:
             _("cat {score}").format(score=format_percent(result.scores.cat)),
             _("dog {score}").format(score=format_percent(result.scores.dog)),
         )
-        shown = " · ".join(f'<span class="score">{_text(score)}</span>' for score in scores)
+        shown = " · ".join(f'<span class="score">{report_text(score)}</span>' for score in scores)
         lines.append(f'<span class="more">{shown}</span>')
     if result.error is not None:
-        error = _text(_("It {error}.").format(error=result.error))
+        error = report_text(_("It {error}.").format(error=result.error))
         lines.append(f'<span class="more">{error}</span>')
     elif result.info.date is not None:
         lines.append(f'<span class="more">{format_day(result.info.date)}</span>')
@@ -144,7 +143,7 @@ def _card(result: Result, verdict: Verdict | None, thumbnail: Thumbnail, folder:
 
 
 def _correction(result: Result) -> str:
-    return " " + _text(_("(your verdict)")) if result.correction is not None else ""
+    return " " + report_text(_("(your verdict)")) if result.correction is not None else ""
 
 
 def _picture(jpeg: bytes) -> bytes:
@@ -188,7 +187,3 @@ def _heading(verdict: Verdict | None) -> str:
 
 def _symbol(verdict: Verdict | None) -> str:
     return f'<span class="symbol {_key(verdict)}" aria-hidden="true">{_SYMBOLS[verdict]}</span>'
-
-
-def _text(text: str) -> str:
-    return html.escape(encodable(text))

@@ -1,10 +1,9 @@
 """The statistics of the contact sheet as inline SVG: nothing is loaded, and each verdict has a pattern of its own."""
 
-import html
 from collections.abc import Sequence
 from typing import Final
 
-from catdog_desktop.formatting import encodable
+from catdog_desktop.formatting import report_text
 from catdog_desktop.gallery.statistics import CERTAINTY_STEP, Bar, Statistics, short_folder_names
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.verdict import Verdict
@@ -41,7 +40,7 @@ _PATTERN_OF: Final = {Verdict.DOG: "lines", Verdict.BOTH: "cross", Verdict.UNSUR
 
 def charts(statistics: Statistics) -> str:
     """Return the charts as one folded section of the page."""
-    parts = [f'<details class="charts"><summary>{_text(_("Statistics"))}</summary>{_PATTERNS}', _legend()]
+    parts = [f'<details class="charts"><summary>{report_text(_("Statistics"))}</summary>{_PATTERNS}', _legend()]
     if statistics.years:
         years = [(bar.name or _("Without a date"), bar) for bar in statistics.years]
         parts.append(_section(_("Verdicts by year"), _stacked_bars(years)))
@@ -54,7 +53,7 @@ def charts(statistics: Statistics) -> str:
 
 
 def _section(title: str, drawing: str) -> str:
-    return f"<h3>{_text(title)}</h3>{drawing}"
+    return f"<h3>{report_text(title)}</h3>{drawing}"
 
 
 def _folders(statistics: Statistics) -> list[tuple[str, Bar]]:
@@ -123,15 +122,10 @@ def _rect(kind: str, left: float, top: float, width: float, height: float, fill:
 
 
 def _label(left: float, base: float, text: str, *, anchor: str = "start", title: str = "") -> str:
-    tip = f"<title>{_text(title)}</title>" if title and title != text else ""
-    return f'<text x="{left:.1f}" y="{base:.1f}" text-anchor="{anchor}">{_text(text)}{tip}</text>'
+    tip = f"<title>{report_text(title)}</title>" if title and title != text else ""
+    return f'<text x="{left:.1f}" y="{base:.1f}" text-anchor="{anchor}">{report_text(text)}{tip}</text>'
 
 
 def _drawing(height: float, description: str, pieces: Sequence[str]) -> str:
-    return (
-        f'<svg viewBox="0 0 {_WIDTH} {height:.0f}" role="img" aria-label="{_text(description)}">{"".join(pieces)}</svg>'
-    )
-
-
-def _text(text: str) -> str:
-    return html.escape(encodable(text))
+    label = report_text(description)
+    return f'<svg viewBox="0 0 {_WIDTH} {height:.0f}" role="img" aria-label="{label}">{"".join(pieces)}</svg>'
