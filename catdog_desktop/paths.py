@@ -39,6 +39,16 @@ def journals_folder() -> Path:
     return data_folder() / "journals"
 
 
+def last_session_file() -> Path:
+    """Return the path of the file with the last session and the recent folders."""
+    return data_folder() / "session.json"
+
+
+def pasted_folder() -> Path:
+    """Return the folder of images that were pasted without a file."""
+    return data_folder() / "pasted"
+
+
 def log_file() -> Path:
     """Return the path of the log file."""
     return _user_folder("log") / "catdog.log"

@@ -58,6 +58,8 @@ class Settings:
     """Whether parts of every photo without a sure pet are classified too."""
     thumbnail_megabytes: int = 500
     """Size limit of the thumbnail cache, in 1,000,000 bytes."""
+    continue_session: bool = True
+    """Whether the start page offers to continue with the last session."""
     last_folder: str = ""
     """The folder that the file dialog shows first."""
     sort_into: str = ""
@@ -94,7 +96,7 @@ class Settings:
         self._check_list()
         if type(self.card_width) is not int or not 120 <= self.card_width <= 480:
             raise ValueError(f"card_width is {self.card_width!r}, not a whole number between 120 and 480")
-        for name in ("single_keys", "sort_descending", "thorough", "watch"):
+        for name in ("continue_session", "single_keys", "sort_descending", "thorough", "watch"):
             if type(getattr(self, name)) is not bool:
                 raise ValueError(f"{name} is {getattr(self, name)!r}, not true or false")
         if self.jobs is not None and (type(self.jobs) is not int or not 1 <= self.jobs <= 256):
@@ -144,6 +146,11 @@ class Settings:
         for name in ("exclude", "export_to", "last_folder", "model", "sort_into", "window"):
             if not isinstance(getattr(self, name), str):
                 raise ValueError(f"{name} is {getattr(self, name)!r}, not text")
+
+
+def without_folders(settings: Settings) -> Settings:
+    """Return `settings` without the folders that dialogs remember."""
+    return replace(settings, last_folder="", sort_into="", export_to="")
 
 
 def load_settings(path: Path) -> tuple[Settings, str | None]:

@@ -23,19 +23,20 @@ EXAMPLES = N_("""\
 Shows what is stored and where, and asks before it deletes anything. Where there is no terminal to ask on, it needs
 --yes. No photo is changed, and the photos need not exist any more.
 
-Without an option, results and thumbnails are deleted. Your own verdicts cannot be recreated: they are only deleted if
-you name them or agree when asked. With a FOLDER, only data about the photos in it is deleted; results of photos that
-have a copy elsewhere are kept. Thumbnails of photos whose results are deleted can only be deleted all together.
+Without an option, results, thumbnails and the last session of the window are deleted. Your own verdicts and images that
+you pasted cannot be recreated: verdicts are only deleted if you name them or agree when asked, pasted images only if
+you name them. With a FOLDER, only data about the photos in it is deleted; results of photos that have a copy elsewhere
+are kept. Thumbnails of photos whose results are deleted can only be deleted all together.
 
-Kept are undo records, although they contain file names (see catdog undo --list), settings, models, and images that you
-pasted. The window may be open; it keeps showing its photos.
+Kept are undo records, although they contain file names (see catdog undo --list), settings and models. The window may be
+open; it keeps showing its photos.
 
 examples:
-  catdog forget                               all results and thumbnails; shows them and asks
+  catdog forget                               results, thumbnails, the last session; shows them and asks
   catdog forget --dry-run                     only show what is stored
   catdog forget ~/Pictures/2019               only data about the photos in this folder
   catdog forget --thumbnails --yes            only the thumbnails, without asking
-  catdog forget --everything --yes            your verdicts too
+  catdog forget --everything --yes            your verdicts and pasted images too
 
 exit status: 0 success, 1 something could not be deleted, 2 wrong usage, or nobody to ask
 """)
@@ -49,7 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--results", action="store_true", help=_("names and folders of photos, and their scores"))
     parser.add_argument("--thumbnails", action="store_true", help=_("the small images of photos"))
     parser.add_argument("--verdicts", action="store_true", help=_("your own verdicts, which cannot be recreated"))
-    parser.add_argument("--everything", action="store_true", help=_("all three, your own verdicts too"))
+    parser.add_argument("--session", action="store_true", help=_("the last session of the window, recent folders"))
+    parser.add_argument("--pasted", action="store_true", help=_("images that you pasted, which cannot be recreated"))
+    parser.add_argument("--everything", action="store_true", help=_("all of these, your own verdicts too"))
     parser.add_argument("--dry-run", action="store_true", help=_("show what is stored and delete nothing"))
     parser.add_argument("--yes", action="store_true", help=_("do not ask for confirmation"))
     parser.add_argument(
@@ -72,11 +75,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace, store: Store) -> int:
-    from catdog_desktop.privacy import forget_photos
+    from catdog_desktop.privacy import forget_photos, remembered
     from catdog_desktop.store.store_erasure import Kind
 
     kinds = _requested_kinds(arguments)
-    stored = store.remembered(arguments.folder)
+    stored = remembered(store, arguments.folder)
     if arguments.format == "text" or arguments.dry_run:
         _show(stored, arguments)
     if arguments.dry_run:
@@ -118,17 +121,17 @@ def _requested_kinds(arguments: argparse.Namespace) -> set[Kind]:
 
     if arguments.everything:
         return set(ALL_KINDS)
-    return {kind for kind in Kind if getattr(arguments, kind.value)} or {Kind.RESULTS, Kind.THUMBNAILS}
+    return {kind for kind in Kind if getattr(arguments, kind.value)} or {Kind.RESULTS, Kind.THUMBNAILS, Kind.SESSION}
 
 
 def _confirmed_kinds(arguments: argparse.Namespace, stored: Remembered, kinds: set[Kind]) -> set[Kind]:
     """Ask separately for data that can be recreated and for verdicts; return the kinds to delete."""
     from catdog_desktop.store.store_erasure import Kind
 
-    recreatable = kinds - {Kind.VERDICTS}
+    recreatable = kinds - {Kind.VERDICTS, Kind.PASTED}
     confirmed: set[Kind] = set()
     if _has_any(stored, recreatable):
-        names = _(" and ").join(str(kind) for kind in Kind if kind in recreatable)
+        names = _(" and ").join(str(kind) for kind in Kind if kind in recreatable and _has_any(stored, {kind}))
         question = _("Delete {data}? They can be recreated from the photos.").format(data=names)
         if not confirm(f"{question} [y/N] "):
             return set()
@@ -141,6 +144,14 @@ def _confirmed_kinds(arguments: argparse.Namespace, stored: Remembered, kinds: s
         ).format(count=f"{stored.verdicts:,}")
         if confirm(f"{question} [y/N] "):
             confirmed.add(Kind.VERDICTS)
+    if stored.pasted and Kind.PASTED in kinds:
+        question = ngettext(
+            "Delete {count} pasted image? It cannot be recreated.",
+            "Delete {count} pasted images? They cannot be recreated.",
+            stored.pasted,
+        ).format(count=f"{stored.pasted:,}")
+        if confirm(f"{question} [y/N] "):
+            confirmed.add(Kind.PASTED)
     return confirmed
 
 
@@ -148,7 +159,13 @@ def _has_any(stored: Remembered, kinds: Collection[Kind]) -> bool:
     """Whether there is any data of these kinds."""
     from catdog_desktop.store.store_erasure import ALL_KINDS, Kind
 
-    by_kind = {Kind.RESULTS: stored.photos, Kind.THUMBNAILS: stored.thumbnails, Kind.VERDICTS: stored.verdicts}
+    by_kind = {
+        Kind.RESULTS: stored.photos,
+        Kind.THUMBNAILS: stored.thumbnails,
+        Kind.VERDICTS: stored.verdicts,
+        Kind.SESSION: stored.has_session,
+        Kind.PASTED: stored.pasted,
+    }
     return any(by_kind[kind] for kind in kinds) or (bool(stored.set_aside) and set(kinds) == ALL_KINDS)
 
 
@@ -210,6 +227,14 @@ def _descriptions(stored: Remembered) -> list[str]:
     if stored.set_aside:
         count = len(stored.set_aside)
         descriptions.append(ngettext("{count} damaged file", "{count} damaged files", count).format(count=f"{count:,}"))
+    if stored.has_session:
+        descriptions.append(_("the last session"))
+    if stored.pasted:
+        descriptions.append(
+            ngettext("{count} pasted image ({size})", "{count} pasted images ({size})", stored.pasted).format(
+                count=f"{stored.pasted:,}", size=format_bytes(stored.pasted_bytes)
+            )
+        )
     return descriptions
 
 
@@ -221,6 +246,8 @@ def _json_line(stored: Remembered) -> str:
         "verdicts": stored.verdicts,
         "elsewhere": stored.elsewhere,
         "set_aside": len(stored.set_aside),
+        "session": stored.has_session,
+        "pasted": stored.pasted,
         "folder": str(stored.where),
     }
     return json.dumps(content) + "\n"

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
-from catdog_desktop.decoding.errors import PhotoError, Unreadable, decoding_error
+from catdog_desktop.decoding.errors import NO_LONGER_THERE, PhotoError, Unreadable, decoding_error
 from catdog_desktop.decoding.exif import exif_orientation, iptc_keywords, read_exif
 from catdog_desktop.decoding.formats import HEAD_BYTES, MAX_FILE_BYTES, open_image
 from catdog_desktop.decoding.memory_turns import decoding_slot
@@ -165,7 +165,7 @@ def _missing(path: Path) -> PhotoError:
     """Return the error for a photo that is not there: deleted, or its folder is away."""
     with contextlib.suppress(OSError, ValueError):
         if call_drive(path, os.path.exists, path.parent):
-            return PhotoError(Unreadable.VANISHED, "is no longer there")
+            return PhotoError(Unreadable.VANISHED, NO_LONGER_THERE)
     return PhotoError(Unreadable.NOT_ALLOWED, "is not available: its folder is not there. Is its drive connected?")
 
 

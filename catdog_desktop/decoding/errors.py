@@ -1,6 +1,10 @@
 """The one exception of decoding, and the reasons it gives."""
 
 from enum import Enum
+from typing import Final
+
+NO_LONGER_THERE: Final = "is no longer there"
+"""What is said of a file that was deleted, moved or renamed."""
 
 
 class Unreadable(Enum):

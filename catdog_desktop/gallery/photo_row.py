@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from catdog_desktop.decoding.errors import NO_LONGER_THERE
 from catdog_desktop.formatting import displayable
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
@@ -63,6 +64,11 @@ class Row:
     def is_problem(self) -> bool:
         """Whether the file is unreadable or damaged."""
         return self.state is State.FAILED or (self.result is not None and self.result.info.damaged)
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the file was gone when it was last looked for."""
+        return self.result is not None and self.result.error == NO_LONGER_THERE
 
     @property
     def presence(self) -> tuple[Presence, Presence] | None:

@@ -21,6 +21,7 @@ class Menu(Enum):
     """A menu or submenu, in the order of the menu bar."""
 
     FILE = "file"
+    RECENT = "recent"
     EDIT = "edit"
     VIEW = "view"
     SHOW = "show"
@@ -36,6 +37,7 @@ class Menu(Enum):
 
 
 PARENT_MENU: Final = {
+    Menu.RECENT: Menu.FILE,
     Menu.SHOW: Menu.VIEW,
     Menu.SORT_BY: Menu.VIEW,
     Menu.GROUP_BY: Menu.VIEW,
@@ -80,6 +82,7 @@ def menu_titles() -> dict[Menu, str]:
     """Return the title of each menu."""
     return {
         Menu.FILE: _("&File"),
+        Menu.RECENT: _("Open re&cent"),
         Menu.EDIT: _("&Edit"),
         Menu.VIEW: _("&View"),
         Menu.SHOW: _("&Show"),
@@ -173,6 +176,15 @@ def _file() -> list[ActionEntry]:
             ("Ctrl+Shift+O",),
             _("Choose a folder to classify, subfolders included"),
         ),
+        ActionEntry("file.recent", Menu.RECENT, "", is_marker=True),
+        ActionEntry("file.clear_recent", Menu.RECENT, _("C&lear recent folders")),
+        ActionEntry(
+            "file.continue",
+            menu,
+            _("Co&ntinue"),
+            ("Ctrl+Shift+L",),
+            _("Open the photos of the last session, with their filters and place"),
+        ),
         ActionEntry(
             "file.watch",
             menu,
@@ -191,6 +203,7 @@ def _file() -> list[ActionEntry]:
         ActionEntry("file.resume", menu, _("&Resume"), ("Ctrl+R",), _("Classify the photos that are left")),
         ActionEntry("file.skipped_files", menu, _("S&kipped files…"), tip=_("List the files that were not added")),
         ActionEntry("file.show_in_file_manager", menu, _("Show in file &manager"), ("Ctrl+Shift+R",)),
+        ActionEntry("file.open_with", menu, _("Open with &default program"), ("Ctrl+Return",)),
         ActionEntry(
             "file.sort",
             menu,
@@ -221,8 +234,13 @@ def _file() -> list[ActionEntry]:
 def _edit() -> list[ActionEntry]:
     menu = Menu.EDIT
     return [
-        ActionEntry("edit.paste", menu, _("&Paste"), ("Ctrl+V",), _("Add photos from the clipboard")),
-        ActionEntry("edit.copy_result", menu, _("&Copy result"), ("Ctrl+C",), _("Copy the results as text")),
+        ActionEntry("edit.undo", menu, _("&Undo"), ("Ctrl+Z",), _("Undo the last change")),
+        ActionEntry("edit.redo", menu, _("Re&do"), ("Ctrl+Shift+Z", "Ctrl+Y"), _("Make the undone change again")),
+        ActionEntry("edit.paste", menu, _("&Paste"), ("Ctrl+V",), _("Add photos from the clipboard"), separator=True),
+        ActionEntry("edit.copy", menu, _("&Copy"), ("Ctrl+C",), _("Copy the selected photos as files")),
+        ActionEntry(
+            "edit.copy_result", menu, _("Copy result as &text"), ("Ctrl+Alt+C",), _("Copy the results as text")
+        ),
         ActionEntry("edit.select_all", menu, _("Select &all"), ("Ctrl+A",)),
         ActionEntry(
             "edit.select_group",
@@ -234,7 +252,7 @@ def _edit() -> list[ActionEntry]:
         ActionEntry(
             "edit.select_duplicates",
             menu,
-            _("Select all but one of each &duplicate…"),
+            _("Select all &but one of each duplicate…"),
             ("Ctrl+Shift+D",),
             _("Keep one photo of each group of duplicates and select the others"),
         ),
@@ -244,6 +262,28 @@ def _edit() -> list[ActionEntry]:
             _("&Remove from list"),
             ("Del",),
             _("Remove from the list. The file is not deleted."),
+            separator=True,
+        ),
+        ActionEntry(
+            "edit.remove_missing",
+            menu,
+            _("Remove missi&ng photos"),
+            tip=_("Remove photos from the list whose files are no longer there"),
+        ),
+        ActionEntry("edit.clear_list", menu, _("C&lear list"), tip=_("Remove all photos from the list, and no file")),
+        ActionEntry(
+            "edit.trash",
+            menu,
+            _("&Move to Trash"),
+            ("Ctrl+Del",),
+            _("Move the selected photos to the trash of the system"),
+            separator=True,
+        ),
+        ActionEntry(
+            "edit.undo_trash",
+            menu,
+            _("Undo last mo&ve to Trash"),
+            tip=_("Bring back the photos that were moved to the trash last"),
         ),
         ActionEntry("edit.find", menu, _("&Find photos"), ("Ctrl+F",), separator=True),
         ActionEntry(
@@ -418,9 +458,6 @@ def _photos() -> list[ActionEntry]:
                 context=on_photos,
             )
             for stars in range(5, -1, -1)
-        ),
-        ActionEntry(
-            "photos.undo_mark", menu, _("&Undo last mark"), ("Ctrl+Z",), _("Undo the last change of a verdict")
         ),
         ActionEntry(
             "photos.look_for_new",

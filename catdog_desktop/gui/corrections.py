@@ -39,6 +39,11 @@ class _OwnData(Generic[_Value]):
         """Whether there is anything to undo."""
         return bool(self._undo)
 
+    @property
+    def undo_count(self) -> int:
+        """The number of changes that can be undone."""
+        return len(self._undo)
+
     def take_undo(self) -> dict[Path, _Value | None] | None:
         """Return the values before the last change and drop that step; None if there is nothing to undo."""
         return self._undo.pop() if self._undo else None

@@ -124,7 +124,7 @@ class Header(QWidget):
             (self._actions["file.open_folder"], Icon.FOLDER),
             (self._actions["view.grid"], Icon.GRID),
             (self._actions["view.list"], Icon.LIST),
-            (self._actions["edit.copy_result"], Icon.COPY),
+            (self._actions["edit.copy"], Icon.COPY),
             (self._actions["file.show_in_file_manager"], Icon.FOLDER),
             (self._actions["view.photo"], Icon.EXPAND),
         ):

@@ -76,5 +76,8 @@ class JobCommands(QObject):
             self._job = None
         self._context.actions.refresh()
 
+    def _is_idle(self) -> bool:
+        return not self.is_running
+
     def _can_begin(self) -> bool:
         return self._context.session.gallery.total > 0 and not self.is_running

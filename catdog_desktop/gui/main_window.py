@@ -23,31 +23,36 @@ from PySide6.QtWidgets import (
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.appearance import Appearance
+from catdog_desktop.gui.continue_commands import ContinueCommands
 from catdog_desktop.gui.dialog_commands import DialogCommands
 from catdog_desktop.gui.dialogs import CrashDialog
 from catdog_desktop.gui.duplicate_commands import DuplicateCommands
 from catdog_desktop.gui.exporting.export_commands import ExportCommands
 from catdog_desktop.gui.filters.filter_controller import FilterController
 from catdog_desktop.gui.gallery.card_menu import CardMenu
-from catdog_desktop.gui.gallery.empty_gallery import StartPage
 from catdog_desktop.gui.gallery.gallery_view import GalleryView
 from catdog_desktop.gui.header import Header
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.list_columns import ListColumns
 from catdog_desktop.gui.mime_parsing import MimeContent
 from catdog_desktop.gui.model_import.model_commands import ModelCommands
-from catdog_desktop.gui.photo_commands import UNDO_LINK, PhotoCommands
+from catdog_desktop.gui.photo_commands import PhotoCommands
 from catdog_desktop.gui.photo_intake import PhotoIntake
 from catdog_desktop.gui.rating_commands import RatingCommands
 from catdog_desktop.gui.reveal_opened import RevealOpened
+from catdog_desktop.gui.selection_bar import SelectionBar
 from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.settings.settings_store import SettingsStore
 from catdog_desktop.gui.sorting.sort_commands import SortCommands
+from catdog_desktop.gui.start_page import StartPage
 from catdog_desktop.gui.statistics.statistics_dialog import open_statistics
 from catdog_desktop.gui.status_line import StatusLine
 from catdog_desktop.gui.status_text import describe_job_end
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID
+from catdog_desktop.gui.trash_commands import TrashCommands
+from catdog_desktop.gui.undo_commands import UNDO_LINK, UndoCommands
+from catdog_desktop.gui.undo_stack import UndoStack
 from catdog_desktop.gui.viewer.preview import Preview
 from catdog_desktop.gui.viewer_commands import ViewerCommands
 from catdog_desktop.gui.watching.watch_commands import WatchCommands
@@ -56,7 +61,8 @@ from catdog_desktop.gui.window_actions import WindowActions
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.gui.window_geometry import fit_to_screen, restore_geometry, saved_geometry, size_within_screen
 from catdog_desktop.messages import _
-from catdog_desktop.settings import Settings
+from catdog_desktop.settings import Settings, without_folders
+from catdog_desktop.store.store_erasure import Kind
 
 _PREVIEW_FROM: Final = 104 * GRID
 """In a window narrower than this, the preview is not shown beside the gallery."""
@@ -89,6 +95,7 @@ class MainWindow(QMainWindow):
             settings=self._settings,
             actions=self.action_table,
             tasks=self._tasks,
+            undo=UndoStack(self),
             report_error=self.show_problem,
         )
         self.header = Header(self.action_table)
@@ -98,14 +105,21 @@ class MainWindow(QMainWindow):
         self.duplicates = DuplicateCommands(self.context)
         self.intake = PhotoIntake(self.context)
         self.reveal_opened = RevealOpened(self.context, self.filtering)
+        self.undo = UndoCommands(self.context)
         self.photos = PhotoCommands(self.context)
         self.ratings = RatingCommands(self.context)
         self.viewing = ViewerCommands(self.context)
         self.sort = SortCommands(self.context)
         self.exports = ExportCommands(self.context)
+        self.trash = TrashCommands(self.context)
         self.watch = WatchCommands(self.context)
         self.models = ModelCommands(self.context)
         self.dialogs = DialogCommands(self.context)
+        actions = self.action_table
+        self.empty = StartPage(
+            actions["file.open_photos"], actions["file.open_folder"], actions["edit.paste"], actions["file.continue"]
+        )
+        self.continuing = ContinueCommands(self.context, self.filtering, self.empty)
         self._bind_actions()
         self._lay_out()
         self._connect()
@@ -176,6 +190,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Hide the window at once, then wait for the threads."""
+        self.continuing.save()
         self.session.begin_close()
         self._settings.change(window=saved_geometry(self, self.splitter))
         self._settings.save()
@@ -183,6 +198,7 @@ class MainWindow(QMainWindow):
         self._decoding.clear()
         self.sort.close()
         self.exports.close()
+        self.trash.close()
         self.watch.close()
         self.models.close()
         self.session.close()
@@ -210,7 +226,7 @@ class MainWindow(QMainWindow):
         actions = self.action_table
         self.filters = self.filtering.bar
         self.status.add(self.watch.label)
-        self.empty = StartPage(actions["file.open_photos"], actions["file.open_folder"], actions["edit.paste"])
+        self.selection_bar = SelectionBar(self.gallery, actions)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self.gallery)
@@ -219,9 +235,7 @@ class MainWindow(QMainWindow):
         self.splitter.setSizes([780, 380])
         self.gallery.setMinimumWidth(20 * GRID)
         self.preview.setMinimumWidth(34 * GRID)
-        self.preview.add_actions(
-            [actions["edit.copy_result"], actions["file.show_in_file_manager"], actions["view.photo"]]
-        )
+        self.preview.add_actions([actions["edit.copy"], actions["file.show_in_file_manager"], actions["view.photo"]])
         full = QWidget()
         layout = QVBoxLayout(full)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -237,8 +251,10 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.pages, 1)
+        column.addWidget(self.selection_bar)
         column.addWidget(self.sort.bar)
         column.addWidget(self.exports.bar)
+        column.addWidget(self.trash.bar)
         column.addWidget(self.status)
         self.setCentralWidget(self.viewing.surround(centre))
         self.drop_overlay = DropOverlay(self.viewing.screens)
@@ -265,6 +281,8 @@ class MainWindow(QMainWindow):
         self.intake.dropped.connect(self._take)
         self.intake.opened.connect(self.add)
         self.photos.removed.connect(self._update_page)
+        self.trash.removed.connect(self._update_page)
+        session.stored_data.forgotten.connect(self._on_forgotten)
         self._settings.changed.connect(self._use_settings)
         self._settings.failed.connect(self.status.say)
 
@@ -322,7 +340,11 @@ class MainWindow(QMainWindow):
         elif target == "resume":
             self.session.resume()
         elif target == UNDO_LINK:
-            self.photos.undo_mark()
+            self.undo.undo()
+
+    def _on_forgotten(self, kinds: frozenset[Kind]) -> None:
+        if Kind.SESSION in kinds:
+            self._settings.put(without_folders(self._settings.current))
 
     def _update_page(self) -> None:
         """Show the empty page or the gallery."""

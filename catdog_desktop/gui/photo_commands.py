@@ -1,6 +1,6 @@
 """The actions on photos of the gallery: mark and undo, copy, remove, show in the file manager, classify again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -15,13 +15,15 @@ from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.corrections import Verdicts
 from catdog_desktop.gui.file_manager import reveal
+from catdog_desktop.gui.photo_files import files_mime, open_with_default_program
 from catdog_desktop.gui.photo_text import describe_row
+from catdog_desktop.gui.undo_commands import UNDO_LINK
+from catdog_desktop.gui.undo_stack import Change, ChangeKind
 from catdog_desktop.gui.widgets.uniform_grid_view import parts_of
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.verdict import Verdict
 
-UNDO_LINK: Final = "undo-verdict"
 _MARKS: Final = (Verdict.CAT, Verdict.DOG, Verdict.BOTH, Verdict.NEITHER)
 _ROWS_CHECKED: Final = 1000
 """In a selection larger than this, *Clear my verdict* is always enabled: it is decided at every click."""
@@ -89,19 +91,19 @@ class PhotoCommands(QObject):
         )
         self._say(text.format(name=displayable(sure[0].name), count=count), {UNDO_LINK: _("Undo")})
 
-    def undo_mark(self) -> None:
-        """Restore the verdicts from before the last mark."""
-        paths = self._session.undo_correction()
-        rows = [row for path in paths if (row := self._session.gallery.row_of(path)) is not None]
-        shown = self._session.gallery.positions_of(rows)
-        if shown:
-            self._gallery.set_current_position(shown[0])
-        self._context.actions.refresh()
-        if paths:
-            count = len(paths)
-            self._say(
-                ngettext("Undone for {count:,} photo.", "Undone for {count:,} photos.", count).format(count=count)
-            )
+    def copy_files(self) -> None:
+        """Copy the selected photos as files for other programs, and their names as text."""
+        rows = self._gallery.target_rows
+        if rows:
+            QGuiApplication.clipboard().setMimeData(files_mime([row.path for row in rows]))
+            count = len(rows)
+            self._say(ngettext("Copied {count:,} photo.", "Copied {count:,} photos.", count).format(count=count))
+
+    def open_with_default_program(self) -> None:
+        """Open the current photo with the program that the system uses for it."""
+        row = self._gallery.current_row
+        if row is not None and not open_with_default_program(row.path):
+            self._say(_("No program opens {name}.").format(name=displayable(row.path.name)))
 
     def copy_results(self) -> None:
         """Copy the selected results as text, a line each."""
@@ -117,16 +119,44 @@ class PhotoCommands(QObject):
         if not rows:
             return
         position = self._session.gallery.positions_of(rows)[0]
-        self._session.remove(rows)
+        self._remove([row.path for row in rows])
         self._gallery.set_current_position(position)
+
+    def clear_list(self) -> None:
+        """Remove all photos from the list, and close the folders that the user opened. No file is deleted."""
+        paths = [row.path for row in self._session.gallery.rows()]
+        if paths:
+            sources = dict(self._session.sources)
+            self._session.clear()
+            self._note_removal(paths, _("clear the list"), self.clear_list, sources)
+
+    def remove_missing(self) -> None:
+        """Remove the photos from the list whose files were gone when they were last looked for."""
+        missing = [row.path for row in self._session.gallery.rows() if row.is_missing]
+        if missing:
+            self._remove(missing)
+        else:
+            self._say(_("No photo is missing."))
+
+    def _remove(self, paths: Sequence[Path]) -> None:
+        rows = [row for path in paths if (row := self._session.gallery.row_of(path)) is not None]
+        self._session.remove(rows)
         count = len(rows)
-        self._say(
-            ngettext(
-                "Removed from the list. The file was not deleted.",
-                "Removed {count:,} photos from the list. The files were not deleted.",
-                count,
-            ).format(count=count)
+        text = ngettext("remove {count:,} photo from the list", "remove {count:,} photos from the list", count)
+        self._note_removal(paths, text.format(count=count), partial(self._remove, paths))
+
+    def _note_removal(
+        self, paths: Sequence[Path], text: str, redo: Callable[[], None], sources: Mapping[Path, float] | None = None
+    ) -> None:
+        undo = partial(self._session.add_back, tuple(paths), sources)
+        self._context.undo.push(Change(ChangeKind.LIST, text, undo, redo))
+        count = len(paths)
+        sentence = ngettext(
+            "Removed from the list. The file was not deleted.",
+            "Removed {count:,} photos from the list. The files were not deleted.",
+            count,
         )
+        self._say(sentence.format(count=count), {UNDO_LINK: _("Undo")})
         self.removed.emit()
 
     def show_in_file_manager(self) -> None:
@@ -157,14 +187,17 @@ class PhotoCommands(QObject):
             bind(f"photos.mark.{verdict.value}", partial(self.mark, verdict), enabled=self._is_any_chosen)
         bind("photos.confirm", self.confirm, enabled=self._is_checking)
         bind("photos.mark.clear", partial(self.mark, None), enabled=self._is_any_marked)
-        bind("photos.undo_mark", self.undo_mark, enabled=lambda: self._session.correction_can_be_undone)
         bind("photos.look_for_new", partial(self._session.rescan, everything=False), enabled=self._has_photos)
         bind("photos.classify_again", partial(self._session.rescan, everything=True), enabled=self._has_photos)
         bind("photos.save_problems", self.save_problems, enabled=self._has_photos)
+        bind("edit.copy", self.copy_files, enabled=self._is_any_chosen)
         bind("edit.copy_result", self.copy_results, enabled=self._is_any_chosen)
         bind("edit.select_all", self._gallery.selectAll, enabled=self._has_photos)
         bind("edit.remove_from_list", self.remove_selected, enabled=self._gallery.selectionModel().hasSelection)
+        bind("edit.remove_missing", self.remove_missing, enabled=self._has_photos)
+        bind("edit.clear_list", self.clear_list, enabled=self._has_photos)
         bind("file.show_in_file_manager", self.show_in_file_manager, enabled=self._is_any_chosen)
+        bind("file.open_with", self.open_with_default_program, enabled=self._is_any_chosen)
 
     def _correct(self, rows: list[Row], verdicts: Verdicts) -> None:
         positions = self._session.gallery.positions_of(rows)

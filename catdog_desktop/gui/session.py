@@ -37,7 +37,7 @@ from catdog_desktop.gui.worker_commands import (
 )
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.messages import _
-from catdog_desktop.paths import data_folder
+from catdog_desktop.paths import pasted_folder
 from catdog_desktop.settings import Settings
 from catdog_desktop.store.store_erasure import Kind
 from catdog_desktop.verdict import Result, Thresholds, Verdict
@@ -53,6 +53,8 @@ class Session(QObject):
 
     opened = Signal(list)  # list[Path]: files and folders that the user opens, for the first time or again
     photos_found = Signal(list)  # list[Path]: new in the gallery
+    photos_moved = Signal(object)  # dict[Path, Path]: new path by old path, of files that the app itself moved
+    photos_removed = Signal(list)  # list[Path]: removed from the gallery
     sources_added = Signal(list)  # list[Path]: files and folders that the user opens for the first time
     rows_changed = Signal(list)  # list[Row] with new results
     counts_changed = Signal()
@@ -62,6 +64,8 @@ class Session(QObject):
     model_ready = Signal(object)  # ModelFile
     model_failed = Signal(str)  # a sentence: no model can be used
     model_refused = Signal(str)  # a sentence: another model cannot be used, the current one stays
+    correction_made = Signal(object)  # dict[Path, Verdict | None]: what the user just set, not by undo
+    rating_made = Signal(object)  # dict[Path, int | None]: what the user just set, not by undo
     corrected = Signal(object)  # dict[Path, Verdict | None]: corrections that have changed and were stored
     paste_failed = Signal(str)  # a sentence
     store_warning = Signal(str)  # a sentence: why results or corrections are not stored
@@ -132,6 +136,21 @@ class Session(QObject):
         self.opened.emit(paths)
         self.sources_added.emit(new)
 
+    def restore(self, sources: Iterable[Path], others: Iterable[Path], removed: Iterable[Path]) -> None:
+        """Open the photos of an earlier session: those in `sources` and `others`, except `removed`."""
+        new = [path for path in dict.fromkeys(sources) if path not in self._sources]
+        self._sources.update(dict.fromkeys(new, time.time()))
+        self._worker.post(FindPhotos((*new, *others), tuple(removed)))
+        self.sources_added.emit(new)
+
+    def add_back(self, paths: Iterable[Path], sources: Mapping[Path, float] | None = None) -> None:
+        """List photos again that were removed from the list or came back from the trash."""
+        self._sources.update(sources or {})
+        paths = tuple(paths)
+        if paths:
+            self._worker.post(FindPhotos(paths))
+            self.opened.emit(list(paths))
+
     def add_pixels(self, image: QImage) -> None:
         """Add an image without a file: it is saved first, so that it can be sorted like any other photo."""
         copy = image.copy()
@@ -167,16 +186,23 @@ class Session(QObject):
 
     def correct(self, paths: Iterable[Path], verdict: Verdict | None) -> None:
         """Set the user's own verdict of photos, or clear it (None). It holds for their duplicates too, open or not."""
-        self._correct(dict.fromkeys(paths, verdict), undo=False)
+        self.correct_each(dict.fromkeys(paths, verdict))
 
     def correct_each(self, verdicts: Verdicts) -> None:
         """Set the user's own verdict of each photo, as `correct` does, in one step of undo."""
-        self._correct(dict(verdicts), undo=False)
+        if verdicts:
+            self._correct(dict(verdicts), undo=False)
+            self.correction_made.emit(dict(verdicts))
 
     @property
     def correction_can_be_undone(self) -> bool:
         """Whether `undo_correction` would do anything."""
         return self._corrections.can_undo
+
+    @property
+    def undoable_corrections(self) -> int:
+        """How many calls of `undo_correction` would do anything."""
+        return self._corrections.undo_count
 
     def undo_correction(self) -> list[Path]:
         """Undo the last correction that is not undone yet; return the affected paths."""
@@ -186,12 +212,23 @@ class Session(QObject):
 
     def rate(self, paths: Iterable[Path], stars: int | None) -> None:
         """Give photos 1 to 5 stars, or none (None). It holds for their duplicates too, open or not."""
-        self._rate(dict.fromkeys(paths, stars), undo=False)
+        self.rate_each(dict.fromkeys(paths, stars))
+
+    def rate_each(self, ratings: RatingsByPath) -> None:
+        """Set the user's rating of each photo, as `rate` does, in one step of undo."""
+        if ratings:
+            self._rate(dict(ratings), undo=False)
+            self.rating_made.emit(dict(ratings))
 
     @property
     def rating_can_be_undone(self) -> bool:
         """Whether `undo_rating` would do anything."""
         return self._ratings.can_undo
+
+    @property
+    def undoable_ratings(self) -> int:
+        """How many calls of `undo_rating` would do anything."""
+        return self._ratings.undo_count
 
     def undo_rating(self) -> list[Path]:
         """Undo the last rating that is not undone yet; return the affected paths."""
@@ -205,6 +242,14 @@ class Session(QObject):
         self._worker.post(RemovePhotos(tuple(paths)))
         self.gallery.remove(paths)
         self._count_timer.start()
+        self.photos_removed.emit(paths)
+
+    def clear(self) -> None:
+        """Remove all photos from the gallery, and close all files and folders that the user opened."""
+        self.cancel()
+        self._show_all_pending()
+        self.remove(list(self.gallery.rows()))
+        self._sources.clear()
 
     def move(self, new_paths: Mapping[Path, Path]) -> None:
         """Note that the app itself moved files: new path by old path. The store must be updated by the caller."""
@@ -218,6 +263,7 @@ class Session(QObject):
         # The worker has dropped those that were to be classified again under their old path.
         self._on_stopped([row.path for row in rows if row.state is State.WAITING])
         self.rows_changed.emit(rows)
+        self.photos_moved.emit(dict(new_paths))
 
     def use_model(self, folder: Path) -> None:
         """Classify all photos with another model; results that it has in the store are shown at once."""
@@ -357,7 +403,7 @@ class Session(QObject):
     def _on_pasted(self, saved: Path | None) -> None:
         if saved is None:
             self.paste_failed.emit(
-                _("The pasted photo could not be saved in {folder}. Is the disk full?").format(folder=_pasted_folder())
+                _("The pasted photo could not be saved in {folder}. Is the disk full?").format(folder=pasted_folder())
             )
         else:
             self.add([saved])
@@ -370,13 +416,9 @@ def _state_by_result(row: Row) -> State:
     return State.DONE if row.result.error is None else State.FAILED
 
 
-def _pasted_folder() -> Path:
-    return data_folder() / "pasted"
-
-
 def _save_pasted(image: QImage) -> Path | None:
     """Write `image` to the user's data folder under a free name; return None if that fails."""
-    folder = _pasted_folder()
+    folder = pasted_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         stem = f"Pasted {datetime.now():%Y-%m-%d %H.%M.%S}"

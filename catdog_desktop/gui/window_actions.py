@@ -39,7 +39,8 @@ class Choice:
     text: str
     tip: str
     run: Callable[[], object]
-    is_checked: Callable[[], bool]
+    is_checked: Callable[[], bool] | None = None
+    """None: it cannot be checked."""
 
 
 class WindowActions(QObject):
@@ -141,7 +142,7 @@ class WindowActions(QObject):
                     widget.addAction(action)
 
     def set_choices(self, marker: str, choices: Sequence[Choice]) -> list[QAction]:
-        """Replace the choices at the position of `marker` in its menu; exactly one of them is checked."""
+        """Replace the choices at the position of `marker` in its menu. One of those that can be checked is."""
         position = self._entries[marker]
         prefix = f"{marker}."
         for old in [id_ for id_ in self._actions if id_.startswith(prefix)]:
@@ -157,8 +158,8 @@ class WindowActions(QObject):
                 tip=choice.tip,
                 is_marker=False,
                 separator=False,
-                checkable=True,
-                exclusive=True,
+                checkable=choice.is_checked is not None,
+                exclusive=choice.is_checked is not None,
             )
             for choice in choices
         ]

@@ -10,6 +10,7 @@ from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.settings.settings_store import SettingsStore
 from catdog_desktop.gui.status_line import StatusLine
 from catdog_desktop.gui.task_queue import TaskQueue
+from catdog_desktop.gui.undo_stack import UndoStack
 from catdog_desktop.gui.viewer.preview import Preview
 from catdog_desktop.gui.window_actions import WindowActions
 
@@ -31,6 +32,8 @@ class WindowContext:
     actions: WindowActions
     tasks: TaskQueue
     """For short work beside the GUI thread."""
+    undo: UndoStack
+    """Whoever changes something pushes a change."""
     report_error: Callable[[BaseException], None]
     """Shows an unexpected error."""
 

@@ -38,7 +38,7 @@ from catdog_desktop.gui.worker_commands import (
 from catdog_desktop.inference.model_file import ModelError, ModelFile, load_model_file
 from catdog_desktop.messages import _
 from catdog_desktop.pipeline import Pipeline
-from catdog_desktop.privacy import forget_photos
+from catdog_desktop.privacy import forget_photos, remembered
 from catdog_desktop.sorting.sorted_folders import skip_sorted
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.verdict import Verdict
@@ -210,9 +210,10 @@ class ClassifyThread(QThread):
 
     def _execute(self, command: Command, pipeline: Pipeline | NullPipeline, store: Store) -> None:
         match command:
-            case FindPhotos(paths):
+            case FindPhotos(paths, removed):
                 self._meter.begin()
-                self._walk = _chain(self._walk, _find(paths, self._rules))
+                self._removed.update(removed)
+                self._walk = _chain(self._walk, _without(_find(paths, self._rules), frozenset(removed)))
             case FindNewPhotos(paths):
                 self._meter.begin()
                 self._walk = _chain(self._walk, self._only_new(_find(paths, self._rules)))
@@ -293,7 +294,7 @@ class ClassifyThread(QThread):
             if isinstance(command, ForgetPhotos):
                 forget_photos(store, command.kinds)
                 self.photos_forgotten.emit(command.kinds)
-            self.store_summary.emit(store.remembered())
+            self.store_summary.emit(remembered(store))
         except StoreError as error:
             self.store_failed.emit(str(error))
 
@@ -343,6 +344,11 @@ class ClassifyThread(QThread):
 def _find(paths: tuple[Path, ...], rules: SkipRules) -> Iterator[Path | Skipped]:
     """Find photos, except the copies of them that a sort has made below `paths`."""
     return skip_sorted(find_photos(list(paths), rules), list(paths))
+
+
+def _without(found: Iterator[Path | Skipped], removed: frozenset[Path]) -> Iterator[Path | Skipped]:
+    """Yield what was found, except the photos in `removed`."""
+    return (item for item in found if isinstance(item, Skipped) or item not in removed) if removed else found
 
 
 def _chain(first: Iterator[Path | Skipped] | None, then: Iterator[Path | Skipped]) -> Iterator[Path | Skipped]:

@@ -16,6 +16,8 @@ class FindPhotos:
     """Find the photos among `paths` and classify them, after everything that was added before."""
 
     paths: tuple[Path, ...]
+    removed: tuple[Path, ...] = ()
+    """Photos to leave out, which the user removed from the list in an earlier session."""
 
 
 @dataclass(frozen=True, slots=True)

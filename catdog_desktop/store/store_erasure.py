@@ -31,6 +31,10 @@ class Kind(StrEnum):
     THUMBNAILS = "thumbnails"
     VERDICTS = "verdicts"
     """Corrections and ratings. They cannot be computed again."""
+    SESSION = "session"
+    """The last session and the folders opened recently. Not in the store: see `privacy`."""
+    PASTED = "pasted"
+    """Images that were pasted, whose only copies they are. Not in the store: see `privacy`."""
 
 
 ALL_KINDS: Final = frozenset(Kind)
@@ -56,11 +60,17 @@ class Remembered:
     """Size of the store's files on the disk."""
     set_aside: tuple[Path, ...] = ()
     """Damaged files, whose contents are unknown."""
+    has_session: bool = False
+    """Whether the last session or folders opened recently are stored."""
+    pasted: int = 0
+    """Pasted images."""
+    pasted_bytes: int = 0
 
     @property
     def nothing(self) -> bool:
         """Whether there is nothing to erase."""
-        return not (self.photos or self.thumbnails or self.verdicts or self.set_aside)
+        in_store = self.photos or self.thumbnails or self.verdicts or self.set_aside
+        return not (in_store or self.has_session or self.pasted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,12 +42,15 @@ def test_right_click_on_photo_selects_it_and_offers_its_actions(
     menu = open_menu(app)
     assert labels(menu) == [
         "View photo",
+        "Open with default program",
         "Show in file manager",
-        "Copy result",
+        "Copy",
+        "Copy result as text",
         "Mark as",
         "Sort into folders",
         "Export",
         "Remove from list",
+        "Move to Trash",
     ]
     assert [row.path for row in app.window.gallery.selected_rows] == [paths[1]]
     menu.close()

@@ -75,7 +75,7 @@ def test_selected_photos_are_marked_together_and_undone_step_by_step(filled: App
     filled.key(Qt.Key.Key_Z, CTRL)
     assert (verdict_of(filled, "sure.jpg"), verdict_of(filled, "close.jpg")) == (Verdict.CAT, Verdict.UNSURE)
     assert filled.message == "Undone for 2 photos."
-    assert not filled.action("photos.undo_mark").isEnabled()
+    assert not filled.action("edit.undo").isEnabled()
     filled.key(Qt.Key.Key_Z, CTRL)
 
 
@@ -87,7 +87,7 @@ def test_backspace_clears_the_correction_and_can_be_undone(filled: App) -> None:
     filled.key(Qt.Key.Key_Backspace)
     assert verdict_of(filled, "sure.jpg") is Verdict.CAT
     assert filled.message.startswith("Cleared your verdict for sure.jpg.")
-    filled.follow("undo-verdict")
+    filled.follow("undo")
     assert verdict_of(filled, "sure.jpg") is Verdict.DOG
 
 
@@ -147,7 +147,7 @@ def test_to_check_shows_least_certain_photo_first_and_advances(filled: App) -> N
 def test_copied_result_names_the_correction(filled: App) -> None:
     filled.select([PHOTOS / "sure.jpg"])
     filled.key(Qt.Key.Key_N)
-    filled.key(Qt.Key.Key_C, CTRL)
+    filled.key(Qt.Key.Key_C, CTRL | Qt.KeyboardModifier.AltModifier)
     assert QGuiApplication.clipboard().text() == "sure.jpg: neither a cat nor a dog, yours (cat 99%, dog 1%)"
 
 

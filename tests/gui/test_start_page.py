@@ -36,4 +36,5 @@ def test_start_page_shows_cat_dog_and_text(app: App, theme: str) -> None:
 def test_start_page_fits_small_window(app: App) -> None:
     app.window.resize(480, 420)
     for button in app.window.empty.findChildren(QPushButton):
-        assert app.window.empty.rect().contains(button.geometry())
+        if button.isVisible():
+            assert app.window.empty.rect().contains(button.geometry())

@@ -7,6 +7,7 @@ from pathlib import Path
 from catdog_desktop.exporting.export_file import ExportError, ExportProblem, FileExport, check_target
 from catdog_desktop.exporting.xmp_export import (
     SidecarDone,
+    SidecarState,
     XmpExportError,
     XmpOutcome,
     last_xmp_export,
@@ -20,9 +21,12 @@ from catdog_desktop.gui.file_manager import reveal
 from catdog_desktop.gui.job_commands import JobCommands
 from catdog_desktop.gui.jobs import Job, Work
 from catdog_desktop.gui.selection_scope import results_of
+from catdog_desktop.gui.undo_stack import Change, ChangeKind
 from catdog_desktop.gui.widgets.job_bar import Choice, JobBar
 from catdog_desktop.gui.window_context import WindowContext
-from catdog_desktop.messages import _
+from catdog_desktop.messages import _, ngettext
+from catdog_desktop.verdict import Result, Thresholds
+from catdog_desktop.xmp.sidecars import SidecarNames
 
 
 class ExportCommands(JobCommands):
@@ -70,13 +74,18 @@ class ExportCommands(JobCommands):
         self._context.settings.change(export_as=choice.format.value)
         if choice.path is None:
             self._context.settings.change(sidecar_names=choice.sidecar_names.value)
-            work = sidecar_work(partial(write_keywords, results, thresholds, new_names=choice.sidecar_names))
-            self._begin(work, self._on_keywords_written, _("Exporting"))
+            self._write_keywords(results, thresholds, choice.sidecar_names)
         else:
             self._context.settings.change(export_to=str(choice.path.parent))
             export = FileExport(results, thresholds, choice.format, csv_style=choice.csv_style)
             work = file_export_work(export, choice.path, replace_file=choice.replace)
             self._begin(work, partial(self._on_file_written, choice.path), _("Exporting"))
+
+    def _write_keywords(self, results: Sequence[Result], thresholds: Thresholds, new_names: SidecarNames) -> None:
+        if not self.is_running:
+            again = partial(self._write_keywords, results, thresholds, new_names)
+            work = sidecar_work(partial(write_keywords, results, thresholds, new_names=new_names))
+            self._begin(work, partial(self._on_keywords_written, again), _("Exporting"))
 
     def _begin(self, work: Work, on_ended: Callable[..., None], label: str) -> None:
         job = Job(work, name="export", expected=(ExportError, XmpExportError), parent=self)
@@ -90,10 +99,24 @@ class ExportCommands(JobCommands):
     def _on_file_written(self, path: Path, photos: int) -> None:
         self.bar.say(describe_file_export(photos, path), [(_("Show"), partial(reveal, path))])
 
-    def _on_keywords_written(self, outcome: XmpOutcome) -> None:
+    def _on_keywords_written(self, again: Callable[[], None], outcome: XmpOutcome) -> None:
         choices: list[Choice] = []
         if outcome.journal_id is not None:
-            choices.append((_("Undo"), partial(self._undo, outcome.journal_id)))
+            undo = partial(self._undo, outcome.journal_id)
+            choices.append((_("Undo"), undo))
+            count = outcome.counts[SidecarState.WRITTEN]
+            text = ngettext("write keywords for {count:,} photo", "write keywords for {count:,} photos", count)
+            question = ngettext("{count:,} sidecar is changed.", "{count:,} sidecars are changed.", count)
+            change = Change(
+                ChangeKind.KEYWORDS,
+                text.format(count=count),
+                undo,
+                again,
+                question.format(count=count),
+                outcome.journal_id,
+                self._is_idle,
+            )
+            self._context.undo.push(change)
         choices += self._details(outcome)
         if outcome.first is not None:
             choices.append((_("Show"), partial(reveal, outcome.first)))
@@ -104,6 +127,8 @@ class ExportCommands(JobCommands):
             self._begin(sidecar_work(partial(undo_keywords, journal_id)), self._on_undone, _("Undoing"))
 
     def _on_undone(self, outcome: XmpOutcome) -> None:
+        if outcome.journal_id is not None:
+            self._context.undo.discard(outcome.journal_id)
         self.bar.say(describe_undo(outcome), self._details(outcome))
 
     def _on_last_found(self, journal_id: str | None) -> None:

@@ -95,6 +95,12 @@ class FilterController(QObject):
         self.more.clear()
         self.set_query(replace(self.query, filter=Filter.ALL, search="", secondary=SecondaryFilter()))
 
+    def restore_query(self, query: Query) -> None:
+        """Show the filter, the search and the secondary filter of an earlier session; the order stays."""
+        self._header.search.setText(query.search)
+        self.more.restore(query.secondary)
+        self.set_query(replace(self.query, filter=query.filter, search=query.search.strip(), secondary=query.secondary))
+
     def toggle_more(self) -> None:
         """Show or hide the secondary filters. They stay in effect while hidden."""
         show = not self.more.isVisibleTo(self.rows)

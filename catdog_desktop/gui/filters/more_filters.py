@@ -88,6 +88,18 @@ class MoreFilters(QWidget):
         self.year.set_years(years)
         self._show_year()
 
+    def restore(self, secondary: SecondaryFilter) -> None:
+        """Fill the fields for a filter of an earlier session."""
+        self.blockSignals(True)
+        self.folder.choose(secondary.folder)
+        for field, day in ((self.first_day, secondary.first_day), (self.last_day, secondary.last_day)):
+            field.setText("" if day is None else day.isoformat())
+        for scores, (low, high) in ((self.cat, secondary.cat), (self.dog, secondary.dog)):
+            scores.low.setValue(round(low * 100))
+            scores.high.setValue(round(high * 100))
+        self.blockSignals(False)
+        self._emit_changed()
+
     def clear(self) -> None:
         """Reset all fields."""
         self.blockSignals(True)
@@ -162,6 +174,12 @@ class _FolderBox(QComboBox):
             if folder.path == chosen:
                 self.setCurrentIndex(self.count() - 1)
         self.blockSignals(False)
+
+    def choose(self, folder: Path | None) -> None:
+        """Choose a folder, which may have no photos yet."""
+        if folder is not None and self.findData(folder, _PATH_ROLE) < 0:
+            self.addItem(displayable(folder.name or str(folder)), folder)
+        self.setCurrentIndex(0 if folder is None else self.findData(folder, _PATH_ROLE))
 
     def showPopup(self) -> None:  # noqa: N802
         """Update and open the list."""

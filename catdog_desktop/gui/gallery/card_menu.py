@@ -12,7 +12,9 @@ from catdog_desktop.gui.window_actions import WindowActions
 _SEPARATOR: Final = ""
 ON_A_PHOTO: Final[tuple[str | Menu, ...]] = (
     "view.photo",
+    "file.open_with",
     "file.show_in_file_manager",
+    "edit.copy",
     "edit.copy_result",
     _SEPARATOR,
     Menu.MARK_AS,
@@ -21,6 +23,7 @@ ON_A_PHOTO: Final[tuple[str | Menu, ...]] = (
     "file.export",
     _SEPARATOR,
     "edit.remove_from_list",
+    "edit.trash",
 )
 """Ids of actions, and submenus."""
 BESIDE_THE_PHOTOS: Final[tuple[str | Menu, ...]] = (

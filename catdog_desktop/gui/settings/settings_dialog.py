@@ -72,6 +72,8 @@ class SettingsDialog(QDialog):
         self.exclude.setTabChangesFocus(True)
         self.exclude.setFixedHeight(_EXCLUDE_LINES * self.exclude.fontMetrics().lineSpacing() + 2 * GRID)
         self.exclude_error = ErrorLabel()
+        self.continue_session = QCheckBox(_("&Offer to continue with the last session"))
+        self.continue_session.setToolTip(_("Keeps which photos were open, the filters, the selection and the place"))
         self.stored_data = StoredDataBox(stored_data, settings.thumbnail_megabytes)
         self._build()
         self._show(settings)
@@ -126,6 +128,7 @@ class SettingsDialog(QDialog):
         rows.addRow(self.thorough)
         rows.addRow(_("S&kip"), self.exclude)
         rows.addRow(self.exclude_error)
+        rows.addRow(self.continue_session)
         return box
 
     def _connect(self) -> None:
@@ -139,6 +142,7 @@ class SettingsDialog(QDialog):
         self.jobs.valueChanged.connect(lambda jobs: self._change(jobs=jobs or None))
         self.thorough.toggled.connect(lambda checked: self._change(thorough=checked))
         self.exclude.textChanged.connect(self._on_exclude)
+        self.continue_session.toggled.connect(lambda checked: self._change(continue_session=checked))
         self.stored_data.limit_chosen.connect(lambda megabytes: self._change(thumbnail_megabytes=megabytes))
 
     def _fit_screen(self) -> None:
@@ -156,6 +160,7 @@ class SettingsDialog(QDialog):
         self.theme.setCurrentIndex(THEMES.index(settings.theme))
         self.jobs.setValue(settings.jobs or 0)
         self.thorough.setChecked(settings.thorough)
+        self.continue_session.setChecked(settings.continue_session)
         self._describe_sliders()
 
     def _describe_sliders(self) -> None:

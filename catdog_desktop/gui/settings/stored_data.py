@@ -29,6 +29,8 @@ from catdog_desktop.messages import _, ngettext
 from catdog_desktop.store.store_erasure import Kind, Remembered
 
 MEGABYTE: Final = 10**6
+_ONLY_COPIES: Final = frozenset({Kind.VERDICTS, Kind.PASTED})
+"""What cannot be made again: not checked initially, and asked about once more."""
 _CACHE_SIZES: Final = (100, 250, 500, 1000, 2000, 5000)
 """The sizes of the thumbnail cache that are offered, in megabytes."""
 
@@ -156,13 +158,19 @@ class StoredDataBox(QGroupBox):
         self.forget.setEnabled(True)
 
     def _on_forgotten(self, kinds: frozenset[Kind]) -> None:
-        names = {Kind.RESULTS: _("results"), Kind.THUMBNAILS: _("thumbnails"), Kind.VERDICTS: _("your verdicts")}
+        names = {
+            Kind.RESULTS: _("results"),
+            Kind.THUMBNAILS: _("thumbnails"),
+            Kind.SESSION: _("the last session"),
+            Kind.VERDICTS: _("your verdicts"),
+            Kind.PASTED: _("pasted images"),
+        }
         forgotten = ", ".join(name for kind, name in names.items() if kind in kinds)
         self.note.setText(_("Forgotten: {kinds}. The photos in the window stay there.").format(kinds=forgotten))
 
 
 class ForgetDialog(QDialog):
-    """Asks what to forget. Results and thumbnails can be made again and are checked initially."""
+    """Asks what to forget. Checked initially is what can be made again, and the last session."""
 
     chosen = Signal(object)  # frozenset[Kind]
 
@@ -171,10 +179,12 @@ class ForgetDialog(QDialog):
         self.setWindowTitle(_("Forget stored data"))
         self._stored = stored
         self.boxes = {kind: QCheckBox(text) for kind, text in _describe_kinds(stored).items()}
-        counts = {Kind.RESULTS: stored.photos, Kind.THUMBNAILS: stored.thumbnails, Kind.VERDICTS: stored.verdicts}
+        in_store = {Kind.RESULTS: stored.photos, Kind.THUMBNAILS: stored.thumbnails, Kind.VERDICTS: stored.verdicts}
+        beside = {Kind.SESSION: stored.has_session, Kind.PASTED: stored.pasted}
         for kind, box in self.boxes.items():
-            box.setEnabled(counts[kind] > 0 or bool(stored.set_aside))
-            box.setChecked(box.isEnabled() and kind is not Kind.VERDICTS)
+            is_damaged = kind in in_store and bool(stored.set_aside)
+            box.setEnabled(bool({**in_store, **beside}[kind]) or is_damaged)
+            box.setChecked(box.isEnabled() and kind not in _ONLY_COPIES)
             box.toggled.connect(lambda _checked: self._update_button())
         self._buttons = QDialogButtonBox()
         self._buttons.addButton(_("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
@@ -193,8 +203,8 @@ class ForgetDialog(QDialog):
             layout.addWidget(box)
         note = SecondaryLabel(
             _(
-                "No photo is changed, and the photos in the window stay there. Undo records are kept; they contain "
-                "file names."
+                "No photo in your folders is changed, and the photos in the window stay there. Undo records are kept; "
+                "they contain file names."
             )
         )
         note.setMinimumWidth(48 * GRID)
@@ -209,23 +219,27 @@ class ForgetDialog(QDialog):
         return frozenset(kind for kind, box in self.boxes.items() if box.isChecked())
 
     def _on_accepted(self) -> None:
-        if Kind.VERDICTS in self._checked_kinds():
+        if self._checked_kinds() & _ONLY_COPIES:
             self._confirm()
         else:
             self._forget()
 
     def _confirm(self) -> None:
-        """Ask once more: the user's verdicts cannot be made again."""
-        count = self._stored.verdicts
+        """Ask once more: the user's verdicts and pasted images cannot be made again."""
+        kinds, count = self._checked_kinds(), self._stored.verdicts
         sentences = []
-        if count:
+        if count and Kind.VERDICTS in kinds:
             sentences.append(
                 ngettext("Forget your verdict?", "Forget your {count} verdicts?", count).format(count=f"{count:,}")
             )
-        if self._stored.set_aside:
+        if self._stored.set_aside and Kind.VERDICTS in kinds:
             sentences.append(_("Forget the damaged files, which may contain verdicts of yours?"))
+        if Kind.PASTED in kinds:
+            images = self._stored.pasted
+            text = ngettext("Delete the pasted image?", "Delete {count} pasted images?", images)
+            sentences.append(text.format(count=f"{images:,}"))
         sentences.append(_("This cannot be undone."))
-        question = QMessageBox(QMessageBox.Icon.Warning, _("Forget your verdicts"), " ".join(sentences), parent=self)
+        question = QMessageBox(QMessageBox.Icon.Warning, _("Forget stored data"), " ".join(sentences), parent=self)
         keep = question.addButton(_("&Keep"), QMessageBox.ButtonRole.RejectRole)
         forget = question.addButton(_("&Forget"), QMessageBox.ButtonRole.DestructiveRole)
         question.setDefaultButton(keep)
@@ -254,6 +268,10 @@ def describe_stored(stored: Remembered) -> str:
     if stored.set_aside:
         count = len(stored.set_aside)
         parts.append(ngettext("{count} damaged file", "{count} damaged files", count).format(count=count))
+    if stored.has_session:
+        parts.append(_("the last session"))
+    if stored.pasted:
+        parts.append(_describe_pasted(stored))
     sentence = ", ".join(parts) + "."
     return sentence[0].upper() + sentence[1:]
 
@@ -272,8 +290,15 @@ def _describe_kinds(stored: Remembered) -> dict[Kind, str]:
     return {
         Kind.RESULTS: results.format(count=f"{stored.photos:,}"),
         Kind.THUMBNAILS: thumbnails.format(count=f"{stored.thumbnails:,}", size=format_bytes(stored.thumbnail_bytes)),
+        Kind.SESSION: _("The last &session, recent folders, and the folders of dialogs"),
         Kind.VERDICTS: verdicts,
+        Kind.PASTED: _("&Delete {images}").format(images=_describe_pasted(stored)),
     }
+
+
+def _describe_pasted(stored: Remembered) -> str:
+    text = ngettext("{count} pasted image ({size})", "{count} pasted images ({size})", stored.pasted)
+    return text.format(count=f"{stored.pasted:,}", size=format_bytes(stored.pasted_bytes))
 
 
 class _WheelProofComboBox(QComboBox):

@@ -21,9 +21,10 @@ from catdog_desktop.gui.sorting.sort_text import (
     describe_unfinished,
     progress_label,
 )
+from catdog_desktop.gui.undo_stack import Change, ChangeKind
 from catdog_desktop.gui.widgets.job_bar import Choice, JobBar
 from catdog_desktop.gui.window_context import WindowContext
-from catdog_desktop.messages import _
+from catdog_desktop.messages import _, ngettext
 from catdog_desktop.sorting.history import forget_sort, last_sort, open_sorts
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
 from catdog_desktop.sorting.options import Action, SortError, SortOptions
@@ -40,6 +41,8 @@ class _Run:
     destination: Path
     is_undo: bool
     moves: MoveReporter
+    plan: SortPlan | None
+    """The plan of a new sort."""
 
 
 class SortCommands(JobCommands):
@@ -132,7 +135,7 @@ class SortCommands(JobCommands):
 
     def _start(self, plan: SortPlan) -> None:
         action = plan.options.action
-        self._begin(partial(run_sort, plan), action, plan.options.destination, progress_label(action))
+        self._begin(partial(run_sort, plan), action, plan.options.destination, progress_label(action), plan=plan)
 
     def _finish(self, journal_id: str, action: Action, destination: Path) -> None:
         sort = partial(finish_sort, journal_id)
@@ -150,12 +153,13 @@ class SortCommands(JobCommands):
         *,
         is_undo: bool = False,
         reported: Mapping[Path, Path] | None = None,
+        plan: SortPlan | None = None,
     ) -> None:
         if self.is_running:
             return
         moves = MoveReporter(reported, self)
         moves.moved.connect(self._context.session.move)
-        self._run = _Run(action, destination, is_undo, moves)
+        self._run = _Run(action, destination, is_undo, moves, plan)
         work = sort_work(sort, moves if action is Action.MOVE else None)
         # Resumable: its journal stays open when the window closes, and the next start offers to finish it.
         job = Job(work, name="sort", expected=(SortError,), resumable=True, parent=self)
@@ -169,6 +173,7 @@ class SortCommands(JobCommands):
         assert run is not None
         sort = outcome.journal_id, run.action, run.destination
         self._last_sort_id = "" if run.is_undo else outcome.journal_id
+        self._note_change(run, outcome)
         choices: list[Choice] = []
         if run.is_undo:
             if outcome.not_done or outcome.failed or outcome.stopped:
@@ -183,6 +188,32 @@ class SortCommands(JobCommands):
         if outcome.done and not run.is_undo:
             choices.append((_("Show folder"), partial(reveal, run.destination)))
         self.bar.say(describe_end(outcome, run.action, run.destination, is_undo=run.is_undo), choices)
+
+    def _note_change(self, run: _Run, outcome: SortOutcome) -> None:
+        """Note for *Undo* in the Edit menu what can be undone now."""
+        undo = self._context.undo
+        undo.discard(outcome.journal_id)
+        if run.is_undo or not outcome.done:
+            return
+        count = outcome.done
+        match run.action:
+            case Action.COPY:
+                question = ngettext("{count:,} copy is affected.", "{count:,} copies are affected.", count)
+            case Action.MOVE:
+                question = ngettext("{count:,} photo is moved.", "{count:,} photos are moved.", count)
+            case _:
+                question = ngettext("{count:,} link is affected.", "{count:,} links are affected.", count)
+        undo.push(
+            Change(
+                ChangeKind.SORT,
+                ngettext("sort {count:,} photo", "sort {count:,} photos", count).format(count=count),
+                partial(self._undo, outcome.journal_id, run.action, run.destination),
+                None if run.plan is None else partial(self._start, run.plan),
+                question.format(count=count),
+                outcome.journal_id,
+                self._is_idle,
+            )
+        )
 
     def _on_refused(self, error: SortError) -> None:
         self.bar.say(str(error), [(_("Check again"), self._find_unfinished)])

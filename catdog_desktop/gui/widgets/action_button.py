@@ -1,0 +1,46 @@
+"""A button for an action of the table, with a text of its own: shorter than the one in the menu."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from catdog_desktop.gui.action_table import plain_label
+from catdog_desktop.gui.widgets.labels import plain_tooltip
+
+
+class ActionButton(QToolButton):
+    """Follows the action: enabled, icon, tooltip with the shortcut."""
+
+    def __init__(self, action: QAction, text: str = "", parent: QWidget | None = None) -> None:
+        """Use `text`, or the text of the action without mnemonic and ellipsis."""
+        super().__init__(parent)
+        self._action = action
+        self._text = text or plain_label(action.text())
+        self.setText(self._text)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(self._text)
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._follow)
+        self._follow()
+
+    def set_text(self, text: str) -> None:
+        """Change the text, which is also the accessible name."""
+        self._text = text
+        self.setAccessibleName(text)
+        if self.text():
+            self.setText(text)
+
+    def show_text(self, *, shown: bool) -> None:
+        """Show the text, or only the icon."""
+        self.setText(self._text if shown else "")
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if shown else Qt.ToolButtonStyle.ToolButtonIconOnly
+        self.setToolButtonStyle(style)
+
+    def _follow(self) -> None:
+        action = self._action
+        self.setEnabled(action.isEnabled())
+        self.setIcon(action.icon())
+        tip = action.toolTip()
+        shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        self.setToolTip(tip if not shortcut or shortcut in tip else plain_tooltip(f"{tip} ({shortcut})"))
