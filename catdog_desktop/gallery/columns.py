@@ -4,15 +4,16 @@ import os
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catdog_desktop.gallery.groups import NO_MONTH, Group, first_of_each, month_start, months
 from catdog_desktop.gallery.natural_sort import natural_key, search_key
-from catdog_desktop.gallery.photo_row import Row
+from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gallery.query import FILTERS_WITH_OWN_ORDER, Filter, Query, SecondaryFilter
+from catdog_desktop.gallery.search import Term
 from catdog_desktop.gallery.search_masks import SearchedRows, narrow
 from catdog_desktop.gallery.statistics import Statistics, make_statistics
 from catdog_desktop.verdict import Thresholds, Verdict
@@ -25,6 +26,7 @@ Mask = NDArray[np.bool_]
 
 _COLUMNS: Final[dict[str, Any]] = {
     "listed": np.bool_,
+    "stopped": np.bool_,
     "problem": np.bool_,
     "corrected": np.bool_,
     "verdict": np.int8,
@@ -36,6 +38,9 @@ _COLUMNS: Final[dict[str, Any]] = {
     "taken": np.float64,
     "bytes": np.float64,
 }
+_T = TypeVar("_T")
+_MOST_KEPT: Final = 40
+"""Limit for kept arrays: with 100,000 rows, a mask has 100 kB."""
 _ROUNDING: Final = 0.005
 """Score filters compare whole percents, so a score may be half a percent off."""
 
@@ -57,6 +62,8 @@ class Columns:
         """Natural order of the folders by their number; computed again when there are new ones."""
         self._searched_folders: list[str] = []
         """Text of each folder for searches; computed again when there are new ones."""
+        self._kept: dict[object, Any] = {}
+        """What `_once` has computed since the last change: chips, gallery and headings ask for the same masks."""
 
     # Changes
 
@@ -71,6 +78,7 @@ class Columns:
 
     def put_path(self, row: Row) -> None:
         """Update the folder and the name of a row."""
+        self._kept.clear()
         folder = os.path.dirname(row.path)  # noqa: PTH120  Path.parent takes ten times as long.
         number = self._folder_numbers.setdefault(folder, len(self._folders))
         if number == len(self._folders):
@@ -83,8 +91,10 @@ class Columns:
 
     def put(self, row: Row) -> None:
         """Update everything but the path of a row."""
+        self._kept.clear()
         columns, number, result = self._columns, row.number, row.result
         columns["listed"][number] = True
+        columns["stopped"][number] = row.state is State.STOPPED
         columns["problem"][number] = row.is_problem
         columns["corrected"][number] = row.corrected
         columns["rating"][number] = row.rating
@@ -99,9 +109,14 @@ class Columns:
 
     def drop(self, row: Row) -> None:
         """Remove a row from the list."""
+        self._kept.clear()
         self._columns["listed"][row.number] = False
 
     # Queries
+
+    def stopped(self) -> int:
+        """Return how many listed photos were stopped before they had a result."""
+        return int(np.count_nonzero(self._column("stopped") & self._column("listed")))
 
     def folders(self) -> dict[str, int]:
         """Return the number of photos directly in each folder."""
@@ -148,7 +163,7 @@ class Columns:
 
     def month_starts(self, numbers: RowNumbers) -> list[tuple[int, date]]:
         """Return the index of the first row of each month among `numbers`, with the first day of the month."""
-        keys = months(self._column("taken")[numbers])
+        keys = self._once("months", lambda: months(self._column("taken")))[numbers]
         starts = ((first, month_start(int(keys[first]))) for first in first_of_each(keys))
         return [(first, month) for first, month in starts if month is not None]
 
@@ -182,6 +197,7 @@ class Columns:
 
     def judge(self, thresholds: Thresholds) -> RowNumbers:
         """Use other thresholds; return the numbers of the listed rows whose verdict changes, corrected rows aside."""
+        self._kept.clear()
         self.thresholds = thresholds
         before = self._column("verdict")
         after = judge_all(thresholds, self._column("cat"), self._column("dog"))
@@ -202,6 +218,15 @@ class Columns:
         return end < self._count or len(self._by_name) > 1
 
     # Helpers
+
+    def _once(self, key: object, make: Callable[[], _T]) -> _T:
+        """Return what `make` returns, or what it returned before for this key if nothing has changed since."""
+        if key not in self._kept:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = make()
+        kept: _T = self._kept[key]
+        return kept
 
     def _in_order(self, mask: Mask, query: Query) -> RowNumbers:
         """Return the rows of `mask` in the order of the sort key."""
@@ -231,7 +256,7 @@ class Columns:
         if query.grouping == "none" or query.filter in FILTERS_WITH_OWN_ORDER:
             return None
         if query.grouping == "month":
-            return months(self._column("taken")[numbers])
+            return self._once("months", lambda: months(self._column("taken")))[numbers]
         ranks: NDArray[np.int32] = self._ranks_of_folders()[self._column("folder")[numbers]]
         return ranks
 
@@ -257,6 +282,9 @@ class Columns:
         return self._columns[name][: self._count]
 
     def _passing(self, filter_: Filter) -> Mask:
+        return self._once(filter_, lambda: self._find_passing(filter_))
+
+    def _find_passing(self, filter_: Filter) -> Mask:
         if filter_ is Filter.ALL:
             return np.ones(self._count, np.bool_)
         special: dict[Filter, Callable[[], Mask]] = {
@@ -273,15 +301,24 @@ class Columns:
         return chosen
 
     def _margins(self) -> NDArray[np.float64]:
-        return margins(self.thresholds, self._column("cat"), self._column("dog"))
+        return self._once("margins", lambda: margins(self.thresholds, self._column("cat"), self._column("dog")))
 
     def _narrowed(self, query: Query) -> Mask:
         """Return which listed rows pass the search and the secondary filter."""
-        mask = self._column("listed").copy()
-        if query.terms:
-            rows = SearchedRows({name: self._column(name) for name in _COLUMNS}, self._names, self._folder_texts())
-            mask = narrow(rows, query.terms, mask)
-        secondary = query.secondary
+        key = (query.search, query.secondary)
+        return self._once(key, lambda: self._search(query.terms) & self._passing_secondary(query.secondary))
+
+    def _search(self, terms: tuple[Term, ...]) -> Mask:
+        """Return which listed rows pass all terms. Each term is kept: the user types one after the other."""
+        if not terms:
+            listed: Mask = self._column("listed")
+            return listed
+        rows = SearchedRows({name: self._column(name) for name in _COLUMNS}, self._names, self._folder_texts())
+        before = self._search(terms[:-1])
+        return self._once(terms, lambda: narrow(rows, terms[-1:], before))
+
+    def _passing_secondary(self, secondary: SecondaryFilter) -> Mask:
+        mask = np.ones(self._count, np.bool_)
         if secondary == SecondaryFilter():
             return mask
         if secondary.folder is not None:
@@ -317,7 +354,7 @@ class Columns:
     def _numbers_by_name(self) -> RowNumbers:
         while self.prepare(self._count):
             pass
-        return np.array(self._by_name[0] if self._by_name else [], np.int32)
+        return self._once("names", lambda: np.array(self._by_name[0] if self._by_name else [], np.int32))
 
 
 _CODE: Final = {verdict: code for code, verdict in enumerate(CODES)}

@@ -105,7 +105,7 @@ class Session(QObject):
     @property
     def stopped_count(self) -> int:
         """How many photos were stopped before they had a result."""
-        return len(self.gallery.rows_in(State.STOPPED))
+        return self.gallery.stopped_count
 
     @property
     def sources(self) -> Mapping[Path, float]:

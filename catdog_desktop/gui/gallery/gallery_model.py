@@ -116,6 +116,11 @@ class GalleryModel(QAbstractListModel):
         """Number of photos, hidden ones included."""
         return len(self._rows)
 
+    @property
+    def stopped_count(self) -> int:
+        """Number of photos that were stopped before they had a result, hidden ones included."""
+        return self._columns.stopped()
+
     def counts(self) -> dict[Filter, int]:
         """Return how many photos each filter would show with the current search and secondary filter."""
         return self._columns.counts(self._query)
