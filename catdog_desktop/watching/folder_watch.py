@@ -216,7 +216,7 @@ class FolderWatch:
                 known = all(root.is_known for root in self._roots)
                 (self._arrivals.note if known else self._arrivals.note_again)(path)
         if is_folder_new:
-            self._check_limit()
+            self._is_limit_reached()
 
     def _is_skipped(self, path: Path) -> bool:
         """Whether a walk would skip the file: it is in a system folder, incomplete, a backup, or excluded."""
@@ -233,8 +233,10 @@ class FolderWatch:
                 return
             self._events.subscribe(root.path)
         except Exception as error:  # noqa: BLE001  Whatever it is, the folder can be polled.
-            # Usually the limit of inotify is reached, or the file system does not support events.
             self._walk_seconds = _NETWORK_SECONDS
+            if self._is_limit_reached():
+                return
+            # Usually the file system does not support events.
             self._sentences.append(
                 _(
                     "The system does not report new files in {folder} ({reason}), so it is checked every {seconds} "
@@ -245,15 +247,16 @@ class FolderWatch:
                     seconds=f"{_NETWORK_SECONDS:.0f}",
                 )
             )
-        self._check_limit()
+        else:
+            self._is_limit_reached()
 
-    def _check_limit(self) -> None:
-        """Poll from now on if the system does not report new files in some subfolders; say so once."""
+    def _is_limit_reached(self) -> bool:
+        """Whether the system does not report new files in some subfolders. If so they are polled; said once."""
         folders = self.folders or self._paths
-        if self._poll_seconds is not None or self._is_limit_reported or not folders:
-            return
+        if self._is_limit_reported or self._poll_seconds is not None or not folders:
+            return self._is_limit_reported
         if not inotify_is_exhausted(folders[0]):
-            return
+            return False
         self._walk_seconds = _NETWORK_SECONDS
         self._is_limit_reported = True
         limit = inotify_limit()
@@ -267,6 +270,7 @@ class FolderWatch:
                 more=max(524_288, 2 * (limit or 0)),
             )
         )
+        return True
 
     # Walks.
 
@@ -309,7 +313,7 @@ class FolderWatch:
     def _walk_on(self, now: float) -> None:
         """Begin a walk if one is due, and walk for a moment."""
         if self._walk is None and self._is_walk_due(now):
-            self._check_limit()
+            self._is_limit_reached()
             self._walk = self._walk_all()
         if self._walk is None:
             return

@@ -4,6 +4,7 @@ watchdog ignores the error for the subfolders of a watched folder, so their even
 limit holds for all programs of a user together.
 """
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -11,7 +12,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-_LIMIT: Final = Path("/proc/sys/fs/inotify/max_user_watches")
+_LIMITS: Final = (Path("/proc/sys/fs/inotify/max_user_watches"), Path("/proc/sys/user/max_inotify_watches"))
+"""Of the whole system, and of the user namespace, such as a container."""
 _ANY_EVENT: Final = 0x00000100
 """IN_CREATE of <sys/inotify.h>. The watch is removed at once, so any event will do."""
 _AT_LIMIT: Final = (errno.ENOSPC, errno.EMFILE)
@@ -34,7 +36,8 @@ def inotify_is_exhausted(folder: Path) -> bool:
 
 def inotify_limit() -> int | None:
     """Return how many folders all programs of a user may watch together; None if unknown."""
-    try:
-        return int(_LIMIT.read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return None
+    found = []
+    for file in _LIMITS:
+        with contextlib.suppress(OSError, ValueError):
+            found.append(int(file.read_text(encoding="ascii")))
+    return min(found, default=None)
