@@ -7,12 +7,13 @@ SET_UP := sh packaging/set_up.sh
 PHOTOS ?= ../shared/data/train.tar ../shared/data/train2.tar
 DEMO ?= screenshots
 CASES ?= 625
+SOAK_SECONDS ?= 1800
 # Tests need no screen.
 OFFSCREEN := QT_QPA_PLATFORM=offscreen
 # A process for each core, but no more than fit into the memory of a laptop.
 AT_ONCE := -n auto --maxprocesses 4
 
-.PHONY: help run demo test test-core test-slow fuzz lint format bundle bundle-test bundle-full bundle-full-test bench train trials sources icons man clean
+.PHONY: help run demo test test-core test-slow soak fuzz lint format bundle bundle-test bundle-full bundle-full-test bench train trials sources icons man clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 27
@@ -36,6 +37,10 @@ test-core: ## Run the tests that need no TensorFlow (a quick set-up)
 test-slow: ## Run the tests that take more than a few seconds
 	@$(SET_UP) test
 	@$(OFFSCREEN) $(PY) -m pytest $(AT_ONCE) --dist worksteal -m "slow and not bundle and not full_bundle" || [ $$? -eq 5 ]
+
+soak: ## Watch folders for SOAK_SECONDS=1800 while much goes wrong; memory, threads and open files must not grow (Linux)
+	@$(SET_UP) test-core
+	@$(PY) tests/soak/run_soak.py --seconds $(SOAK_SECONDS)
 
 fuzz: ## Feed CASES=625 damaged files of each kind to the readers; continues in build/fuzz.json
 	@$(SET_UP) test-core
