@@ -152,7 +152,7 @@ def undo_trash(
 
 
 def last_trash() -> TrashInfo | None:
-    """Return the newest move whose photos are still in the trash, at least some. Journals that cannot be read are skipped."""
+    """Return the newest move with photos still in the trash. Skips journals that cannot be read."""
     for path in list_trash_journals(trash_journals_folder()):
         with contextlib.suppress(TrashError):
             journal = read_trash_journal(path)
