@@ -1,12 +1,13 @@
-"""The toolbar above the gallery: open, search, sort order, grid or list, size of the cards, theme."""
+"""The toolbar above the gallery: open, sort, export, to check; search, order, grid or list, card size, theme."""
 
 from PySide6.QtCore import QEvent, QKeyCombination, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QSlider, QToolButton, QWidget
 
 from catdog_desktop.gallery.query import Filter
-from catdog_desktop.gui.action_table import Menu, plain_label, sort_names
+from catdog_desktop.gui.action_table import Menu, sort_names
 from catdog_desktop.gui.theme import GRID
+from catdog_desktop.gui.widgets.action_button import ActionButton
 from catdog_desktop.gui.widgets.icons import Icon, make_icon
 from catdog_desktop.gui.window_actions import WindowActions
 from catdog_desktop.messages import _
@@ -28,8 +29,16 @@ class Header(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * GRID, GRID, 2 * GRID, 0)
         layout.setSpacing(GRID)
-        self._open = [_push_button(actions["file.open_photos"]), _push_button(actions["file.open_folder"])]
-        for button in self._open:
+        self.open = QToolButton()
+        self.open.setText(_("Open"))
+        self.open.setToolTip(_("Open photos or a folder"))
+        self.open.setAccessibleName(_("Open"))
+        self.open.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.open.setMenu(_open_menu(actions, self))
+        self.sort_photos = ActionButton(actions["file.sort"], _("Sort"))
+        self.export = ActionButton(actions["file.export"], _("Export"))
+        self.to_check = ActionButton(actions["view.show.to_check"], _("To check"))
+        for button in (self.open, self.sort_photos, self.export, self.to_check):
             layout.addWidget(button)
         layout.addStretch(1)
         self.search = _SearchField()
@@ -69,6 +78,10 @@ class Header(QWidget):
         self._theme.clicked.connect(self.theme_toggled)
         layout.addWidget(self._theme)
         self._paint_icons()
+
+    def show_to_check(self, count: int) -> None:
+        """Show how many photos are to be checked."""
+        self.to_check.set_text(_("To check ({count})").format(count=f"{count:,}") if count else _("To check"))
 
     def show_sort(self, key: str) -> None:
         """Show the sort order: one of `SORT_KEYS`."""
@@ -110,12 +123,20 @@ class Header(QWidget):
         self._sort.setToolButtonStyle(
             Qt.ToolButtonStyle.ToolButtonTextBesideIcon if width > 75 * GRID else Qt.ToolButtonStyle.ToolButtonIconOnly
         )
-        for button in self._open:
-            button.setText(button.accessibleName() if width > 65 * GRID else "")
+        for button in (self._theme, *self._views.values()):
+            button.setVisible(width > 62 * GRID)
+        shows_words = width > 100 * GRID
+        self.open.setToolButtonStyle(
+            Qt.ToolButtonStyle.ToolButtonTextBesideIcon if shows_words else Qt.ToolButtonStyle.ToolButtonIconOnly
+        )
+        for button in (self.sort_photos, self.export):
+            button.show_text(shown=shows_words)
+        # Its number is worth more than the words of the others.
+        self.to_check.show_text(shown=width > 75 * GRID)
 
     def minimumSizeHint(self) -> QSize:
         """Allow a narrow window in which the buttons do not overlap."""
-        return QSize(52 * GRID, super().minimumSizeHint().height())
+        return QSize(60 * GRID, super().minimumSizeHint().height())
 
     def _paint_icons(self) -> None:
         colour = self.palette().buttonText().color()
@@ -127,12 +148,14 @@ class Header(QWidget):
             (self._actions["edit.copy"], Icon.COPY),
             (self._actions["file.show_in_file_manager"], Icon.FOLDER),
             (self._actions["view.photo"], Icon.EXPAND),
+            (self._actions["file.sort"], Icon.SORT_INTO),
+            (self._actions["file.export"], Icon.EXPORT),
+            (self._actions["view.show.to_check"], Icon.TO_CHECK),
         ):
             action.setIcon(make_icon(icon, colour))
         self._sort.setIcon(make_icon(Icon.SORT, colour))
         self._theme.setIcon(make_icon(Icon.MOON, colour))
-        for button, action_id in zip(self._open, ("file.open_photos", "file.open_folder"), strict=True):
-            button.setIcon(self._actions[action_id].icon())
+        self.open.setIcon(make_icon(Icon.FOLDER, colour))
 
 
 class _SearchField(QLineEdit):
@@ -149,9 +172,11 @@ class _SearchField(QLineEdit):
         return super().event(event)
 
 
-def _push_button(action: QAction) -> QPushButton:
-    button = QPushButton(plain_label(action.text()))
-    button.setToolTip(action.toolTip())
-    button.setAccessibleName(plain_label(action.text()))
-    button.clicked.connect(action.trigger)
-    return button
+def _open_menu(actions: WindowActions, parent: QWidget) -> QMenu:
+    menu = QMenu(parent)
+    for action_id in ("file.open_photos", "file.open_folder"):
+        menu.addAction(actions[action_id])
+    menu.addMenu(actions.menu(Menu.RECENT))
+    menu.addSeparator()
+    menu.addAction(actions["edit.paste"])
+    return menu

@@ -16,11 +16,7 @@ from catdog_desktop.progress import Progress
 
 
 class JobCommands(QObject):
-    """Derive from it, bind the two actions and `begin` a job for each.
-
-    The last button after a sentence in the bar stands where *Stop* was, which the user may just click: it should do no
-    harm.
-    """
+    """Derive from it, bind the two actions and `begin` a job for each."""
 
     def __init__(self, context: WindowContext, bar: JobBar) -> None:
         super().__init__(context.window)

@@ -140,7 +140,7 @@ class TrashCommands(JobCommands):
                     self._is_idle,
                 )
             )
-        self.bar.say(describe_moved(outcome), choices + self._details(outcome))
+        self.bar.say(describe_moved(outcome), choices + self._details(outcome), stays=bool(outcome.failed))
         self.removed.emit()
 
     def _undo(self, journal_id: str) -> None:
@@ -161,7 +161,7 @@ class TrashCommands(JobCommands):
         choices: list[Choice] = []
         if outcome.not_done:
             choices.append((_("Undo the rest"), partial(self._undo, outcome.journal_id)))
-        self.bar.say(describe_back(outcome), choices + self._details(outcome))
+        self.bar.say(describe_back(outcome), choices + self._details(outcome), stays=bool(outcome.failed))
 
     def _on_refused(self, error: TrashError) -> None:
         self.bar.say(str(error))
@@ -173,7 +173,7 @@ class TrashCommands(JobCommands):
         text = ngettext(
             "Move {count:,} photo back from the trash?", "Move {count:,} photos back from the trash?", found.photos
         )
-        self.bar.say(text.format(count=found.photos), [(_("Undo"), partial(self._undo, found.id))])
+        self.bar.say(text.format(count=found.photos), [(_("Undo"), partial(self._undo, found.id))], stays=True)
 
     def _details(self, outcome: TrashOutcome) -> list[Choice]:
         return [(_("Details"), partial(self._show_details, outcome))] if outcome.failed else []

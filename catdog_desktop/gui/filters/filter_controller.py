@@ -60,7 +60,7 @@ class FilterController(QObject):
         header.search.returnPressed.connect(self._say_search_problem)
         header.searched.connect(self.set_search)
         context.gallery.no_matches.clear_clicked.connect(self.clear)
-        session.counts_changed.connect(lambda: self.bar.show_counts(session.gallery.counts()))
+        session.counts_changed.connect(self._show_counts)
         self._show()
 
     @property
@@ -137,9 +137,14 @@ class FilterController(QObject):
         self.bar.show_chosen(query.filter)
         self.bar.show_secondary(query.secondary.count, expanded=self.more.isVisibleTo(self.rows))
         self.bar.clear.setVisible(query.is_narrowed)
-        self.bar.show_counts(self._session.gallery.counts())
+        self._show_counts()
         self._actions.refresh()
         self._header.show_own_order(query.filter if query.filter in FILTERS_WITH_OWN_ORDER else None)
+
+    def _show_counts(self) -> None:
+        counts = self._session.gallery.counts()
+        self.bar.show_counts(counts)
+        self._header.show_to_check(counts[Filter.TO_CHECK])
 
     def _folders(self) -> list[Folder]:
         return folder_tree(self._session.gallery.folders(), tuple(self._session.sources))

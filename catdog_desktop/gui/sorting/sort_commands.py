@@ -187,7 +187,8 @@ class SortCommands(JobCommands):
             choices.append((_("Details"), partial(self._show_details, outcome)))
         if outcome.done and not run.is_undo:
             choices.append((_("Show folder"), partial(reveal, run.destination)))
-        self.bar.say(describe_end(outcome, run.action, run.destination, is_undo=run.is_undo), choices)
+        sentence = describe_end(outcome, run.action, run.destination, is_undo=run.is_undo)
+        self.bar.say(sentence, choices, stays=bool(outcome.failed or outcome.not_done or outcome.stopped))
 
     def _note_change(self, run: _Run, outcome: SortOutcome) -> None:
         """Note for *Undo* in the Edit menu what can be undone now."""
@@ -216,7 +217,7 @@ class SortCommands(JobCommands):
         )
 
     def _on_refused(self, error: SortError) -> None:
-        self.bar.say(str(error), [(_("Check again"), self._find_unfinished)])
+        self.bar.say(str(error), [(_("Check again"), self._find_unfinished)], stays=True)
 
     def _on_failed(self, _error: BaseException) -> None:
         self._has_failed = True
@@ -254,7 +255,7 @@ class SortCommands(JobCommands):
         if found.id == self._last_sort_id:
             undo()
         else:
-            self.bar.say(describe_last(found), [(_("Undo"), undo)])
+            self.bar.say(describe_last(found), [(_("Undo"), undo)], stays=True)
 
     def _find_unfinished(self) -> None:
         self.bar.hide()
@@ -266,7 +267,7 @@ class SortCommands(JobCommands):
             return
         if not isinstance(found, JournalInfo):
             journal_id, sentence = found
-            self.bar.say(sentence, [(_("Leave as is"), partial(self._forget, journal_id))])
+            self.bar.say(sentence, [(_("Leave as is"), partial(self._forget, journal_id))], stays=True)
             return
         sort = found.id, found.action, found.destination
         choices: list[Choice] = []
@@ -275,7 +276,7 @@ class SortCommands(JobCommands):
         else:
             choices += [(_("Finish"), partial(self._finish, *sort)), (_("Undo"), partial(self._undo, *sort))]
         choices.append((_("Leave as is"), partial(self._forget, found.id)))
-        self.bar.say(describe_unfinished(found), choices)
+        self.bar.say(describe_unfinished(found), choices, stays=True)
 
     def _forget(self, journal_id: str) -> None:
         self._context.tasks.run(partial(_forget, journal_id), self._on_forgotten)

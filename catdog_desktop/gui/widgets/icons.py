@@ -40,6 +40,8 @@ class Icon(Enum):
     SORT = "sort"
     COPY = "copy"
     EXPAND = "expand"
+    SORT_INTO = "sort into"
+    EXPORT = "export"
 
 
 def verdict_icon(verdict: Verdict | None) -> Icon:
@@ -308,6 +310,25 @@ def _expand(painter: QPainter, colour: QColor) -> None:
         painter.drawLine(QPointF(x, y), QPointF(x, y + 5 * dy))
 
 
+def _sort_into(painter: QPainter, colour: QColor) -> None:
+    """Paint an arrow into a tray."""
+    _tray(painter, colour)
+    painter.drawLine(QPointF(12, 3.6), QPointF(12, 14))
+    painter.drawPolyline([QPointF(8, 10.2), QPointF(12, 14.2), QPointF(16, 10.2)])
+
+
+def _export(painter: QPainter, colour: QColor) -> None:
+    """Paint an arrow out of a tray."""
+    _tray(painter, colour)
+    painter.drawLine(QPointF(12, 4), QPointF(12, 14.4))
+    painter.drawPolyline([QPointF(8, 7.8), QPointF(12, 3.8), QPointF(16, 7.8)])
+
+
+def _tray(painter: QPainter, colour: QColor) -> None:
+    painter.setPen(_pen(colour, 1.8))
+    painter.drawPolyline([QPointF(4, 13.6), QPointF(4, 20), QPointF(20, 20), QPointF(20, 13.6)])
+
+
 _PAINT: Final[dict[Icon, Callable[[QPainter, QColor], None]]] = {
     Icon.CAT: _fill(_cat),
     Icon.DOG: _fill(_dog),
@@ -328,4 +349,6 @@ _PAINT: Final[dict[Icon, Callable[[QPainter, QColor], None]]] = {
     Icon.SORT: _sort,
     Icon.COPY: _copy,
     Icon.EXPAND: _expand,
+    Icon.SORT_INTO: _sort_into,
+    Icon.EXPORT: _export,
 }
