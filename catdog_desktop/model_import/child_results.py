@@ -1,7 +1,7 @@
 """Results of an import's sandboxed tasks, with their errors worded: `report_errors` in the child, `run_child` here."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from catdog_desktop.cancellation import CancelToken
@@ -21,12 +21,14 @@ class FailureTexts:
     out_of_memory: str
     crashed: str
     """With `{how}`: "it was ended by SIGSEGV"."""
+    step_timed_out: Mapping[str, str] = field(default_factory=dict)
+    """By the name of a step that has a time limit of its own."""
 
     def error(self, error: ChildError) -> ModelImportError:
         """Return the error to raise for a child that failed."""
         match error.failure:
             case Failure.TIMED_OUT:
-                return ModelImportError(self.timed_out)
+                return ModelImportError(self.step_timed_out.get(error.step, self.timed_out))
             case Failure.OUT_OF_MEMORY:
                 return ModelImportError(self.out_of_memory)
             case Failure.NONSENSE:

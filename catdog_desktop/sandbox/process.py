@@ -7,6 +7,7 @@ result is a mapping with unchecked content.
 import contextlib
 import enum
 import json
+import math
 import os
 import queue
 import signal
@@ -16,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -59,8 +60,9 @@ class ChildError(Exception):
         status: int | None = None,
         exception: str = "",
         last_words: str = "",
+        step: str = "",
     ) -> None:
-        super().__init__(failure.value, signal_name, status, exception, last_words)
+        super().__init__(failure.value, signal_name, status, exception, last_words, step)
         self.failure = failure
         self.signal_name = signal_name
         """The signal that ended it, "SIGSEGV"; empty if none did."""
@@ -70,6 +72,8 @@ class ChildError(Exception):
         """Type and message of the exception that its task raised, printable; else empty."""
         self.last_words = last_words
         """The last line that it wrote to standard error, printable; often empty."""
+        self.step = step
+        """The step that exceeded its own time limit; empty if none did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ class ChildLimits:
 
     seconds: float
     memory_bytes: int
+    step_seconds: Mapping[str, float] = field(default_factory=dict, kw_only=True)
+    """Limits of single steps, by the name that the child reports; other steps may take all of `seconds`."""
 
 
 def child_command() -> list[str]:
@@ -153,10 +159,13 @@ class ChildTask:
 
     def _listen(self, child: "_Child", on_step: Callable[[str], None], cancel: CancelToken) -> dict[str, Any]:
         end = time.monotonic() + self._limits.seconds
+        step, step_end = "", end
         while True:
             cancel.raise_if_cancelled()
             if time.monotonic() > end:
                 raise ChildError(Failure.TIMED_OUT)
+            if time.monotonic() > step_end:
+                raise ChildError(Failure.TIMED_OUT, step=step)
             try:
                 line = child.lines.get(timeout=_POLL_SECONDS)
             except queue.Empty:
@@ -165,6 +174,7 @@ class ChildTask:
                 raise child.error_at_end()
             match parse_answer(line):
                 case {"step": str(step)}:
+                    step_end = min(end, time.monotonic() + self._limits.step_seconds.get(step, math.inf))
                     on_step(step)
                 case {"confined": dict(confined)}:
                     self.confinement = _confinement(confined)

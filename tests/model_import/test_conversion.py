@@ -259,3 +259,32 @@ def test_draft_is_named_after_its_file(file: str, name: str) -> None:
 def test_import_beyond_the_memory_limit_raises() -> None:
     with pytest.raises(ModelImportError, match="memory"):
         Conversion(TINY, limits=ImportLimits(memory_bytes=200 * 2**20)).run()
+
+
+def endless_heap(path: Path) -> Path:
+    """Write an HDF5 model whose heap of texts has free space of no bytes: its reader does not get past it."""
+    import hostile_models as make
+
+    make.legacy(path, make.old_sequential(make.dense()))
+    content = bytearray(path.read_bytes())
+    heap = content.index(b"GCOL") + 16
+    first = int.from_bytes(content[heap + 8 : heap + 16], "little")
+    second = heap + 16 + (first + 7) // 8 * 8
+    content[second : second + 16] = bytes(16)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.slow
+@pytest.mark.tensorflow
+def test_inspection_that_does_not_end_is_stopped_with_a_sentence(tmp_path: Path) -> None:
+    source = endless_heap(tmp_path / "model.h5")
+    with pytest.raises(ModelImportError, match=r"inspecting it took longer than 3 seconds\. The file is probably damag"):
+        Conversion(source, limits=ImportLimits(step_seconds={"inspecting": 3.0})).run()
+
+
+def test_slow_step_is_stopped_at_its_own_limit_and_other_steps_are_not() -> None:
+    body = "send(step='inspecting'); time.sleep(0.5); send(step='starting'); time.sleep(3); send(step='converting'); "
+    limits = ImportLimits(seconds=30, step_seconds={"inspecting": 2.0, "converting": 0.2})
+    with pytest.raises(ModelImportError, match="The import took longer than 30 seconds"):
+        Conversion(TINY, command=child(body + "time.sleep(60)"), limits=limits).run()

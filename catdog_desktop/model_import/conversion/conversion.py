@@ -9,7 +9,7 @@ import contextlib
 import importlib.util
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -29,6 +29,9 @@ from catdog_desktop.sandbox.confinement import Confinement
 from catdog_desktop.sandbox.process import ChildLimits, ChildTask
 
 LEAST_MEMORY: Final = 4 * 2**30
+INSPECTION_SECONDS: Final = 120.0
+"""The inspection reads no weights, so it takes seconds; only a zip file of 4 GB, which it unpacks, takes a minute. A
+damaged HDF5 file can keep the library in an endless loop."""
 STEPS: Final = {
     "copying": 0.0,
     "inspecting": 0.1,
@@ -73,6 +76,7 @@ class ImportLimits(ChildLimits):
 
     seconds: float = 900
     memory_bytes: int = field(default_factory=lambda: _memory_allowed())
+    step_seconds: Mapping[str, float] = field(default_factory=lambda: {"inspecting": INSPECTION_SECONDS}, kw_only=True)
 
 
 def has_tensorflow() -> bool:
@@ -140,7 +144,7 @@ class Conversion:
         photos = [path.resolve() for path in trial_photos()]
         arguments = {"name": name, "size": self._size, "photos": [str(path) for path in photos]}
         task = ChildTask("convert", folder, arguments, self._limits, readable=photos, command=self._command)
-        texts = _failure_texts(self._limits.seconds)
+        texts = _failure_texts(self._limits)
         try:
             return facts_from_json(run_child(task, texts, on_step, cancel).get("facts"))
         except (ValueError, TypeError, KeyError) as error:
@@ -149,14 +153,21 @@ class Conversion:
             self.confinement = task.confinement
 
 
-def _failure_texts(seconds: float) -> FailureTexts:
+def _failure_texts(limits: ImportLimits) -> FailureTexts:
+    inspection = limits.step_seconds.get("inspecting", limits.seconds)
     return FailureTexts(
         timed_out=_(
             "The import took longer than {seconds} seconds and was stopped. Nothing was changed. Try again when the "
             "computer has less to do, or use a smaller model."
-        ).format(seconds=f"{seconds:,.0f}"),
+        ).format(seconds=f"{limits.seconds:,.0f}"),
         out_of_memory=_("The import ran out of memory and was ended. Close other programs, or use a smaller model."),
         crashed=_("The import broke down ({how}). The model file may be damaged."),
+        step_timed_out={
+            "inspecting": _(
+                "The model was not opened: inspecting it took longer than {seconds} seconds. The file is probably "
+                "damaged. Save the model again with Keras, and import the new file."
+            ).format(seconds=f"{inspection:,.0f}")
+        },
     )
 
 
