@@ -42,10 +42,21 @@ _SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\xff\x4f\xff\x51", "it is a JPEG 2000 image; save it as JPEG or PNG first"),
     (b"\xff\x0a", "it is a JPEG XL image; save it as JPEG or PNG first"),
     (b"\x00\x00\x00\x0cJXL ", "it is a JPEG XL image; save it as JPEG or PNG first"),
-    (b"FUJIFILMCCD-RAW", "it is a camera's raw file; save it as JPEG first"),
     (b"SQLite format 3", "it is a database"),
 )
-_PHOTO_SIGNATURES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\x00", b"MM\x00*")
+_PHOTO_SIGNATURES: Final = (
+    b"\xff\xd8\xff",
+    b"\x89PNG\r\n\x1a\n",
+    b"GIF87a",
+    b"GIF89a",
+    b"BM",
+    b"II*\x00",
+    b"MM\x00*",
+    b"II+\x00",
+    b"MM\x00+",
+)
+_RAW_SIGNATURES: Final = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\x00")
+"""RAF, ORF and RW2. Other raw files begin like TIFF."""
 _HEIF_BRANDS: Final = frozenset(
     {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1"}
 )
@@ -80,9 +91,14 @@ def is_heif(head: bytes) -> bool:
     return head[4:8] == b"ftyp" and bool(_brands(head) & _HEIF_BRANDS) and head[8:12] not in _AVIF_BRANDS
 
 
+def begins_like_raw(head: bytes) -> bool:
+    """Whether a file that begins with `head` is a raw file with a container of its own: RAF, ORF, RW2 or CR3."""
+    return head.startswith(_RAW_SIGNATURES) or head[4:12] == b"ftypcrx "
+
+
 def looks_like_photo(head: bytes) -> bool:
     """Whether a file that begins with `head` has the signature of a format the app reads."""
-    if head.startswith(_PHOTO_SIGNATURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
+    if head.startswith(_PHOTO_SIGNATURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP") or begins_like_raw(head):
         return True
     return head[4:8] == b"ftyp" and bool(_brands(head) & (_HEIF_BRANDS | _AVIF_BRANDS))
 

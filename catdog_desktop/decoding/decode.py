@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
+from catdog_desktop.decoding.colour_profile import to_srgb
 from catdog_desktop.decoding.errors import NO_LONGER_THERE, PhotoError, Unreadable, decoding_error
 from catdog_desktop.decoding.exif import exif_orientation, iptc_keywords, read_exif
 from catdog_desktop.decoding.formats import HEAD_BYTES, MAX_FILE_BYTES, open_image
@@ -31,6 +32,7 @@ from catdog_desktop.decoding.pixels import (
     load_pixels,
     to_rgb,
     upright,
+    whole_size,
 )
 from catdog_desktop.files.drive_calls import call_drive, open_on_drive
 
@@ -85,7 +87,7 @@ def decode_for_view(path: Path, longest_edge: int) -> NDArray[np.uint8]:
         image.thumbnail((longest_edge, longest_edge), Image.Resampling.LANCZOS)
     except (OSError, ValueError, MemoryError) as error:
         raise decoding_error(error) from error
-    return np.ascontiguousarray(image, dtype=np.uint8)
+    return np.ascontiguousarray(to_srgb(image, image.info.get("icc_profile")), dtype=np.uint8)
 
 
 def decode_parts(
@@ -218,7 +220,7 @@ def _read_upright(path: Path, at_least: tuple[int, int], longest_edge: int) -> t
     """Decode to upright RGB of at least the size `at_least` and `longest_edge`, as far as the file has it."""
 
     def use(opened: ImageFile.ImageFile, status: os.stat_result) -> tuple[Image.Image, PhotoInfo]:
-        whole = opened.size
+        whole, true_size = opened.size, whole_size(opened)
         exif = read_exif(opened)
         orientation = exif_orientation(opened, exif)
         date, source = photo_date(opened, exif, path, status) or (None, None)
@@ -229,8 +231,10 @@ def _read_upright(path: Path, at_least: tuple[int, int], longest_edge: int) -> t
         with decoding_slot(opened, whole):
             damaged = load_pixels(opened)
             image = to_rgb(opened, wanted)
-        width, height = whole[::-1] if is_turned else whole
-        return upright(image, orientation), PhotoInfo(width, height, date, status.st_size, damaged, source)
+        width, height = true_size[::-1] if is_turned else true_size
+        turned = upright(image, orientation)
+        turned.info["icc_profile"] = opened.info.get("icc_profile")
+        return turned, PhotoInfo(width, height, date, status.st_size, damaged, source)
 
     return read_photo(path, use)
 

@@ -70,7 +70,8 @@ def _open(message: Mapping[str, Any]) -> ImageFile.ImageFile:
 def _header(opened: ImageFile.ImageFile) -> dict[str, Any]:
     header = {"mode": opened.mode, "size": opened.size, "format": opened.format, "exif": _encoded(_exif(opened))}
     keywords = [_encoded(keyword) for keyword in iptc_keywords(opened)]
-    return {**header, "xmp": _encoded(opened.info.get("xmp")), "keywords": keywords}
+    others = {name: _encoded(opened.info.get(name)) for name in ("xmp", "icc_profile")}
+    return {**header, **others, "keywords": keywords}
 
 
 def _exif(opened: ImageFile.ImageFile) -> bytes | None:
@@ -98,6 +99,8 @@ def _is_plain(value: object) -> bool:
 def _send_pixels(opened: ImageFile.ImageFile, wanted: list[int] | None, channel: Channel) -> None:
     """Decode, and send the pixels: RGB not much larger than `wanted`, or as they are stored if it is None."""
     _limit_memory(opened.width * opened.height)
+    if wanted is not None:
+        opened.draft(opened.mode, (wanted[0], wanted[1]))  # of the JPEG in a raw file
     damaged = load_pixels(opened)
     image: Image.Image = opened
     if wanted is not None:

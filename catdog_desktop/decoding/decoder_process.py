@@ -80,9 +80,9 @@ class _Decoder:
         self._is_confined = False
         self._timed_out = False
 
-    def share(self, file: IO[bytes]) -> dict[str, Any]:
+    def share(self, file: IO[bytes], part: tuple[int, int] | None) -> dict[str, Any]:
         """Give the process the content of a photo; return what must be in the request. Raises `OSError`."""
-        return self._shared.fill(file)
+        return self._shared.fill(file, part)
 
     def forget_shared(self) -> None:
         """Free the memory of the photo."""
@@ -196,14 +196,16 @@ _pool = _DecoderPool()
 class RemoteImage(ImageFile.ImageFile):
     """A photo that is open in a decoder process. `release` must be called in the end."""
 
-    def __init__(self, file: io.BufferedReader) -> None:
-        """Open the photo in `file`. Raises `PhotoError`."""
+    def __init__(self, file: io.BufferedReader, part: tuple[int, int] | None = None) -> None:
+        """Open the photo in `file`, or in the `part` of it with this offset and length. Raises `PhotoError`."""
         Image.Image.__init__(self)
         self.tile = []
         self.fp = None
         self.is_damaged = False
         self.is_reduced = False
         """It is RGB of the wanted size, as `to_rgb` makes it."""
+        self.raw_size: tuple[int, int] | None = None
+        """Width and height of the photo, if this is only the preview of a raw file."""
         self._wanted: tuple[int, int] | None = None
         self._decoder: _Decoder | None = None
         try:
@@ -213,7 +215,7 @@ class RemoteImage(ImageFile.ImageFile):
             sentence = _("could not be read: its decoder cannot be started ({reason})").format(reason=reason)
             raise PhotoError(Unreadable.NOT_ALLOWED, sentence) from error
         try:
-            shared = self._decoder.share(file)
+            shared = self._decoder.share(file, part)
         except OSError:
             self.release()
             raise
@@ -221,7 +223,7 @@ class RemoteImage(ImageFile.ImageFile):
         try:
             self._mode, self._size = str(reply["mode"]), _size(reply["size"])
             self.format = str(reply["format"])
-            for name in ("exif", "xmp"):
+            for name in ("exif", "xmp", "icc_profile"):
                 if reply[name] is not None:
                     self.info[name] = base64.b64decode(reply[name])
             self.info["iptc_keywords"] = [base64.b64decode(keyword) for keyword in reply["keywords"] if keyword]

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import threading
 import warnings
 from collections.abc import Iterator
@@ -9,9 +10,13 @@ from typing import Final
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from catdog_desktop.decoding.damaged_png import without_damaged_chunks
 from catdog_desktop.decoding.decoder_process import RemoteImage
 from catdog_desktop.decoding.errors import PhotoError, Unreadable
+from catdog_desktop.decoding.odd_tiff import open_odd_tiff
+from catdog_desktop.decoding.raw_file import RawFile, may_be_raw, read_raw_file
 from catdog_desktop.file_kinds import describe_content, is_heif, looks_like_photo
+from catdog_desktop.messages import _
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF", "MPO")
 """The Pillow formats that are opened. Others are not photos; opening EPS, for example, would start Ghostscript."""
@@ -23,6 +28,10 @@ _DECODED_HERE: Final = (b"\xff\xd8\xff", b"\x89PNG")
 """Signatures of JPEG and PNG: most photos, with decoders that have been tested by everybody's browser."""
 MAX_FILE_BYTES: Final = 500 * 2**20
 MAX_PIXELS: Final = 200_000_000
+PLAUSIBLE_PIXELS: Final = 24_000_000
+PIXELS_PER_BYTE: Final = 2_000
+"""A photo of more than `PLAUSIBLE_PIXELS` has at least one byte for so many pixels (a JPEG of one colour: for 200). A
+damaged header would otherwise take a gigabyte of memory for a file of a few kilobytes."""
 
 # Pillow's own limit warns at half of what is allowed here. `open_image` checks the size in the header instead.
 Image.MAX_IMAGE_PIXELS = None
@@ -41,12 +50,28 @@ def open_image(file: io.BufferedReader, head: bytes) -> Iterator[ImageFile.Image
     if head.startswith(_DECODED_HERE) or not looks_like_photo(head):
         yield open_in_this_process(file, head)
         return
-    opened = RemoteImage(file)
+    raw = read_raw_file(file, head) if may_be_raw(head) else None
+    opened = RemoteImage(file) if raw is None else _open_raw(file, raw)
     try:
-        _check_size(opened)
+        _check_size(opened, file)
         yield opened
     finally:
         opened.release()
+
+
+def _open_raw(file: io.BufferedReader, raw: RawFile) -> RemoteImage:
+    """Open the largest preview of a raw file, with the size, orientation and dates of the raw file itself."""
+    preview = raw.largest_preview(file)
+    try:
+        opened = RemoteImage(file, part=None if preview is None else (preview.offset, preview.length))
+    except PhotoError as error:
+        if error.reason is not Unreadable.DAMAGED or preview is not None:
+            raise
+        sentence = _("is a camera's raw file without an embedded preview; save it as JPEG first")
+        raise PhotoError(Unreadable.NOT_A_PHOTO, sentence) from error
+    opened.raw_size = raw.size[::-1] if raw.size and raw.has_turned(opened) else raw.size
+    opened.info["exif"] = raw.exif_for(opened).tobytes()
+    return opened
 
 
 def open_in_this_process(file: io.BufferedReader, head: bytes) -> ImageFile.ImageFile:
@@ -58,20 +83,41 @@ def open_in_this_process(file: io.BufferedReader, head: bytes) -> ImageFile.Imag
         _register_heif()
     try:
         # Pillow raises KeyError for a format without a plugin, so "HEIF" is only passed once it is registered.
-        opened = Image.open(file, formats=("HEIF",) if heif else _BUILT_IN_FORMATS)
+        opened = _open_leniently(file, ("HEIF",) if heif else _BUILT_IN_FORMATS)
     except UnidentifiedImageError as error:
         raise PhotoError(Unreadable.DAMAGED, "is damaged and cannot be decoded") from error
-    _check_size(opened)
+    _check_size(opened, file)
     return opened
 
 
-def _check_size(opened: ImageFile.ImageFile) -> None:
+def _open_leniently(file: io.BufferedReader, formats: tuple[str, ...]) -> ImageFile.ImageFile:
+    """Open a photo with Pillow, or with our own means where Pillow refuses or misreads what viewers show."""
+    with contextlib.suppress(Exception):  # a damaged directory raises anything; Pillow says the same below
+        if (odd := open_odd_tiff(file)) is not None:
+            return odd
+    file.seek(0)
+    try:
+        return Image.open(file, formats=formats)
+    except (SyntaxError, ValueError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        repaired = without_damaged_chunks(file)
+        if repaired is None:
+            raise
+        return Image.open(repaired, formats=("PNG",))
+
+
+def _check_size(opened: ImageFile.ImageFile, file: io.BufferedReader) -> None:
     width, height = opened.size
     if width * height > MAX_PIXELS:
         raise PhotoError(
             Unreadable.TOO_LARGE,
             f"is too large ({width:,} x {height:,} pixels; the limit is {MAX_PIXELS // 10**6} megapixels)",
         )
+    size = os.fstat(file.fileno()).st_size
+    if width * height > max(PLAUSIBLE_PIXELS, size * PIXELS_PER_BYTE * (8 if opened.mode == "1" else 1)):
+        sentence = _("is damaged: {width:,} x {height:,} pixels do not fit into a file of {size:,} bytes")
+        raise PhotoError(Unreadable.DAMAGED, sentence.format(width=width, height=height, size=size))
 
 
 _heif_lock = threading.Lock()

@@ -1,9 +1,14 @@
 """Pixels of a photo: decode, turn upright, convert to 8-bit RGB, reduce, encode thumbnails."""
 
+import contextlib
 import io
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from PIL import Image, ImageFile
+
+from catdog_desktop.decoding.colour_profile import to_srgb
+from catdog_desktop.decoding.damaged_jpeg import Tiles, decode_again, ends_too_early, is_plain
+from catdog_desktop.decoding.damaged_png import without_damaged_chunks
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,6 +20,10 @@ THUMBNAIL_QUALITY: Final = 78
 """JPEG quality of thumbnails."""
 MAX_THUMBNAIL_EDGE: Final = 4 * THUMBNAIL_EDGE
 """Longest edge of a stored thumbnail that is still opened; other versions of the app may use another edge."""
+_JPEG: Final = ("JPEG", "MPO")
+_ANIMATED: Final = ("GIF", "PNG", "WEBP", "AVIF")
+MOST_BLANK_PICTURES: Final = 10
+"""An animation whose first pictures are of one colour or transparent is skipped so far."""
 _BACKGROUND: Final = (255, 255, 255)
 """The colour behind transparent pixels, as in most viewers."""
 _TRANSPOSE: Final = {
@@ -27,6 +36,12 @@ _TRANSPOSE: Final = {
     8: Image.Transpose.ROTATE_90,
 }
 """EXIF 2.32, tag 0x0112: the transposition that makes a photo of each orientation upright."""
+
+
+def whole_size(image: Image.Image) -> tuple[int, int]:
+    """Return width and height of an opened photo: of the raw file if `image` is its preview."""
+    size: tuple[int, int] | None = getattr(image, "raw_size", None)
+    return size or image.size
 
 
 def upright(image: Image.Image, orientation: int) -> Image.Image:
@@ -45,17 +60,61 @@ def upright_maps(maps: "NDArray[np.uint8] | None", orientation: int) -> "NDArray
 
 
 def load_pixels(image: ImageFile.ImageFile) -> bool:
-    """Decode the pixels; return whether the file is damaged, that is, ends too early."""
+    """Decode the pixels; return whether the file is damaged, that is, a part of the picture is missing.
+
+    Of an animation it is the first picture that is not blank.
+    """
+    if hasattr(image, "is_damaged"):  # a `RemoteImage`, whose process calls this function too
+        image.load()
+        return bool(image.is_damaged)
+    file, tiles = image.fp, list(image.tile)
     try:
         image.load()
-    except OSError as error:
-        # Pillow has decoded as far as the data goes when it raises this. LOAD_TRUNCATED_IMAGES would do the same
-        # for the whole process, but would not report it.
-        if error.errno is not None or image.format not in ("JPEG", "MPO") or not _has_pixels(image):
+    except (OSError, ValueError, SyntaxError) as error:
+        if (isinstance(error, OSError) and error.errno is not None) or file is None:
+            raise
+        damaged = _decode_again(image, file, tiles)
+        if damaged is None:
             raise
         image.tile = []
-        return True
-    return bool(getattr(image, "is_damaged", False))  # of a `RemoteImage`, which was loaded elsewhere
+        return damaged
+    if image.format in _JPEG and file is not None:
+        return ends_too_early(image, file, tiles)
+    _skip_blank_pictures(image)
+    return False
+
+
+def _decode_again(image: ImageFile.ImageFile, file: IO[bytes], tiles: Tiles) -> bool | None:
+    """Decode a JPEG or PNG that Pillow refuses; return whether it is damaged, and None if it cannot be decoded."""
+    if image.format in _JPEG:
+        damaged = decode_again(image, file, tiles)
+        # Pillow has decoded as far as the data goes when it raises an error.
+        return True if damaged is None and _has_pixels(image) else damaged
+    if image.format != "PNG" or (repaired := without_damaged_chunks(file)) is None:
+        return None
+    with Image.open(repaired, formats=("PNG",)) as whole:
+        whole.load()
+        image.im = whole.im
+    return False
+
+
+def _skip_blank_pictures(image: ImageFile.ImageFile) -> None:
+    if image.format not in _ANIMATED or not getattr(image, "is_animated", False):
+        return
+    with contextlib.suppress(EOFError):
+        for number in range(1, MOST_BLANK_PICTURES + 1):
+            if not is_plain(image) and not _is_clear(image):
+                return
+            image.seek(number)
+            image.load()
+        return
+    image.seek(0)  # all are blank
+    image.load()
+
+
+def _is_clear(image: Image.Image) -> bool:
+    """Whether all pixels are transparent."""
+    return image.mode in ("RGBA", "LA", "PA") and image.getchannel("A").getextrema() == (0, 0)
 
 
 def _has_pixels(image: ImageFile.ImageFile) -> bool:
@@ -112,9 +171,10 @@ def _to_8_bit(image: Image.Image) -> Image.Image:
 
 
 def encode_thumbnail(image: Image.Image) -> bytes:
-    """Return an RGB `image` as a JPEG whose longest edge is at most `THUMBNAIL_EDGE`."""
+    """Return an RGB `image` as a JPEG in sRGB whose longest edge is at most `THUMBNAIL_EDGE`."""
     small = image.copy()
     small.thumbnail((THUMBNAIL_EDGE, THUMBNAIL_EDGE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    small = to_srgb(small, image.info.get("icc_profile"))
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=THUMBNAIL_QUALITY)
     return buffer.getvalue()

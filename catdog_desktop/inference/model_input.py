@@ -24,6 +24,7 @@ from catdog_desktop.decoding.pixels import (
     load_pixels,
     to_rgb,
     upright,
+    whole_size,
 )
 from catdog_desktop.inference.model_file import ModelFile
 
@@ -56,7 +57,8 @@ def _read_whole(path: Path, model: ModelFile, *, thumbnail: bool) -> DecodedPhot
             turned = upright(stored, orientation) if model.decoding == "upright" else stored
             small = encode_thumbnail(_upright_and_small(opened, orientation)) if thumbnail else b""
         # The upright size of a TIFF is known only after decoding.
-        width, height = opened.size[::-1] if orientation >= 5 else opened.size
+        size = whole_size(opened)
+        width, height = size[::-1] if orientation >= 5 else size
         return DecodedPhoto(
             pixels=_pixels(turned, model),
             thumbnail=small,

@@ -7,7 +7,6 @@ are copied into the child's work folder.
 import contextlib
 import io
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import IO, Any, Final
 
 MAX_BYTES_IN_MEMORY: Final = 64 * 2**20
 FILE_NAME: Final = "shared"
-_AT_ONCE: Final = 2**30
+_BLOCK: Final = 2**20
 
 
 class SharedFile:
@@ -29,24 +28,25 @@ class SharedFile:
         if sys.platform == "linux":
             self.descriptor = os.memfd_create("catdog-photo")
 
-    def fill(self, file: IO[bytes]) -> dict[str, Any]:
-        """Copy a file for the child; return what must be in the request for it. Raises `OSError`."""
-        size = os.fstat(file.fileno()).st_size
+    def fill(self, file: IO[bytes], part: tuple[int, int] | None = None) -> dict[str, Any]:
+        """Copy a file for the child, or the `part` of it with this offset and length.
+
+        Returns what must be in the request for it. Raises `OSError`.
+        """
+        start, size = part or (0, os.fstat(file.fileno()).st_size)
         if self.descriptor is None or size > MAX_BYTES_IN_MEMORY:
-            file.seek(0)
             with self._path.open("wb") as copy:
-                shutil.copyfileobj(file, copy, 2**20)
+                _copy(file, start, size, copy)
             return {"shared": None}
         os.ftruncate(self.descriptor, 0)
         os.lseek(self.descriptor, 0, os.SEEK_SET)
         if not isinstance(getattr(file, "raw", None), io.FileIO):
             # A file on a network drive limits the time of each read. sendfile() would bypass the limit.
-            file.seek(0)
             with os.fdopen(os.dup(self.descriptor), "wb") as copy:
-                shutil.copyfileobj(file, copy, 2**20)
+                _copy(file, start, size, copy)
             return {"shared": self.descriptor}
         done = 0
-        while count := os.sendfile(self.descriptor, file.fileno(), done, _AT_ONCE):
+        while count := os.sendfile(self.descriptor, file.fileno(), start + done, size - done):
             done += count
         return {"shared": self.descriptor}
 
@@ -62,6 +62,12 @@ class SharedFile:
         if self.descriptor is not None:
             os.close(self.descriptor)
             self.descriptor = None
+
+
+def _copy(file: IO[bytes], start: int, size: int, copy: IO[bytes]) -> None:
+    file.seek(start)
+    while size > 0 and (block := file.read(min(size, _BLOCK))):
+        size -= copy.write(block)
 
 
 def open_shared_file(request: Mapping[str, Any]) -> io.BufferedReader:

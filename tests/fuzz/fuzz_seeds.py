@@ -4,25 +4,29 @@ import contextlib
 import io
 import json
 import tempfile
+import zipfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from conftest import open_package_photo
 from PIL import Image
+from raw_files import RAW_MAKERS
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-PHOTO_FORMATS: Final = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "HEIF")
+PHOTO_FORMATS: Final = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "HEIF", "RAW")
 SUFFIXES: Final = {
     "JPEG": ".jpg", "PNG": ".png", "GIF": ".gif", "BMP": ".bmp", "TIFF": ".tif", "WEBP": ".webp", "AVIF": ".avif",
-    "HEIF": ".heic", "tflite": ".tflite", "keras": ".keras", "h5": ".h5", "catdog": ".catdog", "xmp": ".xmp",
-    "settings": ".json", "journal": ".jsonl", "store": ".sqlite",
+    "HEIF": ".heic", "RAW": ".raw", "tflite": ".tflite", "keras": ".keras", "h5": ".h5", "zip": ".zip",
+    "catdog": ".catdog", "xmp": ".xmp", "settings": ".json", "journal": ".jsonl", "store": ".sqlite", "conversion": ".model",
 }  # fmt: skip
 _EDGE: Final = (48, 36)
 """Small, so that most of a file is structure and a decode takes well below a millisecond."""
 
 
+@cache
 def seeds_of(kind: str) -> list[bytes]:
     """Return valid files of a kind: one of `SUFFIXES`."""
     if kind in PHOTO_FORMATS:
@@ -31,6 +35,8 @@ def seeds_of(kind: str) -> list[bytes]:
         "tflite": lambda: [path.read_bytes() for path in sorted(DATA.glob("tiny_*.tflite"))],
         "keras": lambda: [(DATA / "tiny.keras").read_bytes()],
         "h5": _hdf5,
+        "zip": _zipped_saved_model,
+        "conversion": lambda: [(DATA / "tiny.keras").read_bytes(), (DATA / "seed_notebook_tf24.h5").read_bytes()],
         "catdog": _archive,
         "xmp": _sidecars,
         "settings": _settings,
@@ -44,6 +50,8 @@ def _photos(format_name: str) -> list[bytes]:
     if format_name == "HEIF":  # nothing that is installed writes HEIC
         return [(DATA / name).read_bytes() for name in ("chelsea.heic", "chelsea-turned.heic")]
     photo = open_package_photo("chelsea").resize(_EDGE)
+    if format_name == "RAW":
+        return [make(photo, 6) for make in RAW_MAKERS.values()]
     exif = Image.Exif()
     exif[0x0112], exif[0x0132] = 6, "2019:05:12 10:00:00"
     exif.get_ifd(0x8769)[0x9003] = "2019:05:12 10:00:00"
@@ -120,13 +128,32 @@ def _hdf5() -> list[bytes]:
     return [buffer.getvalue()]
 
 
+def _zipped_saved_model() -> list[bytes]:
+    import hostile_models as make
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = make.saved_model(Path(name, "model"))
+        make.keras_metadata(folder, make.sequential(make.dense()))
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(folder.rglob("*")):
+                archive.write(path, path.relative_to(folder.parent))
+        return [buffer.getvalue()]
+
+
 def _archive() -> list[bytes]:
+    from hashlib import sha256
+
+    from tiny_models import tiny_description, tiny_flatbuffer
+
+    from catdog_desktop.inference.model_file import DESCRIPTION, FLATBUFFER
     from catdog_desktop.model_import.model_archive import export_model
-    from catdog_desktop.paths import default_model
 
     with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder, "model.catdog")
-        export_model(default_model(), target)
+        flatbuffer, target = tiny_flatbuffer(), Path(folder, "model.catdog")
+        Path(folder, FLATBUFFER).write_bytes(flatbuffer)
+        Path(folder, DESCRIPTION).write_text(json.dumps(tiny_description(sha256(flatbuffer).hexdigest())))
+        export_model(Path(folder), target)
         return [target.read_bytes()]
 
 

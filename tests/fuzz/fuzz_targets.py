@@ -15,10 +15,12 @@ def _decode(path: Path) -> str:
     from catdog_desktop.decoding.decode import PhotoError, decode_photo
 
     try:
-        decode_photo(path, (64, 64))
+        photo = decode_photo(path, (64, 64))
     except PhotoError as error:
-        return error.reason.value
-    return "read"
+        if "crashed its decoder" in str(error):
+            return "decoder crashed"
+        return "decoder took too long" if "took longer" in str(error) else error.reason.value
+    return "read in part" if photo.info.damaged else "read"
 
 
 def _inspect(path: Path) -> str:
@@ -30,6 +32,21 @@ def _inspect(path: Path) -> str:
     except ModelImportError:
         return "refused"
     return "accepted"
+
+
+def _convert(path: Path) -> str:
+    """Import a model as the app does: copy, inspect and convert in the sandbox, and try it on a photo."""
+    from catdog_desktop.model_import.conversion.conversion import Conversion
+    from catdog_desktop.model_import.errors import ModelImportError, RefusedModelError
+
+    steps: list[str] = []
+    try:
+        Conversion(path).run(lambda progress: steps.append(progress.step))
+    except RefusedModelError:
+        return "refused"
+    except ModelImportError:
+        return "failed while it was tried" if "trying" in steps else "failed in TensorFlow"
+    return "converted"
 
 
 def _open_archive(path: Path) -> str:
@@ -95,12 +112,26 @@ TARGETS: Final[dict[str, Target]] = {
     "tflite": _inspect,
     "keras": _inspect,
     "h5": _inspect,
+    "zip": _inspect,
     "catdog": _open_archive,
     "xmp": _merge_sidecar,
     "settings": _load_settings,
     "journal": _read_journal,
     "store": _open_store,
+    "conversion": _convert,
 }
 """By kind of file, as in `fuzz_seeds.SUFFIXES`."""
-FIELDS_OF: Final = {"catdog": "keras", "xmp": "text", "settings": "text", "journal": "text", "store": "h5"}
+CHILD_KINDS: Final = frozenset({"h5", "keras", "zip"})
+"""The app inspects these in a child process alone. The worker of the fuzzer stands for that child: a crash or a hang is
+counted, and is no defect."""
+UNLIMITED_KINDS: Final = frozenset({"conversion"})
+"""TensorFlow, in the child that converts, takes more memory by itself than the fuzzer allows for all else."""
+FIELDS_OF: Final = {
+    "catdog": "keras",
+    "zip": "keras",
+    "xmp": "text",
+    "settings": "text",
+    "journal": "text",
+    "store": "h5",
+}
 """Which finder of fields (`fuzz_mutations.fields_of`) serves a kind that has none of its own name."""
