@@ -141,7 +141,7 @@ def _unpacked(file: IO[bytes], offset: int, length: int, compression: int, wante
 
 
 def _to_8_bit(values: "NDArray[np.generic]", dtype: "np.dtype[np.generic]") -> "NDArray[np.uint8]":
-    """Scale to 0..255: unsigned by the range of the type, others by 0..1 if the values lie in it, else by the largest."""
+    """Scale to 0..255: unsigned by the range of the type, others by 0..1 if they lie in it, else by the largest."""
     import numpy as np
 
     real = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)

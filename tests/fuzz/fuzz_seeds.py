@@ -20,7 +20,8 @@ PHOTO_FORMATS: Final = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "HE
 SUFFIXES: Final = {
     "JPEG": ".jpg", "PNG": ".png", "GIF": ".gif", "BMP": ".bmp", "TIFF": ".tif", "WEBP": ".webp", "AVIF": ".avif",
     "HEIF": ".heic", "RAW": ".raw", "tflite": ".tflite", "keras": ".keras", "h5": ".h5", "zip": ".zip",
-    "catdog": ".catdog", "xmp": ".xmp", "settings": ".json", "journal": ".jsonl", "store": ".sqlite", "conversion": ".model",
+    "catdog": ".catdog", "xmp": ".xmp", "settings": ".json", "journal": ".jsonl", "store": ".sqlite",
+    "conversion": ".model",
 }  # fmt: skip
 _EDGE: Final = (48, 36)
 """Small, so that most of a file is structure and a decode takes well below a millisecond."""

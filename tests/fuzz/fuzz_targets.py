@@ -90,7 +90,7 @@ def _read_journal(path: Path) -> str:
 
 
 def _open_store(path: Path) -> str:
-    from catdog_desktop.store.store import Store
+    from catdog_desktop.store.store import Store, StoreError
     from catdog_desktop.verdict import Verdict
 
     folder = path.with_suffix("")
@@ -103,6 +103,8 @@ def _open_store(path: Path) -> str:
             store.known([photo], "0" * 64)
             store.correct({photo: Verdict.CAT})
             return "read" if store.complaint is None else "set aside"
+    except StoreError:  # reported, and the app goes on without it
+        return "refused"
     finally:
         shutil.rmtree(folder)
 

@@ -307,6 +307,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.worker:
         work()
         return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped; the same command continues"))
     options.state.parent.mkdir(parents=True, exist_ok=True)
     kinds = [kind for name in options.kinds for kind in (PHOTO_FORMATS if name == "photos" else (name,))]
     photos = options.cases if options.photos is None else options.photos

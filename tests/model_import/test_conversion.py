@@ -279,7 +279,9 @@ def endless_heap(path: Path) -> Path:
 @pytest.mark.tensorflow
 def test_inspection_that_does_not_end_is_stopped_with_a_sentence(tmp_path: Path) -> None:
     source = endless_heap(tmp_path / "model.h5")
-    with pytest.raises(ModelImportError, match=r"inspecting it took longer than 3 seconds\. The file is probably damag"):
+    with pytest.raises(
+        ModelImportError, match=r"inspecting it took longer than 3 seconds\. The file is probably damag"
+    ):
         Conversion(source, limits=ImportLimits(step_seconds={"inspecting": 3.0})).run()
 
 
