@@ -41,8 +41,8 @@ BATCH: Final = 250
 """Cases of the kind with the most cases between two lines of the state file; other kinds have their share of it."""
 HANG_SECONDS: Final = 60.0
 """A case that takes longer counts as a hang: three times the limit of a decoder process."""
-CHILD_SECONDS: Final = 4.0
-"""The same for `CHILD_KINDS`, whose child the app gives more time than that."""
+CHILD_CPU_SECONDS: Final = 4.0
+"""Processor time after which an inspection counts as too long; the app gives it two minutes."""
 CONVERSION_SECONDS: Final = 1000.0
 MOST_MB: Final = 600
 """Memory of the app's process and its largest child together, each at its peak."""
@@ -139,7 +139,9 @@ class Worker:
                 self._process.stdin.flush()
             begun: int | None = None
             while first < last:
-                answer = self._answer(self._seconds(kind))
+                answer = self._answer(
+                    self._seconds(kind), CHILD_CPU_SECONDS if kind in CHILD_KINDS and begun is not None else None
+                )
                 if answer is None:
                     end = self._replace()
                     if begun == first:  # else it ended between two cases, as it does after one that took much memory
@@ -153,7 +155,7 @@ class Worker:
                     begun = answer["begun"]
                     continue
                 records.append(answer)
-                first = answer["number"] + 1
+                first, silent_ends = answer["number"] + 1, 0
         return records
 
     def close(self) -> None:
@@ -166,15 +168,18 @@ class Worker:
             return self._fixed_seconds
         if kind == "conversion":
             return CONVERSION_SECONDS
-        return CHILD_SECONDS if kind in CHILD_KINDS else HANG_SECONDS
+        return HANG_SECONDS
 
-    def _answer(self, seconds: float) -> dict[str, Any] | None:
-        """Return the next line; None if the process ended or says nothing for too long."""
+    def _answer(self, seconds: float, cpu_seconds: float | None = None) -> dict[str, Any] | None:
+        """Return the next line; None if the process ended, says nothing for too long, or computes for too long."""
         assert self._process.stdout is not None
         end = time.monotonic() + seconds
+        used = self._cpu_seconds()
         while b"\n" not in self._buffer:
-            ready = select.select([self._process.stdout], [], [], max(0.0, end - time.monotonic()))[0]
+            ready = select.select([self._process.stdout], [], [], min(1.0, max(0.0, end - time.monotonic())))[0]
             if not ready:
+                if time.monotonic() < end and (cpu_seconds is None or self._cpu_seconds() - used < cpu_seconds):
+                    continue
                 return None
             chunk = os.read(self._process.stdout.fileno(), 65536)
             if not chunk:
@@ -184,9 +189,15 @@ class Worker:
         answer: dict[str, Any] = json.loads(line)
         return answer
 
+    def _cpu_seconds(self) -> float:
+        with contextlib.suppress(OSError, IndexError):
+            fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return 0.0
+
     def _replace(self) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=1)
+            self._process.wait(timeout=3)
         status = self._process.poll()
         self.close()
         self._process, self._buffer = self._start(), b""
