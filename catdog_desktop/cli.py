@@ -10,7 +10,19 @@ import sys
 from typing import TYPE_CHECKING, Final, Protocol
 
 from catdog_desktop import __version__
-from catdog_desktop.commands import classify, doctor, evaluate, export, forget, import_model, models, sort, undo, watch
+from catdog_desktop.commands import (
+    classify,
+    doctor,
+    evaluate,
+    export,
+    forget,
+    import_model,
+    locate,
+    models,
+    sort,
+    undo,
+    watch,
+)
 from catdog_desktop.messages import N_, _
 from catdog_desktop.processor import processor_problem
 from catdog_desktop.terminal import (
@@ -46,7 +58,7 @@ class Command(Protocol):
 
 _COMMANDS: Final[dict[str, Command]] = {
     command.NAME: command
-    for command in (classify, sort, export, watch, undo, forget, evaluate, import_model, models, doctor)
+    for command in (classify, sort, export, watch, undo, locate, forget, evaluate, import_model, models, doctor)
 }
 COMMANDS: Final = tuple(_COMMANDS)
 
@@ -59,6 +71,7 @@ examples:
   catdog export ~/Pictures --to pets.csv      or .html for a contact sheet, or --as xmp for keywords in sidecars
   catdog watch ~/Inbox                        photos as they arrive
   catdog undo                                 undo the last sort or export of keywords
+  catdog locate D:\\Pictures E:\\Pictures       find a folder again that moved to another drive
   catdog forget                               show the data stored about photos, and delete it
   catdog doctor                               check whether everything works on this computer
   catdog evaluate labelled/                   measure the model on your own photos

@@ -9,6 +9,7 @@ are not stored (`Result.error_is_temporary`).
 """
 
 import contextlib
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -47,7 +48,7 @@ from catdog_desktop.store.result_codec import (
     result_values,
     with_date,
 )
-from catdog_desktop.store.store_erasure import Kind, Remembered, forget, look
+from catdog_desktop.store.store_erasure import Kind, Remembered, below_folder, forget, look
 from catdog_desktop.store.store_file import STORE, StoreError, StoreFile
 from catdog_desktop.store.thumbnail_store import ThumbnailStore, make_thumbnail
 from catdog_desktop.verdict import Result, Verdict
@@ -176,6 +177,31 @@ class Store:
                 if new in signatures:
                     move_place(db, place_key(old, signatures[new]), place_key(new, signatures[new]))
             db.executemany(_FILE, rows)  # after all deletions: files may have swapped their names
+
+        self._file.write(write)
+
+    def files_below(self, folder: Path) -> dict[Path, str]:
+        """Return the recorded files in `folder` and below, with their fingerprints. No file is read."""
+        below, bounds = below_folder(folder)
+        query = f"SELECT path, content FROM file WHERE {below} ORDER BY path"  # noqa: S608  Words of our own.
+        rows = self._file.read(lambda db: db.execute(query, bounds).fetchall())
+        return {Path(os.fsdecode(path)): content.hex() for path, content in rows}
+
+    def located(self, places: Mapping[Path, Path]) -> None:
+        """Record that the files at the keys are now at the values, as `moved` does, with their new size and time."""
+        signatures = _signatures(places.values())
+
+        def write(db: sqlite3.Connection) -> None:
+            rows = []
+            for old, new in places.items():
+                query = "SELECT size, mtime_ns, content FROM file WHERE path = ?"
+                row = db.execute(query, (path_key(old),)).fetchone()
+                if row is None or new not in signatures:
+                    continue
+                db.execute("DELETE FROM file WHERE path = ?", (path_key(old),))
+                rows.append((path_key(new), signatures[new], row[2].hex()))
+                move_place(db, place_key(old, FileSignature(*row[:2])), place_key(new, signatures[new]))
+            db.executemany(_FILE, _file_rows(rows))
 
         self._file.write(write)
 

@@ -181,13 +181,13 @@ def _contents(db: sqlite3.Connection, folder: Path | None) -> tuple[set[bytes], 
     if folder is None:
         rows = db.execute("SELECT content FROM file UNION SELECT content FROM result")
         return {content for (content,) in rows}, set()
-    below, bounds = _below(folder)
+    below, bounds = below_folder(folder)
     here = {content for (content,) in db.execute(f"SELECT content FROM file WHERE {below}", bounds)}  # noqa: S608
     others = db.execute(f"SELECT content FROM file WHERE NOT ({below})", bounds)  # noqa: S608  Words of our own.
     return here, {content for (content,) in others if content in here}
 
 
-def _below(folder: Path) -> tuple[str, tuple[bytes, bytes, bytes]]:
+def below_folder(folder: Path) -> tuple[str, tuple[bytes, bytes, bytes]]:
     """Return an SQL condition on `file` for `folder` and everything below it, and its parameters."""
     key = path_key(folder)
     separator = os.fsencode(os.sep)
@@ -215,7 +215,7 @@ def _delete_places(db: sqlite3.Connection, folder: Path | None) -> None:
     if folder is None:
         db.execute("DELETE FROM file")
     else:
-        below, bounds = _below(folder)
+        below, bounds = below_folder(folder)
         db.execute(f"DELETE FROM file WHERE {below}", bounds)  # noqa: S608  Words of our own.
 
 
