@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.exporting.xmp_journal import list_xmp_journals, xmp_journals_folder
@@ -30,7 +30,6 @@ from catdog_desktop.store.store import Store
 from catdog_desktop.trashing.trash_journal import list_trash_journals, trash_journals_folder
 
 OnProgress = Callable[[Progress], object]
-_FOLDER_SETTINGS: Final = ("last_folder", "sort_into", "export_to")
 
 
 class LocateProblem(Enum):
@@ -223,7 +222,12 @@ def _change_settings(translate: Callable[[str], str]) -> None:
     settings, warning = load_settings(path) if path.exists() else (None, None)
     if settings is None or warning is not None:
         return
-    changed = replace(settings, **{name: translate(getattr(settings, name)) for name in _FOLDER_SETTINGS})
+    changed = replace(
+        settings,
+        last_folder=translate(settings.last_folder),
+        sort_into=translate(settings.sort_into),
+        export_to=translate(settings.export_to),
+    )
     if changed != settings:
         try:
             save_settings(path, changed)
