@@ -194,3 +194,19 @@ def test_card_width_beyond_slider_is_kept(open_app: Callable[..., App]) -> None:
     app = open_app(settings=load_settings(settings_file())[0])
     app.window.close()
     assert json.loads(settings_file().read_text(encoding="utf-8"))["card_width"] == 480
+
+
+def test_patterns_to_skip_are_saved_when_valid(app: App, dialog: SettingsDialog) -> None:
+    dialog.exclude.setPlainText("*_edited.jpg\nScreenshots/\n")
+    assert app.window.settings.exclude == "*_edited.jpg\nScreenshots/"
+    assert not dialog.exclude_error.isVisible()
+
+
+def test_invalid_pattern_is_reported_and_not_saved(app: App, dialog: SettingsDialog) -> None:
+    dialog.exclude.setPlainText("Screenshots/")
+    dialog.exclude.setPlainText("Screenshots/\n!")
+    assert dialog.exclude_error.text() == "“!” is not a valid pattern."
+    assert app.window.settings.exclude == "Screenshots/"
+    dialog.exclude.setPlainText("")
+    assert dialog.exclude_error.text() == ""
+    assert app.window.settings.exclude == ""

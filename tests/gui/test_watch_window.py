@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from driving import WAIT_MS, App
 
+from catdog_desktop import pipeline
 from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gui.dialogs import CrashDialog
 from catdog_desktop.gui.watching import folder_watcher
 from catdog_desktop.settings import Settings
-from catdog_desktop.verdict import Verdict
-from catdog_desktop.watching import folder_watch
+from catdog_desktop.verdict import Result, Verdict
+from catdog_desktop.watching import folder_watch, retries
 from catdog_desktop.watching.arrivals import Arrivals
 
 
@@ -198,3 +199,22 @@ def test_watch_goes_on_after_an_unexpected_error(
     watched.wait_done(3)
     assert watched.row(folder / "new.jpg").verdict is Verdict.CAT
     assert not dialog.isVisible(), "the same error is shown once"
+
+
+def test_photo_that_cannot_be_read_for_now_is_tried_again(
+    watched: App, folder: Path, jpegs: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retries, "FIRST_SECONDS", 0.2)
+    real, refused = pipeline.classify_photo, threading.Event()
+
+    def refuse_once(path: Path, *args: Any, **kwargs: Any) -> Result:
+        if path.name == "new.jpg" and not refused.is_set():
+            refused.set()
+            return Result(path, error="could not be read: its drive does not answer", error_is_temporary=True)
+        return real(path, *args, **kwargs)
+
+    monkeypatch.setattr(pipeline, "classify_photo", refuse_once)
+    (folder / "new.jpg").write_bytes(jpegs["chelsea"])
+    watched.wait_for(refused.is_set)
+    watched.wait_for(lambda: watched.row(folder / "new.jpg").verdict is Verdict.CAT)
+    assert watched.row(folder / "new.jpg").state is State.DONE
