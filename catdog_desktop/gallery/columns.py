@@ -58,6 +58,7 @@ class Columns:
         self._by_name: list[list[int]] = []
         """Row numbers sorted by name, as sorted runs that `prepare` merges."""
         self._name_keys: list[str] = []
+        self._folder_paths: dict[int, Path] = {}
         self._folder_ranks: NDArray[np.int32] = np.zeros(0, np.int32)
         """Natural order of the folders by their number; computed again when there are new ones."""
         self._searched_folders: list[str] = []
@@ -133,17 +134,14 @@ class Columns:
         """Return the numbers of the rows to show, in order; rows without the property sorted by come last."""
         mask = self._narrowed(query) & self._passing(query.filter)
         if query.filter is Filter.TO_CHECK:
-            return self._sorted(mask, self._margins(), descending=False)
+            return self._sorted(np.flatnonzero(mask).astype(np.int32), self._margins(), descending=False)
         if query.filter is Filter.DUPLICATES:
             return self._grouped_duplicates(np.flatnonzero(mask).astype(np.int32))
-        numbers = self._in_order(mask, query)
-        keys = self._group_keys(query, numbers)
-        if keys is None:
-            return numbers
-        if query.sort_key == _SORT_KEY_OF_GROUP[query.grouping] and query.descending:
-            # Photos without a date stay last.
-            keys = np.where(keys == NO_MONTH, NO_MONTH, -keys)
-        return numbers[np.argsort(keys, kind="stable")]
+        key = (query.sort_key, query.descending, query.grouping)
+        # All rows are sorted once: filters and searches only leave some out.
+        order = self._once(key, lambda: self._order(query))
+        shown: RowNumbers = order[mask[order]]
+        return shown
 
     def groups(self, query: Query, shown: RowNumbers) -> list[Group]:
         """Return the groups of the rows `shown` by `query`; none if it does not group."""
@@ -155,7 +153,7 @@ class Columns:
         groups = []
         for first, end in zip(firsts, [*firsts[1:], len(shown)], strict=True):
             if query.grouping == "folder":
-                folder = Path(self._folders[folders[shown[first]]])
+                folder = self._folder_path(int(folders[shown[first]]))
                 groups.append(Group(first, end - first, folder=folder))
             else:
                 groups.append(Group(first, end - first, month=month_start(int(keys[first]))))
@@ -228,12 +226,23 @@ class Columns:
         kept: _T = self._kept[key]
         return kept
 
-    def _in_order(self, mask: Mask, query: Query) -> RowNumbers:
-        """Return the rows of `mask` in the order of the sort key."""
+    def _order(self, query: Query) -> RowNumbers:
+        """Return all rows in the order of the sort key, in groups."""
+        numbers = self._in_order(query)
+        keys = self._group_keys(query, numbers)
+        if keys is None:
+            return numbers
+        if query.sort_key == _SORT_KEY_OF_GROUP[query.grouping] and query.descending:
+            # Photos without a date stay last.
+            keys = np.where(keys == NO_MONTH, NO_MONTH, -keys)
+        return numbers[np.argsort(keys, kind="stable")]
+
+    def _in_order(self, query: Query) -> RowNumbers:
+        """Return all rows in the order of the sort key."""
+        every = np.arange(self._count, dtype=np.int32)
         match query.sort_key:
             case "name" | "folder":
-                numbers = self._numbers_by_name()
-                shown = numbers[mask[numbers]]
+                shown = self._numbers_by_name()
                 if query.sort_key == "folder":
                     ranks = self._ranks_of_folders()[self._column("folder")[shown]]
                     shown = shown[np.argsort(ranks, kind="stable")]
@@ -242,14 +251,13 @@ class Columns:
                 # Photos without one come last.
                 values = self._column(query.sort_key).astype(np.float64)
                 values[values == (NO_VERDICT if query.sort_key == "verdict" else 0)] = np.nan
-                return self._sorted(mask, values, descending=query.descending)
+                return self._sorted(every, values, descending=query.descending)
             case "certainty":
-                return self._sorted(mask, self._margins(), descending=query.descending)
+                return self._sorted(every, self._margins(), descending=query.descending)
             case key if key in _SORT_COLUMNS:
-                return self._sorted(mask, self._column(_SORT_COLUMNS[key]), descending=query.descending)
+                return self._sorted(every, self._column(_SORT_COLUMNS[key]), descending=query.descending)
             case _:
-                shown = np.flatnonzero(mask).astype(np.int32)
-                return shown[::-1] if query.descending else shown
+                return every[::-1] if query.descending else every
 
     def _group_keys(self, query: Query, numbers: RowNumbers) -> NDArray[np.int32] | None:
         """Return a number for the group of each row, ascending in the order of the groups; None without groups."""
@@ -259,6 +267,11 @@ class Columns:
             return self._once("months", lambda: months(self._column("taken")))[numbers]
         ranks: NDArray[np.int32] = self._ranks_of_folders()[self._column("folder")[numbers]]
         return ranks
+
+    def _folder_path(self, number: int) -> Path:
+        if number not in self._folder_paths:
+            self._folder_paths[number] = Path(self._folders[number])
+        return self._folder_paths[number]
 
     def _ranks_of_folders(self) -> NDArray[np.int32]:
         if len(self._folder_ranks) != len(self._folders):
@@ -340,8 +353,7 @@ class Columns:
         prefix = whole if whole.endswith(os.sep) else whole + os.sep
         return np.array([name == whole or name.startswith(prefix) for name in self._folders], np.bool_)
 
-    def _sorted(self, mask: Mask, values: NDArray[Any], *, descending: bool) -> RowNumbers:
-        numbers = np.flatnonzero(mask).astype(np.int32)
+    def _sorted(self, numbers: RowNumbers, values: NDArray[Any], *, descending: bool) -> RowNumbers:
         chosen = values[numbers]
         # A stable sort keeps equal values in the order of adding; NaN comes last in both directions.
         return numbers[np.argsort(-chosen if descending else chosen, kind="stable")]
