@@ -227,6 +227,13 @@ def _file() -> list[ActionEntry]:
             _("Undo last ke&ywords"),
             tip=_("Remove the keywords that the last export wrote"),
         ),
+        ActionEntry(
+            "file.locate_folder",
+            menu,
+            _("Locate moved folder…"),
+            tip=_("Find the photos of a folder that is on another drive or path now"),
+            separator=True,
+        ),
         ActionEntry("file.quit", menu, _("&Quit"), ("Ctrl+Q",), separator=True, role=QAction.MenuRole.QuitRole),
     ]
 

@@ -33,6 +33,7 @@ from catdog_desktop.gui.gallery.card_menu import CardMenu
 from catdog_desktop.gui.gallery.gallery_view import GalleryView
 from catdog_desktop.gui.header import Header
 from catdog_desktop.gui.job_progress import JobProgress
+from catdog_desktop.gui.library.library_commands import LibraryCommands
 from catdog_desktop.gui.list_columns import ListColumns
 from catdog_desktop.gui.mime_parsing import MimeContent
 from catdog_desktop.gui.model_import.model_commands import ModelCommands
@@ -111,6 +112,7 @@ class MainWindow(QMainWindow):
         self.viewing = ViewerCommands(self.context)
         self.sort = SortCommands(self.context)
         self.exports = ExportCommands(self.context)
+        self.library = LibraryCommands(self.context)
         self.trash = TrashCommands(self.context)
         self.watch = WatchCommands(self.context)
         self.models = ModelCommands(self.context)
@@ -198,6 +200,7 @@ class MainWindow(QMainWindow):
         self._decoding.clear()
         self.sort.close()
         self.exports.close()
+        self.library.close()
         self.trash.close()
         self.watch.close()
         self.models.close()
@@ -254,6 +257,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.selection_bar)
         column.addWidget(self.sort.bar)
         column.addWidget(self.exports.bar)
+        column.addWidget(self.library.bar)
         column.addWidget(self.trash.bar)
         column.addWidget(self.status)
         self.setCentralWidget(self.viewing.surround(centre))

@@ -7,6 +7,7 @@ session and in the settings. Corrections belong to the content, and stay.
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
@@ -20,7 +21,7 @@ from catdog_desktop.files.journal_file import read_lines
 from catdog_desktop.messages import _
 from catdog_desktop.paths import journals_folder, last_session_file, settings_file
 from catdog_desktop.progress import Progress
-from catdog_desktop.settings import load_settings, save_settings
+from catdog_desktop.settings import Settings, load_settings, save_settings
 from catdog_desktop.sorting.destination import mount_of
 from catdog_desktop.sorting.journal import list_journals
 from catdog_desktop.sorting.lock import one_writer
@@ -90,6 +91,24 @@ class Comparison:
             raise LocateError(LocateProblem.OTHER_PHOTOS, self.new)
 
 
+def missing_folders(store: Store) -> list[Path]:
+    """Return the folders of stored photos that do not exist, each the outermost one, with most photos first.
+
+    Looks at folders, not at photos. Raises `StoreError`.
+    """
+    photos = Counter(path.parent for path in store.files_below(None))
+    missing: Counter[Path] = Counter()
+    for folder, count in photos.items():
+        outermost = None
+        for parent in (folder, *folder.parents):
+            if os.path.isdir(parent):  # noqa: PTH112  Path.is_dir() raises for folders without permission.
+                break
+            outermost = parent
+        if outermost is not None:
+            missing[outermost] += count
+    return [folder for folder, _count in missing.most_common()]
+
+
 def compare_places(
     store: Store,
     old: Path,
@@ -144,9 +163,20 @@ def relocate(store: Store, comparison: Comparison) -> int:
     except SortError as error:
         raise LocateError(LocateProblem.BUSY) from error
     _rewrite_session(translate)
-    _change_settings(translate)
+    _change_settings(comparison)
     store.located(comparison.places)
     return changed
+
+
+def with_located_folders(settings: Settings, comparison: Comparison) -> Settings:
+    """Return settings whose folders in the old place are at the new one."""
+    translate = _translator(comparison.old, comparison.new)
+    return replace(
+        settings,
+        last_folder=translate(settings.last_folder),
+        sort_into=translate(settings.sort_into),
+        export_to=translate(settings.export_to),
+    )
 
 
 def _absolute(path: Path) -> Path:
@@ -217,17 +247,12 @@ def _rewrite_session(translate: Callable[[str], str]) -> None:
             raise LocateError(LocateProblem.NOT_WRITTEN, path, error.strerror or str(error)) from error
 
 
-def _change_settings(translate: Callable[[str], str]) -> None:
+def _change_settings(comparison: Comparison) -> None:
     path = settings_file()
     settings, warning = load_settings(path) if path.exists() else (None, None)
     if settings is None or warning is not None:
         return
-    changed = replace(
-        settings,
-        last_folder=translate(settings.last_folder),
-        sort_into=translate(settings.sort_into),
-        export_to=translate(settings.export_to),
-    )
+    changed = with_located_folders(settings, comparison)
     if changed != settings:
         try:
             save_settings(path, changed)

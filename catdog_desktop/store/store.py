@@ -180,9 +180,9 @@ class Store:
 
         self._file.write(write)
 
-    def files_below(self, folder: Path) -> dict[Path, str]:
-        """Return the recorded files in `folder` and below, with their fingerprints. No file is read."""
-        below, bounds = below_folder(folder)
+    def files_below(self, folder: Path | None) -> dict[Path, str]:
+        """Return the recorded files in `folder` and below, or all, with their fingerprints. No file is read."""
+        below, bounds = below_folder(folder) if folder is not None else ("TRUE", ())
         query = f"SELECT path, content FROM file WHERE {below} ORDER BY path"  # noqa: S608  Words of our own.
         rows = self._file.read(lambda db: db.execute(query, bounds).fetchall())
         return {Path(os.fsdecode(path)): content.hex() for path, content in rows}

@@ -14,7 +14,14 @@ from sort_trees import plan_for, result, snapshot
 from catdog_desktop.cancellation import Cancelled
 from catdog_desktop.exporting.xmp_export import undo_keywords, write_keywords
 from catdog_desktop.last_session import LastSession, LastUse, read_last_use, write_last_use
-from catdog_desktop.library.locate import Comparison, LocateError, LocateProblem, compare_places, relocate
+from catdog_desktop.library.locate import (
+    Comparison,
+    LocateError,
+    LocateProblem,
+    compare_places,
+    missing_folders,
+    relocate,
+)
 from catdog_desktop.paths import journals_folder, last_session_file, settings_file
 from catdog_desktop.progress import Progress
 from catdog_desktop.settings import Settings, load_settings, save_settings
@@ -239,3 +246,11 @@ def test_str_of_each_problem_is_a_filled_in_sentence(problem: LocateProblem) -> 
 def test_comparison_without_files_raises() -> None:
     with pytest.raises(LocateError, check=has(LocateProblem.NOTHING_KNOWN)):
         Comparison(Path("/a"), Path("/b")).check()
+
+
+def test_missing_folders_are_the_outermost_ones(library: Path, tmp_path: Path, store: Store) -> None:
+    assert missing_folders(store) == []
+    shutil.rmtree(library / "trip" / "sub")
+    assert missing_folders(store) == [library / "trip" / "sub"]
+    shutil.rmtree(tmp_path / "old")
+    assert missing_folders(store) == [tmp_path / "old"]

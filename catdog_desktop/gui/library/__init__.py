@@ -1,0 +1,1 @@
+"""Folders that moved, keywords of other programs, and backups, in the window."""

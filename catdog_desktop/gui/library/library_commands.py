@@ -1,0 +1,115 @@
+"""Commands about the photo library as a whole. One job at a time, shown in a bar."""
+
+from functools import partial
+from pathlib import Path
+
+from catdog_desktop.cancellation import CancelToken
+from catdog_desktop.formatting import displayable
+from catdog_desktop.gui.job_commands import JobCommands
+from catdog_desktop.gui.jobs import Job, OnProgress, Work
+from catdog_desktop.gui.library.locate_dialog import LocateDialog
+from catdog_desktop.gui.widgets.job_bar import Choice, JobBar
+from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.library.locate import (
+    Comparison,
+    LocateError,
+    compare_places,
+    missing_folders,
+    relocate,
+    with_located_folders,
+)
+from catdog_desktop.messages import _, ngettext
+from catdog_desktop.store.store import Store, StoreError
+
+
+class LibraryCommands(JobCommands):
+    """*Locate moved folder*."""
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context, JobBar(_("Library")))
+        self._dialog: LocateDialog | None = None
+        context.actions.bind("file.locate_folder", self.open_locate, enabled=self._is_idle)
+
+    def open_locate(self) -> None:
+        """Look for missing folders, and open the dialog."""
+        if self._dialog is None and not self.is_running:
+            self._context.tasks.run(_missing_folders, self._show_locate)
+
+    def _show_locate(self, missing: list[Path] | StoreError) -> None:
+        if isinstance(missing, StoreError):
+            self._context.say(str(missing))
+        elif self._dialog is None:
+            self._dialog = LocateDialog(missing, self._context.window)
+            self._dialog.locate_requested.connect(self._locate)
+            self._dialog.finished.connect(self._on_dialog_closed)
+            self._dialog.open()
+
+    def _locate(self, old: Path, new: Path) -> None:
+        if self.is_running or self._dialog is None:
+            return
+        self._dialog.accept()
+        job = Job(_locate_work(old, new), name="locate", expected=(LocateError, StoreError), parent=self)
+        job.ended.connect(self._on_located)
+        job.refused.connect(lambda error: self.bar.say(str(error)))
+        self.begin(job, _("Comparing"))
+
+    def _on_located(self, comparison: Comparison) -> None:
+        session = self._context.session
+        moved = {old: new for old, new in comparison.places.items() if session.gallery.row_of(old) is not None}
+        moved |= {
+            source: comparison.new / source.relative_to(comparison.old)
+            for source in session.sources
+            if source.is_relative_to(comparison.old)
+        }
+        if moved:
+            session.move(moved)
+        # The job changed the settings file. The window must not overwrite it with the old folders.
+        settings = with_located_folders(self._context.settings.current, comparison)
+        self._context.settings.change(
+            last_folder=settings.last_folder, sort_into=settings.sort_into, export_to=settings.export_to
+        )
+        self.bar.say(_describe(comparison), self._details(comparison))
+
+    def _details(self, comparison: Comparison) -> list[Choice]:
+        items = [(path, _("is missing.")) for path in comparison.missing]
+        items += [(path, _("is another photo.")) for path in comparison.different]
+        if not items:
+            return []
+        sentence = _("These photos keep their old paths.")
+        return [(_("Details"), partial(self.show_list, _("Locate moved folder"), sentence, items))]
+
+    def _on_dialog_closed(self) -> None:
+        if self._dialog is not None:
+            self._dialog.deleteLater()
+            self._dialog = None
+
+
+def _missing_folders() -> list[Path] | StoreError:
+    with Store.open() as store:
+        try:
+            return missing_folders(store)
+        except StoreError as error:
+            return error
+
+
+def _locate_work(old: Path, new: Path) -> Work:
+    """Return the comparison and the change of paths as the work of a job; its outcome is a `Comparison`."""
+
+    def work(on_progress: OnProgress, cancel_token: CancelToken) -> Comparison:
+        with Store.open() as store:
+            comparison = compare_places(store, old, new, on_progress=on_progress, cancel_token=cancel_token)
+            relocate(store, comparison)
+        return comparison
+
+    return work
+
+
+def _describe(comparison: Comparison) -> str:
+    count = len(comparison.places)
+    text = ngettext("{count:,} photo found in “{folder}”.", "{count:,} photos found in “{folder}”.", count)
+    sentence = text.format(count=count, folder=displayable(comparison.new))
+    others = len(comparison.missing) + len(comparison.different)
+    if others:
+        rest = ngettext("{count:,} photo was not found there.", "{count:,} photos were not found there.", others)
+        sentence += " " + rest.format(count=others)
+    return sentence
