@@ -17,6 +17,7 @@ from catdog_desktop.commands import (
     export,
     forget,
     import_model,
+    learn,
     locate,
     models,
     sort,
@@ -58,7 +59,7 @@ class Command(Protocol):
 
 _COMMANDS: Final[dict[str, Command]] = {
     command.NAME: command
-    for command in (classify, sort, export, watch, undo, locate, forget, evaluate, import_model, models, doctor)
+    for command in (classify, sort, export, watch, learn, undo, locate, forget, evaluate, import_model, models, doctor)
 }
 COMMANDS: Final = tuple(_COMMANDS)
 
@@ -70,6 +71,7 @@ examples:
   catdog sort ~/Pictures ~/Sorted --dry-run   into the folders cats, dogs, both, neither, unsure
   catdog export ~/Pictures --to pets.csv      or .html for a contact sheet, or --as xmp for keywords in sidecars
   catdog watch ~/Inbox                        photos as they arrive
+  catdog learn --preview                      what would change if it learnt from your own verdicts
   catdog undo                                 undo the last sort or export of keywords
   catdog locate D:\\Pictures E:\\Pictures       find a folder again that moved to another drive
   catdog forget                               show the data stored about photos, and delete it

@@ -27,6 +27,8 @@ from typing import Any, Final, Self
 from catdog_desktop.inference.classify import classify_photo
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.inference.runtime import Classifier
+from catdog_desktop.learning.head import Head
+from catdog_desktop.learning.learnt_results import with_head
 from catdog_desktop.messages import _
 from catdog_desktop.store.fingerprint import FileSignature, file_signature, fingerprint_and_signature
 from catdog_desktop.store.store import Store, StoreError
@@ -80,6 +82,7 @@ class Pipeline:
         store: Store | None = None,
         rescan: bool = False,
         show_older: bool = False,
+        head: Head | None = None,
     ) -> None:
         """Start `jobs` threads (default: one per core). Raises `ModelError` if the model cannot be run.
 
@@ -88,12 +91,15 @@ class Pipeline:
 
         With `show_older`, a photo that only an earlier version of the model has judged comes back at once with that
         verdict (`Result.older_model`), and again when it is judged after all others.
+
+        A learnt `head` changes the scores of the results. The store keeps those of the model.
         """
         self._model = model
         self._thumbnails = thumbnails
         self._store = store
         self._rescan = rescan
         self._show_older = show_older
+        self._head = head
         self._changed = threading.Condition()
         self._unchecked: OrderedDict[Path, None] = OrderedDict()
         """Photos that were not looked up in the store yet."""
@@ -213,7 +219,11 @@ class Pipeline:
         with self._changed:
             self._changed.wait_for(lambda: self._results or not self._open, timeout)
             taken, self._results = self._results, []
-            return taken
+        return taken if self._head is None else with_head(taken, self._head)
+
+    def use_head(self, head: Head | None) -> None:
+        """Use a learnt head, or none, for the results that are taken from now on."""
+        self._head = head
 
     def close(self) -> None:
         """Cancel and end the threads. Returns when the photos in flight are classified and stored."""

@@ -87,6 +87,8 @@ class Result:
     """Parts of the photo were classified too, and the scores take them into account."""
     older_model: bool = False
     """An earlier version of the model gave the scores; they stand until the current one has judged the photo."""
+    model_scores: Scores | None = None
+    """The model's own scores, where a head learnt from corrections has changed `scores`; else None."""
     correction: Verdict | None = None
     """The user's own verdict. It overrides the scores, and also applies to a photo without scores."""
     rating: int | None = None

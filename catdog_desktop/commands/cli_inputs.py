@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catdog_desktop.messages import _
+from catdog_desktop.messages import _, ngettext
 from catdog_desktop.terminal import say
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from catdog_desktop.discovery.skip_rules import Skipped, SkipRules
     from catdog_desktop.inference.model_file import ModelFile
+    from catdog_desktop.learning.head import Head
     from catdog_desktop.pipeline import Pipeline
     from catdog_desktop.progress_bar import ProgressBar
     from catdog_desktop.store.store import Store
@@ -90,13 +91,46 @@ def classifying(
     from catdog_desktop.progress_bar import ProgressBar
 
     with (
-        Pipeline(model, jobs=arguments.jobs, thumbnails=thumbnails, store=store, rescan=arguments.rescan) as pipeline,
+        Pipeline(
+            model,
+            jobs=arguments.jobs,
+            thumbnails=thumbnails,
+            store=store,
+            rescan=arguments.rescan,
+            head=learnt_head(arguments, model),
+        ) as pipeline,
         ProgressBar(sys.stderr) as bar,
     ):
         yield pipeline, bar
     for complaint in (store.complaint if store is not None else None, pipeline.complaint):
         if complaint is not None:
             say(complaint)
+
+
+def learnt_head(arguments: argparse.Namespace, model: ModelFile) -> Head | None:
+    """Return the head learnt for `model`, and say that it is in use; None without one, and with `--no-store`."""
+    if arguments.no_store:
+        return None
+    from catdog_desktop.learning.learnt_file import LearntFileError, load_head
+
+    try:
+        learnt = load_head(model)
+    except LearntFileError as error:
+        say(str(error))
+        return None
+    if learnt is None:
+        return None
+    say(describe_learnt(learnt.checked, learnt.date))
+    return learnt.head
+
+
+def describe_learnt(checked: int, date: str) -> str:
+    """Return the sentence that says that a learnt head is in use."""
+    return ngettext(
+        "What was learnt from {count} verdict of yours on {date} is in use (catdog learn --undo ends that).",
+        "What was learnt from {count} verdicts of yours on {date} is in use (catdog learn --undo ends that).",
+        checked,
+    ).format(count=f"{checked:,}", date=date)
 
 
 def report_unreadable_place(skipped: Skipped) -> None:

@@ -136,12 +136,16 @@ def _confirmed_kinds(arguments: argparse.Namespace, stored: Remembered, kinds: s
         if not confirm(f"{question} [y/N] "):
             return set()
         confirmed |= recreatable
-    if stored.verdicts and (Kind.VERDICTS in kinds or not (arguments.results or arguments.thumbnails)):
+    if (stored.verdicts or stored.learnt) and (
+        Kind.VERDICTS in kinds or not (arguments.results or arguments.thumbnails)
+    ):
         question = ngettext(
             "Delete your verdict on {count} photo? It cannot be recreated.",
             "Delete your verdicts on {count} photos? They cannot be recreated.",
             stored.verdicts,
         ).format(count=f"{stored.verdicts:,}")
+        if not stored.verdicts:
+            question = _("Delete what was learnt from your verdicts?")
         if confirm(f"{question} [y/N] "):
             confirmed.add(Kind.VERDICTS)
     if stored.pasted and Kind.PASTED in kinds:
@@ -162,7 +166,7 @@ def _has_any(stored: Remembered, kinds: Collection[Kind]) -> bool:
     by_kind = {
         Kind.RESULTS: stored.photos,
         Kind.THUMBNAILS: stored.thumbnails,
-        Kind.VERDICTS: stored.verdicts,
+        Kind.VERDICTS: stored.verdicts + stored.learnt,
         Kind.SESSION: stored.has_session,
         Kind.PASTED: stored.pasted,
     }
@@ -224,6 +228,8 @@ def _descriptions(stored: Remembered) -> list[str]:
                 count=f"{stored.verdicts:,}"
             )
         )
+    if stored.learnt:
+        descriptions.append(_("what was learnt from your verdicts"))
     if stored.set_aside:
         count = len(stored.set_aside)
         descriptions.append(ngettext("{count} damaged file", "{count} damaged files", count).format(count=f"{count:,}"))
@@ -244,6 +250,7 @@ def _json_line(stored: Remembered) -> str:
         "thumbnails": stored.thumbnails,
         "thumbnail_bytes": stored.thumbnail_bytes,
         "verdicts": stored.verdicts,
+        "learnt": stored.learnt,
         "elsewhere": stored.elsewhere,
         "set_aside": len(stored.set_aside),
         "session": stored.has_session,

@@ -20,7 +20,7 @@ from catdog_desktop.commands.arguments import (
     number_between,
     skip_rules,
 )
-from catdog_desktop.commands.cli_inputs import open_store
+from catdog_desktop.commands.cli_inputs import learnt_head, open_store
 from catdog_desktop.formatting import format_photos, printable_path
 from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on, write
@@ -95,7 +95,10 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             model = load_model(arguments.model, as_in_window=arguments.settings, thorough=arguments.thorough)
             store = open_store(arguments, opened)
-            pipeline = opened.enter_context(Pipeline(model, jobs=arguments.jobs, thumbnails=False, store=store))
+            head = learnt_head(arguments, model)
+            pipeline = opened.enter_context(
+                Pipeline(model, jobs=arguments.jobs, thumbnails=False, store=store, head=head)
+            )
         except ModelError as error:
             say(f"catdog: {error}")
             return WRONG_USAGE

@@ -157,6 +157,8 @@ def _entry(result: Result, thresholds: Thresholds) -> dict[str, Any]:
         entry["damaged"] = True
     if result.looked_closer:
         entry["looked_closer"] = True
+    if result.model_scores is not None:
+        entry["learnt"] = True
     return entry
 
 

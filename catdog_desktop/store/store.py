@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from catdog_desktop.decoding.errors import PhotoError
 from catdog_desktop.decoding.photo_date import FolderListing
 from catdog_desktop.inference.features import unpack_features
+from catdog_desktop.learning.lesson import JudgedPhotos
 from catdog_desktop.paths import data_folder
 from catdog_desktop.store.correction_rows import (
     carry_over,
@@ -35,6 +36,7 @@ from catdog_desktop.store.correction_rows import (
     take_over,
     write_rows,
 )
+from catdog_desktop.store.feature_rows import read_judged
 from catdog_desktop.store.fingerprint import FileSignature, file_fingerprint, file_signature, fingerprint_and_signature
 from catdog_desktop.store.result_codec import (
     BY_CONTENT,
@@ -222,6 +224,10 @@ class Store:
             return found
 
         return self._file.read(look_up)
+
+    def judged_photos(self, model_identity: str) -> JudgedPhotos:
+        """Return all photos that a model has judged and given features, with their corrections. No file is read."""
+        return self._file.read(lambda db: read_judged(db, _model(db, model_identity)))
 
     def equal_photos(self, paths: Iterable[Path]) -> list[list[Path]]:
         """Return groups of duplicates among `paths`, by the fingerprints last recorded."""

@@ -16,6 +16,7 @@ from typing import Final
 
 from catdog_desktop.discovery.skip_rules import EVERYTHING, Skipped
 from catdog_desktop.discovery.walk import find_photos
+from catdog_desktop.learning.learnt_file import learnt_files
 from catdog_desktop.store.correction_rows import place_key
 from catdog_desktop.store.fingerprint import file_fingerprint, file_signature
 from catdog_desktop.store.result_codec import path_key
@@ -30,7 +31,7 @@ class Kind(StrEnum):
     """Paths of photos, scores, heat maps, features, errors."""
     THUMBNAILS = "thumbnails"
     VERDICTS = "verdicts"
-    """Corrections and ratings. They cannot be computed again."""
+    """Corrections, ratings, and what was learnt from corrections. They cannot be computed again."""
     SESSION = "session"
     """The last session and the folders opened recently. Not in the store: see `privacy`."""
     PASTED = "pasted"
@@ -54,6 +55,8 @@ class Remembered:
     thumbnails: int = 0
     thumbnail_bytes: int = 0
     verdicts: int = 0
+    learnt: int = 0
+    """Models that have learnt from corrections. They learn from those of all folders."""
     elsewhere: int = 0
     """Those of `photos` that are recorded outside the folder too: only their paths inside are erased."""
     file_bytes: int = 0
@@ -69,7 +72,7 @@ class Remembered:
     @property
     def nothing(self) -> bool:
         """Whether there is nothing to erase."""
-        in_store = self.photos or self.thumbnails or self.verdicts or self.set_aside
+        in_store = self.photos or self.thumbnails or self.verdicts or self.learnt or self.set_aside
         return not (in_store or self.has_session or self.pasted)
 
 
@@ -125,6 +128,8 @@ def forget(store: StoreFile, thumbnails: ThumbnailStore, kinds: Collection[Kind]
         store.rewrite()
     gone = () if folder is not None else tuple(_set_aside(store, thumbnails, kinds))
     _remove(gone)
+    if Kind.VERDICTS in kinds:
+        _remove(learnt_files(store.path.parent))
     return _only(before, kinds, gone)
 
 
@@ -145,6 +150,7 @@ def _count(store: StoreFile, thumbnails: ThumbnailStore, extent: _Extent) -> Rem
         thumbnails=count,
         thumbnail_bytes=size,
         verdicts=store.read(lambda db: _count_verdicts(db, extent.subjects)),
+        learnt=len(learnt_files(store.path.parent)),
         elsewhere=len(extent.elsewhere),
         file_bytes=sum(_size(path) for path in files),
         set_aside=tuple(_set_aside(store, thumbnails, ALL_KINDS)) if extent.only_here is None else (),
@@ -173,7 +179,7 @@ def _only(before: Remembered, kinds: Collection[Kind], gone: tuple[Path, ...]) -
         erased = replace(erased, photos=0, elsewhere=0)
     if Kind.THUMBNAILS not in kinds:
         erased = replace(erased, thumbnails=0, thumbnail_bytes=0)
-    return erased if Kind.VERDICTS in kinds else replace(erased, verdicts=0)
+    return erased if Kind.VERDICTS in kinds else replace(erased, verdicts=0, learnt=0)
 
 
 def _contents(db: sqlite3.Connection, folder: Path | None) -> tuple[set[bytes], set[bytes]]:

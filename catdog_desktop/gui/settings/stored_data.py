@@ -179,7 +179,11 @@ class ForgetDialog(QDialog):
         self.setWindowTitle(_("Forget stored data"))
         self._stored = stored
         self.boxes = {kind: QCheckBox(text) for kind, text in _describe_kinds(stored).items()}
-        in_store = {Kind.RESULTS: stored.photos, Kind.THUMBNAILS: stored.thumbnails, Kind.VERDICTS: stored.verdicts}
+        in_store = {
+            Kind.RESULTS: stored.photos,
+            Kind.THUMBNAILS: stored.thumbnails,
+            Kind.VERDICTS: stored.verdicts + stored.learnt,
+        }
         beside = {Kind.SESSION: stored.has_session, Kind.PASTED: stored.pasted}
         for kind, box in self.boxes.items():
             is_damaged = kind in in_store and bool(stored.set_aside)
@@ -265,6 +269,8 @@ def describe_stored(stored: Remembered) -> str:
         parts.append(text.format(count=f"{stored.thumbnails:,}", size=format_bytes(stored.thumbnail_bytes)))
     if stored.verdicts:
         parts.append(_("your verdicts ({count})").format(count=f"{stored.verdicts:,}"))
+    if stored.learnt:
+        parts.append(_("what was learnt from your verdicts"))
     if stored.set_aside:
         count = len(stored.set_aside)
         parts.append(ngettext("{count} damaged file", "{count} damaged files", count).format(count=count))

@@ -1,0 +1,201 @@
+"""Measure learning from corrections on photos that the model has never seen.
+
+    python -m benchmarks.learning_trial TRAIN.TAR TRAIN2.TAR [--model FOLDER] [--out RESULTS.JSON]
+
+Without `--model` it first trains one on TRAIN.TAR alone (see `learning_model`), in about a quarter of an hour. That
+model judges TRAIN2.TAR. For each kind of TRAIN2.TAR on which it makes at least 20 mistakes, one half (by a hash of the
+names) is corrected as a user would: the 10, 20 or 40 mistakes that *To check* and the filters show first. Those called
+a pet with the largest scores come first, then the unsure ones. The head is learnt from these alone. It is measured on
+the other half, and on everything else: all other photos of TRAIN2.TAR, and the photos of TRAIN.TAR that were set apart.
+The photos of TRAIN.TAR that were held out are the standard set.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catdog_desktop.inference.model_file import load_model_file
+from catdog_desktop.learning.head import Examples, Floats, Head, fit_head
+from catdog_desktop.learning.similarity import pack_rows, unpack_rows
+from catdog_desktop.learning.standard_set import StandardFigures, figures_of
+from catdog_desktop.pipeline import Pipeline
+from catdog_desktop.training.photo_folder import Photo, open_photos, targets_of
+from catdog_desktop.training.sources import FIRST_SET
+from catdog_desktop.verdict import Thresholds, Verdict
+from catdog_desktop.verdict_arrays import CODES, judge_all
+
+LEAST_MISTAKES = 20
+CORRECTIONS = (10, 20, 40)
+_NEITHER = CODES.index(Verdict.NEITHER)
+_UNSURE = CODES.index(Verdict.UNSURE)
+
+
+@dataclass(frozen=True)
+class JudgedSet:
+    """Photos, and what the model says of them."""
+
+    photos: Sequence[Photo]
+    scores: Floats
+    packed: NDArray[np.int8]
+    thresholds: Thresholds
+
+    @property
+    def targets(self) -> Floats:
+        """[N, 2], 0 or 1: has a cat, has a dog."""
+        return targets_of(self.photos).astype(np.float64)
+
+    @property
+    def kinds(self) -> NDArray[np.str_]:
+        """Source and kind of photos without a pet, empty for pets."""
+        names = [f"{p.origin.source}-{p.origin.kind}" if p.label == "neither" else "" for p in self.photos]
+        return np.array(names)
+
+    def codes(self, scores: Floats) -> NDArray[np.int8]:
+        """Return the verdicts for scores [N, 2] as indexes into `CODES`."""
+        return judge_all(self.thresholds, scores[:, 0], scores[:, 1])
+
+    def examples(self, chosen: NDArray[Any]) -> Examples:
+        """Return some of the photos as examples."""
+        return Examples(self.scores[chosen], unpack_rows(self.packed[chosen]), self.targets[chosen])
+
+    def figures(self, scores: Floats, chosen: NDArray[np.bool_]) -> StandardFigures:
+        """Return the figures of some of the photos with scores [N, 2]."""
+        return figures_of(scores[chosen], self.targets[chosen], self.thresholds)
+
+    def with_head(self, head: Head) -> Floats:
+        """Return the scores [N, 2] of all photos with a head."""
+        return head.adjusted(self.scores, unpack_rows(self.packed))
+
+
+def run_trial(judged: JudgedSet) -> list[dict[str, Any]]:
+    """Return the figures of each kind and number of corrections."""
+    second = np.array([photo.origin.source not in FIRST_SET for photo in judged.photos])
+    parts = np.array([photo.part for photo in judged.photos])
+    standard = judged.examples(np.flatnonzero(~second & (parts == "held out")))
+    codes = judged.codes(judged.scores)
+    mistakes = Counter(judged.kinds[second & (codes != _NEITHER)].tolist())
+    first_half = np.array([_half(photo.name) for photo in judged.photos])
+    rows = []
+    for kind, count in sorted(mistakes.items(), key=lambda item: -item[1]):
+        if not kind or count < LEAST_MISTAKES:
+            continue
+        of_kind = second & (judged.kinds == kind)
+        wrong = np.flatnonzero(of_kind & first_half & (codes != _NEITHER))
+        # Pets before unsure photos, then by the larger score.
+        order = wrong[np.lexsort((-judged.scores[wrong].max(axis=1), codes[wrong] == _UNSURE))]
+        elsewhere = (second & ~of_kind) | (~second & (parts == "set apart"))
+        for number in CORRECTIONS:
+            fit = fit_head(judged.examples(order[:number]), standard)
+            new = judged.with_head(fit.head)
+            rows.append(_row(judged, kind, len(order[:number]), number, new, of_kind & ~first_half, elsewhere))
+    return rows
+
+
+def _row(
+    judged: JudgedSet,
+    kind: str,
+    corrected: int,
+    number: int,
+    new: Floats,
+    rest: NDArray[np.bool_],
+    elsewhere: NDArray[np.bool_],
+) -> dict[str, Any]:
+    before, after = (judged.figures(scores, rest) for scores in (judged.scores, new))
+    far_before, far_after = (judged.figures(scores, elsewhere) for scores in (judged.scores, new))
+    unsure = [int((judged.codes(scores)[rest] == _UNSURE).sum()) for scores in (judged.scores, new)]
+    return {
+        "kind": kind,
+        "asked": number,
+        "corrected": corrected,
+        "rest": int(rest.sum()),
+        "called_pet": [before.called_pet, after.called_pet],
+        "unsure": unsure,
+        "pets_elsewhere": far_before.pets,
+        "right_elsewhere": [far_before.pets_right, far_after.pets_right],
+        "others_elsewhere": far_before.others,
+        "called_pet_elsewhere": [far_before.called_pet, far_after.called_pet],
+    }
+
+
+def table(rows: Sequence[dict[str, Any]]) -> str:
+    """Return the figures as a table in Markdown, a line for each kind and number of corrections."""
+    lines = [
+        "| kind | corrected | other half: called a pet | gone | unsure | elsewhere: pets right | others called a pet |",
+        "|---|---:|---|---:|---|---|---|",
+    ]
+    for row in rows:
+        before, after = row["called_pet"]
+        gone = f"{1 - after / before:.0%}" if before else "-"
+        right, called = row["right_elsewhere"], row["called_pet_elsewhere"]
+        pets, others = row["pets_elsewhere"], row["others_elsewhere"]
+        lines.append(
+            f"| {row['kind']} | {row['corrected']} | {before} → {after} of {row['rest']} | {gone} "
+            f"| {row['unsure'][0]} → {row['unsure'][1]} "
+            f"| {right[0] / pets:.2%} → {right[1] / pets:.2%} | {called[0] / others:.2%} → {called[1] / others:.2%} |"
+        )
+    return "\n".join(lines)
+
+
+def judge(photos: Sequence[Photo], model_folder: Path) -> JudgedSet:
+    """Judge photos with a model, as the app does. Photos that cannot be read are left out."""
+    model = load_model_file(model_folder)
+    found = {}
+    with Pipeline(model, thumbnails=False) as pipeline:
+        pipeline.add([photo.path for photo in photos])
+        while not pipeline.idle:
+            for result in pipeline.take_results(timeout=0.1):
+                if result.scores is not None and result.features is not None:
+                    found[result.path] = (result.scores.cat, result.scores.dog, result.features)
+            print(f"judged {len(found):,} of {len(photos):,}", end="\r", file=sys.stderr)
+    members = [photo for photo in photos if photo.path in found]
+    rows = [found[photo.path] for photo in members]
+    scores = np.array([row[:2] for row in rows], np.float64)
+    return JudgedSet(members, scores, pack_rows(np.stack([row[2] for row in rows])), model.thresholds)
+
+
+def _half(name: str) -> bool:
+    return hashlib.sha256(f"half {name}".encode()).digest()[0] % 2 == 0
+
+
+@contextmanager
+def _model(folder: Path | None, first: Path) -> Iterator[Path]:
+    """Yield `folder`, or that of a model trained on the first set alone, which is removed afterwards."""
+    if folder is not None:
+        yield folder
+        return
+    from benchmarks.learning_model import train_first_set
+
+    with TemporaryDirectory(prefix="catdog-learning-") as trained, open_photos(first) as photos:
+        train_first_set(photos, Path(trained))
+        yield Path(trained)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.learning_trial", description=__doc__)
+    parser.add_argument("first", type=Path, help="folder or tar of the first set")
+    parser.add_argument("second", type=Path, help="folder or tar of the second set")
+    parser.add_argument("--model", type=Path, help="a model that learning_model has trained on the first set")
+    parser.add_argument("--out", type=Path, help="a file for the figures as JSON")
+    options = parser.parse_args(arguments)
+    with _model(options.model, options.first) as folder, open_photos(options.first, options.second) as photos:
+        wanted = [photo for photo in photos if photo.origin.source not in FIRST_SET or photo.part != "train"]
+        rows = run_trial(judge(wanted, folder))
+    print(table(rows))
+    if options.out is not None:
+        options.out.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

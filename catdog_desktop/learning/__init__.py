@@ -1,0 +1,1 @@
+"""Learn from the user's verdicts: similar photos, the learnt head, suspicious verdicts. NumPy only."""

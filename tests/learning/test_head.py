@@ -1,0 +1,107 @@
+"""The learnt head: nothing without verdicts, a kind of photo learnt, the rest kept, leave-one-out, speed."""
+
+import time
+
+import numpy as np
+import pytest
+
+from catdog_desktop.learning.head import Examples, Head, fit_head, sigmoid
+from catdog_desktop.verdict import Scores
+
+SIZE = 128
+
+
+def directions(count: int, seed: int) -> np.ndarray:
+    rows = np.random.default_rng(seed).normal(size=(count, SIZE))
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def photos_like(centre: np.ndarray, count: int, seed: int) -> np.ndarray:
+    rows = centre + 0.6 * directions(count, seed)
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+CAT, DOG, SHEEP, TREE = directions(4, seed=42)
+"""Directions of four kinds of photos."""
+
+
+def examples(kind: np.ndarray, count: int, scores: tuple[float, float], target: tuple[float, float], seed: int = 0):
+    return Examples(
+        np.tile(np.array([scores]), (count, 1)), photos_like(kind, count, seed), np.tile([target], (count, 1))
+    )
+
+
+def joined(*parts: Examples) -> Examples:
+    return Examples(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("scores", "features", "targets")))
+
+
+STANDARD = joined(
+    examples(CAT, 500, (0.99, 0.005), (1, 0), seed=1),
+    examples(DOG, 500, (0.005, 0.99), (0, 1), seed=2),
+    examples(TREE, 1000, (0.005, 0.005), (0, 0), seed=3),
+)
+
+
+def test_head_learns_sheep_and_keeps_the_rest() -> None:
+    fit = fit_head(examples(SHEEP, 20, (0.02, 0.8), (0, 0)), STANDARD)
+    sheep = fit.head.adjusted(np.full((100, 2), (0.02, 0.8)), photos_like(SHEEP, 100, seed=9))
+    assert (sheep[:, 1] < 0.1).mean() > 0.9
+    before, after = STANDARD.scores, fit.head.adjusted(STANDARD.scores, STANDARD.features)
+    assert ((before > 0.5) == (after > 0.5)).all()
+
+
+def test_one_correction_does_not_overturn_sure_pets() -> None:
+    fit = fit_head(examples(DOG, 1, (0.005, 0.99), (0, 0), seed=7), STANDARD)
+    dogs = fit.head.adjusted(np.full((200, 2), (0.005, 0.99)), photos_like(DOG, 200, seed=8))
+    assert (dogs[:, 1] > 0.5).all()
+
+
+def test_confirmations_change_next_to_nothing() -> None:
+    fit = fit_head(examples(CAT, 10, (0.99, 0.005), (1, 0), seed=5), STANDARD)
+    after = fit.head.adjusted(STANDARD.scores, STANDARD.features)
+    assert after == pytest.approx(STANDARD.scores, abs=0.02)
+
+
+def test_fit_is_deterministic() -> None:
+    first, second = (fit_head(examples(SHEEP, 12, (0.02, 0.8), (0, 0)), STANDARD) for _ in range(2))
+    assert first.head.kernel.tobytes() == second.head.kernel.tobytes()
+
+
+def test_left_out_scores_are_those_of_fits_without_the_photo() -> None:
+    mine = joined(
+        examples(SHEEP, 6, (0.02, 0.8), (0, 0)),
+        examples(DOG, 3, (0.1, 0.4), (0, 1)),
+        examples(CAT, 2, (0.3, 0.2), (1, 0)),
+    )
+    left_out = fit_head(mine, STANDARD).left_out_scores
+    for number in range(len(mine)):
+        others = np.delete(np.arange(len(mine)), number)
+        part = Examples(mine.scores[others], mine.features[others], mine.targets[others])
+        exact = fit_head(part, STANDARD).head.adjusted(mine.scores[[number]], mine.features[[number]])[0]
+        assert left_out[number] == pytest.approx(exact, abs=0.05)
+
+
+def test_head_of_zeros_keeps_scores() -> None:
+    head = Head(np.zeros((SIZE, 2), np.float32))
+    kept = head.adjusted_scores(Scores(0.25, 0.999), photos_like(CAT, 1, seed=1)[0])
+    assert (kept.cat, kept.dog) == pytest.approx((0.25, 0.999))
+
+
+def test_extreme_scores_stay_probabilities() -> None:
+    fit = fit_head(examples(SHEEP, 15, (0.0, 1.0), (0, 0)), STANDARD)
+    found = fit.head.adjusted(np.array([[0.0, 1.0], [1.0, 0.0]]), photos_like(SHEEP, 2, seed=3))
+    assert np.isfinite(found).all()
+    assert ((found >= 0) & (found <= 1)).all()
+
+
+def test_fit_to_2000_corrections_takes_under_a_second() -> None:
+    chance = np.random.default_rng(4)
+    many = Examples(
+        sigmoid(chance.normal(size=(2_000, 2))),
+        photos_like(SHEEP, 2_000, seed=6),
+        (chance.random((2_000, 2)) > 0.5).astype(np.float64),
+    )
+    began = time.process_time()
+    fit_head(many, STANDARD)
+    # Processor time of all threads, so that other programs do not count; the limit is one second on two cores.
+    assert time.process_time() - began < 2.0
