@@ -133,6 +133,9 @@ class Header(QWidget):
             button.show_text(shown=shows_words)
         # Its number is worth more than the words of the others.
         self.to_check.show_text(shown=width > 75 * GRID)
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
 
     def minimumSizeHint(self) -> QSize:
         """Allow a narrow window in which the buttons do not overlap."""

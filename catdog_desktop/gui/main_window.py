@@ -331,7 +331,13 @@ class MainWindow(QMainWindow):
                 self.status.say("")  # The result of the last job does not belong to this one.
 
     def _on_job_ended(self, progress: JobProgress) -> None:
-        sentence, links = describe_job_end(progress, self.session.take_new_skipped(), self.session.stopped_count)
+        session = self.session
+        sentence, links = describe_job_end(
+            progress, session.take_new_skipped(), session.stopped_count, session.take_judged()
+        )
+        note = self.reveal_opened.take_note()
+        if note:
+            sentence = f"{note} {sentence}"
         self._update_actions()
         self.status.say(sentence, links)
         self._job_message = self.status.message
@@ -339,6 +345,8 @@ class MainWindow(QMainWindow):
     def _follow_link(self, target: str) -> None:
         if target == "problems":
             self.filtering.set_filter(Filter.PROBLEM)
+        elif target == "to_check":
+            self.filtering.set_filter(Filter.TO_CHECK)
         elif target == "skipped":
             self.dialogs.open_skipped_files()
         elif target == "resume":

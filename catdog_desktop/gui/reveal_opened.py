@@ -23,9 +23,15 @@ class RevealOpened(QObject):
         self._filtering = filtering
         self._expected: frozenset[Path] = frozenset()
         self._was_empty = True
+        self._note = ""
         self._session.opened.connect(self._expect)
         self._session.photos_found.connect(self._on_found)
         self._session.job_ended.connect(self._on_job_ended)
+
+    def take_note(self) -> str:
+        """Return a sentence that the end of the job must not hide, once; empty if there is none."""
+        note, self._note = self._note, ""
+        return note
 
     def _expect(self, paths: Sequence[Path]) -> None:
         self._expected = frozenset(paths)
@@ -59,6 +65,7 @@ class RevealOpened(QObject):
         wanted = files or found[:1]
         if not all(model.index_of(path).isValid() for path in wanted):
             self._filtering.clear()
-            self._context.say(_("Filters cleared to show the new photos."))
+            self._note = _("Filters cleared to show the new photos.")
+            self._context.say(self._note)
         if not self._was_empty:
             self._context.gallery.select_paths(wanted)

@@ -80,6 +80,8 @@ class Session(QObject):
         self.skipped: list[Skipped] = []
         """Files that were skipped since the user last opened photos while the app was idle."""
         self._reported_skips = 0
+        self._judged: dict[Row, None] = {}
+        """Rows that have a result of the current job."""
         self.model: ModelFile | None = None
         self._settings = settings
         self._tasks = tasks
@@ -117,6 +119,12 @@ class Session(QObject):
         new = self.skipped[self._reported_skips :]
         self._reported_skips = len(self.skipped)
         return new
+
+    def take_judged(self) -> list[Row]:
+        """Return the photos with results that no earlier call returned, those that were removed since aside."""
+        rows = [row for row in self._judged if self.gallery.row_of(row.path) is row]
+        self._judged.clear()
+        return rows
 
     def start(self) -> None:
         """Load the model in the background."""
@@ -336,6 +344,7 @@ class Session(QObject):
         rows = self.gallery.apply_results(self._ratings.put_on(self._corrections.put_on(results)))
         if not self._count_timer.isActive():
             self._count_timer.start()
+        self._judged.update(dict.fromkeys(rows))
         self.rows_changed.emit(rows)
         if self._pending:
             self._show_timer.start()

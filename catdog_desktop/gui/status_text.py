@@ -1,14 +1,17 @@
 """Texts of the status line: the progress and the end of a job, skipped files."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from catdog_desktop.discovery import skip_rules
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
-from catdog_desktop.formatting import format_duration
+from catdog_desktop.formatting import format_duration, format_percent
+from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.job_progress import JobProgress
+from catdog_desktop.gui.photo_text import row_phrase
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.progress import Progress
+from catdog_desktop.verdict import Verdict
 
 
 def describe_progress(progress: Progress, *, finding: bool = False) -> str:
@@ -40,10 +43,13 @@ def _describe_judged_again(photos: int, changed: int) -> str:
     return f"{again}; {verdicts}."
 
 
-def describe_job_end(progress: JobProgress, skipped: Sequence[Skipped], stopped: int) -> tuple[str, dict[str, str]]:
+def describe_job_end(
+    progress: JobProgress, skipped: Sequence[Skipped], stopped: int, rows: Sequence[Row] = ()
+) -> tuple[str, dict[str, str]]:
     """Return what a job has done, and the links that go with it: target and text.
 
-    `skipped` are the files that this job skipped; `stopped` is the number of photos that wait for *Resume*.
+    `skipped` are the files that this job skipped; `stopped` is the number of photos that wait for *Resume*; `rows` are
+    the photos that have a result of this job.
     """
     sentences: list[str] = []
     links: dict[str, str] = {}
@@ -52,7 +58,12 @@ def describe_job_end(progress: JobProgress, skipped: Sequence[Skipped], stopped:
         sentences.append(text.format(count=f"{stopped:,}"))
     if progress.cut_short:
         sentences.append(_("Not all folders were searched. Drop them again for the rest."))
-    if progress.done > progress.failed:
+    verdicts = Counter(row.verdict for row in rows if row.verdict is not None)
+    if verdicts:
+        sentences.append(describe_verdicts(verdicts, rows))
+        if verdicts[Verdict.UNSURE]:
+            links["to_check"] = _("Check them") if verdicts[Verdict.UNSURE] > 1 else _("Check it")
+    elif progress.done > progress.failed:
         sentences.append(_describe_done(progress.done - progress.failed, progress.known))
     if progress.failed:
         text = ngettext("{count} photo could not be read.", "{count} photos could not be read.", progress.failed)
@@ -66,6 +77,32 @@ def describe_job_end(progress: JobProgress, skipped: Sequence[Skipped], stopped:
     if stopped:
         links["resume"] = _("Resume")
     return " ".join(sentences) or _("No photos found."), links
+
+
+def describe_verdicts(verdicts: Mapping[Verdict, int], rows: Sequence[Row]) -> str:
+    """Return "5,431 cats, 3,486 dogs, 306 both, 202 unsure."; for a single photo "A cat (99%)."."""
+    judged = [row for row in rows if row.verdict is not None]
+    if len(judged) == 1:
+        return _describe_one(judged[0])
+    texts = {
+        Verdict.CAT: ngettext("{count} cat", "{count} cats", verdicts.get(Verdict.CAT, 0)),
+        Verdict.DOG: ngettext("{count} dog", "{count} dogs", verdicts.get(Verdict.DOG, 0)),
+        Verdict.BOTH: ngettext("{count} both", "{count} both", verdicts.get(Verdict.BOTH, 0)),
+        Verdict.NEITHER: ngettext("{count} neither", "{count} neither", verdicts.get(Verdict.NEITHER, 0)),
+        Verdict.UNSURE: ngettext("{count} unsure", "{count} unsure", verdicts.get(Verdict.UNSURE, 0)),
+    }
+    found = [text.format(count=f"{verdicts[verdict]:,}") for verdict, text in texts.items() if verdicts.get(verdict)]
+    return ", ".join(found) + "."
+
+
+def _describe_one(row: Row) -> str:
+    phrase = row_phrase(row)
+    phrase = phrase[0].upper() + phrase[1:]
+    scores = row.result.scores if row.result is not None else None
+    score = {Verdict.CAT: scores.cat, Verdict.DOG: scores.dog}.get(row.verdict) if scores and row.verdict else None
+    if score is None or row.corrected:
+        return f"{phrase}."
+    return _("{verdict} ({score}).").format(verdict=phrase, score=format_percent(score))
 
 
 def _describe_done(done: int, known: int) -> str:

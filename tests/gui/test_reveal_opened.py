@@ -62,6 +62,21 @@ def test_dropped_photo_hidden_by_filter_clears_the_filter(
     app.wait_done(41)
     assert app.window.filtering.query.shows_all
     assert selected(app) == [dropped]
+    assert app.message.startswith("Filters cleared to show the new photos. "), "also at the end of the job"
+    assert app.window.preview.row is app.row(dropped)
+
+
+@pytest.mark.parametrize("filter_", [Filter.CAT, Filter.TO_CHECK, Filter.CORRECTED, Filter.DUPLICATES])
+def test_dropped_photo_is_shown_under_every_filter(
+    app: App, many: list[Path], make_photos: Callable[..., list[Path]], tmp_path: Path, filter_: Filter
+) -> None:
+    app.window.filtering.set_filter(filter_)
+    photos = make_photos(3, below=tmp_path / "more", stem="new ")
+    app.add(*photos[1:])
+    app.wait_done(42)
+    assert selected(app) == photos[1:]
+    assert is_visible(app, photos[1])
+    assert app.message.startswith("Filters cleared to show the new photos. ")
 
 
 def test_photo_that_is_listed_already_is_revealed(app: App, many: list[Path]) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from driving import App
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import QPoint, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QDrag, QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
 from catdog_desktop.gui.exporting.export_dialog import ExportDialog
@@ -125,3 +126,59 @@ def test_open_with_default_program(app: App, paths: list[Path], monkeypatch: pyt
     assert [Path(url.toLocalFile()) for url in opened] == paths[2:3]
     app.run("file.open_with")
     assert app.message == "No program opens IMG_3.jpg."
+
+
+# Drag out.
+
+
+class Drags:
+    """Drags that were started, with their data."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.paths: list[list[Path]] = []
+        self.actions: list[Qt.DropAction] = []
+
+        def execute(drag: QDrag, action: Qt.DropAction) -> Qt.DropAction:
+            self.paths.append([Path(url.toLocalFile()) for url in drag.mimeData().urls()])
+            self.actions.append(action)
+            return action
+
+        monkeypatch.setattr(QDrag, "exec", execute)
+
+
+@pytest.fixture
+def drags(monkeypatch: pytest.MonkeyPatch) -> Drags:
+    return Drags(monkeypatch)
+
+
+def drag(
+    app: App, path: Path, *, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier, low: bool = False
+) -> None:
+    """Press on the picture of a photo, or `low`, on its bars, and move the pointer far to the right."""
+    gallery = app.window.gallery
+    rect = gallery.visualRect(app.window.session.gallery.index_of(path))
+    start = QPoint(rect.center().x(), rect.bottom() - 16 if low else rect.top() + rect.height() // 3)
+    QTest.mousePress(gallery.viewport(), Qt.MouseButton.LeftButton, keys, start)
+    for step in (20, 60, 120):
+        QTest.mouseMove(gallery.viewport(), start + QPoint(step, 0))
+    QTest.mouseRelease(gallery.viewport(), Qt.MouseButton.LeftButton, keys, start + QPoint(120, 0))
+
+
+def test_picture_is_dragged_out_as_a_copy(app: App, paths: list[Path], drags: Drags) -> None:
+    drag(app, paths[1])
+    assert drags.paths == [[paths[1]]]
+    assert drags.actions == [Qt.DropAction.CopyAction]
+
+
+def test_selected_photos_are_dragged_out_together(app: App, paths: list[Path], drags: Drags) -> None:
+    app.select(paths[:3])
+    drag(app, paths[1], low=True)
+    assert drags.paths == [paths[:3]]
+
+
+@pytest.mark.parametrize("keys", [Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier])
+def test_press_beside_the_picture_starts_a_rubber_band(
+    app: App, paths: list[Path], drags: Drags, keys: Qt.KeyboardModifier
+) -> None:
+    drag(app, paths[0], keys=keys, low=keys is Qt.KeyboardModifier.NoModifier)
+    assert drags.paths == []

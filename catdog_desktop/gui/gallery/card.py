@@ -80,9 +80,14 @@ class CardDelegate(QStyledItemDelegate):
         age = (time.monotonic() - row.result_time) * 1000 / BAR_ANIMATION_MS
         return 1.0 if age >= 1 else 1 - (1 - max(0.0, age)) ** 3
 
+    def photo_rect(self, cell: QRectF) -> QRectF:
+        """Return where the photo is painted in a cell of the grid."""
+        inner = cell.adjusted(2 * GRID, 2 * GRID, -2 * GRID, -1.5 * GRID)
+        return QRectF(inner.left(), inner.top(), inner.width(), inner.width() * 3 / 4)
+
     def _paint_card(self, parts: RowPainter, cell: QRectF, thumbnail: QImage | None) -> None:
         inner = cell.adjusted(2 * GRID, 2 * GRID, -2 * GRID, -1.5 * GRID)
-        photo = QRectF(inner.left(), inner.top(), inner.width(), inner.width() * 3 / 4)
+        photo = self.photo_rect(cell)
         parts.photo(photo, thumbnail)
         parts.badge(photo)
         parts.corner_badges(photo)

@@ -82,6 +82,10 @@ class GalleryModel(QAbstractListModel):
         """Return the number of shown photos."""
         return 0 if parent.isValid() else len(self._shown)
 
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        """Return that photos can be selected and dragged out."""
+        return super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled
+
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what the delegate, screen readers and tooltips need."""
         if not index.isValid():

@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QDrag, QImage, QKeyEvent, QMouseEvent, QPainter, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QWidget
 
 from catdog_desktop.gallery.groups import Group
@@ -27,11 +27,12 @@ from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.gallery.card import CardDelegate
 from catdog_desktop.gui.gallery.empty_gallery import NoMatches
-from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, GalleryModel
+from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE, GalleryModel
 from catdog_desktop.gui.gallery.group_heading import heading_height, paint_group_heading
 from catdog_desktop.gui.gallery.scroll_marks import ScrollBubble, ScrollMarks
 from catdog_desktop.gui.gallery.scroll_places import ScrollPlaces
 from catdog_desktop.gui.gallery.table_header import TableHeader, table_columns
+from catdog_desktop.gui.photo_files import files_mime
 from catdog_desktop.gui.theme import BAR_ANIMATION_MS, GRID, animations_enabled
 from catdog_desktop.gui.widgets.uniform_grid_view import UniformGridView, parts_of
 from catdog_desktop.messages import _
@@ -40,6 +41,7 @@ from catdog_desktop.settings import DEFAULT_COLUMNS
 _FRAME_MS: Final = 16
 _WHEEL_STEP: Final = 120
 """One notch of a wheel, in eighths of a degree."""
+_SELECTING: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 _SETTLE_MS: Final = 120
 """Pause in scrolling after which visible photos are classified first."""
 
@@ -279,9 +281,37 @@ class GalleryView(UniformGridView):
         y = event.position().toPoint().y() + self.verticalOffset()
         section = self.sections.heading_at(y) if event.button() is Qt.MouseButton.LeftButton else None
         if section is None:
+            self.setDragEnabled(self._can_drag_from(event))
             super().mousePressEvent(event)
         else:
             self.select_group(section, add=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+
+    def startDrag(self, actions: Qt.DropAction) -> None:  # noqa: N802
+        """Drag the selected photos out to other programs, which get copies (called by Qt)."""
+        rows = self.target_rows
+        if not rows:
+            return
+        drag = QDrag(self)
+        drag.setMimeData(files_mime([row.path for row in rows]))
+        image = self._photos.data(self.currentIndex(), THUMBNAIL_ROLE)
+        if isinstance(image, QImage) and not image.isNull():
+            edge = 12 * GRID
+            drag.setPixmap(QPixmap.fromImage(image).scaled(edge, edge, Qt.AspectRatioMode.KeepAspectRatio))
+        # Never a move: the files would disappear behind the back of the app.
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def _can_drag_from(self, event: QMouseEvent) -> bool:
+        """Return whether a press starts a drag: on the picture of a photo, or on one that is selected.
+
+        Elsewhere, and with Ctrl or Shift, it starts a rubber band.
+        """
+        index = self.indexAt(event.position().toPoint())
+        if not index.isValid() or event.modifiers() & _SELECTING or event.button() is not Qt.MouseButton.LeftButton:
+            return False
+        if self.selectionModel().isSelected(index):
+            return True
+        on_picture = self._delegate.photo_rect(QRectF(self.visualRect(index))).contains(event.position())
+        return not self._is_list and on_picture
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Resize the cards while Ctrl is held."""
