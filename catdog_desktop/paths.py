@@ -11,9 +11,9 @@ _PACKAGE: Final = Path(__file__).resolve().parent
 
 
 def shipped(*names: str) -> Path:
-    """Return the path of a bundled file or folder below `models` or `resources`: `shipped("models", "catdog")`.
+    """Return the path of a bundled file or folder below `models`, `resources` or `docs`: `shipped("models", "catdog")`.
 
-    The wheel and the frozen app contain both folders inside the package, the source tree beside it.
+    The wheel and the frozen app contain these folders inside the package, the source tree beside it.
     """
     inside = _PACKAGE.joinpath(*names)
     return inside if inside.exists() else _PACKAGE.parent.joinpath(*names)

@@ -212,6 +212,12 @@ def _file() -> list[ActionEntry]:
             _("Copy, move or link photos by verdict"),
             separator=True,
         ),
+        ActionEntry(
+            "file.sort_again",
+            menu,
+            _("Sort a&gain…"),
+            tip=_("Move photos to the right folder after their verdict has changed"),
+        ),
         ActionEntry("file.undo_sort", menu, _("&Undo last sort"), ("Ctrl+Alt+Z",), _("Undo the last sort")),
         ActionEntry(
             "file.export",
@@ -517,6 +523,8 @@ def _help() -> list[ActionEntry]:
             ("Ctrl+Shift+P", "Ctrl+K"),
             _("Find an action by typing and run it"),
         ),
-        ActionEntry("help.shortcuts", menu, _("&Keyboard shortcuts"), ("F1",)),
+        ActionEntry("help.contents", menu, _("&Help"), ("F1",), _("Read the help"), separator=True),
+        ActionEntry("help.tour", menu, _("&First steps"), tip=_("Show the three first steps again")),
+        ActionEntry("help.shortcuts", menu, _("&Keyboard shortcuts"), ("Ctrl+F1",)),
         ActionEntry("help.about", menu, _("&About CatDog"), role=QAction.MenuRole.AboutRole),
     ]

@@ -61,6 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         self_test = _self_test(window, arguments.photos)
         if self_test is None:
             open_paths(window, arguments.photos)
+            if not settings.tour_seen:
+                window.tour.begin()
         return app.exec()
 
 

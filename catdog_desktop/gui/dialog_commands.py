@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QDialog
 
 from catdog_desktop.gui.command_palette import CommandPalette
 from catdog_desktop.gui.dialogs import AboutDialog, ShortcutsDialog, SkippedFilesDialog
+from catdog_desktop.gui.help_window import HelpWindow
 from catdog_desktop.gui.settings.settings_dialog import SettingsDialog
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.verdict import Thresholds
@@ -16,10 +17,12 @@ class DialogCommands(QObject):
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context.window)
         self._context = context
+        self._help: HelpWindow | None = None
         bind = context.actions.bind
         bind("edit.settings", self.open_settings)
         bind("file.skipped_files", self.open_skipped_files, enabled=lambda: bool(context.session.skipped))
         bind("help.command_palette", self.open_command_palette)
+        bind("help.contents", self.open_help)
         bind("help.shortcuts", lambda: _open(ShortcutsDialog(context.actions, context.window)))
         bind("help.about", lambda: _open(AboutDialog(context.session.model, context.window)))
 
@@ -34,6 +37,14 @@ class DialogCommands(QObject):
     def open_skipped_files(self) -> None:
         """List the files that were not added, with the reasons."""
         _open(SkippedFilesDialog(list(self._context.session.skipped), self._context.window))
+
+    def open_help(self) -> None:
+        """Open the help beside the window, or bring it to the front."""
+        if self._help is None:
+            self._help = HelpWindow(self._context.window)
+        self._help.show()
+        self._help.raise_()
+        self._help.activateWindow()
 
     def open_command_palette(self) -> None:
         """Open the command palette, which closes by itself when it is no longer the active window."""

@@ -29,6 +29,7 @@ from catdog_desktop.gui.dialogs import CrashDialog
 from catdog_desktop.gui.duplicate_commands import DuplicateCommands
 from catdog_desktop.gui.exporting.export_commands import ExportCommands
 from catdog_desktop.gui.filters.filter_controller import FilterController
+from catdog_desktop.gui.first_tour import FirstTour
 from catdog_desktop.gui.gallery.card_menu import CardMenu
 from catdog_desktop.gui.gallery.gallery_view import GalleryView
 from catdog_desktop.gui.header import Header
@@ -36,6 +37,7 @@ from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.library.library_commands import LibraryCommands
 from catdog_desktop.gui.list_columns import ListColumns
 from catdog_desktop.gui.mime_parsing import MimeContent
+from catdog_desktop.gui.missing_photos import MissingPhotos
 from catdog_desktop.gui.model_import.model_commands import ModelCommands
 from catdog_desktop.gui.photo_commands import PhotoCommands
 from catdog_desktop.gui.photo_intake import PhotoIntake
@@ -44,6 +46,7 @@ from catdog_desktop.gui.reveal_opened import RevealOpened
 from catdog_desktop.gui.selection_bar import SelectionBar
 from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.settings.settings_store import SettingsStore
+from catdog_desktop.gui.sorting.sort_again_commands import SortAgainCommands
 from catdog_desktop.gui.sorting.sort_commands import SortCommands
 from catdog_desktop.gui.start_page import StartPage
 from catdog_desktop.gui.statistics.statistics_dialog import open_statistics
@@ -117,6 +120,8 @@ class MainWindow(QMainWindow):
         self.watch = WatchCommands(self.context)
         self.models = ModelCommands(self.context)
         self.dialogs = DialogCommands(self.context)
+        self.sort_again = SortAgainCommands(self.context, self.sort.start, lambda: self.sort.is_running)
+        self.missing = MissingPhotos(self.context)
         actions = self.action_table
         self.empty = StartPage(
             actions["file.open_photos"], actions["file.open_folder"], actions["edit.paste"], actions["file.continue"]
@@ -145,6 +150,9 @@ class MainWindow(QMainWindow):
 
     def back(self) -> None:
         """Leave the viewer; else stop the job; else clear the search."""
+        if self.tour.isVisible():
+            self.tour.skip.click()
+            return
         if self.viewing.is_open:
             self.viewing.close()
         elif self.session.busy:
@@ -202,6 +210,8 @@ class MainWindow(QMainWindow):
         self.exports.close()
         self.library.close()
         self.trash.close()
+        self.sort_again.close()
+        self.missing.close()
         self.watch.close()
         self.models.close()
         self.session.close()
@@ -217,6 +227,7 @@ class MainWindow(QMainWindow):
         bind("file.stop", self.session.cancel, enabled=lambda: self.session.busy)
         bind("file.resume", self.session.resume, enabled=lambda: self._can_resume)
         bind("file.quit", self.close)
+        bind("help.tour", lambda: self.tour.begin())
         bind("edit.find", self.find_by_name)
         bind("view.statistics", lambda: open_statistics(self.context), enabled=lambda: self.session.gallery.total > 0)
         bind("edit.select_group", self.gallery.select_group, enabled=lambda: bool(self.session.gallery.groups))
@@ -262,6 +273,8 @@ class MainWindow(QMainWindow):
         column.addWidget(self.status)
         self.setCentralWidget(self.viewing.surround(centre))
         self.drop_overlay = DropOverlay(self.viewing.screens)
+        self.tour = FirstTour(centre, lambda: self.status.height())
+        self.tour.ended.connect(lambda: self._settings.change(tour_seen=True))
 
     def _connect(self) -> None:
         session = self.session

@@ -63,7 +63,7 @@ def test_about_without_model_says_so(open_app: Callable[..., App], tmp_path: Pat
 
 
 def test_shortcuts_dialog_lists_every_shortcut(app: App) -> None:
-    app.key(Qt.Key.Key_F1)
+    app.key(Qt.Key.Key_F1, Qt.KeyboardModifier.ControlModifier)
     texts = _texts(app.dialog(ShortcutsDialog))
     for _entry, action in app.window.action_table:
         for key in action.shortcuts():

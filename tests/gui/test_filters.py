@@ -207,7 +207,7 @@ def test_sort_action_orders_the_photos(filled: App, key: str, words: str, names:
     assert filled.names == names
     assert filled.action(f"view.sort.{key}").isChecked()
     sort_button = [b for b in filled.window.header.findChildren(QToolButton) if b.menu() is not None]
-    assert [button.accessibleName() for button in sort_button] == [f"Sorted by: {words}"]
+    assert [button.accessibleName() for button in sort_button] == ["Open", f"Sorted by: {words}"]
     descending = filled.action("view.sort.descending")
     assert descending.isChecked() is (key in ("date", "cat", "dog"))
     descending.trigger()

@@ -59,6 +59,13 @@ class SortPlanPage(QWidget):
         self.part.setEnabled(False)
         self._set_model(None)
 
+    def show_nothing(self) -> None:
+        """Show no plan, because there is none."""
+        self.summary.clear()
+        self.space.clear()
+        self.part.setEnabled(False)
+        self._set_model(None)
+
     def show_plan(self, plan: SortPlan, skipped: tuple[SkippedFile, ...]) -> None:
         """Show `plan` and all files that stay."""
         self.summary.setText(describe_plan(plan, len(skipped)))

@@ -74,7 +74,7 @@ class SortCommands(JobCommands):
         self._dialog = SortDialog(self.scopes(), context.settings.current, sources, context.window)
         self._dialog.plan_requested.connect(self._make_plan)
         self._dialog.back.clicked.connect(self._cancel_plan)
-        self._dialog.started.connect(self._start)
+        self._dialog.started.connect(self.start)
         self._dialog.finished.connect(self._on_dialog_closed)
         self._dialog.open()
 
@@ -133,7 +133,8 @@ class SortCommands(JobCommands):
 
     # The job.
 
-    def _start(self, plan: SortPlan) -> None:
+    def start(self, plan: SortPlan) -> None:
+        """Sort by `plan`."""
         action = plan.options.action
         self._begin(partial(run_sort, plan), action, plan.options.destination, progress_label(action), plan=plan)
 
@@ -209,7 +210,7 @@ class SortCommands(JobCommands):
                 ChangeKind.SORT,
                 ngettext("sort {count:,} photo", "sort {count:,} photos", count).format(count=count),
                 partial(self._undo, outcome.journal_id, run.action, run.destination),
-                None if run.plan is None else partial(self._start, run.plan),
+                None if run.plan is None else partial(self.start, run.plan),
                 question.format(count=count),
                 outcome.journal_id,
                 self._is_idle,

@@ -1,0 +1,71 @@
+"""Notices photos that were deleted or renamed meanwhile: they become problems, and can be removed in one step."""
+
+import os
+import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject
+
+from catdog_desktop.cancellation import Cancelled, CancelToken
+from catdog_desktop.gallery.photo_row import State
+from catdog_desktop.gui.task_queue import TaskQueue
+from catdog_desktop.gui.window_context import WindowContext
+
+CHECK_SECONDS: Final = 5.0
+"""The shortest time between two checks."""
+
+
+class MissingPhotos(QObject):
+    """Looks for the files of all photos when the window becomes active: another program may have deleted some."""
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context.window)
+        self._context = context
+        self._session = context.session
+        # Its own queue: a drive that does not answer must not delay the settings.
+        self._tasks = TaskQueue(context.report_error, self)
+        self._token = CancelToken()
+        self._checked_at = -CHECK_SECONDS
+        context.window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Check when the user comes back to the window."""
+        if event.type() == QEvent.Type.WindowActivate:
+            self._check()
+        return super().eventFilter(watched, event)
+
+    def close(self) -> None:
+        """Stop looking."""
+        self._token.cancel()
+        self._tasks.close()
+
+    def _check(self) -> None:
+        now = time.monotonic()
+        if now - self._checked_at < CHECK_SECONDS or self._session.busy or not self._session.sources:
+            return
+        self._checked_at = now
+        rows = [row for row in self._session.gallery.rows() if row.state in (State.DONE, State.FAILED)]
+        present = [row.path for row in rows if not row.is_missing]
+        missing = [row.path for row in rows if row.is_missing]
+        self._tasks.run(partial(_changed, present, missing, self._token), self._on_changed)
+
+    def _on_changed(self, paths: list[Path]) -> None:
+        if paths:
+            self._session.recheck(paths)
+
+
+def _changed(present: Sequence[Path], missing: Sequence[Path], token: CancelToken) -> list[Path]:
+    """Return those of `present` that are gone, and those of `missing` that are back."""
+    changed = []
+    try:
+        for paths, expected in ((present, True), (missing, False)):
+            for path in paths:
+                token.raise_if_cancelled()
+                if os.path.lexists(path) is not expected:
+                    changed.append(path)
+    except Cancelled:
+        return []
+    return changed
