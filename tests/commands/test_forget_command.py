@@ -146,7 +146,7 @@ def test_forget_jsonl_reports_counts(photos: Path, capsys: Capture) -> None:
     assert forget("--format", "jsonl", "--dry-run") == 0
     expected = {
         "photos": 6, "thumbnails": 6, "thumbnail_bytes": 75, "verdicts": 2, "elsewhere": 0, "set_aside": 0,
-        "session": False, "pasted": 0, "folder": str(data_folder()),
+        "learnt": 0, "session": False, "pasted": 0, "folder": str(data_folder()),
     }  # fmt: skip
     assert json.loads(capsys.readouterr().out) == expected
     assert forget("--format", "jsonl", "--thumbnails", "--yes") == 0
