@@ -473,6 +473,19 @@ def _photos() -> list[ActionEntry]:
             for stars in range(5, -1, -1)
         ),
         ActionEntry(
+            "photos.learn",
+            menu,
+            _("L&earn from my verdicts…"),
+            tip=_("Show what would change if the app learnt from your verdicts"),
+            separator=True,
+        ),
+        ActionEntry(
+            "photos.undo_learning",
+            menu,
+            _("Undo lear&ning"),
+            tip=_("Return to the verdicts of the model alone"),
+        ),
+        ActionEntry(
             "photos.look_for_new",
             menu,
             _("&Look for new photos"),

@@ -34,6 +34,7 @@ from catdog_desktop.gui.gallery.card_menu import CardMenu
 from catdog_desktop.gui.gallery.gallery_view import GalleryView
 from catdog_desktop.gui.header import Header
 from catdog_desktop.gui.job_progress import JobProgress
+from catdog_desktop.gui.learning.learn_commands import LEARN_LINK, UNDO_LEARNING_LINK, LearnCommands
 from catdog_desktop.gui.library.library_commands import LibraryCommands
 from catdog_desktop.gui.list_columns import ListColumns
 from catdog_desktop.gui.mime_parsing import MimeContent
@@ -119,6 +120,7 @@ class MainWindow(QMainWindow):
         self.trash = TrashCommands(self.context)
         self.watch = WatchCommands(self.context)
         self.models = ModelCommands(self.context)
+        self.learning = LearnCommands(self.context)
         self.dialogs = DialogCommands(self.context)
         self.sort_again = SortAgainCommands(self.context, self.sort.start, lambda: self.sort.is_running)
         self.missing = MissingPhotos(self.context)
@@ -214,6 +216,7 @@ class MainWindow(QMainWindow):
         self.missing.close()
         self.watch.close()
         self.models.close()
+        self.learning.close()
         self.session.close()
         self._decoding.close()
         self.viewing.shut_down()
@@ -364,6 +367,10 @@ class MainWindow(QMainWindow):
             self.dialogs.open_skipped_files()
         elif target == "resume":
             self.session.resume()
+        elif target == LEARN_LINK:
+            self.learning.open_lesson()
+        elif target == UNDO_LEARNING_LINK:
+            self.learning.undo()
         elif target == UNDO_LINK:
             self.undo.undo()
 

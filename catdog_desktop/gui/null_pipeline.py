@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from catdog_desktop.learning.head import Head
 from catdog_desktop.messages import _
 from catdog_desktop.pipeline import PhotoCounts
 from catdog_desktop.verdict import Result
@@ -48,6 +49,9 @@ class NullPipeline:
 
     def wait_until_kept(self) -> None:
         """Return at once: nothing is stored."""
+
+    def use_head(self, head: Head | None) -> None:
+        """Do nothing: there are no scores."""
 
     def take_results(self, timeout: float = 0.0) -> list[Result]:
         """Return the results since the last call, at once."""

@@ -33,9 +33,12 @@ from catdog_desktop.gui.worker_commands import (
     RemovePhotos,
     SaveCorrections,
     SaveRatings,
+    UseLearnt,
     UseModel,
 )
 from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.learning.learnt_file import LearntHead
+from catdog_desktop.learning.learnt_results import without_head
 from catdog_desktop.messages import _
 from catdog_desktop.paths import pasted_folder
 from catdog_desktop.settings import Settings
@@ -63,6 +66,7 @@ class Session(QObject):
     skipped_changed = Signal()
     model_ready = Signal(object)  # ModelFile
     model_failed = Signal(str)  # a sentence: no model can be used
+    learnt_changed = Signal(object)  # LearntHead | None: the head in use
     model_refused = Signal(str)  # a sentence: another model cannot be used, the current one stays
     correction_made = Signal(object)  # dict[Path, Verdict | None]: what the user just set, not by undo
     rating_made = Signal(object)  # dict[Path, int | None]: what the user just set, not by undo
@@ -83,6 +87,8 @@ class Session(QObject):
         self._judged: dict[Row, None] = {}
         """Rows that have a result of the current job."""
         self.model: ModelFile | None = None
+        self.learnt: LearntHead | None = None
+        """What was learnt from corrections and is in use."""
         self._settings = settings
         self._tasks = tasks
         self._busy = False
@@ -277,6 +283,15 @@ class Session(QObject):
         """Classify all photos with another model; results that it has in the store are shown at once."""
         self._worker.post(UseModel(folder, tuple(row.path for row in self.gallery.rows_in(State.STOPPED))))
 
+    def use_learnt(self, learnt: LearntHead | None) -> None:
+        """Show the scores of a head learnt from corrections, or of the model alone (None)."""
+        done = [row.path for row in self.gallery.rows_in(State.DONE)]
+        self._worker.post(UseLearnt(learnt, tuple(done)))
+
+    def thumbnail(self, path: Path, fingerprint: str) -> bytes:
+        """Return a JPEG thumbnail; empty if there is none. It touches the disk: not for the GUI thread."""
+        return self._worker.thumbnail(path, fingerprint)
+
     def prioritize(self, paths: list[Path]) -> None:
         """Classify what is on the screen first."""
         self._worker.post(Prioritize(tuple(paths)))
@@ -303,6 +318,7 @@ class Session(QObject):
         worker = self._worker
         worker.model_ready.connect(self._on_model)
         worker.model_failed.connect(self.model_failed)
+        worker.learnt_changed.connect(self._on_learnt)
         worker.model_refused.connect(self.model_refused)
         worker.photos_found.connect(self._on_found)
         worker.photos_skipped.connect(self._on_skipped)
@@ -322,6 +338,10 @@ class Session(QObject):
         self.gallery.forget_results()
         self.use_settings(self._settings)
         self.model_ready.emit(model)
+
+    def _on_learnt(self, learnt: LearntHead | None) -> None:
+        self.learnt = learnt
+        self.learnt_changed.emit(learnt)
 
     def _on_found(self, paths: list[Path]) -> None:
         self.gallery.add(paths)
@@ -396,6 +416,8 @@ class Session(QObject):
             return
         self._show_all_pending()
         self.rows_changed.emit(self.gallery.apply_results(self._corrections.forget(self.gallery)))
+        learnt = [row.result for row in self.gallery.rows() if row.result is not None and row.result.model_scores]
+        self.rows_changed.emit(self.gallery.apply_results(map(without_head, learnt)))
         self.rows_changed.emit(self.gallery.apply_results(self._ratings.forget(self.gallery)))
         self.counts_changed.emit()
 

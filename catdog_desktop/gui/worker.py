@@ -33,17 +33,24 @@ from catdog_desktop.gui.worker_commands import (
     RemovePhotos,
     SaveCorrections,
     SaveRatings,
+    UseLearnt,
     UseModel,
 )
 from catdog_desktop.inference.model_file import ModelError, ModelFile, load_model_file
+from catdog_desktop.learning.head import Head
+from catdog_desktop.learning.learnt_file import LearntFileError, LearntHead, load_head
+from catdog_desktop.learning.learnt_results import with_head
 from catdog_desktop.messages import _
 from catdog_desktop.pipeline import Pipeline
 from catdog_desktop.privacy import forget_photos, remembered
 from catdog_desktop.sorting.sorted_folders import skip_sorted
 from catdog_desktop.store.store import Store, StoreError
+from catdog_desktop.store.store_erasure import Kind
 from catdog_desktop.verdict import Verdict
 
 REPORT_SECONDS: Final = 0.05
+_LOOKED_UP_AT_ONCE: Final = 400
+"""Photos whose results are read from the store at once when another head is used."""
 
 
 class ClassifyThread(QThread):
@@ -56,6 +63,7 @@ class ClassifyThread(QThread):
     model_ready = Signal(object)  # ModelFile
     model_failed = Signal(str)  # a sentence: no model can be used, every photo will fail
     model_refused = Signal(str)  # a sentence: another model cannot be used, the current one stays
+    learnt_changed = Signal(object)  # LearntHead | None: the head in use
     photos_found = Signal(list)  # list[Path], new to the gallery
     photos_skipped = Signal(list)  # list[Skipped]
     results_ready = Signal(list)  # list[Result]
@@ -99,6 +107,8 @@ class ClassifyThread(QThread):
         """Photos that the user removed from the gallery: a rescan does not bring them back."""
         self._next: tuple[ModelFile, Pipeline] | None = None
         """Another model that is loaded and replaces the current one."""
+        self._head: Head | None = None
+        """The learnt head in use."""
         self._announced = ""
         """Identity of the model that `model_ready` announced last."""
         self._to_classify: list[Path] = []
@@ -167,6 +177,7 @@ class ClassifyThread(QThread):
                 if model.identity != self._announced:
                     self._announced = model.identity
                     self.model_ready.emit(model)
+                self._use_learnt(self._learnt_for(model), pipeline)
                 self._meter.count_from_zero()
                 pipeline.add(self._to_classify)
                 self._loop(pipeline, store)
@@ -222,6 +233,9 @@ class ClassifyThread(QThread):
                 pipeline.add(paths, afresh=ignore_cache)
             case UseModel():
                 self._use_model(command, store)
+            case UseLearnt(learnt, paths):
+                self._use_learnt(learnt, pipeline)
+                self._show_again(paths, store)
             case RemovePhotos() | MovePhotos():
                 self._drop_paths(command, pipeline)
             case Prioritize(paths):
@@ -262,6 +276,27 @@ class ClassifyThread(QThread):
         if self._to_classify:
             self._meter.begin()
 
+    def _learnt_for(self, model: ModelFile) -> LearntHead | None:
+        try:
+            return load_head(model)
+        except LearntFileError as error:
+            self._warn(str(error))
+            return None
+
+    def _use_learnt(self, learnt: LearntHead | None, pipeline: Pipeline | NullPipeline) -> None:
+        self._head = None if learnt is None else learnt.head
+        pipeline.use_head(self._head)
+        self.learnt_changed.emit(learnt)
+
+    def _show_again(self, paths: tuple[Path, ...], store: Store) -> None:
+        """Emit the stored results of `paths` with the head in use."""
+        for start in range(0, len(paths), _LOOKED_UP_AT_ONCE):
+            if self._stop:
+                return
+            known = store.known(paths[start : start + _LOOKED_UP_AT_ONCE], self._announced)
+            results = list(known.values())
+            self.results_ready.emit(results if self._head is None else with_head(results, self._head))
+
     def _save_own_data(self, command: SaveCorrections | SaveRatings, store: Store) -> None:
         before: Mapping[Path, Verdict | int | None] | None = None
         is_rating = isinstance(command, SaveRatings)
@@ -293,6 +328,8 @@ class ClassifyThread(QThread):
             pipeline.wait_until_kept()  # else results that are already shown would be stored a moment later
             if isinstance(command, ForgetPhotos):
                 forget_photos(store, command.kinds)
+                if Kind.VERDICTS in command.kinds:
+                    self._use_learnt(None, pipeline)
                 self.photos_forgotten.emit(command.kinds)
             self.store_summary.emit(remembered(store))
         except StoreError as error:

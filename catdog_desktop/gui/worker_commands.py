@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from catdog_desktop.learning.learnt_file import LearntHead
 from catdog_desktop.store.store_erasure import Kind
 from catdog_desktop.verdict import Verdict
 
@@ -63,6 +64,14 @@ class UseModel:
 
 
 @dataclass(frozen=True, slots=True)
+class UseLearnt:
+    """Use a head learnt from corrections, or none; new results of `paths` follow from the store."""
+
+    learnt: LearntHead | None
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RemovePhotos:
     """Drop photos that were removed from the gallery; they can be added again."""
 
@@ -113,6 +122,7 @@ Command = (
     | FindNewPhotos
     | ClassifyAgain
     | UseModel
+    | UseLearnt
     | RemovePhotos
     | MovePhotos
     | Prioritize
