@@ -1,10 +1,11 @@
 """Parsing of days, months and years as users type them."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
-from catdog_desktop.formatting import parse_days
+from catdog_desktop.decoding.photo_info import DateSource
+from catdog_desktop.formatting import format_day, format_long_day, format_month, format_photo_date, parse_days
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,27 @@ def test_parse_days_valid_text(text: str, first: tuple[int, int, int], last: tup
 def test_parse_days_invalid_text_raises(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_days(text)
+
+
+class _ArabicDay(datetime):
+    """A date as it is formatted in an Arabic session: only the C locale is sure to be installed."""
+
+    def __format__(self, format_spec: str) -> str:
+        return super().__format__(format_spec.replace("%b", "نوف").replace("%B", "نوفمبر"))
+
+
+def test_months_do_not_depend_on_the_language_of_the_system() -> None:
+    """Qt switches to the language of the system, which strftime follows."""
+    day = _ArabicDay(2026, 11, 27)
+    assert f"{day:%b}" == "نوف"
+    assert format_day(day) == "27 Nov 2026"
+    assert format_long_day(day) == "27 November 2026"
+    assert format_month(day) == "November 2026"
+    assert format_photo_date(day, DateSource.TAKEN) == "taken 27 Nov 2026"
+
+
+def test_month_names_can_be_parsed() -> None:
+    for month in range(1, 13):
+        day = date(2026, month, 1)
+        assert parse_days(format_day(day)) == (day, day)
+        assert parse_days(format_month(day))[0] == day

@@ -115,10 +115,12 @@ def statistics_of_results(results: Sequence[Result], thresholds: Thresholds) -> 
 
 
 def short_folder_names(bars: Sequence[Bar]) -> dict[str, str]:
-    """Return the name of each folder to show: its path from the folder on that all of them are in."""
+    """Return the name of each folder to show: its path without the part that all of them share."""
     names = [bar.name for bar in bars if bar.name]
     try:
-        shared = os.path.dirname(os.path.commonpath(names)) if names else ""  # noqa: PTH120  No path is resolved.
+        shared = os.path.commonpath(names) if names else ""
+        if shared in names:
+            shared = os.path.dirname(shared)  # noqa: PTH120  As in `Columns.put_path`.
     except ValueError:  # Relative and absolute paths, or different drives.
         shared = ""
     return {name: name[len(shared) :].lstrip(os.sep) or name for name in names}

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from catdog_desktop.decoding.photo_info import PhotoInfo
-from catdog_desktop.exporting.contact_sheet import PICTURE_EDGE, contact_sheet
+from catdog_desktop.exporting.contact_sheet import LEAST_FOR_CHARTS, PICTURE_EDGE, contact_sheet
 from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
 
 THRESHOLDS = Thresholds(0.5, 0.5, 0.1)
@@ -148,3 +148,40 @@ def test_sheet_scores_do_not_wrap_and_long_names_are_clamped() -> None:
 
 def test_sheet_without_photos_is_a_page() -> None:
     assert "0 photos" in " ".join(Page(sheet([])).texts)
+
+
+def many(folder: str = "holiday") -> list[Result]:
+    scores = [(0.99, 0.01), (0.01, 0.99), (0.97, 0.98), (0.02, 0.03), (0.5, 0.01)]
+    return [
+        Result(
+            Path("/pets") / (folder if number % 2 else "home") / f"{number}.jpg",
+            Scores(*scores[number % 5]),
+            info=PhotoInfo(date=datetime(2018 + number % 3, 5, 12)),
+            thumbnail=jpeg(),
+        )
+        for number in range(LEAST_FOR_CHARTS)
+    ]
+
+
+def test_sheet_with_many_photos_has_statistics_as_svg() -> None:
+    source = sheet(many())
+    page = Page(source)
+    drawings = [svg["aria-label"] for svg in page.all("svg") if "aria-label" in svg]
+    assert drawings[0] == "cat, dog, both, neither, unsure"
+    assert drawings[1].startswith("2018: 1 cat, 1 dog, 1 neither, 1 unsure; 2019: ")
+    assert drawings[2].startswith("holiday: 1 cat, 1 dog, 1 both, 1 neither, 1 unsure; home: ")
+    assert drawings[3].startswith("0–5: 2; ")
+    assert {"Statistics", "Verdicts by year", "2018", "holiday"} <= set(page.texts)
+    assert set(re.findall(r"url\(([^)]*)\)", source)) == {"#lines", "#cross", "#dots"}, "nothing is loaded"
+    assert len(page.all("details")) == 1
+    assert "open" not in page.all("details")[0], "the photos come first"
+
+
+def test_sheet_with_few_photos_has_no_statistics() -> None:
+    assert Page(sheet(many()[:-1])).all("svg") == []
+
+
+def test_sheet_statistics_escape_hostile_folder_names() -> None:
+    hostile = '"><script>alert(1)<\\script>'
+    assert [tag for tag, _ in Page(sheet(many(hostile))).elements].count("script") == 0
+    assert len(Page(sheet(many(hostile))).elements) == len(Page(sheet(many("x" * len(hostile)))).elements)

@@ -239,3 +239,16 @@ def test_keys_resize_the_cards_within_limits(filled: App) -> None:
         filled.key(Qt.Key.Key_Plus, CTRL)
     assert filled.window.settings.card_width == CARD_WIDTHS[1]
     assert not filled.action("view.larger").isEnabled()
+
+
+def test_scroll_bar_without_a_range_is_invisible(filled: App) -> None:
+    bar = filled.window.gallery.verticalScrollBar()
+    filled.wait_for(lambda: bar.maximum() == 0)
+    empty = grab(bar)
+    assert {empty.pixelColor(x, y).name() for x in range(empty.width()) for y in range(0, empty.height(), 5)} == {
+        empty.pixelColor(0, 0).name()
+    }
+    add(filled, {Path(f"/photos/c/{n}.jpg"): None for n in range(200)})
+    filled.wait_for(lambda: bar.maximum() > 0)
+    assert grab(bar) != empty
+    assert bar.width() == empty.width()

@@ -213,7 +213,8 @@ def test_filter_with_own_order_disables_sorting(filled: App) -> None:
     assert filled.names == ["d.jpg"]
     from PySide6.QtWidgets import QToolButton
 
-    sort = next(button for button in filled.window.header.findChildren(QToolButton) if button.menu() is not None)
+    buttons = filled.window.header.findChildren(QToolButton)
+    sort = next(button for button in buttons if button.accessibleName().startswith("Sorted by"))
     assert (sort.accessibleName(), sort.isEnabled()) == ("Sorted by: Least certain", False)
     filled.key(Qt.Key.Key_1)
     assert (sort.accessibleName(), sort.isEnabled()) == ("Sorted by: As added", True)
@@ -230,3 +231,22 @@ def test_narrow_window_wraps_the_fields(filled: App) -> None:
     rects = [child.geometry() for child in more.children() if child.isWidgetType()]
     assert all(more.rect().contains(rect) for rect in rects)
     assert not any(a.intersects(b) for a in rects for b in rects if a is not b)
+
+
+def test_year_shows_the_photos_of_that_year_only(filled: App) -> None:
+    show_filters(filled)
+    more = filled.window.filtering.more
+    assert [more.year.itemText(number) for number in range(more.year.count())] == ["any", "2021", "2020", "2019"]
+    more.year.setFocus()
+    filled.key(Qt.Key.Key_End)
+    assert filled.names == ["a.jpg", "b.jpg"]
+    assert (more.first_day.text(), more.last_day.text()) == ("2019", "2019")
+    type_into(more.last_day, "2020")
+    assert filled.names == ["a.jpg", "b.jpg", "c.jpg"]
+    assert more.year.currentText() == "any", "not one year"
+    type_into(more.first_day, "2020")
+    assert more.year.currentText() == "2020"
+    more.year.setFocus()
+    filled.key(Qt.Key.Key_Home)
+    assert len(filled.names) == 6
+    assert more.first_day.text() == ""

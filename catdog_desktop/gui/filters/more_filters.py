@@ -40,6 +40,8 @@ class MoreFilters(QWidget):
         self._days = days
         self.folder = _FolderBox(folders)
         self.year = _YearBox()
+        self._is_setting_year = False
+        """Whether both days are being set, so that one of them alone means nothing."""
         self.first_day = _DayField(_("Date from"))
         self.last_day = _DayField(_("Date to"))
         self.cat = _ScoreRange(_("Cat score from"), _("Cat score to"))
@@ -117,15 +119,16 @@ class MoreFilters(QWidget):
 
     def _set_year(self, year: int | None) -> None:
         """Show the photos of one year only."""
-        self.blockSignals(True)
+        self._is_setting_year = True
         for field in (self.first_day, self.last_day):
             field.setText("" if year is None else str(year))
-        self.blockSignals(False)
+        self._is_setting_year = False
         self._emit_changed()
 
     def _on_days(self) -> None:
-        self._show_year()
-        self._emit_changed()
+        if not self._is_setting_year:
+            self._show_year()
+            self._emit_changed()
 
     def _show_year(self) -> None:
         """Show the year that the two days enclose, if they enclose exactly one."""

@@ -34,6 +34,7 @@ from catdog_desktop.gui.gallery.scroll_places import ScrollPlaces
 from catdog_desktop.gui.gallery.table_header import TableHeader, table_columns
 from catdog_desktop.gui.photo_files import files_mime
 from catdog_desktop.gui.theme import BAR_ANIMATION_MS, GRID, animations_enabled
+from catdog_desktop.gui.widgets.scroll_area import QuietScrollBar
 from catdog_desktop.gui.widgets.uniform_grid_view import UniformGridView, parts_of
 from catdog_desktop.messages import _
 from catdog_desktop.settings import DEFAULT_COLUMNS
@@ -70,6 +71,7 @@ class GalleryView(UniformGridView):
         self.setItemDelegate(self._delegate)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBar(QuietScrollBar(Qt.Orientation.Vertical))
         # Always on: a scroll bar that comes and goes would change the width of the cards.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)

@@ -1,7 +1,8 @@
-"""A scroll area that scrolls up and down only, for forms that do not fit every screen."""
+"""A scroll area for forms that do not fit every screen, and a scroll bar that is invisible where nothing scrolls."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QWidget
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QScrollBar, QStyle, QWidget
 
 
 class VerticalScrollArea(QScrollArea):
@@ -23,3 +24,12 @@ class VerticalScrollArea(QScrollArea):
         width = max(hint.width(), self.minimumWidth() - self._bar_width)
         height = self._widget.heightForWidth(width) if self._widget.hasHeightForWidth() else hint.height()
         return QSize(width + self._bar_width, height)
+
+
+class QuietScrollBar(QScrollBar):
+    """Keeps its space, but paints nothing while there is nothing to scroll: what is beside it never moves."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the bar, if it has a range."""
+        if self.maximum() > self.minimum():
+            super().paintEvent(event)
