@@ -62,6 +62,8 @@ def describe_row(row: Row) -> str:
     if result is None:
         return _("{name}: {state}").format(name=row.name, state=row_word(row))
     duplicates = _("; has duplicates") if row.duplicate_group is not None else ""
+    if row.rating:
+        duplicates = ngettext("; {count} star", "; {count} stars", row.rating).format(count=row.rating) + duplicates
     if result.error is not None:
         if result.correction is None:
             text = _("{name} {problem}")
@@ -98,6 +100,8 @@ def tooltip(row: Row, duplicates: Sequence[Path] = ()) -> str:
         lines.append(row_word(row).capitalize())
     if row.corrected:
         lines.append(_("The verdict is yours. Backspace clears it."))
+    if row.rating:
+        lines.append(ngettext("{count} of 5 stars", "{count} of 5 stars", row.rating).format(count=row.rating))
     if duplicates:
         lines.append(_describe_duplicates(duplicates))
     return "\n".join(lines)

@@ -4,10 +4,10 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from catdog_desktop.gallery.photo_row import Row
-from catdog_desktop.gui.theme import GRID, colours
+from catdog_desktop.gui.theme import colours
 from catdog_desktop.gui.widgets.flow_layout import FlowLayout
 from catdog_desktop.gui.widgets.icons import Icon, make_icon
 from catdog_desktop.messages import _, ngettext, pgettext
@@ -26,9 +26,11 @@ class VerdictButtons(QWidget):
         super().__init__(parent)
         self.setAccessibleName(_("Your verdict"))
         self._flow = FlowLayout(self)
-        self._flow.addWidget(QLabel(pgettext("verdict", "Right?"), self))
+        question = QLabel(pgettext("verdict", "Right?"), self)
+        self._flow.addWidget(question)
         self.yes = self._make(pgettext("verdict", "Yes"), _("Yes, the verdict is right"), None)
         self.yes.clicked.connect(self.confirmed)
+        question.setMinimumHeight(self.yes.sizeHint().height())
         self._marks: dict[Verdict, QToolButton] = {}
         for verdict, word, name, key in (
             (Verdict.CAT, pgettext("verdict", "Cat"), _("Mark as a cat"), "C"),
@@ -40,6 +42,10 @@ class VerdictButtons(QWidget):
             button.setToolTip(_("{tip} ({shortcut})").format(tip=name, shortcut=key))
             button.clicked.connect(lambda _checked=False, verdict=verdict: self.marked.emit(verdict))
         self.show_row(None)
+
+    def add(self, widget: QWidget) -> None:
+        """Add a widget behind the buttons."""
+        self._flow.addWidget(widget)
 
     def button(self, verdict: Verdict) -> QToolButton:
         """Return the button of a verdict."""
@@ -183,7 +189,7 @@ class StarRating(QSlider):
 
 
 class OwnDataRow(QWidget):
-    """Verdict buttons and stars side by side."""
+    """Verdict buttons, then stars, in as many lines as needed."""
 
     confirmed = Signal()
     marked = Signal(object)  # Verdict
@@ -191,16 +197,15 @@ class OwnDataRow(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        layout = QHBoxLayout(self)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(GRID)
         self.verdicts = VerdictButtons(self)
         self.stars = StarRating(self)
+        self.verdicts.add(self.stars)
         self.verdicts.confirmed.connect(self.confirmed)
         self.verdicts.marked.connect(self.marked)
         self.stars.chosen.connect(self.rated)
-        layout.addWidget(self.verdicts, 1)
-        layout.addWidget(self.stars, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self.verdicts)
 
     def show_row(self, row: Row | None) -> None:
         """Show the user's verdict and rating of a photo."""

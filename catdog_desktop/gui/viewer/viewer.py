@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QRectF, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QImage, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.photo_text import describe_row
@@ -76,6 +76,7 @@ class Viewer(QWidget):
         self.setAccessibleName(_("Viewer"))
         self.bar = ViewerBar(actions)
         self.bar.back.clicked.connect(self.back_requested)
+        self._places = [QWidget(self), QWidget(self)]
         self.panes = [ZoomView(self), ZoomView(self)]
         self.captions = [FileNameLabel(self), FileNameLabel(self)]
         self.info = InfoPanel(self)
@@ -122,7 +123,7 @@ class Viewer(QWidget):
         self.bar.show_position(surroundings.position)
         if is_other:
             self._active = 0
-            self.panes[1].setVisible(self.is_comparing)
+            self._places[1].setVisible(self.is_comparing)
             for number in range(2):
                 self.captions[number].setVisible(self.is_comparing)
                 self.panes[number].show_overlay(None)
@@ -211,13 +212,14 @@ class Viewer(QWidget):
         column.addWidget(self.bar)
         middle = QHBoxLayout()
         middle.setSpacing(GRID // 2)
-        for pane, caption in zip(self.panes, self.captions, strict=True):
-            part = QVBoxLayout()
+        for place, pane, caption in zip(self._places, self.panes, self.captions, strict=True):
+            part = QVBoxLayout(place)
+            part.setContentsMargins(0, 0, 0, 0)
             part.setSpacing(0)
             caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
             part.addWidget(pane, 1)
             part.addWidget(caption)
-            middle.addLayout(part, 1)
+            middle.addWidget(place, 1)
         middle.addWidget(self.info)
         column.addLayout(middle, 1)
         self._strip = QWidget(self)
@@ -231,6 +233,7 @@ class Viewer(QWidget):
         column.addLayout(around)
         # As wide as the longest usual verdict: what follows must not move from photo to photo.
         longest = self.fontMetrics().horizontalAdvance(_("A cat, maybe a dog too") + "      ")
+        self.verdict.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.verdict.setMinimumWidth(longest)
         self.cat_bar.setMaximumWidth(26 * GRID)
         self.dog_bar.setMaximumWidth(26 * GRID)
@@ -240,7 +243,7 @@ class Viewer(QWidget):
         self._message.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._message.hide()
         self.info.hide()
-        self.panes[1].hide()
+        self._places[1].hide()
 
     def _step(self, by: int) -> None:
         if self.is_comparing:
