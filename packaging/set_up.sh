@@ -121,5 +121,6 @@ fi
 see_to_libraries
 case $purpose in
     bundle-test | bundle-full) see_to_libraries tools ;;
-    test-core | test) ! can_install || see_to_libraries tools ;; # some tests are skipped, saying so, where strace or Xvfb is missing
+    # Some tests are skipped, saying so, where strace, Xvfb or a screen reader's library is missing.
+    test-core | test) ! can_install || { see_to_libraries tools; see_to_libraries reader; } ;;
 esac

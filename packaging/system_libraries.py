@@ -2,6 +2,7 @@
 
     python packaging/system_libraries.py          one missing Debian package a line; nothing if all is there
     python packaging/system_libraries.py tools    the same for the programs that `make bundle-test` needs
+    python packaging/system_libraries.py reader   the same for what the test with a screen reader needs
 
 Runs with any Python and imports nothing but the standard library, since it runs before anything is installed.
 """
@@ -39,6 +40,19 @@ FONT_PACKAGE = "fonts-dejavu-core"
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", str(Path.home() / ".fonts"))
 BUNDLE_TEST_PROGRAMS = {"strace": "strace", "Xvfb": "xvfb", "xdotool": "xdotool", "unshare": "util-linux"}
 
+READER_FILES = {
+    "/usr/bin/dbus-run-session": "dbus",
+    "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
+    "/usr/lib/*/girepository-1.0/Atspi-2.0.typelib": "gir1.2-atspi-2.0",
+    "/usr/lib/python3/dist-packages/gi/__init__.py": "python3-gi",
+}
+"""What a screen reader in Python uses, and the Debian and Ubuntu package of each file."""
+
+
+def missing_reader_files() -> list[str]:
+    """Return the packages of the files that the test with a screen reader needs and that are not there."""
+    return [package for pattern, package in READER_FILES.items() if not any(Path("/").glob(pattern[1:]))]
+
 
 def missing_libraries() -> list[str]:
     """Return the packages whose library the loader does not find, and a font's if there is no font at all."""
@@ -74,5 +88,6 @@ def _has_font() -> bool:
 if __name__ == "__main__":
     if not sys.platform.startswith("linux"):
         sys.exit(0)  # Qt's packages for Windows and macOS bring all they need.
-    packages = missing_programs() if sys.argv[1:] == ["tools"] else missing_libraries()
+    chosen = {"tools": missing_programs, "reader": missing_reader_files}.get("".join(sys.argv[1:]), missing_libraries)
+    packages = chosen()
     sys.stdout.write("".join(f"{package}\n" for package in packages))

@@ -67,7 +67,7 @@ class Header(QWidget):
         self._size.setRange(140, 400)
         self._size.setSingleStep(20)
         self._size.setMaximumWidth(12 * GRID)
-        self._size.setAccessibleName(_("Size of the cards"))
+        self._size.setAccessibleName(_("Width of the cards in points"))
         self._size.setToolTip(_("Size of the cards"))
         self._size.valueChanged.connect(self.card_width_changed)
         layout.addWidget(self._size)

@@ -53,6 +53,7 @@ from catdog_desktop.gui.start_page import StartPage
 from catdog_desktop.gui.statistics.statistics_dialog import open_statistics
 from catdog_desktop.gui.status_line import StatusLine
 from catdog_desktop.gui.status_text import describe_job_end
+from catdog_desktop.gui.tab_order import set_tab_order
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.trash_commands import TrashCommands
@@ -278,6 +279,7 @@ class MainWindow(QMainWindow):
         self.drop_overlay = DropOverlay(self.viewing.screens)
         self.tour = FirstTour(centre, lambda: self.status.height())
         self.tour.ended.connect(lambda: self._settings.change(tour_seen=True))
+        set_tab_order(self.header, self.filtering.rows, self.gallery, self.preview, self.status)
 
     def _connect(self) -> None:
         session = self.session

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
@@ -102,6 +103,8 @@ class WindowActions(QObject):
         action = self._actions[action_id]
         self._bindings[action_id] = Binding(run, enabled, checked)
         action.triggered.connect(lambda: self._on_triggered(action_id))
+        if checked is not None:
+            action.toggled.connect(lambda _checked: QTimer.singleShot(0, self, partial(self._on_toggled, action_id)))
         self._refresh(action_id)
         return action
 
@@ -217,6 +220,16 @@ class WindowActions(QObject):
         action.setEnabled(is_enabled)
         if binding.is_checked is not None:
             action.setChecked(binding.is_checked())
+
+    def _on_toggled(self, action_id: str) -> None:
+        """Run an action that a screen reader has toggled through its button: Qt only checks it then."""
+        binding, action = self._bindings.get(action_id), self._actions.get(action_id)
+        if binding is None or action is None or binding.is_checked is None:
+            return
+        # Of exclusive actions, the one that was checked runs; that the other one was unchecked follows from it.
+        is_unchecked = action.actionGroup() is not None and not action.isChecked()
+        if not is_unchecked and binding.is_checked() != action.isChecked():
+            self._on_triggered(action_id)
 
     def _on_triggered(self, action_id: str) -> None:
         self._bindings[action_id].run()

@@ -37,7 +37,8 @@ class FilterBar(QWidget):
         for filter_, name in filter_names().items():
             chip = RadioChip(Icon(filter_.value), name, self)
             chip.tip = self._tips.get(filter_, "")
-            chip.clicked.connect(lambda _checked=False, chosen=filter_: self.chosen.emit(chosen))
+            # Not `clicked`: screen readers toggle radio buttons without a click.
+            chip.toggled.connect(lambda checked, chosen=filter_: self._on_toggled(chosen, checked=checked))
             chip.set_count(0)
             self._group.addButton(chip)
             self._chips[filter_] = chip
@@ -50,11 +51,13 @@ class FilterBar(QWidget):
         layout.addWidget(self.clear)
         self.more = ToggleChip(Icon.FILTER, _("More filters"), self)
         layout.addWidget(self.more)
+        self._shown = Filter.ALL
         self._chips[Filter.ALL].setChecked(True)
         self.show_secondary(0, expanded=False)
 
     def show_chosen(self, filter_: Filter) -> None:
         """Mark the chip of `filter_`."""
+        self._shown = filter_
         self._chips[filter_].setChecked(True)
         self._hide_empty()
 
@@ -87,6 +90,11 @@ class FilterBar(QWidget):
     def resizeEvent(self, event: object) -> None:
         """Hide words and counts that do not fit."""
         self._fit()
+
+    def _on_toggled(self, filter_: Filter, *, checked: bool) -> None:
+        if checked and filter_ is not self._shown:
+            self._shown = filter_
+            self.chosen.emit(filter_)
 
     def _hide_empty(self) -> None:
         for filter_ in self._tips:

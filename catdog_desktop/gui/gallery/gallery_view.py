@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import (
     QElapsedTimer,
     QEvent,
+    QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
@@ -230,6 +231,16 @@ class GalleryView(UniformGridView):
         """Emit `current_changed` (called by Qt)."""
         super().currentChanged(current, previous)
         self.current_changed.emit(current.data(ROW_ROLE) if current.isValid() else None)
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:  # noqa: N802
+        """Make the only selected photo current, too (called by Qt): screen readers select without moving."""
+        super().selectionChanged(selected, deselected)
+        if self.selected_count == 1:
+            (position, _last) = parts_of(self.selectionModel().selection())[0]
+            if not self.selectionModel().isSelected(self.currentIndex()):
+                self.selectionModel().setCurrentIndex(
+                    self._photos.index(position), QItemSelectionModel.SelectionFlag.NoUpdate
+                )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the cards to the new width."""

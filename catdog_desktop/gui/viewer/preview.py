@@ -181,7 +181,8 @@ class Preview(QWidget):
             button.setAutoExclusive(True)
             button.setToolTip(tip)
             button.setAccessibleName(_("Heat map: {choice}").format(choice=word))
-            button.clicked.connect(partial(self.set_heat, heat))
+            # Not `clicked`: screen readers toggle radio buttons without a click.
+            button.toggled.connect(lambda checked, heat=heat: self.set_heat(heat) if checked else None)
             self._heat_buttons[heat] = button
             self._tools.addWidget(button)
         label.setBuddy(self._heat_buttons[Heat.OFF])

@@ -64,7 +64,9 @@ class VerdictLabel(QLabel):
         self.setVisible(row is not None)
         self.setIndent(self._icon_edge() + GRID if self._icon() is not None else 0)
         self._update_colour()
-        if row is not None and is_same_photo and self.text() != before:
+        # The status line announces what the user has marked.
+        is_new = is_same_photo and self.text() != before and self.isVisible()
+        if row is not None and is_new and not row.corrected:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, f"{row.name}: {self.text()}"))
 
     def sizeHint(self) -> QSize:

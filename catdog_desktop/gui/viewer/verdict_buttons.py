@@ -31,7 +31,7 @@ class VerdictButtons(QWidget):
         self.yes = self._make(pgettext("verdict", "Yes"), _("Yes, the verdict is right"), None)
         self.yes.clicked.connect(self.confirmed)
         question.setMinimumHeight(self.yes.sizeHint().height())
-        self._marks: dict[Verdict, QToolButton] = {}
+        self._marks: dict[Verdict, _MarkButton] = {}
         for verdict, word, name, key in (
             (Verdict.CAT, pgettext("verdict", "Cat"), _("Mark as a cat"), "C"),
             (Verdict.DOG, pgettext("verdict", "Dog"), _("Mark as a dog"), "D"),
@@ -40,7 +40,10 @@ class VerdictButtons(QWidget):
         ):
             button = self._marks[verdict] = self._make(word, name, Icon(verdict.value))
             button.setToolTip(_("{tip} ({shortcut})").format(tip=name, shortcut=key))
-            button.clicked.connect(lambda _checked=False, verdict=verdict: self.marked.emit(verdict))
+            button.shortcut_text = key
+            # Screen readers toggle a checkable button without a click.
+            for signal in (button.clicked, button.toggled):
+                signal.connect(lambda _checked=False, verdict=verdict: self.marked.emit(verdict))
         self.show_row(None)
 
     def add(self, widget: QWidget) -> None:
@@ -56,8 +59,10 @@ class VerdictButtons(QWidget):
         for verdict, button in self._marks.items():
             is_own = row is not None and row.corrected and row.verdict is verdict
             button.setEnabled(row is not None)
+            button.blockSignals(True)
             button.setChecked(is_own)
-            button.setAccessibleDescription(_("This is your verdict.") if is_own else "")
+            button.blockSignals(False)
+            button.setAccessibleDescription(_("This is your verdict.") if is_own else button.shortcut_text)
         is_sure = row is not None and row.verdict not in (None, Verdict.UNSURE)
         self.yes.setEnabled(is_sure)
         self.yes.setToolTip(
@@ -66,7 +71,7 @@ class VerdictButtons(QWidget):
             else _("Keep this verdict as yours (Enter in the viewer)")
         )
 
-    def _make(self, word: str, name: str, icon: Icon | None) -> QToolButton:
+    def _make(self, word: str, name: str, icon: Icon | None) -> "_MarkButton":
         button = _MarkButton(self, icon)
         button.setText(word)
         # The word alone says nothing to somebody who hears only the button.
@@ -81,6 +86,8 @@ class _MarkButton(QToolButton):
     def __init__(self, parent: QWidget, icon: Icon | None) -> None:
         super().__init__(parent)
         self._icon = icon
+        self.shortcut_text = ""
+        """The key, which screen readers read after the name."""
         self.setCheckable(icon is not None)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

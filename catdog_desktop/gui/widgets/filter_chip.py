@@ -47,6 +47,8 @@ class _Chip(_Button):
         if count is not None:
             self.setAccessibleName(_("{filter}: {count:,}").format(filter=self.text(), count=count))
             tip = self.tip or _("Show: {filter}").format(filter=self.text())
+            # Without a description of its own, screen readers would read the tooltip after the same name.
+            self.setAccessibleDescription(self.tip or _("Filter"))
             self.setToolTip(_("{tip} ({count:,})").format(tip=tip, count=count))
         self.updateGeometry()
         self.update()

@@ -76,6 +76,8 @@ class ScoreBar(QProgressBar):
         self._animation.stop()
         self.setValue(0 if score is None else round(score * 100))
         self.setToolTip("" if score is None else f"{self._name}: {score:.2%}")
+        # What is shown: ">99%" where the value says 100.
+        self.setAccessibleDescription(self.text())
         if score is not None and animate and animations_enabled(self.style()):
             self._animation.setStartValue(0.0)
             self._animation.setEndValue(score)
