@@ -90,7 +90,8 @@ trials: ## Measure the model on the held-out PHOTOS, changed as users' photos ar
 
 sources: ## Train without some sources of PHOTOS each and measure on these; writes models/catdog/leave_sources_out.json
 	@$(SET_UP) test
-	@$(PY) -m catdog_desktop.training.leave_sources_out $(PHOTOS) --model models/catdog
+	@$(PY) -m catdog_desktop.training.leave_sources_out $(PHOTOS) --model models/catdog --work build/sources
+	@$(PY) -m catdog_desktop.training.species_folds $(PHOTOS) --save models/catdog/species_folds.json
 
 icons: ## Render resources/icons from the drawing
 	@$(SET_UP) demo

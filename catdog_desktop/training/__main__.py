@@ -25,6 +25,7 @@ from catdog_desktop.training.calibration import (
 from catdog_desktop.training.export import to_half_flatbuffer, write_model
 from catdog_desktop.training.figures import measure
 from catdog_desktop.training.frozen import photo_batches
+from catdog_desktop.training.held_out_evaluation import evaluate_held_out
 from catdog_desktop.training.network import Network, assemble
 from catdog_desktop.training.photo_folder import (
     Photo,
@@ -39,6 +40,7 @@ from catdog_desktop.training.projection import fit_projection
 from catdog_desktop.training.quantized import example_photos, to_quantized_flatbuffer
 from catdog_desktop.training.recipes import RECIPES, Recipe
 from catdog_desktop.training.samples import Deck, Mixture, photo_weights, plan
+from catdog_desktop.training.second_look_fit import fit_second_look
 from catdog_desktop.training.trials import joined_photos
 
 BLOG_CNN = "blog-cnn"
@@ -97,7 +99,10 @@ def train(photos: Sequence[Photo], recipe: Recipe, seed: int, out: Path, checkpo
 
 
 def finish(network: Network, photos: Sequence[Photo], recipe: Recipe, seed: int, out: Path) -> None:
-    """Calibrate on the photos set apart, measure on those held out, and write the model folder."""
+    """Calibrate on the photos set apart, measure on those held out, and write the model folder.
+
+    With a second look that is fitted too, and the figures are measured again, as the app runs the model.
+    """
     parts = {part: [photo for photo in photos if photo.part == part] for part in ("train", "set apart", "held out")}
     convert = _converter(recipe, parts["train"], network.input_size, seed)
     # Calibrated and measured is what the app will run, not what it was converted from.
@@ -122,6 +127,9 @@ def finish(network: Network, photos: Sequence[Photo], recipe: Recipe, seed: int,
     projection = fit_projection(network.pooled(photo_batches(_some(parts["train"], seed), network.input_size)))
     model = assemble(network, calibration, projection)
     write_model(out, model, convert(model), limits, version=recipe.version, training=description, figures=figures)
+    if recipe.second_look:
+        print(fit_second_look(photos, out, recipe.second_look), flush=True)
+        print(evaluate_held_out(parts["held out"], out), flush=True)
 
 
 def _limits(

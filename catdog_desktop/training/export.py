@@ -27,8 +27,13 @@ LICENCE_NOTES: Final = (
 )
 
 
-REPLACED: Final = ("0aec0dbe8ebece7d0e85db2dbe7f2db7394e090ddc8b20aa4eac1b1961a491c3",)
-"""Identities of earlier versions (3.1), whose verdicts stand until photos are judged again."""
+REPLACED: Final = (
+    "e20f0a9661a1b70a0656ed347385c21429926550439e2c5ca90e8bf9045b25b5",
+    "0035ff5cefe3256f47091d0483c69f8e930cada779cc8c6c2cbc641e80d05dd3",
+    "0aec0dbe8ebece7d0e85db2dbe7f2db7394e090ddc8b20aa4eac1b1961a491c3",
+)
+"""Identities of earlier versions, the latest first, whose verdicts stand until photos are judged again: 4.0, 4.0 in the
+thorough mode, and 3.1."""
 
 
 def to_half_flatbuffer(model: keras.Model) -> bytes:

@@ -3,7 +3,8 @@
     python -m catdog_desktop.training.leave_sources_out DATA... --model models/catdog
 
 The figures are written to `leave_sources_out.json` in the model's folder, and their means over the sources to its
-description, for About and `doctor`.
+description, for About and `doctor`. With `--work FOLDER` features and the scores of finished folds stay in that folder,
+so that an interrupted run goes on where it stopped; remove the folder after a change of the code.
 
 Each source of the second set is left out once; the first set (Kaggle, Caltech-101, ImageNet) is in every fold. A fold
 trains head and tail as the recipe does, with fewer samples. What that costs is measured too: the photos of the first
@@ -28,7 +29,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from catdog_desktop.files.atomic_write import write_text_atomically
+from catdog_desktop.files.atomic_write import atomic_write, write_text_atomically
 from catdog_desktop.inference.model_figures import UNSEEN_SOURCES
 from catdog_desktop.inference.model_file import DESCRIPTION, ModelError, check_description
 from catdog_desktop.paths import default_model
@@ -71,14 +72,22 @@ class Features:
 
 def compute_features(runner: TrunkRunner, samples: Sequence[Sample], folder: Path, name: str) -> Features:
     """Run all samples through the trunk; the features lie in files of `folder`, which may be larger than the memory."""
+    done = [folder / f"{name}-{dimensions}.npy" for dimensions in (3, 1)]
+    if all(path.exists() for path in done):
+        return Features(*(np.load(path, mmap_mode="r") for path in done))
     arrays: list[Any] = []
     with ThreadPoolExecutor(2) as pool:
         for number, (trunk, pooled) in enumerate(pool.map(runner.run, samples)):
             if not arrays:
-                arrays = [_new_file(folder / f"{name}-{part.ndim}.npy", len(samples), part) for part in (trunk, pooled)]
+                arrays = [
+                    _new_file(path.with_suffix(".part"), len(samples), part)
+                    for path, part in zip(done, (trunk, pooled), strict=True)
+                ]
             arrays[0][number], arrays[1][number] = trunk, pooled
             if number % 2000 == 0:
                 print(f"{name}: {number} of {len(samples)}", flush=True)
+    for path in done:
+        path.with_suffix(".part").replace(path)
     return Features(*arrays)
 
 
@@ -169,14 +178,20 @@ def prepare(
     )
 
 
-def run_folds(study: Study, limits: Limits) -> dict[str, Any]:
-    """Train and judge all folds; return the figures as JSON."""
+def run_folds(study: Study, limits: Limits, folder: Path) -> dict[str, Any]:
+    """Train and judge all folds whose scores are not in `folder` yet; return the figures as JSON."""
     photos: list[Photo] = []
     scores: list[NDArray[np.float64]] = []
     known: list[NDArray[np.float64]] = []
     held_out = np.array([photo.part == "held out" and photo.origin.source in FIRST_SET for photo in study.photos])
-    for fold in FOLDS:
-        judged = study.judge(fold, limits)
+    for number, fold in enumerate(FOLDS):
+        path = folder / f"scores-{number}.npy"
+        if path.exists():
+            judged = Judged(study.photos, np.load(path), limits)
+        else:
+            judged = study.judge(fold, limits)
+            with atomic_write(path) as file:
+                np.save(file, judged.scores)
         unseen = np.array([photo.origin.source in fold for photo in study.photos])
         photos += _chosen(study.photos, unseen)
         scores.append(judged.scores[unseen])
@@ -238,16 +253,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--model", type=Path, default=default_model(), help="the model folder (default: the shipped one)"
     )
+    parser.add_argument("--work", type=Path, help="a folder for features and scores (default: a temporary one)")
     options = parser.parse_args(arguments)
     keras.utils.set_random_seed(1)
     try:
+        if options.work is not None:
+            options.work.mkdir(parents=True, exist_ok=True)
         thresholds = check_description(options.model).thresholds
         limits = Limits(thresholds.cat, thresholds.dog, thresholds.unsure)
-        with open_photos(*options.data) as photos, TemporaryDirectory(prefix="catdog-folds-") as folder:
+        with open_photos(*options.data) as photos, TemporaryDirectory(prefix="catdog-folds-") as temporary:
             check_parts(photos)
-            study = prepare(photos, LITE2, TunedSettings(), SHORT, Path(folder))
-            figures = run_folds(study, limits)
-    except (PhotoFolderError, ModelError) as error:
+            folder = options.work or Path(temporary)
+            study = prepare(photos, LITE2, TunedSettings(), SHORT, folder)
+            figures = run_folds(study, limits, folder)
+    except (PhotoFolderError, ModelError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     content = {"folds": [sorted(fold) for fold in FOLDS], "samples": SHORT.total, **figures}

@@ -29,6 +29,8 @@ class Recipe:
     """Whether the backbone is written in integers."""
     limits: Limits | None = None
     """Thresholds; None: chosen on the photos set apart."""
+    second_look: int = 0
+    """Photos of each kind that are composed to fit a second look to, and the figures are those with it; 0: no such."""
 
 
 def _frozen(photos: Sequence[Photo], _seed: int, _checkpoint: Path | None) -> Network:
@@ -45,6 +47,6 @@ pets score more. In sources that it does not know, pets score less and few other
 threshold misses fewer pets and calls hardly more of the other photos a pet (see the model card)."""
 
 RECIPES: Final = {
-    "catdog": Recipe("catdog", "4.0.0", LITE2, _tuned, quantized=True, limits=LIMITS),
+    "catdog": Recipe("catdog", "4.1.0", LITE2, _tuned, quantized=True, limits=LIMITS, second_look=240),
     "catdog-frozen": Recipe("catdog-frozen", "1.0.0", LITE2, _frozen),
 }

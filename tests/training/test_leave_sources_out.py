@@ -62,7 +62,12 @@ def test_run_folds_judges_each_photo_of_a_source_by_a_model_without_it(photos, t
     monkeypatch.setattr(leave_sources_out, "tune", tuned)
     study = prepare(photos, tiny, SETTINGS, MIXTURE, tmp_path)
     assert study.sample_features.trunk.shape[0] == len(study.samples) == MIXTURE.total
-    figures = run_folds(study, LIMITS)
+    figures = run_folds(study, LIMITS, tmp_path)
+    assert len(learnt) == 2 * len(FOLDS)
+    # A second run in the same folder takes features and scores from there.
+    again = prepare(photos, tiny, SETTINGS, MIXTURE, tmp_path)
+    assert (again.sample_features.trunk == study.sample_features.trunk).all()
+    assert run_folds(again, LIMITS, tmp_path) == figures
     assert len(learnt) == 2 * len(FOLDS)
     assert max(learnt[1::2]) < MIXTURE.total // 8 * 8
     assert set(figures["sources"]) == {sorted(fold)[0] for fold in FOLDS}

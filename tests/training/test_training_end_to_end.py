@@ -12,6 +12,7 @@ pytest.importorskip("tensorflow")
 pytest.importorskip("skimage")
 pytest.importorskip("sklearn")
 
+from catdog_desktop.evaluating.saved_evaluation import load_evaluation
 from catdog_desktop.inference.model_file import load_model_file
 from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.training.__main__ import main
@@ -45,7 +46,7 @@ def tuned(variant: Variant, batch: int, *rounds: Round) -> Recipe:
     def train(photos: list[Photo], seed: int, checkpoint: Path | None) -> Network:
         return train_tuned(photos, seed, variant, settings, checkpoint)
 
-    return Recipe("catdog", "0.0.2", variant, train, quantized=True)
+    return Recipe("catdog", "0.0.2", variant, train, quantized=True, second_look=4)
 
 
 @pytest.fixture
@@ -74,6 +75,12 @@ def test_recipe_writes_a_model_that_the_app_runs_alike(recipe, make_train):
     assert model.version == recipe.version
     assert model.training["recipe"] == recipe.name
     assert model.figures["photos"] > 0
+    assert (model.second_look is not None) == bool(recipe.second_look)
+    if recipe.second_look:
+        evaluation = load_evaluation(folder / "evaluation.json").evaluation
+        assert evaluation.model_sha256 == model.sha256
+        assert model.figures["photos"] == len(evaluation.photos) > 0
+        assert model.figures["log_loss"] == pytest.approx(evaluation.losses()["log_loss"], abs=1e-3)
     golden = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
     classifier = Classifier(model)
     for name, image in package_photos().items():
