@@ -11,7 +11,6 @@ import argparse
 import json
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -27,16 +26,7 @@ from catdog_desktop.evaluating.made_photos import write_made_photos
 from catdog_desktop.files.atomic_write import write_text_atomically
 from catdog_desktop.inference.model_file import DESCRIPTION, ModelFile, load_model_file
 from catdog_desktop.inference.runtime import Classifier
-from catdog_desktop.inference.second_look import (
-    QUARTERS,
-    Fusion,
-    OtherAnimal,
-    SecondLook,
-    peaks,
-    place_of_other,
-    promise,
-    strips,
-)
+from catdog_desktop.inference.second_look import QUARTERS, Fusion, SecondLook, peaks, promise, strips
 from catdog_desktop.verdict import Scores, Thresholds, Verdict
 
 MODES: Final = ("whole photo", "default", "thorough")
@@ -47,9 +37,6 @@ other things pets (catdog 3.1, believed from 0.95 on: 78 against 75 %, 8.7 again
 CROPS: Final = 1
 """A second part adds a hundredth to the small pets that are found, and costs half as much again."""
 THOROUGH_CROPS: Final = 2
-OTHER_LEAST: Final = 0.02
-"""From this score on the other animal is looked for in a photo that shows one for sure."""
-OTHER_CROP: Final = 0.5
 LOOKED_AT: Final = 0.08
 """Share of photos without a pet, of those that were not made, that the default mode looks at closer."""
 _WEIGHTS: Final = {
@@ -57,15 +44,10 @@ _WEIGHTS: Final = {
     "small things": 2.0,
     "panoramas with a pet": 2.0,
     "panoramas without": 1.5,
-    "both animals": 1.0,
     "pets": 0.5,
     "other photos": 3.0,
 }
 """What each kind counts in the fit, in all. Of a folder's photos most are without a pet."""
-PLAIN: Final = 4
-"""So many times as many photos as they are as made ones of each kind: few of them are looked at closer."""
-Row = tuple[float, float, float]
-"""Log-odds of the whole photo, those of its best part, and 1."""
 _RIDGE: Final = 0.02
 _STEPS: Final = 60
 
@@ -84,8 +66,6 @@ class Record:
     quarters: tuple[Scores, ...]
     strips: tuple[Scores, ...]
     """Empty unless the photo is a panorama."""
-    other: tuple[Scores, ...] = ()
-    """Of the part in which the other animal is looked for; empty unless the whole photo shows one animal for sure."""
 
     @property
     def has_pet(self) -> bool:
@@ -107,21 +87,9 @@ def record(kind: str, path: Path, truth: str, model: ModelFile, classifier: Clas
     if max(size) >= PANORAMA * min(size):
         return Record(kind, truth, size, inference.scores, (), (), (), scores(strips(size)))
     found = peaks(inference.heat_maps, CROP, THOROUGH_CROPS)
+    seen = scores([*(box for box, _ in found), *QUARTERS])
     heat = tuple(warmth for _, warmth in found)
-    if _top(inference.scores) >= _sure(model.thresholds):
-        if min(inference.scores.cat, inference.scores.dog) < OTHER_LEAST:
-            return Record(kind, truth, size, inference.scores, (), (), (), ())
-        place = place_of_other(inference.heat_maps, inference.scores, OTHER_CROP)
-        other, *seen = scores([place, *(box for box, _ in found)])
-        return Record(kind, truth, size, inference.scores, heat, tuple(seen), (), (), (other,))
-    seen = list(scores([*(box for box, _ in found), *QUARTERS]))
-    parts = tuple(seen[: len(found)]), tuple(seen[len(found) :])
-    return Record(kind, truth, size, inference.scores, heat, *parts, ())
-
-
-def _sure(thresholds: Thresholds) -> float:
-    """Return the score from which on the whole photo shows an animal for sure."""
-    return thresholds.cat + thresholds.unsure
+    return Record(kind, truth, size, inference.scores, heat, seen[: len(found)], seen[len(found) :], ())
 
 
 def judge(item: Record, look: SecondLook | None, thresholds: Thresholds, mode: str) -> tuple[Verdict, bool]:
@@ -130,9 +98,7 @@ def judge(item: Record, look: SecondLook | None, thresholds: Thresholds, mode: s
         return thresholds.judge(item.whole), False
     parts: Sequence[Scores] = item.strips
     fusion = look.panorama_fusion
-    if look.other is not None and not item.strips and look.seeks_other(item.whole):
-        parts, fusion = item.other, look.other.fusion
-    elif not item.strips:
+    if not item.strips:
         scores = (item.whole.cat, item.whole.dog)
         unsure = any(look.nothing < score < look.sure for score in scores)
         if not unsure and max(scores) >= look.sure:
@@ -192,24 +158,10 @@ def fit(records: Sequence[Record], thresholds: Thresholds) -> SecondLook:
     unsettled = [item for item in records if not item.strips and _top(item.whole) < sure]
     return replace(
         look,
-        other=OtherAnimal(OTHER_LEAST, OTHER_CROP, _other_fusion(records)),
         fusion=_fusion(unsettled, looked_at),
         panorama_fusion=_fusion([item for item in records if item.strips], lambda item: item.strips),
         thorough_fusion=_fusion(unsettled, lambda item: (*item.quarters, *item.peaks)),
     )
-
-
-def _other_fusion(records: Sequence[Record]) -> Fusion:
-    """Fit the factors for the animal that the whole photo does not show for sure, where the other one is sure."""
-    used = [item for item in records if item.other]
-    totals = Counter(item.kind for item in used)
-    rows, targets, weights = [], [], []
-    for item in used:
-        animal = "cat" if item.whole.cat < item.whole.dog else "dog"
-        rows.append((_log_odds(getattr(item.whole, animal)), _log_odds(getattr(item.other[0], animal)), 1.0))
-        targets.append(float(item.truth in (animal, "both")))
-        weights.append(_WEIGHTS.get(item.kind, 1.0) / totals[item.kind])
-    return _fitted(rows, targets, weights)
 
 
 def _top(scores: Scores) -> float:
@@ -219,19 +171,16 @@ def _top(scores: Scores) -> float:
 def _fusion(records: Sequence[Record], parts_of: Callable[[Record], Sequence[Scores]]) -> Fusion:
     """Fit the factors by a weighted logistic regression over both animals, with factors that are not negative."""
     rows, targets, weights = [], [], []
+    totals: dict[str, int] = {}
     used = [(item, parts) for item in records if (parts := parts_of(item))]
-    totals = Counter(item.kind for item, _ in used)
+    for item, _ in used:
+        totals[item.kind] = totals.get(item.kind, 0) + 1
     for item, parts in used:
         for animal in ("cat", "dog"):
             best = max(getattr(part, animal) for part in parts)
             rows.append((_log_odds(getattr(item.whole, animal)), _log_odds(best), 1.0))
             targets.append(float(item.truth in (animal, "both")))
             weights.append(_WEIGHTS.get(item.kind, 1.0) / totals[item.kind])
-    return _fitted(rows, targets, weights)
-
-
-def _fitted(rows: Sequence[Row], targets: Sequence[float], weights: Sequence[float]) -> Fusion:
-    """Return the factors of a weighted logistic regression; without photos those that take the best part's score."""
     if not rows:
         return Fusion(0.0, 1.0, 0.0)
     return Fusion(
@@ -280,21 +229,16 @@ def collect(
     folder: Path,
     *,
     count: int,
-    both: Sequence[Path] = (),
     on_photo: Callable[[int], None] = lambda done: None,
 ) -> list[Record]:
-    """Make `count` photos of each kind in `folder`, and record them with the photos that they are made of.
-
-    `both` are photos of a cat and a dog.
-    """
+    """Make `count` photos of each kind in `folder`, and record them with the photos that they are made of."""
     photos = [
         (kind, path, truth)
         for kind, made in write_made_photos(folder, pets, things, scenes, count=count).items()
         for path, truth in made
     ]
-    photos += [("both animals", path, "both") for path in both]
-    photos += [("pets", path, truth) for path, truth in pets[: count * PLAIN]]
-    others = dict.fromkeys((*things[: count * PLAIN], *scenes[:count]))
+    photos += [("pets", path, truth) for path, truth in pets[:count]]
+    others = dict.fromkeys((*things[:count], *scenes[:count]))
     photos += [("other photos", path, "neither") for path in others]
     classifier = Classifier(model)
     records = []

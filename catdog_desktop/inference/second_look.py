@@ -1,10 +1,10 @@
 """A second look at parts of a photo, for small pets and for panoramas.
 
 The model sees the whole photo squashed to its input, where a pet of a twentieth of the area has few pixels. So where
-the whole photo is unsure, where the heat map has a sharp peak although nothing was found, where one animal is sure and
-the other one possible, and where the photo is very long, parts are classified too. With `ModelFile.thorough` the
-quarters of every photo without a sure pet are, and the parts around the peaks of its heat map. The scores of whole and
-parts are joined by a rule that is fitted to labelled photos (`Fusion`).
+the whole photo is unsure, where the heat map has a sharp peak although nothing was found, and where the photo is very
+long, parts are classified too. With `ModelFile.thorough` the quarters of every photo without a sure pet are, and the
+parts around the peaks of its heat map. The scores of whole and parts are joined by a rule that is fitted to
+labelled photos (`Fusion`).
 """
 
 import math
@@ -47,17 +47,6 @@ class Fusion:
 
 
 @dataclass(frozen=True, slots=True)
-class OtherAnimal:
-    """When and where a model looks for the other animal in a photo that shows one for sure."""
-
-    least: float
-    """From this score of the other animal on, up to `SecondLook.sure`."""
-    crop: float
-    """Edge of the part, as a fraction of the photo's edge."""
-    fusion: Fusion
-
-
-@dataclass(frozen=True, slots=True)
 class SecondLook:
     """When and where a model looks closer: "second_look" of its description."""
 
@@ -81,8 +70,6 @@ class SecondLook:
     """For the strips of a panorama."""
     thorough_fusion: Fusion
     """For the quarters and parts of the thorough mode."""
-    other: OtherAnimal | None = None
-    """For photos that show one animal for sure; None: they are looked at closer only if unsure of the other one."""
 
     def __post_init__(self) -> None:
         """Reject values out of range with a `ValueError`."""
@@ -98,24 +85,17 @@ class SecondLook:
             value = getattr(self, name)
             if not least <= value <= most:
                 raise ValueError(f"second_look {name} is {value!r}, not a number between {least} and {most}")
-        if self.other is not None and not (0 < self.other.least < self.sure and 0.1 <= self.other.crop <= 0.9):
-            raise ValueError(f"second_look other is {self.other!r}")
 
     @classmethod
     def from_description(cls, description: Mapping[str, Any]) -> "SecondLook":
         """Return the rule that a model's description gives. Raises `KeyError`, `TypeError` and `ValueError`."""
         values: dict[str, Any] = {}
         for field in fields(cls):
-            if field.name == "other":
-                continue
             value = description[field.name]
             if field.name.endswith("fusion"):
-                values[field.name] = _fusion(value)
+                values[field.name] = Fusion(*(_finite(value[part.name]) for part in fields(Fusion)))
             else:
                 values[field.name] = int(value) if field.name.endswith("crops") else _finite(value)
-        other = description.get("other")
-        if other is not None:
-            values["other"] = OtherAnimal(_finite(other["least"]), _finite(other["crop"]), _fusion(other["fusion"]))
         return cls(**values)
 
     def choose(
@@ -132,9 +112,6 @@ class SecondLook:
         """
         if self.is_panorama(size):
             return strips(size), self.panorama_fusion
-        if self.seeks_other(whole):
-            assert self.other is not None
-            return ([] if maps is None else [place_of_other(maps, whole, self.other.crop)]), self.other.fusion
         unsure = any(self.nothing < score < self.sure for score in (whole.cat, whole.dog))
         if not unsure and max(whole.cat, whole.dog) >= self.sure:
             return [], self.fusion
@@ -144,21 +121,23 @@ class SecondLook:
             return [*QUARTERS, *(box for box, _ in found)], self.thorough_fusion
         return [box for box, heat in found if unsure or promise(whole, heat) >= self.peak], self.fusion
 
-    def seeks_other(self, whole: Scores) -> bool:
-        """Whether the whole photo shows one animal for sure, and the other one is possible."""
-        low, high = sorted((whole.cat, whole.dog))
-        return self.other is not None and high >= self.sure and self.other.least <= low < self.sure
-
     def is_panorama(self, size: tuple[int, int]) -> bool:
         """Whether a photo of that width and height is looked at strip by strip."""
         return max(size) >= self.panorama * min(size)
 
     def fuse(self, whole: Scores, parts: Sequence[Scores], fusion: Fusion) -> Scores:
-        """Return the joined scores. A pet that the whole photo shows for sure stays."""
+        """Return the joined scores. A pet that the whole photo shows for sure stays.
+
+        Where the whole photo shows no such animal, its score stays unless the parts show one for sure. Of the photos
+        without a pet that were held out 0.1 % instead of 1.0 % are unsure then, of 120 panoramas with a pet 95 %
+        instead of 87 % are called one, and the calibration error falls from 0.49 to 0.41 % (catdog 4.0).
+        """
 
         def joined(score: float, of_parts: list[float]) -> float:
             fused = fusion.join(score, of_parts)
-            return max(score, fused) if score >= self.sure else fused
+            if score >= self.sure:
+                return max(score, fused)
+            return score if score <= self.nothing and fused < self.sure else fused
 
         return Scores(joined(whole.cat, [part.cat for part in parts]), joined(whole.dog, [part.dog for part in parts]))
 
@@ -194,17 +173,6 @@ def strips(size: tuple[int, int]) -> list[Box]:
     return [(0.0, start, 1.0, start + part) for start in starts]
 
 
-def place_of_other(maps: NDArray[np.uint8], whole: Scores, edge: float) -> Box:
-    """Return the part with `edge` of the photo's edges in which the less likely animal is likeliest.
-
-    It lies around the place where that animal's map is warmest in comparison with the other one's.
-    """
-    other = 0 if whole.cat < whole.dog else 1
-    heat = _smooth_heat(maps[..., other]) - _smooth_heat(maps[..., 1 - other])
-    row, column = np.unravel_index(int(np.argmax(heat)), heat.shape)
-    return _part((float(column) + 0.5) / heat.shape[1], (float(row) + 0.5) / heat.shape[0], edge)
-
-
 def peaks(maps: NDArray[np.uint8], edge: float, count: int) -> list[tuple[Box, float]]:
     """Return up to `count` parts around the highest peaks of the heat maps, the highest first, with their heat.
 
@@ -212,8 +180,12 @@ def peaks(maps: NDArray[np.uint8], edge: float, count: int) -> list[tuple[Box, f
     hot cells are all near 1. Parts have `edge` of the photo's edges and lie inside it. The centre of each lies outside
     those before it.
     """
-    smooth = _smooth_heat(maps.max(axis=2))
-    rows, columns = smooth.shape
+    shares = np.clip(maps.max(axis=2).astype(np.float64) / 255, _LEAST_HEAT, 1 - _LEAST_HEAT)
+    heat = np.log(shares / (1 - shares))
+    rows, columns = heat.shape
+    padded = np.pad(heat, 1, mode="edge")
+    shifted = [padded[row : row + rows, column : column + columns] for row in range(3) for column in range(3)]
+    smooth = np.mean(shifted, axis=0)
     across, down = (np.arange(columns) + 0.5) / columns, (np.arange(rows) + 0.5) / rows
     found: list[tuple[Box, float]] = []
     for _ in range(count):
@@ -221,32 +193,12 @@ def peaks(maps: NDArray[np.uint8], edge: float, count: int) -> list[tuple[Box, f
         warmth = float(smooth[row, column])
         if warmth == -np.inf:  # all cells lie in parts that were found
             break
-        part = _part(float(across[column]), float(down[row]), edge)
-        left, top, _, _ = part
-        found.append((part, warmth))
+        left = min(max(float(across[column]) - edge / 2, 0.0), 1 - edge)
+        top = min(max(float(down[row]) - edge / 2, 0.0), 1 - edge)
+        found.append(((left, top, left + edge, top + edge), warmth))
         inside = ((down >= top) & (down <= top + edge))[:, None] & ((across >= left) & (across <= left + edge))[None, :]
         smooth = np.where(inside, -np.inf, smooth)
     return found
-
-
-def _smooth_heat(cells: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return the mean log-odds of each cell of a map and its eight neighbours."""
-    shares = np.clip(cells.astype(np.float64) / 255, _LEAST_HEAT, 1 - _LEAST_HEAT)
-    heat = np.log(shares / (1 - shares))
-    rows, columns = heat.shape
-    padded = np.pad(heat, 1, mode="edge")
-    shifted = [padded[row : row + rows, column : column + columns] for row in range(3) for column in range(3)]
-    return np.asarray(np.mean(shifted, axis=0))
-
-
-def _part(across: float, down: float, edge: float) -> Box:
-    """Return the box with `edge` of the photo's edges around a point, moved so that it lies inside the photo."""
-    left, top = (min(max(place - edge / 2, 0.0), 1 - edge) for place in (across, down))
-    return left, top, left + edge, top + edge
-
-
-def _fusion(description: Mapping[str, Any]) -> Fusion:
-    return Fusion(*(_finite(description[part.name]) for part in fields(Fusion)))
 
 
 def _log_odds(score: float) -> float:

@@ -3,29 +3,26 @@
     python -m catdog_desktop.training.second_look_fit DATA... --model models/catdog
 
 `make train` does the first itself; this command repeats it for a model that is there, and prints the figures. Small
-pets, small things, panoramas and photos of both animals are composed of the photos of one part; the backdrops are its
-photos of places.
+pets, small things and panoramas are composed of the photos of one part; the backdrops are its photos of places.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 import numpy as np
-from PIL import Image
 
 from catdog_desktop.evaluating.second_look_trial import Record, collect, describe, fit, measure, write_rule
 from catdog_desktop.inference.model_file import ModelError, ModelFile, load_model_file
 from catdog_desktop.inference.second_look import SecondLook
 from catdog_desktop.paths import default_model
-from catdog_desktop.training.composition import JOINS
-from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, check_parts, load_rgb, open_photos
-from catdog_desktop.training.trials import joined_photos, subjects_and_scenes
+from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, check_parts, open_photos
+from catdog_desktop.training.trials import subjects_and_scenes
 
 FITTED_TO: Final = "set apart"
 MEASURED_ON: Final = "held out"
@@ -41,30 +38,14 @@ def records_of(photos: Sequence[Photo], part: str, model: ModelFile, count: int)
     chosen = [chosen[index] for index in rng.permutation(len(chosen))]
     pets, things, scenes = subjects_and_scenes(chosen)
     with TemporaryDirectory(prefix="catdog-second-look-") as name:
-        folder = Path(name)
-        both = []
-        for number, image in enumerate((*joined_photos(chosen, count // 2), *_joined(chosen, count - count // 2))):
-            both.append(folder / f"both-{number:04}.jpg")
-            image.save(both[-1], quality=92)
         return collect(
             model,
             [(photo.path, photo.label) for photo in pets],
             [photo.path for photo in things],
             [photo.path for photo in scenes],
-            folder,
-            both=both,
+            Path(name),
             count=count,
         )
-
-
-def _joined(photos: Sequence[Photo], number: int) -> Iterator[Image.Image]:
-    """Yield photos of a cat and a dog, joined in the ways of the training."""
-    rng = np.random.default_rng(_SEED)
-    cats, dogs = ([photo for photo in photos if photo.label == label] for label in ("cat", "dog"))
-    for count in range(number):
-        images = [load_rgb(members[rng.integers(len(members))].path) for members in (cats, dogs)]
-        first, second = (images[index] for index in rng.permutation(2))
-        yield JOINS[count % len(JOINS)](first, second, rng)
 
 
 def fit_second_look(photos: Sequence[Photo], folder: Path, count: int) -> SecondLook:

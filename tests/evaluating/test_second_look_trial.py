@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 
 from catdog_desktop.evaluating.second_look_trial import Record, fit, judge, main, measure
 from catdog_desktop.inference.model_file import ModelFile, check_description
-from catdog_desktop.inference.second_look import Fusion, OtherAnimal, SecondLook
+from catdog_desktop.inference.second_look import Fusion, SecondLook
 from catdog_desktop.verdict import Scores, Thresholds, Verdict
 
 LIMITS = Thresholds(0.35, 0.35, 0.2)
@@ -59,15 +58,6 @@ def test_judge_by_mode(item: Record, default: tuple[Verdict, bool], thorough: tu
 def test_judge_panorama_by_its_strips() -> None:
     item = Record("p", "cat", (3000, 900), NOTHING, (), (), (), (NOTHING, Scores(0.98, 0.01), NOTHING))
     assert judge(item, RULE, LIMITS, "default") == (Verdict.CAT, True)
-
-
-@pytest.mark.parametrize(("whole", "verdict"), [(0.03, Verdict.BOTH), (0.01, Verdict.DOG)])
-def test_judge_looks_for_the_other_animal(whole: float, verdict: Verdict) -> None:
-    look = replace(RULE, other=OtherAnimal(0.02, 0.5, Fusion(0.0, 1.0, 0.0)))
-    item = Record("b", "both", (640, 480), Scores(whole, 0.9), (), (), (), (), (Scores(0.8, 0.1),))
-    for mode in ("default", "thorough"):
-        assert judge(item, look, LIMITS, mode) == (verdict, verdict is Verdict.BOTH)
-    assert judge(item, RULE, LIMITS, "default") == (Verdict.DOG, False)
 
 
 def test_measure_counts_by_kind_and_mode() -> None:

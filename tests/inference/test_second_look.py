@@ -14,15 +14,7 @@ from conftest import open_package_photo
 from catdog_desktop.inference.classify import classify_photo
 from catdog_desktop.inference.model_file import ModelError, ModelFile, check_description
 from catdog_desktop.inference.runtime import Classifier
-from catdog_desktop.inference.second_look import (
-    QUARTERS,
-    Fusion,
-    OtherAnimal,
-    SecondLook,
-    peaks,
-    place_of_other,
-    strips,
-)
+from catdog_desktop.inference.second_look import QUARTERS, Fusion, SecondLook, peaks, strips
 from catdog_desktop.verdict import Scores
 
 RULE = SecondLook(
@@ -37,7 +29,6 @@ RULE = SecondLook(
     panorama_fusion=Fusion(0.3, 1.0, -2.0),
     thorough_fusion=Fusion(0.2, 1.0, -3.0),
 )
-SEEKS_OTHER = replace(RULE, other=OtherAnimal(0.02, 0.5, Fusion(0.2, 0.8, 1.0)))
 SQUARE = (800, 600)
 
 
@@ -64,40 +55,6 @@ def test_choose_default_looks_where_unsure_or_hot(scores: Scores, heat: float, l
     parts, fusion = RULE.choose(scores, maps_with_peak(4, 4, heat=heat), SQUARE)
     assert len(parts) == looked
     assert fusion is RULE.fusion
-
-
-@pytest.mark.parametrize("thorough", [False, True])
-@pytest.mark.parametrize(
-    ("scores", "seeks"),
-    [
-        (Scores(0.9, 0.01), False),
-        (Scores(0.9, 0.03), True),
-        (Scores(0.03, 0.9), True),
-        (Scores(0.9, 0.5), True),
-        (Scores(0.9, 0.6), False),
-        (Scores(0.3, 0.1), False),
-    ],
-    ids=["other impossible", "other possible", "a cat possible", "unsure of the other", "both sure", "none sure"],
-)
-def test_choose_looks_for_the_other_animal_where_one_is_sure(scores: Scores, seeks: bool, thorough: bool) -> None:
-    maps = np.concatenate([maps_with_peak(1, 1)[..., :1], maps_with_peak(7, 7)[..., :1]], axis=2)
-    parts, fusion = SEEKS_OTHER.choose(scores, maps, SQUARE, thorough=thorough)
-    assert SEEKS_OTHER.seeks_other(scores) == seeks
-    assert (fusion is SEEKS_OTHER.other.fusion) == seeks  # type: ignore[union-attr]
-    if seeks:
-        assert parts == [place_of_other(maps, scores, 0.5)]
-        assert SEEKS_OTHER.choose(scores, None, SQUARE, thorough=thorough)[0] == []
-
-
-@pytest.mark.parametrize("other", [0, 1], ids=["cat", "dog"])
-def test_place_of_other_is_where_its_map_is_warmest_beside_the_sure_one(other: int) -> None:
-    maps = np.zeros((9, 9, 2), np.uint8)
-    maps[0:3, 0:3, 1 - other] = 255  # the sure animal, warm in both maps
-    maps[0:3, 0:3, other] = 200
-    maps[6:9, 6:9, other] = 120
-    scores = (Scores(0.1, 0.9), Scores(0.9, 0.1))[other]
-    left, top, right, bottom = place_of_other(maps, scores, 0.5)
-    assert (left, top, right, bottom) == pytest.approx((0.5, 0.5, 1.0, 1.0))
 
 
 def test_choose_without_maps_looks_nowhere() -> None:
@@ -165,6 +122,18 @@ def test_fuse_keeps_a_pet_that_the_whole_photo_shows() -> None:
     assert fused.dog < 0.01
 
 
+@pytest.mark.parametrize(
+    ("whole", "part", "fused"),
+    [(0.1, 0.3, 0.1), (0.1, 0.54, 0.1), (0.1, 0.56, 0.56), (0.2, 0.3, 0.3), (0.2, 0.01, 0.01)],
+    ids=["found nothing", "unsure", "found", "unsure before", "no longer unsure"],
+)
+def test_fuse_of_a_photo_that_shows_nothing_counts_only_a_sure_pet(whole: float, part: float, fused: float) -> None:
+    best_part = Fusion(0.0, 1.0, 0.0)
+    scores = RULE.fuse(Scores(whole, 0.0), [Scores(part, 0.0), Scores(0.0, 0.0)], best_part)
+    assert scores.cat == pytest.approx(fused)
+    assert scores.dog == 0.0
+
+
 def test_description_gives_the_rule_and_changes_the_identity(model_folder: Path, tmp_path: Path) -> None:
     shutil.copytree(model_folder, tmp_path / "model")
     description = json.loads((tmp_path / "model" / "model.json").read_text())
@@ -181,11 +150,6 @@ def test_description_gives_the_rule_and_changes_the_identity(model_folder: Path,
     assert replace(plain, thorough=True).identity == plain.identity
     other = asdict(RULE) | {"peak": 0.7}
     assert described(second_look=other).identity not in identities
-    seeks_other = described(second_look=asdict(SEEKS_OTHER))
-    assert seeks_other.second_look == SEEKS_OTHER
-    assert seeks_other.identity not in identities
-    older = {name: value for name, value in asdict(RULE).items() if name != "other"}
-    assert described(second_look=older).second_look == RULE
 
 
 @pytest.mark.parametrize(
@@ -199,10 +163,6 @@ def test_description_gives_the_rule_and_changes_the_identity(model_folder: Path,
         {"fusion": {"whole": 1, "part": 1}},
         {"fusion": {"whole": 1, "part": 1, "bias": float("nan")}},
         {"fusion": 3},
-        {"other": 3},
-        {"other": {"least": 0.9, "crop": 0.5, "fusion": asdict(Fusion(0.0, 1.0, 0.0))}},
-        {"other": {"least": 0.1, "crop": 5, "fusion": asdict(Fusion(0.0, 1.0, 0.0))}},
-        {"other": {"least": 0.1, "crop": 0.5}},
     ],
 )
 def test_description_invalid_rule_raises(wrong: dict[str, Any], model_folder: Path, tmp_path: Path) -> None:
