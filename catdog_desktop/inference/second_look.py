@@ -130,7 +130,8 @@ class SecondLook:
 
         Where the whole photo shows no such animal, its score stays unless the parts show one for sure. Of the photos
         without a pet that were held out 0.1 % instead of 1.0 % are unsure then, of 120 panoramas with a pet 95 %
-        instead of 87 % are called one, and the calibration error falls from 0.49 to 0.41 % (catdog 4.0).
+        instead of 87 % are called one, and the calibration error falls from 0.49 to 0.41 % (catdog 4.0). For the same
+        reason the less likely animal of two that were found counts only if a part shows it for sure by itself.
         """
 
         def joined(score: float, of_parts: list[float]) -> float:
@@ -139,7 +140,14 @@ class SecondLook:
                 return max(score, fused)
             return score if score <= self.nothing and fused < self.sure else fused
 
-        return Scores(joined(whole.cat, [part.cat for part in parts]), joined(whole.dog, [part.dog for part in parts]))
+        of_cat, of_dog = [part.cat for part in parts], [part.dog for part in parts]
+        cat, dog = joined(whole.cat, of_cat), joined(whole.dog, of_dog)
+        if min(cat, dog) > self.nothing:
+            if cat < dog and max(of_cat) < self.sure:
+                cat = min(cat, whole.cat)
+            elif dog <= cat and max(of_dog) < self.sure:
+                dog = min(dog, whole.dog)
+        return Scores(cat, dog)
 
 
 QUARTERS: Final[list[Box]] = [

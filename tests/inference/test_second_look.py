@@ -134,6 +134,21 @@ def test_fuse_of_a_photo_that_shows_nothing_counts_only_a_sure_pet(whole: float,
     assert scores.dog == 0.0
 
 
+@pytest.mark.parametrize(
+    ("parts", "fused"),
+    [
+        ([Scores(0.7, 0.5)], Scores(0.9, 0.2)),
+        ([Scores(0.5, 0.7)], Scores(0.2, 0.9)),
+        ([Scores(0.7, 0.0), Scores(0.0, 0.6)], Scores(0.9, 0.8)),
+    ],
+    ids=["a cat", "a dog", "both"],
+)
+def test_fuse_second_animal_needs_a_part_that_shows_it(parts: list[Scores], fused: Scores) -> None:
+    raised = Fusion(0.0, 1.0, 1.35)
+    scores = RULE.fuse(Scores(0.2, 0.2), parts, raised)
+    assert (scores.cat, scores.dog) == pytest.approx((fused.cat, fused.dog), abs=0.06)
+
+
 def test_description_gives_the_rule_and_changes_the_identity(model_folder: Path, tmp_path: Path) -> None:
     shutil.copytree(model_folder, tmp_path / "model")
     description = json.loads((tmp_path / "model" / "model.json").read_text())
