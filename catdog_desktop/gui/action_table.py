@@ -495,6 +495,13 @@ def _photos() -> list[ActionEntry]:
         ),
         ActionEntry("photos.classify_again", menu, _("Classify &everything again"), ("Shift+F5",)),
         ActionEntry(
+            "photos.read_keywords",
+            menu,
+            _("Use keywords of other programs…"),
+            tip=_("Read “cat”, “dog” and ratings that digiKam, Lightroom or darktable wrote, as your own verdicts"),
+            separator=True,
+        ),
+        ActionEntry(
             "photos.save_problems",
             menu,
             _("Save &problems as a table…"),

@@ -7,6 +7,7 @@ with the keywords that such a program showed before; otherwise they would be hid
 Packets are untrusted input: no document type, no entities, no network access, limited size and depth.
 """
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,6 +26,7 @@ _X: Final = "adobe:ns:meta/"
 _ABOUT: Final = f"{{{_RDF}}}about"
 _LI: Final = f"{{{_RDF}}}li"
 _CONTAINERS: Final = tuple(f"{{{_RDF}}}{name}" for name in ("Bag", "Seq", "Alt"))
+_RATING: Final = "{http://ns.adobe.com/xap/1.0/}Rating"
 _PHOTOSHOP: Final = "http://ns.adobe.com/photoshop/1.0/"
 _SIDECAR_FOR: Final = f"{{{_PHOTOSHOP}}}SidecarForExtension"
 
@@ -134,6 +136,33 @@ def _empty_packet(extension: str) -> bytes:
 def keywords_in(packet: bytes) -> list[str]:
     """Return the flat keywords of a packet. Raises `XmpError`."""
     return _values(_rdf_of(_parse(packet)), _FLAT)
+
+
+def words_in(packet: bytes) -> set[str]:
+    """Return the keywords of all lists, in lower case, with every level of a hierarchy by itself. Raises `XmpError`."""
+    rdf = _rdf_of(_parse(packet))
+    words: set[str] = set()
+    for kind in _READ_IN_TURN:
+        for keyword in _values(rdf, kind):
+            levels = keyword.split(kind.separator) if kind.separator else [keyword]
+            words.update(level.strip().casefold() for level in levels)
+    return words - {""}
+
+
+def rating_in(packet: bytes) -> int | None:
+    """Return the rating of 1 to 5 stars; None for no rating, or for rejected photos. Raises `XmpError`."""
+    for description in _descriptions(_rdf_of(_parse(packet))):
+        written = description.get(_RATING) or description.findtext(_RATING)
+        with contextlib.suppress(TypeError, ValueError, OverflowError):
+            stars = round(float(written))  # Some programs write "4.0".
+            return stars if 1 <= stars <= 5 else None
+    return None
+
+
+def is_of_catdog(packet: bytes) -> bool:
+    """Whether this app created the packet. Raises `XmpError`."""
+    root = _parse(packet).getroot()
+    return str(root.get(f"{{{_X}}}xmptk", "")).startswith("CatDog ")
 
 
 def sidecar_for(packet: bytes) -> str | None:

@@ -1,5 +1,7 @@
 """Commands about the photo library as a whole. One job at a time, shown in a bar."""
 
+from collections import Counter
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from catdog_desktop.gui.jobs import Job, OnProgress, Work
 from catdog_desktop.gui.library.locate_dialog import LocateDialog
 from catdog_desktop.gui.widgets.job_bar import Choice, JobBar
 from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.library.keywords import OwnMarks, read_marks
 from catdog_desktop.library.locate import (
     Comparison,
     LocateError,
@@ -20,20 +23,66 @@ from catdog_desktop.library.locate import (
 )
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.store.store import Store, StoreError
+from catdog_desktop.verdict import Verdict
 
 
 class LibraryCommands(JobCommands):
-    """*Locate moved folder*."""
+    """*Locate moved folder* and *Use keywords of other programs*."""
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context, JobBar(_("Library")))
         self._dialog: LocateDialog | None = None
         context.actions.bind("file.locate_folder", self.open_locate, enabled=self._is_idle)
+        context.actions.bind("photos.read_keywords", self.read_keywords, enabled=self._can_begin)
 
     def open_locate(self) -> None:
         """Look for missing folders, and open the dialog."""
         if self._dialog is None and not self.is_running:
             self._context.tasks.run(_missing_folders, self._show_locate)
+
+    def read_keywords(self) -> None:
+        """Read the keywords of the selected photos, or of all if fewer than two are selected; ask before using them."""
+        gallery = self._context.session.gallery
+        selected = self._context.gallery.selected_rows
+        rows = selected if len(selected) > 1 else gallery.rows()
+        photos = [row.path for row in rows]
+        job = Job(
+            lambda on_progress, token: read_marks(photos, on_progress=on_progress, cancel_token=token),
+            name="keywords",
+            parent=self,
+        )
+        job.ended.connect(self._ask_whether_to_use)
+        self.begin(job, _("Reading keywords"))
+
+    def _ask_whether_to_use(self, found: list[OwnMarks]) -> None:
+        verdicts, ratings = self._new_marks(found)
+        if not verdicts and not ratings:
+            self.bar.say(_("There are no keywords or ratings of other programs that are not used already."))
+            return
+        self.bar.say(describe_marks(verdicts, ratings), [(_("Use"), partial(self._use, verdicts, ratings))])
+
+    def _new_marks(self, found: list[OwnMarks]) -> tuple[dict[Path, Verdict | None], dict[Path, int | None]]:
+        """Return the marks of photos in the gallery that the user has not marked here."""
+        verdicts: dict[Path, Verdict | None] = {}
+        ratings: dict[Path, int | None] = {}
+        for marks in found:
+            row = self._context.session.gallery.row_of(marks.photo)
+            if row is None or row.result is None:
+                continue
+            if marks.verdict is not None and row.result.correction is None:
+                verdicts[marks.photo] = marks.verdict
+            if marks.rating is not None and row.result.rating is None:
+                ratings[marks.photo] = marks.rating
+        return verdicts, ratings
+
+    def _use(self, verdicts: dict[Path, Verdict | None], ratings: dict[Path, int | None]) -> None:
+        self._context.session.rate_each(ratings)
+        self._context.session.correct_each(verdicts)
+        self._context.actions.refresh()
+        self.bar.hide()
+        count = len(verdicts.keys() | ratings.keys())
+        text = ngettext("{count:,} photo has your mark now.", "{count:,} photos have your marks now.", count)
+        self._context.say(text.format(count=count) + " " + _("Ctrl+Z undoes it."))
 
     def _show_locate(self, missing: list[Path] | StoreError) -> None:
         if isinstance(missing, StoreError):
@@ -82,6 +131,27 @@ class LibraryCommands(JobCommands):
         if self._dialog is not None:
             self._dialog.deleteLater()
             self._dialog = None
+
+
+def describe_marks(verdicts: Mapping[Path, Verdict | None], ratings: Mapping[Path, int | None]) -> str:
+    """Return what other programs wrote, as a question."""
+    counts = Counter(verdicts.values())
+    parts = [
+        text.format(count=counts[verdict])
+        for verdict, text in (
+            (Verdict.CAT, ngettext("{count:,} photo as a cat", "{count:,} photos as cats", counts[Verdict.CAT])),
+            (Verdict.DOG, ngettext("{count:,} photo as a dog", "{count:,} photos as dogs", counts[Verdict.DOG])),
+            (Verdict.BOTH, ngettext("{count:,} photo as both", "{count:,} photos as both", counts[Verdict.BOTH])),
+        )
+        if counts[verdict]
+    ]
+    sentences = []
+    if parts:
+        sentences.append(_("Other programs mark {photos}.").format(photos=", ".join(parts)))
+    if ratings:
+        text = ngettext("{count:,} photo has a rating.", "{count:,} photos have a rating.", len(ratings))
+        sentences.append(text.format(count=len(ratings)))
+    return " ".join([*sentences, _("Use them as yours?")])
 
 
 def _missing_folders() -> list[Path] | StoreError:
