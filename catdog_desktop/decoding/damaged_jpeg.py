@@ -54,8 +54,12 @@ def decode_again(image: ImageFile.ImageFile, file: IO[bytes], tiles: Tiles) -> b
 def ends_too_early(image: ImageFile.ImageFile, file: IO[bytes], tiles: Tiles) -> bool:
     """Whether an end marker came too early in `image`, a JPEG that was loaded from `file` without an error.
 
-    What is missing is then of one colour to the last row, which is looked at first.
+    In a baseline JPEG, what is missing is then of one colour to the last row, which is looked at first. In a
+    progressive one, scans are missing.
     """
+    if image.info.get("progressive"):
+        scans = _Scans(_content(file))
+        return not scans.has_all_scans
     bottom = image.crop((0, image.height - 1, image.width, image.height))
     if image.height < 2 or not is_plain(bottom):
         return False
@@ -63,8 +67,6 @@ def ends_too_early(image: ImageFile.ImageFile, file: IO[bytes], tiles: Tiles) ->
     scans = _Scans(content)
     if scans.data_bytes < LEAST_SCAN_BYTES:
         return True
-    if scans.is_progressive:
-        return not scans.has_all_scans
     trial = _opened(image, content[: scans.end] + ZERO_BITS, tiles)
     with contextlib.suppress(OSError):
         trial.load()
@@ -136,7 +138,7 @@ class _Scans:
 
     def _read(self, content: bytes) -> None:
         at = 2
-        while at + 4 <= len(content):
+        while at + 2 <= len(content):
             if content[at] != 0xFF:
                 found = _MARKER.search(content, at)
                 if found is None:

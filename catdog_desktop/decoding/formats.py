@@ -24,7 +24,8 @@ _BUILT_IN_FORMATS: Final = tuple(name for name in FORMATS if name not in ("HEIF"
 """Formats that Pillow can open by itself. `pi_heif` adds HEIF, and Pillow's JPEG plugin opens MPO too."""
 HEAD_BYTES: Final = 512
 """The first bytes of a file, by which its format is recognized."""
-_DECODED_HERE: Final = (b"\xff\xd8\xff", b"\x89PNG")
+JPEG_START: Final = b"\xff\xd8\xff"
+_DECODED_HERE: Final = (JPEG_START, b"\x89PNG")
 """Signatures of JPEG and PNG: most photos, with decoders that have been tested by everybody's browser."""
 MAX_FILE_BYTES: Final = 500 * 2**20
 MAX_PIXELS: Final = 200_000_000
@@ -77,7 +78,11 @@ def _open_raw(file: io.BufferedReader, raw: RawFile) -> RemoteImage:
 def open_in_this_process(file: io.BufferedReader, head: bytes) -> ImageFile.ImageFile:
     """Open the photo in `file`, which begins with `head`, with the decoders in this process. Raises as `open_image`."""
     if not looks_like_photo(head):
-        raise PhotoError(Unreadable.NOT_A_PHOTO, f"is not a photo ({describe_content(head)})")
+        what = describe_content(head)
+        if what == "it holds other data" and (start := head.find(JPEG_START)) > 0:  # as some transfers leave them
+            file.seek(start)
+            return _checked(Image.open(io.BytesIO(file.read()), formats=("JPEG",)), file)
+        raise PhotoError(Unreadable.NOT_A_PHOTO, f"is not a photo ({what})")
     heif = is_heif(head)
     if heif:
         _register_heif()
@@ -86,6 +91,10 @@ def open_in_this_process(file: io.BufferedReader, head: bytes) -> ImageFile.Imag
         opened = _open_leniently(file, ("HEIF",) if heif else _BUILT_IN_FORMATS)
     except UnidentifiedImageError as error:
         raise PhotoError(Unreadable.DAMAGED, "is damaged and cannot be decoded") from error
+    return _checked(opened, file)
+
+
+def _checked(opened: ImageFile.ImageFile, file: io.BufferedReader) -> ImageFile.ImageFile:
     _check_size(opened, file)
     return opened
 
