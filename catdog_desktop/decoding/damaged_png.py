@@ -12,13 +12,17 @@ from typing import IO, Final
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _NEEDED: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
-_KEPT: Final = frozenset({b"tRNS", b"gAMA", b"iCCP", b"eXIf", b"pHYs"})
-"""Ancillary chunks that are kept if their checksum is right. Animation is left out: the first picture counts."""
+TRANSPARENCY: Final = frozenset({b"tRNS"})
+ANCILLARY: Final = TRANSPARENCY | {b"iCCP", b"eXIf"}
+"""Ancillary chunks that are worth keeping. Animation is left out: the first picture counts."""
 LARGEST_CHUNK: Final = 2**31 - 1
 
 
-def without_damaged_chunks(file: IO[bytes]) -> io.BytesIO | None:
-    """Return a PNG with the same pixels as `file`; None if `file` is not a PNG. Raises `OSError`."""
+def without_damaged_chunks(file: IO[bytes], kept: frozenset[bytes] = ANCILLARY) -> io.BytesIO | None:
+    """Return a PNG with the same pixels as `file`, and those of the chunks `kept` that have the right checksum.
+
+    None if `file` is not a PNG. Raises `OSError`.
+    """
     file.seek(0)
     if file.read(8) != SIGNATURE:
         return None
@@ -26,7 +30,7 @@ def without_damaged_chunks(file: IO[bytes]) -> io.BytesIO | None:
     repaired.write(SIGNATURE)
     seen: set[bytes] = set()
     for kind, content, is_right in _chunks(file):
-        if kind in _NEEDED or (kind in _KEPT and is_right and kind not in seen and b"IDAT" not in seen):
+        if kind in _NEEDED or (kind in kept and is_right and kind not in seen and b"IDAT" not in seen):
             repaired.write(struct.pack(">I", len(content)) + kind + content)
             repaired.write(struct.pack(">I", zlib.crc32(kind + content)))
             seen.add(kind)

@@ -271,6 +271,8 @@ class RemoteImage(ImageFile.ImageFile):
             raise PhotoError(Unreadable.DAMAGED, str(error)) from error
         match reply:
             case {"error": [str(reason), str(sentence)]} if reason in Unreadable.__members__:
+                if Unreadable[reason] is Unreadable.TOO_LARGE:
+                    self._discard()  # what it has taken of its memory would be missing for the next photo
                 self.release()
                 raise PhotoError(Unreadable[reason], sentence[:300])
         return reply, content

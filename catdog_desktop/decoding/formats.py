@@ -10,9 +10,10 @@ from typing import Final
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from catdog_desktop.decoding.damaged_png import without_damaged_chunks
+from catdog_desktop.decoding.damaged_png import ANCILLARY, TRANSPARENCY, without_damaged_chunks
 from catdog_desktop.decoding.decoder_process import RemoteImage
 from catdog_desktop.decoding.errors import PhotoError, Unreadable
+from catdog_desktop.decoding.odd_bmp import open_odd_bmp
 from catdog_desktop.decoding.odd_tiff import open_odd_tiff
 from catdog_desktop.decoding.raw_file import RawFile, may_be_raw, read_raw_file
 from catdog_desktop.file_kinds import describe_content, is_heif, looks_like_photo
@@ -110,10 +111,15 @@ def _open_leniently(file: io.BufferedReader, formats: tuple[str, ...]) -> ImageF
     except (SyntaxError, ValueError, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
-        repaired = without_damaged_chunks(file)
-        if repaired is None:
-            raise
-        return Image.open(repaired, formats=("PNG",))
+        if (bitmap := open_odd_bmp(file)) is not None:
+            return bitmap
+        for kept in (ANCILLARY, TRANSPARENCY):
+            repaired = without_damaged_chunks(file, kept)
+            if repaired is None:
+                raise
+            with contextlib.suppress(SyntaxError, ValueError, OSError):
+                return Image.open(repaired, formats=("PNG",))
+        raise
 
 
 def _check_size(opened: ImageFile.ImageFile, file: io.BufferedReader) -> None:

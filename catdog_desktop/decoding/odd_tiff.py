@@ -4,6 +4,7 @@ Scanners, scientific programs and editors write them. Read are those without com
 tiles; others are refused in a sentence that names the kind. Runs in decoder processes.
 """
 
+import struct
 import zlib
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -36,6 +37,11 @@ def needs_odd_reader(tags: "TagTable") -> bool:
         return False
     if samples >= 3 and bits > 8:
         return tags.first(PLANAR, 1) == 2 or bits != 16 or tags.first(FORMAT, 1) != 1
+    if bits == 32 and samples == 1 and tags.first(FORMAT, 1) == 1:
+        return tags.first(COMPRESSION, 1) in (
+            _NO_COMPRESSION,
+            *_DEFLATE,
+        )  # Pillow takes large numbers for negative ones
     return bits == 64 or (bits == 16 and tags.first(FORMAT, 1) == 3) or (samples == 2 and bits > 8)
 
 
@@ -79,7 +85,11 @@ def read_odd_tiff(file: IO[bytes], tags: TagTable, *, big_endian: bool) -> Image
 
     compression, kind = tags.first(COMPRESSION, 1), _KINDS.get(tags.first(FORMAT, 1))
     bits = tags.first(BITS, 1)
-    is_known = kind is not None and bits in ((16, 32, 64) if kind == "f" else (8, 16, 32, 64))
+    is_known = (
+        tags.first(PHOTOMETRIC, RGB) in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB)
+        and kind is not None
+        and bits in ((16, 32, 64) if kind == "f" else (8, 16, 32, 64))
+    )
     if not is_known or compression not in (_NO_COMPRESSION, *_DEFLATE) or len(set(tags.all(BITS))) > 1:
         raise unreadable_kind(tags)
     predictor = tags.first(PREDICTOR, 1)
@@ -148,8 +158,8 @@ def _to_8_bit(values: "NDArray[np.generic]", dtype: "np.dtype[np.generic]") -> "
     largest = float(real.max(initial=0.0))
     if dtype.kind == "u":
         top = float(2 ** (8 * dtype.itemsize) - 1)
-        # Programs that store 8 or 16 bits in wider numbers do not scale them.
-        top = 255.0 if largest <= 255 and dtype.itemsize > 2 else 65535.0 if largest <= 65535 else top
+        if dtype.itemsize > 2:  # programs that store 8 or 16 bits in wider numbers do not scale them
+            top = next((smaller for smaller in (255.0, 65535.0) if largest <= smaller), top)
     else:
         top = 1.0 if largest <= 1.0 else max(largest, 255.0)
     return np.asarray(np.clip(real * (255.0 / top), 0, 255), dtype=np.uint8)
@@ -192,10 +202,14 @@ def open_odd_tiff(file: IO[bytes]) -> OddTiff | None:
         return None
     if head[2:3] == b"+" or head[3:4] == b"+":
         head += file.read(8)
-    directory = TiffImagePlugin.ImageFileDirectory_v2(head)
+    is_big_endian_bigtiff = head[:4] == b"MM\0+"
+    directory = TiffImagePlugin.ImageFileDirectory_v2(b"MM\0*\0\0\0\0" if is_big_endian_bigtiff else head)
+    if is_big_endian_bigtiff:  # which Pillow does not recognize
+        directory._bigtiff = True
+        (directory.next,) = struct.unpack(">Q", head[8:16])
     file.seek(directory.next)
     directory.load(file)
     tags = TagTable(directory)
-    if not needs_odd_reader(tags):
+    if not is_big_endian_bigtiff and not needs_odd_reader(tags):
         return None
     return OddTiff(file, directory, tags, big_endian=head[:1] == b"M")

@@ -21,6 +21,8 @@ THUMBNAIL_QUALITY: Final = 78
 MAX_THUMBNAIL_EDGE: Final = 4 * THUMBNAIL_EDGE
 """Longest edge of a stored thumbnail that is still opened; other versions of the app may use another edge."""
 _JPEG: Final = ("JPEG", "MPO")
+_RUNS: Final = (1, 2)
+"""Compression of BMPs: BI_RLE8, BI_RLE4."""
 _ANIMATED: Final = ("GIF", "PNG", "WEBP", "AVIF")
 MOST_BLANK_PICTURES: Final = 10
 """An animation whose first pictures are of one colour or transparent is skipped so far."""
@@ -90,6 +92,8 @@ def _decode_again(image: ImageFile.ImageFile, file: IO[bytes], tiles: Tiles) -> 
         damaged = decode_again(image, file, tiles)
         # Pillow has decoded as far as the data goes when it raises an error.
         return True if damaged is None and _has_pixels(image) else damaged
+    if image.format == "BMP":
+        return _decode_padded_bmp(image, file, tiles)
     if image.format != "PNG" or (repaired := without_damaged_chunks(file)) is None:
         return None
     with Image.open(repaired, formats=("PNG",)) as whole:
@@ -98,22 +102,43 @@ def _decode_again(image: ImageFile.ImageFile, file: IO[bytes], tiles: Tiles) -> 
     return False
 
 
+def _decode_padded_bmp(image: ImageFile.ImageFile, file: IO[bytes], tiles: Tiles) -> bool | None:
+    """Decode a BMP that ends too early, with black for what is missing."""
+    file.seek(0)
+    content = file.read()
+    if image.info.get("compression") in _RUNS:
+        # Pairs of a length and a colour; two zeros end a row.
+        content = content[: len(content) - (len(content) - tiles[0].offset) % 2]
+        padding = (b"\xff\0" * -(-image.width // 255) + b"\0\0") * image.height
+    else:
+        padding = bytes(image.width * image.height * 4)
+    padded = io.BytesIO(content + padding)
+    with Image.open(padded, formats=("BMP",)) as whole:
+        whole.load()
+        image.im = whole.im
+        image.tile = []
+    return None if is_plain(image) else True
+
+
 def _skip_blank_pictures(image: ImageFile.ImageFile) -> None:
     if image.format not in _ANIMATED or not getattr(image, "is_animated", False):
         return
-    with contextlib.suppress(EOFError):
+    if not _is_blank(image):
+        return
+    first = image.copy()
+    with contextlib.suppress(Exception):  # the animation may be damaged, and raises anything
         for number in range(1, MOST_BLANK_PICTURES + 1):
-            if not is_plain(image) and not _is_clear(image):
-                return
             image.seek(number)
             image.load()
-        return
-    image.seek(0)  # all are blank
-    image.load()
+            if not _is_blank(image):
+                return
+    image.im, image._mode, image.palette = first.im, first.mode, first.palette
 
 
-def _is_clear(image: Image.Image) -> bool:
-    """Whether all pixels are transparent."""
+def _is_blank(image: Image.Image) -> bool:
+    """Whether all pixels have one colour or are transparent."""
+    if is_plain(image):
+        return True
     return image.mode in ("RGBA", "LA", "PA") and image.getchannel("A").getextrema() == (0, 0)
 
 

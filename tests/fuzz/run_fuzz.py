@@ -264,6 +264,7 @@ def fuzz(cases: Mapping[str, int], seed: int, state_file: Path, kept: Path, jobs
     for kind in cases:
         seeds_of(kind)  # fails here, once, rather than in every case of the worker
     batches = {kind: max(1, round(BATCH * count / max(cases.values()))) for kind, count in cases.items()}
+    batches |= dict.fromkeys(UNLIMITED_KINDS & set(cases), 1)  # a case takes seconds
     workers: SimpleQueue[Worker] = SimpleQueue()
     for _ in range(jobs):
         workers.put(Worker())
@@ -300,6 +301,14 @@ def _keep(folder: Path, kind: str, record: Mapping[str, Any], seed: int) -> None
     print(f"{record['outcome']}: {stem.with_suffix(SUFFIXES[kind])}", flush=True)
 
 
+def _stop() -> None:
+    """End this process and its workers at once; the state file has what was done up to the last round."""
+    for process in _children():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(process), signal.SIGKILL)
+    os._exit(1)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the fuzzer; the exit status is 1 if there was a defect."""
     parser = argparse.ArgumentParser(prog="tests/fuzz/run_fuzz.py", description=__doc__)
@@ -318,7 +327,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.worker:
         work()
         return 0
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped; the same command continues"))
+    signal.signal(signal.SIGTERM, lambda *_: _stop())
     options.state.parent.mkdir(parents=True, exist_ok=True)
     kinds = [kind for name in options.kinds for kind in (PHOTO_FORMATS if name == "photos" else (name,))]
     photos = options.cases if options.photos is None else options.photos

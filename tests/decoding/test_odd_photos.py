@@ -1,0 +1,307 @@
+"""Photos as scanners, editors and other programs write them: wide samples, planes, bit masks and colour profiles."""
+
+import io
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import open_package_photo
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+from raw_files import LONG, SHORT, Tiff, Value
+
+from catdog_desktop.decoding.decode import decode_for_view, decode_photo
+from catdog_desktop.decoding.errors import PhotoError, Unreadable
+
+INPUT = (112, 112)
+
+
+@pytest.fixture
+def photo() -> Image.Image:
+    return open_package_photo("chelsea").resize((300, 200))
+
+
+def difference(pixels: NDArray[np.uint8], photo: Image.Image) -> float:
+    meant = photo.convert("RGB").resize(pixels.shape[1::-1], Image.Resampling.BILINEAR)
+    return float(np.abs(pixels.astype(np.int16) - np.asarray(meant, np.int16)).mean())
+
+
+def write(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+# TIFF -----------------------------------------------------------------------------------------------------------------
+
+
+def tiff(
+    samples: NDArray[np.generic],
+    *,
+    big_endian: bool = False,
+    planar: bool = False,
+    compression: int = 1,
+    predictor: int = 1,
+    tile: int = 0,
+    white_is_zero: bool = False,
+    orientation: int = 1,
+) -> bytes:
+    """Encode (height, width, samples)."""
+    height, width, count = samples.shape
+    kind = {"u": 1, "i": 2, "f": 3}[samples.dtype.kind]
+    file = Tiff(b"MM\0*" if big_endian else b"II*\0")
+    stored = samples.astype(samples.dtype.newbyteorder(">" if big_endian else "<"))
+    planes = [stored[:, :, [number]] for number in range(count)] if planar else [stored]
+    pieces: list[NDArray[np.generic]] = []
+    for plane in planes:
+        if tile:
+            padded = np.pad(plane, ((0, -height % tile), (0, -width % tile), (0, 0)))
+            pieces += [
+                padded[top : top + tile, left : left + tile]
+                for top in range(0, padded.shape[0], tile)
+                for left in range(0, padded.shape[1], tile)
+            ]
+        else:
+            pieces += [plane[top : top + 64] for top in range(0, height, 64)]
+    contents = []
+    for piece in pieces:
+        if predictor == 2:
+            native = piece.astype(piece.dtype.newbyteorder("="))
+            native[:, 1:] = native[:, 1:] - native[:, :-1]
+            piece = native.astype(piece.dtype)
+        contents.append(zlib.compress(piece.tobytes()) if compression == 8 else piece.tobytes())
+    places = [file.blob(content) for content in contents]
+    entries: dict[int, Value] = {
+        256: (LONG, [width]), 257: (LONG, [height]), 258: (SHORT, [samples.itemsize * 8] * count),
+        259: (SHORT, [compression]), 262: (SHORT, [2 if count >= 3 else 0 if white_is_zero else 1]),
+        274: (SHORT, [orientation]), 277: (SHORT, [count]), 284: (SHORT, [2 if planar else 1]),
+        317: (SHORT, [predictor]), 339: (SHORT, [kind] * count),
+        (324 if tile else 273): (LONG, places), (325 if tile else 279): (LONG, [len(c) for c in contents]),
+    }  # fmt: skip
+    entries |= {322: (LONG, [tile]), 323: (LONG, [tile])} if tile else {278: (LONG, [64])}
+    return file.file(file.directory(entries))
+
+
+def wide(photo: Image.Image, dtype: str) -> NDArray[np.generic]:
+    """Return the photo in samples of another type: floating point in 0..1, others over their whole range."""
+    values = np.asarray(photo, np.float64) / 255
+    values = values if values.ndim == 3 else values[..., np.newaxis]
+    if np.dtype(dtype).kind == "f":
+        return values.astype(dtype)
+    return (values * float(np.iinfo(dtype).max)).astype(dtype)
+
+
+@pytest.mark.parametrize("planar", [False, True])
+@pytest.mark.parametrize("big_endian", [False, True])
+@pytest.mark.parametrize("dtype", ["uint16", "uint32", "uint64", "float16", "float32", "float64"])
+def test_tiff_with_wide_samples(dtype: str, big_endian: bool, planar: bool, photo: Image.Image, tmp_path: Path) -> None:
+    content = tiff(wide(photo, dtype), planar=planar, big_endian=big_endian)
+    found = decode_photo(write(tmp_path, "a.tif", content), INPUT)
+    assert difference(found.pixels, photo) < 1.5
+    assert (found.info.width, found.info.height, found.info.damaged) == (300, 200, False)
+
+
+@pytest.mark.parametrize("dtype", ["uint16", "uint32", "float64"])
+@pytest.mark.parametrize(("compression", "predictor", "tile"), [(8, 1, 0), (8, 2, 0), (1, 1, 64), (8, 1, 64)])
+def test_tiff_with_wide_samples_compressed_or_in_tiles(
+    dtype: str, compression: int, predictor: int, tile: int, photo: Image.Image, tmp_path: Path
+) -> None:
+    if dtype == "float64" and predictor == 2:
+        pytest.skip("horizontal differences are of whole numbers")
+    content = tiff(wide(photo, dtype), compression=compression, predictor=predictor, tile=tile)
+    assert difference(decode_photo(write(tmp_path, "a.tif", content), INPUT).pixels, photo) < 1.5
+
+
+@pytest.mark.parametrize("dtype", ["uint16", "uint32", "uint64", "float32", "float64"])
+def test_grey_tiff_with_wide_samples(dtype: str, photo: Image.Image, tmp_path: Path) -> None:
+    grey = photo.convert("L")
+    found = decode_photo(write(tmp_path, "a.tif", tiff(wide(grey, dtype))), INPUT)
+    assert difference(found.pixels, grey) < 1.5
+
+
+def test_tiff_with_wide_samples_is_turned_upright(photo: Image.Image, tmp_path: Path) -> None:
+    stored = photo.transpose(Image.Transpose.ROTATE_90)
+    found = decode_photo(write(tmp_path, "a.tif", tiff(wide(stored, "float32"), orientation=6)), INPUT)
+    assert difference(found.pixels, photo) < 1.5
+    assert (found.info.width, found.info.height) == (300, 200)
+
+
+def test_tiff_of_a_kind_that_is_not_read_names_the_kind(photo: Image.Image, tmp_path: Path) -> None:
+    content = bytearray(tiff(wide(photo, "float32")))
+    entry = content.index(struct.pack("<HHI", 259, SHORT, 1))
+    content[entry + 8 : entry + 10] = struct.pack("<H", 5)
+    with pytest.raises(PhotoError) as caught:
+        decode_photo(write(tmp_path, "a.tif", bytes(content)), INPUT)
+    assert caught.value.reason is Unreadable.NOT_A_PHOTO
+    sentence = "is a TIFF of a kind that cannot be read (32-bit floating point, LZW); save it as JPEG or PNG first"
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_bigtiff(order: str, photo: Image.Image, tmp_path: Path) -> None:
+    rows = photo.tobytes()
+    entries = [(256, 300), (257, 200), (258, 8), (259, 1), (262, 2), (273, 16), (277, 3), (278, 200), (279, len(rows))]
+    magic = b"II+\0" if order == "<" else b"MM\0+"
+    directory = struct.pack(order + "Q", len(entries))
+    for tag, value in entries:
+        if tag == 258:
+            directory += struct.pack(order + "HHQHHHH", tag, 3, 3, 8, 8, 8, 0)
+        else:
+            directory += struct.pack(order + "HHQQ", tag, 16, 1, value)
+    content = magic + struct.pack(order + "HHQ", 8, 0, 16 + len(rows)) + rows + directory + bytes(8)
+    assert difference(decode_photo(write(tmp_path, "a.tif", content), INPUT).pixels, photo) < 0.5
+
+
+@pytest.mark.parametrize("mode", ["CMYK", "LAB", "LA", "RGBA", "YCbCr"])
+def test_tiff_of_other_colours(mode: str, photo: Image.Image, tmp_path: Path) -> None:
+    if mode == "LAB":
+        srgb, lab = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
+        image = ImageCms.applyTransform(photo, ImageCms.buildTransform(srgb, lab, "RGB", "LAB"))
+    else:
+        image = photo.convert(mode)
+    assert image is not None
+    image.save(tmp_path / "a.tif", compression="tiff_lzw" if mode != "YCbCr" else "jpeg")
+    expected = photo.convert("L") if mode == "LA" else photo
+    assert difference(decode_photo(tmp_path / "a.tif", INPUT).pixels, expected) < 4
+
+
+# BMP ------------------------------------------------------------------------------------------------------------------
+
+
+def bmp(photo: Image.Image, bits: int, masks: tuple[int, int, int], *, top_down: bool = False) -> bytes:
+    pixels = np.asarray(photo).astype(np.uint64)
+    values = np.zeros(pixels.shape[:2], np.uint64)
+    for channel, mask in enumerate(masks):
+        lowest = (mask & -mask).bit_length() - 1
+        values |= (pixels[..., channel] * (mask >> lowest) // 255) << np.uint64(lowest)
+    rows = values.astype(f"<u{bits // 8}")
+    rows = rows if top_down else rows[::-1]
+    body = b"".join(row.tobytes() + bytes(-row.nbytes % 4) for row in rows)
+    height = -photo.height if top_down else photo.height
+    header = struct.pack("<IiiHHIIiiII", 40, photo.width, height, 1, bits, 3, len(body), 2835, 2835, 0, 0)
+    header += struct.pack("<III", *masks)
+    return b"BM" + struct.pack("<IHHI", 14 + len(header) + len(body), 0, 0, 14 + len(header)) + header + body
+
+
+@pytest.mark.parametrize("top_down", [False, True])
+@pytest.mark.parametrize(
+    ("bits", "masks"),
+    [
+        (16, (0x7C00, 0x03E0, 0x001F)),
+        (16, (0xF800, 0x07E0, 0x001F)),
+        (16, (0x0F00, 0x00F0, 0x000F)),
+        (16, (0xC000, 0x3800, 0x0007)),
+        (32, (0x00FF0000, 0x0000FF00, 0x000000FF)),
+        (32, (0xFF000000, 0x00FF0000, 0x0000FF00)),
+        (32, (0x3FF00000, 0x000FFC00, 0x000003FF)),
+        (32, (0x00000FF0, 0x00FF0000, 0xFF000000)),
+    ],
+)
+def test_bmp_with_bit_masks(
+    bits: int, masks: tuple[int, int, int], top_down: bool, photo: Image.Image, tmp_path: Path
+) -> None:
+    photo = photo.crop((0, 0, 299, 200))  # rows end between two multiples of four bytes
+    found = decode_photo(write(tmp_path, "a.bmp", bmp(photo, bits, masks, top_down=top_down)), INPUT)
+    fewest = min(mask.bit_count() for mask in masks)
+    assert difference(found.pixels, photo) < (2 if fewest >= 8 else 200 >> fewest)
+    assert not found.info.damaged
+
+
+def test_bmp_that_ends_too_early_is_read_as_far_as_it_goes(photo: Image.Image, tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    photo.save(buffer, "BMP")
+    found = decode_photo(write(tmp_path, "a.bmp", buffer.getvalue()[:-60_000]), INPUT)
+    assert found.info.damaged
+    lower = photo.crop((0, 100, 300, 200))  # rows are stored from the last to the first
+    assert difference(found.pixels[56:], lower) < 3
+
+
+@pytest.mark.parametrize("cut", [0, 300])
+def test_bmp_of_runs(cut: int, photo: Image.Image, tmp_path: Path) -> None:
+    """RLE8: a run of two pixels for each pair, an end for each row."""
+    small = photo.resize((100, 60)).quantize(256)
+    indices = np.asarray(small)[::-1]
+    rows = b"".join(b"".join(bytes((1, index)) for index in row) + b"\0\0" for row in indices) + b"\0\1"
+    palette = bytes(small.getpalette() or ()).ljust(768, b"\0")
+    colours = b"".join(
+        palette[at + 2 : at + 3] + palette[at + 1 : at + 2] + palette[at : at + 1] + b"\0" for at in range(0, 768, 3)
+    )
+    header = struct.pack("<IiiHHIIiiII", 40, 100, 60, 1, 8, 1, len(rows), 0, 0, 256, 0)
+    content = b"BM" + struct.pack("<IHHI", 54 + 1024 + len(rows), 0, 0, 54 + 1024) + header + colours + rows
+    found = decode_photo(write(tmp_path, "a.bmp", content[: len(content) - cut * 20 if cut else None]), INPUT)
+    assert found.info.damaged is bool(cut)
+    half = photo.resize((100, 60)).crop((0, 30, 100, 60)) if cut else photo
+    assert difference(found.pixels[56:] if cut else found.pixels, half) < 12
+
+
+def test_bmp_of_os2(photo: Image.Image, tmp_path: Path) -> None:
+    rows = b"".join(np.ascontiguousarray(row[:, ::-1]).tobytes() for row in np.asarray(photo)[::-1])
+    header = struct.pack("<IHHHH", 12, photo.width, photo.height, 1, 24)
+    content = b"BM" + struct.pack("<IHHI", 26 + len(rows), 0, 0, 26) + header + rows
+    assert difference(decode_photo(write(tmp_path, "a.bmp", content), INPUT).pixels, photo) < 0.5
+
+
+# Colour profiles ------------------------------------------------------------------------------------------------------
+
+
+def profile(columns: tuple[tuple[float, float, float], ...], curve: bytes) -> bytes:
+    """Return a matrix profile: red, green and blue in XYZ (D50), and the tag of their curve."""
+
+    def xyz(values: tuple[float, float, float]) -> bytes:
+        return b"XYZ \0\0\0\0" + struct.pack(">iii", *(round(value * 65536) for value in values))
+
+    tags = [(name, xyz(column)) for name, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), columns, strict=True)]
+    tags += [(name, curve.ljust((len(curve) + 3) // 4 * 4, b"\0")) for name in (b"rTRC", b"gTRC", b"bTRC")]
+    tags.append((b"wtpt", xyz((0.9642, 1.0, 0.8249))))
+    at, table, body = 128 + 4 + 12 * len(tags), b"", b""
+    for name, content in tags:
+        table += struct.pack(">4sII", name, at + len(body), len(content))
+        body += content
+    whole = struct.pack(">I", len(tags)) + table + body
+    head = struct.pack(">I4sI", 128 + len(whole), b"none", 0x02400000) + b"mntrRGB XYZ "
+    return head.ljust(36, b"\0") + b"acsp" + bytes(28) + struct.pack(">iii", 63190, 65536, 54061) + bytes(48) + whole
+
+
+GAMMA_2_2 = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(2.19921875 * 256))
+SRGB_CURVE = b"para\0\0\0\0" + struct.pack(
+    ">HHiiiii", 3, 0, *(round(value * 65536) for value in (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045))
+)
+SAMPLED = b"curv\0\0\0\0" + struct.pack(">I", 1024) + (np.linspace(0, 1, 1024) ** 1.8 * 65535).astype(">u2").tobytes()
+PROFILES = {
+    "Display P3": profile(((0.5151, 0.2412, -0.0011), (0.2919, 0.6922, 0.0419), (0.1572, 0.0666, 0.7841)), SRGB_CURVE),
+    "Adobe RGB": profile(((0.6097, 0.3111, 0.0195), (0.2053, 0.6257, 0.0609), (0.1492, 0.0632, 0.7446)), GAMMA_2_2),
+    "ProPhoto": profile(((0.7977, 0.2880, 0.0), (0.1352, 0.7119, 0.0), (0.0313, 0.0001, 0.8249)), SAMPLED),
+}
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("name", PROFILES)
+def test_thumbnail_and_view_are_in_srgb(name: str, form: str, photo: Image.Image, tmp_path: Path) -> None:
+    """Compared with LittleCMS, which converts in both directions."""
+    wide_gamut = ImageCms.ImageCmsProfile(io.BytesIO(PROFILES[name]))
+    stored = ImageCms.profileToProfile(photo, ImageCms.createProfile("sRGB"), wide_gamut)
+    assert stored is not None
+    assert difference(np.asarray(stored), photo) > 3, "the profile changes nothing"
+    path = tmp_path / f"a.{form.lower()}"
+    options = {"lossless": True} if form == "WEBP" else {"quality": 97} if form == "JPEG" else {}
+    stored.save(path, form, icc_profile=PROFILES[name], **options)
+    assert difference(decode_for_view(path, 300), photo) < 2
+    thumbnail = Image.open(io.BytesIO(decode_photo(path, INPUT).thumbnail)).convert("RGB")
+    assert difference(np.asarray(thumbnail), photo) < 3
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda whole: whole[:200],
+        lambda whole: whole[:128] + b"\xff" * 300,
+        lambda whole: b"\0" * len(whole),
+        lambda _: b"x",
+    ],
+)
+def test_damaged_profile_changes_nothing(damage: Callable[[bytes], bytes], photo: Image.Image, tmp_path: Path) -> None:
+    photo.save(tmp_path / "a.jpg", quality=95, icc_profile=damage(PROFILES["Display P3"]))
+    assert difference(decode_for_view(tmp_path / "a.jpg", 300), photo) < 2
