@@ -14,10 +14,10 @@ from catdog_desktop.last_session import forget_last_use
 from catdog_desktop.messages import _
 from catdog_desktop.paths import journals_folder, last_session_file, log_file, pasted_folder, settings_file
 from catdog_desktop.settings import load_settings, save_settings, without_folders
+from catdog_desktop.sorting.errors import SortError
 from catdog_desktop.sorting.journal import last_state, list_journals
 from catdog_desktop.sorting.journal_items import JournalState
 from catdog_desktop.sorting.lock import one_writer
-from catdog_desktop.sorting.options import SortError
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.store.store_erasure import Kind, Remembered
 from catdog_desktop.trashing.trash_journal import (

@@ -21,7 +21,7 @@ from typing import Any
 
 from catdog_desktop.files import safe_copy
 from catdog_desktop.sorting import run as sort_run
-from catdog_desktop.sorting.options import SortError
+from catdog_desktop.sorting.errors import SortError
 
 CHANGING = [
     "open",

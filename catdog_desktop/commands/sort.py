@@ -111,8 +111,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Classify, plan, and sort; return the exit status."""
     from catdog_desktop.inference.model_file import ModelError
+    from catdog_desktop.sorting.errors import SortError
     from catdog_desktop.sorting.history import unfinished_sorts
-    from catdog_desktop.sorting.plan import SortError, make_plan
+    from catdog_desktop.sorting.plan import make_plan
 
     if arguments.again == bool(arguments.sources):
         say("catdog: " + (_("--again takes no SRC.") if arguments.again else _("Name the photos to sort, and DEST.")))

@@ -64,8 +64,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Undo, finish, list or forget; return the exit status."""
     from catdog_desktop.exporting.xmp_journal import ID_PREFIX
+    from catdog_desktop.sorting.errors import SortError
     from catdog_desktop.sorting.history import forget_sort
-    from catdog_desktop.sorting.options import SortError
 
     try:
         if arguments.list:
@@ -111,8 +111,8 @@ def _last(*, finish: bool) -> tuple[str, str]:
     """Return id and description of the last sort or export of keywords; only a sort can be finished."""
     from catdog_desktop.exporting.xmp_export import last_xmp_export
     from catdog_desktop.exporting.xmp_journal import ID_PREFIX
+    from catdog_desktop.sorting.errors import SortError, SortProblem
     from catdog_desktop.sorting.history import last_sort
-    from catdog_desktop.sorting.options import SortError
 
     sort = last_sort()
     export = None if finish else last_xmp_export()
@@ -120,7 +120,7 @@ def _last(*, finish: bool) -> tuple[str, str]:
     if export is not None and (sort is None or export.id.removeprefix(ID_PREFIX) >= sort.id):
         return export.id, _describe_export(export)
     if sort is None:
-        raise SortError(_("There is no sort or export of keywords to undo."))
+        raise SortError(SortProblem.NO_SORT_OR_EXPORT)
     return sort.id, _describe_sort(sort)
 
 

@@ -27,8 +27,8 @@ from catdog_desktop.files.atomic_write import atomic_write
 from catdog_desktop.messages import _
 from catdog_desktop.paths import journals_folder
 from catdog_desktop.progress import Progress
+from catdog_desktop.sorting.errors import SortError
 from catdog_desktop.sorting.lock import SortRunningError, one_writer
-from catdog_desktop.sorting.options import SortError
 from catdog_desktop.verdict import Result, Thresholds
 from catdog_desktop.xmp.packet import MAX_BYTES, XmpError, is_empty, keywords_for, merge_keywords, sidecar_for
 from catdog_desktop.xmp.sidecars import SUFFIX, SidecarNames, Sidecars, belongs_to, embedded_keywords

@@ -23,9 +23,9 @@ from catdog_desktop.paths import journals_folder, last_session_file, settings_fi
 from catdog_desktop.progress import Progress
 from catdog_desktop.settings import Settings, load_settings, save_settings
 from catdog_desktop.sorting.destination import mount_of
+from catdog_desktop.sorting.errors import SortError
 from catdog_desktop.sorting.journal import list_journals
 from catdog_desktop.sorting.lock import one_writer
-from catdog_desktop.sorting.options import SortError
 from catdog_desktop.store.fingerprint import file_fingerprint
 from catdog_desktop.store.store import Store
 from catdog_desktop.trashing.trash_journal import list_trash_journals, trash_journals_folder

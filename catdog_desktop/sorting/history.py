@@ -3,14 +3,12 @@
 import os
 from pathlib import Path
 
-from catdog_desktop.files.atomic_write import reraise_oserror_as
 from catdog_desktop.files.journal_file import path_of
-from catdog_desktop.messages import _
 from catdog_desktop.paths import journals_folder
+from catdog_desktop.sorting.errors import SortError, SortProblem, reraise_as
 from catdog_desktop.sorting.journal import find_journal, last_state, list_journals, read_journal
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
 from catdog_desktop.sorting.lock import is_running, one_writer
-from catdog_desktop.sorting.options import SortError
 
 
 def list_sorts(journal_folder: Path | None = None) -> list[JournalInfo]:
@@ -72,7 +70,7 @@ def forget_sort(journal_id: str, journal_folder: Path | None = None) -> None:
     with one_writer(folder):
         if journal_id in damaged_sorts(folder):
             path = path_of(folder, journal_id)
-            with reraise_oserror_as(SortError, _("The journal of the sort cannot be renamed")):
+            with reraise_as(SortProblem.JOURNAL_NOT_RENAMED):
                 os.replace(path, path.with_name(path.name + ".damaged"))  # noqa: PTH105
             return
         with find_journal(folder, journal_id) as journal:

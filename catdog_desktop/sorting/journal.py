@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from catdog_desktop import __version__
-from catdog_desktop.files.atomic_write import reraise_oserror_as
 from catdog_desktop.files.journal_file import JournalFile, Line, name_for, newest_first, path_of, read_lines
 from catdog_desktop.files.safe_copy import Content, FileStat, rename_without_replacing
-from catdog_desktop.messages import _
 from catdog_desktop.sorting.destination import Destination
+from catdog_desktop.sorting.errors import SortError, SortProblem, reraise_as
 from catdog_desktop.sorting.journal_items import Direction, JournalInfo, JournalItem, JournalState, Transfer
-from catdog_desktop.sorting.options import Action, SortError
+from catdog_desktop.sorting.options import Action
 
 _FORMAT: Final = 1
 _TAIL_BYTES: Final = 4096
@@ -218,18 +217,14 @@ def create_journal(
 def read_journal(path: Path) -> Journal:
     """Read the journal at `path`. Raises `SortError`."""
     try:
-        with reraise_oserror_as(SortError, _("The journal of the sort cannot be read")):
+        with reraise_as(SortProblem.JOURNAL_NOT_READ):
             lines, file = read_lines(path)
         journal = _journal_from_head(file, lines[0], lines[1 : lines[0]["files"] + 1])
         for event in lines[lines[0]["files"] + 1 :]:
             _replay(journal, event)
     except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise SortError(
-            _(
-                "The journal {path} is damaged ({error}). Nothing was changed; the photos are where the sort left "
-                "them. “catdog undo {id} --forget” leaves it as it is."
-            ).format(path=path, error=f"{type(error).__name__}: {error}", id=path.stem)
-        ) from error
+        reason = f"{type(error).__name__}: {error}"
+        raise SortError(SortProblem.JOURNAL_DAMAGED, path, reason, sort_id=path.stem) from error
     return journal
 
 
@@ -237,7 +232,7 @@ def find_journal(folder: Path, journal_id: str) -> Journal:
     """Return the journal of the sort `journal_id`. Raises `SortError` if it does not exist."""
     path = path_of(folder, journal_id)
     if path.parent != folder or not os.path.isfile(path):  # noqa: PTH113  Path.is_file raises for invalid names.
-        raise SortError(_("There is no sort “{id}”. “catdog undo --list” lists all sorts.").format(id=journal_id))
+        raise SortError(SortProblem.UNKNOWN_ID, sort_id=journal_id)
     return read_journal(path)
 
 
@@ -278,7 +273,7 @@ def last_state(path: Path) -> JournalState | None:
 
 
 def _reraise_write_error() -> Any:
-    return reraise_oserror_as(SortError, _("The journal of the sort cannot be written"))
+    return reraise_as(SortProblem.JOURNAL_NOT_WRITTEN)
 
 
 def _stat_as_list(stat: FileStat) -> list[int]:
@@ -287,11 +282,7 @@ def _stat_as_list(stat: FileStat) -> list[int]:
 
 def _journal_from_head(file: JournalFile, head: Line, files: list[Line]) -> Journal:
     if head["journal"] > _FORMAT:
-        raise SortError(
-            _("The journal {path} was written by a newer CatDog ({version}). Use that version.").format(
-                path=file.path, version=head["app"]
-            )
-        )
+        raise SortError(SortProblem.JOURNAL_TOO_NEW, file.path, head["app"])
     if len(files) != head["files"]:
         raise ValueError("files of the plan are missing")
     items = [

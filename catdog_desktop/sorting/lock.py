@@ -6,19 +6,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from catdog_desktop.files.atomic_write import reraise_oserror_as
-from catdog_desktop.messages import _
-from catdog_desktop.sorting.options import SortError
+from catdog_desktop.sorting.errors import SortError, SortProblem, reraise_as
 
 
 class SortRunningError(SortError):
     """Another process or thread holds the lock."""
 
     def __init__(self, pid: int | None) -> None:
-        process = "" if pid is None else _(" (process {pid})").format(pid=pid)
-        super().__init__(
-            _("Another sort is running{process}. Wait until it has ended, then try again.").format(process=process)
-        )
+        super().__init__(SortProblem.RUNNING, detail="" if pid is None else pid)
         self.pid = pid
         """The process that holds the lock, if it can be read."""
 
@@ -29,7 +24,7 @@ def one_writer(folder: Path) -> Iterator[None]:
 
     Raises `SortRunningError` if the lock is held, and `SortError` if the lock file cannot be created.
     """
-    with reraise_oserror_as(SortError, _("The lock file for sorting cannot be created")):
+    with reraise_as(SortProblem.LOCK_NOT_CREATED):
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:

@@ -7,15 +7,11 @@ from enum import StrEnum
 from pathlib import Path, PurePath
 from typing import Final
 
-from catdog_desktop.messages import _
+from catdog_desktop.sorting.errors import SortError, SortProblem
 from catdog_desktop.verdict import Verdict
 
 _MAX_NAME_BYTES: Final = 255
 """The limit of ext4; other file systems allow as much or more."""
-
-
-class SortError(Exception):
-    """A sort cannot be planned, started, finished or undone. The message is a sentence for the user."""
 
 
 class Action(StrEnum):
@@ -79,8 +75,8 @@ def check_folder_name(name: str) -> None:
     """Raise `SortError` unless `name` ("cats" or "pets/cats") is a folder below the destination."""
     path = PurePath(name)
     if not name.strip() or "\0" in name or path.is_absolute() or path.drive or path == PurePath():
-        raise SortError(_("“{name}” cannot be the name of a folder. Choose a name such as “cats”.").format(name=name))
+        raise SortError(SortProblem.INVALID_FOLDER_NAME, name)
     if ".." in path.parts:
-        raise SortError(_("“{name}” leads out of the destination. Choose a name such as “cats”.").format(name=name))
+        raise SortError(SortProblem.NAME_LEAVES_DESTINATION, name)
     if any(len(os.fsencode(part)) > _MAX_NAME_BYTES for part in path.parts):
-        raise SortError(_("The name of a folder is too long. Choose one of at most 255 bytes."))
+        raise SortError(SortProblem.FOLDER_NAME_TOO_LONG, name)

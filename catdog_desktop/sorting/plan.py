@@ -15,7 +15,8 @@ from catdog_desktop.messages import _
 from catdog_desktop.sorting.companion_rules import may_be_companion
 from catdog_desktop.sorting.companions import Companions
 from catdog_desktop.sorting.destination import Destination, nearest_existing
-from catdog_desktop.sorting.options import DEFAULT_FOLDERS, Action, Layout, SortError, SortOptions
+from catdog_desktop.sorting.errors import SortError, SortProblem
+from catdog_desktop.sorting.options import DEFAULT_FOLDERS, Action, Layout, SortOptions
 from catdog_desktop.sorting.sorted_folders import already_sorted, own_output_folders
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
@@ -165,11 +166,7 @@ class _Planner:
         try:
             free = shutil.disk_usage(nearest_existing(self._destination)).free
         except OSError as error:
-            raise SortError(
-                _("“{folder}” does not respond ({reason}).").format(
-                    folder=self._destination, reason=error.strerror or error
-                )
-            ) from error
+            raise SortError(SortProblem.DESTINATION_SILENT, self._destination, error.strerror or error) from error
         destination = Destination.at(self._destination)
         return SortPlan(self._options, destination, tuple(self._steps), skipped, needed, free)
 
@@ -330,13 +327,9 @@ def _check_destination(options: SortOptions) -> None:
     for folder in (options.destination, *options.output_folders):
         found = nearest_existing(folder.absolute())
         if not os.path.isdir(found):  # noqa: PTH112  Path.is_dir raises without permission.
-            raise SortError(
-                _("“{path}” is a file, so no folder can be created there. Choose another folder or name.").format(
-                    path=found
-                )
-            )
+            raise SortError(SortProblem.DESTINATION_IS_A_FILE, found)
         if not os.access(found, os.W_OK | os.X_OK):
-            raise SortError(_("You may not write to “{path}”. Choose another folder.").format(path=found))
+            raise SortError(SortProblem.DESTINATION_PROTECTED, found)
 
 
 def _device(path: Path) -> int | None:

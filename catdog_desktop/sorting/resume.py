@@ -14,11 +14,11 @@ import os
 from pathlib import Path
 
 from catdog_desktop.files.safe_copy import EMPTY, FileStat, has_other_name, is_link_to, is_same_file, remove
-from catdog_desktop.messages import _
 from catdog_desktop.sorting.destination import require_reachable
+from catdog_desktop.sorting.errors import SortError, SortProblem
 from catdog_desktop.sorting.journal import Journal
 from catdog_desktop.sorting.journal_items import Direction, JournalItem, Transfer
-from catdog_desktop.sorting.options import Action, SortError
+from catdog_desktop.sorting.options import Action
 from catdog_desktop.sorting.transfer_errors import Problem, TransferError, from_oserror
 
 
@@ -34,7 +34,7 @@ def settle_all(journal: Journal) -> list[JournalItem]:
         try:
             settle(journal, item)
         except TransferError as error:
-            raise SortError(_("“{name}” {reason}").format(name=item.source.name, reason=error)) from error
+            raise SortError(SortProblem.FILE_NOT_SETTLED, item.source.name, error) from error
         settled.append(item)
     return settled
 

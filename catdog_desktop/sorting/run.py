@@ -11,11 +11,12 @@ from catdog_desktop.messages import _
 from catdog_desktop.paths import journals_folder
 from catdog_desktop.progress import Progress
 from catdog_desktop.sorting.companions import NewSidecars, follow
+from catdog_desktop.sorting.errors import SortError, SortProblem
 from catdog_desktop.sorting.history import last_sort
 from catdog_desktop.sorting.journal import Journal, create_journal, find_journal
 from catdog_desktop.sorting.journal_items import JournalItem, JournalState
 from catdog_desktop.sorting.lock import one_writer
-from catdog_desktop.sorting.options import Action, SortError
+from catdog_desktop.sorting.options import Action
 from catdog_desktop.sorting.plan import SortPlan
 from catdog_desktop.sorting.resume import settle_all
 from catdog_desktop.sorting.transfer_errors import (
@@ -107,7 +108,7 @@ def finish_sort(
     folder = journal_folder or journals_folder()
     with one_writer(folder), find_journal(folder, journal_id) as journal:
         if journal.state in (JournalState.UNDOING, JournalState.UNDONE):
-            raise SortError(_("This sort is undone, wholly or in part. Undo the rest of it instead."))
+            raise SortError(SortProblem.UNDONE_IN_PART)
         return _Run(journal, on_photo, cancel_token).sort(on_moved)
 
 
@@ -129,11 +130,11 @@ def undo_sort(
         if journal_id is None:
             last = last_sort(folder)
             if last is None:
-                raise SortError(_("There is no sort to undo."))
+                raise SortError(SortProblem.NOTHING_TO_UNDO)
             journal_id = last.id
         with find_journal(folder, journal_id) as journal:
             if journal.state is JournalState.UNDONE:
-                raise SortError(_("This sort is undone already."))
+                raise SortError(SortProblem.UNDONE)
             return _Run(journal, on_photo, cancel_token).undo(on_moved)
 
 
@@ -342,7 +343,7 @@ class _Run:
             make_folders(journal, folder)
         except (OSError, TransferError) as error:
             reason = error if isinstance(error, TransferError) else from_oserror(error, folder)
-            raise SortError(_("The folder “{folder}” {reason}").format(folder=folder, reason=reason)) from error
+            raise SortError(SortProblem.DESTINATION_FAILED, folder, reason) from error
         journal.destination.remember_identity()
 
     def _remove_empty_folders(self) -> list[Path]:

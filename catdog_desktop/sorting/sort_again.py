@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from catdog_desktop.messages import _
 from catdog_desktop.paths import journals_folder
+from catdog_desktop.sorting.errors import SortError, SortProblem
 from catdog_desktop.sorting.journal import list_journals, read_journal, read_outputs
 from catdog_desktop.sorting.journal_items import JournalState
-from catdog_desktop.sorting.options import DEFAULT_FOLDERS, Action, Layout, SortError, SortOptions
+from catdog_desktop.sorting.options import DEFAULT_FOLDERS, Action, Layout, SortOptions
 from catdog_desktop.verdict import Verdict
 
 
@@ -52,7 +52,7 @@ def sorted_photos(
             if first.placed is not None and os.path.lexists(first.placed):
                 photos[first.placed] = None
     if not outputs:
-        raise SortError(_("No sort has filled “{folder}”.").format(folder=destination))
+        raise SortError(SortProblem.NOTHING_SORTED, destination)
     by_verdict = folders if folders is not None else _folders_of(outputs, destination)
     options = SortOptions(destination, Action.MOVE, by_verdict, Layout.SUBFOLDERS, outputs)
     return SortedPhotos(options, tuple(photos))
@@ -65,9 +65,5 @@ def _folders_of(outputs: tuple[Path, ...], destination: Path) -> dict[Verdict, s
         return dict(zip(DEFAULT_FOLDERS, names, strict=True))
     known = {verdict: name if name in names else None for verdict, name in DEFAULT_FOLDERS.items()}
     if set(names) != set(filter(None, known.values())):
-        raise SortError(
-            _("It is not known which folder of “{folder}” belongs to which verdict. Name them with --folder.").format(
-                folder=destination
-            )
-        )
+        raise SortError(SortProblem.VERDICTS_UNKNOWN, destination)
     return known

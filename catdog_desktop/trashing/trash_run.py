@@ -24,8 +24,8 @@ from catdog_desktop.messages import _
 from catdog_desktop.paths import journals_folder
 from catdog_desktop.progress import Progress
 from catdog_desktop.sorting.companions import Companions
+from catdog_desktop.sorting.errors import SortError
 from catdog_desktop.sorting.lock import one_writer
-from catdog_desktop.sorting.options import SortError
 from catdog_desktop.trashing.trash_journal import (
     TrashedFile,
     TrashError,

@@ -6,7 +6,7 @@ import pytest
 from command_line import catdog
 from sort_trees import snapshot
 
-from catdog_desktop.sorting.options import SortError
+from catdog_desktop.sorting.errors import SortError
 from catdog_desktop.sorting.sort_again import sorted_photos
 from catdog_desktop.store.store import Store
 from catdog_desktop.verdict import Verdict

@@ -79,8 +79,8 @@ def _load_settings(path: Path) -> str:
 
 
 def _read_journal(path: Path) -> str:
+    from catdog_desktop.sorting.errors import SortError
     from catdog_desktop.sorting.journal import read_journal
-    from catdog_desktop.sorting.options import SortError
 
     try:
         read_journal(path)

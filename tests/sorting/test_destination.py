@@ -14,9 +14,9 @@ from sort_trees import plan_for, result, write
 from catdog_desktop.files.journal_file import path_of
 from catdog_desktop.paths import journals_folder
 from catdog_desktop.sorting.destination import Destination, mount_of, nearest_existing
+from catdog_desktop.sorting.errors import SortError
 from catdog_desktop.sorting.journal import last_state
 from catdog_desktop.sorting.journal_items import JournalState
-from catdog_desktop.sorting.options import SortError
 from catdog_desktop.sorting.run import run_sort, undo_sort
 
 

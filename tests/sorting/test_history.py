@@ -9,6 +9,7 @@ from sort_trees import plan_for, result, snapshot, write
 
 from catdog_desktop.files.journal_file import path_of
 from catdog_desktop.paths import journals_folder
+from catdog_desktop.sorting.errors import SortError
 from catdog_desktop.sorting.history import (
     damaged_sorts,
     forget_sort,
@@ -19,7 +20,7 @@ from catdog_desktop.sorting.history import (
 )
 from catdog_desktop.sorting.journal_items import JournalState
 from catdog_desktop.sorting.lock import one_writer
-from catdog_desktop.sorting.options import Action, SortError
+from catdog_desktop.sorting.options import Action
 from catdog_desktop.sorting.run import run_sort, undo_sort
 
 

@@ -7,10 +7,11 @@ import pytest
 from sort_trees import plan_for, result, snapshot, write
 
 from catdog_desktop.paths import journals_folder
+from catdog_desktop.sorting.errors import SortError
 from catdog_desktop.sorting.history import damaged_sorts, forget_sort, last_sort, list_sorts, unfinished_sorts
 from catdog_desktop.sorting.journal import last_state, list_journals, read_journal
 from catdog_desktop.sorting.journal_items import JournalState
-from catdog_desktop.sorting.plan import Action, SortError
+from catdog_desktop.sorting.plan import Action
 from catdog_desktop.sorting.run import finish_sort, run_sort, undo_sort
 
 

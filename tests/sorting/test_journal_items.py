@@ -5,9 +5,10 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from catdog_desktop.files.safe_copy import Content, FileStat
+from catdog_desktop.sorting.errors import SortError
 from catdog_desktop.sorting.journal import read_journal
 from catdog_desktop.sorting.journal_items import Direction, JournalItem, JournalState, Transfer
-from catdog_desktop.sorting.options import Action, SortError
+from catdog_desktop.sorting.options import Action
 
 HEAD = (
     '{"journal": 1, "app": "2.0.0", "started": "2025-05-06T07:08:09.000010+00:00", "action": "move", '

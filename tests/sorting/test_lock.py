@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from catdog_desktop.sorting.errors import SortError
 from catdog_desktop.sorting.lock import SortRunningError, is_running, one_writer
-from catdog_desktop.sorting.options import SortError
 
 HOLD = (
     "import sys\nfrom pathlib import Path\nfrom catdog_desktop.sorting.lock import one_writer\n"

@@ -14,7 +14,8 @@ from sort_trees import SCORES, THRESHOLDS, plan_for, result, results, snapshot, 
 from catdog_desktop.cancellation import Cancelled
 from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.files.free_names import numbered_stem, same_name_key, with_other_stem
-from catdog_desktop.sorting.plan import Action, Layout, SortError, SortOptions, SortPlan, make_plan
+from catdog_desktop.sorting.errors import SortError
+from catdog_desktop.sorting.plan import Action, Layout, SortOptions, SortPlan, make_plan
 from catdog_desktop.sorting.run import run_sort, undo_sort
 from catdog_desktop.sorting.sorted_folders import already_sorted
 from catdog_desktop.verdict import Result, Verdict

@@ -11,9 +11,10 @@ from cancel_after import CancelAfter
 from sort_trees import contents, photos_below, plan_for, plan_tree, result, results, snapshot, write
 
 from catdog_desktop.progress import Progress
+from catdog_desktop.sorting.errors import SortError
 from catdog_desktop.sorting.history import forget_sort, last_sort, list_sorts, unfinished_sorts
 from catdog_desktop.sorting.journal_items import JournalState
-from catdog_desktop.sorting.plan import Action, Layout, SortError
+from catdog_desktop.sorting.plan import Action, Layout
 from catdog_desktop.sorting.run import PhotoDone, finish_sort, run_sort, undo_sort
 from catdog_desktop.verdict import Verdict
 

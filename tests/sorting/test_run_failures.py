@@ -12,8 +12,9 @@ import pytest
 from sort_trees import leftovers, plan_for, result, snapshot, write
 
 from catdog_desktop.paths import journals_folder
+from catdog_desktop.sorting.errors import SortError
 from catdog_desktop.sorting.lock import one_writer
-from catdog_desktop.sorting.plan import Action, SortError
+from catdog_desktop.sorting.plan import Action
 from catdog_desktop.sorting.run import finish_sort, run_sort, undo_sort
 
 posix = pytest.mark.skipif(os.name != "posix", reason="names and links as on POSIX")

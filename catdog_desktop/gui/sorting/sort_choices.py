@@ -27,7 +27,8 @@ from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.widgets.icons import icon_colour, make_icon, verdict_icon
 from catdog_desktop.messages import _
 from catdog_desktop.settings import Settings
-from catdog_desktop.sorting.options import DEFAULT_FOLDERS, Action, Layout, SortError, SortOptions, check_folder_name
+from catdog_desktop.sorting.errors import SortError
+from catdog_desktop.sorting.options import DEFAULT_FOLDERS, Action, Layout, SortOptions, check_folder_name
 from catdog_desktop.verdict import Verdict
 
 

@@ -25,9 +25,10 @@ from catdog_desktop.gui.undo_stack import Change, ChangeKind
 from catdog_desktop.gui.widgets.job_bar import Choice, JobBar
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.messages import _, ngettext
+from catdog_desktop.sorting.errors import SortError
 from catdog_desktop.sorting.history import forget_sort, last_sort, open_sorts
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
-from catdog_desktop.sorting.options import Action, SortError, SortOptions
+from catdog_desktop.sorting.options import Action, SortOptions
 from catdog_desktop.sorting.plan import SortPlan, make_plan
 from catdog_desktop.sorting.run import SortOutcome, finish_sort, run_sort, undo_sort
 from catdog_desktop.sorting.system_folders import moved_out_of
