@@ -19,15 +19,18 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import soak_clock
-from slope import Point, Slope, estimate_slope, lowest_of_each
+from slope import Point, estimate_slope, lowest_of_each
 from soak_files import Files
 from soak_process import Child, Usage, usage_of
 
 HERE = Path(__file__).parent
 MODEL = HERE.parents[1] / "models" / "catdog"
-WINDOW_SECONDS = 25.0
+WINDOW_SECONDS = 20.0
+"""How long the windows stay open that are opened beside the long one, and how long after each the next one is."""
+BETWEEN_WINDOWS = 70.0
 MOST_OUTSTANDING = 25
 """So many photos may wait for their classification. Else a slow computer would be measured, and not the app."""
 LATEST_SECONDS = 240.0
@@ -35,7 +38,9 @@ LATEST_SECONDS = 240.0
 GROWTH_MB_PER_HOUR = 1.0
 LONG_SECONDS = 900.0
 """In shorter runs the slope is that of a program that still warms up, so the growth itself is limited."""
-GROWTH_MB_SHORT = 12.0
+GROWTH_MB_SHORT = 25.0
+SPARE = 6
+"""Open files and threads that may be added: those of a decoder process that is kept for later."""
 _SIZES = {"home": "96m", "small": "4m"}
 """Disks in memory: the app's data, and a watched folder that runs full."""
 
@@ -56,7 +61,7 @@ class Soak:
     seed: int
     began: float = 0.0
     episodes: dict[str, int] = field(default_factory=dict)
-    usage: list[tuple[float, Usage]] = field(default_factory=list)
+    usage: dict[str, list[tuple[float, Usage]]] = field(default_factory=lambda: {"watch": [], "window": []})
     wrong: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -66,6 +71,10 @@ class Soak:
         self._chance = random.Random(self.seed)
         self._current: Episode | None = None
         self._read_lines = 0
+        self._short: Child | None = None
+        """A window that is opened and closed beside the long one."""
+        self._next_short = 0.0
+        self.windows: list[dict[str, Any]] = []
 
     def prepare(self) -> None:
         for folder in (self.home, self.small, self.inbox, self.stick):
@@ -86,12 +95,14 @@ class Soak:
         folders = [self.inbox, self.stick, self.small]
         options = ["--format", "jsonl", "--jobs", "1", "--model", MODEL]
         watch = Child([sys.executable, HERE / "soak_watch.py", self.clock, "watch", *options, *folders], self.home)
-        options = [WINDOW_SECONDS, MODEL, self.other_model, ":".join(map(str, folders))]
-        window = Child([sys.executable, HERE / "soak_window.py", self.clock, *options], self.home)
+        window = self._open_window(0)
         self._wait_until(lambda: any(line.startswith("Watching") for line in watch.errors) or watch.has_ended, 120)
+        self._wait_until(lambda: bool(window.lines) or window.has_ended, 120)
         self.began = time.monotonic()
         while time.monotonic() - self.began < self.seconds and not (watch.has_ended or window.has_ended):
-            self._go_on(watch)
+            self._go_on(watch, window)
+        if self._short is not None:
+            self._close_short()
         if self._current is not None:
             self._end_episode()
         self.files.finish()
@@ -103,11 +114,21 @@ class Soak:
         self._check_watch(watch, watch.end(signal.SIGINT))
         self._check_window(window, status)
 
-    def _go_on(self, watch: Child) -> None:
+    def _open_window(self, seconds: float) -> Child:
+        folders = ":".join(str(folder) for folder in (self.inbox, self.stick, self.small))
+        options = [self.clock, seconds, MODEL, self.other_model, folders]
+        return Child([sys.executable, HERE / "soak_window.py", *options], self.home)
+
+    def _go_on(self, watch: Child, window: Child) -> None:
         now = time.monotonic()
         self._read(watch)
-        with contextlib.suppress(OSError):
-            self.usage.append((now - self.began, usage_of(watch.process_id)))
+        for name, child in (("watch", watch), ("window", window)):
+            with contextlib.suppress(OSError):
+                self.usage[name].append((now - self.began, usage_of(child.process_id)))
+        if self._short is None and now >= self._next_short:
+            self._short = self._open_window(WINDOW_SECONDS)
+        elif self._short is not None and self._short.has_ended:
+            self._close_short()
         if self._current is not None and now >= self._current.ends:
             self._end_episode()
         elif self._current is None and self._chance.random() < 0.04:
@@ -196,13 +217,17 @@ class Soak:
         self.wrong += [f"classified {got} times, not {want}: {path}" for path, (want, got) in self.files.wrong.items()]
         self.sentences = sorted({_without_names(line) for line in watch.errors})
 
+    def _close_short(self) -> None:
+        assert self._short is not None
+        self._check_window(self._short, self._short.end())
+        self._short, self._next_short = None, time.monotonic() + BETWEEN_WINDOWS
+
     def _check_window(self, window: Child, status: int) -> None:
-        if status != 0:
-            self.wrong.append(f"window: exit status {status}")
-        self.windows = [json.loads(line) for line in window.lines]
-        if not self.windows or not self.windows[-1]["is_last"]:
-            self.wrong.append("window: it has ended early")
-        for closed in self.windows:
+        if status != 0 or len(window.lines) != 2:
+            self.wrong.append(f"window: exit status {status}, {len(window.lines)} lines")
+        for line in window.lines[1:]:
+            closed = json.loads(line)
+            self.windows.append(closed)
             self.wrong += [f"window: {problem}" for problem in closed["problems"]]
             self.wrong += [f"window: no verdict for {path}" for path in closed["missing"]]
         self.wrong += [f"window: {line}" for line in window.errors if line.strip()]
@@ -227,28 +252,20 @@ def judge(soak: Soak) -> list[str]:
     print(f"changes of files: {dict(files.actions)}")
     print(f"episodes: {soak.episodes}; windows opened and closed: {len(soak.windows)}")
     print("sentences of the watch:", *soak.sentences, sep="\n  ")
-    later = [(when, used) for when, used in soak.usage if when >= warm]
-    watch = lowest_of_each([(when, used.memory) for when, used in later], max(5.0, soak.seconds / 60))
-    closed: list[Point] = [(WINDOW_SECONDS * number, used["memory"]) for number, used in enumerate(soak.windows)]
-    closed = [point for point in closed if point[0] >= warm]
-    for name, points in (("memory of the watch", watch), ("memory after a window was closed", closed)):
-        if len(points) >= 5:
-            slope = estimate_slope(points)
-            print(f"{name}: {points[0][1]:.1f} MB at first, {points[-1][1]:.1f} MB at last, slope in MB {slope}")
-            wrong += _judge_memory(name, slope, points[-1][1] - points[0][1], soak.seconds)
-    threads = [(when, float(used.threads)) for when, used in later]
-    opened = [(when, float(used.files)) for when, used in later]
-    for name, points in (
-        ("threads of the watch", threads),
-        ("open files of the watch", opened),
-        ("threads after a window was closed", [(float(n), float(w["threads"])) for n, w in enumerate(soak.windows)]),
-        ("open files after a window was closed", [(float(n), float(w["files"])) for n, w in enumerate(soak.windows)]),
-    ):
-        wrong += _judge_count(name, [value for _when, value in points])
+    for name, usage in soak.usage.items():
+        later = [(when, used) for when, used in usage if when >= warm]
+        memory = lowest_of_each([(when, used.memory) for when, used in later], max(5.0, soak.seconds / 60))
+        wrong += _judge_memory(f"memory of the {name}", memory, soak.seconds)
+        wrong += _judge_count(f"threads of the {name}", [used.threads for _when, used in later])
+        wrong += _judge_count(f"open files of the {name}", [used.files for _when, used in later])
     return wrong
 
 
-def _judge_memory(name: str, slope: Slope, growth: float, seconds: float) -> list[str]:
+def _judge_memory(name: str, points: list[Point], seconds: float) -> list[str]:
+    if len(points) < 5:
+        return [f"{name} was measured {len(points)} times only"]
+    slope, growth = estimate_slope(points), points[-1][1] - points[0][1]
+    print(f"{name}: {points[0][1]:.1f} MB at first, {points[-1][1]:.1f} MB at last, slope in MB {slope}")
     # Only growth that is certain counts: the whole interval must be above the limit.
     if seconds >= LONG_SECONDS and slope.low > GROWTH_MB_PER_HOUR:
         return [f"{name} grows by {slope}"]
@@ -257,14 +274,12 @@ def _judge_memory(name: str, slope: Slope, growth: float, seconds: float) -> lis
     return []
 
 
-def _judge_count(name: str, values: list[float]) -> list[str]:
+def _judge_count(name: str, values: list[int]) -> list[str]:
     """Compare the lowest values of the second and the last quarter: what is used for a moment does not count."""
     quarter = max(1, len(values) // 4)
-    if len(values) < 4:
-        return []
-    before, after = min(values[quarter : 2 * quarter]), min(values[-quarter:])
-    print(f"{name}: {before:.0f}, at last {after:.0f}; most {max(values):.0f}")
-    return [f"{name} grow from {before:.0f} to {after:.0f}"] if after > before else []
+    before, after = min(values[quarter : 2 * quarter], default=0), min(values[-quarter:], default=0)
+    print(f"{name}: {before}, at last {after}; most {max(values, default=0)}")
+    return [f"{name} grow from {before} to {after}"] if after > before + SPARE else []
 
 
 def main() -> int:

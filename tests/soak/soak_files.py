@@ -107,6 +107,8 @@ class Files:
         """Complete what was begun."""
         while self._slow:
             self._go_on()
+        while self._cut:
+            self.put(self._cut.pop())
 
     def _arrive(self, path: Path) -> None:
         self.expected[str(path)] += 1
