@@ -18,7 +18,7 @@ import itertools
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -83,6 +83,7 @@ class Pipeline:
         rescan: bool = False,
         show_older: bool = False,
         head: Head | None = None,
+        set_up_thread: Callable[[], None] | None = None,
     ) -> None:
         """Start `jobs` threads (default: one per core). Raises `ModelError` if the model cannot be run.
 
@@ -92,13 +93,17 @@ class Pipeline:
         With `show_older`, a photo that only an earlier version of the model has judged comes back at once with that
         verdict (`Result.older_model`), and again when it is judged after all others.
 
-        A learnt `head` changes the scores of the results. The store keeps those of the model.
+        A learnt `head` changes the scores of the results. The store keeps those of the model. Each thread calls
+        `set_up_thread` first.
         """
         self._model = model
         self._thumbnails = thumbnails
         self._store = store
         self._rescan = rescan
         self._show_older = show_older
+        self._set_up_thread = set_up_thread
+        self._paused = False
+        self._most_in_flight: int | None = None
         self._head = head
         self._changed = threading.Condition()
         self._unchecked: OrderedDict[Path, None] = OrderedDict()
@@ -214,6 +219,18 @@ class Pipeline:
             self._changed.notify_all()
             return dropped
 
+    def pause(self, *, paused: bool) -> None:
+        """Begin no further photo, or go on. Results of photos in flight still come."""
+        with self._changed:
+            self._paused = paused
+            self._changed.notify_all()
+
+    def limit_jobs(self, jobs: int | None) -> None:
+        """Classify at most `jobs` photos in parallel from now on; None: one in each thread."""
+        with self._changed:
+            self._most_in_flight = jobs
+            self._changed.notify_all()
+
     def take_results(self, timeout: float = 0.0) -> list[Result]:
         """Return the results since the last call; wait up to `timeout` seconds for the first."""
         with self._changed:
@@ -257,6 +274,8 @@ class Pipeline:
     # Worker threads.
 
     def _work(self, classifier: Classifier | None) -> None:
+        if self._set_up_thread is not None:
+            self._set_up_thread()
         while (path := self._next()) is not None:
             result, signature = Result(path, error=_("was not classified"), error_is_temporary=True), None
             try:
@@ -292,7 +311,7 @@ class Pipeline:
     def _next(self) -> Path | None:
         """Wait for the next photo to classify and return it; None when the pipeline is closed."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._has_time_to_judge_again or self._closed)
+            self._changed.wait_for(lambda: self._can_begin or self._closed)
             if self._closed:
                 return None
             if self._waiting:
@@ -301,6 +320,13 @@ class Pipeline:
                 path, self._older[path] = self._judge_again.popitem(last=False)
             self._in_flight += 1
             return path
+
+    @property
+    def _can_begin(self) -> bool:
+        """Whether another photo may be classified now."""
+        if self._paused or (self._most_in_flight is not None and self._in_flight >= self._most_in_flight):
+            return False
+        return bool(self._waiting) or self._has_time_to_judge_again
 
     @property
     def _has_time_to_judge_again(self) -> bool:
@@ -329,8 +355,10 @@ class Pipeline:
         assert store is not None
         while not self._all_classified:
             with self._changed:
-                self._changed.wait_for(lambda: self._unchecked or self._to_keep or self._all_classified)
-                photos = list(itertools.islice(self._unchecked, _LOOKED_UP_AT_ONCE))
+                self._changed.wait_for(
+                    lambda: (self._unchecked and not self._paused) or self._to_keep or self._all_classified
+                )
+                photos = [] if self._paused else list(itertools.islice(self._unchecked, _LOOKED_UP_AT_ONCE))
             if photos:
                 self._look_up(store, photos)
             self._keep(store)

@@ -58,6 +58,8 @@ class Settings:
     """Whether parts of every photo without a sure pet are classified too."""
     thumbnail_megabytes: int = 500
     """Size limit of the thumbnail cache, in 1,000,000 bytes."""
+    low_priority: bool = False
+    """Whether other programs get the processor first, and on the battery only half of the cores are used."""
     tour_seen: bool = False
     """Whether the first steps were skipped or seen to the end."""
     continue_session: bool = True
@@ -98,7 +100,15 @@ class Settings:
         self._check_list()
         if type(self.card_width) is not int or not 120 <= self.card_width <= 480:
             raise ValueError(f"card_width is {self.card_width!r}, not a whole number between 120 and 480")
-        for name in ("continue_session", "tour_seen", "single_keys", "sort_descending", "thorough", "watch"):
+        for name in (
+            "continue_session",
+            "low_priority",
+            "tour_seen",
+            "single_keys",
+            "sort_descending",
+            "thorough",
+            "watch",
+        ):
             if type(getattr(self, name)) is not bool:
                 raise ValueError(f"{name} is {getattr(self, name)!r}, not true or false")
         if self.jobs is not None and (type(self.jobs) is not int or not 1 <= self.jobs <= 256):

@@ -200,6 +200,9 @@ def _file() -> list[ActionEntry]:
             _("Stop classifying. Results so far are kept."),
             separator=True,
         ),
+        ActionEntry(
+            "file.pause", menu, _("&Pause"), ("Ctrl+Shift+.",), _("Classify no further photo until you resume")
+        ),
         ActionEntry("file.resume", menu, _("&Resume"), ("Ctrl+R",), _("Classify the photos that are left")),
         ActionEntry("file.skipped_files", menu, _("S&kipped files…"), tip=_("List the files that were not added")),
         ActionEntry("file.show_in_file_manager", menu, _("Show in file &manager"), ("Ctrl+Shift+R",)),

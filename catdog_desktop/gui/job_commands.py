@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 
 from catdog_desktop.gui.dialogs import ListDialog
 from catdog_desktop.gui.jobs import Job
@@ -17,6 +17,10 @@ from catdog_desktop.progress import Progress
 
 class JobCommands(QObject):
     """Derive from it, bind the two actions and `begin` a job for each."""
+
+    began = Signal()
+    advanced = Signal(int, int)  # done, total
+    ended = Signal(str)  # what the bar says at the end
 
     def __init__(self, context: WindowContext, bar: JobBar) -> None:
         super().__init__(context.window)
@@ -47,6 +51,7 @@ class JobCommands(QObject):
         job.finished.connect(self._on_finished)
         self.bar.begin(f"{label}…", (_("Stop"), job.cancel))
         self._context.actions.refresh()
+        self.began.emit()
         job.start()
 
     def show_list(self, title: str, sentence: str, items: Sequence[tuple[Path, str]]) -> None:
@@ -63,6 +68,7 @@ class JobCommands(QObject):
 
     def _on_advanced(self, progress: Progress) -> None:
         if self._job is not None:
+            self.advanced.emit(progress.done, progress.total)
             self.bar.advance(progress.done, progress.total, f"{self._label}: {describe_progress(progress)}")
 
     def _on_finished(self) -> None:
@@ -70,6 +76,7 @@ class JobCommands(QObject):
         if self._job is not None:
             self._job.deleteLater()
             self._job = None
+            self.ended.emit(self.bar.text)
         self._context.actions.refresh()
 
     def _is_idle(self) -> bool:

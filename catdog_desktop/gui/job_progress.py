@@ -33,6 +33,8 @@ class JobProgress:
     finding: bool = False
     """Folders are still being walked: `total` will grow."""
     busy: bool = True
+    paused: bool = False
+    """No further photo is begun until the user resumes."""
     cut_short: bool = False
     """The job was cancelled while folders were still being walked, so some of their photos were not found."""
 

@@ -24,6 +24,7 @@ from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.appearance import Appearance
 from catdog_desktop.gui.continue_commands import ContinueCommands
+from catdog_desktop.gui.desktop.desktop_status import DesktopStatus
 from catdog_desktop.gui.dialog_commands import DialogCommands
 from catdog_desktop.gui.dialogs import CrashDialog
 from catdog_desktop.gui.duplicate_commands import DuplicateCommands
@@ -125,6 +126,7 @@ class MainWindow(QMainWindow):
         self.dialogs = DialogCommands(self.context)
         self.sort_again = SortAgainCommands(self.context, self.sort.start, lambda: self.sort.is_running)
         self.missing = MissingPhotos(self.context)
+        self.desktop = DesktopStatus(self.context, [self.sort, self.exports, self.trash])
         actions = self.action_table
         self.empty = StartPage(
             actions["file.open_photos"], actions["file.open_folder"], actions["edit.paste"], actions["file.continue"]
@@ -215,6 +217,7 @@ class MainWindow(QMainWindow):
         self.trash.close()
         self.sort_again.close()
         self.missing.close()
+        self.desktop.close()
         self.watch.close()
         self.models.close()
         self.learning.close()
@@ -229,7 +232,8 @@ class MainWindow(QMainWindow):
     def _bind_actions(self) -> None:
         bind = self.action_table.bind
         bind("file.stop", self.session.cancel, enabled=lambda: self.session.busy)
-        bind("file.resume", self.session.resume, enabled=lambda: self._can_resume)
+        bind("file.pause", self.session.pause, enabled=lambda: self.session.busy and not self.session.paused)
+        bind("file.resume", self.session.resume, enabled=lambda: self._can_resume or self.session.paused)
         bind("file.quit", self.close)
         bind("help.tour", lambda: self.tour.begin())
         bind("edit.find", self.find_by_name)
@@ -300,6 +304,7 @@ class MainWindow(QMainWindow):
         self.preview.step_requested.connect(self.gallery.step)
         self.status.link_chosen.connect(self._follow_link)
         self.status.stop_clicked.connect(session.cancel)
+        self.status.pause_clicked.connect(lambda: session.resume() if session.paused else session.pause())
         self.intake.dropped.connect(self._take)
         self.intake.opened.connect(self.add)
         self.photos.removed.connect(self._update_page)
@@ -343,7 +348,8 @@ class MainWindow(QMainWindow):
 
     def _on_progress(self, progress: JobProgress) -> None:
         self.status.show_progress(progress)
-        if self.action_table["file.stop"].isEnabled() is not progress.busy:
+        is_paused = not self.action_table["file.pause"].isEnabled()
+        if self.action_table["file.stop"].isEnabled() is not progress.busy or is_paused is not progress.paused:
             self._update_actions()
             if progress.busy and self.status.message == self._job_message:
                 self.status.say("")  # The result of the last job does not belong to this one.
@@ -359,6 +365,7 @@ class MainWindow(QMainWindow):
         self._update_actions()
         self.status.say(sentence, links)
         self._job_message = self.status.message
+        self.desktop.end_classifying(sentence)
 
     def _follow_link(self, target: str) -> None:
         if target == "problems":

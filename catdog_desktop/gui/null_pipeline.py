@@ -47,6 +47,12 @@ class NullPipeline:
         """Return no photos: none ever waits."""
         return []
 
+    def pause(self, *, paused: bool) -> None:
+        """Do nothing: no photo ever waits."""
+
+    def limit_jobs(self, jobs: int | None) -> None:
+        """Do nothing: no photo ever waits."""
+
     def wait_until_kept(self) -> None:
         """Return at once: nothing is stored."""
 

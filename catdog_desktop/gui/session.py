@@ -29,6 +29,7 @@ from catdog_desktop.gui.worker_commands import (
     FindNewPhotos,
     FindPhotos,
     MovePhotos,
+    Pause,
     Prioritize,
     RemovePhotos,
     SaveCorrections,
@@ -78,7 +79,14 @@ class Session(QObject):
     def __init__(self, model_folder: Path, settings: Settings, tasks: TaskQueue, parent: QObject | None = None) -> None:
         super().__init__(parent)
         exclude = parse_patterns(settings.exclude)
-        self._worker = ClassifyThread(model_folder, settings.jobs, self, thorough=settings.thorough, exclude=exclude)
+        self._worker = ClassifyThread(
+            model_folder,
+            settings.jobs,
+            self,
+            thorough=settings.thorough,
+            exclude=exclude,
+            low_priority=settings.low_priority,
+        )
         self.gallery = GalleryModel(self, self._worker.thumbnail)
         self.stored_data = StoredDataClient(self._worker, self)
         self.skipped: list[Skipped] = []
@@ -92,6 +100,7 @@ class Session(QObject):
         self._settings = settings
         self._tasks = tasks
         self._busy = False
+        self._paused = False
         self._sources: dict[Path, float] = {}
         self._corrections = Corrections()
         self._ratings = Ratings()
@@ -170,12 +179,22 @@ class Session(QObject):
         copy = image.copy()
         self._tasks.run(lambda: _save_pasted(copy), self._on_pasted)
 
+    @property
+    def paused(self) -> bool:
+        """Whether photos wait until the user resumes."""
+        return self._paused
+
+    def pause(self) -> None:
+        """Begin no further photo until `resume`; photos that were begun still get their results."""
+        self._worker.post(Pause(paused=True))
+
     def cancel(self) -> None:
         """Stop classifying; photos that have a result keep it."""
         self._worker.post(Cancel())
 
     def resume(self) -> None:
-        """Classify the photos that were stopped."""
+        """Go on after a pause, and classify the photos that were stopped."""
+        self._worker.post(Pause(paused=False))
         paths = [row.path for row in self.gallery.rows_in(State.STOPPED)]
         self.gallery.set_state(paths, State.WAITING)
         self._worker.post(ClassifyAgain(tuple(paths)))
@@ -262,8 +281,8 @@ class Session(QObject):
         """Remove all photos from the gallery, and close all files and folders that the user opened."""
         self.cancel()
         self._show_all_pending()
-        self.remove(list(self.gallery.rows()))
         self._sources.clear()
+        self.remove(list(self.gallery.rows()))
 
     def move(self, new_paths: Mapping[Path, Path]) -> None:
         """Note that the app itself moved files: new path by old path. The store must be updated by the caller."""
@@ -425,7 +444,7 @@ class Session(QObject):
         if self._pending and not progress.busy:
             self._pending_end = progress
             return
-        self._busy = progress.busy
+        self._busy, self._paused = progress.busy, progress.paused
         self.progress_changed.emit(progress)
         if not progress.busy:
             self.counts_changed.emit()

@@ -19,6 +19,7 @@ class StatusLine(QWidget):
 
     link_chosen = Signal(str)  # the target
     stop_clicked = Signal()
+    pause_clicked = Signal()  # pause, or resume after a pause
     said = Signal(str)  # the sentence shown, as plain text
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -38,9 +39,12 @@ class StatusLine(QWidget):
         self._stop = QPushButton(_("Stop"))
         self._stop.setToolTip(_("Stop classifying. Results so far are kept."))
         self._stop.clicked.connect(self.stop_clicked)
+        self._pause = QPushButton(_("Pause"))
+        self._pause.clicked.connect(self.pause_clicked)
         layout.addWidget(self._bar)
         layout.addWidget(self._job)
         layout.addWidget(self._message, 1)
+        layout.addWidget(self._pause)
         layout.addWidget(self._stop)
         self.setFixedHeight(max(5 * GRID, self._stop.sizeHint().height() + GRID * 3 // 2))
         self.show_progress(None)
@@ -64,13 +68,18 @@ class StatusLine(QWidget):
     def show_progress(self, progress: JobProgress | None) -> None:
         """Show the progress of a job. None or an idle job hides it."""
         busy = progress is not None and progress.busy
-        for part in (self._bar, self._job, self._stop):
+        for part in (self._bar, self._job, self._pause, self._stop):
             part.setVisible(busy)
         if progress is not None and busy:
             # While folders are searched, the total is unknown.
             self._bar.setRange(0, 0 if progress.finding and not progress.done else max(1, progress.total))
             self._bar.setValue(progress.done)
-            self._job.setText(describe_progress(progress.progress, finding=progress.finding))
+            text = describe_progress(progress.progress, finding=progress.finding)
+            if progress.paused:
+                done, total = f"{progress.done:,}", f"{progress.total:,}"
+                text = _("Paused · {done} of {total}").format(done=done, total=total)
+            self._job.setText(text)
+            self._pause.setText(_("Resume") if progress.paused else _("Pause"))
 
     def say(self, sentence: str, links: dict[str, str] | None = None) -> None:
         """Show plain text, followed by links (target and words)."""

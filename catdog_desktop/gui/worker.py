@@ -28,6 +28,7 @@ from catdog_desktop.gui.worker_commands import (
     ForgetPhotos,
     LimitThumbnails,
     MovePhotos,
+    Pause,
     Prioritize,
     ReadStoreSummary,
     RemovePhotos,
@@ -41,7 +42,8 @@ from catdog_desktop.learning.head import Head
 from catdog_desktop.learning.learnt_file import LearntFileError, LearntHead, load_head
 from catdog_desktop.learning.learnt_results import with_head
 from catdog_desktop.messages import _
-from catdog_desktop.pipeline import Pipeline
+from catdog_desktop.pipeline import Pipeline, default_jobs
+from catdog_desktop.power import is_on_battery, lower_thread_priority
 from catdog_desktop.privacy import forget_photos, remembered
 from catdog_desktop.sorting.sorted_folders import skip_sorted
 from catdog_desktop.store.store import Store, StoreError
@@ -51,6 +53,10 @@ from catdog_desktop.verdict import Verdict
 REPORT_SECONDS: Final = 0.05
 _LOOKED_UP_AT_ONCE: Final = 400
 """Photos whose results are read from the store at once when another head is used."""
+_PAUSED_SECONDS: Final = 0.25
+"""How often results of photos that were begun before a pause are looked for."""
+_POWER_SECONDS: Final = 30.0
+"""How often the source of the power is looked up."""
 
 
 class ClassifyThread(QThread):
@@ -85,16 +91,21 @@ class ClassifyThread(QThread):
         *,
         thorough: bool = False,
         exclude: tuple[str, ...] = (),
+        low_priority: bool = False,
     ) -> None:
         """`jobs` is the number of photos that are classified in parallel (default: one per core).
 
         With `thorough`, models that can look closer at parts of a photo do so for every photo without a sure pet.
-        `exclude` are patterns of files and folders to skip, in the syntax of gitignore.
+        `exclude` are patterns of files and folders to skip, in the syntax of gitignore. With `low_priority`, other
+        programs come first, and on the battery only half as many photos are classified in parallel.
         """
         super().__init__(parent)
         self._model_folder = model_folder
         self._jobs = jobs
         self._thorough = thorough
+        self._low_priority = low_priority
+        self._paused = False
+        self._power_checked = -_POWER_SECONDS
         self._rules = SkipRules(exclude=exclude)
         self._commands: deque[Command] = deque()
         self._wake = threading.Event()
@@ -184,18 +195,23 @@ class ClassifyThread(QThread):
 
     def _load(self, folder: Path, store: Store) -> tuple[ModelFile, Pipeline]:
         model = replace(load_model_file(folder), thorough=self._thorough)
-        return model, Pipeline(model, jobs=self._jobs, store=store, show_older=True)
+        set_up = lower_thread_priority if self._low_priority else None
+        return model, Pipeline(model, jobs=self._jobs, store=store, show_older=True, set_up_thread=set_up)
 
     def _loop(self, pipeline: Pipeline | NullPipeline, store: Store) -> None:
         """Classify with one model until `stop` or until another model is to be used."""
+        pipeline.pause(paused=self._paused)
+        self._power_checked = -_POWER_SECONDS
         while not self._stop:
             self._wake.clear()
             self._execute_commands(pipeline, store)
             if self._next is not None:
                 return
-            self._walk_on(pipeline)
+            self._limit_jobs(pipeline)
+            if not self._paused:
+                self._walk_on(pipeline)
             began = time.monotonic()
-            results = pipeline.take_results(timeout=0.0 if self._walk else REPORT_SECONDS)
+            results = pipeline.take_results(timeout=0.0 if self._walk and not self._paused else REPORT_SECONDS)
             if results:
                 # Wait for the rest of the interval: one list of twenty results is far cheaper than twenty lists of one.
                 self._wake.wait(max(0.0, REPORT_SECONDS - (time.monotonic() - began)) if not pipeline.idle else 0)
@@ -205,10 +221,22 @@ class ClassifyThread(QThread):
             busy = finding or not pipeline.idle
             progress = self._meter.measure(pipeline.counts, finding=finding, busy=busy)
             if progress is not None:
-                self.progress_changed.emit(progress)
+                self.progress_changed.emit(replace(progress, paused=self._paused and busy))
             self._warn(pipeline.complaint or store.complaint)
             if not busy:
+                self._paused = False
+                pipeline.pause(paused=False)
                 self._wake.wait()
+            elif self._paused:
+                self._wake.wait(_PAUSED_SECONDS)
+
+    def _limit_jobs(self, pipeline: Pipeline | NullPipeline) -> None:
+        """Leave the cores to others on the battery, if the user wants a low priority."""
+        now = time.monotonic()
+        if self._low_priority and now - self._power_checked >= _POWER_SECONDS:
+            self._power_checked = now
+            jobs = self._jobs or default_jobs()
+            pipeline.limit_jobs(max(1, jobs // 2) if is_on_battery() else None)
 
     def _execute_commands(self, pipeline: Pipeline | NullPipeline, store: Store) -> None:
         # Commands after a successful UseModel are left for the new pipeline.
@@ -240,7 +268,12 @@ class ClassifyThread(QThread):
                 self._drop_paths(command, pipeline)
             case Prioritize(paths):
                 pipeline.prefer(paths)
+            case Pause(paused):
+                self._paused = paused
+                pipeline.pause(paused=paused)
             case Cancel():
+                self._paused = False
+                pipeline.pause(paused=False)
                 if self._walk is not None:
                     self._meter.note_cut_short()
                     self._walk = None

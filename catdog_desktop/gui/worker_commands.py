@@ -113,6 +113,13 @@ class Prioritize:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """Begin no further photo until the same command says so, or until `Cancel`."""
+
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """Stop what is under way; `photos_stopped` lists the photos that were waiting."""
 
@@ -126,6 +133,7 @@ Command = (
     | RemovePhotos
     | MovePhotos
     | Prioritize
+    | Pause
     | Cancel
     | SaveCorrections
     | SaveRatings

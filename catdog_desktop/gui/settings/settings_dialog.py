@@ -72,6 +72,8 @@ class SettingsDialog(QDialog):
         self.exclude.setTabChangesFocus(True)
         self.exclude.setFixedHeight(_EXCLUDE_LINES * self.exclude.fontMetrics().lineSpacing() + 2 * GRID)
         self.exclude_error = ErrorLabel()
+        self.low_priority = QCheckBox(_("&Low priority: other programs first"))
+        self.low_priority.setToolTip(_("On the battery, half of the cores are used. Takes effect at the next start."))
         self.continue_session = QCheckBox(_("&Offer to continue with the last session"))
         self.continue_session.setToolTip(_("Keeps which photos were open, the filters, the selection and the place"))
         self.stored_data = StoredDataBox(stored_data, settings.thumbnail_megabytes)
@@ -128,6 +130,7 @@ class SettingsDialog(QDialog):
         rows.addRow(self.thorough)
         rows.addRow(_("S&kip"), self.exclude)
         rows.addRow(self.exclude_error)
+        rows.addRow(self.low_priority)
         rows.addRow(self.continue_session)
         return box
 
@@ -142,6 +145,7 @@ class SettingsDialog(QDialog):
         self.jobs.valueChanged.connect(lambda jobs: self._change(jobs=jobs or None))
         self.thorough.toggled.connect(lambda checked: self._change(thorough=checked))
         self.exclude.textChanged.connect(self._on_exclude)
+        self.low_priority.toggled.connect(lambda checked: self._change(low_priority=checked))
         self.continue_session.toggled.connect(lambda checked: self._change(continue_session=checked))
         self.stored_data.limit_chosen.connect(lambda megabytes: self._change(thumbnail_megabytes=megabytes))
 
@@ -160,6 +164,7 @@ class SettingsDialog(QDialog):
         self.theme.setCurrentIndex(THEMES.index(settings.theme))
         self.jobs.setValue(settings.jobs or 0)
         self.thorough.setChecked(settings.thorough)
+        self.low_priority.setChecked(settings.low_priority)
         self.continue_session.setChecked(settings.continue_session)
         self._describe_sliders()
 

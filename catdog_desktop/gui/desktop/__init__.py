@@ -1,0 +1,1 @@
+"""The desktop around the window: notifications, progress in the title and the taskbar, no sleep during jobs."""
