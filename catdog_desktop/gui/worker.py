@@ -268,22 +268,23 @@ class ClassifyThread(QThread):
                 self._drop_paths(command, pipeline)
             case Prioritize(paths):
                 pipeline.prefer(paths)
-            case Pause(paused):
-                self._paused = paused
-                pipeline.pause(paused=paused)
-            case Cancel():
-                self._paused = False
-                pipeline.pause(paused=False)
-                if self._walk is not None:
-                    self._meter.note_cut_short()
-                    self._walk = None
-                self.photos_stopped.emit(pipeline.cancel())
+            case Pause() | Cancel():
+                self._hold(command, pipeline)
             case SaveCorrections() | SaveRatings():
                 self._save_own_data(command, store)
             case ReadStoreSummary() | ForgetPhotos() | LimitThumbnails():
                 self._use_store(command, pipeline, store)
             case _:
                 assert_never(command)
+
+    def _hold(self, command: Pause | Cancel, pipeline: Pipeline | NullPipeline) -> None:
+        self._paused = isinstance(command, Pause) and command.paused
+        pipeline.pause(paused=self._paused)
+        if isinstance(command, Cancel):
+            if self._walk is not None:
+                self._meter.note_cut_short()
+                self._walk = None
+            self.photos_stopped.emit(pipeline.cancel())
 
     def _drop_paths(self, command: RemovePhotos | MovePhotos, pipeline: Pipeline | NullPipeline) -> None:
         paths = command.paths if isinstance(command, RemovePhotos) else tuple(command.new_paths)

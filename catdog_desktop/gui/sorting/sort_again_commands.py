@@ -13,9 +13,9 @@ from catdog_desktop.gui.sorting.plan_model import SkippedFile
 from catdog_desktop.gui.sorting.sort_again_dialog import SortAgainDialog
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.messages import _
+from catdog_desktop.sorting.errors import SortError
 from catdog_desktop.sorting.history import list_sorts
 from catdog_desktop.sorting.journal_items import JournalState
-from catdog_desktop.sorting.options import SortError
 from catdog_desktop.sorting.plan import SortPlan, make_plan
 from catdog_desktop.sorting.sort_again import sorted_photos
 from catdog_desktop.store.store import Store
