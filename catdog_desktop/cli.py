@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from catdog_desktop import __version__
 from catdog_desktop.commands import (
+    backup,
     classify,
     doctor,
     evaluate,
@@ -20,6 +21,7 @@ from catdog_desktop.commands import (
     learn,
     locate,
     models,
+    restore,
     sort,
     undo,
     watch,
@@ -59,7 +61,22 @@ class Command(Protocol):
 
 _COMMANDS: Final[dict[str, Command]] = {
     command.NAME: command
-    for command in (classify, sort, export, watch, learn, undo, locate, forget, evaluate, import_model, models, doctor)
+    for command in (
+        classify,
+        sort,
+        export,
+        watch,
+        learn,
+        undo,
+        locate,
+        backup,
+        restore,
+        forget,
+        evaluate,
+        import_model,
+        models,
+        doctor,
+    )
 }
 COMMANDS: Final = tuple(_COMMANDS)
 

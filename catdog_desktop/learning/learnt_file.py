@@ -139,6 +139,11 @@ def import_head(path: Path, model: ModelFile) -> LearntHead:
     return found
 
 
+def read_head(path: Path) -> LearntHead:
+    """Read the head of any model, for example from a backup. Raises `LearntFileError` and `OSError`."""
+    return _read(path)
+
+
 def as_text(learnt: LearntHead) -> str:
     """Return the content of the file of a head."""
     kernel = np.ascontiguousarray(learnt.head.kernel, "<f4")

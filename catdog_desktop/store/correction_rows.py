@@ -49,6 +49,18 @@ def write_rows(
             db.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", (subjects[path][0], value))  # noqa: S608
 
 
+def add_rows(db: sqlite3.Connection, table: str, values: Mapping[bytes, Any], *, replace: bool) -> int:
+    """Add values of `table` by key; return the number of rows added or changed. Existing ones are kept or replaced."""
+    column = _COLUMNS[table]
+    on_conflict = (
+        f"ON CONFLICT (subject) DO UPDATE SET {column} = excluded.{column} WHERE {column} <> excluded.{column}"
+        if replace
+        else "ON CONFLICT (subject) DO NOTHING"
+    )
+    query = f"INSERT INTO {table} (subject, {column}) VALUES (?, ?) {on_conflict}"  # noqa: S608  Names of our own.
+    return db.executemany(query, values.items()).rowcount if values else 0
+
+
 def read_carried(db: sqlite3.Connection, result: Result, model: int) -> tuple[Verdict | None, int | None]:
     """Return the correction and the rating that `carry_over` will give `result` when it is stored."""
     values = _former_content(result, model)

@@ -27,6 +27,7 @@ from catdog_desktop.inference.features import unpack_features
 from catdog_desktop.learning.lesson import JudgedPhotos
 from catdog_desktop.paths import data_folder
 from catdog_desktop.store.correction_rows import (
+    add_rows,
     carry_over,
     move_place,
     place_key,
@@ -47,6 +48,7 @@ from catdog_desktop.store.result_codec import (
     needs_date_source,
     path_key,
     read_result,
+    read_verdict,
     result_values,
     with_date,
 )
@@ -270,6 +272,28 @@ class Store:
             return before
 
         return self._file.write(write, at_once=True)
+
+    def own_marks(self) -> tuple[dict[bytes, Verdict], dict[bytes, int]]:
+        """Return all corrections and all ratings, by their keys, for a backup."""
+        verdicts = dict(self._file.read(lambda db: db.execute("SELECT subject, verdict FROM correction").fetchall()))
+        ratings = dict(self._file.read(lambda db: db.execute("SELECT subject, stars FROM rating").fetchall()))
+        known = {key: read_verdict(word) for key, word in verdicts.items()}
+        return {key: verdict for key, verdict in known.items() if verdict is not None}, ratings
+
+    def add_marks(
+        self, verdicts: Mapping[bytes, Verdict], ratings: Mapping[bytes, int], *, replace: bool
+    ) -> tuple[int, int]:
+        """Add corrections and ratings of a backup; return how many of each were added or changed.
+
+        Those that exist already are kept, or replaced if `replace` is true.
+        """
+        return self._file.write(
+            lambda db: (
+                add_rows(db, "correction", verdicts, replace=replace),
+                add_rows(db, "rating", ratings, replace=replace),
+            ),
+            at_once=True,
+        )
 
     def own_data_of(
         self, result: Result, signature: FileSignature | None, model_identity: str
