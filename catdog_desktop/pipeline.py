@@ -236,11 +236,24 @@ class Pipeline:
         with self._changed:
             self._changed.wait_for(lambda: self._results or not self._open, timeout)
             taken, self._results = self._results, []
-        return taken if self._head is None else with_head(taken, self._head)
+        head = self._head
+        return taken if head is None else with_head(self._with_features(taken), head)
 
     def use_head(self, head: Head | None) -> None:
         """Use a learnt head, or none, for the results that are taken from now on."""
         self._head = head
+
+    def _with_features(self, results: list[Result]) -> list[Result]:
+        """Add the stored features to results that were looked up without them, before there was a learnt head."""
+        missing = [result.path for result in results if result.features is None and result.fingerprint]
+        if self._store is None or not missing:
+            return results
+        try:
+            found = self._store.features(missing, self._model.identity)
+        except StoreError as error:
+            self._report_store_error(error)
+            return results
+        return [replace(result, features=found.get(result.path, result.features)) for result in results]
 
     def close(self) -> None:
         """Cancel and end the threads. Returns when the photos in flight are classified and stored."""
@@ -369,7 +382,7 @@ class Pipeline:
         known: dict[Path, Result] = {}
         older: dict[Path, Result] = {}
         try:
-            known = store.known(photos, self._model.identity)
+            known = store.known(photos, self._model.identity, features=self._head is not None)
             if self._show_older:
                 older = self._judged_by_older(store, [path for path in photos if path not in known])
         except Exception as error:  # noqa: BLE001  The edge of a thread: without the store, photos are classified.
@@ -402,7 +415,7 @@ class Pipeline:
         found: dict[Path, Result] = {}
         for identity in self._model.earlier_identities:
             missing = [path for path in photos if path not in found]
-            for path, result in store.known(missing, identity).items() if missing else ():
+            for path, result in store.known(missing, identity, features=False).items() if missing else ():
                 if result.scores is not None:
                     found[path] = replace(result, older_model=True)
         return found

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pipeline_gate import PATIENCE, Gate, paths, photo_threads, take_all, wait_until
 
@@ -13,6 +14,7 @@ from catdog_desktop import pipeline as pipeline_module
 from catdog_desktop.decoding.errors import PhotoError, Unreadable
 from catdog_desktop.inference import classify as classify_module
 from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.learning.head import Head
 from catdog_desktop.pipeline import PhotoCounts, Pipeline
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.verdict import Result, Scores, Verdict
@@ -325,3 +327,24 @@ def test_close_ends_the_store_thread(model: ModelFile, store: Store) -> None:
     assert len(photo_threads()) == 3
     pipeline.close()
     assert photo_threads() == []
+
+
+def test_head_used_after_photos_were_looked_up_changes_their_scores(
+    model: ModelFile, photo_dir: Path, store: Store
+) -> None:
+    photos = sorted(photo_dir.iterdir())
+    first, _ = classify_all(model, photos, store)
+    dimensions = max(len(result.features) for result in first if result.features is not None)
+    head = Head(np.full((dimensions, 2), 0.5, np.float32))
+    with Pipeline(model, store=store) as pipeline:
+        pipeline.add(photos)
+        wait_until(lambda: pipeline.counts.known == len(photos))
+        pipeline.use_head(head)
+        late = take_all(pipeline)
+    with Pipeline(model, store=store, head=head) as pipeline:
+        pipeline.add(photos)
+        early = take_all(pipeline)
+
+    assert {result.path: result.scores for result in late} == {result.path: result.scores for result in early}
+    own = {result.path: result.scores for result in first}
+    assert all(result.model_scores == own[result.path] != result.scores for result in late)
