@@ -1,7 +1,7 @@
 """Filtering and sorting of all rows, on one NumPy array per property: a few milliseconds for 100,000 rows."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -16,6 +16,8 @@ from catdog_desktop.gallery.query import FILTERS_WITH_OWN_ORDER, Filter, Query, 
 from catdog_desktop.gallery.search import Term
 from catdog_desktop.gallery.search_masks import SearchedRows, narrow
 from catdog_desktop.gallery.statistics import Statistics, make_statistics
+from catdog_desktop.learning.look_alikes import disagreement, look_alikes
+from catdog_desktop.learning.similarity import FeatureTable
 from catdog_desktop.verdict import Thresholds, Verdict
 from catdog_desktop.verdict_arrays import CODES, NO_VERDICT, judge_all, margins, worth_a_look
 
@@ -63,6 +65,7 @@ class Columns:
         """Natural order of the folders by their number; computed again when there are new ones."""
         self._searched_folders: list[str] = []
         """Text of each folder for searches; computed again when there are new ones."""
+        self._features = FeatureTable()
         self._kept: dict[object, Any] = {}
         """What `_once` has computed since the last change: chips, gallery and headings ask for the same masks."""
 
@@ -108,6 +111,16 @@ class Columns:
         size = result.info.file_bytes if result is not None else 0
         columns["bytes"][number] = size or np.nan
 
+    def put_features(self, numbers: Sequence[int], features: NDArray[np.float32]) -> None:
+        """Set the features [N, D] of rows."""
+        self._kept.clear()
+        self._features.put(numbers, features)
+
+    def forget_features(self) -> None:
+        """Drop all features, because another model is used."""
+        self._kept.clear()
+        self._features.clear()
+
     def drop(self, row: Row) -> None:
         """Remove a row from the list."""
         self._kept.clear()
@@ -133,8 +146,13 @@ class Columns:
     def shown(self, query: Query) -> RowNumbers:
         """Return the numbers of the rows to show, in order; rows without the property sorted by come last."""
         mask = self._narrowed(query) & self._passing(query.filter)
+        if query.similar_to:
+            values = self._once(query.similar_to, lambda: self._similarities(query.similar_to))
+            return self._sorted(np.flatnonzero(mask).astype(np.int32), values, descending=True)
         if query.filter is Filter.TO_CHECK:
-            return self._sorted(np.flatnonzero(mask).astype(np.int32), self._margins(), descending=False)
+            # Mistakes cost the same, so the likeliest comes first: least certain, or unlike its look-alikes.
+            values = self._margins() - self._disagreement()
+            return self._sorted(np.flatnonzero(mask).astype(np.int32), values, descending=False)
         if query.filter is Filter.DUPLICATES:
             return self._grouped_duplicates(np.flatnonzero(mask).astype(np.int32))
         key = (query.sort_key, query.descending, query.grouping)
@@ -142,6 +160,17 @@ class Columns:
         order = self._once(key, lambda: self._order(query))
         shown: RowNumbers = order[mask[order]]
         return shown
+
+    def has_features(self, number: int) -> bool:
+        """Whether the features of a row are known."""
+        return self._features.has(number)
+
+    def unlike_look_alikes(self, number: int) -> RowNumbers:
+        """Return the listed rows like the row `number` that the user has not checked and that have another verdict."""
+        found = look_alikes(self._features, number, self._count)
+        wanted = self._column("listed") & ~self._column("corrected")
+        wanted &= self._column("verdict") != self._column("verdict")[number]
+        return found[wanted[found]].astype(np.int32)
 
     def groups(self, query: Query, shown: RowNumbers) -> list[Group]:
         """Return the groups of the rows `shown` by `query`; none if it does not group."""
@@ -261,7 +290,7 @@ class Columns:
 
     def _group_keys(self, query: Query, numbers: RowNumbers) -> NDArray[np.int32] | None:
         """Return a number for the group of each row, ascending in the order of the groups; None without groups."""
-        if query.grouping == "none" or query.filter in FILTERS_WITH_OWN_ORDER:
+        if query.grouping == "none" or query.similar_to or query.filter in FILTERS_WITH_OWN_ORDER:
             return None
         if query.grouping == "month":
             return self._once("months", lambda: months(self._column("taken")))[numbers]
@@ -305,13 +334,29 @@ class Columns:
             Filter.CORRECTED: lambda: self._column("corrected"),
             Filter.DUPLICATES: lambda: self._column("duplicate_group") >= 0,
             Filter.TO_CHECK: lambda: (
-                worth_a_look(self.thresholds, self._column("cat"), self._column("dog")) & ~self._column("corrected")
+                (
+                    worth_a_look(self.thresholds, self._column("cat"), self._column("dog"))
+                    & ~self._column("corrected")
+                )
+                | (self._disagreement() > 0)
             ),
         }
         if filter_ in special:
             return special[filter_]()
         chosen: Mask = self._column("verdict") == _CODE[Verdict(filter_.value)]
         return chosen
+
+    def _similarities(self, numbers: tuple[int, ...]) -> NDArray[np.float32]:
+        direction = self._features.mean_of(numbers)
+        if direction is None:
+            return np.full(self._count, np.nan, np.float32)
+        return self._features.similarities(direction, self._count)
+
+    def _disagreement(self) -> NDArray[np.float32]:
+        return self._once(
+            "disagreement",
+            lambda: disagreement(self._features, self._column("verdict"), self._column("corrected")),
+        )
 
     def _margins(self) -> NDArray[np.float64]:
         return self._once("margins", lambda: margins(self.thresholds, self._column("cat"), self._column("dog")))

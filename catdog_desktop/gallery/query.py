@@ -20,7 +20,8 @@ class Filter(Enum):
     UNSURE = "unsure"
     PROBLEM = "problem"
     TO_CHECK = "to check"
-    """Unsure photos and near misses without a correction, the least certain first."""
+    """Unsure photos, near misses, and photos whose verdict differs from that of a checked look-alike, without a
+    correction, the likeliest mistakes first."""
     CORRECTED = "corrected"
     """Photos with the user's own verdict."""
     DUPLICATES = "duplicates"
@@ -70,6 +71,8 @@ class Query:
     secondary: SecondaryFilter = SecondaryFilter()
     grouping: str = "none"
     """One of `groups.GROUPINGS`. Filters with an order of their own are not grouped."""
+    similar_to: tuple[int, ...] = ()
+    """Numbers of rows: the photos most like them come first, in place of any other order and of groups."""
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -86,6 +89,7 @@ class Query:
         """Whether a new result can change which rows are shown, or their order."""
         sorts_by_result = self.sort_key not in ("added", "name", "folder") or self.grouping == "month"
         searches_results = any(term.needs_results for term in self.terms)
+        sorts_by_result = sorts_by_result or bool(self.similar_to)
         return self.filter is not Filter.ALL or sorts_by_result or searches_results or self.secondary.needs_results
 
     @property

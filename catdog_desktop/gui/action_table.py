@@ -476,11 +476,25 @@ def _photos() -> list[ActionEntry]:
             for stars in range(5, -1, -1)
         ),
         ActionEntry(
+            "photos.similar",
+            menu,
+            _("Si&milar photos"),
+            ("Ctrl+L",),
+            _("Show the photos most like the selected ones first"),
+            separator=True,
+        ),
+        ActionEntry(
+            "photos.select_alike",
+            menu,
+            _("Select &photos like it"),
+            ("Ctrl+Shift+L",),
+            _("Select the photos like the current one that have another verdict, to mark them at once"),
+        ),
+        ActionEntry(
             "photos.learn",
             menu,
             _("L&earn from my verdicts…"),
             tip=_("Show what would change if the app learnt from your verdicts"),
-            separator=True,
         ),
         ActionEntry(
             "photos.undo_learning",

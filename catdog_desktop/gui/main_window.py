@@ -36,6 +36,7 @@ from catdog_desktop.gui.gallery.gallery_view import GalleryView
 from catdog_desktop.gui.header import Header
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.learning.learn_commands import LEARN_LINK, UNDO_LEARNING_LINK, LearnCommands
+from catdog_desktop.gui.learning.similar_commands import SELECT_ALIKE_LINK, USUAL_ORDER_LINK, SimilarCommands
 from catdog_desktop.gui.library.library_commands import LibraryCommands
 from catdog_desktop.gui.list_columns import ListColumns
 from catdog_desktop.gui.mime_parsing import MimeContent
@@ -123,6 +124,7 @@ class MainWindow(QMainWindow):
         self.watch = WatchCommands(self.context)
         self.models = ModelCommands(self.context)
         self.learning = LearnCommands(self.context)
+        self.similar = SimilarCommands(self.context, self.filtering)
         self.dialogs = DialogCommands(self.context)
         self.sort_again = SortAgainCommands(self.context, self.sort.start, lambda: self.sort.is_running)
         self.missing = MissingPhotos(self.context)
@@ -376,6 +378,10 @@ class MainWindow(QMainWindow):
             self.dialogs.open_skipped_files()
         elif target == "resume":
             self.session.resume()
+        elif target == USUAL_ORDER_LINK:
+            self.similar.end()
+        elif target == SELECT_ALIKE_LINK:
+            self.similar.select_alike(self.photos.last_marked)
         elif target == LEARN_LINK:
             self.learning.open_lesson()
         elif target == UNDO_LEARNING_LINK:

@@ -15,6 +15,7 @@ from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.corrections import Verdicts
 from catdog_desktop.gui.file_manager import reveal
+from catdog_desktop.gui.learning.similar_commands import SELECT_ALIKE_LINK
 from catdog_desktop.gui.photo_files import files_mime, open_with_default_program
 from catdog_desktop.gui.photo_text import describe_row
 from catdog_desktop.gui.undo_commands import UNDO_LINK
@@ -39,6 +40,8 @@ class PhotoCommands(QObject):
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context.window)
         self._context = context
+        self.last_marked: Row | None = None
+        """The first of the photos that were marked last."""
         self._session = context.session
         self._gallery = context.gallery
         self._say = context.say
@@ -69,7 +72,13 @@ class PhotoCommands(QObject):
     def mark_rows(self, rows: list[Row], verdict: Verdict | None) -> None:
         """Give photos the user's own verdict, or clear it (None)."""
         self._correct(rows, dict.fromkeys((row.path for row in rows), verdict))
-        self._say(_describe_mark(rows, verdict), {UNDO_LINK: _("Undo")})
+        links = {UNDO_LINK: _("Undo")}
+        self.last_marked = rows[0]
+        alike = self._session.gallery.unlike_look_alikes(rows[0]) if len(rows) == 1 and verdict is not None else []
+        if alike:
+            text = ngettext("Select {count} photo like it", "Select {count} photos like it", len(alike))
+            links[SELECT_ALIKE_LINK] = text.format(count=f"{len(alike):,}")
+        self._say(_describe_mark(rows, verdict), links)
 
     def confirm(self) -> None:
         """Keep the verdicts of the selected photos as the user's own, and go on to the next photo."""

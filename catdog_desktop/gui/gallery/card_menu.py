@@ -18,6 +18,8 @@ ON_A_PHOTO: Final[tuple[str | Menu, ...]] = (
     "edit.copy_result",
     _SEPARATOR,
     Menu.MARK_AS,
+    "photos.similar",
+    "photos.select_alike",
     _SEPARATOR,
     "file.sort",
     "file.export",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import (
     QAbstractListModel,
     QItemSelection,
@@ -181,6 +182,14 @@ class GalleryModel(QAbstractListModel):
             return []
         return [other for other in self._duplicates.with_fingerprint(row.result.fingerprint) if other is not row]
 
+    def has_features(self, row: Row) -> bool:
+        """Whether photos like `row` can be found."""
+        return self._columns.has_features(row.number)
+
+    def unlike_look_alikes(self, row: Row) -> list[Row]:
+        """Return the rows like `row` without a verdict of the user and with another verdict, most similar first."""
+        return [self._by_number[number] for number in self._columns.unlike_look_alikes(row.number).tolist()]
+
     def with_fingerprint(self, fingerprint: str) -> list[Row]:
         """Return the rows with this fingerprint."""
         return self._duplicates.with_fingerprint(fingerprint)
@@ -254,6 +263,8 @@ class GalleryModel(QAbstractListModel):
         """Store results; return their rows. Results of photos that are no longer listed are skipped."""
         now = time.monotonic()
         changed, others = [], []
+        described: dict[int, NDArray[np.float32]] = {}
+        """Features by row number."""
         for result in results:
             row = self._rows.get(result.path)
             if row is None:
@@ -262,11 +273,15 @@ class GalleryModel(QAbstractListModel):
             if file_changed and row.result is not None:
                 self._thumbnails.forget([row.path])
             others += self._duplicates.discard(row) if file_changed else []
+            if result.features is not None and not result.older_model:
+                described[row.number] = result.features
             row.apply_result(self._slimmed(result), self.thresholds, now)
             others += self._duplicates.add(row) if file_changed else []
             self._columns.put(row)
             changed.append(row)
         self._put(others)
+        if described:
+            self._columns.put_features(list(described), np.stack(list(described.values())))
         self._show_changed(changed)
         self._emit_changed(self.positions_of(set(others).difference(changed)))
         fresh = self.positions_of(row for row in changed if row.result_time == now)
@@ -301,6 +316,7 @@ class GalleryModel(QAbstractListModel):
             row.result = row.verdict = None
             if row.state is not State.STOPPED:
                 row.state = State.WAITING
+        self._columns.forget_features()
         self._put(changed)
         self._show_changed(changed)
 

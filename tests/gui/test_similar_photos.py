@@ -1,0 +1,87 @@
+"""Similar photos first, look-alikes selected and marked with one key, suspicious photos to check."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from driving import App
+from photo_kinds import Kind
+from PySide6.QtCore import Qt
+
+from catdog_desktop.gallery.query import Filter
+from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.store.store import Store
+from catdog_desktop.verdict import Result, Verdict
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def farm(app: App, make_photos: Callable[..., list[Path]], model: ModelFile) -> dict[str, list[Path]]:
+    """Add 6 dogs and 6 sheep by turns; the app takes all of them for dogs."""
+    paths = make_photos(12, stem="farm_")
+    kinds = {"dog": Kind(2, 0.01, 0.95), "sheep": Kind(1, 0.01, 0.8)}
+    found: dict[str, list[Path]] = {"dog": paths[::2], "sheep": paths[1::2]}
+    with Store.open() as store:
+        for name, members in found.items():
+            kind = kinds[name]
+            store.keep([Result(path, scores=kind.scores, features=kind.features()) for path in members], model.identity)
+    app.add(*paths)
+    return found
+
+
+def test_similar_photos_come_first_until_the_order_is_ended(app: App, farm: dict[str, list[Path]]) -> None:
+    before = app.names
+    app.select([farm["sheep"][3]])
+    app.key(Qt.Key.Key_L, CTRL, on=app.window.gallery)
+    names = app.names
+    assert names[0] == farm["sheep"][3].name
+    assert set(names[:6]) == {path.name for path in farm["sheep"]}
+    assert app.message.startswith(f"The photos most like {farm['sheep'][3].name} come first.")
+    app.follow("usual-order")
+    assert app.names == before
+
+
+def test_similar_to_several_photos_uses_their_mean(app: App, farm: dict[str, list[Path]]) -> None:
+    app.select(farm["dog"][:3])
+    app.run("photos.similar")
+    assert set(app.names[:6]) == {path.name for path in farm["dog"]}
+    assert app.message.startswith("The photos most like these 3 photos come first.")
+
+
+def test_look_alikes_are_selected_and_marked_with_one_key(app: App, farm: dict[str, list[Path]]) -> None:
+    app.select([farm["sheep"][0]])
+    app.key(Qt.Key.Key_N, on=app.window.gallery)
+    app.key(Qt.Key.Key_L, CTRL | SHIFT, on=app.window.gallery)
+    assert {row.path for row in app.window.gallery.selected_rows} == set(farm["sheep"][1:])
+    assert "5 photos like farm_2.jpg have another verdict and are selected." in app.message
+    app.key(Qt.Key.Key_N, on=app.window.gallery)
+    assert {app.row(path).verdict for path in farm["sheep"]} == {Verdict.NEITHER}
+    assert {app.row(path).verdict for path in farm["dog"]} == {Verdict.DOG}
+
+
+def test_mark_offers_to_select_look_alikes(app: App, farm: dict[str, list[Path]]) -> None:
+    app.select([farm["sheep"][0]])
+    app.key(Qt.Key.Key_N, on=app.window.gallery)
+    assert "Select 5 photos like it" in app.message
+    app.window.gallery.step(1)
+    app.follow("select-alike")
+    assert {row.path for row in app.window.gallery.selected_rows} == set(farm["sheep"][1:])
+
+
+def test_photo_unlike_its_look_alikes_is_to_be_checked(app: App, farm: dict[str, list[Path]]) -> None:
+    counts = app.window.session.gallery.counts
+    assert counts()[Filter.TO_CHECK] == 0
+    app.select([farm["sheep"][0]])
+    app.key(Qt.Key.Key_N, on=app.window.gallery)
+    app.wait_for(lambda: counts()[Filter.TO_CHECK] == 5)
+    app.window.filtering.set_filter(Filter.TO_CHECK)
+    assert set(app.names) == {path.name for path in farm["sheep"][1:]}
+
+
+def test_similar_photos_need_features(app: App, cat: Path) -> None:
+    assert not app.action("photos.similar").isEnabled()
+    app.add(cat)
+    app.select([cat])
+    app.wait_for(lambda: app.action("photos.similar").isEnabled())
