@@ -8,9 +8,10 @@ from PySide6.QtCore import QObject
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.action_table import RATING_IDS
+from catdog_desktop.gui.undo_commands import UNDO_LINK
 from catdog_desktop.gui.viewer.verdict_buttons import STARS, describe_rating
 from catdog_desktop.gui.window_context import WindowContext
-from catdog_desktop.messages import ngettext
+from catdog_desktop.messages import _, ngettext
 
 
 class RatingCommands(QObject):
@@ -41,7 +42,8 @@ class RatingCommands(QObject):
         self._context.say(
             ngettext("{name}: {rating}.", "{count:,} photos: {rating}.", count).format(
                 name=displayable(rows[0].name), count=count, rating=words
-            )
+            ),
+            {UNDO_LINK: _("Undo")},
         )
 
     def _rate_shown(self, stars: int | None) -> None:
