@@ -99,3 +99,14 @@ def test_button_in_an_empty_result_clears_search_and_filters(filled: App) -> Non
     filled.click(button)
     assert len(filled.names) == 3
     assert filled.window.header.search.text() == ""
+
+
+def test_escape_closes_the_list_first_and_then_clears_the_search(filled: App) -> None:
+    type_search(filled, "beach is:d")
+    popup = filled.window.filtering.completer.popup()
+    filled.wait_for(popup.isVisible)
+    filled.key(Qt.Key.Key_Escape, on=popup)
+    assert not popup.isVisible()
+    assert filled.window.header.search.text() == "beach is:d"
+    filled.key(Qt.Key.Key_Escape, on=filled.window.header.search)
+    assert filled.window.header.search.text() == ""

@@ -54,7 +54,7 @@ class FilterController(QObject):
         self.more.changed.connect(self._set_secondary)
         self._search_problem = ""
         self._say_soon = QTimer(self, interval=_ERROR_MS, singleShot=True)
-        self._say_soon.timeout.connect(self._say_search_problem)
+        self._say_soon.timeout.connect(self._on_pause)
         self.completer = SearchCompleter(header.search)
         header.search.setToolTip(plain_tooltip(search_help()))
         header.search.returnPressed.connect(self._say_search_problem)
@@ -124,6 +124,13 @@ class FilterController(QObject):
         if current.isValid():
             self._gallery.scrollTo(current)
         self._show()
+
+    def _on_pause(self) -> None:
+        popup = self.completer.popup()
+        if popup is not None and popup.isVisible():
+            self._say_soon.start()  # The user is choosing how the condition ends.
+        else:
+            self._say_search_problem()
 
     def _say_search_problem(self) -> None:
         self.search_error.say(self._search_problem)

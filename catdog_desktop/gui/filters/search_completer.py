@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QStringListModel
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QStringListModel, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
 from catdog_desktop.gallery.search import completions
@@ -39,6 +40,10 @@ class SearchCompleter(QCompleter):
         self.setModel(self._words)
         self.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         field.setCompleter(self)
+        field.installEventFilter(self)
+        popup = self.popup()
+        assert popup is not None
+        popup.installEventFilter(self)
         field.textEdited.connect(self._offer)
 
     def splitPath(self, path: str) -> list[str]:  # noqa: N802
@@ -49,6 +54,19 @@ class SearchCompleter(QCompleter):
         """Return the whole search with a completed last word (called by Qt)."""
         text = self._field.text()
         return text[: len(text) - len(_last_word(text))] + str(index.data())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let Escape close the list instead of clearing the search."""
+        popup = self.popup()
+        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if is_escape and popup is not None and popup.isVisible():
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()  # not a shortcut: the key follows
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                popup.hide()
+                return True
+        return super().eventFilter(watched, event)
 
     def _offer(self, text: str) -> None:
         word = _last_word(text)
