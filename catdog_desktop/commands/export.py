@@ -55,6 +55,7 @@ examples:
   catdog export ~/Pictures --to pets.csv --semicolons       for spreadsheets that write 0,5
   catdog export ~/Pictures --to cats.html --only cat --only both
   catdog export ~/Pictures --to problems.csv --only problem
+  catdog export ~/Pictures --to best.csv --where "cat:>0.9 date:2019 -copy"
   catdog export ~/Pictures --as xmp --dry-run               show what would be written
   catdog export ~/Pictures --as xmp
   catdog undo                                               restore the sidecars
@@ -77,6 +78,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--only", choices=_KINDS, action="append", help=_("only photos with this verdict; can be repeated")
+    )
+    parser.add_argument(
+        "--where",
+        metavar="SEARCH",
+        default="",
+        help=_("only photos that match a search as in the window: 'is:unsure date:2019 folder:holiday'"),
     )
     parser.add_argument("--overwrite", action="store_true", help=_("replace FILE if it exists"))
     parser.add_argument(
@@ -127,7 +134,11 @@ def run(arguments: argparse.Namespace) -> int:
 def _format(arguments: argparse.Namespace) -> ExportFormat:
     """Return the format to write. Raises `_UsageError` for impossible arguments, before anything is classified."""
     from catdog_desktop.exporting.export_file import ExportFormat, format_by_name
+    from catdog_desktop.gallery.search import parse_search
 
+    problem = parse_search(arguments.where).problem
+    if problem:
+        raise _UsageError(problem)
     as_format = ExportFormat(arguments.as_format) if arguments.as_format else None
     if as_format is ExportFormat.XMP:
         if arguments.to is not None:
@@ -156,6 +167,7 @@ def _classify(
 ) -> tuple[list[Result], int]:
     """Return the results to export, and the exit status: `SOME_UNREADABLE` if a photo could not be read."""
     from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
+    from catdog_desktop.gallery.result_search import matching
     from catdog_desktop.ordered_results import classify_in_order
 
     wanted: list[Result] = []
@@ -182,6 +194,8 @@ def _classify(
             if _is_wanted(arguments, outcome, model.thresholds):
                 wanted.append(replace(outcome, thumbnail=b"", heat_maps=None, path=outcome.path.absolute()))
             bar.update(count, known=pipeline.counts.known)
+    if arguments.where:
+        wanted = matching(wanted, model.thresholds, arguments.where)
     return wanted, status
 
 

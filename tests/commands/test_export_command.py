@@ -80,6 +80,20 @@ def test_export_only_writes_given_verdicts(photo_dir: Path, tmp_path: Path) -> N
     assert sorted(Path(row["path"]).name for row in rows(tmp_path / "a.csv")) == ["chelsea.jpg", "notes.jpg"]
 
 
+def test_export_where_writes_photos_that_match_a_search(photo_dir: Path, tmp_path: Path) -> None:
+    (photo_dir / "notes.jpg").write_text("hello")
+    assert catdog("export", photo_dir, "--to", tmp_path / "a.csv", "--where", "is:cat chel -copy") == 1
+    assert [Path(row["path"]).name for row in rows(tmp_path / "a.csv")] == ["chelsea.jpg"]
+    assert catdog("export", photo_dir, "--to", tmp_path / "b.csv", "--where", "is:problem") == 1
+    assert [Path(row["path"]).name for row in rows(tmp_path / "b.csv")] == ["notes.jpg"]
+
+
+def test_export_where_that_is_not_understood_writes_nothing(two: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert catdog("export", two, "--to", tmp_path / "a.csv", "--where", "is:bird") == 2
+    assert "“is:bird” is unknown. Known: cat, dog," in capsys.readouterr().err
+    assert not (tmp_path / "a.csv").exists()
+
+
 def test_export_semicolons_use_decimal_comma(two: Path, tmp_path: Path) -> None:
     assert catdog("export", two, "--to", tmp_path / "a.csv", "--semicolons") == 0
     header, row = (tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines()[:2]
