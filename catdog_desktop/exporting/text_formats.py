@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from catdog_desktop.file_kinds import is_raw
 from catdog_desktop.formatting import encodable, format_percent, printable_path
 from catdog_desktop.messages import _
 from catdog_desktop.verdict import Result, Thresholds
@@ -56,6 +57,8 @@ def as_text(result: Result, thresholds: Thresholds) -> str:
     line = f"{verdict:<9}cat {format_percent(scores.cat):>4}  dog {format_percent(scores.dog):>4}  {path}"
     if result.correction is not None:
         line += "  " + _("(your verdict)")
+    if is_raw(result.path):
+        line += "  " + _("(raw, judged by its preview)")
     return f"{line}  {_('(damaged: it ends too early)')}\n" if result.info.damaged else f"{line}\n"
 
 
@@ -155,6 +158,8 @@ def _entry(result: Result, thresholds: Thresholds) -> dict[str, Any]:
         entry["corrected"] = True
     if result.info.damaged:
         entry["damaged"] = True
+    if result.scores is not None and is_raw(result.path):
+        entry["judged_by_preview"] = True
     if result.looked_closer:
         entry["looked_closer"] = True
     if result.model_scores is not None:

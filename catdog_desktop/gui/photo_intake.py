@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
-from catdog_desktop.file_kinds import PHOTO_SUFFIXES
+from catdog_desktop.file_kinds import PHOTO_SUFFIXES, RAW_SUFFIXES
 from catdog_desktop.gui.mime_parsing import describe_drop, parse_mime
 from catdog_desktop.gui.widgets.drop_overlay import DropOverlay
 from catdog_desktop.gui.window_context import WindowContext
@@ -32,7 +32,7 @@ class PhotoIntake(QObject):
     def open_photos(self) -> None:
         """Let the user choose photos."""
         dialog = self._file_dialog(_("Open photos"), QFileDialog.FileMode.ExistingFiles)
-        patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(PHOTO_SUFFIXES))
+        patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(PHOTO_SUFFIXES | RAW_SUFFIXES))
         dialog.setNameFilters([f"{_('Photos')} ({patterns})", f"{_('All files')} (*)"])
         dialog.open()
 

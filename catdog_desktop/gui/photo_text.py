@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from catdog_desktop.decoding.photo_info import PhotoInfo
+from catdog_desktop.file_kinds import is_raw
 from catdog_desktop.formatting import displayable, format_percent, format_photo_date
 from catdog_desktop.gallery.photo_row import Presence, Row, State
 from catdog_desktop.messages import _, ngettext, pgettext
@@ -92,6 +93,8 @@ def tooltip(row: Row, duplicates: Sequence[Path] = ()) -> str:
             )
         )
         lines.append(size_and_date(result.info))
+        if is_raw(row.path):
+            lines.append(_("Raw, judged by its preview."))
         if result.info.damaged:
             lines.append(_("The file is damaged: it ends too early."))
     elif result is not None:

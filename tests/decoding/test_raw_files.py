@@ -93,3 +93,16 @@ def test_raw_file_cut_anywhere_is_read_or_refused(ending: str, photo: Image.Imag
 def test_raw_file_with_another_name_is_a_raw_file(photo: Image.Image, tmp_path: Path) -> None:
     found = decode_photo(written(tmp_path, "tif", nef(photo, 1)), (224, 224))
     assert (found.info.width, found.info.height) == SENSOR
+
+
+def test_raw_file_in_a_folder_is_marked_as_judged_by_its_preview(
+    photo: Image.Image, tmp_path: Path, model_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from catdog_desktop.cli import main
+
+    written(tmp_path, "CR3", RAW_MAKERS["CR3"](photo, 1))
+    arguments = ["classify", "--model", str(model_folder), str(tmp_path)]
+    assert main(arguments) == 0
+    assert "IMG_0001.CR3  (raw, judged by its preview)" in capsys.readouterr().out
+    assert main([*arguments, "--format", "jsonl"]) == 0
+    assert '"judged_by_preview": true' in capsys.readouterr().out

@@ -1,6 +1,7 @@
 """Text of the viewer's information panel: the facts about a photo, and why it has its verdict."""
 
 from catdog_desktop.decoding.camera_info import CameraInfo
+from catdog_desktop.file_kinds import is_raw
 from catdog_desktop.formatting import displayable, format_bytes, format_percent, format_photo_date
 from catdog_desktop.gallery.photo_row import Presence, Row
 from catdog_desktop.gui.photo_text import verdict_phrase
@@ -21,6 +22,8 @@ def photo_facts(row: Row, camera: CameraInfo | None) -> list[tuple[str, str]]:
         if info.date is not None:
             day = format_photo_date(info.date, info.date_source)
             facts.append((_("Date"), _("{day}, {time}").format(day=day, time=f"{info.date:%H:%M}")))
+        if is_raw(row.path):
+            facts.append((_("Format"), _("Raw, judged by its preview.")))
         if info.damaged:
             facts.append((_("State"), _("The file is damaged: it ends too early.")))
     if camera is not None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QTo
 
 from catdog_desktop.decoding.decode import decode_for_view
 from catdog_desktop.decoding.errors import PhotoError
+from catdog_desktop.file_kinds import is_raw
 from catdog_desktop.formatting import format_bytes
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.images import image_from_array
@@ -276,6 +277,8 @@ def _details(row: Row | None) -> str:
         return _("This file {problem}.").format(problem=result.error)
     info = result.info
     lines = f"{size_and_date(info)} · {format_bytes(info.file_bytes)}"
+    if row is not None and is_raw(row.path):
+        lines += "\n" + _("Raw, judged by its preview.")
     if result.older_model:
         lines += "\n" + _("Judged by an earlier version of the model. It will be judged again.")
     if result.looked_closer:
