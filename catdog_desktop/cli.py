@@ -7,25 +7,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING, Final, Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from catdog_desktop import __version__
-from catdog_desktop.commands import (
-    backup,
-    classify,
-    doctor,
-    evaluate,
-    export,
-    forget,
-    import_model,
-    learn,
-    locate,
-    models,
-    restore,
-    sort,
-    undo,
-    watch,
-)
 from catdog_desktop.messages import N_, _
 from catdog_desktop.processor import processor_problem
 from catdog_desktop.terminal import (
@@ -41,7 +26,7 @@ from catdog_desktop.terminal import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 class Command(Protocol):
@@ -59,26 +44,23 @@ class Command(Protocol):
         ...
 
 
-_COMMANDS: Final[dict[str, Command]] = {
-    command.NAME: command
-    for command in (
-        classify,
-        sort,
-        export,
-        watch,
-        learn,
-        undo,
-        locate,
-        backup,
-        restore,
-        forget,
-        evaluate,
-        import_model,
-        models,
-        doctor,
-    )
-}
-COMMANDS: Final = tuple(_COMMANDS)
+COMMANDS: Final = (
+    "classify",
+    "sort",
+    "export",
+    "watch",
+    "learn",
+    "undo",
+    "locate",
+    "backup",
+    "restore",
+    "forget",
+    "evaluate",
+    "import-model",
+    "models",
+    "doctor",
+)
+"""The names of the commands, in the order of the help. Each is a module of `commands`."""
 
 _EXAMPLES: Final = N_("""\
 examples:
@@ -102,9 +84,11 @@ Everything happens on this computer; nothing is sent anywhere.
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line with `argv` (default: the process's own) and return the exit status."""
-    parser = make_parser()
+    given = _with_scales_joined(sys.argv[1:] if argv is None else argv)
+    # The other commands are not even imported: that takes as long as to classify three photos.
+    parser = make_parser(given[:1] if given and given[0] in COMMANDS else COMMANDS)
     try:
-        arguments = parser.parse_args(_with_scales_joined(sys.argv[1:] if argv is None else argv))
+        arguments = parser.parse_args(given)
     except SystemExit as end:  # argparse has printed the help or the error
         return end.code if isinstance(end.code, int) else WRONG_USAGE
     prepare_output(getattr(arguments, "format", "text"))
@@ -116,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         say(f"catdog: {problem}")
         return SOME_UNREADABLE
     try:
-        return _COMMANDS[arguments.command].run(arguments)
+        return _command(arguments.command).run(arguments)
     except KeyboardInterrupt:
         say(_("Stopped."))
         return INTERRUPTED
@@ -144,8 +128,12 @@ def _sentence(summary: str) -> str:
     return f"{summary[0].upper()}{summary[1:]}."
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
+def _command(name: str) -> Command:
+    return cast("Command", import_module(f"catdog_desktop.commands.{name.replace('-', '_')}"))
+
+
+def make_parser(names: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:
+    """Return the parser of the whole command line, or of those commands that are in `names`."""
     parser = argparse.ArgumentParser(
         prog="catdog",
         description=_("Shows for each photo whether it contains a cat, a dog, both or neither."),
@@ -154,7 +142,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"CatDog {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title=_("commands"))
-    for command in _COMMANDS.values():
+    for command in map(_command, names):
         command.add_arguments(
             commands.add_parser(
                 command.NAME,

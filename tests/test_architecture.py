@@ -95,3 +95,13 @@ def test_help_imports_nothing_heavy() -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.endswith("[]\n")
+
+
+def test_command_imports_no_other_command() -> None:
+    program = (
+        "import sys\nfrom catdog_desktop.cli import COMMANDS, main\n"
+        "assert main(['models', '--help']) == 0\n"
+        'print([name for name in COMMANDS if f\'catdog_desktop.commands.{name.replace("-", "_")}\' in sys.modules])\n'
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.endswith("['models']\n")
