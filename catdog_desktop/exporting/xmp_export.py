@@ -74,7 +74,7 @@ class XmpOutcome:
     """The id for undo; None if nothing was written."""
     counts: dict[SidecarState, int] = field(default_factory=lambda: dict.fromkeys(SidecarState, 0))
     without_keyword: int = 0
-    """Photos with the verdict neither or unsure, or without a verdict."""
+    """Photos with the verdict neither or unsure, or without a verdict, and without a rating."""
     failed: list[SidecarDone] = field(default_factory=list)
     cancelled: bool = False
     not_done: int = 0
@@ -116,7 +116,7 @@ def write_keywords(
     dry_run: bool = False,
     new_names: SidecarNames = SidecarNames.AS_FOUND,
 ) -> XmpOutcome:
-    """Add the keywords of cats and dogs to the sidecars beside their photos.
+    """Add the keywords of cats and dogs, and the user's ratings, to the sidecars beside their photos.
 
     With `dry_run`, only reports what would be written. `new_names` are those of new sidecars. Raises `XmpExportError`
     if the journal cannot be written; then no further sidecar is written.
@@ -211,7 +211,9 @@ class _Export:
 
     def run(self, results: Sequence[Result], cancel_token: CancelToken) -> XmpOutcome:
         with_keywords = [
-            (result, keywords) for result in results if (keywords := keywords_for(result.verdict(self._thresholds)))
+            (result, keywords)
+            for result in results
+            if (keywords := keywords_for(result.verdict(self._thresholds))) or result.rating is not None
         ]
         self._total = len(with_keywords)
         self._outcome.without_keyword = len(results) - self._total
@@ -220,11 +222,11 @@ class _Export:
                 self._outcome.cancelled = True
                 self._outcome.not_done = self._total - number
                 break
-            self._add(result.path.absolute(), keywords)
+            self._add(result.path.absolute(), keywords, result.rating)
         self._write_batch()
         return self._outcome
 
-    def _add(self, photo: Path, keywords: tuple[str, ...]) -> None:
+    def _add(self, photo: Path, keywords: tuple[str, ...], rating: int | None) -> None:
         sidecar = photo.with_name(photo.name + SUFFIX)
         try:
             mode = _mode_for_new(photo)
@@ -236,7 +238,8 @@ class _Export:
             content = before.content if before is not None else b""
             embedded = embedded_keywords(photo) if is_empty(content) else []
             names_only_stem = sidecar.stem == photo.stem
-            merged = merge_keywords(content, keywords, embedded, photo.suffix if names_only_stem else "")
+            extension = photo.suffix if names_only_stem else ""
+            merged = merge_keywords(content, keywords, embedded, extension, rating)
         except (OSError, ValueError, XmpError, _SkippedError) as error:
             self._report(photo, sidecar, SidecarState.FAILED, keywords, _reason(error))
             return

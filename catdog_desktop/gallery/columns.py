@@ -334,10 +334,7 @@ class Columns:
             Filter.CORRECTED: lambda: self._column("corrected"),
             Filter.DUPLICATES: lambda: self._column("duplicate_group") >= 0,
             Filter.TO_CHECK: lambda: (
-                (
-                    worth_a_look(self.thresholds, self._column("cat"), self._column("dog"))
-                    & ~self._column("corrected")
-                )
+                (worth_a_look(self.thresholds, self._column("cat"), self._column("dog")) & ~self._column("corrected"))
                 | (self._disagreement() > 0)
             ),
         }

@@ -26,7 +26,8 @@ _X: Final = "adobe:ns:meta/"
 _ABOUT: Final = f"{{{_RDF}}}about"
 _LI: Final = f"{{{_RDF}}}li"
 _CONTAINERS: Final = tuple(f"{{{_RDF}}}{name}" for name in ("Bag", "Seq", "Alt"))
-_RATING: Final = "{http://ns.adobe.com/xap/1.0/}Rating"
+_XMP: Final = "http://ns.adobe.com/xap/1.0/"
+_RATING: Final = f"{{{_XMP}}}Rating"
 _PHOTOSHOP: Final = "http://ns.adobe.com/photoshop/1.0/"
 _SIDECAR_FOR: Final = f"{{{_PHOTOSHOP}}}SidecarForExtension"
 
@@ -83,13 +84,18 @@ def keywords_for(verdict: Verdict | None) -> tuple[str, ...]:
 
 
 def merge_keywords(
-    packet: bytes, keywords: Sequence[str], embedded: Iterable[str] = (), extension: str = ""
+    packet: bytes,
+    keywords: Sequence[str],
+    embedded: Iterable[str] = (),
+    extension: str = "",
+    rating: int | None = None,
 ) -> bytes | None:
-    """Return `packet` (empty for a new one) with `keywords` added; None if it contains them already.
+    """Return `packet` (empty for a new one) with `keywords` added and `rating` set; None if it contains them already.
 
     Removes nothing. A keyword is found in any case and anywhere in the user's hierarchy. `embedded` are the keywords in
     the photo itself. A new sidecar repeats them, since programs ignore embedded keywords once a sidecar exists. It
-    names `extension`, if given, as that of its photo. Raises `XmpError`.
+    names `extension`, if given, as that of its photo. `rating` is 1 to 5 stars; None keeps that of the packet. Raises
+    `XmpError`.
     """
     start: list[str] = []
     is_new = is_empty(packet)
@@ -114,6 +120,8 @@ def merge_keywords(
             # A keyword without a parent is replaced by the one below `PARENT`.
             _append(rdf, kind, [keyword for keyword in seed if kind.leaf(keyword) not in fresh])
         _append(rdf, kind, [f"{PARENT}{kind.separator}{keyword}" if kind.separator else keyword for keyword in fresh])
+    if rating is not None and _set_rating(rdf, rating):
+        changed = True
     return _serialise(tree, packet) if changed else None
 
 
@@ -151,7 +159,11 @@ def words_in(packet: bytes) -> set[str]:
 
 def rating_in(packet: bytes) -> int | None:
     """Return the rating of 1 to 5 stars; None for no rating, or for rejected photos. Raises `XmpError`."""
-    for description in _descriptions(_rdf_of(_parse(packet))):
+    return _rating_of(_rdf_of(_parse(packet)))
+
+
+def _rating_of(rdf: Any) -> int | None:
+    for description in _descriptions(rdf):
         written = description.get(_RATING) or description.findtext(_RATING)
         with contextlib.suppress(TypeError, ValueError, OverflowError):
             stars = round(float(written))  # Some programs write "4.0".
@@ -262,6 +274,28 @@ def _shown_before(before: dict[str, list[str]], kind: _KeywordList) -> list[str]
     return []
 
 
+def _set_rating(rdf: Any, stars: int) -> bool:
+    """Set `xmp:Rating` where it is, else in the first description; return whether that changed anything."""
+    from lxml import etree
+
+    if _rating_of(rdf) == stars:
+        return False
+    descriptions = _descriptions_to_fill(rdf)
+    for description in descriptions:
+        element = description.find(_RATING)
+        if description.get(_RATING) is not None:
+            description.set(_RATING, str(stars))
+            return True
+        if element is not None:
+            element.text = str(stars)
+            return True
+    element = etree.Element(_RATING, nsmap={"xmp": _XMP})
+    element.text = str(stars)
+    _append_indented(descriptions[0], element)
+    etree.cleanup_namespaces(element)
+    return True
+
+
 def _append(rdf: Any, kind: _KeywordList, keywords: Sequence[str]) -> None:
     """Append to a list, which is created if it does not exist."""
     from lxml import etree
@@ -278,7 +312,7 @@ def _append(rdf: Any, kind: _KeywordList, keywords: Sequence[str]) -> None:
 def _list_to_fill(rdf: Any, kind: _KeywordList) -> Any:
     from lxml import etree
 
-    descriptions = _descriptions(rdf)
+    descriptions = _descriptions_to_fill(rdf)
     for description in descriptions:
         element = description.find(kind.tag)
         if element is None:
@@ -290,11 +324,6 @@ def _list_to_fill(rdf: Any, kind: _KeywordList) -> Any:
             if value:
                 etree.SubElement(container, _LI).text = value
         return container
-    if not descriptions:
-        description = etree.Element(f"{{{_RDF}}}Description")
-        description.set(_ABOUT, "")
-        _append_indented(rdf, description)
-        descriptions = [description]
     # If the property is an attribute, the new list replaces it in the same description.
     parent = next((description for description in descriptions if description.get(kind.tag)), descriptions[0])
     element = etree.Element(kind.tag, nsmap={kind.prefix: kind.namespace})
@@ -305,6 +334,19 @@ def _list_to_fill(rdf: Any, kind: _KeywordList) -> Any:
     _append_indented(parent, element)
     etree.cleanup_namespaces(element)
     return container
+
+
+def _descriptions_to_fill(rdf: Any) -> list[Any]:
+    """Return the descriptions of a packet; one is added if it has none."""
+    from lxml import etree
+
+    descriptions = _descriptions(rdf)
+    if not descriptions:
+        description = etree.Element(f"{{{_RDF}}}Description")
+        description.set(_ABOUT, "")
+        _append_indented(rdf, description)
+        descriptions = [description]
+    return descriptions
 
 
 def _append_indented(parent: Any, child: Any) -> None:

@@ -28,7 +28,7 @@ from catdog_desktop.paths import journals_folder
 from catdog_desktop.progress import Progress
 from catdog_desktop.sorting.lock import one_writer
 from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
-from catdog_desktop.xmp.packet import keywords_in, sidecar_for
+from catdog_desktop.xmp.packet import keywords_in, rating_in, sidecar_for
 from catdog_desktop.xmp.sidecars import SidecarNames
 
 THRESHOLDS = Thresholds(0.5, 0.5, 0.1)
@@ -439,3 +439,21 @@ def test_write_keywords_unusual_sidecar_is_merged_and_restored(kind: str, tmp_pa
     assert outcome.journal_id is not None
     undo_keywords(outcome.journal_id)
     assert sidecar.read_bytes() == before
+
+
+def test_export_ratings_with_and_without_keywords(tmp_path: Path) -> None:
+    rated = [
+        replace(photo(tmp_path, "cat.jpg", CAT), rating=5),
+        replace(photo(tmp_path, "tree.jpg", NEITHER), rating=2),
+        photo(tmp_path, "stone.jpg", NEITHER),
+    ]
+    before = tree(tmp_path)
+    outcome = export(*rated)
+    assert counts(outcome) == {"written": 2}
+    assert outcome.without_keyword == 1
+    packets = {name: (tmp_path / f"{name}.jpg.xmp").read_bytes() for name in ("cat", "tree")}
+    assert {name: rating_in(packet) for name, packet in packets.items()} == {"cat": 5, "tree": 2}
+    assert keywords_in(packets["tree"]) == []
+    assert outcome.journal_id is not None
+    undo_keywords(outcome.journal_id)
+    assert tree(tmp_path) == before

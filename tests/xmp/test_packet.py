@@ -10,6 +10,7 @@ from catdog_desktop.xmp.packet import (
     keywords_for,
     keywords_in,
     merge_keywords,
+    rating_in,
     sidecar_for,
 )
 
@@ -224,3 +225,25 @@ def test_merge_new_packet_names_extension_of_its_photo(extension: str, named: st
     assert merged is not None
     assert sidecar_for(merged) == named
     assert read(merged, FLAT) == ["cat"]
+
+
+def test_rating_is_added_changed_and_left_alone() -> None:
+    first = merge_keywords(b"", ("cat",), rating=4)
+    assert first is not None
+    assert rating_in(first) == 4
+    assert b"xmp:Rating" in first
+    assert merge_keywords(first, ("cat",), rating=4) is None
+    assert merge_keywords(first, ("cat",)) is None, "no rating of the app's keeps that of the packet"
+    second = merge_keywords(first, ("cat",), rating=2)
+    assert second is not None
+    assert rating_in(second) == 2
+    assert second.count(b"Rating") == first.count(b"Rating")
+
+
+def test_rating_as_an_attribute_is_changed_in_place() -> None:
+    packet = merge_keywords(b"", ("cat",))
+    assert packet is not None
+    packet = packet.replace(b'rdf:about=""', b'xmlns:xmp="http://ns.adobe.com/xap/1.0/" rdf:about="" xmp:Rating="1"', 1)
+    changed = merge_keywords(packet, (), rating=5)
+    assert changed is not None
+    assert changed == packet.replace(b'xmp:Rating="1"', b'xmp:Rating="5"')

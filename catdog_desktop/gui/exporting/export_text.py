@@ -30,8 +30,8 @@ def describe_format(format_: ExportFormat) -> str:
             return _("One file with a thumbnail of every photo. It works offline and sends nothing.")
         case ExportFormat.XMP:
             return _(
-                "“cat” and “dog” as keywords in a small file beside each photo, for digiKam, darktable, Lightroom and "
-                "Immich. Existing keywords stay. The photos are not changed. It can be undone."
+                "“cat” and “dog” as keywords, and your ratings, in a small file beside each photo, for digiKam, "
+                "darktable, Lightroom and Immich. Existing keywords stay. The photos are not changed. It can be undone."
             )
         case ExportFormat.JSON_LINES:
             return _("One JSON object per line with everything known about a photo.")
