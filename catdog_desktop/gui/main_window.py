@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
         self.similar = SimilarCommands(self.context, self.filtering)
         self.dialogs = DialogCommands(self.context)
         self.sort_again = SortAgainCommands(self.context, self.sort.start, lambda: self.sort.is_running)
-        self.missing = MissingPhotos(self.context)
+        self.missing = MissingPhotos(self.context, lambda: self.sort.is_running or self.trash.is_running)
         self.desktop = DesktopStatus(self.context, [self.sort, self.exports, self.trash])
         actions = self.action_table
         self.empty = StartPage(

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -21,10 +21,12 @@ CHECK_SECONDS: Final = 5.0
 class MissingPhotos(QObject):
     """Looks for the files of all photos when the window becomes active: another program may have deleted some."""
 
-    def __init__(self, context: WindowContext) -> None:
+    def __init__(self, context: WindowContext, moves_files: Callable[[], bool]) -> None:
+        """`moves_files` is whether the app itself moves or removes files at the moment."""
         super().__init__(context.window)
         self._context = context
         self._session = context.session
+        self._moves_files = moves_files
         # Its own queue: a drive that does not answer must not delay the settings.
         self._tasks = TaskQueue(context.report_error, self)
         self._token = CancelToken()
@@ -44,7 +46,8 @@ class MissingPhotos(QObject):
 
     def _check(self) -> None:
         now = time.monotonic()
-        if now - self._checked_at < CHECK_SECONDS or self._session.busy or not self._session.sources:
+        is_busy = self._session.busy or self._moves_files()
+        if now - self._checked_at < CHECK_SECONDS or is_busy or not self._session.sources:
             return
         self._checked_at = now
         rows = [row for row in self._session.gallery.rows() if row.state in (State.DONE, State.FAILED)]
@@ -53,8 +56,12 @@ class MissingPhotos(QObject):
         self._tasks.run(partial(_changed, present, missing, self._token), self._on_changed)
 
     def _on_changed(self, paths: list[Path]) -> None:
-        if paths:
-            self._session.recheck(paths)
+        if self._moves_files():
+            self._checked_at = -CHECK_SECONDS  # Files may be gone because a sort moves them.
+            return
+        listed = [path for path in paths if self._session.gallery.row_of(path) is not None]
+        if listed:
+            self._session.recheck(listed)
 
 
 def _changed(present: Sequence[Path], missing: Sequence[Path], token: CancelToken) -> list[Path]:

@@ -15,8 +15,8 @@ def describe_question(plan: TrashPlan) -> str:
         return question
     names = ", ".join(displayable(path.name) for path in others[:3]) + (" …" if len(others) > 3 else "")
     text = ngettext(
-        "{count:,} file that belongs to it goes along: {names}",
-        "{count:,} files that belong to them go along: {names}",
+        "{count:,} companion file goes along: {names}",
+        "{count:,} companion files go along: {names}",
         len(others),
     )
     return f"{question} " + text.format(count=len(others), names=names)

@@ -41,6 +41,16 @@ def test_deleted_photos_are_marked_and_removed_in_one_step(app: App, paths: list
     assert app.message == "No photo is missing."
 
 
+def test_files_that_a_job_moves_are_not_missing(app: App, paths: list[Path]) -> None:
+    app.window.trash._job = object()  # type: ignore[assignment]
+    app.window.missing._on_changed(paths)
+    come_back(app)
+    app.window.trash._job = None
+    app.window.missing._on_changed([paths[0].with_name("not listed.jpg")])
+    assert not app.window.session.busy
+    assert app.window.session.gallery.rows_in(State.WAITING) == []
+
+
 def test_photo_that_is_back_is_judged_again(app: App, paths: list[Path]) -> None:
     elsewhere = paths[0].with_name("elsewhere")
     paths[0].rename(elsewhere)

@@ -84,6 +84,7 @@ def test_buttons_of_the_bar_fit_the_window(app: App, paths: list[Path], width: i
     app.select(paths[:2])
     bar = app.window.selection_bar
     app.wait_for(lambda: bar.isVisible() and bar.width() <= width)
+    assert bar._label.x() > 0
     for number, one in enumerate(bar.buttons):
         assert bar.rect().contains(one.geometry()), one.text()
         assert not any(one.geometry().intersects(other.geometry()) for other in bar.buttons[number + 1 :])

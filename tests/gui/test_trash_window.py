@@ -72,7 +72,7 @@ def test_companions_go_along_after_a_question(app: App, paths: list[Path], syste
     sidecar.write_text("<x/>")
     app.select(paths[:1])
     trash(app)
-    assert answer(app, "Cancel") == ("Move 1 photo to the Trash? 1 file that belongs to it goes along: IMG_1.jpg.xmp")
+    assert answer(app, "Cancel") == ("Move 1 photo to the Trash? 1 companion file goes along: IMG_1.jpg.xmp")
     assert in_trash(system_trash) == []
     trash(app)
     answer(app, "Move to Trash")

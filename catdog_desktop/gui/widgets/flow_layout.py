@@ -46,12 +46,14 @@ class FlowLayout(QLayout):
         """Return the size with all items in one line."""
         sizes = [item.sizeHint() for item in self._items]
         gaps = 2 * GRID * max(0, len(sizes) - 1)
-        return QSize(sum(size.width() for size in sizes) + gaps, max((size.height() for size in sizes), default=0))
+        width, height = sum(size.width() for size in sizes) + gaps, max((size.height() for size in sizes), default=0)
+        return QSize(width, height).grownBy(self.contentsMargins())
 
     def minimumSize(self) -> QSize:  # noqa: N802
         """Return the size of the largest item, one per line."""
         sizes = [item.minimumSize() for item in self._items]
-        return QSize(max((s.width() for s in sizes), default=0), max((s.height() for s in sizes), default=0))
+        largest = QSize(max((s.width() for s in sizes), default=0), max((s.height() for s in sizes), default=0))
+        return largest.grownBy(self.contentsMargins())
 
     def setGeometry(self, rect: QRect) -> None:
         """Place the items within `rect`."""
@@ -59,7 +61,9 @@ class FlowLayout(QLayout):
         self._arrange(rect, move=True)
 
     def _arrange(self, rect: QRect, *, move: bool) -> int:
-        """Return the height of the items wrapped to the width of `rect`; place them if `move`."""
+        """Return the height of the items wrapped to the width of `rect`, with margins; place them if `move`."""
+        margins = self.contentsMargins()
+        around, rect = rect, rect.marginsRemoved(margins)
         x, y, line = rect.x(), rect.y(), 0
         for item in self._items:
             size = item.sizeHint()
@@ -69,4 +73,4 @@ class FlowLayout(QLayout):
                 item.setGeometry(QRect(QPoint(x, y), size.boundedTo(QSize(rect.width(), size.height()))))
             x += size.width() + 2 * GRID
             line = max(line, size.height())
-        return y + line - rect.y()
+        return y + line + margins.bottom() - around.y()
