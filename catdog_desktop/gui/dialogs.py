@@ -208,7 +208,7 @@ def _shortcuts_by_menu(actions: WindowActions) -> dict[str, list[tuple[str, str]
     for entry, action in actions:
         if action.shortcuts():
             keys = ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
-            text = plain_label(action.text())
+            text = plain_label(entry.text)  # not of the action: *Undo* names the last change
             if entry.menu in PARENT_MENU:
                 text = f"{plain_label(actions.menu(entry.menu).title())}: {text}"
             top = PARENT_MENU.get(entry.menu, entry.menu)

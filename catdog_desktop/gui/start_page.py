@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QFont, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -37,6 +37,7 @@ class StartPage(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._icons: dict[QPushButton, Icon] = {}
         self._cat_and_dog = _CatAndDog(self)
         self._title = QLabel(_("Drop photos or folders here"))
         self.continue_button = QPushButton()
@@ -59,6 +60,7 @@ class StartPage(QWidget):
         )
         self._notes = SecondaryLabel("\n".join(lines), self)
         self._build(open_photos, open_folder)
+        self._paint_icons()
 
     def show_last_use(self, last_use: LastUse) -> None:
         """Offer to continue with the last session, and the recent folders."""
@@ -72,11 +74,13 @@ class StartPage(QWidget):
             self.continue_button.setAccessibleName(text)
         for button in self.recent_buttons:
             self._recent.removeWidget(button)
+            del self._icons[button]
             button.hide()
             button.deleteLater()
         self.recent_buttons = [self._recent_button(folder) for folder in last_use.recent_folders]
         for button in self.recent_buttons:
             self._recent.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._paint_icons()
         self._fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -89,6 +93,12 @@ class StartPage(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         area = QRectF(self.rect()).adjusted(2 * GRID, 2 * GRID, -2 * GRID, -2 * GRID)
         painter.drawRoundedRect(area, 2 * RADIUS, 2 * RADIUS)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Paint the icons in the colours of a new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._paint_icons()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out in a low window what is not needed to start."""
@@ -110,8 +120,9 @@ class StartPage(QWidget):
         buttons = QHBoxLayout()
         buttons.setSpacing(GRID)
         buttons.addStretch(1)
-        for action in (open_photos, open_folder):
-            button = QPushButton(action.icon(), " " + plain_label(action.text()))
+        for action, icon in ((open_photos, Icon.PHOTOS), (open_folder, Icon.FOLDER)):
+            button = QPushButton(" " + plain_label(action.text()))
+            self._icons[button] = icon
             button.setMinimumHeight(5 * GRID)
             button.setMinimumWidth(18 * GRID)
             button.setToolTip(action.toolTip())
@@ -133,8 +144,14 @@ class StartPage(QWidget):
         layout.addLayout(column)
         layout.addStretch(4)
 
+    def _paint_icons(self) -> None:
+        colour = self.palette().buttonText().color()
+        for button, icon in self._icons.items():
+            button.setIcon(make_icon(icon, colour))
+
     def _recent_button(self, folder: Path) -> QPushButton:
-        button = QPushButton(make_icon(Icon.FOLDER, self.palette().buttonText().color()), "")
+        button = QPushButton()
+        self._icons[button] = Icon.FOLDER
         button.setFlat(True)
         button.setMinimumWidth(4 * GRID)
         button.setToolTip(plain_tooltip(displayable(folder)))

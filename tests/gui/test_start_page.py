@@ -38,3 +38,16 @@ def test_start_page_fits_small_window(app: App) -> None:
     for button in app.window.empty.findChildren(QPushButton):
         if button.isVisible():
             assert app.window.empty.rect().contains(button.geometry())
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_icons_of_buttons_are_visible(app: App, theme: str) -> None:
+    app.run(f"view.theme.{theme}")
+    app.wait_for(lambda: (app.window.palette().window().color().lightness() < 100) is (theme == "dark"))
+    for button in app.window.empty.findChildren(QPushButton):
+        if button.isVisible():
+            image = button.icon().pixmap(20, 20).toImage()
+            drawn = [image.pixelColor(x, y) for x in range(20) for y in range(20)]
+            lightness = [colour.lightness() for colour in drawn if colour.alpha() > 200]
+            assert lightness
+            assert (min(lightness) > 150) is (theme == "dark")
