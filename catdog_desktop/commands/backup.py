@@ -5,14 +5,10 @@ from __future__ import annotations
 import argparse
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from catdog_desktop.cancellation import Cancelled
-from catdog_desktop.messages import N_, _, ngettext
+from catdog_desktop.messages import N_, _
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on
-
-if TYPE_CHECKING:
-    from catdog_desktop.library.backup import BackupContent
 
 NAME = "backup"
 SUMMARY = N_("write your verdicts, ratings, settings and what was learnt to one file")
@@ -41,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the backup; return the exit status."""
-    from catdog_desktop.library.backup import BackupError, write_backup
+    from catdog_desktop.library.backup import BackupError, describe_content, write_backup
     from catdog_desktop.store.store import Store, StoreError
 
     with Store.open() as store, stop_on(signal.SIGINT) as token:
@@ -64,20 +60,3 @@ def run(arguments: argparse.Namespace) -> int:
             return INTERRUPTED
     say(_("Written: {data}.").format(data=describe_content(content)))
     return OK
-
-
-def describe_content(content: BackupContent) -> str:
-    """Return what a backup contains, as a list in words."""
-    count = content.verdicts
-    parts = [ngettext("{count} verdict", "{count} verdicts", count).format(count=f"{count:,}")]
-    if content.ratings:
-        text = ngettext("{count} rating", "{count} ratings", content.ratings)
-        parts.append(text.format(count=f"{content.ratings:,}"))
-    if content.has_settings:
-        parts.append(_("the settings"))
-    if content.learnt:
-        parts.append(_("what was learnt"))
-    if content.models:
-        text = ngettext("{count} model", "{count} models", len(content.models))
-        parts.append(text.format(count=f"{len(content.models):,}"))
-    return ", ".join(parts)

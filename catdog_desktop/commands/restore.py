@@ -47,8 +47,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Show what is in the backup, ask if anything would be replaced, and restore; return the exit status."""
-    from catdog_desktop.commands.backup import describe_content
-    from catdog_desktop.library.backup import BackupError, BackupProblem, read_backup, restore_backup
+    from catdog_desktop.library.backup import (
+        BackupError,
+        BackupProblem,
+        describe_content,
+        read_backup,
+        restore_backup,
+    )
     from catdog_desktop.store.store import Store, StoreError
 
     try:

@@ -243,6 +243,13 @@ def _file() -> list[ActionEntry]:
             tip=_("Find the photos of a folder that is on another drive or path now"),
             separator=True,
         ),
+        ActionEntry(
+            "file.back_up",
+            menu,
+            _("Back up…"),
+            tip=_("Write your verdicts, ratings, settings and what was learnt to one file"),
+        ),
+        ActionEntry("file.restore", menu, _("Restore…"), tip=_("Bring back what a backup contains")),
         ActionEntry("file.quit", menu, _("&Quit"), ("Ctrl+Q",), separator=True, role=QAction.MenuRole.QuitRole),
     ]
 
@@ -493,7 +500,7 @@ def _photos() -> list[ActionEntry]:
         ActionEntry(
             "photos.learn",
             menu,
-            _("L&earn from my verdicts…"),
+            _("Learn &from my verdicts…"),
             tip=_("Show what would change if the app learnt from your verdicts"),
         ),
         ActionEntry(

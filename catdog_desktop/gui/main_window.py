@@ -37,6 +37,7 @@ from catdog_desktop.gui.header import Header
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.learning.learn_commands import LEARN_LINK, UNDO_LEARNING_LINK, LearnCommands
 from catdog_desktop.gui.learning.similar_commands import SELECT_ALIKE_LINK, USUAL_ORDER_LINK, SimilarCommands
+from catdog_desktop.gui.library.backup_commands import BackupCommands
 from catdog_desktop.gui.library.library_commands import LibraryCommands
 from catdog_desktop.gui.list_columns import ListColumns
 from catdog_desktop.gui.mime_parsing import MimeContent
@@ -120,6 +121,7 @@ class MainWindow(QMainWindow):
         self.sort = SortCommands(self.context)
         self.exports = ExportCommands(self.context)
         self.library = LibraryCommands(self.context)
+        self.backups = BackupCommands(self.context)
         self.trash = TrashCommands(self.context)
         self.watch = WatchCommands(self.context)
         self.models = ModelCommands(self.context)
@@ -216,6 +218,7 @@ class MainWindow(QMainWindow):
         self.sort.close()
         self.exports.close()
         self.library.close()
+        self.backups.close()
         self.trash.close()
         self.sort_again.close()
         self.missing.close()
@@ -279,6 +282,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.sort.bar)
         column.addWidget(self.exports.bar)
         column.addWidget(self.library.bar)
+        column.addWidget(self.backups.bar)
         column.addWidget(self.trash.bar)
         column.addWidget(self.status)
         self.setCentralWidget(self.viewing.surround(centre))

@@ -23,7 +23,7 @@ from catdog_desktop.files.atomic_write import atomic_write
 from catdog_desktop.inference.installed_models import installed_models
 from catdog_desktop.inference.model_file import ModelError
 from catdog_desktop.learning.learnt_file import LearntFileError, learnt_file, learnt_files, read_head, save_head
-from catdog_desktop.messages import _
+from catdog_desktop.messages import _, ngettext
 from catdog_desktop.model_import.errors import RefusedModelError
 from catdog_desktop.model_import.inspection.zip_members import checked_members, copy_member, open_zip
 from catdog_desktop.model_import.model_archive import SUFFIX as MODEL_SUFFIX
@@ -85,6 +85,23 @@ class BackupContent:
     has_settings: bool = False
     learnt: int = 0
     models: tuple[str, ...] = ()
+
+
+def describe_content(content: BackupContent) -> str:
+    """Return what a backup contains, as a list in words."""
+    count = content.verdicts
+    parts = [ngettext("{count} verdict", "{count} verdicts", count).format(count=f"{count:,}")]
+    if content.ratings:
+        text = ngettext("{count} rating", "{count} ratings", content.ratings)
+        parts.append(text.format(count=f"{content.ratings:,}"))
+    if content.has_settings:
+        parts.append(_("the settings"))
+    if content.learnt:
+        parts.append(_("what was learnt"))
+    if content.models:
+        text = ngettext("{count} model", "{count} models", len(content.models))
+        parts.append(text.format(count=f"{len(content.models):,}"))
+    return ", ".join(parts)
 
 
 def write_backup(

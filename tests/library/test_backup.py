@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -29,12 +28,6 @@ HEAD = LearntHead(Head(np.full((8, 2), 0.25, np.float32)), KEY, 12, 3, "2026-05-
 
 def has(problem: BackupProblem):  # type: ignore[no-untyped-def]
     return lambda error: error.problem is problem
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    with Store.open() as store:
-        yield store
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,12 +37,6 @@ NAMES = ["a.jpg", "trip/b.jpg", "trip/sub/ü 猫.jpg"]
 
 def has(problem: LocateProblem):  # type: ignore[no-untyped-def]
     return lambda error: error.problem is problem
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    with Store.open() as store:
-        yield store
 
 
 @pytest.fixture
