@@ -252,3 +252,17 @@ def test_scroll_bar_without_a_range_is_invisible(filled: App) -> None:
     filled.wait_for(lambda: bar.maximum() > 0)
     assert grab(bar) != empty
     assert bar.width() == empty.width()
+
+
+def test_drag_from_a_heading_selects_no_other_photos(filled: App) -> None:
+    filled.run("view.group.month")
+    gallery = filled.window.gallery
+    viewport = gallery.viewport()
+    filled.select([Path("/photos/a/4.jpg")])
+    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=QPoint(40, 5))
+    for y in (30, 120, 250):
+        QTest.mouseMove(viewport, QPoint(300, y))
+    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=QPoint(300, 250))
+    assert [row.name for row in gallery.selected_rows] == ["1.jpg", "3.jpg"]
+    filled.select([Path("/photos/b/2.jpg")])
+    assert [row.name for row in gallery.selected_rows] == ["2.jpg"], "a later click works as usual"

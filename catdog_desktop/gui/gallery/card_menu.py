@@ -35,6 +35,7 @@ BESIDE_THE_PHOTOS: Final[tuple[str | Menu, ...]] = (
     _SEPARATOR,
     "edit.select_all",
     Menu.SORT_BY,
+    Menu.GROUP_BY,
     _SEPARATOR,
     "view.clear_filters",
 )

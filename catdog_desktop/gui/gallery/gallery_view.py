@@ -65,6 +65,8 @@ class GalleryView(UniformGridView):
         self._list_widths: Mapping[str, int] = {}
         self._wheel = 0
         """Turns of the wheel with Ctrl that are not a whole step yet, in eighths of a degree."""
+        self._pressed_heading = False
+        """Whether the left button was pressed on the heading of a group, and is still down."""
         self._groups: list[Group] = []
         self._starts: tuple[int, ...] = ()
         self._photos = model
@@ -325,6 +327,17 @@ class GalleryView(UniformGridView):
             return True
         on_picture = self._delegate.photo_rect(QRectF(self.visualRect(index))).contains(event.position())
         return not self._is_list and on_picture
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Stretch the rubber band, but not from a heading."""
+        if not self._pressed_heading:
+            super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End what the press began."""
+        if not self._pressed_heading:
+            super().mouseReleaseEvent(event)
+        self._pressed_heading = False
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Resize the cards while Ctrl is held."""
