@@ -107,6 +107,11 @@ class Viewer(QWidget):
         return list(self._rows)
 
     @property
+    def kept_bytes(self) -> int:
+        """Memory of the decoded photos, in bytes."""
+        return self._images.kept_bytes
+
+    @property
     def pane(self) -> ZoomView:
         """The view of the active photo."""
         return self.panes[self._active]
