@@ -1,9 +1,9 @@
 """How quickly the viewer shows the next photo: `python -m benchmarks.viewer [PHOTOS]`.
 
 The real window on real files: made photos of 12 megapixels, stepped through by key presses. Measured is the time from
-the key to the painted photo, in the resolution of the view, when the app is idle and while it classifies. The last column
-is the processor time of the GUI thread, which does not depend on what else the machine does. The memory is that of the app
-with its decoder processes.
+the key to the painted photo, in the resolution of the view, when the app is idle and while it classifies. The last
+column is the processor time of the GUI thread, which does not depend on what else the machine does. The memory is that
+of the app with its decoder processes.
 """
 
 import argparse
@@ -71,7 +71,7 @@ def main() -> None:
 def _steps(
     window: MainWindow, count: int, pause: float, key: Qt.Key = Qt.Key.Key_PageDown
 ) -> list[tuple[float, float]]:
-    """Return for each of `count` key presses the milliseconds until the photo is painted, and those of the GUI thread."""
+    """Return for each of `count` keys the milliseconds until the photo is painted, and those of the GUI thread."""
     times, viewer = [], window.viewing.viewer
     for _ in range(count):
         until = time.monotonic() + pause

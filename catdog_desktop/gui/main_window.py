@@ -25,6 +25,7 @@ from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.appearance import Appearance
 from catdog_desktop.gui.continue_commands import ContinueCommands
 from catdog_desktop.gui.desktop.desktop_status import DesktopStatus
+from catdog_desktop.gui.desktop.reduced_motion import prefers_reduced_motion
 from catdog_desktop.gui.dialog_commands import DialogCommands
 from catdog_desktop.gui.dialogs import CrashDialog
 from catdog_desktop.gui.duplicate_commands import DuplicateCommands
@@ -58,7 +59,7 @@ from catdog_desktop.gui.status_line import StatusLine
 from catdog_desktop.gui.status_text import describe_job_end
 from catdog_desktop.gui.tab_order import set_tab_order
 from catdog_desktop.gui.task_queue import TaskQueue
-from catdog_desktop.gui.theme import GRID
+from catdog_desktop.gui.theme import GRID, set_reduced_motion
 from catdog_desktop.gui.trash_commands import TrashCommands
 from catdog_desktop.gui.undo_commands import UNDO_LINK, UndoCommands
 from catdog_desktop.gui.undo_stack import UndoStack
@@ -325,6 +326,7 @@ class MainWindow(QMainWindow):
             self.resize(size_within_screen(self, self.sizeHint()))
         self._update_page()
         self.empty.setFocus()
+        self._tasks.run(prefers_reduced_motion, set_reduced_motion)
 
     # Reactions to signals.
 

@@ -1,6 +1,6 @@
 """Colours, light and dark theme, and measures that all widgets share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -16,6 +16,8 @@ BAR_ANIMATION_MS: Final = 150
 """Duration of the growth of a score bar."""
 _LEAST_CONTRAST: Final = 4.5
 """WCAG 2.2, 1.4.3, for text of normal size."""
+_REDUCED_MOTION: Final = "reduced_motion"
+"""Property of the application: whether the user has switched off animations."""
 _OWN_PALETTE: Final = "own_palette"
 """Property of the application: whether `_palette` is in use instead of the system's."""
 
@@ -74,6 +76,33 @@ _DARK: Final = Colours(
     border=QColor(255, 255, 255, 40),
     input_outline=QColor("#A0A6AE"),
 )
+_LIGHT_HIGH: Final = replace(
+    _LIGHT,
+    cat=QColor("#8A4200"),
+    cat_text=QColor("#7A3A00"),
+    dog=QColor("#0B3F80"),
+    neutral=QColor("#26292D"),
+    warning=QColor("#8C0F0A"),
+    track=QColor(0, 0, 0, 64),
+    hint=QColor("#26292D"),
+    disabled=QColor("#44484D"),
+    border=QColor("#000000"),
+    input_outline=QColor("#606060"),
+)
+_DARK_HIGH: Final = replace(
+    _DARK,
+    cat=QColor("#FFC48A"),
+    cat_text=QColor("#FFC48A"),
+    dog=QColor("#B5D6FF"),
+    neutral=QColor("#F0F2F4"),
+    warning=QColor("#FFB8B2"),
+    track=QColor(255, 255, 255, 90),
+    hint=QColor("#F0F2F4"),
+    disabled=QColor("#C8CDD3"),
+    border=QColor("#FFFFFF"),
+    input_outline=QColor("#D8DCE0"),
+)
+"""With high contrast: text of at least 7:1 (WCAG 2.2, 1.4.6), and lines as clear as text."""
 
 
 def is_dark(palette: QPalette) -> bool:
@@ -84,8 +113,16 @@ def is_dark(palette: QPalette) -> bool:
     return palette.color(QPalette.ColorRole.Base).lightness() < palette.color(QPalette.ColorRole.Text).lightness()
 
 
+def prefers_contrast() -> bool:
+    """Return whether the user has asked the system for high contrast. Qt knows it from version 6.10 on."""
+    hints = getattr(QGuiApplication.styleHints(), "accessibility", None)
+    return hints is not None and hints().contrastPreference() == Qt.ContrastPreference.HighContrast
+
+
 def colours(palette: QPalette) -> Colours:
-    """Return the colours that fit `palette`."""
+    """Return the colours that fit `palette`, and the contrast that the system asks for."""
+    if prefers_contrast():
+        return _DARK_HIGH if is_dark(palette) else _LIGHT_HIGH
     return _DARK if is_dark(palette) else _LIGHT
 
 
@@ -126,8 +163,18 @@ def tabular_font(font: QFont) -> QFont:
     return fixed
 
 
+def set_reduced_motion(reduced: bool) -> None:
+    """Note whether the user has switched off animations in the settings of the system."""
+    app = QApplication.instance()
+    if app is not None:
+        app.setProperty(_REDUCED_MOTION, reduced)
+
+
 def animations_enabled(style: QStyle) -> bool:
-    """Return whether the system allows animations."""
+    """Return whether the system and the user allow animations."""
+    app = QApplication.instance()
+    if app is not None and app.property(_REDUCED_MOTION):
+        return False
     return style.styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) > 0
 
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from catdog_desktop.gui import theme as theme_module
 from catdog_desktop.gui.theme import Colours, apply_theme, colours, is_dark
 from catdog_desktop.gui.widgets.filter_chip import RadioChip
 from catdog_desktop.gui.widgets.icons import Icon
@@ -268,3 +269,18 @@ def _lightness(app: App) -> float:
     image = app.window.grab().toImage()
     points = [(x, y) for x in range(0, image.width(), 16) for y in range(0, image.height(), 16)]
     return float(np.median([image.pixelColor(x, y).lightness() for x, y in points]))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_high_contrast_of_the_system_is_followed(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    palette = theme_module._palette(dark=scheme == "dark")
+    usual = colours(palette)
+    monkeypatch.setattr(theme_module, "prefers_contrast", lambda: True)
+    high = colours(palette)
+    for background in (palette.window().color(), palette.base().color()):
+        assert theme_module.contrast(high.border, background) >= 7
+        assert theme_module.contrast(high.cat, background) > theme_module.contrast(usual.cat, background)
+        for name in TEXT_COLOURS:
+            assert theme_module.contrast(getattr(high, name), background) >= 7, name

@@ -19,13 +19,17 @@ class SessionBus:
 
     def call(self, service: str, path: str, interface: str, method: str, *arguments: object) -> bool:
         """Call a method and wait for the answer, at most two seconds; return whether it succeeded."""
+        return self.ask(service, path, interface, method, *arguments) is not None
+
+    def ask(self, service: str, path: str, interface: str, method: str, *arguments: object) -> list[object] | None:
+        """Call a method and return its answer, after at most two seconds; None if it failed."""
         connection = self._connect()
         if connection is None:
-            return False
+            return None
         message = QDBusMessage.createMethodCall(service, path, interface, method)
         message.setArguments(list(arguments))
         reply = connection.call(message, QDBus.CallMode.Block, _TIMEOUT_MS)
-        return reply.type() is QDBusMessage.MessageType.ReplyMessage
+        return list(reply.arguments()) if reply.type() is QDBusMessage.MessageType.ReplyMessage else None
 
     def emit(self, path: str, interface: str, signal: str, *arguments: object) -> bool:
         """Send a signal; return whether there is a bus."""
