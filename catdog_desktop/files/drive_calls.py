@@ -26,6 +26,8 @@ _TRY_AGAIN_SECONDS: Final = 30.0
 """How often a silent drive is tried."""
 _MOST_LOST_THREADS: Final = 8
 """After so many calls that have not returned, a drive is not tried any more before one returns."""
+_IDLE_SECONDS: Final = 10.0
+"""How long a thread is kept for the next call."""
 _MOUNTS: Final = Path("/proc/self/mounts")
 _MOUNTS_SECONDS: Final = 5.0
 """How often the list of mounted drives is read again."""
@@ -108,7 +110,14 @@ class _Drives:
 
     def _serve(self, tasks: "queue.SimpleQueue[_Task[Any]]") -> None:
         while True:
-            task = tasks.get()
+            try:
+                task = tasks.get(timeout=_IDLE_SECONDS)
+            except queue.Empty:
+                with self._lock:
+                    if tasks in self._idle:
+                        self._idle.remove(tasks)
+                        return
+                continue
             try:
                 task.value = task.work()
             except BaseException as error:  # noqa: BLE001  Raised again in the thread of the caller.

@@ -104,6 +104,15 @@ def test_call_loses_a_limited_number_of_threads(share: Path, gate: Gate, monkeyp
     assert threading.active_count() <= before + drive_calls._MOST_LOST_THREADS
 
 
+def test_call_threads_end_when_they_are_idle(share: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drive_calls, "_IDLE_SECONDS", 0.05)
+    before = threading.active_count()
+    for number in range(3):
+        assert call_drive(share, max, number, 5) == 5
+    until(lambda: threading.active_count() <= before)
+    assert call_drive(share, max, 1, 2) == 2
+
+
 def test_call_late_file_is_closed(share: Path, gate: Gate) -> None:
     (share / "a").write_bytes(b"x")
     opened = []
