@@ -241,7 +241,10 @@ def _carry_out(
     unreadable = unreadable or any(item.reason is SkipReason.UNREADABLE for item in skipped)
     for path, reason in plan.skipped:
         write(_skipped_line(path, reason, arguments.format))
+    companions = {file.source for step in plan.steps for file in step.companions}
     for item in skipped:
+        if item.path in companions:
+            continue  # It is no photo, and goes with one.
         if item.reason is not SkipReason.SYSTEM_FILE:
             write(_skipped_line(item.path, item.describe(), arguments.format))
     space = _("{needed} needed, {free} free").format(
