@@ -186,13 +186,25 @@ def _absolute(path: Path) -> Path:
 def _translator(old: Path, new: Path) -> Callable[[str], str]:
     """Return a function that changes a text that is a path in `old`, and returns other texts as they are."""
     start = os.path.join(old, "")  # noqa: PTH118  With a separator at the end.
+    is_partly_there = os.path.lexists(old)
 
     def translate(text: str) -> str:
-        if text == str(old):
-            return str(new)
-        return os.path.join(new, text[len(start) :]) if text.startswith(start) else text  # noqa: PTH118
+        if text != str(old) and not text.startswith(start):
+            return text
+        target = str(new) if text == str(old) else os.path.join(new, text[len(start) :])  # noqa: PTH118
+        return text if is_partly_there and _stayed(text, target) else target
 
     return translate
+
+
+def _stayed(path: str, target: str) -> bool:
+    """Whether a path of a folder of which only a part has moved is one of the rest.
+
+    The path of a photo that a sort has moved away exists at neither place. It belongs to its folder.
+    """
+    if os.path.lexists(path):
+        return True
+    return not os.path.lexists(target) and os.path.isdir(os.path.dirname(path))  # noqa: PTH112, PTH120
 
 
 def _journals() -> Iterator[Path]:

@@ -108,6 +108,32 @@ def test_locate_one_changed_photo_stays_at_its_old_path(library: Path, moved: Pa
     assert list(store.files_below(library)) == [library / NAMES[0]]
 
 
+def test_locate_folder_of_which_a_part_has_moved(library: Path, tmp_path: Path, store: Store) -> None:
+    """Only the photos that have moved, and only journals about them, get new paths."""
+    Image.new("RGB", (9, 9)).save(library / "stays.jpg")
+    Image.new("RGB", (9, 8)).save(library / "trip" / "moves.jpg")
+    for name in ("stays.jpg", "trip/moves.jpg"):
+        run_sort(plan_for([result(library / name)], tmp_path / "out", Action.MOVE))
+    outcome = write_keywords([Result(library / NAMES[0], scores=Scores(0.99, 0.01))], Thresholds())
+    new = tmp_path / "new"
+    new.mkdir()
+    (library / "trip").rename(new / "trip")
+    save_settings(settings_file(), Settings(last_folder=str(library), export_to=str(library / "trip")))
+    comparison = compare_places(store, library, new)
+    assert (len(comparison.places), comparison.not_moved) == (2, 1)
+    assert relocate(store, comparison) == 1
+    settings, _warning = load_settings(settings_file())
+    assert (settings.last_folder, settings.export_to) == (str(library), str(new / "trip"))
+    undo_sort()
+    undo_sort()
+    assert (library / "stays.jpg").exists()
+    assert (new / "trip" / "moves.jpg").exists()
+    assert outcome.journal_id is not None
+    undo_keywords(outcome.journal_id)
+    assert list(library.glob("*.xmp")) == []
+    assert set(store.files_below(tmp_path)) == {library / NAMES[0], new / NAMES[1], new / NAMES[2]}
+
+
 def test_locate_does_not_touch_folder_with_the_same_beginning(library: Path, moved: Path, store: Store) -> None:
     other = library.with_name("Pictures 2")
     other.mkdir()
