@@ -198,7 +198,7 @@ def _translator(old: Path, new: Path) -> Callable[[str], str]:
 
 
 def _stayed(path: str, target: str) -> bool:
-    """Whether a path of a folder of which only a part has moved is one of the rest.
+    """Whether a path in a folder that moved only in part is still at its old place.
 
     The path of a photo that a sort has moved away exists at neither place. It belongs to its folder.
     """

@@ -108,7 +108,7 @@ def test_locate_one_changed_photo_stays_at_its_old_path(library: Path, moved: Pa
     assert list(store.files_below(library)) == [library / NAMES[0]]
 
 
-def test_locate_folder_of_which_a_part_has_moved(library: Path, tmp_path: Path, store: Store) -> None:
+def test_locate_folder_that_moved_in_part(library: Path, tmp_path: Path, store: Store) -> None:
     """Only the photos that have moved, and only journals about them, get new paths."""
     Image.new("RGB", (9, 9)).save(library / "stays.jpg")
     Image.new("RGB", (9, 8)).save(library / "trip" / "moves.jpg")
