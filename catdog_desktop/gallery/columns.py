@@ -151,8 +151,8 @@ class Columns:
             return self._sorted(np.flatnonzero(mask).astype(np.int32), values, descending=True)
         if query.filter is Filter.TO_CHECK:
             # Mistakes cost the same, so the likeliest comes first: least certain, or unlike its look-alikes.
-            values = self._margins() - self._disagreement()
-            return self._sorted(np.flatnonzero(mask).astype(np.int32), values, descending=False)
+            doubts = self._margins() - self._disagreement()
+            return self._sorted(np.flatnonzero(mask).astype(np.int32), doubts, descending=False)
         if query.filter is Filter.DUPLICATES:
             return self._grouped_duplicates(np.flatnonzero(mask).astype(np.int32))
         key = (query.sort_key, query.descending, query.grouping)
@@ -170,7 +170,8 @@ class Columns:
         found = look_alikes(self._features, number, self._count)
         wanted = self._column("listed") & ~self._column("corrected")
         wanted &= self._column("verdict") != self._column("verdict")[number]
-        return found[wanted[found]].astype(np.int32)
+        unlike: RowNumbers = found[wanted[found]].astype(np.int32)
+        return unlike
 
     def groups(self, query: Query, shown: RowNumbers) -> list[Group]:
         """Return the groups of the rows `shown` by `query`; none if it does not group."""

@@ -32,7 +32,7 @@ class ScrollPlaces(QObject):
     def are_dates(self) -> bool:
         """Whether the photos are in the order of their dates, so that there are marks."""
         query = self._model.query
-        if query.filter in FILTERS_WITH_OWN_ORDER:
+        if query.filter in FILTERS_WITH_OWN_ORDER or query.similar_to:
             return False
         return query.grouping == "month" or (query.sort_key == "date" and query.grouping == "none")
 
@@ -52,7 +52,7 @@ class ScrollPlaces(QObject):
             return ""
         row: Row = self._model.row_at(rows.start)
         query = self._model.query
-        if query.filter in FILTERS_WITH_OWN_ORDER:
+        if query.filter in FILTERS_WITH_OWN_ORDER or query.similar_to:
             return ""
         key = query.sort_key if query.grouping == "none" else {"month": "date", "folder": "folder"}[query.grouping]
         if key == "date":
