@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from blocked_share import BlockedShare
+from fuse_share import FuseShare
 from PIL import Image
 
+from catdog_desktop.files import drive_calls
 from catdog_desktop.watching import folder_watch
 from catdog_desktop.watching.arrivals import Arrivals
 from catdog_desktop.watching.folder_watch import FolderWatch
@@ -98,3 +100,49 @@ def test_watch_photo_that_waits_while_share_is_away_arrives_later(share: Blocked
     (share.folder / "half.jpg").write_bytes(whole)
     watched.until(lambda: "half.jpg" in watched.photos)
     assert watched.photos == ["a.jpg", "half.jpg"]
+
+
+@pytest.fixture
+def fuse(tmp_path: Path) -> Iterator[tuple[FuseShare, Path]]:
+    """A share that is mounted with FUSE, and the folder that it shows."""
+    source, folder = tmp_path / "source", tmp_path / "mounted"
+    source.mkdir()
+    folder.mkdir()
+    try:
+        share = FuseShare(source, folder)
+    except OSError as error:
+        pytest.skip(f"FUSE cannot be used here: {error}")
+    yield share, source
+    share.close()
+
+
+def test_watch_fuse_share_that_stops_answering_returns_and_is_unmounted(
+    fuse: tuple[FuseShare, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a real file system: the calls wait in the kernel, and the mount is found in the system's own list."""
+    share, source = fuse
+    monkeypatch.setattr(drive_calls, "_mounts", drive_calls._Mounts())
+    monkeypatch.setattr(drive_calls, "_TRY_AGAIN_SECONDS", 0.5)
+    monkeypatch.setattr(drive_calls.call_drive, "__kwdefaults__", {"seconds": 1.0})
+    monkeypatch.setattr(folder_watch, "_ROOTS_SECONDS", 0.1)
+    monkeypatch.setattr(folder_watch, "_ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(folder_watch, "_NETWORK_SECONDS", 0.3)
+    (source / "sub").mkdir()
+    with FolderWatch([share.folder], arrivals=Arrivals(settle_seconds=0.05), arrived_since=0) as watch:
+        watched = Watched(watch, share.folder)
+        watched.until(lambda: watch.folders == [share.folder])
+        assert watch.polls
+        (source / "sub" / "a.jpg").write_bytes(jpeg())
+        watched.until(lambda: watched.photos == ["sub/a.jpg"])
+        share.block()
+        watched.until(lambda: any("its drive does not answer" in sentence for sentence in watched.sentences))
+        (source / "b.jpg").write_bytes(jpeg())
+        for _ in range(10):
+            watched.take()
+        share.unblock()
+        watched.until(lambda: watched.photos == ["sub/a.jpg", "b.jpg"])
+        assert f"{share.folder} is back." in watched.sentences
+        share.close()  # The mount point is an empty folder now: its photos are away, not deleted.
+        (share.folder / "c.jpg").write_bytes(jpeg())
+        watched.until(lambda: "c.jpg" in watched.photos)
+    assert watched.photos == ["sub/a.jpg", "b.jpg", "c.jpg"]
