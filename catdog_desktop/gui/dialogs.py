@@ -36,6 +36,8 @@ from catdog_desktop.messages import _
 from catdog_desktop.paths import log_file
 
 _SHORTCUT_COLUMNS: Final = 3
+_WIDE_SCREEN: Final = 150 * GRID
+"""On a narrower screen, the shortcuts have one column less."""
 _Section = tuple[str, list[tuple[str, str]]]
 """Title of a menu; keys and text of its actions."""
 
@@ -124,7 +126,9 @@ class ShortcutsDialog(QDialog):
         grid = QGridLayout(content)
         grid.setContentsMargins(0, 0, GRID, 0)
         grid.setHorizontalSpacing(2 * GRID)
-        for column, sections in enumerate(_balanced(list(_shortcuts_by_menu(actions).items()), _SHORTCUT_COLUMNS)):
+        is_wide = self.screen().availableGeometry().width() >= _WIDE_SCREEN
+        columns = _SHORTCUT_COLUMNS if is_wide else _SHORTCUT_COLUMNS - 1
+        for column, sections in enumerate(_balanced(list(_shortcuts_by_menu(actions).items()), columns)):
             line = 0
             for title, rows in sections:
                 grid.addWidget(_heading(title), line, 2 * column, 1, 2)

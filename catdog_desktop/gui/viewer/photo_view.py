@@ -30,7 +30,8 @@ class PhotoView(QWidget):
         self._overlay: QImage | None = None
         self.message = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(160, 120)
+        # Low enough for two bars below the gallery on a screen of 540 points, which 1080 pixels at 200 % are.
+        self.setMinimumSize(160, 48)
         self.setAccessibleName(_("Large photo"))
 
     @property
