@@ -1,6 +1,7 @@
 """Classification in the window: progress, stop, resume, close; every verdict; unreadable photos; no model."""
 
 import json
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -45,7 +46,7 @@ def test_progress_is_reported_in_numbers_and_text(app: App, make_photos: Callabl
     assert reports[-1].done == reports[-1].total == 30
     assert not reports[-1].busy
     assert any(" of 30 · " in text and "photos/s" in text for text in texts), texts
-    assert app.message == "30 photos classified."
+    assert app.message == "10 cats, 20 neither."
 
 
 def test_results_are_shown_while_others_wait(app: App, make_photos: Callable[..., list[Path]], slow: None) -> None:
@@ -92,7 +93,7 @@ def test_stopped_job_is_resumed(app: App, make_photos: Callable[..., list[Path]]
         app.follow("resume")
     assert len(gallery.rows_in(State.DONE)) == 50
     assert all(app.row(path).result is result for path, result in kept.items()), "no photo is classified twice"
-    assert app.message == f"{len(stopped)} photos classified."
+    assert sum(map(int, re.findall(r"(\d+) (?:cats?|neither)", app.message))) == len(stopped)
     assert not app.action("file.resume").isEnabled()
 
 
@@ -110,7 +111,7 @@ def test_removed_stopped_photos_cannot_be_resumed(
     assert gallery.total == 0
     assert not app.action("file.resume").isEnabled()
     app.add(cat)
-    assert app.message == "1 photo classified."
+    assert app.message == "A cat (&gt;99%)."
 
 
 def test_photo_dropped_after_a_stop_is_classified(

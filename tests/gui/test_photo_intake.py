@@ -44,7 +44,7 @@ def test_drop_files_classifies_them(app: App, make_photos: Callable[..., list[Pa
     assert all(row.state is State.DONE and row.verdict is not None for row in app.shown)
     assert app.window.gallery.isVisible()
     assert not app.window.empty.isVisible()
-    assert app.message == "3 photos classified."
+    assert app.message == "1 cat, 2 neither."
 
 
 def test_drop_does_not_change_files(app: App, make_photos: Callable[..., list[Path]]) -> None:
@@ -74,7 +74,7 @@ def test_drop_folder_searches_subfolders(app: App, folder: Path, make_photos: Ca
     (folder / "2019" / "notes.txt").write_text("These are my pets.", encoding="utf-8")
     app.add(folder)
     assert {row.path for row in app.shown} == {*first, *deep, nameless}
-    assert "5 photos classified." in app.message
+    assert "3 cats, 2 neither." in app.message
     assert "Skipped: 1 system file, 1 file that is not a photo." in app.message
     app.follow("skipped")
     text = app.dialog(SkippedFilesDialog).findChild(QPlainTextEdit).toPlainText()
@@ -104,7 +104,7 @@ def test_next_drop_does_not_repeat_skipped_files(app: App, folder: Path, cat: Pa
     other = folder / "other.jpg"
     other.write_bytes(cat.read_bytes() + b"other")
     app.add(other)
-    assert app.message == "1 photo classified."
+    assert app.message == "A cat (&gt;99%)."
 
 
 def test_drop_file_not_a_photo_lists_reason(app: App, folder: Path) -> None:
@@ -253,7 +253,7 @@ def test_drop_while_busy_is_queued(app: App, folder: Path, make_photos: Callable
     app.drop(files(second))
     app.wait_done(33)
     assert {row.path for row in app.shown} == {*first, *second}
-    assert app.message == "33 photos classified."
+    assert app.message == "11 cats, 22 neither."
 
 
 def test_drops_while_model_loads_are_all_kept(
@@ -278,7 +278,7 @@ def test_drop_same_photo_again_is_reported(app: App, cat: Path) -> None:
 def test_drop_same_photo_twice_lists_it_once(app: App, cat: Path) -> None:
     app.add(cat, cat.parent)
     assert [row.path for row in app.shown] == [cat]
-    assert "1 photo classified. Skipped: 1 photo already in the list." in app.message
+    assert "A cat (&gt;99%). Skipped: 1 photo already in the list." in app.message
 
 
 def test_add_relative_path_is_same_photo(app: App, cat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
