@@ -485,7 +485,7 @@ def _photos() -> list[ActionEntry]:
         ActionEntry(
             "photos.similar",
             menu,
-            _("Si&milar photos"),
+            _("S&imilar photos"),
             ("Ctrl+L",),
             _("Show the photos most like the selected ones first"),
             separator=True,
@@ -493,8 +493,8 @@ def _photos() -> list[ActionEntry]:
         ActionEntry(
             "photos.select_alike",
             menu,
-            _("Select &photos like it"),
-            ("Ctrl+Shift+L",),
+            _("Select pho&tos like it"),
+            ("Ctrl+Alt+L",),
             _("Select the photos like the current one that have another verdict, to mark them at once"),
         ),
         ActionEntry(
