@@ -182,7 +182,7 @@ def _file() -> list[ActionEntry]:
             "file.continue",
             menu,
             _("Co&ntinue"),
-            ("Ctrl+Shift+L",),
+            ("Ctrl+Shift+B",),
             _("Open the photos of the last session, with their filters and place"),
         ),
         ActionEntry(

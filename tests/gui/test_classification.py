@@ -61,7 +61,7 @@ def test_results_are_shown_while_others_wait(app: App, make_photos: Callable[...
 
 
 def _cancel_button(app: App) -> QPushButton:
-    (button,) = app.window.status.findChildren(QPushButton)
+    (button,) = [one for one in app.window.status.findChildren(QPushButton) if one.text() == "Stop"]
     return button
 
 

@@ -92,7 +92,7 @@ def test_continue_restores_filters_by_keyboard(many: tuple[App, list[Path]], reo
     names = app.names
     assert names
     app = reopen(app)
-    app.key(Qt.Key.Key_L, CTRL | SHIFT)
+    app.key(Qt.Key.Key_B, CTRL | SHIFT)
     app.wait_for(lambda: app.names == names and not app.window.session.busy)
     assert app.window.filtering.query == query
     assert app.window.header.search.text() == "IMG_1"
