@@ -92,7 +92,7 @@ def menu_titles() -> dict[Menu, str]:
         Menu.THEME: _("&Theme"),
         Menu.PHOTOS: _("&Photos"),
         Menu.MARK_AS: _("&Mark as"),
-        Menu.RATING: _("&Rating"),
+        Menu.RATING: _("Ratin&g"),
         Menu.MODEL: _("&Model"),
         Menu.HELP: _("&Help"),
     }

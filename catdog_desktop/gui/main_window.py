@@ -248,6 +248,7 @@ class MainWindow(QMainWindow):
         bind("view.back", self.back)
         self.action_table.add_to(self.gallery, self.preview, self.viewing.viewer)
         self.card_menu = CardMenu(self.gallery, self.action_table)
+        self.card_menu.add_to(self.viewing.viewer)
         assert self.action_table.unbound == []
 
     def _lay_out(self) -> None:

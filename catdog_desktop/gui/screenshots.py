@@ -156,6 +156,8 @@ def _is_complete(window: "MainWindow") -> bool:
     dialog = _sort_dialog(window)
     if dialog is not None and not dialog.is_planned:
         return False
+    if window.viewing.is_open:
+        return window.viewing.viewer.pane.has_photo
     gallery = window.session.gallery
     for number in window.gallery.visible_rows():
         index = gallery.index(number)

@@ -42,11 +42,16 @@ def test_right_click_on_photo_selects_it_and_offers_its_actions(
     menu = open_menu(app)
     assert labels(menu) == [
         "View photo",
+        "Compare two",
+        "Why this verdict?",
         "Open with default program",
         "Show in file manager",
         "Copy",
         "Copy result as text",
         "Mark as",
+        "Rating",
+        "Similar photos",
+        "Select photos like it",
         "Sort into folders",
         "Export",
         "Remove from list",
@@ -79,8 +84,8 @@ def test_card_menu_mark_submenu_marks_photo(app: App, cat: Path) -> None:
     app.add(cat)
     right_click(app, center_of(app, cat))
     menu = open_menu(app)
-    (submenu,) = [action.menu() for action in menu.actions() if action.menu() is not None]
-    assert submenu is app.window.action_table.menu(Menu.MARK_AS)
+    submenus = [action.menu() for action in menu.actions() if action.menu() is not None]
+    assert submenus == [app.window.action_table.menu(menu) for menu in (Menu.MARK_AS, Menu.RATING)]
     app.action("photos.mark.dog").trigger()
     assert app.row(cat).corrected
     menu.close()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from driving import App, files, grab
 from PIL import Image
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QNativeGestureEvent, QPointingDevice, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QColor, QFont, QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMessageBox, QToolButton
 
 from catdog_desktop.gallery.photo_row import State
@@ -535,3 +535,38 @@ def test_buttons_of_the_viewer_run_their_actions(app: App, cat: Path) -> None:
     assert viewer.info.isVisible()
     app.click(viewer.bar.back)
     assert not app.window.viewing.is_open
+
+
+def test_right_click_opens_the_menu_of_the_photo(app: App, cat: Path) -> None:
+    app.add(cat)
+    viewer = _open(app, cat)
+    viewer.customContextMenuRequested.emit(QPoint(50, 50))
+    menu = app.window.card_menu.on_a_photo
+    assert menu.isVisible()
+    menu.close()
+
+
+def test_large_system_font_keeps_every_button_in_view(app: App, cat: Path) -> None:
+    before = QApplication.font()
+    larger = QFont(before)
+    larger.setPointSizeF(before.pointSizeF() * 2)
+    app.add(cat)
+    try:
+        QApplication.setFont(larger)
+        app.window.resize(1024, 600)
+        viewer = _open(app, cat)
+        app.wait_for(lambda: viewer.stars.isVisible())
+        QApplication.processEvents()
+        for widget in (
+            viewer.verdict,
+            viewer.cat_bar,
+            viewer.dog_bar,
+            viewer.stars,
+            viewer.verdicts.yes,
+            viewer.bar.back,
+        ):
+            place = QRect(widget.mapTo(viewer, QPoint(0, 0)), widget.size())
+            assert viewer.rect().contains(place), widget
+        assert viewer.pane.height() > 150, "the photo keeps most of the window"
+    finally:
+        QApplication.setFont(before)

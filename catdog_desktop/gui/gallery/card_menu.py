@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QObject, QPoint, Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
 from catdog_desktop.gui.action_table import Menu
 from catdog_desktop.gui.gallery.gallery_view import GalleryView
@@ -12,12 +12,15 @@ from catdog_desktop.gui.window_actions import WindowActions
 _SEPARATOR: Final = ""
 ON_A_PHOTO: Final[tuple[str | Menu, ...]] = (
     "view.photo",
+    "view.compare",
+    "view.why",
     "file.open_with",
     "file.show_in_file_manager",
     "edit.copy",
     "edit.copy_result",
     _SEPARATOR,
     Menu.MARK_AS,
+    Menu.RATING,
     "photos.similar",
     "photos.select_alike",
     _SEPARATOR,
@@ -51,6 +54,11 @@ class CardMenu(QObject):
         self.beside_the_photos = self._make(actions, BESIDE_THE_PHOTOS)
         gallery.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         gallery.customContextMenuRequested.connect(self._open)
+
+    def add_to(self, viewer: QWidget) -> None:
+        """Open the menu of a photo on the viewer, too."""
+        viewer.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        viewer.customContextMenuRequested.connect(lambda position: self.on_a_photo.popup(viewer.mapToGlobal(position)))
 
     def _make(self, actions: WindowActions, content: tuple[str | Menu, ...]) -> QMenu:
         menu = QMenu(self._gallery)
