@@ -2,7 +2,8 @@
 
     python -m benchmarks.learning_trial TRAIN.TAR TRAIN2.TAR [--model FOLDER] [--out RESULTS.JSON]
 
-Without `--model` it first trains one on TRAIN.TAR alone (see `learning_model`), in about a quarter of an hour. That
+Without `--model` it first trains one on TRAIN.TAR alone (see `learning_model`), in about a quarter of an hour. A model
+without features, such as version 3.1, gets those of the backbone as ImageNet left it, projected as in the recipe. The
 model judges TRAIN2.TAR. For each kind of TRAIN2.TAR on which it makes at least 20 mistakes, one half (by a hash of the
 names) is corrected as a user would: the 10, 20 or 40 mistakes that *To check* and the filters show first. Those called
 a pet with the largest scores come first, then the unsure ones. The head is learnt from these alone. It is measured on
@@ -16,6 +17,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +37,8 @@ from catdog_desktop.training.sources import FIRST_SET
 from catdog_desktop.verdict import Thresholds, Verdict
 from catdog_desktop.verdict_arrays import CODES, judge_all
 
+PROJECTED = 3_000
+"""Photos of the first set that a projection is fitted to."""
 LEAST_MISTAKES = 20
 CORRECTIONS = (10, 20, 40)
 _NEITHER = CODES.index(Verdict.NEITHER)
@@ -147,21 +151,43 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def judge(photos: Sequence[Photo], model_folder: Path) -> JudgedSet:
-    """Judge photos with a model, as the app does. Photos that cannot be read are left out."""
+def judge(photos: Sequence[Photo], model_folder: Path, first_set: Sequence[Photo]) -> JudgedSet:
+    """Judge photos with a model, as the app does. Photos that cannot be read are left out.
+
+    `first_set` are photos to fit a projection to, for a model without features.
+    """
     model = load_model_file(model_folder)
     found = {}
     with Pipeline(model, thumbnails=False) as pipeline:
         pipeline.add([photo.path for photo in photos])
         while not pipeline.idle:
-            for result in pipeline.take_results(timeout=0.1):
-                if result.scores is not None and result.features is not None:
-                    found[result.path] = (result.scores.cat, result.scores.dog, result.features)
-            print(f"judged {len(found):,} of {len(photos):,}", end="\r", file=sys.stderr)
+            found.update((r.path, r) for r in pipeline.take_results(timeout=0.1) if r.scores is not None)
+            print(f"judged {len(found):,} of {len(photos):,}", end="\r", file=sys.stderr, flush=True)
     members = [photo for photo in photos if photo.path in found]
-    rows = [found[photo.path] for photo in members]
-    scores = np.array([row[:2] for row in rows], np.float64)
-    return JudgedSet(members, scores, pack_rows(np.stack([row[2] for row in rows])), model.thresholds)
+    scores = [found[photo.path].scores for photo in members]
+    if model.features_output is None:
+        features = _backbone_features(members, first_set)
+    else:
+        features = np.stack([found[photo.path].features for photo in members])
+    pairs = np.array([(score.cat, score.dog) for score in scores if score is not None], np.float64)
+    return JudgedSet(members, pairs, pack_rows(features), model.thresholds)
+
+
+def _backbone_features(photos: Sequence[Photo], first_set: Sequence[Photo]) -> NDArray[np.float32]:
+    """Return the features [N, 128] of the untouched backbone in integers, at 288 x 288 pixels."""
+    from catdog_desktop.training.efficientnet_lite import LITE2
+    from catdog_desktop.training.feature_stream import TrunkRunner
+    from catdog_desktop.training.network import build_network
+    from catdog_desktop.training.projection import fit_projection
+    from catdog_desktop.training.samples import Sample
+
+    chance = np.random.default_rng(0)
+    chosen = [first_set[n] for n in chance.choice(len(first_set), min(PROJECTED, len(first_set)), replace=False)]
+    plain = [Sample("plain", (photo,), ()) for photo in [*chosen, *photos]]
+    runner = TrunkRunner(build_network(LITE2, (288, 288)), plain[: len(chosen)])
+    with ThreadPoolExecutor(2) as pool:
+        pooled = np.stack([row for _, row in pool.map(runner.run, plain)]).astype(np.float32)
+    return fit_projection(pooled[: len(chosen)]).apply(pooled[len(chosen) :])
 
 
 def _half(name: str) -> bool:
@@ -191,7 +217,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     with _model(options.model, options.first) as folder, open_photos(options.first, options.second) as photos:
         wanted = [photo for photo in photos if photo.origin.source not in FIRST_SET or photo.part != "train"]
-        rows = run_trial(judge(wanted, folder))
+        first = [photo for photo in photos if photo.origin.source in FIRST_SET and photo.part == "train"]
+        rows = run_trial(judge(wanted, folder, first))
     print(table(rows))
     if options.out is not None:
         options.out.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")

@@ -84,6 +84,7 @@ class Pipeline:
         show_older: bool = False,
         head: Head | None = None,
         set_up_thread: Callable[[], None] | None = None,
+        features: bool = False,
     ) -> None:
         """Start `jobs` threads (default: one per core). Raises `ModelError` if the model cannot be run.
 
@@ -94,7 +95,8 @@ class Pipeline:
         verdict (`Result.older_model`), and again when it is judged after all others.
 
         A learnt `head` changes the scores of the results. The store keeps those of the model. Each thread calls
-        `set_up_thread` first.
+        `set_up_thread` first. With `features`, known photos have their features, too, which takes longer to look up;
+        new ones always have them.
         """
         self._model = model
         self._thumbnails = thumbnails
@@ -105,6 +107,7 @@ class Pipeline:
         self._paused = False
         self._most_in_flight: int | None = None
         self._head = head
+        self._looks_up_features = features
         self._changed = threading.Condition()
         self._unchecked: OrderedDict[Path, None] = OrderedDict()
         """Photos that were not looked up in the store yet."""
@@ -382,7 +385,9 @@ class Pipeline:
         known: dict[Path, Result] = {}
         older: dict[Path, Result] = {}
         try:
-            known = store.known(photos, self._model.identity, features=self._head is not None)
+            known = store.known(
+                photos, self._model.identity, features=self._looks_up_features or self._head is not None
+            )
             if self._show_older:
                 older = self._judged_by_older(store, [path for path in photos if path not in known])
         except Exception as error:  # noqa: BLE001  The edge of a thread: without the store, photos are classified.

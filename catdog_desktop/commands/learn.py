@@ -92,9 +92,8 @@ def _learn(arguments: argparse.Namespace, model: ModelFile) -> int:
     used = load_head(model)
     with Store.open() as store:
         photos = store.judged_photos(model.identity)
-    lesson = make_lesson(
-        photos, model.thresholds, key, load_standard_set(model.folder, key), None if used is None else used.head
-    )
+    standard = load_standard_set(model.folder, model.sha256)
+    lesson = make_lesson(photos, model.thresholds, key, standard, None if used is None else used.head)
     for change in lesson.changes:
         write(_change_line(change, arguments.format))
     _report(lesson)

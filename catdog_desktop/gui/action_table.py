@@ -504,6 +504,12 @@ def _photos() -> list[ActionEntry]:
             tip=_("Show what would change if the app learnt from your verdicts"),
         ),
         ActionEntry(
+            "photos.compare",
+            menu,
+            _("Co&mpare with my verdicts…"),
+            tip=_("Show how many of the photos that you checked are right for each threshold"),
+        ),
+        ActionEntry(
             "photos.undo_learning",
             menu,
             _("Undo lear&ning"),

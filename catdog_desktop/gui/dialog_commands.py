@@ -32,6 +32,8 @@ class DialogCommands(QObject):
         recommended = session.model.thresholds if session.model is not None else Thresholds()
         dialog = SettingsDialog(settings.current, recommended, session.stored_data, self._context.window)
         dialog.changed.connect(settings.put)
+        dialog.compare.setEnabled(self._context.actions["photos.compare"].isEnabled())
+        dialog.compare_requested.connect(lambda: self._context.actions.run("photos.compare"))
         _open(dialog)
 
     def open_skipped_files(self) -> None:

@@ -196,7 +196,9 @@ class ClassifyThread(QThread):
     def _load(self, folder: Path, store: Store) -> tuple[ModelFile, Pipeline]:
         model = replace(load_model_file(folder), thorough=self._thorough)
         set_up = lower_thread_priority if self._low_priority else None
-        return model, Pipeline(model, jobs=self._jobs, store=store, show_older=True, set_up_thread=set_up)
+        return model, Pipeline(
+            model, jobs=self._jobs, store=store, show_older=True, set_up_thread=set_up, features=True
+        )
 
     def _loop(self, pipeline: Pipeline | NullPipeline, store: Store) -> None:
         """Classify with one model until `stop` or until another model is to be used."""

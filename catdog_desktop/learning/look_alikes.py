@@ -23,7 +23,7 @@ def look_alikes(table: FeatureTable, number: int, count: int) -> NDArray[np.intp
     similarity = table.similarities(direction, count)
     found = np.flatnonzero(similarity >= LEAST_SIMILARITY)
     found = found[found != number]
-    return found[np.argsort(-similarity[found], kind="stable")]
+    return np.asarray(found[np.argsort(-similarity[found], kind="stable")])
 
 
 def disagreement(table: FeatureTable, verdicts: NDArray[np.int8], checked: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -47,8 +47,8 @@ class StandardFigures:
 class StandardSet:
     """Labelled photos as one model sees them."""
 
-    identity: str
-    """`ModelFile.identity` of the model that gave scores and features."""
+    sha256: str
+    """`ModelFile.sha256` of the model that gave scores and features."""
     packed: NDArray[np.int8]
     """[N, D]."""
     logits: NDArray[np.float16]
@@ -72,7 +72,7 @@ class StandardSet:
     def write(self, path: Path) -> None:
         """Write the set to `path`. Raises `OSError`, and `ValueError` if it would exceed `MAX_BYTES`."""
         buffer = io.BytesIO()
-        np.savez(buffer, identity=np.array(self.identity), packed=self.packed, logits=self.logits, targets=self.targets)
+        np.savez(buffer, sha256=np.array(self.sha256), packed=self.packed, logits=self.logits, targets=self.targets)
         if len(buffer.getvalue()) > MAX_BYTES:
             raise ValueError(f"the standard set has {len(buffer.getvalue()):,} bytes, more than {MAX_BYTES:,}")
         path.write_bytes(buffer.getvalue())
@@ -90,17 +90,17 @@ def figures_of(scores: Floats, targets: Floats, thresholds: Thresholds) -> Stand
     )
 
 
-def load_standard_set(folder: Path, identity: str) -> StandardSet | None:
+def load_standard_set(folder: Path, sha256: str) -> StandardSet | None:
     """Return the standard set in a model's folder; None if it has none, or one of another model or a damaged one."""
     path = folder / FILE_NAME
     try:
         if path.stat().st_size > MAX_BYTES:
             return None
         with np.load(path, allow_pickle=False) as content:
-            found = StandardSet(str(content["identity"]), content["packed"], content["logits"], content["targets"])
+            found = StandardSet(str(content["sha256"]), content["packed"], content["logits"], content["targets"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
-    return found if found.identity == identity and _is_whole(found) else None
+    return found if found.sha256 == sha256 and _is_whole(found) else None
 
 
 def _is_whole(found: StandardSet) -> bool:

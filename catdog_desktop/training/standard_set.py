@@ -14,7 +14,6 @@ import numpy as np
 
 from catdog_desktop.inference.model_file import ModelError, ModelFile, load_model_file
 from catdog_desktop.learning.head import logits
-from catdog_desktop.learning.learnt_file import model_key
 from catdog_desktop.learning.similarity import pack_rows
 from catdog_desktop.learning.standard_set import FILE_NAME, StandardSet
 from catdog_desktop.paths import default_model
@@ -45,7 +44,7 @@ def make_standard_set(photos: Sequence[Photo], model: ModelFile) -> StandardSet:
     if not members:
         raise ModelError("gives no features.", model.folder)
     return StandardSet(
-        model_key(model),
+        model.sha256,
         pack_rows(np.stack(features)),
         logits(np.array(scores, np.float64)).astype(np.float16),
         targets_of(members).astype(np.int8),

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from driving import App
+from driving import WAIT_MS, App, grab
 from photo_kinds import Kind
 from PySide6.QtCore import Qt
 
 from catdog_desktop.gui.learning.lesson_dialog import LessonDialog
+from catdog_desktop.gui.learning.threshold_dialog import ThresholdDialog
+from catdog_desktop.gui.settings.settings_dialog import SettingsDialog
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.learning.learnt_file import load_head
 from catdog_desktop.store.store import Store
@@ -117,3 +119,31 @@ def test_forgetting_verdicts_shows_the_models_own_again(app: App, sheep: list[Pa
     app.wait_for(lambda: verdicts(app, sheep) == {Verdict.DOG})
     assert load_head(model) is None
     assert app.window.session.learnt is None
+
+
+def test_comparison_from_the_settings_shows_outcomes_and_saves_a_table(
+    app: App, sheep: list[Path], tmp_path: Path
+) -> None:
+    app.add(*sheep)
+    mark_as_neither(app, sheep[:3])
+    with app.qtbot.waitSignal(app.window.session.corrected, timeout=WAIT_MS):
+        mark_as_neither(app, sheep[3:5])
+    app.run("edit.settings")
+    settings = app.dialog(SettingsDialog)
+    app.click(settings.compare)
+    app.wait_for(lambda: app.window.findChildren(ThresholdDialog))
+    dialog = app.dialog(ThresholdDialog)
+    assert dialog.sentence.text() == "Of the 5 photos that you checked, right: 0, wrong: 5, unsure: 0."
+    assert dialog.matrix.item(3, 1).text() == "5", "yours: neither, the app's: dog"
+    assert "right, 5, with a threshold of" in dialog.plot.accessibleDescription()
+    image = grab(dialog.plot)
+    assert len({image.pixelColor(x, image.height() // 2).name() for x in range(0, image.width(), 4)}) > 3
+    dialog.save_requested.emit(tmp_path / "Thresholds.csv")
+    app.wait_for(lambda: app.message.startswith("Saved in "))
+    assert (tmp_path / "Thresholds.csv").read_text(encoding="utf-8").startswith("threshold,right,wrong,unsure\n")
+
+
+def test_comparison_without_verdicts_says_so(app: App, sheep: list[Path]) -> None:
+    app.add(*sheep)
+    app.run("photos.compare")
+    app.wait_for(lambda: app.message.startswith("You have not corrected or confirmed any photo"))

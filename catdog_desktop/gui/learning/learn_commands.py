@@ -5,15 +5,19 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication
 
+from catdog_desktop.files.atomic_write import write_text_atomically
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.learning.lesson_dialog import LessonDialog
+from catdog_desktop.gui.learning.threshold_dialog import ThresholdDialog
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.learning.head import Head
 from catdog_desktop.learning.learnt_file import LearntFileError, LearntHead, model_key, remove_head, save_head
 from catdog_desktop.learning.lesson import OFFERED_FROM, LearnError, Lesson, describe_offer, make_lesson
 from catdog_desktop.learning.standard_set import load_standard_set
+from catdog_desktop.learning.threshold_curve import CheckedPhotos, checked_photos, curve_as_csv
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.verdict import Thresholds
@@ -34,6 +38,7 @@ class LearnCommands(QObject):
         """Photos that the user has marked since the last offer."""
         bind = context.actions.bind
         bind("photos.learn", self.open_lesson, enabled=self._can_learn)
+        bind("photos.compare", self.compare, enabled=self._can_learn)
         bind("photos.undo_learning", self.undo, enabled=lambda: self._session.learnt is not None)
         context.session.corrected.connect(self._on_corrected)
         context.session.learnt_changed.connect(lambda _learnt: context.actions.refresh())
@@ -43,6 +48,13 @@ class LearnCommands(QObject):
         """Show what would change if the app learnt from the user's verdicts."""
         if self._dialog is None:
             self._study(self._show)
+
+    def compare(self) -> None:
+        """Show how many of the photos that the user checked are right for each threshold."""
+        model, learnt = self._session.model, self._session.learnt
+        if model is not None:
+            head = None if learnt is None else learnt.head
+            self._context.tasks.run(partial(_checked, model, head), self._show_comparison)
 
     def undo(self) -> None:
         """Return to the verdicts of the model alone."""
@@ -95,6 +107,20 @@ class LearnCommands(QObject):
         self._dialog.finished.connect(self._on_closed)
         self._dialog.open()
 
+    def _show_comparison(self, found: CheckedPhotos | str) -> None:
+        if isinstance(found, str):
+            self._context.say(found)
+            return
+        thresholds = self._session.gallery.thresholds
+        parent = QApplication.activeModalWidget() or self._context.window
+        dialog = ThresholdDialog(found, thresholds, parent)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        text = curve_as_csv(found, thresholds)
+        dialog.save_requested.connect(
+            lambda path: self._context.tasks.run(partial(_save_table, path, text), self._context.say)
+        )
+        dialog.open()
+
     def _on_closed(self) -> None:
         self._dialog = None
 
@@ -125,9 +151,30 @@ def study(model: ModelFile, thresholds: Thresholds, head: Head | None) -> Lesson
     try:
         with Store.open() as store:
             photos = store.judged_photos(model.identity)
-        return make_lesson(photos, thresholds, key, load_standard_set(model.folder, key), head)
+        return make_lesson(photos, thresholds, key, load_standard_set(model.folder, model.sha256), head)
     except (StoreError, LearnError) as error:
         return displayable(str(error))
+
+
+def _checked(model: ModelFile, head: Head | None) -> CheckedPhotos | str:
+    """Return the photos that the user has checked, or a sentence that says why there are none. Reads the store."""
+    try:
+        with Store.open() as store:
+            found = checked_photos(store.judged_photos(model.identity), head)
+    except StoreError as error:
+        return displayable(str(error))
+    return found if len(found) else _("You have not corrected or confirmed any photo that this model has judged.")
+
+
+def _save_table(path: Path, text: str) -> str:
+    """Write the table; return a sentence about it. The file dialog has asked whether to replace an existing file."""
+    try:
+        write_text_atomically(path, text)
+    except OSError as error:
+        return _("{path} could not be written ({reason}).").format(
+            path=displayable(str(path)), reason=error.strerror or error
+        )
+    return _("Saved in {path}.").format(path=displayable(str(path)))
 
 
 def _save(learnt: LearntHead) -> str:

@@ -40,6 +40,7 @@ class SettingsDialog(QDialog):
     """Changes take effect at once, so there is no *Apply*."""
 
     changed = Signal(object)  # Settings
+    compare_requested = Signal()  # show what the thresholds do with the photos that the user checked
 
     def __init__(
         self,
@@ -119,7 +120,15 @@ class SettingsDialog(QDialog):
         reset.setToolTip(_("The thresholds with the fewest wrong verdicts on the test photos of the model"))
         reset.setAutoDefault(False)
         reset.clicked.connect(self._reset)
-        form.addWidget(reset, 0, Qt.AlignmentFlag.AlignLeft)
+        self.compare = QPushButton(_("Co&mpare with my verdicts…"))
+        self.compare.setToolTip(_("How many of the photos that you checked are right for each threshold"))
+        self.compare.setAutoDefault(False)
+        self.compare.clicked.connect(self.compare_requested)
+        row = QHBoxLayout()
+        row.addWidget(reset)
+        row.addWidget(self.compare)
+        row.addStretch(1)
+        form.addLayout(row)
         return box
 
     def _app_box(self) -> QGroupBox:
