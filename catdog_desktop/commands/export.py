@@ -114,7 +114,7 @@ class _UsageError(Exception):
 def run(arguments: argparse.Namespace) -> int:
     """Classify new photos, and export all; return the exit status."""
     from catdog_desktop.exporting.export_file import ExportError
-    from catdog_desktop.exporting.xmp_export import XmpExportError
+    from catdog_desktop.exporting.xmp_journal import XmpExportError
     from catdog_desktop.inference.model_file import ModelError
 
     with contextlib.ExitStack() as opened:

@@ -162,12 +162,14 @@ def _report(outcome: SortOutcome, *, finished: bool) -> int:
 
 def _undo_keywords(arguments: argparse.Namespace) -> int:
     """Undo or forget the export of keywords `arguments.id`; return the exit status."""
-    from catdog_desktop.exporting.xmp_export import XmpExportError, forget_keywords, undo_keywords
+    from catdog_desktop.exporting.xmp_export import forget_keywords, undo_keywords
+    from catdog_desktop.exporting.xmp_journal import XmpExportError
     from catdog_desktop.progress_bar import ProgressBar
 
+    if arguments.finish:
+        say("catdog: " + _("To finish an export of keywords, export again."))
+        return WRONG_USAGE
     try:
-        if arguments.finish:
-            raise XmpExportError(_("To finish an export of keywords, export again."))
         if arguments.forget:
             forget_keywords(arguments.id)
             say(_("The export {id} will not be offered again. No sidecar was changed.").format(id=arguments.id))

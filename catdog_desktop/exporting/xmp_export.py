@@ -14,8 +14,9 @@ from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.exporting.xmp_journal import (
     Before,
     SidecarEntry,
+    XmpExportError,
     XmpJournal,
-    XmpJournalError,
+    XmpProblem,
     create_xmp_journal,
     digest_of,
     find_xmp_journal,
@@ -35,10 +36,6 @@ from catdog_desktop.xmp.sidecars import SUFFIX, SidecarNames, Sidecars, belongs_
 
 _BATCH_SIZE: Final = 64
 """Sidecars whose journal lines share one fsync before any of them is written."""
-
-
-class XmpExportError(Exception):
-    """The export or undo cannot start or continue. The message is a sentence for the user."""
 
 
 class SidecarState(Enum):
@@ -169,7 +166,7 @@ def last_xmp_export() -> XmpExportInfo | None:
 
 def _infos() -> Iterator[XmpExportInfo]:
     for path in list_xmp_journals(xmp_journals_folder()):
-        with contextlib.suppress(XmpJournalError):
+        with contextlib.suppress(XmpExportError):
             journal = read_xmp_journal(path)
             undone = sum(entry.undone for entry in journal.entries)
             yield XmpExportInfo(journal.id, journal.started, len(journal.entries), undone)
@@ -177,16 +174,14 @@ def _infos() -> Iterator[XmpExportInfo]:
 
 @contextlib.contextmanager
 def _one_writer() -> Iterator[None]:
-    """Hold the lock of sorts, which move sidecars. Raises `XmpExportError` for errors of lock and journal."""
+    """Hold the lock of sorts, which move sidecars. Raises `XmpExportError` if the lock cannot be used."""
     try:
         with one_writer(journals_folder()):
             yield
     except SortRunningError as error:
-        raise XmpExportError(
-            _("A sort or another export is running. Wait until it has ended, then try again.")
-        ) from error
-    except (SortError, XmpJournalError) as error:
-        raise XmpExportError(str(error)) from error
+        raise XmpExportError(XmpProblem.BUSY) from error
+    except SortError as error:
+        raise XmpExportError(XmpProblem.LOCK_UNUSABLE, detail=error) from error
 
 
 class _Export:

@@ -6,17 +6,19 @@ journal when nothing is left to undo. After a crash nothing has to be finished: 
 """
 
 import base64
+import contextlib
 import hashlib
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import Enum, auto
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from catdog_desktop import __version__
-from catdog_desktop.files.atomic_write import reraise_oserror_as
+from catdog_desktop.files.atomic_write import reason_of
 from catdog_desktop.files.journal_file import JournalFile, Line, name_for, newest_first, path_of, read_lines
 from catdog_desktop.messages import _
 from catdog_desktop.paths import data_folder
@@ -26,8 +28,44 @@ ID_PREFIX: Final = "xmp-"
 _FORMAT: Final = 1
 
 
-class XmpJournalError(Exception):
-    """A journal cannot be written or read. The message is a sentence. No sidecar was changed."""
+class XmpProblem(Enum):
+    """Why keywords cannot be exported, or an export not undone."""
+
+    BUSY = auto()
+    LOCK_UNUSABLE = auto()
+    """The detail is the whole sentence of the lock."""
+    JOURNAL_NOT_WRITTEN = auto()
+    JOURNAL_NOT_READ = auto()
+    JOURNAL_NOT_REMOVED = auto()
+    JOURNAL_DAMAGED = auto()
+    JOURNAL_NEWER = auto()
+    UNKNOWN_EXPORT = auto()
+
+
+class XmpExportError(Exception):
+    """The export or undo cannot start or continue. `str` is a sentence for the user."""
+
+    def __init__(self, problem: XmpProblem, place: Path | str = "", detail: object = "") -> None:
+        super().__init__(problem, place, str(detail))
+        self.problem = problem
+        self.place = place
+        """The journal, or the id of the export, if the sentence names it."""
+        self.detail = str(detail)
+        """The reason that the system gives, or the version of the app."""
+
+    def __str__(self) -> str:
+        return {
+            XmpProblem.BUSY: _("A sort or another export is running. Wait until it has ended, then try again."),
+            XmpProblem.LOCK_UNUSABLE: "{detail}",
+            XmpProblem.JOURNAL_NOT_WRITTEN: _("The journal of the export cannot be written ({detail})."),
+            XmpProblem.JOURNAL_NOT_READ: _("The journal of the export cannot be read ({detail})."),
+            XmpProblem.JOURNAL_NOT_REMOVED: _("The journal of the export cannot be removed ({detail})."),
+            XmpProblem.JOURNAL_DAMAGED: _("The journal {place} is damaged ({detail}). No sidecar was changed."),
+            XmpProblem.JOURNAL_NEWER: _(
+                "The journal {place} was written by a newer CatDog ({detail}). Use that version."
+            ),
+            XmpProblem.UNKNOWN_EXPORT: _("There is no export “{place}”. “catdog undo --list” lists all exports."),
+        }[self.problem].format(place=self.place, detail=self.detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +138,7 @@ class XmpJournal:
     def remove(self) -> None:
         """Delete the journal with the previous content of the sidecars."""
         self.__exit__()
-        with reraise_oserror_as(XmpJournalError, _("The journal of the export cannot be removed")):
+        with _reraise_as(XmpProblem.JOURNAL_NOT_REMOVED):
             self.file.path.unlink(missing_ok=True)
 
     def _write(self, *lines: Line, fsync: bool) -> None:
@@ -119,7 +157,7 @@ def xmp_journals_folder() -> Path:
 
 
 def create_xmp_journal(folder: Path) -> XmpJournal:
-    """Create a journal. Raises `XmpJournalError`."""
+    """Create a journal. Raises `XmpExportError`."""
     started = datetime.now(UTC)
     head: Line = {"xmp_journal": _FORMAT, "app": __version__, "started": started.isoformat()}
     with _reraise_write_error():
@@ -128,16 +166,12 @@ def create_xmp_journal(folder: Path) -> XmpJournal:
 
 
 def read_xmp_journal(path: Path) -> XmpJournal:
-    """Read the journal at `path`. Raises `XmpJournalError`."""
+    """Read the journal at `path`. Raises `XmpExportError`."""
     try:
-        with reraise_oserror_as(XmpJournalError, _("The journal of the export cannot be read")):
+        with _reraise_as(XmpProblem.JOURNAL_NOT_READ):
             lines, file = read_lines(path)
         if lines[0]["xmp_journal"] > _FORMAT:
-            raise XmpJournalError(
-                _("The journal {path} was written by a newer CatDog ({version}). Use that version.").format(
-                    path=path, version=lines[0]["app"]
-                )
-            )
+            raise XmpExportError(XmpProblem.JOURNAL_NEWER, path, lines[0]["app"])
         journal = XmpJournal(file, datetime.fromisoformat(lines[0]["started"]))
         for line in lines[1:]:
             if "undone" in line:
@@ -145,22 +179,17 @@ def read_xmp_journal(path: Path) -> XmpJournal:
             else:
                 journal.add(_entry_from_line(line))
     except (ValueError, KeyError, IndexError, TypeError, zlib.error) as error:
-        raise XmpJournalError(
-            _("The journal {path} is damaged ({error}). No sidecar was changed.").format(
-                path=path, error=f"{type(error).__name__}: {error}"
-            )
-        ) from error
+        reason = f"{type(error).__name__}: {error}"
+        raise XmpExportError(XmpProblem.JOURNAL_DAMAGED, path, reason) from error
     return journal
 
 
 def find_xmp_journal(folder: Path, journal_id: str) -> XmpJournal:
-    """Return the journal of the export `journal_id`. Raises `XmpJournalError` if it does not exist."""
+    """Return the journal of the export `journal_id`. Raises `XmpExportError` if it does not exist."""
     path = path_of(folder, journal_id)
     is_export_id = path.parent == folder and journal_id.startswith(ID_PREFIX)
     if not is_export_id or not os.path.isfile(path):  # noqa: PTH113  Path.is_file raises for invalid names.
-        raise XmpJournalError(
-            _("There is no export “{id}”. “catdog undo --list” lists all exports.").format(id=journal_id)
-        )
+        raise XmpExportError(XmpProblem.UNKNOWN_EXPORT, journal_id)
     return read_xmp_journal(path)
 
 
@@ -169,8 +198,17 @@ def list_xmp_journals(folder: Path) -> list[Path]:
     return newest_first(folder, ID_PREFIX)
 
 
-def _reraise_write_error() -> Any:
-    return reraise_oserror_as(XmpJournalError, _("The journal of the export cannot be written"))
+@contextlib.contextmanager
+def _reraise_as(problem: XmpProblem) -> Iterator[None]:
+    """Turn an `OSError` in the context into an `XmpExportError`."""
+    try:
+        yield
+    except OSError as error:
+        raise XmpExportError(problem, detail=reason_of(error)) from error
+
+
+def _reraise_write_error() -> contextlib.AbstractContextManager[None]:
+    return _reraise_as(XmpProblem.JOURNAL_NOT_WRITTEN)
 
 
 def _entry_as_line(entry: SidecarEntry) -> Line:

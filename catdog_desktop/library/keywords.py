@@ -14,7 +14,7 @@ from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.decoding.decode import read_embedded_keywords
 from catdog_desktop.decoding.errors import PhotoError
 from catdog_desktop.exporting.xmp_journal import (
-    XmpJournalError,
+    XmpExportError,
     list_xmp_journals,
     read_xmp_journal,
     xmp_journals_folder,
@@ -128,7 +128,7 @@ def _contents_before_export() -> dict[Path, bytes]:
     for path in list_xmp_journals(xmp_journals_folder()):  # The newest first, so that the oldest counts.
         try:
             journal = read_xmp_journal(path)
-        except XmpJournalError:
+        except XmpExportError:
             continue
         for entry in journal.open_entries:
             contents[entry.sidecar] = b"" if entry.before is None else entry.before.content

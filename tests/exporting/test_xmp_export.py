@@ -4,6 +4,7 @@ import json
 import os
 import re
 import stat
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,14 +17,13 @@ from catdog_desktop.exporting import xmp_export
 from catdog_desktop.exporting.xmp_export import (
     SidecarDone,
     SidecarState,
-    XmpExportError,
     XmpOutcome,
     forget_keywords,
     list_xmp_exports,
     undo_keywords,
     write_keywords,
 )
-from catdog_desktop.exporting.xmp_journal import xmp_journals_folder
+from catdog_desktop.exporting.xmp_journal import XmpExportError, XmpProblem, xmp_journals_folder
 from catdog_desktop.paths import journals_folder
 from catdog_desktop.progress import Progress
 from catdog_desktop.sorting.lock import one_writer
@@ -50,6 +50,18 @@ def tree(folder: Path) -> Tree:
             status = path.stat()
             found[path.relative_to(folder).as_posix()] = (path.read_bytes(), status.st_mode, status.st_mtime_ns)
     return found
+
+
+def has(problem: XmpProblem) -> Callable[[XmpExportError], bool]:
+    """Return a check for an error with this problem."""
+    return lambda error: error.problem is problem
+
+
+@pytest.mark.parametrize("problem", XmpProblem)
+def test_str_of_each_problem_is_a_filled_in_sentence(problem: XmpProblem) -> None:
+    text = str(XmpExportError(problem, "xmp-1", "Some reason."))
+    assert not set("{}") & set(text)
+    assert text.endswith(".")
 
 
 def export(*results: Result, **options: object) -> XmpOutcome:
@@ -349,7 +361,7 @@ def test_undo_keywords_incomplete_journal_line_is_ignored(pets: tuple[Path, list
 
 
 def test_write_keywords_while_sort_runs_raises(tmp_path: Path) -> None:
-    with one_writer(journals_folder()), pytest.raises(XmpExportError, match="is running"):
+    with one_writer(journals_folder()), pytest.raises(XmpExportError, check=has(XmpProblem.BUSY)):
         export(photo(tmp_path, "a.jpg"))
     assert not (tmp_path / "a.jpg.xmp").exists()
 
@@ -364,16 +376,22 @@ def _from_the_future(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("harm", "sentence"),
-    [(_damage, "is damaged"), (_from_the_future, "newer CatDog"), (Path.unlink, "There is no export")],
+    ("harm", "problem"),
+    [
+        (_damage, XmpProblem.JOURNAL_DAMAGED),
+        (_from_the_future, XmpProblem.JOURNAL_NEWER),
+        (Path.unlink, XmpProblem.UNKNOWN_EXPORT),
+    ],
 )
-def test_undo_keywords_unreadable_journal_raises(harm: object, sentence: str, pets: tuple[Path, list[Result]]) -> None:
+def test_undo_keywords_unreadable_journal_raises(
+    harm: object, problem: XmpProblem, pets: tuple[Path, list[Result]]
+) -> None:
     folder, results = pets
     journal = export(*results).journal_id
     assert journal is not None
     before = tree(folder)
     harm(xmp_journals_folder() / f"{journal}.jsonl")  # type: ignore[operator]
-    with pytest.raises(XmpExportError, match=sentence):
+    with pytest.raises(XmpExportError, check=has(problem)):
         undo_keywords(journal)
     assert tree(folder) == before
     assert list_xmp_exports() == []
@@ -381,7 +399,7 @@ def test_undo_keywords_unreadable_journal_raises(harm: object, sentence: str, pe
 
 @pytest.mark.parametrize("name", ["", "xmp-", "../../etc/passwd", "20261124-101112-000000", "xmp-../x"])
 def test_undo_keywords_unknown_id_raises(name: str) -> None:
-    with pytest.raises(XmpExportError, match="There is no export"):
+    with pytest.raises(XmpExportError, check=has(XmpProblem.UNKNOWN_EXPORT)):
         undo_keywords(name)
 
 

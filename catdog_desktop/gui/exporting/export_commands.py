@@ -8,12 +8,12 @@ from catdog_desktop.exporting.export_file import ExportError, ExportProblem, Fil
 from catdog_desktop.exporting.xmp_export import (
     SidecarDone,
     SidecarState,
-    XmpExportError,
     XmpOutcome,
     last_xmp_export,
     undo_keywords,
     write_keywords,
 )
+from catdog_desktop.exporting.xmp_journal import XmpExportError
 from catdog_desktop.gui.exporting.export_dialog import ExportChoice, ExportDialog
 from catdog_desktop.gui.exporting.export_job import file_export_work, sidecar_work
 from catdog_desktop.gui.exporting.export_text import describe_file_export, describe_keywords, describe_undo
