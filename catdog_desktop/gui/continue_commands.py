@@ -24,6 +24,8 @@ from catdog_desktop.store.store_erasure import Kind
 
 _SAVE_MS: Final = 3000
 """After a change. A kill loses what came later."""
+_MOST_SELECTED: Final = 10_000
+"""A larger selection is not kept: to list it would take too long."""
 _RECENT: Final = "file.recent"
 
 
@@ -93,12 +95,13 @@ class ContinueCommands(QObject):
         elif paths and self._restored is None:
             visible = gallery.visible_rows()
             current = gallery.current_row
+            is_small = gallery.selected_count <= _MOST_SELECTED
             session = LastSession(
                 sources=tuple(self._session.sources),
                 photos=len(paths),
                 removed=tuple(self._removed),
                 query=self._filtering.query,
-                selected=tuple(row.path for row in gallery.selected_rows),
+                selected=tuple(row.path for row in gallery.selected_rows) if is_small else (),
                 current=current.path if current is not None else None,
                 top=self._session.gallery.row_at(visible.start).path if visible else None,
             )

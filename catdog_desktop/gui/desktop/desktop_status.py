@@ -93,16 +93,16 @@ class DesktopStatus(QObject):
         self._shown: int | None = None
         """The percentage on the taskbar."""
         context.session.progress_changed.connect(self._on_progress)
-        context.session.opened.connect(self._update)
-        context.session.sources_added.connect(self._update)
-        context.session.photos_removed.connect(self._update)
+        self._name = "CatDog"
+        for signal in (context.session.opened, context.session.sources_added, context.session.photos_removed):
+            signal.connect(self._update_name)
         for job in jobs:
             name = type(job).__name__
             job.began.connect(partial(self._advance, name, None))
             job.advanced.connect(partial(self._on_advanced, name))
             job.ended.connect(partial(self.end, name))
         self._window.installEventFilter(self)
-        self._update()
+        self._update_name()
 
     def end_classifying(self, sentence: str) -> None:
         """Report the end of a classification, with what came out."""
@@ -144,6 +144,11 @@ class DesktopStatus(QObject):
         self._running[name] = fraction
         self._update()
 
+    def _update_name(self) -> None:
+        # Not at each report of progress: thousands of photos may have been opened one by one.
+        self._name = describe_sources(tuple(self._context.session.sources)) or "CatDog"
+        self._update()
+
     def _update(self) -> None:
         runs = bool(self._running)
         if runs is not self._is_awake:
@@ -155,7 +160,7 @@ class DesktopStatus(QObject):
         if percent != self._shown:
             self._shown = percent
             self.desktop.show_progress(None if percent is None else percent / 100)
-        name = describe_sources(tuple(self._context.session.sources)) or "CatDog"
+        name = self._name
         if percent is not None:
             name = _("{percent}% · {name}").format(percent=percent, name=name)
         if name != self._window.windowTitle():
