@@ -219,11 +219,18 @@ def network_drive(path: Path) -> str:
     """Return the network drive of `path`, by the name of its mount point; empty for a local one or if unknown."""
     if sys.platform == "win32":
         return _windows_drive(path)
+    points = _mounts.points()
+    if not points:  # Most computers. Each photo asks several times.
+        return ""
     try:
         absolute = os.path.abspath(path)  # noqa: PTH100  Path.resolve() would touch the drive.
     except OSError:  # The current folder was deleted.
         return ""
-    return _mounts.network_mount(absolute)
+    for point, is_network in points:
+        if is_below(absolute, point):
+            # Without the drive of the system nothing works anyway.
+            return point if is_network and point != "/" else ""
+    return ""
 
 
 def _windows_drive(path: Path) -> str:
@@ -240,21 +247,16 @@ class _Mounts:
 
     def __init__(self) -> None:
         self._points: list[tuple[str, bool]] = []
-        """Mount points, the innermost first, and whether each is a network drive; empty without network drives."""
         self._due = 0.0
 
-    def network_mount(self, path: str) -> str:
-        """Return the mount point of the network drive of an absolute path; empty if it is on a local drive."""
+    def points(self) -> list[tuple[str, bool]]:
+        """Return mount points, the innermost first, and whether each is a network drive; empty if none is."""
         now = time.monotonic()
         if now >= self._due:
             self._due = now + _MOUNTS_SECONDS
             points = [(point, _may_not_answer(kind)) for point, kind in mount_points(mount_table())]
             self._points = points if any(is_network for _point, is_network in points) else []
-        for point, is_network in self._points:
-            if is_below(path, point):
-                # Without the drive of the system nothing works anyway.
-                return point if is_network and point != "/" else ""
-        return ""
+        return self._points
 
 
 _mounts = _Mounts()

@@ -1,0 +1,84 @@
+"""`catdog watch` goes on after an unexpected error, and after photos that could not be read for now."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from catdog_desktop.cancellation import CancelToken
+from catdog_desktop.commands import watch as watch_command
+from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.pipeline import Pipeline
+from catdog_desktop.verdict import Result, Scores
+from catdog_desktop.watching import retries
+from catdog_desktop.watching.arrivals import Arrivals
+from catdog_desktop.watching.folder_watch import FolderWatch, News
+
+
+@pytest.fixture
+def inbox(tmp_path: Path, encoded_photos: Path) -> Path:
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    (folder / "cat.jpg").write_bytes((encoded_photos / "chelsea.jpg").read_bytes())
+    return folder
+
+
+def watch_until_first_line(
+    inbox: Path, model: ModelFile, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> tuple[list[str], str]:
+    """Watch until a line is written; return the paths of the lines, and what was said."""
+    token, written = CancelToken(), []
+
+    def write(line: str) -> None:
+        written.append(json.loads(line)["path"])
+        token.cancel()
+
+    monkeypatch.setattr(watch_command, "write", write)
+    arrivals = Arrivals(settle_seconds=0.05)
+    with (
+        FolderWatch([inbox], arrivals=arrivals, with_existing=True) as watch,
+        Pipeline(model, jobs=1, thumbnails=False) as pipeline,
+    ):
+        photos, failed = watch_command._watch("jsonl", watch, pipeline, model, token)
+    assert (photos, failed) == (1, 0)
+    return written, capsys.readouterr().err
+
+
+def test_watch_unexpected_error_is_reported_once_and_watch_goes_on(
+    inbox: Path, model: ModelFile, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(watch_command, "_RETRY_SECONDS", 0.01)
+    take, failures = FolderWatch.take, []
+
+    def fail_three_times(watch: FolderWatch, *args: object) -> News:
+        if len(failures) < 3:
+            failures.append(1)
+            raise RuntimeError("the disk is on fire")
+        return take(watch, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(FolderWatch, "take", fail_three_times)
+    written, said = watch_until_first_line(inbox, model, monkeypatch, capsys)
+    assert written == [str(inbox / "cat.jpg")]
+    assert said.count("the disk is on fire") == 1
+    assert "The watch goes on." in said
+
+
+def test_watch_photo_that_cannot_be_read_for_now_is_tried_again(
+    inbox: Path, model: ModelFile, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from catdog_desktop import pipeline
+
+    monkeypatch.setattr(retries, "FIRST_SECONDS", 0.1)
+    tries = []
+
+    def refuse_twice(path: Path, *_args: object, **_kwargs: object) -> Result:
+        tries.append(path)
+        if len(tries) <= 2:
+            return Result(path, error="could not be read: its drive does not answer", error_is_temporary=True)
+        return Result(path, scores=Scores(0.9, 0.1))
+
+    monkeypatch.setattr(pipeline, "classify_photo", refuse_twice)
+    written, said = watch_until_first_line(inbox, model, monkeypatch, capsys)
+    assert written == [str(inbox / "cat.jpg")]
+    assert len(tries) == 3
+    assert said.count("its drive does not answer. It will be tried again.") == 1
