@@ -67,7 +67,7 @@ def test_preview_that_no_directory_names_is_found(photo: Image.Image, tmp_path: 
     assert difference(found.pixels, photo) < 3
 
 
-def test_raw_file_without_a_preview_says_so(photo: Image.Image, tmp_path: Path) -> None:
+def test_raw_file_without_preview_reports_it(photo: Image.Image, tmp_path: Path) -> None:
     path = written(tmp_path, "dng", dng(photo, 1, with_preview=False))
     with pytest.raises(PhotoError) as caught:
         decode_photo(path, (224, 224))

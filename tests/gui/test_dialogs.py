@@ -55,7 +55,7 @@ def test_about_shows_versions_model_and_figures(app: App) -> None:
         assert re.search(rf"{name} \d", made_with), name
 
 
-def test_about_without_model_says_so(open_app: Callable[..., App], tmp_path: Path) -> None:
+def test_about_without_model_reports_it(open_app: Callable[..., App], tmp_path: Path) -> None:
     app = open_app(tmp_path / "nothing")
     app.wait_for(lambda: app.message)
     app.run("help.about")

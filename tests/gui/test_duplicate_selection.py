@@ -80,7 +80,7 @@ def test_escape_selects_nothing(app_with_photos: App) -> None:
     assert selected(app) == set()
 
 
-def test_without_duplicates_a_sentence_says_so(app_with_photos: App) -> None:
+def test_selection_without_duplicates_reports_it(app_with_photos: App) -> None:
     app = app_with_photos
     fill(app, {"phone/IMG_1.jpg": "one", "phone/IMG_2.jpg": "two"})
     app.run("edit.select_duplicates")

@@ -53,7 +53,7 @@ def test_second_job_counts_from_the_end_of_the_first(meter: JobMeter) -> None:
     assert progress.finding
 
 
-def test_job_that_was_cut_short_says_so_at_its_end(meter: JobMeter) -> None:
+def test_job_that_was_cut_short_reports_it_at_its_end(meter: JobMeter) -> None:
     meter.begin()
     meter.note_cut_short()
     busy = meter.measure(PhotoCounts(added=2, done=1), finding=False, busy=True)

@@ -103,7 +103,7 @@ def test_learnt_head_is_in_use_after_a_restart(app: App, open_app: Callable[...,
     assert again.window.session.learnt is not None
 
 
-def test_learn_without_verdicts_says_so(app: App, sheep: list[Path]) -> None:
+def test_learn_without_verdicts_reports_it(app: App, sheep: list[Path]) -> None:
     app.add(*sheep)
     app.run("photos.learn")
     app.wait_for(lambda: app.message.startswith("You have not corrected or confirmed any photo"))

@@ -187,7 +187,7 @@ def test_first_column_takes_the_rest_of_the_width() -> None:
     assert [(column.left, column.width) for column in narrow] == [(0, 80), (80, 100)]
 
 
-def test_every_cell_is_painted(listed: App) -> None:
+def test_cells_are_all_painted(listed: App) -> None:
     gallery = listed.window.gallery
     listed.window.resize(1366, 700)
     listed.wait_for(lambda: gallery.viewport().width() >= gallery.cell.width())

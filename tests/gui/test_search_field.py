@@ -40,7 +40,7 @@ def test_typed_words_and_conditions_filter_the_photos(filled: App) -> None:
     assert filled.names == ["cat 1.jpg"]
 
 
-def test_error_is_said_below_the_field_and_the_photos_stay(filled: App) -> None:
+def test_query_error_is_shown_below_the_field_and_photos_stay(filled: App) -> None:
     type_search(filled, "beach")
     assert filled.names == ["cat 1.jpg", "dog 2.jpg"]
     label = filled.window.filtering.search_error

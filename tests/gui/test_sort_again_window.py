@@ -54,7 +54,7 @@ def test_corrected_photo_moves_and_undo_moves_it_back(sorted_app: App, tmp_path:
     assert names(tmp_path / "sorted" / "cats") == [cat.name]
 
 
-def test_nothing_to_sort_again_cannot_be_started(sorted_app: App) -> None:
+def test_empty_plan_cannot_be_started(sorted_app: App) -> None:
     dialog = open_again(sorted_app)
     assert dialog.plan_page.summary.text() == "Nothing to do: no photo would go anywhere."
     assert not dialog.start.isEnabled()
@@ -75,6 +75,6 @@ def test_photos_that_are_not_listed_are_known_from_the_store(sorted_app: App, tm
     dialog.reject()
 
 
-def test_without_a_sort_it_is_said(app: App) -> None:
+def test_sort_again_without_a_sort_reports_it(app: App) -> None:
     app.run("file.sort_again")
     app.wait_for(lambda: app.message == "No sort has filled a folder yet.")

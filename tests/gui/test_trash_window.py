@@ -137,12 +137,12 @@ def test_duplicates_are_compared_with_the_copy_that_stays(
     assert cat.exists()
 
 
-def test_nothing_to_undo_is_said(app: App, paths: list[Path]) -> None:
+def test_undo_without_a_move_reports_it(app: App, paths: list[Path]) -> None:
     app.run("edit.undo_trash")
     app.wait_for(lambda: app.window.trash.bar.text == "There is nothing in the trash that CatDog moved there.")
 
 
-def test_many_photos_are_asked_about(app: App, paths: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trash_of_many_photos_asks_first(app: App, paths: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("catdog_desktop.gui.trash_commands._ASK_FROM", 3)
     app.select(paths[:3])
     trash(app)

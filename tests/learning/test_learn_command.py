@@ -112,7 +112,7 @@ def test_forgetting_verdicts_forgets_what_was_learnt(sheep: Sequence[Path], caps
     assert learnt_files(data_folder()) == []
 
 
-def test_without_learning_output_is_the_same_to_the_byte(photo_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_output_without_learning_is_the_same_to_the_byte(photo_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     outputs = []
     for _ in range(2):
         assert catdog("classify", "--rescan", "--format", "jsonl", photo_dir) == 0

@@ -110,5 +110,5 @@ def test_kill_loses_at_most_results_in_flight(model: ModelFile, tmp_path: Path) 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a matter of POSIX")
-def test_many_kills_lose_at_most_results_in_flight(model: ModelFile, tmp_path: Path) -> None:
+def test_hundreds_of_kills_lose_at_most_results_in_flight(model: ModelFile, tmp_path: Path) -> None:
     kill_again_and_again(MANY, model, tmp_path)

@@ -69,7 +69,7 @@ def test_inotify_limit_is_read_and_not_reached_here(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("watches", "later"), [(5, 0), (45, 6)], ids=["at the start", "by new folders"])
-def test_watch_beyond_inotify_limit_finds_photos_and_says_so_once(tmp_path: Path, watches: int, later: int) -> None:
+def test_watch_beyond_inotify_limit_finds_photos_and_reports_it_once(tmp_path: Path, watches: int, later: int) -> None:
     for number in range(20):
         (tmp_path / str(number) / "deep").mkdir(parents=True)
     found = run_with_limit(watches, PROGRAM, tmp_path, later)
