@@ -207,6 +207,8 @@ class RemoteImage(ImageFile.ImageFile):
         self.raw_size: tuple[int, int] | None = None
         """Width and height of the photo, if this is only the preview of a raw file."""
         self._wanted: tuple[int, int] | None = None
+        self._is_spent = False
+        """The process holds so much memory that it is not used again."""
         self._decoder: _Decoder | None = None
         try:
             self._decoder = _pool.take()
@@ -244,7 +246,7 @@ class RemoteImage(ImageFile.ImageFile):
         reply, pixels = self._ask({"do": "load", "wanted": self._wanted}, seconds_allowed(self.width * self.height))
         try:
             image = _image(reply, pixels)
-            self.is_damaged = bool(reply["damaged"])
+            self.is_damaged, self._is_spent = bool(reply["damaged"]), bool(reply["spent"])
             self.is_reduced = self._wanted is not None
             if self.is_reduced and image.mode != "RGB":
                 raise ValueError("not what was wanted")
@@ -257,7 +259,9 @@ class RemoteImage(ImageFile.ImageFile):
 
     def release(self) -> None:
         """Let other photos use the process."""
-        if self._decoder is not None:
+        if self._decoder is not None and self._is_spent:
+            self._discard()
+        elif self._decoder is not None:
             self._decoder.forget_shared()
             _pool.give_back(self._decoder)
             self._decoder = None

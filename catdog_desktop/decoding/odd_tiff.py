@@ -22,6 +22,8 @@ WIDTH, LENGTH, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
 STRIP_OFFSETS, SAMPLES, ROWS_PER_STRIP, STRIP_BYTES, PLANAR = 273, 277, 278, 279, 284
 ORIENTATION, PREDICTOR, TILE_WIDTH, TILE_LENGTH, TILE_OFFSETS, TILE_BYTES, FORMAT = 274, 317, 322, 323, 324, 325, 339
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB = 0, 1, 2
+LOG_LUV: Final = (32844, 32845)
+"""Of SGI: the logarithm of the light in grey or in colours."""
 _NO_COMPRESSION, _DEFLATE = 1, (8, 32946)
 _KINDS: Final = {1: "u", 2: "i", 3: "f"}
 _COMPRESSIONS: Final = {
@@ -33,6 +35,8 @@ _COMPRESSIONS: Final = {
 def needs_odd_reader(tags: "TagTable") -> bool:
     """Whether a TIFF with these tags is one that Pillow refuses or reads wrongly."""
     bits, samples = tags.first(BITS, 1), tags.first(SAMPLES, 1)
+    if tags.first(PHOTOMETRIC, RGB) in LOG_LUV:
+        return True
     if tags.first(PHOTOMETRIC, RGB) not in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB):
         return False
     if samples >= 3 and bits > 8:
@@ -65,6 +69,8 @@ class TagTable:
 
 def kind_of(tags: TagTable) -> str:
     """Return what a TIFF is in words, for a sentence: "32-bit floating point, LZW"."""
+    if tags.first(PHOTOMETRIC, RGB) in LOG_LUV:
+        return "LogLuv"
     words = {1: _("whole numbers"), 2: _("signed numbers"), 3: _("floating point")}.get(tags.first(FORMAT, 1), "")
     compression = tags.first(COMPRESSION, 1)
     parts = [_("{bits}-bit {kind}").format(bits=tags.first(BITS, 1), kind=words)]

@@ -158,6 +158,8 @@ def to_rgb(image: Image.Image, wanted: tuple[int, int]) -> Image.Image:
         image = _to_8_bit(image)
     if image.mode == "P" or "transparency" in image.info:
         image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+    if image.mode == "La":  # which Pillow reduces, and converts to LA alone
+        image = image.convert("LA")
     image = _reduce(image, wanted)
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
         rgba = image.convert("RGBA")

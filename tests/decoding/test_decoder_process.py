@@ -280,3 +280,34 @@ def test_keywords_reach_this_process(tmp_path: Path) -> None:
     open_package_photo("chelsea").save(tiff, tiffinfo={33723: records})
     assert decode.read_embedded_keywords(webp) == (b"<x:xmpmeta/>", [])
     assert decode.read_embedded_keywords(tiff)[1] == [b"Zoo", b"Garden"]
+
+
+@linux
+def test_decoder_reads_small_photos_after_many_others(tmp_path: Path) -> None:
+    """Threads of decoders leave stacks and heaps, which must not be missing for the next photo."""
+    large = open_package_photo("chelsea").resize((2400, 1600))
+    paths = [tmp_path / f"large{suffix}" for suffix in (".avif", ".webp", ".tif", ".gif")]
+    for path in paths:
+        large.save(path, **({"speed": 10} if path.suffix == ".avif" else {}))
+    paths += [HEIC, saved("a.avif", speed=10)(tmp_path), saved("a.tif", mode="CMYK")(tmp_path)]
+    for _ in range(4):
+        for path in paths:
+            assert decode_photo(path, (64, 64)).info.width in (2400, 225, 300)
+
+
+@linux
+def test_decoder_that_holds_much_memory_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = set(children_of(os.getpid()))
+    command = decoder_process.child_command()
+    limit = "from catdog_desktop.decoding import decoder_child; decoder_child.SPENT_BYTES = 2**20; "
+    late = "sys.exit(child.main())"
+    assert command[-1].endswith(late)
+    program = (
+        command[-1][: -len(late)] + "child.TASKS['decode'] = child.TaskEntry('spent_decoder', 'serve', serves=True); "
+    )
+    (tmp_path / "spent_decoder.py").write_text(f"{limit}\nserve = decoder_child.serve\n")
+    program += f"sys.path.insert(0, {str(tmp_path)!r}); {late}"
+    monkeypatch.setattr(decoder_process, "child_command", lambda: [*command[:-1], program])
+    monkeypatch.setattr(decoder_process, "_readable", (str(tmp_path),))
+    assert decode_photo(HEIC, (64, 64)).info.width == 225
+    assert set(children_of(os.getpid())) == before

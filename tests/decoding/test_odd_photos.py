@@ -84,6 +84,20 @@ def test_tiff_of_a_kind_that_is_not_read_names_the_kind(photo: Image.Image, tmp_
     assert str(caught.value) == sentence
 
 
+def test_tiff_in_log_luv_names_the_kind(photo: Image.Image, tmp_path: Path) -> None:
+    content = bytearray(tiff(wide(photo, "uint16")))
+    entry = content.index(struct.pack("<HHI", 262, SHORT, 1))
+    content[entry + 8 : entry + 10] = struct.pack("<H", 32845)
+    with pytest.raises(PhotoError, match=r"is a TIFF of a kind that cannot be read \(LogLuv\)"):
+        decode_photo(write(tmp_path, "a.tif", bytes(content)), INPUT)
+
+
+def test_grey_tiff_with_premultiplied_alpha(photo: Image.Image, tmp_path: Path) -> None:
+    grey = photo.convert("L")
+    grey.convert("LA").save(tmp_path / "a.tif", tiffinfo={338: 1})
+    assert difference(decode_photo(tmp_path / "a.tif", INPUT).pixels, grey) < 2
+
+
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_bigtiff(order: str, photo: Image.Image, tmp_path: Path) -> None:
     rows = photo.tobytes()
