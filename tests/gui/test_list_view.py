@@ -230,3 +230,15 @@ def test_column_of_ratings_shows_stars_and_sorts(listed: App) -> None:
     assert listed.names[0] == rated.name
     listed.window.header.search.setText("rating:>=4")
     assert listed.names == [rated.name]
+
+
+def test_headings_do_not_sort_a_filter_with_its_own_order(listed: App) -> None:
+    listed.run("view.show.to_check")
+    before = listed.window.settings
+    click_heading(listed, "name")
+    assert listed.window.settings == before
+    assert not header(listed).isSortIndicatorShown()
+    listed.run("view.show.all")
+    click_heading(listed, "name")
+    assert listed.window.settings.sort_key == "name"
+    assert header(listed).isSortIndicatorShown()

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QWidget
 
 from catdog_desktop.gallery.groups import Group
 from catdog_desktop.gallery.photo_row import Row, State
-from catdog_desktop.gallery.query import Filter
+from catdog_desktop.gallery.query import FILTERS_WITH_OWN_ORDER, Filter
 from catdog_desktop.gui.gallery.card import CardDelegate
 from catdog_desktop.gui.gallery.empty_gallery import NoMatches
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE, GalleryModel
@@ -404,6 +404,8 @@ class GalleryView(UniformGridView):
 
     def _on_query(self) -> None:
         self._place_around()
+        query = self._photos.query
+        self.table_header.allow_sorting(query.filter not in FILTERS_WITH_OWN_ORDER and not query.similar_to)
         self.scroll_marks.update()
 
     def _on_groups(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QWidget
 
 from catdog_desktop.gui.action_table import column_names
 from catdog_desktop.gui.theme import GRID
+from catdog_desktop.messages import _
 from catdog_desktop.settings import LIST_COLUMNS
 
 _WIDTHS: Final[Mapping[str, int]] = {
@@ -63,6 +64,7 @@ class TableHeader(QHeaderView):
         model.setHorizontalHeaderLabels([names[column] for column in LIST_COLUMNS])
         self.setModel(model)
         self._is_updating = False
+        self.setAccessibleName(_("Columns"))
         self.setSectionsClickable(True)
         self.setSectionsMovable(True)
         self.setHighlightSections(False)
@@ -95,6 +97,11 @@ class TableHeader(QHeaderView):
         self._is_updating = True
         self.setSortIndicator(section, order)
         self._is_updating = False
+
+    def allow_sorting(self, allowed: bool) -> None:
+        """Let a click sort, or not: some filters have an order of their own."""
+        self.setSectionsClickable(allowed)
+        self.setSortIndicatorShown(allowed)
 
     def _on_resized(self, section: int, _before: int, width: int) -> None:
         if not self._is_updating:
