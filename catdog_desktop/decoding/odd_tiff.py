@@ -39,13 +39,13 @@ def needs_odd_reader(tags: "TagTable") -> bool:
         return True
     if tags.first(PHOTOMETRIC, RGB) not in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB):
         return False
+    is_read_here = tags.first(COMPRESSION, 1) in (_NO_COMPRESSION, *_DEFLATE)
+    if tags.first(PLANAR, 1) == 2 and bits in (16, 32):
+        return samples > 1 or is_read_here
     if samples >= 3 and bits > 8:
-        return tags.first(PLANAR, 1) == 2 or bits != 16 or tags.first(FORMAT, 1) != 1
+        return bits != 16 or tags.first(FORMAT, 1) != 1
     if bits == 32 and samples == 1 and tags.first(FORMAT, 1) == 1:
-        return tags.first(COMPRESSION, 1) in (
-            _NO_COMPRESSION,
-            *_DEFLATE,
-        )  # Pillow takes large numbers for negative ones
+        return is_read_here  # Pillow takes large numbers for negative ones
     return bits == 64 or (bits == 16 and tags.first(FORMAT, 1) == 3) or (samples == 2 and bits > 8)
 
 

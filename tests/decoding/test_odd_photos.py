@@ -60,9 +60,10 @@ def test_tiff_with_wide_samples_compressed_or_in_tiles(
 
 
 @pytest.mark.parametrize("dtype", ["uint16", "uint32", "uint64", "float32", "float64"])
-def test_grey_tiff_with_wide_samples(dtype: str, photo: Image.Image, tmp_path: Path) -> None:
+@pytest.mark.parametrize("planar", [False, True])
+def test_grey_tiff_with_wide_samples(planar: bool, dtype: str, photo: Image.Image, tmp_path: Path) -> None:
     grey = photo.convert("L")
-    found = decode_photo(write(tmp_path, "a.tif", tiff(wide(grey, dtype))), INPUT)
+    found = decode_photo(write(tmp_path, "a.tif", tiff(wide(grey, dtype), planar=planar)), INPUT)
     assert difference(found.pixels, grey) < 1.5
 
 
