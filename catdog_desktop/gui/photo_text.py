@@ -92,6 +92,12 @@ def tooltip(row: Row, duplicates: Sequence[Path] = ()) -> str:
                 cat=result.scores.cat, dog=result.scores.dog, verdict=row_phrase(row)
             )
         )
+        if result.model_scores is not None:
+            lines.append(
+                _("Learnt from your verdicts. The model alone: cat {cat:.2%}, dog {dog:.2%}.").format(
+                    cat=result.model_scores.cat, dog=result.model_scores.dog
+                )
+            )
         lines.append(size_and_date(result.info))
         if is_raw(row.path):
             lines.append(_("Raw, judged by its preview."))

@@ -69,6 +69,7 @@ def test_offer_page_use_and_undo(app: App, sheep: list[Path], model: ModelFile) 
 
     app.wait_for(lambda: verdicts(app, others) == {Verdict.NEITHER})
     assert verdicts(app, mine) == {Verdict.NEITHER}
+    assert "Learnt from your verdicts. The model alone: cat 1.00%, dog 80.00%." in app.tooltip(others[0])
     assert load_head(model) is not None
     assert app.action("photos.undo_learning").isEnabled()
 
