@@ -19,6 +19,7 @@ NEEDED = [
     r"/catdog_desktop/models/catdog/model\.tflite$",
     r"/catdog_desktop/models/catdog/model\.json$",
     r"/catdog_desktop/resources/icons/catdog-256\.png$",
+    r"/catdog_desktop/docs/window\.md$",
     r"/plugins/platforms/\w*(xcb|windows|cocoa)\.",
     r"/plugins/platforms/\w*offscreen\.",
     r"/_pywrap_litert_interpreter_wrapper\.",
@@ -29,7 +30,7 @@ NEEDED = [
     r"/(lxml|watchdog)-[\d.]+\.dist-info/licenses/",
     r"/catdog_desktop-[\d.]+\.dist-info/METADATA$",
 ]
-NEEDED_ON_LINUX = [r"/plugins/platforms/libqwayland\.", r"/platformthemes/libqxdg", r"/libxcb-cursor\.so"]
+NEEDED_ON_LINUX = [r"/QtDBus\.", r"/plugins/platforms/libqwayland\.", r"/platformthemes/libqxdg", r"/libxcb-cursor\.so"]
 
 UNWANTED = {
     "TensorFlow and what makes models": r"tensorflow|keras|h5py|catdog_desktop/training",
