@@ -45,6 +45,8 @@ def test_corrected_photo_moves_and_undo_moves_it_back(sorted_app: App, tmp_path:
     dialog = open_again(app)
     assert dialog.destination.currentText() == str(tmp_path / "sorted")
     assert dialog.plan_page.summary.text().startswith("1 photo will be moved")
+    app.key(Qt.Key.Key_Return, on=dialog.focusWidget())
+    assert dialog.isVisible(), "Enter does not start a plan that was not read"
     app.click(dialog.start)
     app.wait_for(lambda: names(tmp_path / "sorted" / "dogs") == [cat.name])
     app.wait_for(lambda: not app.window.sort.is_running)

@@ -48,8 +48,10 @@ class SortAgainDialog(QDialog):
             self,
         )
         buttons = QDialogButtonBox()
-        buttons.addButton(self.start, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.addButton(_("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
+        # Not the accept role, whose first button the box makes the default: a plan must be read before Enter starts it.
+        buttons.addButton(self.start, QDialogButtonBox.ButtonRole.ActionRole)
+        cancel = buttons.addButton(_("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
+        cancel.setAutoDefault(False)
         buttons.rejected.connect(self.reject)
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
@@ -89,6 +91,7 @@ class SortAgainDialog(QDialog):
             self._plan = plan
             self.plan_page.show_plan(plan, skipped)
             self.start.setEnabled(bool(plan.steps) and plan.fits)
+            self.plan_page.table.setFocus()
 
     def show_refusal(self, sentence: str) -> None:
         """Say why there is no plan."""
