@@ -71,15 +71,19 @@ def new_learnt_head(head: Head, key: str, *, checked: int, corrected: int) -> Le
 
 
 def load_head(model: ModelFile) -> LearntHead | None:
-    """Return the head in use for `model`; None without one. Raises `LearntFileError` if the file is damaged."""
+    """Return the head in use for `model`; None without one. Raises `LearntFileError` if its file cannot be read."""
     if model.features_output is None:
         return None
     key = model_key(model)
     path = learnt_file(key)
     try:
         found = _read(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise LearntFileError(
+            _("{path} could not be read ({reason}).").format(path=path, reason=error.strerror or error)
+        ) from error
     if found.model_key != key:
         raise LearntFileError(_("{path} belongs to another model.").format(path=path))
     return found
