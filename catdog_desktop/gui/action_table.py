@@ -506,7 +506,7 @@ def _photos() -> list[ActionEntry]:
         ActionEntry(
             "photos.compare",
             menu,
-            _("Co&mpare with my verdicts…"),
+            _("C&ompare with my verdicts…"),
             tip=_("Show how many of the photos that you checked are right for each threshold"),
         ),
         ActionEntry(

@@ -81,13 +81,13 @@ def test_palette_arrow_keys_skip_unavailable_actions(app: App) -> None:
     palette = open_palette(app)
     type_into(app, palette, "list")
     unavailable = [item.text(0) for item in items(palette) if not item.flags() & Qt.ItemFlag.ItemIsEnabled]
-    assert unavailable == ["Remove from list"]
+    assert "Remove from list" in unavailable
     visited = [palette.list.currentItem().text(0)]
     for _step in range(5):
         app.key(Qt.Key.Key_Down, on=palette.search)
         visited.append(palette.list.currentItem().text(0))
     assert visited[0] == "List"
-    assert "Remove from list" not in visited
+    assert not set(unavailable) & set(visited)
     app.key(Qt.Key.Key_Up, on=palette.search)
 
 
@@ -155,7 +155,7 @@ def test_palette_stays_inside_window(app: App, size: tuple[int, int]) -> None:
 def test_palette_lists_installed_models(app: App) -> None:
     app.wait_for(lambda: bool(app.window.models.choices))
     palette = open_palette(app)
-    type_into(app, palette, "comes with")
+    type_into(app, palette, "comes with the app")
     assert labels(palette) == ["CatDog (comes with the app)"]
     assert items(palette)[0].text(1) == "Model"
 
