@@ -80,4 +80,9 @@ class SelectionBar(QWidget):
             text = ngettext("{count} selected:", "{count} selected:", count).format(count=f"{count:,}")
             self._label.setText(text)
             self._label.setAccessibleName(text)
+        current = self._gallery.currentIndex()
+        appears = count > 1 and self.isHidden()
+        if appears and current.isValid() and current.row() in self._gallery.visible_rows():
+            # The gallery gets lower: the current photo must not slip out of view.
+            QTimer.singleShot(0, self, lambda: self._gallery.scrollTo(self._gallery.currentIndex()))
         self.setVisible(count > 1)

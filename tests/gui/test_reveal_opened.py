@@ -38,7 +38,7 @@ def test_dropped_photos_are_selected_and_visible(
     app.wait_done(42)
     assert selected(app) == dropped
     assert app.window.preview.row is app.row(dropped[0])
-    assert is_visible(app, dropped[0])
+    app.wait_for(lambda: app.window.selection_bar.isVisible() and is_visible(app, dropped[0]))
 
 
 def test_dropped_folder_makes_its_first_photo_current(
@@ -75,7 +75,7 @@ def test_dropped_photo_is_shown_under_every_filter(
     app.add(*photos[1:])
     app.wait_done(42)
     assert selected(app) == photos[1:]
-    assert is_visible(app, photos[1])
+    app.wait_for(lambda: app.window.selection_bar.isVisible() and is_visible(app, photos[1]))
     assert app.message.startswith("Filters cleared to show the new photos. ")
 
 
