@@ -3,7 +3,7 @@
 import math
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -167,9 +167,13 @@ class ViewImages(QObject):
 
     def _find(self, path: Path, fingerprint: str) -> _Kept | None:
         kept = self._kept.get(path)
-        # A photo that is waiting for its result has no fingerprint yet.
-        is_other = kept is not None and kept.fingerprint and fingerprint and kept.fingerprint != fingerprint
-        return None if is_other else kept
+        if kept is None or not fingerprint or kept.fingerprint == fingerprint:
+            return kept
+        if kept.fingerprint:
+            return None  # of the file before it was changed
+        # The photo was waiting for its result when it was decoded: its fingerprint is known only now.
+        kept = self._kept[path] = replace(kept, fingerprint=fingerprint)
+        return kept
 
     def _drop_excess(self) -> None:
         """Drop the photos used longest ago, shown ones aside, until the rest is within the limit."""

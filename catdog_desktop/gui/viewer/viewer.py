@@ -12,7 +12,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QI
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from catdog_desktop.gallery.photo_row import Row
-from catdog_desktop.gui.photo_text import describe_row
+from catdog_desktop.gui.photo_text import corrected_word, describe_row, verdict_phrase
 from catdog_desktop.gui.theme import GRID, viewer_palette
 from catdog_desktop.gui.viewer.info_panel import InfoPanel
 from catdog_desktop.gui.viewer.preview_labels import FileNameLabel, VerdictLabel
@@ -24,6 +24,7 @@ from catdog_desktop.gui.viewer.zoom_view import ZoomView
 from catdog_desktop.gui.widgets.flow_layout import FlowLayout
 from catdog_desktop.gui.widgets.score_bars import ScoreBar
 from catdog_desktop.messages import _
+from catdog_desktop.verdict import Verdict
 
 MESSAGE_MS: Final = 6000
 """How long a message is shown over the photo."""
@@ -236,8 +237,10 @@ class Viewer(QWidget):
         around.setContentsMargins(2 * GRID, GRID // 2, 2 * GRID, GRID)
         around.addWidget(self._strip)
         column.addLayout(around)
-        # As wide as the longest usual verdict: what follows must not move from photo to photo.
-        longest = self.fontMetrics().horizontalAdvance(_("A cat, maybe a dog too") + "      ")
+        # As wide as the longest verdict: what follows must not move from photo to photo.
+        phrases = [f"{verdict_phrase(verdict)} · {corrected_word()}" for verdict in Verdict]
+        phrases.append(_("maybe a cat, maybe a dog"))
+        longest = max(self.fontMetrics().horizontalAdvance(f"{phrase}      ") for phrase in phrases)
         self.verdict.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.verdict.setMinimumWidth(longest)
         self.cat_bar.setMaximumWidth(26 * GRID)
