@@ -143,7 +143,7 @@ def memory_of_process() -> tuple[int, int]:
 def _limit_memory(pixels: int) -> None:
     """Limit this process's memory to what a photo of so many pixels needs, within the limit of its confinement.
 
-    It counts from what the process has: threads of earlier photos leave stacks and heaps, and little of those is in use.
+    It counts from what the process has: threads of earlier photos leave stacks and heaps that are hardly in use.
     """
     if sys.platform == "win32":
         return  # its job limits it as a whole
