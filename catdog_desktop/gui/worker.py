@@ -280,8 +280,9 @@ class ClassifyThread(QThread):
                 assert_never(command)
 
     def _hold(self, command: Pause | Cancel, pipeline: Pipeline | NullPipeline) -> None:
-        self._paused = isinstance(command, Pause) and command.paused
-        pipeline.pause(paused=self._paused)
+        paused = isinstance(command, Pause) and command.paused
+        pipeline.pause(paused=paused)
+        self._paused = paused
         if isinstance(command, Cancel):
             if self._walk is not None:
                 self._meter.note_cut_short()

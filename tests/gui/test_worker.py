@@ -21,10 +21,13 @@ from catdog_desktop.gui.worker_commands import (
     ForgetPhotos,
     LimitThumbnails,
     MovePhotos,
+    Pause,
     Prioritize,
     ReadStoreSummary,
     RemovePhotos,
     SaveCorrections,
+    SaveRatings,
+    UseLearnt,
     UseModel,
 )
 from catdog_desktop.pipeline import Pipeline
@@ -109,6 +112,9 @@ FAILING: dict[str, tuple[Command, object, str]] = {
     "find new": (FindNewPhotos(PATH), worker_module, "find_photos"),
     "classify again": (ClassifyAgain(PATH), Pipeline, "add"),
     "correct": (SaveCorrections({PATH[0]: Verdict.CAT}), Store, "correct"),
+    "rate": (SaveRatings({PATH[0]: 3}), Store, "rate"),
+    "pause": (Pause(paused=True), ClassifyThread, "_hold"),
+    "use learnt": (UseLearnt(None, PATH), ClassifyThread, "_use_learnt"),
     "use model": (UseModel(Path("/nowhere")), worker_module, "load_model_file"),
     "remove": (RemovePhotos(PATH), Pipeline, "discard"),
     "move": (MovePhotos({PATH[0]: Path("/nowhere/b.jpg")}), Pipeline, "discard"),
