@@ -570,3 +570,13 @@ def test_large_system_font_keeps_every_button_in_view(app: App, cat: Path) -> No
         assert viewer.pane.height() > 150, "the photo keeps most of the window"
     finally:
         QApplication.setFont(before)
+
+
+def test_left_viewer_keeps_no_decoded_photo(app: App, make_photos: Callable[..., list[Path]]) -> None:
+    paths = make_photos(3)
+    app.add(*paths)
+    viewer = _open(app, paths[0])
+    assert viewer.kept_bytes > 0
+    app.key(Qt.Key.Key_Escape)
+    assert viewer.kept_bytes == 0
+    assert not viewer.pane.has_photo

@@ -139,8 +139,10 @@ class Viewer(QWidget):
                 self._show_photo(number, row)
         self._request()
         self._show_active(announce=is_other)
-        if not rows:
+        if not rows:  # the memory is for what comes next
             self._images.clear()
+            for pane in self.panes:
+                pane.show_photo(None)
 
     def activate(self, number: int) -> None:
         """Let the keys concern the first (0) or the second (1) of two photos."""
