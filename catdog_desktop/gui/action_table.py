@@ -306,7 +306,7 @@ def _edit() -> list[ActionEntry]:
             "edit.undo_trash",
             menu,
             _("Undo last mo&ve to Trash"),
-            tip=_("Bring back the photos that were moved to the trash last"),
+            tip=_("Move the photos back that were moved to the trash last"),
         ),
         ActionEntry("edit.find", menu, _("&Find photos"), ("Ctrl+F",), separator=True),
         ActionEntry(

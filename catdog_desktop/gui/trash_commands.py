@@ -68,7 +68,7 @@ class TrashCommands(JobCommands):
             self._context.tasks.run(plan, lambda found: self._ask(found, obstacle))
 
     def undo_last(self) -> None:
-        """Bring back the photos that were moved last; ask first."""
+        """Move the photos back that were moved last; ask first."""
         if not self.is_running:
             self._context.tasks.run(last_trash, self._on_last_found)
 

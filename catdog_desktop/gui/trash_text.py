@@ -38,7 +38,7 @@ def describe_moved(outcome: TrashOutcome) -> str:
 
 
 def describe_back(outcome: TrashOutcome) -> str:
-    """Return what undo has brought back, and what not."""
+    """Return what undo has moved back, and what not."""
     count = len(outcome.photos)
     text = ngettext("{count:,} photo moved back.", "{count:,} photos moved back.", count).format(count=count)
     return " ".join([text, *_rest(outcome)])

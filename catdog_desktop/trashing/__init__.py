@@ -1,1 +1,1 @@
-"""Move photos with their companions to the trash of the system, with a journal, and bring them back."""
+"""Move photos with their companions to the trash of the system, with a journal, and back."""

@@ -22,7 +22,7 @@ _FORMAT: Final = 1
 
 
 class TrashError(Exception):
-    """Files cannot be moved to the trash or brought back. The message is a sentence for the user."""
+    """Files cannot be moved to the trash or back. The message is a sentence for the user."""
 
 
 @dataclass(slots=True)
@@ -97,7 +97,7 @@ class TrashJournal:
         file.is_begun = False
 
     def note_back(self, file: TrashedFile) -> None:
-        """Record that `file` was brought back."""
+        """Record that `file` was moved back."""
         self._append({"event": "back", "file": file.number}, fsync=False)
         file.is_back = True
 

@@ -1,4 +1,4 @@
-"""Move photos with their companions to the trash, and bring them back. Nothing is ever deleted.
+"""Move photos with their companions to the trash and back. Nothing is ever deleted.
 
 The move itself is the system's (the window passes a function of Qt); everything else is here.
 """
@@ -131,7 +131,7 @@ def undo_trash(
     on_progress: OnProgress = lambda _progress: None,
     cancel_token: CancelToken | None = None,
 ) -> TrashOutcome:
-    """Bring back what is still in the trash and whose path there is known. Raises `TrashError`. May be repeated."""
+    """Move back what is still in the trash and whose path there is known. Raises `TrashError`. May be repeated."""
     token = cancel_token or CancelToken()
     with _one_writer(), find_trash_journal(trash_journals_folder(), journal_id) as journal:
         outcome = TrashOutcome(journal_id)
@@ -142,7 +142,7 @@ def undo_trash(
                 outcome.not_done = len(steps) - number
                 break
             for file in files:
-                reason = _bring_back(journal, file)
+                reason = _move_back(journal, file)
                 if reason:
                     outcome.failed.append((file.source, reason))
                 else:
@@ -208,7 +208,7 @@ def _move_one(journal: TrashJournal, file: TrashedFile, move: MoveFile) -> str:
     return ""
 
 
-def _bring_back(journal: TrashJournal, file: TrashedFile) -> str:
+def _move_back(journal: TrashJournal, file: TrashedFile) -> str:
     """Move one file out of the trash; return why it stays there, empty if it is back."""
     place = file.place
     if place is None:
