@@ -121,18 +121,17 @@ def _decode_padded_bmp(image: ImageFile.ImageFile, file: IO[bytes], tiles: Tiles
 
 
 def _skip_blank_pictures(image: ImageFile.ImageFile) -> None:
-    if image.format not in _ANIMATED or not getattr(image, "is_animated", False):
-        return
-    if not _is_blank(image):
+    if image.format not in _ANIMATED or not _is_blank(image):
         return
     first = image.copy()
     with contextlib.suppress(Exception):  # the animation may be damaged, and raises anything
-        for number in range(1, MOST_BLANK_PICTURES + 1):
+        for number in range(1, MOST_BLANK_PICTURES + 1 if getattr(image, "is_animated", False) else 1):
             image.seek(number)
             image.load()
             if not _is_blank(image):
                 return
-    image.im, image._mode, image.palette = first.im, first.mode, first.palette
+    image.im, image._mode, image._size, image.palette = first.im, first.mode, first.size, first.palette
+    image.tile = []
 
 
 def _is_blank(image: Image.Image) -> bool:

@@ -163,3 +163,14 @@ def test_blank_animation_is_read(tmp_path: Path) -> None:
     pictures[0].save(buffer, "GIF", save_all=True, append_images=pictures[1:])
     found = read(buffer.getvalue(), tmp_path, "photo.gif")
     assert np.abs(found.pixels.astype(int) - 250).max() <= 2
+
+
+def test_blank_gif_whose_second_picture_is_a_bomb_is_read(tmp_path: Path) -> None:
+    pictures = [Image.new("RGB", (60, 40), (shade, shade, shade)) for shade in (250, 20)]
+    buffer = io.BytesIO()
+    pictures[0].save(buffer, "GIF", save_all=True, append_images=pictures[1:])
+    content = bytearray(buffer.getvalue())
+    second = content.index(b"\x2c\0\0\0\0", content.index(b"\x2c\0\0\0\0") + 1)
+    content[second + 5 : second + 9] = b"\xff\xff\xff\xff"
+    found = read(bytes(content), tmp_path, "photo.gif")
+    assert np.abs(found.pixels.astype(int) - 250).max() <= 2
