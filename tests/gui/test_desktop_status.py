@@ -12,8 +12,15 @@ from driving import App
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
-from catdog_desktop.gui.desktop import desktop_status
-from catdog_desktop.gui.desktop.keep_awake import LinuxKeepAwake, MacKeepAwake, WindowsKeepAwake
+from catdog_desktop.gui.desktop import desktop_status, notifications
+from catdog_desktop.gui.desktop.desktop_status import SystemDesktop
+from catdog_desktop.gui.desktop.keep_awake import (
+    LinuxKeepAwake,
+    MacKeepAwake,
+    NoKeepAwake,
+    WindowsKeepAwake,
+    make_keep_awake,
+)
 from catdog_desktop.gui.desktop.notifications import notify_by_bus, show_taskbar_progress
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.progress import Progress
@@ -205,6 +212,18 @@ def test_notification_and_progress_on_the_bus() -> None:
     assert bus.calls[-1][-1] == {"progress": 0.42, "progress-visible": True}
     show_taskbar_progress(bus, None)
     assert bus.calls[-1][-1] == {"progress": 0.0, "progress-visible": False}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no bus")
+def test_qt_without_dbus_does_without_a_bus(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(make_keep_awake(), LinuxKeepAwake)
+    monkeypatch.setattr(notifications, "find_spec", lambda _name: None)
+    assert isinstance(make_keep_awake(), NoKeepAwake)
+    desktop = SystemDesktop(app.window.context)
+    desktop.keep_awake(on=True)
+    desktop.keep_awake(on=False)
+    desktop.show_progress(0.5)
+    desktop.notify("5 cats.")
 
 
 @pytest.mark.skipif(shutil.which("dbus-run-session") is None, reason="there is no dbus-run-session")

@@ -3,6 +3,8 @@
 import sys
 from typing import Any, Final, Protocol
 
+from catdog_desktop.gui.desktop.notifications import has_bus
+
 _NAME: Final = "CatDog"
 _ES_SYSTEM_REQUIRED: Final = 0x00000001
 _ES_CONTINUOUS: Final = 0x80000000
@@ -101,6 +103,17 @@ class MacKeepAwake:
         return self._foundation.CFStringCreateWithCString(None, text.encode("utf-8"), _UTF8)
 
 
+class NoKeepAwake:
+    """For systems on which there is no way."""
+
+    def start(self, reason: str) -> bool:
+        """Return False."""
+        return False
+
+    def stop(self) -> None:
+        """Do nothing."""
+
+
 def make_keep_awake() -> KeepAwake:
     """Return the way of this system."""
     if sys.platform == "win32":
@@ -119,6 +132,8 @@ def make_keep_awake() -> KeepAwake:
             ctypes.c_void_p, ctypes.c_uint32, ctypes.c_void_p, ctypes.c_void_p,
         ]  # fmt: skip
         return MacKeepAwake(iokit, foundation)
+    if not has_bus():
+        return NoKeepAwake()
     from catdog_desktop.gui.desktop.session_bus import SessionBus
 
     return LinuxKeepAwake(SessionBus("catdog-awake"))

@@ -1,6 +1,7 @@
 """Notifications of the desktop, and the progress on its taskbar."""
 
 import sys
+from importlib.util import find_spec
 from typing import Final, Protocol
 
 from PySide6.QtCore import QTimer
@@ -62,5 +63,5 @@ def notify_by_tray(window: QWidget, title: str, text: str) -> bool:
 
 
 def has_bus() -> bool:
-    """Whether this system may have a session bus."""
-    return sys.platform.startswith(("linux", "freebsd"))
+    """Whether this system may have a session bus, and this installation of Qt can use it."""
+    return sys.platform.startswith(("linux", "freebsd")) and find_spec("PySide6.QtDBus") is not None
