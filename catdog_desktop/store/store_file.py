@@ -229,7 +229,7 @@ class StoreFile:
         try:
             try:
                 return work(self._connection)
-            except sqlite3.DatabaseError as error:
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
                 if _code(error) not in _DAMAGE or self.in_memory:
                     raise
                 self._connection.close()
@@ -245,7 +245,7 @@ class StoreFile:
             return self._connect()
         except _ForeignError:
             return self._rebuild("is no file of this app's")
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             if _code(error) not in _DAMAGE:
                 raise
             return self._rebuild("was damaged")
@@ -362,7 +362,7 @@ class StoreFile:
                 for row in old.execute(f"SELECT {columns} FROM {table}"):  # noqa: S608  Names of our own.
                     connection.execute(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})", row)  # noqa: S608
                     copied += 1
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeDecodeError):
             pass  # the rows before the damage are copied
         return copied
 
@@ -392,8 +392,10 @@ def _statements(script: str) -> list[str]:
     return statements
 
 
-def _code(error: sqlite3.Error) -> int:
+def _code(error: sqlite3.Error | UnicodeDecodeError) -> int:
     """Return SQLite's primary result code; 0 where the error is Python's own."""
+    if isinstance(error, UnicodeDecodeError):  # of SQLite's message, which cites a damaged schema
+        return sqlite3.SQLITE_CORRUPT
     return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
 
 

@@ -148,6 +148,9 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "cut short": lambda path: path.write_bytes(path.read_bytes()[:5000]),
     "only the header": lambda path: path.write_bytes(path.read_bytes()[:100]),
     "pages of noise": _destroy_the_roots,
+    "a schema that is no text": lambda path: path.write_bytes(
+        path.read_bytes().replace(b"CREATE TABLE", b"CREATE \xe1\xe1BLE")
+    ),
     "a database of others": lambda path: (path.unlink(), _foreign_database(path)),
     "a database of another app": _mend_application_id,
 }
