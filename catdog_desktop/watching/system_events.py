@@ -1,6 +1,7 @@
 """Changes in folders as the system reports them, through the watchdog library."""
 
 import contextlib
+import logging
 import os
 import queue
 from collections.abc import Callable, Iterator
@@ -91,6 +92,9 @@ class SystemEvents:
 def _make_observer() -> "BaseObserver":
     from watchdog.observers import Observer
 
+    # watchdog reports as an error that an observer was stopped while an event came. Without a handler of its own that
+    # would be written to the user's terminal.
+    logging.getLogger("watchdog").addHandler(logging.NullHandler())
     observer: BaseObserver = Observer()
     observer.daemon = True
     return observer

@@ -143,8 +143,12 @@ class Files:
     def _begin_slow(self) -> None:
         path, content = self.new_path(), self.photo("jpg")
         path = path.with_suffix(".jpg")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content[: len(content) // 3])
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content[: len(content) // 3])
+        except OSError:
+            self._cut.append(path)
+            raise
         self._slow.append(_Slow(path, content[len(content) // 3 :], self._chance.random() < 0.2))
 
     def _go_on(self) -> None:
