@@ -105,3 +105,18 @@ def test_command_imports_no_other_command() -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.endswith("['models']\n")
+
+
+def test_window_is_imported_without_what_only_jobs_and_dialogs_need() -> None:
+    later = [
+        "decoding.decoder_process", "exporting.xmp_export", "gui.exporting.export_dialog", "gui.learning.lesson_dialog",
+        "gui.library.locate_dialog", "gui.settings.settings_dialog", "gui.sorting.sort_dialog",
+        "gui.statistics.statistics_dialog", "library.backup", "model_import", "sandbox.process", "sorting.run",
+        "trashing.trash_run",
+    ]  # fmt: skip
+    program = (
+        "import sys\nimport catdog_desktop.gui.main_window\n"
+        f"print(sorted(name for name in {later!r} if f'catdog_desktop.{{name}}' in sys.modules))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

@@ -1,23 +1,27 @@
 """Which formats are opened as photos, and how large they may be."""
 
+from __future__ import annotations
+
 import contextlib
 import io
 import os
 import threading
 import warnings
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from catdog_desktop.decoding.damaged_png import ANCILLARY, TRANSPARENCY, without_damaged_chunks
-from catdog_desktop.decoding.decoder_process import RemoteImage
 from catdog_desktop.decoding.errors import PhotoError, Unreadable
 from catdog_desktop.decoding.odd_bmp import open_odd_bmp
 from catdog_desktop.decoding.odd_tiff import open_odd_tiff
 from catdog_desktop.decoding.raw_file import RawFile, may_be_raw, read_raw_file
 from catdog_desktop.file_kinds import describe_content, is_heif, looks_like_photo
 from catdog_desktop.messages import _
+
+if TYPE_CHECKING:
+    from catdog_desktop.decoding.decoder_process import RemoteImage
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF", "MPO")
 """The Pillow formats that are opened. Others are not photos; opening EPS, for example, would start Ghostscript."""
@@ -49,6 +53,8 @@ def open_image(file: io.BufferedReader, head: bytes) -> Iterator[ImageFile.Image
     is not a photo and for one of more than `MAX_PIXELS`. Pillow's plugins raise nearly every other exception for a
     damaged header.
     """
+    from catdog_desktop.decoding.decoder_process import RemoteImage
+
     if head.startswith(_DECODED_HERE) or not looks_like_photo(head):
         yield open_in_this_process(file, head)
         return
@@ -63,6 +69,8 @@ def open_image(file: io.BufferedReader, head: bytes) -> Iterator[ImageFile.Image
 
 def _open_raw(file: io.BufferedReader, raw: RawFile) -> RemoteImage:
     """Open the largest preview of a raw file, with the size, orientation and dates of the raw file itself."""
+    from catdog_desktop.decoding.decoder_process import RemoteImage
+
     preview = raw.largest_preview(file)
     try:
         opened = RemoteImage(file, part=None if preview is None else (preview.offset, preview.length))

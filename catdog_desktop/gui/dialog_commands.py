@@ -1,20 +1,25 @@
 """The actions that open a dialog about the app: settings, shortcuts, command palette, about, skipped files."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog
 
-from catdog_desktop.gui.command_palette import CommandPalette
-from catdog_desktop.gui.dialogs import AboutDialog, ShortcutsDialog, SkippedFilesDialog
-from catdog_desktop.gui.help_window import HelpWindow
-from catdog_desktop.gui.settings.settings_dialog import SettingsDialog
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.verdict import Thresholds
+
+if TYPE_CHECKING:
+    from catdog_desktop.gui.help_window import HelpWindow
 
 
 class DialogCommands(QObject):
     """Binds the actions and opens their dialogs. A closed dialog is deleted."""
 
     def __init__(self, context: WindowContext) -> None:
+        from catdog_desktop.gui.dialogs import AboutDialog, ShortcutsDialog
+
         super().__init__(context.window)
         self._context = context
         self._help: HelpWindow | None = None
@@ -28,6 +33,8 @@ class DialogCommands(QObject):
 
     def open_settings(self) -> None:
         """Open the settings."""
+        from catdog_desktop.gui.settings.settings_dialog import SettingsDialog
+
         session, settings = self._context.session, self._context.settings
         recommended = session.model.thresholds if session.model is not None else Thresholds()
         dialog = SettingsDialog(settings.current, recommended, session.stored_data, self._context.window)
@@ -38,10 +45,14 @@ class DialogCommands(QObject):
 
     def open_skipped_files(self) -> None:
         """List the files that were not added, with the reasons."""
+        from catdog_desktop.gui.dialogs import SkippedFilesDialog
+
         _open(SkippedFilesDialog(list(self._context.session.skipped), self._context.window))
 
     def open_help(self) -> None:
         """Open the help beside the window, or bring it to the front."""
+        from catdog_desktop.gui.help_window import HelpWindow
+
         if self._help is None:
             self._help = HelpWindow(self._context.window)
         self._help.show()
@@ -50,6 +61,8 @@ class DialogCommands(QObject):
 
     def open_command_palette(self) -> None:
         """Open the command palette, which closes by itself when it is no longer the active window."""
+        from catdog_desktop.gui.command_palette import CommandPalette
+
         palette = CommandPalette(self._context.actions, self._context.window)
         palette.show()
         palette.activateWindow()

@@ -1,7 +1,9 @@
 """The main window: its layout, and the connections between its parts."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import (
@@ -27,7 +29,6 @@ from catdog_desktop.gui.continue_commands import ContinueCommands
 from catdog_desktop.gui.desktop.desktop_status import DesktopStatus
 from catdog_desktop.gui.desktop.reduced_motion import prefers_reduced_motion
 from catdog_desktop.gui.dialog_commands import DialogCommands
-from catdog_desktop.gui.dialogs import CrashDialog
 from catdog_desktop.gui.duplicate_commands import DuplicateCommands
 from catdog_desktop.gui.exporting.export_commands import ExportCommands
 from catdog_desktop.gui.filters.filter_controller import FilterController
@@ -54,7 +55,6 @@ from catdog_desktop.gui.settings.settings_store import SettingsStore
 from catdog_desktop.gui.sorting.sort_again_commands import SortAgainCommands
 from catdog_desktop.gui.sorting.sort_commands import SortCommands
 from catdog_desktop.gui.start_page import StartPage
-from catdog_desktop.gui.statistics.statistics_dialog import open_statistics
 from catdog_desktop.gui.status_line import StatusLine
 from catdog_desktop.gui.status_text import describe_job_end
 from catdog_desktop.gui.tab_order import set_tab_order
@@ -73,6 +73,9 @@ from catdog_desktop.gui.window_geometry import fit_to_screen, restore_geometry, 
 from catdog_desktop.messages import _
 from catdog_desktop.settings import Settings, without_folders
 from catdog_desktop.store.store_erasure import Kind
+
+if TYPE_CHECKING:
+    from catdog_desktop.gui.dialogs import CrashDialog
 
 _PREVIEW_FROM: Final = 104 * GRID
 """In a window narrower than this, the preview is not shown beside the gallery."""
@@ -178,6 +181,8 @@ class MainWindow(QMainWindow):
 
     def show_problem(self, error: BaseException) -> None:
         """Show an unexpected error, one dialog at a time; the app goes on."""
+        from catdog_desktop.gui.dialogs import CrashDialog
+
         if self._crash is None or not self._crash.isVisible():
             self._crash = CrashDialog(error, self)
             self._crash.open()
@@ -236,6 +241,8 @@ class MainWindow(QMainWindow):
     # Construction.
 
     def _bind_actions(self) -> None:
+        from catdog_desktop.gui.statistics.statistics_dialog import open_statistics
+
         bind = self.action_table.bind
         bind("file.stop", self.session.cancel, enabled=lambda: self.session.busy)
         bind("file.pause", self.session.pause, enabled=lambda: self.session.busy and not self.session.paused)

@@ -1,15 +1,16 @@
 """The actions on photos of the gallery: mark and undo, copy, remove, show in the file manager, classify again."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
-from catdog_desktop.exporting.export_file import ExportError, ExportFormat, FileExport, write_export
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gallery.query import Filter
@@ -24,6 +25,9 @@ from catdog_desktop.gui.widgets.uniform_grid_view import parts_of
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.verdict import Verdict
+
+if TYPE_CHECKING:
+    from catdog_desktop.exporting.export_file import FileExport
 
 _MARKS: Final = (Verdict.CAT, Verdict.DOG, Verdict.BOTH, Verdict.NEITHER)
 _ROWS_CHECKED: Final = 1000
@@ -176,6 +180,8 @@ class PhotoCommands(QObject):
 
     def save_problems(self) -> None:
         """Let the user choose where to save the list of photos that could not be read."""
+        from catdog_desktop.exporting.export_file import ExportFormat, FileExport
+
         results = [row.result for row in self._session.gallery.rows() if row.is_problem and row.result is not None]
         if not results:
             self._say(_("There are no problems to save."))
@@ -297,6 +303,8 @@ def _describe_question(count: int, verdict: Verdict | None) -> str:
 
 
 def _save(export: FileExport, path: Path) -> str:
+    from catdog_desktop.exporting.export_file import ExportError, write_export
+
     try:
         # The file dialog has already asked whether to replace an existing file.
         write_export(export, path, replace=True)

@@ -4,14 +4,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QFile
 
-from catdog_desktop.trashing.trash_run import NoTrashError
-
 
 def move_to_system_trash(path: Path) -> Path | None:
     """Move a file to the trash; return its path there, None if the system does not report it.
 
     Raises `NoTrashError` if it was not moved: Qt never deletes a file instead. For any thread.
     """
+    from catdog_desktop.trashing.trash_run import NoTrashError
+
     file = QFile(str(path))
     if not file.moveToTrash():
         raise NoTrashError(file.errorString())

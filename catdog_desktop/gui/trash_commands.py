@@ -1,37 +1,30 @@
 """*Move to Trash* in the window: the question, the job, the bar that says what was done, and undo."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMessageBox
 
 from catdog_desktop.cancellation import CancelToken
-from catdog_desktop.files.same_content import KeptFileError, verify_copies
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.job_commands import JobCommands
 from catdog_desktop.gui.jobs import Job, OnProgress
 from catdog_desktop.gui.system_trash import move_to_system_trash
-from catdog_desktop.gui.trash_text import describe_back, describe_moved, describe_question
 from catdog_desktop.gui.undo_stack import Change, ChangeKind
 from catdog_desktop.gui.widgets.job_bar import Choice, JobBar
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.messages import _, ngettext
-from catdog_desktop.trashing.trash_journal import TrashError
-from catdog_desktop.trashing.trash_run import (
-    MoveFile,
-    TrashInfo,
-    TrashOutcome,
-    TrashPlan,
-    last_trash,
-    move_to_trash,
-    plan_trash,
-    undo_trash,
-)
+
+if TYPE_CHECKING:
+    from catdog_desktop.trashing.trash_journal import TrashError
+    from catdog_desktop.trashing.trash_run import MoveFile, TrashInfo, TrashOutcome, TrashPlan
 
 _ASK_FROM: Final = 101
 """From so many photos on, the user is asked first, also if no companions go along."""
@@ -63,12 +56,16 @@ class TrashCommands(JobCommands):
 
     def move_photos(self, paths: Sequence[Path], obstacle: Obstacle = lambda _photo: "") -> None:
         """Move photos to the trash, except those for which there is an `obstacle`."""
+        from catdog_desktop.trashing.trash_run import plan_trash
+
         if paths and not self.is_running:
             plan = partial(plan_trash, tuple(paths))
             self._context.tasks.run(plan, lambda found: self._ask(found, obstacle))
 
     def undo_last(self) -> None:
         """Move the photos back that were moved last; ask first."""
+        from catdog_desktop.trashing.trash_run import last_trash
+
         if not self.is_running:
             self._context.tasks.run(last_trash, self._on_last_found)
 
@@ -83,6 +80,8 @@ class TrashCommands(JobCommands):
         return self._context.gallery.selectionModel().hasSelection() and not self.is_running
 
     def _ask(self, plan: TrashPlan, obstacle: Obstacle) -> None:
+        from catdog_desktop.gui.trash_text import describe_question
+
         if not plan.companions and len(plan.steps) < _ASK_FROM:
             self._start(plan, obstacle)
             return
@@ -98,6 +97,9 @@ class TrashCommands(JobCommands):
         question.open()
 
     def _start(self, plan: TrashPlan, obstacle: Obstacle) -> None:
+        from catdog_desktop.trashing.trash_journal import TrashError
+        from catdog_desktop.trashing.trash_run import move_to_trash
+
         if self.is_running:
             return
 
@@ -112,6 +114,8 @@ class TrashCommands(JobCommands):
         self.begin(job, _("Moving to the trash"))
 
     def _on_moved(self, outcome: TrashOutcome) -> None:
+        from catdog_desktop.gui.trash_text import describe_moved
+
         gallery = self._context.gallery
         rows = [
             row
@@ -144,6 +148,9 @@ class TrashCommands(JobCommands):
         self.removed.emit()
 
     def _undo(self, journal_id: str) -> None:
+        from catdog_desktop.trashing.trash_journal import TrashError
+        from catdog_desktop.trashing.trash_run import undo_trash
+
         if self.is_running:
             return
 
@@ -156,6 +163,8 @@ class TrashCommands(JobCommands):
         self.begin(job, _("Undoing"))
 
     def _on_back(self, outcome: TrashOutcome) -> None:
+        from catdog_desktop.gui.trash_text import describe_back
+
         self._context.undo.discard(outcome.journal_id)
         self._context.session.add_back(outcome.photos)
         choices: list[Choice] = []
@@ -184,6 +193,8 @@ class TrashCommands(JobCommands):
 
 def _obstacle(kept_copies: Mapping[Path, Path], photo: Path) -> str:
     """Compare every byte of a duplicate with the copy that stays; return why it must stay, too."""
+    from catdog_desktop.files.same_content import KeptFileError, verify_copies
+
     kept = kept_copies.get(photo)
     if kept is None:
         return ""

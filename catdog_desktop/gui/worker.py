@@ -44,8 +44,6 @@ from catdog_desktop.learning.learnt_results import with_head
 from catdog_desktop.messages import _
 from catdog_desktop.pipeline import Pipeline, default_jobs
 from catdog_desktop.power import is_on_battery, lower_thread_priority
-from catdog_desktop.privacy import forget_photos, remembered
-from catdog_desktop.sorting.sorted_folders import skip_sorted
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.store.store_erasure import Kind
 from catdog_desktop.verdict import Verdict
@@ -358,6 +356,8 @@ class ClassifyThread(QThread):
         pipeline: Pipeline | NullPipeline,
         store: Store,
     ) -> None:
+        from catdog_desktop.privacy import forget_photos, remembered
+
         try:
             if isinstance(command, LimitThumbnails):
                 store.limit_thumbnails(command.limit_bytes)
@@ -417,6 +417,8 @@ class ClassifyThread(QThread):
 
 def _find(paths: tuple[Path, ...], rules: SkipRules) -> Iterator[Path | Skipped]:
     """Find photos, except the copies of them that a sort has made below `paths`."""
+    from catdog_desktop.sorting.sorted_folders import skip_sorted
+
     return skip_sorted(find_photos(list(paths), rules), list(paths))
 
 

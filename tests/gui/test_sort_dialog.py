@@ -16,10 +16,10 @@ from sort_steps import activate, bar, make_plan, open_dialog, plan_rows, tab_to
 from catdog_desktop.cancellation import Cancelled, CancelToken
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.selection_scope import Scope
-from catdog_desktop.gui.sorting import sort_commands
 from catdog_desktop.gui.sorting.plan_model import Column, Part
 from catdog_desktop.gui.sorting.sort_dialog import SortDialog
 from catdog_desktop.settings import Settings
+from catdog_desktop.sorting import plan as plan_module
 from catdog_desktop.sorting.options import Action, Layout, SortOptions
 from catdog_desktop.sorting.plan import SortPlan
 from catdog_desktop.sorting.plan import make_plan as make_plan_of
@@ -276,7 +276,7 @@ def test_plan_is_cancelled_when_the_user_leaves(
                 raise Cancelled
         raise AssertionError("the plan was never cancelled")
 
-    monkeypatch.setattr(sort_commands, "make_plan", large)
+    monkeypatch.setattr(plan_module, "make_plan", large)
     app.add(*photos)
     dialog = open_dialog(app)
     dialog.choices.destination.setText(str(tmp_path / "sorted"))

@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -18,13 +19,12 @@ from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gui.dialogs import CrashDialog, ListDialog
 from catdog_desktop.gui.gallery.gallery_model import THUMBNAIL_ROLE
 from catdog_desktop.gui.jobs import Job
-from catdog_desktop.gui.sorting import sort_commands
 from catdog_desktop.gui.sorting.sort_job import MoveReporter, sort_work
 from catdog_desktop.gui.theme import is_dark
 from catdog_desktop.paths import journals_folder
 from catdog_desktop.progress import Progress
+from catdog_desktop.sorting import history, plan, transfers
 from catdog_desktop.sorting import run as sort_run
-from catdog_desktop.sorting import transfers
 from catdog_desktop.sorting.history import list_sorts, unfinished_sorts
 from catdog_desktop.sorting.journal import list_journals
 from catdog_desktop.sorting.journal_items import JournalState
@@ -364,17 +364,23 @@ def test_sort_functions_never_run_in_gui_thread(
 ) -> None:
     threads: dict[str, set[threading.Thread]] = {}
 
-    def record(name: str) -> None:
-        real, seen = getattr(sort_commands, name), threads.setdefault(name, set())
+    def record(module: ModuleType, name: str) -> None:
+        real, seen = getattr(module, name), threads.setdefault(name, set())
 
         def do(*args: Any, **kwargs: Any) -> Any:
             seen.add(threading.current_thread())
             return real(*args, **kwargs)
 
-        monkeypatch.setattr(sort_commands, name, do)
+        monkeypatch.setattr(module, name, do)
 
-    for name in ("make_plan", "run_sort", "undo_sort", "open_sorts", "last_sort"):
-        record(name)
+    for module, name in (
+        (plan, "make_plan"),
+        (sort_run, "run_sort"),
+        (sort_run, "undo_sort"),
+        (history, "open_sorts"),
+        (history, "last_sort"),
+    ):
+        record(module, name)
     app = open_app()
     app.wait_for(lambda: app.window.session.model is not None)
     app.add(*photos)

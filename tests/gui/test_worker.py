@@ -8,6 +8,7 @@ import pytest
 from driving import WAIT_MS
 from pytestqt.qtbot import QtBot
 
+from catdog_desktop import privacy
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.gui import worker as worker_module
 from catdog_desktop.gui.job_progress import JobProgress
@@ -119,7 +120,7 @@ FAILING: dict[str, tuple[Command, object, str]] = {
     "remove": (RemovePhotos(PATH), Pipeline, "discard"),
     "move": (MovePhotos({PATH[0]: Path("/nowhere/b.jpg")}), Pipeline, "discard"),
     "summary": (ReadStoreSummary(), Store, "remembered"),
-    "forget": (ForgetPhotos(frozenset([Kind.RESULTS])), worker_module, "forget_photos"),
+    "forget": (ForgetPhotos(frozenset([Kind.RESULTS])), privacy, "forget_photos"),
     "limit": (LimitThumbnails(10**6), Store, "limit_thumbnails"),
     "prioritize": (Prioritize(PATH), Pipeline, "prefer"),
     "cancel": (Cancel(), Pipeline, "cancel"),

@@ -1,22 +1,12 @@
 """Exporting in the window: the dialog, the job, the bar that says what was done, and the undo of keywords."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from catdog_desktop.exporting.export_file import ExportError, ExportProblem, FileExport, check_target
-from catdog_desktop.exporting.xmp_export import (
-    SidecarDone,
-    SidecarState,
-    XmpOutcome,
-    last_xmp_export,
-    undo_keywords,
-    write_keywords,
-)
-from catdog_desktop.exporting.xmp_journal import XmpExportError
-from catdog_desktop.gui.exporting.export_dialog import ExportChoice, ExportDialog
-from catdog_desktop.gui.exporting.export_job import file_export_work, sidecar_work
-from catdog_desktop.gui.exporting.export_text import describe_file_export, describe_keywords, describe_undo
 from catdog_desktop.gui.file_manager import reveal
 from catdog_desktop.gui.job_commands import JobCommands
 from catdog_desktop.gui.jobs import Job, Work
@@ -27,6 +17,12 @@ from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.verdict import Result, Thresholds
 from catdog_desktop.xmp.sidecars import SidecarNames
+
+if TYPE_CHECKING:
+    from catdog_desktop.exporting.export_file import ExportError
+    from catdog_desktop.exporting.xmp_export import SidecarDone, XmpOutcome
+    from catdog_desktop.exporting.xmp_journal import XmpExportError
+    from catdog_desktop.gui.exporting.export_dialog import ExportChoice, ExportDialog
 
 
 class ExportCommands(JobCommands):
@@ -39,6 +35,8 @@ class ExportCommands(JobCommands):
 
     def open_dialog(self) -> None:
         """Open the dialog."""
+        from catdog_desktop.gui.exporting.export_dialog import ExportDialog
+
         if self._dialog is not None or self.is_running:
             return
         self._dialog = ExportDialog(self.scopes(), self._context.settings.current, self._context.window)
@@ -60,6 +58,9 @@ class ExportCommands(JobCommands):
 
     def _start(self, choice: ExportChoice, obstacle: ExportError | None) -> None:
         """Begin the export and close the dialog, unless there is an obstacle."""
+        from catdog_desktop.exporting.export_file import ExportProblem, FileExport
+        from catdog_desktop.gui.exporting.export_job import file_export_work
+
         dialog = self._dialog
         if dialog is None or self.is_running:
             return
@@ -82,12 +83,18 @@ class ExportCommands(JobCommands):
             self._begin(work, partial(self._on_file_written, choice.path), _("Exporting"))
 
     def _write_keywords(self, results: Sequence[Result], thresholds: Thresholds, new_names: SidecarNames) -> None:
+        from catdog_desktop.exporting.xmp_export import write_keywords
+        from catdog_desktop.gui.exporting.export_job import sidecar_work
+
         if not self.is_running:
             again = partial(self._write_keywords, results, thresholds, new_names)
             work = sidecar_work(partial(write_keywords, results, thresholds, new_names=new_names))
             self._begin(work, partial(self._on_keywords_written, again), _("Exporting"))
 
     def _begin(self, work: Work, on_ended: Callable[..., None], label: str) -> None:
+        from catdog_desktop.exporting.export_file import ExportError
+        from catdog_desktop.exporting.xmp_journal import XmpExportError
+
         job = Job(work, name="export", expected=(ExportError, XmpExportError), parent=self)
         job.ended.connect(on_ended)
         job.refused.connect(self._on_refused)
@@ -97,9 +104,14 @@ class ExportCommands(JobCommands):
         self.bar.say(str(error))
 
     def _on_file_written(self, path: Path, photos: int) -> None:
+        from catdog_desktop.gui.exporting.export_text import describe_file_export
+
         self.bar.say(describe_file_export(photos, path), [(_("Show"), partial(reveal, path))])
 
     def _on_keywords_written(self, again: Callable[[], None], outcome: XmpOutcome) -> None:
+        from catdog_desktop.exporting.xmp_export import SidecarState
+        from catdog_desktop.gui.exporting.export_text import describe_keywords
+
         choices: list[Choice] = []
         if outcome.journal_id is not None:
             undo = partial(self._undo, outcome.journal_id)
@@ -123,10 +135,15 @@ class ExportCommands(JobCommands):
         self.bar.say(describe_keywords(outcome), choices)
 
     def _undo(self, journal_id: str) -> None:
+        from catdog_desktop.exporting.xmp_export import undo_keywords
+        from catdog_desktop.gui.exporting.export_job import sidecar_work
+
         if not self.is_running:
             self._begin(sidecar_work(partial(undo_keywords, journal_id)), self._on_undone, _("Undoing"))
 
     def _on_undone(self, outcome: XmpOutcome) -> None:
+        from catdog_desktop.gui.exporting.export_text import describe_undo
+
         if outcome.journal_id is not None:
             self._context.undo.discard(outcome.journal_id)
         self.bar.say(describe_undo(outcome), self._details(outcome))
@@ -152,6 +169,8 @@ class ExportCommands(JobCommands):
 
 def _obstacle(path: Path, replace: bool) -> ExportError | None:
     """Return why nothing can be written to `path`; None if it can."""
+    from catdog_desktop.exporting.export_file import ExportError, check_target
+
     try:
         check_target(path, replace=replace)
     except ExportError as error:
@@ -160,5 +179,7 @@ def _obstacle(path: Path, replace: bool) -> ExportError | None:
 
 
 def _last_export_id() -> str | None:
+    from catdog_desktop.exporting.xmp_export import last_xmp_export
+
     last = last_xmp_export()
     return None if last is None else last.id

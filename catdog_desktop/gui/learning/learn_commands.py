@@ -1,26 +1,27 @@
 """The actions *Similar photos*, *Learn from my verdicts* and *Undo learning*, and the offer to learn."""
 
+from __future__ import annotations
+
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication
 
-from catdog_desktop.files.atomic_write import write_text_atomically
 from catdog_desktop.formatting import displayable
-from catdog_desktop.gui.learning.lesson_dialog import LessonDialog
-from catdog_desktop.gui.learning.threshold_dialog import ThresholdDialog
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.learning.head import Head
 from catdog_desktop.learning.learnt_file import LearntFileError, LearntHead, model_key, remove_head, save_head
-from catdog_desktop.learning.lesson import OFFERED_FROM, LearnError, Lesson, describe_offer, make_lesson
-from catdog_desktop.learning.standard_set import load_standard_set
-from catdog_desktop.learning.threshold_curve import CheckedPhotos, checked_photos, curve_as_csv
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.verdict import Thresholds
+
+if TYPE_CHECKING:
+    from catdog_desktop.gui.learning.lesson_dialog import LessonDialog
+    from catdog_desktop.learning.lesson import Lesson
+    from catdog_desktop.learning.threshold_curve import CheckedPhotos
 
 LEARN_LINK: Final = "learn"
 UNDO_LEARNING_LINK: Final = "undo-learning"
@@ -81,6 +82,8 @@ class LearnCommands(QObject):
 
     def _on_corrected(self, verdicts: dict[Path, object]) -> None:
         """Offer to learn after every ten photos that the user has marked."""
+        from catdog_desktop.learning.lesson import OFFERED_FROM
+
         for path, verdict in verdicts.items():
             if verdict is None:
                 self._since_offer.discard(path)
@@ -91,10 +94,14 @@ class LearnCommands(QObject):
             self._study(self._offer)
 
     def _offer(self, found: Lesson | str) -> None:
+        from catdog_desktop.learning.lesson import Lesson, describe_offer
+
         if isinstance(found, Lesson) and found.changes:
             self._context.say(describe_offer(found), {LEARN_LINK: _("See them")})
 
     def _show(self, found: Lesson | str) -> None:
+        from catdog_desktop.gui.learning.lesson_dialog import LessonDialog
+
         if isinstance(found, str):
             self._context.say(found)
             return
@@ -108,6 +115,9 @@ class LearnCommands(QObject):
         self._dialog.open()
 
     def _show_comparison(self, found: CheckedPhotos | str) -> None:
+        from catdog_desktop.gui.learning.threshold_dialog import ThresholdDialog
+        from catdog_desktop.learning.threshold_curve import curve_as_csv
+
         if isinstance(found, str):
             self._context.say(found)
             return
@@ -147,6 +157,9 @@ class LearnCommands(QObject):
 
 def study(model: ModelFile, thresholds: Thresholds, head: Head | None) -> Lesson | str:
     """Return the lesson of all stored verdicts, or a sentence that says why there is none. Reads the store."""
+    from catdog_desktop.learning.lesson import LearnError, make_lesson
+    from catdog_desktop.learning.standard_set import load_standard_set
+
     key = model_key(model)
     try:
         with Store.open() as store:
@@ -158,6 +171,8 @@ def study(model: ModelFile, thresholds: Thresholds, head: Head | None) -> Lesson
 
 def _checked(model: ModelFile, head: Head | None) -> CheckedPhotos | str:
     """Return the photos that the user has checked, or a sentence that says why there are none. Reads the store."""
+    from catdog_desktop.learning.threshold_curve import checked_photos
+
     try:
         with Store.open() as store:
             found = checked_photos(store.judged_photos(model.identity), head)
@@ -168,6 +183,8 @@ def _checked(model: ModelFile, head: Head | None) -> CheckedPhotos | str:
 
 def _save_table(path: Path, text: str) -> str:
     """Write the table; return a sentence about it. The file dialog has asked whether to replace an existing file."""
+    from catdog_desktop.files.atomic_write import write_text_atomically
+
     try:
         write_text_atomically(path, text)
     except OSError as error:

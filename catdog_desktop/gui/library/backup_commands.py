@@ -1,9 +1,11 @@
 """*Back up* and *Restore*. One job at a time, shown in a bar."""
 
+from __future__ import annotations
+
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QMessageBox
@@ -15,21 +17,14 @@ from catdog_desktop.gui.job_commands import JobCommands
 from catdog_desktop.gui.jobs import Job, OnProgress, Work
 from catdog_desktop.gui.widgets.job_bar import JobBar
 from catdog_desktop.gui.window_context import WindowContext
-from catdog_desktop.inference.installed_models import installed_models
-from catdog_desktop.library.backup import (
-    SUFFIX,
-    BackupContent,
-    BackupError,
-    describe_content,
-    read_backup,
-    restore_backup,
-    write_backup,
-)
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.paths import settings_file
 from catdog_desktop.settings import Settings, load_settings
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.verdict import Result
+
+if TYPE_CHECKING:
+    from catdog_desktop.library.backup import BackupContent
 
 
 class _Restored(NamedTuple):
@@ -50,6 +45,8 @@ class BackupCommands(JobCommands):
 
     def back_up(self) -> None:
         """Ask for the file, and for models if the user has some."""
+        from catdog_desktop.library.backup import SUFFIX
+
         self._context.settings.save()
         documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         first = Path(documents, f"CatDog {date.today().isoformat()}{SUFFIX}")
@@ -72,6 +69,8 @@ class BackupCommands(JobCommands):
         dialog.open()
 
     def _file_dialog(self, title: str, first: str) -> QFileDialog:
+        from catdog_desktop.library.backup import SUFFIX
+
         pattern = _("Backups (*{suffix})").format(suffix=SUFFIX)
         dialog = QFileDialog(self._context.window, title, first, pattern)
         dialog.finished.connect(dialog.deleteLater)
@@ -97,6 +96,8 @@ class BackupCommands(JobCommands):
         question.open()
 
     def _write(self, path: Path, *, with_models: bool) -> None:
+        from catdog_desktop.library.backup import write_backup
+
         if self.is_running:
             return
 
@@ -108,23 +109,31 @@ class BackupCommands(JobCommands):
         self._begin(work, partial(self._on_written, path), _("Backing up"))
 
     def _read(self, path: Path) -> None:
+        from catdog_desktop.library.backup import read_backup
+
         if not self.is_running:
             self._begin(
                 lambda _on_progress, _token: read_backup(path), partial(self._ask_to_restore, path), _("Reading")
             )
 
     def _begin(self, work: Work, on_ended: object, label: str) -> None:
+        from catdog_desktop.library.backup import BackupError
+
         job = Job(work, name="backup", expected=(BackupError, StoreError), parent=self)
         job.ended.connect(on_ended)
         job.refused.connect(lambda error: self.bar.say(str(error)))
         self.begin(job, label)
 
     def _on_written(self, path: Path, content: BackupContent) -> None:
+        from catdog_desktop.library.backup import describe_content
+
         text = _("Backup “{name}” written: {data}.")
         sentence = text.format(name=displayable(path.name), data=describe_content(content))
         self.bar.say(sentence, [(_("Show"), partial(reveal, path))])
 
     def _ask_to_restore(self, path: Path, content: BackupContent) -> None:
+        from catdog_desktop.library.backup import describe_content
+
         self.bar.hide()
         question = QMessageBox(self._context.window)
         question.setIcon(QMessageBox.Icon.Question)
@@ -141,6 +150,8 @@ class BackupCommands(JobCommands):
         question.open()
 
     def _restore(self, path: Path, replace: bool) -> None:
+        from catdog_desktop.library.backup import restore_backup
+
         if self.is_running:
             return
         session = self._context.session
@@ -156,6 +167,8 @@ class BackupCommands(JobCommands):
         self._begin(work, self._on_restored, _("Restoring"))
 
     def _on_restored(self, restored: _Restored) -> None:
+        from catdog_desktop.library.backup import describe_content
+
         session = self._context.session
         shown = {path: row.result for path in restored.results if (row := session.gallery.row_of(path)) is not None}
         pairs = [(path, result, restored.results[path]) for path, result in shown.items() if result is not None]
@@ -168,4 +181,6 @@ class BackupCommands(JobCommands):
 
 
 def _count_models() -> int:
+    from catdog_desktop.inference.installed_models import installed_models
+
     return sum(not model.is_shipped and not model.problem for model in installed_models())

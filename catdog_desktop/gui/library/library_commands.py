@@ -1,29 +1,27 @@
 """Commands about the photo library as a whole. One job at a time, shown in a bar."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.job_commands import JobCommands
 from catdog_desktop.gui.jobs import Job, OnProgress, Work
-from catdog_desktop.gui.library.locate_dialog import LocateDialog
 from catdog_desktop.gui.widgets.job_bar import Choice, JobBar
 from catdog_desktop.gui.window_context import WindowContext
-from catdog_desktop.library.keywords import OwnMarks, read_marks
-from catdog_desktop.library.locate import (
-    Comparison,
-    LocateError,
-    compare_places,
-    missing_folders,
-    relocate,
-    with_located_folders,
-)
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.verdict import Verdict
+
+if TYPE_CHECKING:
+    from catdog_desktop.gui.library.locate_dialog import LocateDialog
+    from catdog_desktop.library.keywords import OwnMarks
+    from catdog_desktop.library.locate import Comparison
 
 
 class LibraryCommands(JobCommands):
@@ -42,6 +40,8 @@ class LibraryCommands(JobCommands):
 
     def read_keywords(self) -> None:
         """Read the keywords of the selected photos, or of all if fewer than two are selected; ask before using them."""
+        from catdog_desktop.library.keywords import read_marks
+
         gallery = self._context.session.gallery
         selected = self._context.gallery.selected_rows
         rows = selected if len(selected) > 1 else gallery.rows()
@@ -85,6 +85,8 @@ class LibraryCommands(JobCommands):
         self._context.say(text.format(count=count) + " " + _("Ctrl+Z undoes it."))
 
     def _show_locate(self, missing: list[Path] | StoreError) -> None:
+        from catdog_desktop.gui.library.locate_dialog import LocateDialog
+
         if isinstance(missing, StoreError):
             self._context.say(str(missing))
         elif self._dialog is None:
@@ -94,6 +96,8 @@ class LibraryCommands(JobCommands):
             self._dialog.open()
 
     def _locate(self, old: Path, new: Path) -> None:
+        from catdog_desktop.library.locate import LocateError
+
         if self.is_running or self._dialog is None:
             return
         self._dialog.accept()
@@ -103,6 +107,8 @@ class LibraryCommands(JobCommands):
         self.begin(job, _("Comparing"))
 
     def _on_located(self, comparison: Comparison) -> None:
+        from catdog_desktop.library.locate import with_located_folders
+
         session = self._context.session
         moved = {old: new for old, new in comparison.places.items() if session.gallery.row_of(old) is not None}
         moved |= {
@@ -155,6 +161,8 @@ def describe_marks(verdicts: Mapping[Path, Verdict | None], ratings: Mapping[Pat
 
 
 def _missing_folders() -> list[Path] | StoreError:
+    from catdog_desktop.library.locate import missing_folders
+
     with Store.open() as store:
         try:
             return missing_folders(store)
@@ -164,6 +172,7 @@ def _missing_folders() -> list[Path] | StoreError:
 
 def _locate_work(old: Path, new: Path) -> Work:
     """Return the comparison and the change of paths as the work of a job; its outcome is a `Comparison`."""
+    from catdog_desktop.library.locate import compare_places, relocate
 
     def work(on_progress: OnProgress, cancel_token: CancelToken) -> Comparison:
         with Store.open() as store:

@@ -15,7 +15,6 @@ from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.action_table import Menu
 from catdog_desktop.gui.photo_text import verdict_word
 from catdog_desktop.gui.task_queue import TaskQueue
-from catdog_desktop.gui.viewer.occlusion_heat import OcclusionHeatMaps
 from catdog_desktop.gui.window_actions import Choice
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.inference.installed_models import InstalledModel, installed_models, remove_model
@@ -35,6 +34,8 @@ class ModelCommands(QObject):
     """The actions of the menu *Model*. What touches the disk runs beside the GUI thread."""
 
     def __init__(self, context: WindowContext) -> None:
+        from catdog_desktop.gui.viewer.occlusion_heat import OcclusionHeatMaps
+
         super().__init__(context.window)
         self._context = context
         self._session = context.session

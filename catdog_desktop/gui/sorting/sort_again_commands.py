@@ -1,25 +1,28 @@
 """*Sort again* in the window: finds the folders that sorts have filled, makes the plan, and hands it to the sort."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.gui.jobs import Job, OnProgress
 from catdog_desktop.gui.selection_scope import results_of
-from catdog_desktop.gui.sorting.plan_model import SkippedFile
-from catdog_desktop.gui.sorting.sort_again_dialog import SortAgainDialog
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.messages import _
 from catdog_desktop.sorting.errors import SortError
-from catdog_desktop.sorting.history import list_sorts
 from catdog_desktop.sorting.journal_items import JournalState
-from catdog_desktop.sorting.plan import SortPlan, make_plan
-from catdog_desktop.sorting.sort_again import sorted_photos
 from catdog_desktop.store.store import Store
 from catdog_desktop.verdict import Result, Thresholds
+
+if TYPE_CHECKING:
+    from catdog_desktop.gui.sorting.plan_model import SkippedFile
+    from catdog_desktop.gui.sorting.sort_again_dialog import SortAgainDialog
+    from catdog_desktop.sorting.plan import SortPlan
 
 
 class SortAgainCommands(QObject):
@@ -52,6 +55,8 @@ class SortAgainCommands(QObject):
             self._job.wait()
 
     def _show_dialog(self, destinations: list[Path]) -> None:
+        from catdog_desktop.gui.sorting.sort_again_dialog import SortAgainDialog
+
         if not destinations:
             self._context.say(_("No sort has filled a folder yet."))
             return
@@ -97,6 +102,8 @@ class SortAgainCommands(QObject):
 
 def _destinations() -> list[Path]:
     """Return the folders that sorts have filled, the newest first."""
+    from catdog_desktop.sorting.history import list_sorts
+
     gone = (JournalState.UNDONE, JournalState.FORGOTTEN)
     return list(dict.fromkeys(info.destination for info in list_sorts() if info.done and info.state not in gone))
 
@@ -110,6 +117,9 @@ def _plan(
     cancel_token: CancelToken,
 ) -> tuple[SortPlan, tuple[SkippedFile, ...]]:
     """Plan by the results in the list, and by stored ones of photos that are not in the list."""
+    from catdog_desktop.sorting.plan import make_plan
+    from catdog_desktop.sorting.sort_again import sorted_photos
+
     again = sorted_photos(destination)
     others = [path for path in again.photos if path not in listed]
     with Store.open() as store:

@@ -1,9 +1,12 @@
 """Sorting in the window: the dialog, the job, the bar that says what was done, and what earlier sorts have left."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.gallery.photo_row import Row
@@ -11,27 +14,20 @@ from catdog_desktop.gui.file_manager import reveal
 from catdog_desktop.gui.job_commands import JobCommands
 from catdog_desktop.gui.jobs import Job, OnProgress
 from catdog_desktop.gui.selection_scope import not_classified, results_of
-from catdog_desktop.gui.sorting.plan_model import SkippedFile
-from catdog_desktop.gui.sorting.sort_dialog import SortDialog
-from catdog_desktop.gui.sorting.sort_job import MoveReporter, SortFunction, sort_work
-from catdog_desktop.gui.sorting.sort_text import (
-    describe_details,
-    describe_end,
-    describe_last,
-    describe_unfinished,
-    progress_label,
-)
 from catdog_desktop.gui.undo_stack import Change, ChangeKind
 from catdog_desktop.gui.widgets.job_bar import Choice, JobBar
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.sorting.errors import SortError
-from catdog_desktop.sorting.history import forget_sort, last_sort, open_sorts
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
 from catdog_desktop.sorting.options import Action, SortOptions
-from catdog_desktop.sorting.plan import SortPlan, make_plan
-from catdog_desktop.sorting.run import SortOutcome, finish_sort, run_sort, undo_sort
-from catdog_desktop.sorting.system_folders import moved_out_of
+
+if TYPE_CHECKING:
+    from catdog_desktop.gui.sorting.plan_model import SkippedFile
+    from catdog_desktop.gui.sorting.sort_dialog import SortDialog
+    from catdog_desktop.gui.sorting.sort_job import MoveReporter, SortFunction
+    from catdog_desktop.sorting.plan import SortPlan
+    from catdog_desktop.sorting.run import SortOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +64,8 @@ class SortCommands(JobCommands):
 
     def open_dialog(self) -> None:
         """Open the dialog; nothing is sorted before the user has seen the plan."""
+        from catdog_desktop.gui.sorting.sort_dialog import SortDialog
+
         if self._dialog is not None or self.is_running:
             return
         context = self._context
@@ -87,6 +85,9 @@ class SortCommands(JobCommands):
         super().close()
 
     def _make_plan(self, rows: Sequence[Row], options: SortOptions) -> None:
+        from catdog_desktop.sorting.plan import make_plan
+        from catdog_desktop.sorting.system_folders import moved_out_of
+
         assert self._dialog is not None
         self._context.settings.change(
             sort_into=str(options.destination),
@@ -136,14 +137,22 @@ class SortCommands(JobCommands):
 
     def start(self, plan: SortPlan) -> None:
         """Sort by `plan`."""
+        from catdog_desktop.gui.sorting.sort_text import progress_label
+        from catdog_desktop.sorting.run import run_sort
+
         action = plan.options.action
         self._begin(partial(run_sort, plan), action, plan.options.destination, progress_label(action), plan=plan)
 
     def _finish(self, journal_id: str, action: Action, destination: Path) -> None:
+        from catdog_desktop.gui.sorting.sort_text import progress_label
+        from catdog_desktop.sorting.run import finish_sort
+
         sort = partial(finish_sort, journal_id)
         self._begin(sort, action, destination, progress_label(action), reported=self._reported_moves)
 
     def _undo(self, journal_id: str, action: Action, destination: Path) -> None:
+        from catdog_desktop.sorting.run import undo_sort
+
         self._begin(partial(undo_sort, journal_id), action, destination, _("Undoing"), is_undo=True)
 
     def _begin(
@@ -157,6 +166,8 @@ class SortCommands(JobCommands):
         reported: Mapping[Path, Path] | None = None,
         plan: SortPlan | None = None,
     ) -> None:
+        from catdog_desktop.gui.sorting.sort_job import MoveReporter, sort_work
+
         if self.is_running:
             return
         moves = MoveReporter(reported, self)
@@ -171,6 +182,8 @@ class SortCommands(JobCommands):
         self.begin(job, label)
 
     def _on_ended(self, outcome: SortOutcome) -> None:
+        from catdog_desktop.gui.sorting.sort_text import describe_details, describe_end
+
         run = self._run
         assert run is not None
         sort = outcome.journal_id, run.action, run.destination
@@ -236,6 +249,8 @@ class SortCommands(JobCommands):
             self._find_unfinished()
 
     def _show_details(self, outcome: SortOutcome) -> None:
+        from catdog_desktop.gui.sorting.sort_text import describe_details
+
         if outcome.failed or outcome.stopped:
             sentence = _("What failed, and notes on other photos.")
         else:
@@ -250,6 +265,8 @@ class SortCommands(JobCommands):
             self._context.tasks.run(_last_sort, self._on_last_found)
 
     def _on_last_found(self, found: JournalInfo | str) -> None:
+        from catdog_desktop.gui.sorting.sort_text import describe_last
+
         if isinstance(found, str):
             self.bar.say(found)
             return
@@ -265,6 +282,8 @@ class SortCommands(JobCommands):
 
     def _offer(self, found: JournalInfo | tuple[str, str] | None) -> None:
         """Offer what can be done with an interrupted sort, or with a damaged journal (its id and a sentence)."""
+        from catdog_desktop.gui.sorting.sort_text import describe_unfinished
+
         if self.is_running or found is None:
             return
         if not isinstance(found, JournalInfo):
@@ -292,12 +311,16 @@ class SortCommands(JobCommands):
 
 def _newest_unfinished() -> JournalInfo | tuple[str, str] | None:
     """Return the newest sort that was interrupted, else id and error of a damaged journal."""
+    from catdog_desktop.sorting.history import open_sorts
+
     unfinished, damaged = open_sorts()
     return unfinished[0] if unfinished else next(iter(damaged.items()), None)
 
 
 def _last_sort() -> JournalInfo | str:
     """Return the last sort that is not undone, or a sentence."""
+    from catdog_desktop.sorting.history import last_sort
+
     try:
         return last_sort() or _("There is no sort to undo.")
     except SortError as error:
@@ -306,6 +329,8 @@ def _last_sort() -> JournalInfo | str:
 
 def _forget(journal_id: str) -> str | None:
     """Mark a sort so that it is not offered again; return a sentence if that fails."""
+    from catdog_desktop.sorting.history import forget_sort
+
     try:
         forget_sort(journal_id)
     except SortError as error:
