@@ -178,6 +178,19 @@ def prepare(
     )
 
 
+def judge_fold(study: Study, number: int, limits: Limits, folder: Path) -> Judged:
+    """Train without the sources of a fold and judge all photos, or take the scores of an earlier run from `folder`."""
+    path = folder / f"scores-{number}.npy"
+    if path.exists():
+        return Judged(study.photos, np.load(path), limits)
+    judged = study.judge(FOLDS[number], limits)
+    with atomic_write(path) as file:
+        np.save(file, judged.scores)
+    unseen = np.array([photo.origin.source in FOLDS[number] for photo in study.photos])
+    print(sorted(FOLDS[number]), {name: str(figure) for name, figure in judged.figures(unseen).items()}, flush=True)
+    return judged
+
+
 def run_folds(study: Study, limits: Limits, folder: Path) -> dict[str, Any]:
     """Train and judge all folds whose scores are not in `folder` yet; return the figures as JSON."""
     photos: list[Photo] = []
@@ -185,18 +198,11 @@ def run_folds(study: Study, limits: Limits, folder: Path) -> dict[str, Any]:
     known: list[NDArray[np.float64]] = []
     held_out = np.array([photo.part == "held out" and photo.origin.source in FIRST_SET for photo in study.photos])
     for number, fold in enumerate(FOLDS):
-        path = folder / f"scores-{number}.npy"
-        if path.exists():
-            judged = Judged(study.photos, np.load(path), limits)
-        else:
-            judged = study.judge(fold, limits)
-            with atomic_write(path) as file:
-                np.save(file, judged.scores)
+        judged = judge_fold(study, number, limits, folder)
         unseen = np.array([photo.origin.source in fold for photo in study.photos])
         photos += _chosen(study.photos, unseen)
         scores.append(judged.scores[unseen])
         known.append(judged.scores[held_out])
-        print(sorted(fold), {name: str(figure) for name, figure in judged.figures(unseen).items()}, flush=True)
     short = Judged(_chosen(study.photos, held_out) * len(FOLDS), np.concatenate(known), limits)
     return {
         **unseen_figures(Judged(photos, np.concatenate(scores), limits)),
@@ -254,7 +260,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--model", type=Path, default=default_model(), help="the model folder (default: the shipped one)"
     )
     parser.add_argument("--work", type=Path, help="a folder for features and scores (default: a temporary one)")
+    numbers = range(1, len(FOLDS) + 1)
+    parser.add_argument("--fold", type=int, choices=numbers, help="run this fold alone, and write no figures yet")
     options = parser.parse_args(arguments)
+    if options.fold and options.work is None:
+        parser.error("--fold needs --work, where its scores stay")
     keras.utils.set_random_seed(1)
     try:
         if options.work is not None:
@@ -265,6 +275,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             check_parts(photos)
             folder = options.work or Path(temporary)
             study = prepare(photos, LITE2, TunedSettings(), SHORT, folder)
+            if options.fold:
+                judge_fold(study, options.fold - 1, limits, folder)
+                return 0
             figures = run_folds(study, limits, folder)
     except (PhotoFolderError, ModelError, OSError) as error:
         print(error, file=sys.stderr)

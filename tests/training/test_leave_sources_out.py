@@ -106,6 +106,12 @@ def test_describe_unseen_adds_the_means_and_keeps_the_rest(tmp_path):
     assert written == {"name": "catdog", "figures": {"log_loss": 0.02, "unseen_sources": {"called_pet": 0.01}}}
 
 
+def test_main_fold_without_a_folder_for_its_scores_is_refused(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main([str(tmp_path), "--fold", "1"])
+    assert "--work" in capsys.readouterr().err
+
+
 def test_main_without_photos_reports_it(tmp_path, capsys):
     assert main([str(tmp_path)]) == 2
     assert "cat/, dog/ and neither/" in capsys.readouterr().err
