@@ -51,24 +51,6 @@ def inset(first: Image.Image, second: Image.Image, rng: np.random.Generator) -> 
     return joined
 
 
-def overlapping(first: Image.Image, second: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Put the first left of or above the second; they fade into each other, and one may be twice as wide."""
-    turned = rng.random() < 0.5
-    if turned:
-        first, second = first.transpose(Image.Transpose.TRANSPOSE), second.transpose(Image.Transpose.TRANSPOSE)
-    height = round(_EDGE * rng.uniform(0.6, 1.0))
-    share, overlap = rng.uniform(0.33, 0.67), rng.uniform(0.04, 0.2)
-    left_width = round(_EDGE * min(share + overlap / 2, 1.0))
-    right_start = round(_EDGE * (share - overlap / 2))
-    joined = Image.new("RGB", (_EDGE, height))
-    joined.paste(_fill(first, left_width, height, rng), (0, 0))
-    mask = np.full((height, _EDGE - right_start), 255, np.uint8)
-    fade = left_width - right_start
-    mask[:, :fade] = np.linspace(0, 255, fade).astype(np.uint8)
-    joined.paste(_fill(second, _EDGE - right_start, height, rng), (right_start, 0), Image.fromarray(mask))
-    return joined.transpose(Image.Transpose.TRANSPOSE) if turned else joined
-
-
 def in_scene(subject: Image.Image, scene: Image.Image, rng: np.random.Generator) -> Image.Image:
     """Paste a subject anywhere in a scene, at 3.5 to 36 % of its area, with a hard or a soft edge."""
     backdrop = scene.resize(_scene_size(rng), Image.Resampling.BILINEAR)
@@ -171,7 +153,7 @@ def _row(scenes: tuple[Image.Image, ...], width: int, height: int, rng: np.rando
     return joined
 
 
-JOINS: Final[tuple[Join, ...]] = (side_by_side, above_each_other, inset, overlapping)
+JOINS: Final[tuple[Join, ...]] = (side_by_side, above_each_other, inset)
 
 
 def _fill(photo: Image.Image, width: int, height: int, rng: np.random.Generator) -> Image.Image:

@@ -47,6 +47,6 @@ pets score more. In sources that it does not know, pets score less and few other
 threshold misses fewer pets and calls hardly more of the other photos a pet (see the model card)."""
 
 RECIPES: Final = {
-    "catdog": Recipe("catdog", "4.1.0", LITE2, _tuned, quantized=True, limits=LIMITS, second_look=240),
+    "catdog": Recipe("catdog", "4.0.0", LITE2, _tuned, quantized=True, limits=LIMITS, second_look=240),
     "catdog-frozen": Recipe("catdog-frozen", "1.0.0", LITE2, _frozen),
 }

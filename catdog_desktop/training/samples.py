@@ -58,15 +58,15 @@ _MOST_PLAIN: Final = 0.6
 class Mixture:
     """How many samples of each kind are planned for a round."""
 
-    single: int = 14_200
+    single: int = 29_000
     """Photos as they are or changed."""
-    joined: int = 9_800
+    joined: int = 18_000
     """Two photos in one, both large."""
-    scenes: int = 5_700
+    scenes: int = 11_500
     """A small subject in a scene: a pet and something else by turns."""
-    panoramas: int = 1_950
+    panoramas: int = 4_000
     """With a pet, with something else, and without a subject by turns."""
-    close_ups: int = 1_350
+    close_ups: int = 3_500
     """Small parts of photos of neither."""
     neither: float = 0.38
     """Share of *neither* among the single photos."""

@@ -9,7 +9,6 @@ from catdog_desktop.training.composition import (
     edge_mask,
     in_scene,
     inset,
-    overlapping,
     panorama,
     side_by_side,
 )
@@ -45,10 +44,8 @@ def test_join_shows_both_photos(join):
         joined = np.asarray(join(red(), blue(), np.random.default_rng(seed)))
         for channel in (0, 2):
             assert (joined[..., channel] > 200).mean() > 0.08
-        # Nothing is left empty, and nothing is mixed but where they fade into each other.
-        assert (joined.sum(axis=2) >= 254).mean() > 0.95
-        mixed = (joined[..., 0] > 0) & (joined[..., 2] > 0)
-        assert mixed.mean() < (0.25 if join is overlapping else 0.05)
+        # Nothing is left empty, and nothing is mixed.
+        assert (joined.sum(axis=2) == 255).mean() > 0.95
 
 
 @every_join
@@ -85,22 +82,6 @@ def test_seam_lies_near_the_middle(join):
         shares.append(seam / len(line))
     assert 0.34 <= min(shares) < 0.42
     assert 0.58 < max(shares) <= 0.66
-
-
-def test_overlapping_fades_along_one_edge_at_any_share():
-    shares = []
-    for seed in SEEDS:
-        reds = np.asarray(overlapping(red(), blue(), np.random.default_rng(seed))).astype(int)[..., 0]
-        if (reds[0] == reds[0, 0]).all():  # one above the other
-            reds = reds.T
-        assert (reds == reds[0]).all()
-        line = reds[0]
-        assert (line[0], line[-1]) == (255, 0)
-        assert (np.diff(line) <= 0).all()
-        assert ((line > 0) & (line < 255)).any()
-        shares.append(line.mean() / 255)
-    assert min(shares) < 0.42
-    assert max(shares) > 0.58
 
 
 def test_inset_lies_whole_in_any_corner():
@@ -181,15 +162,14 @@ def test_edge_mask_is_opaque_inside_and_soft_or_hard_at_the_edge():
 
 @every_join
 def test_join_keeps_most_of_each_photo(join):
-    """Of the first photo at least 70 % are to be seen along each edge, from about its middle; of a fading one less."""
+    """Of the first photo at least 70 % are to be seen along each edge, from about its middle."""
     for seed in SEEDS:
         joined = np.asarray(join(places(), blue(), np.random.default_rng(seed)))
         seen = joined[joined[..., 2] < 20]
         for channel in (0, 1):
             low, high = (int(edge) for edge in (seen[:, channel].min(), seen[:, channel].max()))
-            assert high - low >= (0.35 if join is overlapping else 0.68) * 255
-            if join is not overlapping:
-                assert (high + low) / 2 == pytest.approx(127.5, abs=6)
+            assert high - low >= 0.68 * 255
+            assert (high + low) / 2 == pytest.approx(127.5, abs=6)
 
 
 @pytest.mark.parametrize(
