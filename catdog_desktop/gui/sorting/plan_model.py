@@ -1,5 +1,6 @@
 """Table model of a sort plan: a row for each step and for each file that stays, with the reason."""
 
+import os
 from collections.abc import Sequence
 from enum import Enum, auto
 from pathlib import Path
@@ -121,27 +122,29 @@ class SortPlanModel(QAbstractTableModel):
         if self._order is None:
             return rows
         column, descending = self._order
-        folders: dict[Path, str] = {}
+        folders: dict[str, str] = {}
         """Sort key of each folder: there are few of them, and a key takes longer to make than to look up."""
 
-        def folder_key(folder: Path) -> str:
+        def place_key(path: Path) -> tuple[str, str]:
+            # Path.parent and Path.name take several times as long.
+            folder, name = os.path.split(path)
             if folder not in folders:
-                folders[folder] = natural_key(str(folder))
-            return folders[folder]
+                folders[folder] = natural_key(folder)
+            return folders[folder], natural_key(name)
 
         def key(row: Step | SkippedFile) -> tuple[object, ...]:
             source = row.source if isinstance(row, Step) else row[0]
             match column:
                 case Column.PHOTO:
-                    return (natural_key(source.name),)
+                    return (place_key(source)[1],)
                 case Column.FROM:
-                    return (folder_key(source.parent), natural_key(source.name))
+                    return place_key(source)
                 case Column.VERDICT:
                     return (CODES.index(row.verdict) if isinstance(row, Step) else len(CODES),)
                 case Column.TO:
                     if not isinstance(row, Step):
                         return (True, "", "")
-                    return (False, folder_key(row.target.parent), natural_key(row.target.name))
+                    return (False, *place_key(row.target))
                 case Column.NOTE:
                     return ("; ".join(_notes(row)) if isinstance(row, Step) else row[1],)
 
