@@ -507,7 +507,7 @@ def _photos() -> list[ActionEntry]:
             "photos.compare",
             menu,
             _("C&ompare with my verdicts…"),
-            tip=_("Show how many of the photos that you checked are right for each threshold"),
+            tip=_("Right, wrong and unsure for each threshold"),
         ),
         ActionEntry(
             "photos.undo_learning",
