@@ -15,7 +15,7 @@ OFFSCREEN := QT_QPA_PLATFORM=offscreen
 # A process for each core, but no more than fit into the memory of a laptop.
 AT_ONCE := -n auto --maxprocesses 4
 
-.PHONY: help run demo test test-core test-slow soak fuzz lint format bundle bundle-test bundle-full bundle-full-test bench train trials sources icons man clean
+.PHONY: help run demo test test-core test-slow soak fuzz lint format bundle bundle-test bundle-full bundle-full-test bench train trials sources standard-set icons man clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 27
@@ -92,6 +92,10 @@ sources: ## Train without some sources of PHOTOS each and measure on these; writ
 	@$(SET_UP) test
 	@$(PY) -m catdog_desktop.training.leave_sources_out $(PHOTOS) --model models/catdog --work build/sources
 	@$(PY) -m catdog_desktop.training.species_folds $(PHOTOS) --save models/catdog/species_folds.json
+
+standard-set: ## Judge the held-out PHOTOS for learning, after training; writes models/catdog/standard_set.npz
+	@$(SET_UP) test
+	@$(PY) -m catdog_desktop.training.standard_set $(PHOTOS) --model models/catdog
 
 icons: ## Render resources/icons from the drawing
 	@$(SET_UP) demo
