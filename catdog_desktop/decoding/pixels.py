@@ -2,7 +2,7 @@
 
 import contextlib
 import io
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from PIL import Image, ImageFile
 
@@ -20,6 +20,7 @@ THUMBNAIL_QUALITY: Final = 78
 """JPEG quality of thumbnails."""
 MAX_THUMBNAIL_EDGE: Final = 4 * THUMBNAIL_EDGE
 """Longest edge of a stored thumbnail that is still opened; other versions of the app may use another edge."""
+BLOCK_ROWS: Final = 64
 _JPEG: Final = ("JPEG", "MPO")
 _RUNS: Final = (1, 2)
 """Compression of BMPs: BI_RLE8, BI_RLE4."""
@@ -184,16 +185,26 @@ def _to_8_bit(image: Image.Image) -> Image.Image:
     # Imported on need: a decoder process takes 20 MB less without it.
     import numpy as np
 
-    values = np.asarray(image).astype(np.float32)
-    values = np.nan_to_num(values, posinf=0.0, neginf=0.0)
-    largest = float(values.max(initial=0.0))
+    values = np.asarray(image)
+    # In blocks of rows: floating point takes four bytes a pixel, several times.
+    blocks = [slice(top, top + BLOCK_ROWS) for top in range(0, values.shape[0], BLOCK_ROWS)]
+    largest = max(float(_finite(values[block]).max(initial=0.0)) for block in blocks)
     if image.mode.startswith("I;16") or (image.mode == "I" and 255 < largest <= 65535):
         scale = 255 / 65535
     elif image.mode == "F" and largest <= 1.0:
         scale = 255.0
     else:
         scale = 255 / max(largest, 255.0)
-    return Image.fromarray(np.clip(values * scale, 0, 255).astype(np.uint8))
+    scaled = np.empty(values.shape, np.uint8)
+    for block in blocks:
+        scaled[block] = np.clip(_finite(values[block]) * scale, 0, 255)
+    return Image.fromarray(scaled)
+
+
+def _finite(values: "NDArray[Any]") -> "NDArray[np.float32]":
+    import numpy as np
+
+    return np.nan_to_num(values.astype(np.float32), posinf=0.0, neginf=0.0)
 
 
 def encode_thumbnail(image: Image.Image) -> bytes:
