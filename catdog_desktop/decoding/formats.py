@@ -34,7 +34,7 @@ _DECODED_HERE: Final = (JPEG_START, b"\x89PNG")
 """Signatures of JPEG and PNG: most photos, with decoders that have been tested by everybody's browser."""
 MAX_FILE_BYTES: Final = 500 * 2**20
 MAX_PIXELS: Final = 200_000_000
-PLAUSIBLE_PIXELS: Final = 24_000_000
+PLAUSIBLE_PIXELS: Final = 12_000_000
 PIXELS_PER_BYTE: Final = 2_000
 """A photo of more than `PLAUSIBLE_PIXELS` has at least one byte for so many pixels (a JPEG of one colour: for 200). A
 damaged header would otherwise take a gigabyte of memory for a file of a few kilobytes."""
