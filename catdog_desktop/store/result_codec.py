@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catdog_desktop import __version__
 from catdog_desktop.decoding.decode import read_embedded_date
 from catdog_desktop.decoding.errors import PhotoError
 from catdog_desktop.decoding.photo_date import FolderListing, date_outside
 from catdog_desktop.decoding.photo_info import DateSource, PhotoInfo
-from catdog_desktop.inference.features import pack_features, unpack_features
+from catdog_desktop.inference.features import pack_features
 from catdog_desktop.store.fingerprint import FileSignature
 from catdog_desktop.verdict import Result, Scores, Verdict
 
@@ -88,17 +89,17 @@ def read_result(
     signature: FileSignature,
     values: tuple[Any, ...],
     *,
-    features: bool = True,
+    features: NDArray[np.float32] | None = None,
     listing: FolderListing | None = None,
 ) -> Result | None:
     """Return the result of the file at `path` from `values` (content, verdict, model, and so on), but see `with_date`.
 
-    Without `features` they are left out, which saves a third of the time. With `listing`, a photo without a date
+    `features` are those of `packed_features`, if they are wanted. With `listing`, a photo without a date
     inside has its date already, as `with_date` would give it. None if no result is stored, if it is an
     error of another version of the app, or if it is invalid.
     """
     content, verdict, model, cat, dog, error, damaged, width, height, taken, maps, map_rows, decoder = values[:13]
-    packed, looked_closer, date_source, stars = values[13:]
+    _packed, looked_closer, date_source, stars = values[13:]
     if model is None or (error is not None and decoder != __version__):
         return None
     try:
@@ -112,7 +113,7 @@ def read_result(
             error=error,
             info=info if error is None else PhotoInfo(),
             heat_maps=None if maps is None else np.frombuffer(maps, np.uint8).reshape(map_rows, -1, 2),
-            features=unpack_features(packed) if features and packed is not None else None,
+            features=features,
             looked_closer=bool(looked_closer),
             correction=read_verdict(verdict),
             rating=stars,
@@ -120,6 +121,12 @@ def read_result(
         )
     except (ValueError, TypeError, AttributeError):
         return None
+
+
+def packed_features(values: tuple[Any, ...]) -> bytes | None:
+    """Return the packed features in the values of `read_result`; None if there are none."""
+    packed = values[13]
+    return packed if isinstance(packed, bytes) else None
 
 
 def read_verdict(word: str | None) -> Verdict | None:

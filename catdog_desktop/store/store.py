@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from catdog_desktop.decoding.errors import PhotoError
 from catdog_desktop.decoding.photo_date import FolderListing
-from catdog_desktop.inference.features import unpack_features
+from catdog_desktop.inference.features import unpack_all
 from catdog_desktop.learning.lesson import JudgedPhotos
 from catdog_desktop.paths import data_folder
 from catdog_desktop.store.correction_rows import (
@@ -46,6 +46,7 @@ from catdog_desktop.store.result_codec import (
     KEEP_DATE,
     date_values,
     needs_date_source,
+    packed_features,
     path_key,
     read_result,
     read_verdict,
@@ -115,9 +116,10 @@ class Store:
         signatures = _signatures(paths)
         rows, suspects = self._file.read(lambda db: _unchanged(db, signatures, model_identity))
         listing = FolderListing() if len(rows) >= _MANY_PHOTOS else None
+        vectors = _unpacked(rows) if features else {}
         found = {}
         for path, row in rows.items():
-            result = read_result(path, signatures[path], row, features=features, listing=listing)
+            result = read_result(path, signatures[path], row, features=vectors.get(path), listing=listing)
             if result is not None:
                 found[path] = result
         if suspects:
@@ -218,12 +220,12 @@ class Store:
 
         def look_up(db: sqlite3.Connection) -> dict[Path, NDArray[np.float32]]:
             model = _model(db, model_identity)
-            found = {}
+            packed = {}
             for path, content in _contents(db, paths).items():
                 row = db.execute(_FEATURES, (content, model)).fetchone()
                 if row is not None:
-                    found[path] = unpack_features(row[0])
-            return found
+                    packed[path] = row[0]
+            return dict(zip(packed, unpack_all(list(packed.values())), strict=True))
 
         return self._file.read(look_up)
 
@@ -356,17 +358,22 @@ class Store:
             except (OSError, ValueError):
                 continue  # the reason is reported when the photo is decoded
 
-        def by_content(db: sqlite3.Connection) -> dict[Path, Result]:
+        def by_content(db: sqlite3.Connection) -> dict[Path, tuple[Any, ...]]:
             model = _model(db, model_identity)
             found = {}
-            for path, (content, signature) in hashes.items():
+            for path, (content, _) in hashes.items():
                 row = db.execute(BY_CONTENT, (bytes.fromhex(content), model)).fetchone()
-                result = None if row is None else read_result(path, signature, row, features=features)
-                if result is not None:
-                    found[path] = result
+                if row is not None:
+                    found[path] = row
             return found
 
-        found = self._file.read(by_content)
+        known = self._file.read(by_content)
+        vectors = _unpacked(known) if features else {}
+        found = {}
+        for path, row in known.items():
+            result = read_result(path, hashes[path][1], row, features=vectors.get(path))
+            if result is not None:
+                found[path] = result
         if found:
             rows = _file_rows([(path_key(path), hashes[path][1], hashes[path][0]) for path in found])
             self._file.write(lambda db: db.executemany(_FILE, rows))
@@ -438,6 +445,12 @@ def _unchanged(
         elif db.execute("SELECT 1 FROM file WHERE size = ?", (signature.size,)).fetchone() is not None:
             suspects.append(path)
     return found, suspects
+
+
+def _unpacked(rows: Mapping[Path, tuple[Any, ...]]) -> dict[Path, NDArray[np.float32]]:
+    """Return the features in rows for `read_result`, of those that have some."""
+    packed = {path: data for path, row in rows.items() if (data := packed_features(row)) is not None}
+    return dict(zip(packed, unpack_all(list(packed.values())), strict=True))
 
 
 def _file_rows(files: Iterable[tuple[bytes, FileSignature, str]]) -> list[tuple[bytes, int, int, bytes]]:

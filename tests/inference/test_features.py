@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from catdog_desktop.inference.features import MAX_FEATURES, normalised, pack_features, unpack_features
+from catdog_desktop.inference.features import MAX_FEATURES, normalised, pack_features, unpack_all, unpack_features
 
 
 @pytest.mark.parametrize("count", [1, 128, MAX_FEATURES])
@@ -27,3 +27,13 @@ def test_features_of_zeros_stay_zeros() -> None:
     nothing = normalised(np.zeros(4))
     assert not nothing.any()
     assert not unpack_features(pack_features(nothing)).any()
+
+
+def test_unpack_all_of_vectors_of_different_lengths_is_unpack_features_of_each() -> None:
+    random = np.random.default_rng(5)
+    packed = [pack_features(normalised(random.normal(size=size))) for size in (128, 3, 128, 256)] + [bytes(128)]
+    for together, alone in zip(unpack_all(packed), [unpack_features(data) for data in packed], strict=True):
+        np.testing.assert_array_equal(together, alone)
+        assert together.dtype == np.float32
+        assert np.linalg.norm(together) == pytest.approx(1.0 if together.any() else 0.0, abs=1e-5)
+    assert unpack_all([]) == []

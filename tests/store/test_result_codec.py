@@ -13,13 +13,14 @@ import pytest
 
 from catdog_desktop import __version__
 from catdog_desktop.decoding.photo_info import DateSource, PhotoInfo
-from catdog_desktop.inference.features import normalised
+from catdog_desktop.inference.features import normalised, unpack_features
 from catdog_desktop.store import result_codec
 from catdog_desktop.store.fingerprint import FileSignature
 from catdog_desktop.store.result_codec import (
     BY_CONTENT,
     BY_PATH,
     KEEP,
+    packed_features,
     path_key,
     read_result,
     read_verdict,
@@ -56,7 +57,9 @@ def db() -> Iterator[sqlite3.Connection]:
 def kept(db: sqlite3.Connection, result: Result) -> Result | None:
     db.execute(KEEP, result_values(result, 1, SIGNATURE))
     row = db.execute(BY_CONTENT, (bytes.fromhex(CONTENT), 1)).fetchone()
-    back = read_result(result.path, SIGNATURE, row)
+    packed = packed_features(row)
+    features = None if packed is None else unpack_features(packed)
+    back = read_result(result.path, SIGNATURE, row, features=features)
     return None if back is None else with_date(back, SIGNATURE)
 
 
