@@ -37,6 +37,8 @@ other things pets (catdog 3.1, believed from 0.95 on: 78 against 75 %, 8.7 again
 CROPS: Final = 1
 """A second part adds a hundredth to the small pets that are found, and costs half as much again."""
 THOROUGH_CROPS: Final = 2
+LEAST_BAND: Final = 0.05
+"""A photo is looked at closer within this of the threshold, even where a model is never unsure."""
 LOOKED_AT: Final = 0.08
 """Share of photos without a pet, of those that were not made, that the default mode looks at closer."""
 _WEIGHTS: Final = {
@@ -141,7 +143,8 @@ def measure(
 
 def fit(records: Sequence[Record], thresholds: Thresholds) -> SecondLook:
     """Return the rule that fits `records`: which photos are looked at closer, and how scores are joined."""
-    nothing, sure = thresholds.cat - thresholds.unsure, thresholds.cat + thresholds.unsure
+    width = max(thresholds.unsure, LEAST_BAND)
+    nothing, sure = thresholds.cat - width, thresholds.cat + width
     quiet = [
         promise(item.whole, max(item.heat))
         for item in records

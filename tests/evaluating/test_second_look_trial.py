@@ -108,6 +108,11 @@ def test_fit_finds_pets_and_calls_few_other_photos_pets() -> None:
     assert figures["other photos"]["default"]["looked closer"].value < 0.45
 
 
+def test_fit_of_a_model_that_is_never_unsure_looks_near_its_threshold() -> None:
+    look = fit(made_records(20, seed=4), Thresholds(0.5, 0.5, 0.0))
+    assert (look.nothing, look.sure) == pytest.approx((0.45, 0.55))
+
+
 def test_fit_without_panoramas_leaves_their_rule_plain() -> None:
     assert fit(made_records(20, seed=3), LIMITS).panorama_fusion == Fusion(0.0, 1.0, 0.0)
 
