@@ -74,6 +74,11 @@ def ends_too_early(image: ImageFile.ImageFile, file: IO[bytes], tiles: Tiles) ->
     return True
 
 
+def has_end_marker(content: bytes) -> bool:
+    """Whether the JPEG `content` has its end marker; that of a thumbnail inside does not count."""
+    return _Scans(content).end < len(content)
+
+
 def _content(file: IO[bytes]) -> bytes:
     file.seek(0)
     return file.read()

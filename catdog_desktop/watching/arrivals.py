@@ -12,8 +12,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from catdog_desktop.decoding.damaged_jpeg import has_end_marker
 from catdog_desktop.decoding.decode import decode_photo
 from catdog_desktop.decoding.errors import PhotoError, Unreadable
+from catdog_desktop.decoding.formats import JPEG_START
 from catdog_desktop.discovery.skip_rules import SkipReason, file_skip_reason
 from catdog_desktop.file_kinds import has_photo_suffix, looks_like_photo
 from catdog_desktop.files.drive_calls import call_drive, open_on_drive
@@ -41,11 +43,17 @@ class Completeness(Enum):
     COMPLETE = "complete"
     """Nothing more to wait for. The file may still be unreadable; classifying it reports that."""
     TRUNCATED = "truncated"
+    WITHOUT_END = "without an end marker"
+    """A JPEG of which no pixel seems to be missing. It may still grow: a few bytes at its end change little."""
     UNREADABLE = "unreadable"
     """Possibly not yet complete."""
     GONE = "gone"
     NOT_A_PHOTO = "not a photo"
     """Neither the name nor the first bytes are those of a photo."""
+
+
+_MAY_GROW: Final = (Completeness.TRUNCATED, Completeness.WITHOUT_END, Completeness.UNREADABLE)
+"""States in which a file is waited for until the patience runs out."""
 
 
 @dataclass(slots=True)
@@ -185,7 +193,7 @@ class Arrivals:
                 return
             found = Completeness.GONE
         waited = now - candidate.unchanged_since
-        if found in (Completeness.TRUNCATED, Completeness.UNREADABLE) and waited < self._patience:
+        if found in _MAY_GROW and waited < self._patience:
             candidate.next_probe = now + min(_FIRST_RETRY_SECONDS * 2**candidate.tries, self._patience - waited)
             candidate.tries += 1
             return
@@ -210,11 +218,9 @@ def completeness(path: Path) -> Completeness:
     try:
         if not has_photo_suffix(path) and not _begins_like_photo(path):
             return Completeness.NOT_A_PHOTO
-        return (
-            Completeness.TRUNCATED
-            if decode_photo(path, _PROBE_SIZE, thumbnail=False).info.damaged
-            else Completeness.COMPLETE
-        )
+        if decode_photo(path, _PROBE_SIZE, thumbnail=False).info.damaged:
+            return Completeness.TRUNCATED
+        return Completeness.WITHOUT_END if _lacks_end_marker(path) else Completeness.COMPLETE
     except FileNotFoundError:
         return Completeness.GONE
     except OSError:
@@ -223,6 +229,12 @@ def completeness(path: Path) -> Completeness:
         return {Unreadable.VANISHED: Completeness.GONE, Unreadable.TOO_LARGE: Completeness.COMPLETE}.get(
             error.reason, Completeness.UNREADABLE
         )
+
+
+def _lacks_end_marker(path: Path) -> bool:
+    with open_on_drive(path) as file:
+        content = file.read()
+    return content.startswith(JPEG_START) and not has_end_marker(content)
 
 
 def _begins_like_photo(path: Path) -> bool:
