@@ -301,13 +301,15 @@ class GalleryModel(QAbstractListModel):
     def remove(self, paths: Iterable[Path]) -> None:
         """Remove photos from the list. The files are not touched."""
         paths = list(paths)
-        for path in paths:
-            gone = self._rows.pop(path, None)
-            if gone is not None:
-                self._put(self._duplicates.discard(gone))
-                self._columns.drop(gone)
+        removed = [row for path in paths if (row := self._rows.pop(path, None)) is not None]
+        for row in removed:
+            self._put(self._duplicates.discard(row))
+            self._columns.drop(row)
         self._thumbnails.forget(paths)
         self._apply_query()
+        # Numbers are never reused, so the row stays; a watched folder may come and go for weeks.
+        for row in removed:
+            row.result = None
 
     def forget_results(self) -> None:
         """Drop all results, because another model is used; every photo that was not stopped waits again."""
