@@ -44,7 +44,7 @@ class Completeness(Enum):
     """Nothing more to wait for. The file may still be unreadable; classifying it reports that."""
     TRUNCATED = "truncated"
     WITHOUT_END = "without an end marker"
-    """A JPEG of which no pixel seems to be missing. It may still grow: a few bytes at its end change little."""
+    """A JPEG that seems to have all its pixels. It may still grow: a few bytes at its end change little."""
     UNREADABLE = "unreadable"
     """Possibly not yet complete."""
     GONE = "gone"

@@ -267,6 +267,8 @@ def test_html_report_is_self_contained(tmp_path: Path) -> None:
     odd = evaluation(
         *((photo.path, photo.scores.cat, photo.scores.dog) for photo in EXAMPLE.photos), ("cat/<b>&.jpg", 0, 1)
     )
+    for label in ("cat", "dog", "neither", "both"):
+        (tmp_path / label).mkdir()
     html = render_report(odd, tmp_path, worst=3)
     assert "prefers-color-scheme: dark" in html
     assert "http" not in html.replace("http-equiv", "")

@@ -64,7 +64,8 @@ def peak_mb() -> int:
     """Return the peak memory of this process plus that of its largest child, past or present, in MB (Linux)."""
     ended = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     living = [_peak_kb(process) for process in _children()]
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + max([ended, *living])) // 1024
+    # Not by getrusage, which includes the memory of the parent process at the fork.
+    return (_peak_kb("self") + max([ended, *living])) // 1024
 
 
 def _children() -> list[str]:

@@ -85,7 +85,7 @@ def test_another_model_classifies_all_photos_and_back_from_the_store(app: App, c
     assert choices(app) == {"CatDog (comes with the app)": False, "Tiny": True}
     assert app.window.session.gallery.counts()[Filter.UNSURE] == 1
     assert app.window.settings.model == "tiny"
-    assert app.window.windowTitle() == "Tiny — CatDog"
+    assert app.window.windowTitle() == f"{colours[0].parent.name} · Tiny"
 
     with app.qtbot.waitSignal(
         app.window.session.progress_changed, check_params_cb=lambda p: not p.busy, timeout=WAIT_MS
@@ -97,7 +97,7 @@ def test_another_model_classifies_all_photos_and_back_from_the_store(app: App, c
         assert row.result is not None
         assert row.result.scores == before.scores
     assert app.window.settings.model == ""
-    assert app.window.windowTitle() == "CatDog"
+    assert app.window.windowTitle() == colours[0].parent.name
 
 
 def test_chosen_model_is_remembered(open_app: Callable[..., App], colours: list[Path]) -> None:

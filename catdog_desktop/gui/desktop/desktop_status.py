@@ -18,6 +18,7 @@ from catdog_desktop.gui.desktop.notifications import (
 from catdog_desktop.gui.job_commands import JobCommands
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.last_session import describe_sources
 from catdog_desktop.messages import _
 
@@ -94,6 +95,8 @@ class DesktopStatus(QObject):
         """The percentage on the taskbar."""
         context.session.progress_changed.connect(self._on_progress)
         self._name = "CatDog"
+        self._own_model = ""
+        context.session.model_ready.connect(self._on_model)
         for signal in (context.session.opened, context.session.sources_added, context.session.photos_removed):
             signal.connect(self._update_name)
         for job in jobs:
@@ -146,8 +149,14 @@ class DesktopStatus(QObject):
 
     def _update_name(self) -> None:
         # Not at each report of progress: thousands of photos may have been opened one by one.
-        self._name = describe_sources(tuple(self._context.session.sources)) or "CatDog"
+        sources = describe_sources(tuple(self._context.session.sources))
+        self._name = " · ".join(part for part in (sources, self._own_model) if part) or "CatDog"
         self._update()
+
+    def _on_model(self, model: ModelFile) -> None:
+        # The model of the app need not be named.
+        self._own_model = model.title if model.source else ""
+        self._update_name()
 
     def _update(self) -> None:
         runs = bool(self._running)

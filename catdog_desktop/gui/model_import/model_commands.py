@@ -205,8 +205,6 @@ class ModelCommands(QObject):
             sentence = _("Photos are now classified with {model}.").format(model=model.title)
             self._context.say(f"{sentence} {model.answers.limits}".strip())
         self._chosen = None
-        # The model of the app need not be named. Qt appends the name of the app to a title that does not end with it.
-        self._context.window.setWindowTitle(f"{model.title} — CatDog" if model.source else "CatDog")
         self._context.actions.refresh()
         self.refresh_models()
 
