@@ -165,7 +165,7 @@ def _is_complete(window: "MainWindow") -> bool:
         thumbnail_missing = row.result.scores is not None and index.data(THUMBNAIL_ROLE) is None
         if thumbnail_missing or time.monotonic() - row.result_time < 1:
             return False
-    return window.preview.view.has_photo
+    return not window.preview.isVisible() or window.preview.view.has_photo  # a narrow window does not show it
 
 
 if __name__ == "__main__":

@@ -27,3 +27,14 @@ def test_screenshots_show_photos_in_both_themes(qtbot: QtBot, tmp_path: Path) ->
 def test_program_without_arguments_prints_its_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert screenshots.main([]) == 2
     assert "FOLDER" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("shot", screenshots.SHOTS, ids=lambda shot: shot.name)
+def test_every_shot_is_taken(qtbot: QtBot, tmp_path: Path, shot: screenshots.Shot) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    screenshots.write_photos(photos)
+    screenshots.take(shot, photos, tmp_path / "shot.png")
+    image = QImage(str(tmp_path / "shot.png"))
+    assert not image.isNull()
+    assert image.width() >= shot.size[0] // 2
