@@ -16,9 +16,13 @@ def xdotool(screen: str, *command: str) -> str:
     return subprocess.run(words, env={"DISPLAY": screen}, capture_output=True, text=True, check=False).stdout
 
 
-def mapped_windows(screen: str, name: str = "CatDog") -> list[str]:
-    """Return the ids of the visible windows whose title contains `name`."""
-    return xdotool(screen, "search", "--onlyvisible", "--name", name).split()
+def mapped_windows(screen: str, name: str = "") -> list[str]:
+    """Return the ids of the visible windows of the app, or of those whose title contains `name`.
+
+    By class, since xdotool finds no title that has other letters than those of Latin-1.
+    """
+    by = ("--name", name) if name else ("--class", "CatDog")
+    return xdotool(screen, "search", "--onlyvisible", *by).split()
 
 
 def window_name(screen: str) -> str:
