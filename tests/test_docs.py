@@ -22,7 +22,7 @@ LINK = re.compile(r"\]\(([^)#]+?)(?:#[\w-]*)?\)")
 MAX_README_WORDS = 700
 
 FIGURES_OF_SPEECH = re.compile(
-    r"""\blest\b | \bof\ which\b(?!\ inference) | \bwhere\ there\ is\ none\b | \bwho\ opens\b | \bfor\ want\ of\b
+    r"""\blest\b | \bof\ which\b(?!\ inference) | \bthere\ (?:is|are)\ none\b | \bwho\ opens\b | \bfor\ want\ of\b
     | \b(?:is|are|was|were|be|been)\ told\b | \bthe\ house\b | \bmanners\b | \bdoors\b
     | \brooms?\ of\ (?:the\ )?(?:core|window|gui|importing|training|cluster)\b | \bwhatever\ lies\b""",
     re.VERBOSE | re.IGNORECASE,
@@ -105,7 +105,7 @@ def test_texts_contain_no_figures_of_speech() -> None:
         ("The rooms of the core", True),
         ("The lesson of the test", False),
         ("Photos of rooms, house fronts, clothes, food", False),
-        ("The bytes, empty if there is none", False),
+        ("The bytes, empty if there is none", True),
         ("The outdoors", False),
     ],
 )

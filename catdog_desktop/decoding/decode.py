@@ -172,7 +172,7 @@ def _missing(path: Path) -> PhotoError:
 
 
 def read_embedded_keywords(path: Path) -> tuple[bytes | str, list[bytes]]:
-    """Return the XMP packet (empty if there is none) and the IPTC keywords in a photo; neither is decoded.
+    """Return the XMP packet in a photo (empty without one) and its IPTC keywords; neither is decoded.
 
     Raises `PhotoError`.
     """

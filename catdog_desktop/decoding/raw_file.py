@@ -59,7 +59,7 @@ class RawFile:
     """Whether the file holds raw data; other TIFFs are read in the same way."""
 
     def largest_preview(self, file: IO[bytes]) -> "Preview | None":
-        """Return the preview with most pixels; None if there is none."""
+        """Return the preview with the most pixels; None if the file has no preview."""
         found = [
             Preview(offset, length, *size)
             for offset, length in dict.fromkeys(self.previews)

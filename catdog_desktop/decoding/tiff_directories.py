@@ -24,7 +24,7 @@ class Directory:
     entries: dict[int, tuple[int, int, bytes]] = field(repr=False)
     """By tag: type, count, and the four bytes that are the value or its offset."""
     next: int = 0
-    """Offset of the next directory; 0 if there is none."""
+    """Offset of the next directory; 0 in the last one."""
 
     def has(self, tag: int) -> bool:
         """Whether there is an entry."""
@@ -108,7 +108,7 @@ class TiffReader:
         return self._file.read(length)
 
     def directory(self, offset: int, base: int | None = None) -> Directory | None:
-        """Return the directory at `offset`; None if there is none.
+        """Return the directory at `offset`; None if no valid one starts there.
 
         `offset` counts from the beginning of the TIFF, or from that of the file if `base` is given. `base` is what the
         offsets in the directory count from.

@@ -154,7 +154,7 @@ def system_folder_kind(name: str) -> str | None:
 
 
 def enclosing_system_folder(path: Path) -> tuple[Path, str] | None:
-    """Return the outermost system folder that is or contains `path`, and its kind; None if there is none.
+    """Return the outermost system folder that is or contains `path`, and its kind; None without one.
 
     Used to ask the user before photos they named are moved out of a system folder. Reads no file.
     """

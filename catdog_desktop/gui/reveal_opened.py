@@ -29,7 +29,7 @@ class RevealOpened(QObject):
         self._session.job_ended.connect(self._on_job_ended)
 
     def take_note(self) -> str:
-        """Return a sentence that the end of the job must not hide, once; empty if there is none."""
+        """Return a sentence that the end of the job must not hide, once; else an empty string."""
         note, self._note = self._note, ""
         return note
 

@@ -308,7 +308,7 @@ class Session(QObject):
         self._worker.post(UseLearnt(learnt, tuple(done)))
 
     def thumbnail(self, path: Path, fingerprint: str) -> bytes:
-        """Return a JPEG thumbnail; empty if there is none. It touches the disk: not for the GUI thread."""
+        """Return a JPEG thumbnail; empty for an unreadable photo. It touches the disk: not for the GUI thread."""
         return self._worker.thumbnail(path, fingerprint)
 
     def prioritize(self, paths: list[Path]) -> None:

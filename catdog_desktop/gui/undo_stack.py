@@ -71,7 +71,7 @@ class UndoStack(QObject):
         self.changed.emit()
 
     def undo(self) -> None:
-        """Undo the last change, without asking. Does nothing if there is none."""
+        """Undo the last change, without asking. Does nothing if nothing can be undone."""
         if self._done:
             change = self._done.pop()
             if change.redo is not None:
@@ -82,7 +82,7 @@ class UndoStack(QObject):
             self.changed.emit()
 
     def redo(self) -> None:
-        """Make the change again that was undone last, without asking. Does nothing if there is none."""
+        """Redo the change that was undone last, without asking. Does nothing if nothing can be redone."""
         if self._undone:
             change = self._undone.pop()
             assert change.redo is not None

@@ -124,7 +124,7 @@ def read_result(
 
 
 def packed_features(values: tuple[Any, ...]) -> bytes | None:
-    """Return the packed features in the values of `read_result`; None if there are none."""
+    """Return the packed features in the values of `read_result`; None if the model gave none."""
     packed = values[13]
     return packed if isinstance(packed, bytes) else None
 

@@ -20,7 +20,7 @@ class SidecarNames(StrEnum):
     """Names of new sidecars. An existing sidecar is used under either name."""
 
     AS_FOUND = "as-found"
-    """As most sidecars in the folder are named; `IMG_1.jpg.xmp` if there are none."""
+    """As most sidecars in the folder are named; `IMG_1.jpg.xmp` in a folder without any."""
     DIGIKAM = "digikam"
     """`IMG_1.jpg.xmp`, also read by darktable and Immich."""
     ADOBE = "adobe"

@@ -220,7 +220,7 @@ def test_mount_points_innermost_first_and_last_mounted_first() -> None:
     [("/", ""), ("/home/a", ""), ("/mnt/nas", "/mnt/nas"), ("/mnt/nas/a", "/mnt/nas"), ("/mnt/nas two/a", "")],
 )
 def test_network_drive_by_mount_point(path: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    table = "nas:/root / nfs rw\nx /home ext4 rw\ny /mnt/nas fuse.sshfs rw\n"
+    table = "nas:/photos / nfs rw\nx /home ext4 rw\ny /mnt/nas fuse.sshfs rw\n"
     monkeypatch.setattr(drive_calls, "mount_table", lambda: table)
     monkeypatch.setattr(drive_calls, "_mounts", drive_calls._Mounts())
     assert drive_calls.network_drive(Path(path)) == expected

@@ -156,7 +156,7 @@ class LearnCommands(QObject):
 
 
 def study(model: ModelFile, thresholds: Thresholds, head: Head | None) -> Lesson | str:
-    """Return the lesson of all stored verdicts, or a sentence that says why there is none. Reads the store."""
+    """Return the lesson of all stored verdicts, or a sentence that says why nothing can be learnt. Reads the store."""
     from catdog_desktop.learning.lesson import LearnError, make_lesson
     from catdog_desktop.learning.standard_set import load_standard_set
 
@@ -170,7 +170,7 @@ def study(model: ModelFile, thresholds: Thresholds, head: Head | None) -> Lesson
 
 
 def _checked(model: ModelFile, head: Head | None) -> CheckedPhotos | str:
-    """Return the photos that the user has checked, or a sentence that says why there are none. Reads the store."""
+    """Return the photos that the user has checked, or a sentence that says why not. Reads the store."""
     from catdog_desktop.learning.threshold_curve import checked_photos
 
     try:

@@ -60,7 +60,7 @@ class SortPlanPage(QWidget):
         self._set_model(None)
 
     def show_nothing(self) -> None:
-        """Show no plan, because there is none."""
+        """Empty the page while no plan is made."""
         self.summary.clear()
         self.space.clear()
         self.part.setEnabled(False)
