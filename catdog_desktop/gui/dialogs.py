@@ -64,6 +64,9 @@ class AboutDialog(QDialog):
         layout.addWidget(_text(" · ".join(_versions())))
         layout.addWidget(_text(_("Licence: Apache-2.0. NOTICE has the licences of the parts.")))
         layout.addWidget(_close_button(self))
+        # The first size of a dialog is that of lines that are not wrapped, which cuts those that are.
+        width = self.sizeHint().width()
+        self.resize(width, layout.totalHeightForWidth(width))
 
     def _add_model(self, layout: QVBoxLayout, model: ModelFile) -> None:
         layout.addWidget(_heading(_("Model: {title} {version}").format(title=model.title, version=model.version)))

@@ -55,6 +55,13 @@ def test_about_shows_versions_model_and_figures(app: App) -> None:
         assert re.search(rf"{name} \d", made_with), name
 
 
+def test_about_cuts_no_text(app: App) -> None:
+    app.run("help.about")
+    labels = app.dialog(AboutDialog).findChildren(QLabel)
+    cut = [label.text() for label in labels if label.height() < label.heightForWidth(label.width())]
+    assert cut == []
+
+
 def test_about_without_model_reports_it(open_app: Callable[..., App], tmp_path: Path) -> None:
     app = open_app(tmp_path / "nothing")
     app.wait_for(lambda: app.message)
