@@ -11,9 +11,10 @@ from catdog_desktop.messages import _
 
 
 class RevealOpened(QObject):
-    """Waits for the photos of the files and folders opened last, and reveals the first ones found.
+    """Waits for the photos of the files and folders opened last, and reveals them as they are found.
 
-    Photos that are listed already are revealed, too, when the search for new ones ends.
+    Photos that are listed already are revealed, too, when the search for new ones ends. It stops once the user selects
+    something else.
     """
 
     def __init__(self, context: WindowContext, filtering: FilterController) -> None:
@@ -22,6 +23,10 @@ class RevealOpened(QObject):
         self._session = context.session
         self._filtering = filtering
         self._expected: frozenset[Path] = frozenset()
+        self._files: list[Path] = []
+        """The photos that were opened as single files and found so far."""
+        self._revealed: frozenset[Path] = frozenset()
+        """What was selected for the paths opened last."""
         self._was_empty = True
         self._note = ""
         self._session.opened.connect(self._expect)
@@ -35,6 +40,7 @@ class RevealOpened(QObject):
 
     def _expect(self, paths: Sequence[Path]) -> None:
         self._expected = frozenset(paths)
+        self._files, self._revealed = [], frozenset()
         self._was_empty = not self._session.gallery.total
         listed = [path for path in paths if self._session.gallery.row_of(path) is not None]
         if len(listed) == len(self._expected):
@@ -60,12 +66,22 @@ class RevealOpened(QObject):
         if not found:
             return
         files = [path for path in found if path in self._expected]
-        self._expected = frozenset()
+        # Under load, the files of one drop are found in several steps.
+        self._expected -= frozenset(files)
+        self._files += files
+        if self._revealed and (not files or not self._is_selected(self._revealed)):
+            return
         model = self._session.gallery
-        wanted = files or found[:1]
+        wanted = self._files or found[:1]
+        self._revealed = frozenset(wanted)
         if not all(model.index_of(path).isValid() for path in wanted):
             self._filtering.clear()
             self._note = _("Filters cleared to show the new photos.")
             self._context.say(self._note)
-        if not self._was_empty:
+        if self._was_empty:
+            self._expected = frozenset()
+        else:
             self._context.gallery.select_paths(wanted)
+
+    def _is_selected(self, paths: frozenset[Path]) -> bool:
+        return {row.path for row in self._context.gallery.selected_rows} == paths

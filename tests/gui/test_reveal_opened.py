@@ -8,6 +8,7 @@ from driving import App, files, pixels
 from PySide6.QtCore import QMimeData, Qt
 
 from catdog_desktop.gallery.query import Filter
+from catdog_desktop.gui import worker
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_dropped_folder_makes_its_first_photo_current(
     app.wait_done(43)
     (path,) = selected(app)
     assert path in dropped
-    assert is_visible(app, path)
+    app.wait_for(lambda: is_visible(app, path))
 
 
 def test_dropped_photo_hidden_by_filter_clears_the_filter(
@@ -83,7 +84,7 @@ def test_photo_that_is_listed_already_is_revealed(app: App, many: list[Path]) ->
     app.window.filtering.set_search("IMG_1.")
     app.drop(files([many[30]]))
     assert selected(app) == [many[30]]
-    assert is_visible(app, many[30])
+    app.wait_for(lambda: is_visible(app, many[30]))
     assert app.message == "Filters cleared to show the new photos."
 
 
@@ -101,7 +102,36 @@ def test_pasted_image_is_revealed(app: App, many: list[Path]) -> None:
     app.wait_done(41)
     (path,) = selected(app)
     assert path.name.startswith("Pasted ")
-    assert is_visible(app, path)
+    app.wait_for(lambda: is_visible(app, path))
+
+
+def test_dropped_photos_found_one_by_one_are_all_selected(
+    app: App, many: list[Path], make_photos: Callable[..., list[Path]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "REPORT_SECONDS", 0.0)
+    steps: list[list[Path]] = []
+    app.window.session.photos_found.connect(steps.append)
+    dropped = make_photos(3, below=tmp_path / "more", stem="new ")
+    app.add(*dropped)
+    app.wait_done(43)
+    assert len(steps) > 1
+    assert selected(app) == dropped
+
+
+def test_selection_of_the_user_stays_when_more_dropped_photos_are_found(
+    app: App, many: list[Path], make_photos: Callable[..., list[Path]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "REPORT_SECONDS", 0.0)
+    dropped = make_photos(3, below=tmp_path / "more", stem="new ")
+
+    def select_another(_found: list[Path]) -> None:
+        app.window.session.photos_found.disconnect(select_another)
+        app.window.gallery.select_path(many[0])
+
+    app.window.session.photos_found.connect(select_another)
+    app.add(*dropped)
+    app.wait_done(43)
+    assert selected(app) == [many[0]]
 
 
 def test_first_photos_of_the_window_are_not_selected(app: App, make_photos: Callable[..., list[Path]]) -> None:
