@@ -15,7 +15,7 @@ OFFSCREEN := QT_QPA_PLATFORM=offscreen
 # A process for each core, but no more than fit into the memory of a laptop.
 AT_ONCE := -n auto --maxprocesses 4
 
-.PHONY: help run demo test test-core test-slow soak fuzz lint format bundle bundle-test bundle-full bundle-full-test bench train trials sources standard-set icons man clean
+.PHONY: help run demo test test-again test-core test-slow soak fuzz lint format bundle bundle-test bundle-full bundle-full-test bench train trials sources standard-set icons man clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 27
@@ -31,6 +31,9 @@ demo: ## Run the window without a screen on photos that packages ship; screensho
 test: ## Run the tests
 	@$(SET_UP) test
 	@$(OFFSCREEN) $(PY) -m pytest $(AT_ONCE) --dist loadfile -m "not bundle and not full_bundle and not slow"
+
+test-again: ## Run the few tests that failed in the last run again, one after the other
+	@$(OFFSCREEN) $(PY) tests/run_again.py
 
 test-core: ## Run the tests that need no TensorFlow (a quick set-up)
 	@$(SET_UP) test-core

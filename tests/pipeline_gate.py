@@ -8,7 +8,7 @@ from pathlib import Path
 from catdog_desktop.pipeline import Pipeline
 from catdog_desktop.verdict import Result, Scores
 
-PATIENCE = 20.0
+PATIENCE = 120.0
 """Seconds after which a test fails; a passing test never waits that long."""
 
 

@@ -1,5 +1,6 @@
 """Tasks for the real child that try forbidden actions. `test_confinement` adds them to its table."""
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -170,11 +171,21 @@ def task_states(process: int) -> list[dict[str, str]]:
     """Return the confinement of each thread of a process, as reported by the kernel."""
     states = []
     for task in sorted(Path(f"/proc/{process}/task").iterdir()):
-        lines = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines() if ":" in line)
-        state = {name: lines[name].strip() for name in ("Seccomp", "NoNewPrivs", "CapEff", "CapPrm")}
-        state |= {name: str((task / "ns" / name).readlink()) for name in ("net", "ipc")}
-        states.append(state)
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread may end while it is looked at
+            lines = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines() if ":" in line)
+            state = {name: lines[name].strip() for name in ("Seccomp", "NoNewPrivs", "CapEff", "CapPrm")}
+            state |= {name: str((task / "ns" / name).readlink()) for name in ("net", "ipc")}
+            states.append(state)
+    assert states, f"process {process} has no threads"
     return states
+
+
+def is_running(process: int) -> bool:
+    """Whether the process exists and is not a zombie."""
+    try:
+        return ") Z " not in Path(f"/proc/{process}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def hang(request: Mapping[str, Any], channel: Any) -> dict[str, Any]:
@@ -199,7 +210,8 @@ def children_of(process: int) -> list[int]:
     """Return the processes that a process has started and that have not ended."""
     found = []
     for task in Path(f"/proc/{process}/task").iterdir():
-        found += [int(number) for number in (task / "children").read_text().split()]
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread may end while it is looked at
+            found += [int(number) for number in (task / "children").read_text().split()]
     return found
 
 

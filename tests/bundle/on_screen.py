@@ -7,7 +7,7 @@ from collections.abc import Callable
 from frozen import program
 from PIL import Image, ImageGrab, ImageStat
 
-SECONDS = 60
+SECONDS = 120
 
 
 def xdotool(screen: str, *command: str) -> str:

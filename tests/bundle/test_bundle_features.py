@@ -17,7 +17,7 @@ from catdog_desktop.model_import.model_archive import export_model
 from catdog_desktop.paths import default_model
 from catdog_desktop.sandbox.process import CHILD_OPTION, ChildLimits, ChildTask, child_command
 
-SECONDS = 60
+SECONDS = 120
 
 
 @pytest.fixture

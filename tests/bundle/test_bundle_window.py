@@ -68,7 +68,7 @@ def test_window_on_x_server_shows_photo(app: FrozenApp, photos: dict[str, Path],
     finally:
         grab(screen).save(tmp_path / "window.png")
         window.terminate()
-        window.wait(timeout=10)
+        window.wait(timeout=60)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Windows and macOS always have a display")

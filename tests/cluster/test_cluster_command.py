@@ -14,7 +14,7 @@ import pytest
 
 from catdog_desktop.cluster.__main__ import main
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 def command(*arguments: object) -> list[str]:

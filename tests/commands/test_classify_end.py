@@ -68,7 +68,7 @@ def test_classify_sigint_after_first_result_stops_process(photo_dir: Path, tmp_p
     assert process.stdout is not None
     first = process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    rest, err = process.communicate(timeout=20)
+    rest, err = process.communicate(timeout=120)
     assert json.loads(first)["verdict"] == "cat"
     assert len(rest.splitlines()) < 399
     assert (process.returncode, err) == (130, "Stopped.\n")
@@ -83,7 +83,7 @@ def test_classify_closed_pipe_ends_quietly(photo_dir: Path, tmp_path: Path) -> N
     process.stdout.close()
     assert process.stderr is not None
     assert process.stderr.read() == ""
-    assert process.wait(timeout=20) == 141
+    assert process.wait(timeout=120) == 141
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")

@@ -135,7 +135,7 @@ def test_classify_killed_run_is_continued(photo_dir: Path, tmp_path: Path, capsy
                 if number % 20 == 0 and len(store.known(photos, model.identity)) > known:
                     process.kill()
                     break
-        assert process.wait(timeout=20) == -signal.SIGKILL, "the run was complete before it was killed"
+        assert process.wait(timeout=120) == -signal.SIGKILL, "the run was complete before it was killed"
         process.stdout.close()
         with Store.open() as store:
             assert store.complaint is None

@@ -1,5 +1,6 @@
 """`catdog import-model` and `catdog models`."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ from typing import TypeVar
 
 import pytest
 from hostile_flatbuffers import HARMFUL
+from sandbox_probe import is_running
 from test_shared_photos import SOURCE, all_names, unpacked
 
 from catdog_desktop.cli import main
@@ -187,23 +189,16 @@ def test_import_stopped_or_killed_ends_child(end: signal.Signals, tmp_path: Path
 
 def busy_child_of(pid: int) -> int:
     """Return the child of `pid` once it has used half a second of processor time, so runs the model; else 0."""
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        if is_running(int(child)) and processor_seconds(int(child)) > 0.5:
-            return int(child)
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a helper child may end while it is looked at
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            if is_running(int(child)) and processor_seconds(int(child)) > 0.5:
+                return int(child)
     return 0
 
 
 def processor_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def is_running(pid: int) -> bool:
-    """Whether the process exists and is not a zombie."""
-    try:
-        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def wait_for(found: Callable[[], Found]) -> Found:

@@ -17,7 +17,7 @@ from conftest import open_package_photo
 from catdog_desktop import cli
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
-WAIT_SECONDS = 60
+WAIT_SECONDS = 120
 """After this time the process is killed. A passing test ends long before."""
 
 

@@ -4,6 +4,7 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":
@@ -21,6 +22,15 @@ from pytestqt.qtbot import QtBot
 from catdog_desktop.gui.main_window import MainWindow
 from catdog_desktop.paths import settings_file
 from catdog_desktop.settings import Settings
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """pytest-qt's own, which waits two minutes instead of five seconds: busy cores may need them."""
+    bot = QtBot(request)
+    for name in ("waitSignal", "waitSignals", "waitUntil", "waitExposed", "waitActive"):
+        setattr(bot, name, partial(getattr(bot, name), timeout=WAIT_MS))
+    return bot
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -17,7 +17,7 @@ from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE
 from catdog_desktop.gui.main_window import MainWindow
 from catdog_desktop.verdict import Result, Scores
 
-WAIT_MS = 20_000
+WAIT_MS = 120_000
 """Timeout of all waiting: longer than anything takes on a busy computer."""
 _NO_KEYS = Qt.KeyboardModifier.NoModifier
 _Widget = TypeVar("_Widget", bound=QWidget)

@@ -15,7 +15,7 @@ import gi
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, GLib  # noqa: E402
 
-SECONDS = 40
+SECONDS = 120
 """Timeout of each step."""
 State = Atspi.StateType
 

@@ -12,7 +12,7 @@ from catdog_desktop.cancellation import Cancelled, CancelToken
 from catdog_desktop.gui.jobs import Job, OnProgress
 from catdog_desktop.progress import Progress
 
-SECONDS = 10
+SECONDS = 60
 """Longer than any wait between the threads takes."""
 
 

@@ -54,7 +54,7 @@ def display() -> Iterator[str]:
         yield f":{server.stdout.readline().strip()}"
     finally:
         server.terminate()
-        server.wait(timeout=10)
+        server.wait(timeout=60)
 
 
 def test_screen_reader_opens_hears_filters_corrects_sorts_and_undoes(

@@ -124,13 +124,13 @@ def test_forget_verdicts_asks_first(app: App, settings: SettingsDialog, folder: 
 def test_forget_verdicts_keeps_later_correction(app: App, settings: SettingsDialog, folder: Path) -> None:
     """Both commands are posted before the worker runs one. The last one counts."""
     session = app.window.session
-    with app.qtbot.waitSignals([session.stored_data.forgotten, session.corrected], timeout=20_000):
+    with app.qtbot.waitSignals([session.stored_data.forgotten, session.corrected], timeout=120_000):
         session.stored_data.forget({Kind.VERDICTS})
         session.correct([folder / "IMG_2.jpg"], Verdict.DOG)
     assert app.row(folder / "IMG_2.jpg").verdict is Verdict.DOG
     assert not app.row(folder / "IMG_1.jpg").corrected
     assert counts_on_disk() == (3, 3, 1)
-    with app.qtbot.waitSignal(session.corrected, timeout=20_000):
+    with app.qtbot.waitSignal(session.corrected, timeout=120_000):
         assert session.undo_correction() == [folder / "IMG_2.jpg"]
     assert counts_on_disk() == (3, 3, 0)
 

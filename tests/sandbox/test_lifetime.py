@@ -14,7 +14,7 @@ from catdog_desktop.sandbox.process import child_command
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals and descriptors of processes as on Linux")
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 LOCKED = """
 import ctypes, os
 

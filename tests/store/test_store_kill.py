@@ -19,7 +19,7 @@ from catdog_desktop.paths import data_folder
 from catdog_desktop.store.store import Store
 from catdog_desktop.verdict import Scores
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 PHOTOS = 900
 ENOUGH_KNOWN = 400
 KEPT = "kept"

@@ -20,7 +20,7 @@ from catdog_desktop.watching import folder_watch
 from catdog_desktop.watching.arrivals import Arrivals
 from catdog_desktop.watching.folder_watch import FolderWatch
 
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 120.0
 """A time limit for failures. No passing test waits this long."""
 
 

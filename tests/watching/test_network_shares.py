@@ -17,7 +17,7 @@ from catdog_desktop.watching.arrivals import Arrivals
 from catdog_desktop.watching.folder_watch import FolderWatch
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="network drives by mount points")
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 120.0
 LONGEST_TAKE = 10.0
 """Far more than the limits of calls add up to, and far less than for ever."""
 

@@ -17,7 +17,7 @@ from catdog_desktop.watching.retries import Retries
 from catdog_desktop.watching.sorted_outputs import SortedOutputs
 from catdog_desktop.watching.system_events import SystemEvents
 
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 120.0
 
 
 class UnexpectedError(Exception):
