@@ -1,3 +1,3 @@
 """CatDog Desktop: an offline photo classifier with two separate scores per photo, cat and dog."""
 
-__version__ = "1.0.0"
+__version__ = "2.0.0"

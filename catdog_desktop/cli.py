@@ -10,7 +10,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
-from catdog_desktop import __version__
+from catdog_desktop.build_info import version_text
 from catdog_desktop.messages import N_, _
 from catdog_desktop.processor import processor_problem
 from catdog_desktop.terminal import (
@@ -140,7 +140,7 @@ def make_parser(names: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:
         epilog=_(_EXAMPLES),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"CatDog {__version__}")
+    parser.add_argument("--version", action="version", version=version_text())
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title=_("commands"))
     for command in map(_command, names):
         command.add_arguments(

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from catdog_desktop import __version__, paths
+from catdog_desktop import paths
+from catdog_desktop.build_info import version_text
 from catdog_desktop.inference.model_figures import UNSEEN_SOURCES, describe_unseen_sources
 from catdog_desktop.inference.model_file import ModelError, ModelFile, load_model_file
 from catdog_desktop.messages import _
@@ -30,7 +31,7 @@ _LABEL_WIDTH: Final = 12
 
 def check_installation(model_folder: Path | None = None) -> Iterator[Finding]:
     """Yield the report line by line; lines about something that does not work begin with `!!`."""
-    yield _line("CatDog", __version__)
+    yield _line("CatDog", version_text().removeprefix("CatDog "))
     yield _line("Python", f"{platform.python_version()} on {platform.platform()}")
     yield _line(_("installed as"), _("bundled app") if getattr(sys, "frozen", False) else _("Python package"))
     for title, module, distributions in _PACKAGES:

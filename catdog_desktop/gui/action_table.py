@@ -576,5 +576,12 @@ def _help() -> list[ActionEntry]:
         ActionEntry("help.contents", menu, _("&Help"), ("F1",), _("Read the help"), separator=True),
         ActionEntry("help.tour", menu, _("&First steps"), tip=_("Show the three first steps again")),
         ActionEntry("help.shortcuts", menu, _("&Keyboard shortcuts"), ("Ctrl+F1",)),
+        ActionEntry(
+            "help.save_report",
+            menu,
+            _("Save diagnostic &report…"),
+            tip=_("Write versions, settings, counts and the log to a file for a bug report"),
+            separator=True,
+        ),
         ActionEntry("help.about", menu, _("&About CatDog"), role=QAction.MenuRole.AboutRole),
     ]

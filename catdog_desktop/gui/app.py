@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from catdog_desktop import __version__
+from catdog_desktop.build_info import version_text
 from catdog_desktop.commands.arguments import model_folder as named_model
 from catdog_desktop.file_kinds import has_model_suffix
 from catdog_desktop.gui.display_check import display_problem
@@ -74,7 +75,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         "photos", nargs="*", type=Path, metavar="PHOTO", help=_("photos or folders to classify, or a model to import")
     )
     parser.add_argument("--model", type=Path, metavar="NAME", help=_("use this model: its name or its folder"))
-    parser.add_argument("--version", action="version", version=f"CatDog {__version__}")
+    parser.add_argument("--version", action="version", version=version_text())
     return parser.parse_args(argv)
 
 

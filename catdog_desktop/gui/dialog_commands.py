@@ -29,6 +29,7 @@ class DialogCommands(QObject):
         bind("help.command_palette", self.open_command_palette)
         bind("help.contents", self.open_help)
         bind("help.shortcuts", lambda: _open(ShortcutsDialog(context.actions, context.window)))
+        bind("help.save_report", self.save_report)
         bind("help.about", lambda: _open(AboutDialog(context.session.model, context.window)))
 
     def open_settings(self) -> None:
@@ -58,6 +59,12 @@ class DialogCommands(QObject):
         self._help.show()
         self._help.raise_()
         self._help.activateWindow()
+
+    def save_report(self) -> None:
+        """Write one file for a bug report."""
+        from catdog_desktop.gui.report_command import save_report
+
+        save_report(self._context)
 
     def open_command_palette(self) -> None:
         """Open the command palette, which closes by itself when it is no longer the active window."""

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from catdog_desktop import __version__
+from catdog_desktop.build_info import build_info, version_text
 from catdog_desktop.discovery.skip_rules import Skipped
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.action_table import PARENT_MENU, plain_label
@@ -55,6 +56,9 @@ class AboutDialog(QDialog):
         font.setBold(True)
         title.setFont(font)
         layout.addWidget(title)
+        build = build_info()
+        if build is not None:
+            layout.addWidget(_text(_("Build {commit} of {date}").format(commit=build.commit, date=build.date)))
         layout.addWidget(_text(_("Two separate scores per photo: cat and dog. Nothing leaves this computer.")))
         if model is None:
             layout.addWidget(_text(_("No model is loaded.")))
@@ -234,7 +238,7 @@ def _balanced(sections: list[_Section], columns: int) -> list[list[_Section]]:
 
 
 def _versions() -> list[str]:
-    found = [f"CatDog {__version__}", f"Python {sys.version.split()[0]}", f"Qt {qVersion()}"]
+    found = [version_text(), f"Python {sys.version.split()[0]}", f"Qt {qVersion()}"]
     for name in ("Pillow", "numpy", "ai-edge-litert", "pi-heif"):
         try:
             found.append(f"{name} {metadata.version(name)}")

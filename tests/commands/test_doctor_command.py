@@ -40,3 +40,21 @@ def test_doctor_without_package_metadata_says_unknown(capsys: Capture, monkeypat
     monkeypatch.setattr(importlib.metadata, "version", unknown)
     assert catdog("doctor") == 0
     assert capsys.readouterr().out.count("version unknown") == 4
+
+
+def test_doctor_report_is_written_once(capsys: Capture, home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "report.txt"
+    assert catdog("doctor", "--report", path) == 0
+    assert __version__ in path.read_text(encoding="utf-8")
+    assert capsys.readouterr().out == ""
+    path.write_text("mine")
+    assert catdog("doctor", "--report", path) == 2
+    assert "--overwrite" in capsys.readouterr().err
+    assert path.read_text() == "mine"
+    assert catdog("doctor", "--report", path, "--overwrite") == 0
+    assert path.read_text() != "mine"
+
+
+def test_doctor_report_into_missing_folder_reports_error(capsys: Capture, home: Path, tmp_path: Path) -> None:
+    assert catdog("doctor", "--report", tmp_path / "missing" / "report.txt") == 2
+    assert "could not be written" in capsys.readouterr().err

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QComboBox,
     QDialog,
+    QFileDialog,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -26,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from catdog_desktop import __version__
+from catdog_desktop.build_info import BuildInfo
 from catdog_desktop.gui.action_table import plain_label
 from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog, ShortcutsDialog, crash_report
 from catdog_desktop.gui.settings.settings_dialog import SettingsDialog
@@ -53,6 +55,23 @@ def test_about_shows_versions_model_and_figures(app: App) -> None:
     made_with = next(text for text in texts if text.startswith("CatDog ") and "Qt" in text)
     for name in ("Python", "Qt", "Pillow", "numpy", "ai-edge-litert", "pi-heif"):
         assert re.search(rf"{name} \d", made_with), name
+
+
+def test_about_of_build_shows_commit_and_date(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catdog_desktop.gui.dialogs.build_info", lambda: BuildInfo("0123456789", "2026-01-02"))
+    app.run("help.about")
+    assert "Build 0123456789 of 2026-01-02" in _texts(app.dialog(AboutDialog))
+
+
+def test_save_diagnostic_report_writes_file(app: App, tmp_path: Path) -> None:
+    path = tmp_path / "report.txt"
+    app.run("help.save_report")
+    dialog = app.dialog(QFileDialog)
+    assert isinstance(dialog, QFileDialog)
+    dialog.fileSelected.emit(str(path))
+    dialog.reject()
+    app.wait_for(lambda: "written" in app.window.status.message)
+    assert f"CatDog       {__version__}" in path.read_text(encoding="utf-8")
 
 
 def test_about_cuts_no_text(app: App) -> None:
