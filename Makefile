@@ -15,7 +15,7 @@ OFFSCREEN := QT_QPA_PLATFORM=offscreen
 # A process for each core, but no more than fit into the memory of a laptop.
 AT_ONCE := -n auto --maxprocesses 4
 
-.PHONY: help run demo test test-again test-core test-slow soak fuzz lint format bundle bundle-test bundle-full bundle-full-test bench train trials sources standard-set icons man clean
+.PHONY: help messages run demo test test-again test-core test-slow soak fuzz lint format bundle bundle-test bundle-full bundle-full-test bench train trials sources standard-set icons man clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 27
@@ -57,6 +57,7 @@ lint: ## Check style, types and import contracts
 	@$(VENV)/bin/ruff format --check . build.spec
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
+	@$(PY) packaging/catalogs.py check
 
 format: ## Fix style where a tool can
 	@$(SET_UP) test-core
@@ -103,6 +104,11 @@ standard-set: ## Judge the held-out PHOTOS for learning, after training; writes 
 icons: ## Render resources/icons from the drawing
 	@$(SET_UP) demo
 	@$(PY) packaging/render_icons.py
+
+messages: ## Write the messages of the code into the translations, and compile these
+	@$(SET_UP) test-core
+	@$(PY) packaging/catalogs.py update
+	@$(PY) packaging/catalogs.py pseudo build/pseudo/catdog.mo
 
 man: ## Write the man page anew, after a change of the command line
 	@$(SET_UP) test

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 def open_window(argv: Sequence[str] | None = None) -> int:
     """Open the window with the photos in `argv` (default: the process's arguments); return the exit status."""
+    from catdog_desktop.languages.choice import start_language
     from catdog_desktop.processor import processor_problem
 
+    start_language()
     problem = processor_problem()
     if problem is not None:
         _show_without_qt(problem)

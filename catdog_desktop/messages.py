@@ -5,8 +5,10 @@ sentence is one message: ``_("Marked {name} as a dog.").format(name=name)``.
 """
 
 import gettext as _gettext
+from pathlib import Path
 
 _translations: _gettext.NullTranslations = _gettext.NullTranslations()
+_language = "en"
 
 
 def _(message: str) -> str:
@@ -30,3 +32,26 @@ def ngettext(singular: str, plural: str, count: int) -> str:
 def pgettext(context: str, message: str) -> str:
     """Return `message` in the user's language as used in `context`, for words with several meanings."""
     return _translations.pgettext(context, message)
+
+
+def language() -> str:
+    """Return the code of the language in use, such as "en" or "pt_BR"."""
+    return _language
+
+
+def use_catalog(path: Path | None) -> str:
+    """Translate with the compiled catalog at `path` from now on; None, or one that cannot be read, means English.
+
+    Returns the code of the language, which the header of the catalog names.
+    """
+    global _language, _translations
+    _translations, _language = _gettext.NullTranslations(), "en"
+    if path is None:
+        return _language
+    try:
+        with path.open("rb") as file:
+            _translations = _gettext.GNUTranslations(file)
+    except (OSError, ValueError, UnicodeDecodeError):
+        return _language
+    _language = _translations.info().get("language", "en")
+    return _language

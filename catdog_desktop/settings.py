@@ -10,6 +10,7 @@ from typing import Any, Final
 from catdog_desktop.discovery.skip_rules import parse_patterns
 from catdog_desktop.files.atomic_write import write_text_atomically
 from catdog_desktop.gallery.groups import GROUPINGS
+from catdog_desktop.languages.choice import LANGUAGES
 from catdog_desktop.messages import _
 from catdog_desktop.sorting.options import Layout
 from catdog_desktop.verdict import Thresholds, Verdict
@@ -35,6 +36,8 @@ _WIDTHS: Final = (24, 4000)
 class Settings:
     """The user's settings. None means the default of the model or of the system."""
 
+    language: str = ""
+    """A code of `LANGUAGES`; empty for the language of the system."""
     theme: str = "system"
     view: str = "grid"
     card_width: int = 200
@@ -146,6 +149,7 @@ class Settings:
 
     def _check_words(self) -> None:
         for name, known in (
+            ("language", ("", *LANGUAGES)),
             ("theme", THEMES),
             ("view", VIEWS),
             ("sort_key", SORT_KEYS),

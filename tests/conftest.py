@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["CATDOG_LANGUAGE"] = "en"  # The tests compare English sentences, whatever the language of the machine.
 
 from catdog_desktop.inference.model_file import ModelFile, load_model_file
 from catdog_desktop.paths import default_model

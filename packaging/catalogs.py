@@ -1,0 +1,270 @@
+"""Extract, update, compile and check the translations in `catdog_desktop/locale` (`make messages`).
+
+    python packaging/catalogs.py update          extract the messages and write them into each catdog.po and catdog.mo
+    python packaging/catalogs.py check           report what is missing or wrong; exit status 1 if anything is
+    python packaging/catalogs.py pseudo FILE.mo  write the pseudo-locale: accents, brackets, 40 % longer
+
+Needs Babel; the app does not.
+"""
+
+import gettext
+import io
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.plurals import get_plural
+from babel.messages.pofile import read_po, write_po
+
+HERE = Path(__file__).resolve().parent.parent
+PACKAGE = HERE / "catdog_desktop"
+LOCALE = PACKAGE / "locale"
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+NOTE = "Translators:"
+PSEUDO_LANGUAGE = "en_XA"
+HEADER = """\
+# {language} translation of CatDog Desktop.
+# Made by a machine and open to correction: see docs/translating.md.
+#"""
+DROPPED_HEADERS = (
+    "POT-Creation-Date",
+    "PO-Revision-Date",
+    "Last-Translator",
+    "Language-Team",
+    "Generated-By",
+    "Report-Msgid-Bugs-To",
+)
+
+FIELD = re.compile(r"\{[^{}]*\}|%\(\w+\)[sd]|%[sd]")
+TAG = re.compile(r"</?[a-z]\w*[^<>]*>")
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+ACCESS_KEY = re.compile(r"&(?=\w)(?!\w+;)")
+ACCENTS = str.maketrans("AEIOUYaceinouy", "ÅÉÎÖÛÝåçéîñöûý")
+KEPT = re.compile(rf"{FIELD.pattern}|{TAG.pattern}|&\w+;|--[a-z-]+|\\\w|https?://\S+")
+
+
+class SteadyCatalog(Catalog):
+    """A catalog without the dates, names and versions that would change at each run."""
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:
+        """The headers that are written."""
+        return [(name, value) for name, value in super().mime_headers if name not in DROPPED_HEADERS]
+
+
+def extract() -> Catalog:
+    """Return the messages of the package, with the notes for translators and the files that they are in."""
+    template = Catalog(project="CatDog Desktop", charset="utf-8")
+    found = extract_from_dir(
+        PACKAGE, [("**.py", "python")], keywords=KEYWORDS, comment_tags=(NOTE,), strip_comment_tags=True
+    )
+    for name, _line, message, comments, context in found:
+        template.add(message, locations=[(f"catdog_desktop/{name}", 0)], auto_comments=comments, context=context)
+    for message in template:
+        message.locations = sorted(set(message.locations))
+    return _without_flags(template)
+
+
+def po_files() -> dict[str, Path]:
+    """Return the catalogs by language."""
+    return {path.parent.parent.name: path for path in sorted(LOCALE.glob("*/LC_MESSAGES/catdog.po"))}
+
+
+def read(path: Path) -> Catalog:
+    """Read a catalog."""
+    with path.open("rb") as file:
+        return read_po(file, locale=path.parent.parent.name, abort_invalid=True)
+
+
+def po_text(catalog: Catalog) -> str:
+    """Return a catalog as it is written, without line numbers: they change whenever somebody edits the code."""
+    written = io.BytesIO()
+    write_po(written, catalog, width=100, ignore_obsolete=True, include_lineno=False)
+    return written.getvalue().decode("utf-8")
+
+
+def updated(path: Path, template: Catalog) -> Catalog:
+    """Return the catalog at `path` with exactly the messages of `template`; new ones are empty, never guessed."""
+    language = path.parent.parent.name
+    old = read(path)
+    new = _empty_catalog(language)
+    new.header_comment = HEADER.format(language=new.locale.english_name)
+    for message in template:
+        if not message.id:
+            continue
+        known = old.get(message.id if isinstance(message.id, str) else message.id[0], message.context)
+        same = known is not None and _ids(known) == _ids(message) and not known.fuzzy
+        new.add(
+            message.id,
+            known.string if same else None,
+            locations=message.locations,
+            auto_comments=message.auto_comments,
+            user_comments=known.user_comments if known else (),
+            context=message.context,
+        )
+    return _without_flags(new)
+
+
+def mo_bytes(catalog: Catalog) -> bytes:
+    """Return a catalog in the compiled form that gettext reads."""
+    written = io.BytesIO()
+    write_mo(written, catalog)
+    return written.getvalue()
+
+
+def compiled(path: Path) -> bytes:
+    """Return what `catdog.mo` beside the `catdog.po` at `path` must be."""
+    steady = _empty_catalog(path.parent.parent.name)
+    for message in read(path):
+        if message.id and all(_strings(message)):
+            steady.add(message.id, message.string, context=message.context)
+    return mo_bytes(steady)
+
+
+def update() -> None:
+    """Write the messages of the code into each catalog, and compile them."""
+    template = extract()
+    for language, path in po_files().items():
+        path.write_text(po_text(updated(path, template)), encoding="utf-8")
+        path.with_suffix(".mo").write_bytes(compiled(path))
+        missing = sum(1 for message in read(path) if message.id and not all(_strings(message)))
+        print(f"{language}: {len(template)} messages, {missing} not translated")
+
+
+def problems(path: Path, template: Catalog) -> Iterator[str]:
+    """Yield what is wrong in a catalog, a line each."""
+    catalog = read(path)
+    if path.read_text(encoding="utf-8") != po_text(updated(path, template)):
+        yield "not up to date with the code: run `make messages`"
+    if not path.with_suffix(".mo").exists() or path.with_suffix(".mo").read_bytes() != compiled(path):
+        yield "catdog.mo is not up to date with catdog.po: run `make messages`"
+    single = single_number_forms(path.parent.parent.name)
+    for message in template:
+        if not message.id:
+            continue
+        known = catalog.get(message.id if isinstance(message.id, str) else message.id[0], message.context)
+        if known is None or not all(_strings(known)):
+            yield f"not translated: {_ids(message)[0]!r}"
+            continue
+        if known.fuzzy:
+            yield f"marked as fuzzy: {_ids(message)[0]!r}"
+        for form, text in enumerate(_strings(known)):
+            yield from (f"{what}: {text!r}" for what in differences(_ids(message), text, form in single))
+
+
+def differences(ids: tuple[str, ...], text: str, may_drop_fields: bool = False) -> Iterator[str]:
+    """Yield in what the translation `text` differs from its message where it must not.
+
+    `ids` are the singular and the plural, or the one text. A plural form that stands for a single number may leave
+    the number out ("one photo").
+    """
+    english = ids[-1]
+    fields, allowed = Counter(FIELD.findall(text)), Counter(FIELD.findall(english))
+    if set(fields) - set(allowed) or (set(allowed) - set(fields) and not (len(ids) > 1 and may_drop_fields)):
+        yield f"other placeholders than {sorted(allowed)}"
+    if Counter(TAG.findall(text)) != Counter(TAG.findall(english)):
+        yield f"other tags than {sorted(TAG.findall(english))}"
+    if set(OPTION.findall(text)) != set(OPTION.findall(english)):
+        yield f"other options than {sorted(set(OPTION.findall(english)))}"
+    if len(ACCESS_KEY.findall(text)) != len(ACCESS_KEY.findall(english)):
+        yield "an access key (&) is missing or too many"
+    if (_edges(text)) != _edges(english):
+        yield "other spaces or line breaks at its ends"
+
+
+def single_number_forms(language: str) -> set[int]:
+    """Return the plural forms of a language that are used for one number only, as Arabic has for 0, 1 and 2."""
+    form_of = gettext.c2py(get_plural(language).plural_expr)
+    counts = Counter(form_of(number) for number in range(1001))
+    return {form for form, count in counts.items() if count == 1}
+
+
+def pseudo(text: str) -> str:
+    """Return an English text in the pseudo-locale: accents, 40 % longer, in brackets; its placeholders unchanged."""
+    parts, end = [], 0
+    for kept in KEPT.finditer(text):
+        parts += [text[end : kept.start()].translate(ACCENTS), kept[0]]
+        end = kept.end()
+    parts.append(text[end:].translate(ACCENTS))
+    start, inner, rest = _split("".join(parts))
+    letters = len(TAG.sub("", inner))
+    longer = ("·" * 5 + " ") * (1 + letters // 15)
+    return f"{start}⟦{inner} {longer[: max(1, round(letters * 0.4) - 3)].rstrip()}⟧{rest}"
+
+
+def write_pseudo(path: Path) -> None:
+    """Compile the pseudo-locale, made of the messages of the code, to the file `path`."""
+    template = extract()
+    catalog = _empty_catalog(PSEUDO_LANGUAGE)
+    for message in template:
+        if message.id:
+            strings = tuple(map(pseudo, _ids(message)))
+            catalog.add(message.id, strings if len(strings) > 1 else strings[0], context=message.context)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(mo_bytes(catalog))
+
+
+def _empty_catalog(language: str) -> SteadyCatalog:
+    return SteadyCatalog(language, project="CatDog Desktop", version=_version(), charset="utf-8", fuzzy=False)
+
+
+def _without_flags(catalog: Catalog) -> Catalog:
+    """Remove the flag that Babel sets for a per cent sign: our placeholders are those of `str.format`."""
+    for message in catalog:
+        message.flags.discard("python-format")
+    return catalog
+
+
+def _version() -> str:
+    sys.path.insert(0, str(HERE))
+    from catdog_desktop import __version__
+
+    return __version__
+
+
+def _ids(message: Message) -> tuple[str, ...]:
+    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
+
+
+def _strings(message: Message) -> tuple[str, ...]:
+    return (message.string or "",) if isinstance(message.string, str | None) else tuple(message.string)
+
+
+def _edges(text: str) -> tuple[str, str]:
+    start, _inner, end = _split(text)
+    return start, end
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    inner = text.strip()
+    start = text[: len(text) - len(text.lstrip())]
+    return start, inner, text[len(start) + len(inner) :]
+
+
+def main(arguments: list[str]) -> int:
+    """Run one of the commands of the module's description."""
+    match arguments:
+        case ["update"]:
+            update()
+        case ["pseudo", file]:
+            write_pseudo(Path(file))
+        case ["check"]:
+            template = extract()
+            found = [
+                f"{language}: {line}" for language, path in po_files().items() for line in problems(path, template)
+            ]
+            print("\n".join(found) or f"{len(po_files())} catalogs are complete.")
+            return int(bool(found))
+        case _:
+            print(__doc__, file=sys.stderr)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
