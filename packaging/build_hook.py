@@ -18,8 +18,11 @@ class BuildStampHook(BuildHookInterface):  # type: ignore[type-arg]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Write the file to a temporary folder and name it to the builder."""
         root = Path(self.root)
-        if version == "editable" or (root / "catdog_desktop" / BUILD_FILE).exists():
-            return  # A source archive has the file, which is packed as any other.
+        in_tree = (root / "catdog_desktop" / BUILD_FILE).exists()  # of a source archive
+        if version == "editable" or (in_tree and self.target_name == "sdist"):
+            return
+        # A wheel takes the file from here also if it is in the tree (it is excluded there): its place in the wheel
+        # depends on that, and the wheel of a source archive is to be the same as that of the repository.
         self.folder = tempfile.TemporaryDirectory(prefix="catdog-build-")
         path = write_build_stamp(Path(self.folder.name), root)
         if path is not None:
