@@ -23,6 +23,7 @@ from catdog_desktop.languages.choice import start_language
 from catdog_desktop.messages import _
 from catdog_desktop.paths import default_model, log_file, settings_file, shipped
 from catdog_desktop.settings import Settings, load_settings
+from catdog_desktop.single_instance import OpenRequest, RequestListener, claim_window
 
 if TYPE_CHECKING:
     from catdog_desktop.gui.main_window import MainWindow
@@ -38,12 +39,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     if problem is not None:
         print(problem, file=sys.stderr)  # noqa: T201
         return 1
+    listener = None
+    if _is_shared(arguments):
+        claim = claim_window(
+            OpenRequest(tuple(path.absolute() for path in arguments.photos), os.environ.get("XDG_ACTIVATION_TOKEN", ""))
+        )
+        if claim.handed_over:
+            return 0
+        listener = claim.listener
+    try:
+        return _run(arguments, listener)
+    finally:
+        if listener is not None:
+            listener.close()
+
+
+def _is_shared(arguments: argparse.Namespace) -> bool:
+    """Whether an open window may take the photos: not if this start asks for a window or a model of its own."""
+    return not arguments.new_window and arguments.model is None and not os.environ.get("CATDOG_SELF_TEST")
+
+
+def _run(arguments: argparse.Namespace, listener: RequestListener | None) -> int:
+    """Open the window; return the exit status when it is closed."""
     _start_log()
     # Imported here: the checks above must work without Qt.
     from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
 
     from catdog_desktop.gui.main_window import MainWindow
+    from catdog_desktop.gui.open_requests import OpenRequests
 
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
@@ -64,6 +88,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         self_test = _self_test(window, arguments.photos)
         if self_test is None:
             open_paths(window, arguments.photos)
+            if listener is not None:
+                OpenRequests(listener, window, open_paths)
             if not settings.tour_seen:
                 window.tour.begin()
         return app.exec()
@@ -77,6 +103,11 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         "photos", nargs="*", type=Path, metavar="PHOTO", help=_("photos or folders to classify, or a model to import")
     )
     parser.add_argument("--model", type=Path, metavar="NAME", help=_("use this model: its name or its folder"))
+    parser.add_argument(
+        "--new-window",
+        action="store_true",
+        help=_("open another window even if one is open (--model does so, too)"),
+    )
     parser.add_argument("--version", action="version", version=version_text())
     return parser.parse_args(argv)
 
