@@ -123,9 +123,11 @@ def format_month(day: date) -> str:
     return _("{month} {year}").format(month=month_name(day.month), year=day.year)
 
 
-def format_photo_date(date: datetime, source: DateSource | None) -> str:
-    """Return a photo's date with its source: "taken 12 May 2019", "12 May 2019, from the file name"."""
+def format_photo_date(date: datetime, source: DateSource | None, *, with_time: bool = False) -> str:
+    """Return a photo's date with its source: "taken 12 May 2019", "12 May 2019, 14:30, from the file name"."""
     day = format_day(date)
+    if with_time:
+        day = _("{day}, {time}").format(day=day, time=f"{date:%H:%M}")
     match source:
         case DateSource.TAKEN | DateSource.DIGITIZED:
             return _("taken {day}").format(day=day)

@@ -57,6 +57,7 @@ def test_months_do_not_depend_on_the_language_of_the_system() -> None:
     assert format_long_day(day) == "27 November 2026"
     assert format_month(day) == "November 2026"
     assert format_photo_date(day, DateSource.TAKEN) == "taken 27 Nov 2026"
+    assert format_photo_date(day, DateSource.EXIF, with_time=True) == "27 Nov 2026, 00:00, from EXIF"
 
 
 def test_month_names_can_be_parsed() -> None:

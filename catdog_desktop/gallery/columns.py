@@ -143,6 +143,11 @@ class Columns:
         taken = taken[~np.isnan(taken)]
         return None if not taken.size else (int(taken.min()), int(taken.max()))
 
+    def years(self) -> list[int]:
+        """Return the years in which photos were taken, in order."""
+        found = np.unique(months(self._column("taken")[self._column("listed")]))
+        return np.unique(1970 + found[found != NO_MONTH] // 12).tolist()
+
     def shown(self, query: Query) -> RowNumbers:
         """Return the numbers of the rows to show, in order; rows without the property sorted by come last."""
         mask = self._narrowed(query) & self._passing(query.filter)

@@ -33,6 +33,7 @@ class PhotoIntake(QObject):
         """Let the user choose photos."""
         dialog = self._file_dialog(_("Open photos"), QFileDialog.FileMode.ExistingFiles)
         patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(PHOTO_SUFFIXES | RAW_SUFFIXES))
+        dialog.setOption(QFileDialog.Option.HideNameFilterDetails)  # a hundred suffixes
         dialog.setNameFilters([f"{_('Photos')} ({patterns})", f"{_('All files')} (*)"])
         dialog.open()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from driving import App
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QMessageBox
 
 from catdog_desktop.gui.widgets.job_bar import JobBar
@@ -53,6 +54,22 @@ def answer(app: App, box: QMessageBox, text: str) -> None:
 
 def corrections(app: App) -> dict[str, Verdict | None]:
     return {row.name: row.verdict for row in app.shown if row.corrected}
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_backup_is_offered_in_the_documents_or_home_folder(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, exists: bool
+) -> None:
+    documents, home = tmp_path / "Documents", tmp_path / "user"
+    home.mkdir()
+    if exists:
+        documents.mkdir()
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _kind: str(documents))
+    monkeypatch.setattr(Path, "home", lambda: home)
+    app.run("file.back_up")
+    dialog = app.dialog(QFileDialog)
+    assert isinstance(dialog, QFileDialog)
+    assert Path(dialog.selectedFiles()[0]).parent == (documents if exists else home)
 
 
 def test_backup_is_restored_into_the_open_gallery(app: App, photos: list[Path], tmp_path: Path) -> None:

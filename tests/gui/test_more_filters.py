@@ -233,6 +233,15 @@ def test_narrow_window_wraps_the_fields(filled: App) -> None:
     assert not any(a.intersects(b) for a in rects for b in rects if a is not b)
 
 
+def test_year_offers_only_years_with_photos(filled: App, tmp_path: Path) -> None:
+    gallery, old = filled.window.session.gallery, tmp_path / "pets" / "old.jpg"
+    gallery.add([old])
+    gallery.apply_results([replace(scored(old, 0.9, 0.1), info=PhotoInfo(date=datetime(1970, 1, 1)))])
+    show_filters(filled)
+    year = filled.window.filtering.more.year
+    assert [year.itemText(number) for number in range(year.count())] == ["any", "2021", "2020", "2019", "1970"]
+
+
 def test_year_shows_the_photos_of_that_year_only(filled: App) -> None:
     show_filters(filled)
     more = filled.window.filtering.more

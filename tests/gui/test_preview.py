@@ -20,6 +20,7 @@ from catdog_desktop.gui.photo_text import row_phrase
 from catdog_desktop.gui.viewer import preview
 from catdog_desktop.gui.viewer.photo_view import Heat, heat_overlay
 from catdog_desktop.gui.viewer.preview_labels import VerdictLabel
+from catdog_desktop.verdict import Verdict
 
 RED, BLUE = (220, 20, 20), (20, 20, 220)
 
@@ -284,3 +285,13 @@ def test_narrow_window_hides_the_preview(app: App, cat: Path) -> None:
     app.select([cat])
     app.key(Qt.Key.Key_Space)
     assert app.window.viewing.viewer.isVisible()
+
+
+def test_verdict_buttons_fit_in_one_line_beside_the_gallery(app: App, cat: Path) -> None:
+    """On the screen of a small laptop, the last button must not stand below the others."""
+    app.add(cat)
+    app.window.resize(1024, 560)
+    verdicts = app.window.preview.own_data.verdicts
+    app.wait_for(lambda: app.window.width() == 1024)
+    last = verdicts.button(Verdict.NEITHER)
+    app.wait_for(lambda: last.y() == verdicts.yes.y() and last.geometry().right() < verdicts.width())

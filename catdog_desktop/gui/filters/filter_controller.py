@@ -32,7 +32,7 @@ class FilterController(QObject):
         self._actions = context.actions
         self._header = header
         self.bar = FilterBar()
-        self.more = MoreFilters(self._folders, session.gallery.days)
+        self.more = MoreFilters(self._folders, session.gallery.days, session.gallery.years)
         self.more.hide()
         self.rows = QWidget()
         layout = QVBoxLayout(self.rows)

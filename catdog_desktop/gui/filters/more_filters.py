@@ -29,15 +29,17 @@ class MoreFilters(QWidget):
         self,
         folders: Callable[[], list[Folder]],
         days: Callable[[], tuple[int, int] | None],
+        years: Callable[[], list[int]],
         parent: QWidget | None = None,
     ) -> None:
         """Start without a filter.
 
-        `folders` and `days` return the folders and the range of dates to choose from; they are called when needed.
+        `folders`, `days` and `years` return the folders, the range of dates and the years to choose from; they are
+        called when needed.
         """
         super().__init__()
         self.setAccessibleName(_("More filters"))
-        self._days = days
+        self._days, self._years = days, years
         self.folder = _FolderBox(folders)
         self.year = _YearBox()
         self._is_setting_year = False
@@ -84,10 +86,7 @@ class MoreFilters(QWidget):
         for field, ordinal in zip((self.first_day, self.last_day), days or (None, None), strict=True):
             day = date.fromordinal(ordinal) if ordinal is not None else None
             field.setPlaceholderText(format_day(day) if day is not None else _("any date"))
-        years = range(0)
-        if days is not None:
-            years = range(date.fromordinal(days[0]).year, date.fromordinal(days[1]).year + 1)
-        self.year.set_years(years)
+        self.year.set_years(self._years())
         self._show_year()
 
     def restore(self, secondary: SecondaryFilter) -> None:
@@ -212,7 +211,7 @@ class _YearBox(QComboBox):
         year: int | None = self.currentData()
         return year
 
-    def set_years(self, years: range) -> None:
+    def set_years(self, years: Sequence[int]) -> None:
         """Offer these years."""
         while self.count() > 1:
             self.removeItem(self.count() - 1)

@@ -38,6 +38,7 @@ class SearchCompleter(QCompleter):
         self._field = field
         self._words = QStringListModel(self)
         self.setModel(self._words)
+        self.setMaxVisibleItems(12)
         self.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         field.setCompleter(self)
         field.installEventFilter(self)

@@ -139,6 +139,10 @@ class GalleryModel(QAbstractListModel):
         """Return the first and the last day on which a photo was taken, as ordinals; None if no day is known."""
         return self._columns.days()
 
+    def years(self) -> list[int]:
+        """Return the years in which photos were taken, in order."""
+        return self._columns.years()
+
     @property
     def groups(self) -> list[Group]:
         """The groups of the shown photos; empty if they are not grouped. A new list after each change."""

@@ -48,8 +48,7 @@ class BackupCommands(JobCommands):
         from catdog_desktop.library.backup import SUFFIX
 
         self._context.settings.save()
-        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        first = Path(documents, f"CatDog {date.today().isoformat()}{SUFFIX}")
+        first = Path(_documents(), f"CatDog {date.today().isoformat()}{SUFFIX}")
         dialog = self._file_dialog(_("Back up"), str(first))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setFileMode(QFileDialog.FileMode.AnyFile)
@@ -62,8 +61,7 @@ class BackupCommands(JobCommands):
 
     def restore(self) -> None:
         """Ask for the file, show what is in it, and ask whether to restore it."""
-        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        dialog = self._file_dialog(_("Restore"), documents)
+        dialog = self._file_dialog(_("Restore"), str(_documents()))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda name: self._read(Path(name)))
         dialog.open()
@@ -184,3 +182,9 @@ def _count_models() -> int:
     from catdog_desktop.inference.installed_models import installed_models
 
     return sum(not model.is_shipped and not model.problem for model in installed_models())
+
+
+def _documents() -> Path:
+    """Return the folder of the user's documents; the home folder if it does not exist."""
+    documents = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+    return documents if documents.is_dir() else Path.home()

@@ -20,8 +20,7 @@ def photo_facts(row: Row, camera: CameraInfo | None) -> list[tuple[str, str]]:
         )
         facts.append((_("Size"), size))
         if info.date is not None:
-            day = format_photo_date(info.date, info.date_source)
-            facts.append((_("Date"), _("{day}, {time}").format(day=day, time=f"{info.date:%H:%M}")))
+            facts.append((_("Date"), format_photo_date(info.date, info.date_source, with_time=True)))
         if is_raw(row.path):
             facts.append((_("Format"), _("Raw, judged by its preview.")))
         if info.damaged:

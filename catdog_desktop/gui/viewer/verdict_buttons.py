@@ -7,7 +7,8 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, Q
 from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from catdog_desktop.gallery.photo_row import Row
-from catdog_desktop.gui.theme import colours
+from catdog_desktop.gui.theme import GRID, colours
+from catdog_desktop.gui.widgets.action_button import TextButton
 from catdog_desktop.gui.widgets.flow_layout import FlowLayout
 from catdog_desktop.gui.widgets.icons import Icon, make_icon
 from catdog_desktop.messages import _, ngettext, pgettext
@@ -25,7 +26,7 @@ class VerdictButtons(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(_("Your verdict"))
-        self._flow = FlowLayout(self)
+        self._flow = FlowLayout(self, GRID)
         question = QLabel(pgettext("verdict", "Right?"), self)
         self._flow.addWidget(question)
         self.yes = self._make(pgettext("verdict", "Yes"), _("Yes, the verdict is right"), None)
@@ -80,7 +81,7 @@ class VerdictButtons(QWidget):
         return button
 
 
-class _MarkButton(QToolButton):
+class _MarkButton(TextButton):
     """A small button with an outline, so that it looks like one beside text."""
 
     def __init__(self, parent: QWidget, icon: Icon | None) -> None:
@@ -89,7 +90,6 @@ class _MarkButton(QToolButton):
         self.shortcut_text = ""
         """The key, which screen readers read after the name."""
         self.setCheckable(icon is not None)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._paint_icon()
 

@@ -1,15 +1,43 @@
-"""A button for an action of the table, with a text of its own: shorter than the one in the menu."""
+"""Buttons with an icon beside a short text; some run an action of the table."""
 
-from PySide6.QtCore import Qt
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from catdog_desktop.gui.action_table import plain_label
 from catdog_desktop.gui.widgets.labels import plain_tooltip
 
+_END: Final = 3
+"""Space right of the text beside the frame, in points: Qt leaves as much left of the icon."""
 
-class ActionButton(QToolButton):
-    """Follows the action: enabled, icon, tooltip with the shortcut."""
+
+class TextButton(QToolButton):
+    """A button with an icon beside its text, and as much space right of the text as left of the icon."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+
+    def sizeHint(self) -> QSize:
+        """Return the size without the two spaces that Qt adds behind the text."""
+        size = super().sizeHint()
+        beside = self.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        if beside and self.text() and not self.icon().isNull():
+            size.setWidth(size.width() - 2 * self.fontMetrics().horizontalAdvance(" ") + _END)
+        return size
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same."""
+        return self.sizeHint()
+
+
+class ActionButton(TextButton):
+    """A button for an action of the table, with a text of its own: shorter than the one in the menu.
+
+    Follows the action: enabled, icon, tooltip with the shortcut.
+    """
 
     def __init__(self, action: QAction, text: str = "", parent: QWidget | None = None) -> None:
         """Use `text`, or the text of the action without mnemonic and ellipsis."""
@@ -17,7 +45,6 @@ class ActionButton(QToolButton):
         self._action = action
         self._text = text or plain_label(action.text())
         self.setText(self._text)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(self._text)
         self.clicked.connect(action.trigger)

@@ -9,8 +9,10 @@ from catdog_desktop.gui.theme import GRID
 class FlowLayout(QLayout):
     """Places widgets side by side in their preferred width, in as many lines as needed."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, gap: int = 2 * GRID) -> None:
+        """`gap` is the space between the widgets of a line, in points."""
         super().__init__(parent)
+        self._gap = gap
         self._items: list[QLayoutItem] = []
         self.setContentsMargins(0, 0, 0, 0)
 
@@ -45,7 +47,7 @@ class FlowLayout(QLayout):
     def sizeHint(self) -> QSize:
         """Return the size with all items in one line."""
         sizes = [item.sizeHint() for item in self._items]
-        gaps = 2 * GRID * max(0, len(sizes) - 1)
+        gaps = self._gap * max(0, len(sizes) - 1)
         width, height = sum(size.width() for size in sizes) + gaps, max((size.height() for size in sizes), default=0)
         return QSize(width, height).grownBy(self.contentsMargins())
 
@@ -71,6 +73,6 @@ class FlowLayout(QLayout):
                 x, y, line = rect.x(), y + line + GRID, 0
             if move:
                 item.setGeometry(QRect(QPoint(x, y), size.boundedTo(QSize(rect.width(), size.height()))))
-            x += size.width() + 2 * GRID
+            x += size.width() + self._gap
             line = max(line, size.height())
         return y + line + margins.bottom() - around.y()
