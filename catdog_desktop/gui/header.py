@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QSlide
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.action_table import Menu, sort_names
 from catdog_desktop.gui.theme import GRID
-from catdog_desktop.gui.widgets.action_button import ActionButton
+from catdog_desktop.gui.widgets.action_button import ActionButton, ExclusiveButton
 from catdog_desktop.gui.widgets.icons import Icon, make_icon
 from catdog_desktop.gui.window_actions import WindowActions
 from catdog_desktop.messages import _
@@ -58,10 +58,8 @@ class Header(QWidget):
         self._sort.setMenu(actions.menu(Menu.SORT_BY))
         self._sort.setToolTip(_("Sort the gallery"))
         layout.addWidget(self._sort)
-        self._views = {view: QToolButton() for view in VIEWS}
-        for name, view in self._views.items():
-            view.setDefaultAction(actions[f"view.{name}"])
-            view.setAutoRaise(True)
+        self._views = {view: ExclusiveButton(actions[f"view.{view}"]) for view in VIEWS}
+        for view in self._views.values():
             layout.addWidget(view)
         self._size = QSlider(Qt.Orientation.Horizontal)
         self._size.setRange(140, 400)
@@ -74,7 +72,7 @@ class Header(QWidget):
         self._theme = QToolButton()
         self._theme.setAutoRaise(True)
         self._theme.setToolTip(_("Switch between light and dark"))
-        self._theme.setAccessibleName(_("Switch between light and dark"))
+        self._theme.setAccessibleName(_("Theme"))
         self._theme.clicked.connect(self.theme_toggled)
         layout.addWidget(self._theme)
         self._paint_icons()

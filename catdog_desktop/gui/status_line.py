@@ -2,9 +2,9 @@
 
 import html
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QHelpEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QToolTip, QWidget
 
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.job_progress import JobProgress
@@ -33,7 +33,7 @@ class StatusLine(QWidget):
         self._bar.setMaximumWidth(30 * GRID)
         self._bar.setAccessibleName(_("Progress"))
         self._job = QLabel()
-        self._message = LinkLabel()
+        self._message = _Message()
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._message.linkActivated.connect(self.link_chosen)
         self._stop = QPushButton(_("Stop"))
@@ -88,8 +88,9 @@ class StatusLine(QWidget):
         for target, words in (links or {}).items():
             text += f" &nbsp;<a href='{target}'>{html.escape(words)}</a>"
         self._message.show_html(text)
-        self._message.setToolTip(plain_tooltip(sentence))
+        self._message.sentence = sentence
         self._message.setAccessibleName(sentence)
+        self._message.setAccessibleDescription(", ".join((links or {}).values()))
         self.said.emit(sentence)
         if sentence:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._message, sentence))
@@ -97,3 +98,21 @@ class StatusLine(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Let the window be narrow."""
         return QSize(30 * GRID, super().minimumSizeHint().height())
+
+
+class _Message(LinkLabel):
+    """Shows the whole sentence in a tooltip.
+
+    Not by `setToolTip`: without a description, screen readers would read the tooltip after the same name.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sentence = ""
+
+    def event(self, event: QEvent) -> bool:
+        """Show the tooltip."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self.sentence:
+            QToolTip.showText(event.globalPos(), plain_tooltip(self.sentence), self)
+            return True
+        return super().event(event)

@@ -1,14 +1,17 @@
 """Keyboard and screen readers: the order of Tab, names and descriptions, buttons that are toggled."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from driving import App
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.viewer.photo_view import Heat
+from catdog_desktop.gui.widgets.labels import LinkLabel
 from catdog_desktop.verdict import Verdict
 
 
@@ -96,3 +99,51 @@ def test_digits_are_shortcuts_only_with_the_setting(app: App) -> None:
     assert keys == ["Alt+2", "2"]
     app.run("view.single_keys")
     assert [key.toString() for key in app.action("view.show.cat").shortcuts()] == ["Alt+2"]
+
+
+def interfaces(widget: QWidget) -> Iterator[QAccessibleInterface]:
+    """Yield what a screen reader finds in `widget`, visible objects only."""
+    found = [QAccessible.queryAccessibleInterface(widget)]
+    while found:
+        interface = found.pop()
+        if interface is not None and not interface.state().invisible:
+            yield interface
+            found += [interface.child(number) for number in range(interface.childCount())]
+
+
+def test_no_name_is_repeated_as_description(app: App, make_photos: Callable[..., list[Path]]) -> None:
+    """A screen reader reads the tooltip as the description if there is no other."""
+    app.window.resize(1366, 700)
+    app.add(*make_photos(3))
+    assert "neither" in app.message
+    repeated = [
+        interface.text(QAccessible.Text.Name)
+        for interface in interfaces(app.window)
+        if (
+            interface.text(QAccessible.Text.Name)
+            and interface.text(QAccessible.Text.Description).startswith(interface.text(QAccessible.Text.Name) + " (")
+        )
+        or interface.text(QAccessible.Text.Name) == interface.text(QAccessible.Text.Description) != ""
+    ]
+    assert repeated == []
+
+
+def test_links_of_the_status_line_are_its_description(app: App, folder: Path) -> None:
+    (folder / "damaged.jpg").write_bytes(b"no photo")
+    app.add(folder)
+    label = app.window.status.findChild(LinkLabel)
+    interface = QAccessible.queryAccessibleInterface(label)
+    assert "could not be read" in interface.text(QAccessible.Text.Name)
+    assert interface.text(QAccessible.Text.Description) == "Show problems"
+
+
+def test_photos_are_images_and_views_are_radio_buttons(app: App, cat: Path) -> None:
+    app.window.resize(1366, 700)
+    app.add(cat)
+    header, photo = app.window.header, QAccessible.Role.Graphic
+    buttons = [button for button in header.findChildren(QAbstractButton) if button.text() in ("Grid", "List")]
+    roles = {QAccessible.queryAccessibleInterface(button).role() for button in buttons}
+    assert roles == {QAccessible.Role.RadioButton}
+    assert QAccessible.queryAccessibleInterface(app.window.preview.view).role() is photo
+    app.run("view.photo")
+    assert QAccessible.queryAccessibleInterface(app.window.viewing.viewer.pane).role() is photo

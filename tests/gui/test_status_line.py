@@ -1,12 +1,14 @@
 """The status line alone, without a window."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QToolTip, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.status_line import StatusLine
+from catdog_desktop.gui.widgets.labels import LinkLabel
 from catdog_desktop.progress import Progress
 
 
@@ -82,7 +84,10 @@ def test_link_chosen_emits_target(qtbot: QtBot, by: str) -> None:
 
 def test_message_like_html_is_escaped(line: StatusLine) -> None:
     line.say('Photos are judged by <img src="//host/share/x"> & co.')
-    message = next(label for label in line.findChildren(QLabel) if label.toolTip())
-    for text in (message.text(), message.toolTip()):
+    message = line.findChild(LinkLabel)
+    point = message.rect().center()
+    QApplication.sendEvent(message, QHelpEvent(QEvent.Type.ToolTip, point, message.mapToGlobal(point)))
+    assert QToolTip.isVisible()
+    for text in (message.text(), QToolTip.text()):
         assert "<img" not in text
         assert "&lt;img" in text

@@ -78,6 +78,7 @@ class FilterBar(QWidget):
             text = _("More filters: folder, date, score")
         self.more.setToolTip(_("{tip} ({shortcut})").format(tip=text, shortcut="Ctrl+Shift+F"))
         self.more.setAccessibleName(text)
+        self.more.setAccessibleDescription("Ctrl+Shift+F")
 
     def chip(self, filter_: Filter) -> RadioChip:
         """Return the chip of a filter."""

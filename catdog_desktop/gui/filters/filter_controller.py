@@ -17,6 +17,7 @@ from catdog_desktop.gui.header import Header
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import ErrorLabel, plain_tooltip
 from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.messages import _
 
 _ERROR_MS: Final = 500
 """Pause in typing after which an error in the search is shown: "cat:" is not complete yet, not wrong."""
@@ -57,6 +58,8 @@ class FilterController(QObject):
         self._say_soon.timeout.connect(self._on_pause)
         self.completer = SearchCompleter(header.search)
         header.search.setToolTip(plain_tooltip(search_help()))
+        # Screen readers would read the tooltip, which is a table.
+        header.search.setAccessibleDescription(_("Words, or conditions such as is:unsure"))
         header.search.returnPressed.connect(self._say_search_problem)
         header.searched.connect(self.set_search)
         context.gallery.no_matches.clear_clicked.connect(self.clear)

@@ -22,6 +22,7 @@ from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.viewer.photo_view import Heat, PhotoView, heat_overlay
 from catdog_desktop.gui.viewer.preview_labels import DuplicateLinks, FileNameLabel, VerdictLabel
 from catdog_desktop.gui.viewer.verdict_buttons import OwnDataRow
+from catdog_desktop.gui.widgets.action_button import shortcut_text
 from catdog_desktop.gui.widgets.filter_chip import RadioChip
 from catdog_desktop.gui.widgets.icons import Icon
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
@@ -102,6 +103,8 @@ class Preview(QWidget):
             button.setAutoRaise(True)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
             button.setAccessibleName(action.text().replace("&", ""))
+            # Without it, screen readers would read the tooltip, which has the same words.
+            button.setAccessibleDescription(shortcut_text(action))
             self._tools.addWidget(button)
 
     def show_row(self, row: Row | None) -> None:

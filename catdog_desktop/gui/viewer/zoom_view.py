@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QSizePolicy, QWidget
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.viewer.view_images import Detail, detail_part
 from catdog_desktop.gui.viewer.zoom import STEP, Frame, Zoom
+from catdog_desktop.gui.widgets.labels import Picture
 from catdog_desktop.messages import _
 
 _SETTLE_MS: Final = 60
@@ -27,7 +28,7 @@ _PAN_SHARE: Final = 0.2
 """An arrow key moves the photo by this share of the view."""
 
 
-class ZoomView(QWidget):
+class ZoomView(Picture):
     """Paints one photo with a heat map over it. `zoom` says how large and which part."""
 
     zoom_changed = Signal(object)  # Zoom: the user has zoomed or moved

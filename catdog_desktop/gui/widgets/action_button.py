@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QAction, QKeySequence, QPaintEvent
+from PySide6.QtWidgets import QRadioButton, QStyle, QStyleOptionToolButton, QStylePainter, QToolButton, QWidget
 
 from catdog_desktop.gui.action_table import plain_label
 from catdog_desktop.gui.widgets.labels import plain_tooltip
@@ -69,5 +69,71 @@ class ActionButton(TextButton):
         self.setEnabled(action.isEnabled())
         self.setIcon(action.icon())
         tip = action.toolTip()
-        shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        shortcut = shortcut_text(action)
         self.setToolTip(tip if not shortcut or shortcut in tip else plain_tooltip(f"{tip} ({shortcut})"))
+
+
+class ExclusiveButton(QRadioButton):
+    """An icon for one of several exclusive actions. Looks like a tool button.
+
+    Screen readers call a `QToolButton` that is checkable a check box in any case.
+    """
+
+    def __init__(self, action: QAction, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._action = action
+        self.setText(plain_label(action.text()))
+        self.setAccessibleName(self.text())
+        self.setAccessibleDescription(shortcut_text(action))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.toggled.connect(self._on_toggled)
+        action.changed.connect(self._follow)
+        self._follow()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of a tool button with this icon."""
+        return self.style().sizeFromContents(
+            QStyle.ContentsType.CT_ToolButton, self._option(), self.iconSize() + QSize(2, 2), self
+        )
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same."""
+        return self.sizeHint()
+
+    def hitButton(self, position: QPoint) -> bool:  # noqa: N802
+        """Return whether a click at `position` is on the button (called by Qt)."""
+        return self.rect().contains(position)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint a flat tool button."""
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, self._option())
+        painter.end()
+
+    def _option(self) -> QStyleOptionToolButton:
+        option = QStyleOptionToolButton()
+        option.initFrom(self)
+        option.icon, option.iconSize = self.icon(), self.iconSize()
+        option.subControls = QStyle.SubControl.SC_ToolButton
+        option.toolButtonStyle = Qt.ToolButtonStyle.ToolButtonIconOnly
+        option.state |= QStyle.StateFlag.State_AutoRaise
+        if self.isDown():
+            option.state |= QStyle.StateFlag.State_Sunken
+        elif self.isChecked():
+            option.state |= QStyle.StateFlag.State_On
+        return option
+
+    def _follow(self) -> None:
+        self.setIcon(self._action.icon())
+        self.setEnabled(self._action.isEnabled())
+        self.setToolTip(self._action.toolTip())
+        self.setChecked(self._action.isChecked())
+
+    def _on_toggled(self, checked: bool) -> None:
+        if checked and not self._action.isChecked():
+            self._action.trigger()
+
+
+def shortcut_text(action: QAction) -> str:
+    """Return the first shortcut of an action, as the system writes it; empty without one."""
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)

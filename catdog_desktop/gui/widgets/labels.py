@@ -1,9 +1,9 @@
-"""Label widgets: secondary text, errors, links; and plain text for tooltips."""
+"""Label widgets: secondary text, errors, links, pictures; and plain text for tooltips."""
 
 import html
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QPalette, QPixmap
 from PySide6.QtWidgets import QLabel, QWidget
 
 from catdog_desktop.formatting import displayable
@@ -79,6 +79,17 @@ class LinkLabel(QLabel):
             text = self.text()
             self.clear()
             self.show_html(text)
+
+
+class Picture(QLabel):
+    """Base class of widgets that paint a photo. Screen readers call it an image, and not a filler."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        # Qt gives the role of an image to labels with a pixmap only. What is shown is painted by the subclass.
+        pixmap = QPixmap(1, 1)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        self.setPixmap(pixmap)
 
 
 def plain_tooltip(text: str) -> str:
