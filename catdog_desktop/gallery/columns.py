@@ -146,7 +146,7 @@ class Columns:
     def years(self) -> list[int]:
         """Return the years in which photos were taken, in order."""
         found = np.unique(months(self._column("taken")[self._column("listed")]))
-        return np.unique(1970 + found[found != NO_MONTH] // 12).tolist()
+        return [int(year) for year in np.unique(1970 + found[found != NO_MONTH] // 12)]
 
     def shown(self, query: Query) -> RowNumbers:
         """Return the numbers of the rows to show, in order; rows without the property sorted by come last."""
