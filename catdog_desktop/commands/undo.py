@@ -1,4 +1,4 @@
-"""`catdog undo`: undo a sort or an export of keywords, or finish a sort that was interrupted."""
+"""`catdog undo`: undo a sort, an export of keywords or a move to the trash, or finish an interrupted sort."""
 
 from __future__ import annotations
 
@@ -23,22 +23,26 @@ from catdog_desktop.terminal import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from catdog_desktop.exporting.xmp_export import XmpExportInfo
     from catdog_desktop.sorting.journal_items import JournalInfo
     from catdog_desktop.sorting.run import PhotoDone, SortOutcome
+    from catdog_desktop.trashing.trash_run import TrashInfo
 
 NAME = "undo"
-SUMMARY = N_("undo a sort or an export of keywords, or finish an interrupted sort")
+SUMMARY = N_("undo a sort, an export of keywords or a move to the trash, or finish a sort")
 EXAMPLES = N_("""\
 Photos that were moved go back. Copies and links are removed, but only if they are unchanged and the original still
 exists; the others are kept and listed. Folders that the sort created are removed if they are empty. Sidecars that got
-keywords are restored, unless they were changed since.
+keywords are restored, unless they were changed since. Photos that the window moved to the trash go back to their
+folders.
 
-Without an ID, the last sort or export that is not undone is used. It is shown first, and you are asked. Where there is
+Without an ID, the last of these that is not undone is used. It is shown first, and you are asked. Where there is
 no terminal to ask on, an undo needs --yes.
 
 examples:
-  catdog undo                                 the last sort or export of keywords
+  catdog undo                                 the last sort, export of keywords or move to the trash
   catdog undo --list                          list all of them
   catdog undo 20261123-031500-123456          one of them
   catdog undo --finish                        finish the last sort, after a crash or a full disk
@@ -66,6 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     from catdog_desktop.exporting.xmp_journal import ID_PREFIX
     from catdog_desktop.sorting.errors import SortError
     from catdog_desktop.sorting.history import forget_sort
+    from catdog_desktop.trashing.trash_journal import ID_PREFIX as TRASH_PREFIX
 
     try:
         if arguments.list:
@@ -82,6 +87,8 @@ def run(arguments: argparse.Namespace) -> int:
                 return OK
         if arguments.id.startswith(ID_PREFIX):
             return _undo_keywords(arguments)
+        if arguments.id.startswith(TRASH_PREFIX):
+            return _undo_trash(arguments)
         if arguments.forget:
             forget_sort(arguments.id)
             say(_("The sort {id} will not be offered again. No photo was changed.").format(id=arguments.id))
@@ -96,11 +103,14 @@ def run(arguments: argparse.Namespace) -> int:
 def _list(format_name: str) -> int:
     from catdog_desktop.exporting.xmp_export import list_xmp_exports
     from catdog_desktop.sorting.history import damaged_sorts, list_sorts
+    from catdog_desktop.trashing.trash_run import list_trash
 
     for info in list_sorts():
         write(_sort_line(info, format_name))
     for export in list_xmp_exports():
         write(_export_line(export, format_name))
+    for trash in list_trash():
+        write(_trash_line(trash, format_name))
     damaged = damaged_sorts()
     for sentence in damaged.values():
         say(sentence)
@@ -108,20 +118,26 @@ def _list(format_name: str) -> int:
 
 
 def _last(*, finish: bool) -> tuple[str, str]:
-    """Return id and description of the last sort or export of keywords; only a sort can be finished."""
+    """Return id and description of the last sort, export of keywords or move to the trash; with `finish`, of a sort."""
     from catdog_desktop.exporting.xmp_export import last_xmp_export
-    from catdog_desktop.exporting.xmp_journal import ID_PREFIX
     from catdog_desktop.sorting.errors import SortError, SortProblem
     from catdog_desktop.sorting.history import last_sort
+    from catdog_desktop.trashing.trash_run import last_trash
 
+    found: list[tuple[datetime, str, str]] = []
     sort = last_sort()
-    export = None if finish else last_xmp_export()
-    # Both ids are the time at which the work began.
-    if export is not None and (sort is None or export.id.removeprefix(ID_PREFIX) >= sort.id):
-        return export.id, _describe_export(export)
-    if sort is None:
-        raise SortError(SortProblem.NO_SORT_OR_EXPORT)
-    return sort.id, _describe_sort(sort)
+    if sort is not None:
+        found.append((sort.started, sort.id, _describe_sort(sort)))
+    if not finish:
+        export, trash = last_xmp_export(), last_trash()
+        if export is not None:
+            found.append((export.started, export.id, _describe_export(export)))
+        if trash is not None:
+            found.append((trash.started, trash.id, _describe_trash(trash)))
+    if not found:
+        raise SortError(SortProblem.NO_CHANGE_TO_UNDO)
+    _started, id_, description = max(found)
+    return id_, description
 
 
 def _undo_or_finish(arguments: argparse.Namespace) -> SortOutcome:
@@ -184,6 +200,43 @@ def _undo_keywords(arguments: argparse.Namespace) -> int:
     return report_keywords(outcome, ngettext("{count} sidecar restored", "{count} sidecars restored", count))
 
 
+def _undo_trash(arguments: argparse.Namespace) -> int:
+    """Undo or forget the move to the trash `arguments.id`; return the exit status."""
+    from catdog_desktop.exporting.text_formats import json_line
+    from catdog_desktop.progress_bar import ProgressBar
+    from catdog_desktop.trashing.trash_journal import TrashError
+    from catdog_desktop.trashing.trash_run import forget_trash, undo_trash
+
+    if arguments.finish:
+        say("catdog: " + _("A move to the trash can be undone, not finished."))
+        return WRONG_USAGE
+    try:
+        if arguments.forget:
+            forget_trash(arguments.id)
+            say(_("The move {id} will not be offered again. No photo was changed.").format(id=arguments.id))
+            return OK
+        with ProgressBar(sys.stderr) as bar, stop_on_ctrl_c() as token:
+            outcome = undo_trash(arguments.id, on_progress=lambda done: bar.update(done.done), cancel_token=token)
+    except TrashError as error:
+        say(f"catdog: {error}")
+        return WRONG_USAGE
+    as_json = arguments.format == "jsonl"
+    for path in (*outcome.photos, *outcome.companions):
+        write(json_line({"file": str(path), "state": "restored"}) if as_json else f"restored  {printable_path(path)}\n")
+    for path, reason in outcome.failed:
+        if as_json:
+            write(json_line({"file": str(path), "state": "failed", "error": reason}))
+        else:
+            write(f"failed    {printable_path(path)} {reason}\n")
+    count = len(outcome.photos)
+    done = ngettext("{count} photo put back", "{count} photos put back", count).format(count=f"{count:,}")
+    counts = ((len(outcome.failed), _("{count} failed")), (outcome.not_done, _("{count} not done")))
+    say("; ".join([done, *(text.format(count=f"{number:,}") for number, text in counts if number)]) + ".")
+    if outcome.not_done:
+        return INTERRUPTED
+    return SOME_UNREADABLE if outcome.failed else OK
+
+
 def _sort_line(info: JournalInfo, format_name: str) -> str:
     from catdog_desktop.exporting.text_formats import json_line
 
@@ -210,6 +263,15 @@ def _export_line(info: XmpExportInfo, format_name: str) -> str:
     return f"{info.id}  {_describe_export(info)}\n"
 
 
+def _trash_line(info: TrashInfo, format_name: str) -> str:
+    from catdog_desktop.exporting.text_formats import json_line
+
+    if format_name == "jsonl":
+        entry = {"id": info.id, "started": info.started.isoformat(), "action": "trash"}
+        return json_line({**entry, "photos": info.moved, "in_trash": info.photos})
+    return f"{info.id}  {_describe_trash(info)}\n"
+
+
 def _describe_sort(info: JournalInfo) -> str:
     """Return date, state, action, count and destination of a sort."""
     return _("{date}  {state}: {action}, {done} of {photos}, {folder}").format(
@@ -229,4 +291,14 @@ def _describe_export(info: XmpExportInfo) -> str:
         state=_("undone in part") if info.undone else _("done"),
         done=f"{info.sidecars - info.undone:,}",
         total=f"{info.sidecars:,}",
+    )
+
+
+def _describe_trash(info: TrashInfo) -> str:
+    """Return date, state and count of a move to the trash."""
+    return _("{date}  {state}: move to the trash, {done} of {photos} still there").format(
+        date=f"{info.started.astimezone():%Y-%m-%d %H:%M}",
+        state=_("done") if info.photos == info.moved else _("undone in part") if info.photos else _("undone"),
+        done=f"{info.photos:,}",
+        photos=format_photos(info.moved),
     )

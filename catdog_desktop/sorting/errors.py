@@ -25,7 +25,7 @@ class SortProblem(Enum):
     UNDONE_IN_PART = auto()
     UNDONE = auto()
     NOTHING_TO_UNDO = auto()
-    NO_SORT_OR_EXPORT = auto()
+    NO_CHANGE_TO_UNDO = auto()
     UNKNOWN_ID = auto()
     JOURNAL_DAMAGED = auto()
     JOURNAL_TOO_NEW = auto()
@@ -92,7 +92,7 @@ def _of_journals() -> dict[SortProblem, str]:
         SortProblem.UNDONE_IN_PART: _("This sort is undone, wholly or in part. Undo the rest of it instead."),
         SortProblem.UNDONE: _("This sort is undone already."),
         SortProblem.NOTHING_TO_UNDO: _("There is no sort to undo."),
-        SortProblem.NO_SORT_OR_EXPORT: _("There is no sort or export of keywords to undo."),
+        SortProblem.NO_CHANGE_TO_UNDO: _("There is no sort, export of keywords or move to the trash to undo."),
         SortProblem.UNKNOWN_ID: _("There is no sort “{id}”. “catdog undo --list” lists all sorts."),
         SortProblem.JOURNAL_DAMAGED: _(
             "The journal {place} is damaged ({detail}). Nothing was changed; the photos are where the sort left them. "

@@ -4,7 +4,7 @@ A JSON lines file: a head, one line for each file, then one line for each event.
 file is moved. "done" holds the path in the trash, if the system reports one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,8 +68,16 @@ class TrashJournal:
     @property
     def photos_in_trash(self) -> int:
         """How many photos are still in the trash, without their companions."""
-        firsts = {file.step: file for file in reversed(self.files)}
-        return sum(file.is_in_trash for file in firsts.values())
+        return sum(photo.is_in_trash for photo in self._photos)
+
+    @property
+    def photos_moved(self) -> int:
+        """How many photos were moved to the trash, without their companions, also if they are back."""
+        return sum(photo.is_begun for photo in self._photos)
+
+    @property
+    def _photos(self) -> Iterable[TrashedFile]:
+        return {file.step: file for file in reversed(self.files)}.values()
 
     def __enter__(self) -> Self:
         """Open for appending."""
@@ -128,7 +136,14 @@ def create_trash_journal(folder: Path, files: Sequence[tuple[int, Path, FileStat
 
 def find_trash_journal(folder: Path, journal_id: str) -> TrashJournal:
     """Return the journal `journal_id`. Raises `TrashError` if it does not exist or is damaged."""
-    return read_trash_journal(path_of(folder, journal_id))
+    return read_trash_journal(_find(folder, journal_id))
+
+
+def delete_trash_journal(folder: Path, journal_id: str) -> None:
+    """Delete the journal `journal_id`, also if it is damaged. Raises `TrashError`."""
+    path = _find(folder, journal_id)
+    with _reraise_write_error():
+        path.unlink()
 
 
 def list_trash_journals(folder: Path) -> list[Path]:
@@ -157,6 +172,15 @@ def read_trash_journal(path: Path) -> TrashJournal:
                 path=path, error=f"{type(error).__name__}: {error}"
             )
         ) from error
+
+
+def _find(folder: Path, journal_id: str) -> Path:
+    path = path_of(folder, journal_id)
+    if path not in list_trash_journals(folder):
+        raise TrashError(
+            _("There is no move to the trash “{id}”. “catdog undo --list” lists all.").format(id=journal_id)
+        )
+    return path
 
 
 def _replay(file: TrashedFile, event: Line) -> None:

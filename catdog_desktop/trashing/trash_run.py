@@ -31,6 +31,7 @@ from catdog_desktop.trashing.trash_journal import (
     TrashError,
     TrashJournal,
     create_trash_journal,
+    delete_trash_journal,
     find_trash_journal,
     list_trash_journals,
     read_trash_journal,
@@ -80,6 +81,8 @@ class TrashInfo:
 
     id: str
     started: datetime
+    moved: int
+    """How many photos were moved to the trash."""
     photos: int
     """How many are still in the trash."""
 
@@ -151,14 +154,23 @@ def undo_trash(
         return outcome
 
 
-def last_trash() -> TrashInfo | None:
-    """Return the newest move with photos still in the trash. Skips journals that cannot be read."""
+def list_trash() -> Iterator[TrashInfo]:
+    """Yield the moves to the trash, the newest first. Skips journals that cannot be read."""
     for path in list_trash_journals(trash_journals_folder()):
         with contextlib.suppress(TrashError):
             journal = read_trash_journal(path)
-            if journal.in_trash:
-                return TrashInfo(journal.id, journal.started, journal.photos_in_trash)
-    return None
+            yield TrashInfo(journal.id, journal.started, journal.photos_moved, journal.photos_in_trash)
+
+
+def last_trash() -> TrashInfo | None:
+    """Return the newest move with photos still in the trash."""
+    return next((info for info in list_trash() if info.photos), None)
+
+
+def forget_trash(journal_id: str) -> None:
+    """Delete the journal of a move to the trash, which then cannot be undone. Moves no file. Raises `TrashError`."""
+    with _one_writer():
+        delete_trash_journal(trash_journals_folder(), journal_id)
 
 
 def _look_at(plan: TrashPlan) -> tuple[list[tuple[int, Path, FileStat]], list[tuple[Path, str]]]:

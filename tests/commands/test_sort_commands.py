@@ -61,7 +61,7 @@ def test_sort_then_undo_restores_everything(
     assert "6 photos put back." in capsys.readouterr().err
     assert snapshot(tmp_path) == before
     assert catdog("undo", "--yes") == 2
-    assert "no sort or export" in capsys.readouterr().err
+    assert "no sort, export" in capsys.readouterr().err
 
 
 class _Terminal(io.StringIO):
