@@ -32,7 +32,10 @@ def _show_without_qt(sentence: str) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line if the first argument is one of its commands or options, else open the window."""
     from catdog_desktop import cli
+    from catdog_desktop.quick_start import defer_collection
 
+    if argv is None:
+        defer_collection()
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0] in (*cli.COMMANDS, "-h", "--help", "--version"):
         return cli.main(arguments)

@@ -14,6 +14,7 @@ from catdog_desktop.build_info import version_text
 from catdog_desktop.languages.choice import start_language
 from catdog_desktop.messages import N_, _
 from catdog_desktop.processor import processor_problem
+from catdog_desktop.quick_start import defer_collection
 from catdog_desktop.terminal import (
     INTERRUPTED,
     PIPE_CLOSED,
@@ -85,6 +86,8 @@ Everything happens on this computer; nothing is sent anywhere.
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line with `argv` (default: the process's own) and return the exit status."""
+    if argv is None:
+        defer_collection()
     start_language()
     given = _with_scales_joined(sys.argv[1:] if argv is None else argv)
     # The other commands are not even imported: that takes as long as to classify three photos.

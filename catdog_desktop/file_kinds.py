@@ -96,6 +96,11 @@ def begins_like_raw(head: bytes) -> bool:
     return head.startswith(_RAW_SIGNATURES) or head[4:12] == b"ftypcrx "
 
 
+def may_be_raw(head: bytes) -> bool:
+    """Whether a file that begins with `head` may be a raw file: most have the first bytes of TIFF."""
+    return head.startswith((b"II*\0", b"MM\0*")) or begins_like_raw(head)
+
+
 def looks_like_photo(head: bytes) -> bool:
     """Whether a file that begins with `head` has the signature of a format the app reads."""
     if head.startswith(_PHOTO_SIGNATURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP") or begins_like_raw(head):

@@ -1,6 +1,5 @@
 """Text for display: counts, sizes, percentages, durations, days, file names, HTML."""
 
-import calendar
 import html
 import re
 import unicodedata
@@ -225,4 +224,6 @@ def _days(parts: dict[str, str]) -> tuple[date, date]:
     if "day" in parts:
         day = date(year, month, int(parts["day"]))
         return day, day
+    import calendar
+
     return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])

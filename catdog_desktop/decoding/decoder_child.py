@@ -17,6 +17,8 @@ from typing import Any, Final
 
 from PIL import ExifTags, Image, ImageFile
 
+# Imported at the start, since an import during a request would count against its time and memory.
+from catdog_desktop.decoding import odd_bmp, odd_tiff  # noqa: F401
 from catdog_desktop.decoding.errors import PhotoError, decoding_error
 from catdog_desktop.decoding.exif import iptc_keywords, read_exif
 from catdog_desktop.decoding.formats import HEAD_BYTES, open_in_this_process

@@ -14,14 +14,12 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 from catdog_desktop.decoding.damaged_png import ANCILLARY, TRANSPARENCY, without_damaged_chunks
 from catdog_desktop.decoding.errors import PhotoError, Unreadable
-from catdog_desktop.decoding.odd_bmp import open_odd_bmp
-from catdog_desktop.decoding.odd_tiff import open_odd_tiff
-from catdog_desktop.decoding.raw_file import RawFile, may_be_raw, read_raw_file
-from catdog_desktop.file_kinds import describe_content, is_heif, looks_like_photo
+from catdog_desktop.file_kinds import describe_content, is_heif, looks_like_photo, may_be_raw
 from catdog_desktop.messages import _
 
 if TYPE_CHECKING:
     from catdog_desktop.decoding.decoder_process import RemoteImage
+    from catdog_desktop.decoding.raw_file import RawFile
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF", "MPO")
 """The Pillow formats that are opened. Others are not photos; opening EPS, for example, would start Ghostscript."""
@@ -30,6 +28,8 @@ _BUILT_IN_FORMATS: Final = tuple(name for name in FORMATS if name not in ("HEIF"
 HEAD_BYTES: Final = 512
 """The first bytes of a file, by which its format is recognized."""
 JPEG_START: Final = b"\xff\xd8\xff"
+TIFF_STARTS: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""The first bytes of TIFF and BigTIFF, in both byte orders."""
 _DECODED_HERE: Final = (JPEG_START, b"\x89PNG")
 """Signatures of JPEG and PNG: most photos, with decoders that have been tested by everybody's browser."""
 MAX_FILE_BYTES: Final = 500 * 2**20
@@ -53,11 +53,13 @@ def open_image(file: io.BufferedReader, head: bytes) -> Iterator[ImageFile.Image
     is not a photo and for one of more than `MAX_PIXELS`. Pillow's plugins raise nearly every other exception for a
     damaged header.
     """
-    from catdog_desktop.decoding.decoder_process import RemoteImage
-
     if head.startswith(_DECODED_HERE) or not looks_like_photo(head):
         yield open_in_this_process(file, head)
         return
+    # Imported here and below: most photos are JPEGs and need neither decoder processes nor readers of odd files.
+    from catdog_desktop.decoding.decoder_process import RemoteImage
+    from catdog_desktop.decoding.raw_file import read_raw_file
+
     raw = read_raw_file(file, head) if may_be_raw(head) else None
     opened = RemoteImage(file) if raw is None else _open_raw(file, raw)
     try:
@@ -110,15 +112,21 @@ def _checked(opened: ImageFile.ImageFile, file: io.BufferedReader) -> ImageFile.
 
 def _open_leniently(file: io.BufferedReader, formats: tuple[str, ...]) -> ImageFile.ImageFile:
     """Open a photo with Pillow, or with our own means where Pillow refuses or misreads what viewers show."""
-    with contextlib.suppress(Exception):  # a damaged directory raises anything; Pillow says the same below
-        if (odd := open_odd_tiff(file)) is not None:
-            return odd
+    file.seek(0)
+    if file.read(len(TIFF_STARTS[0])) in TIFF_STARTS:
+        from catdog_desktop.decoding.odd_tiff import open_odd_tiff
+
+        with contextlib.suppress(Exception):  # a damaged directory raises anything; Pillow says the same below
+            if (odd := open_odd_tiff(file)) is not None:
+                return odd
     file.seek(0)
     try:
         return Image.open(file, formats=formats)
     except (SyntaxError, ValueError, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
+        from catdog_desktop.decoding.odd_bmp import open_odd_bmp
+
         if (bitmap := open_odd_bmp(file)) is not None:
             return bitmap
         for kept in (ANCILLARY, TRANSPARENCY):

@@ -201,11 +201,9 @@ class OddTiff(ImageFile.ImageFile):
 
 
 def open_odd_tiff(file: IO[bytes]) -> OddTiff | None:
-    """Open a TIFF that Pillow refuses or reads wrongly; None for any other file. Raises as Pillow for damaged ones."""
+    """Open a TIFF that Pillow refuses or reads wrongly; None for other TIFFs. Raises as Pillow for damaged ones."""
     file.seek(0)
     head = file.read(8)
-    if head[:4] not in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
-        return None
     if head[2:3] == b"+" or head[3:4] == b"+":
         head += file.read(8)
     is_big_endian_bigtiff = head[:4] == b"MM\0+"

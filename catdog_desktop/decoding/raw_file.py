@@ -20,7 +20,6 @@ from PIL import Image
 from catdog_desktop.decoding.iso_boxes import Box, boxes, find_box, sample_ranges
 from catdog_desktop.decoding.jpeg_header import jpeg_size
 from catdog_desktop.decoding.tiff_directories import Directory, TiffReader
-from catdog_desktop.file_kinds import begins_like_raw
 
 ORIENTATION: Final = 0x0112
 DATE: Final = 0x0132
@@ -119,11 +118,6 @@ def read_raw_file(file: IO[bytes], head: bytes) -> RawFile | None:
     if raw.largest_preview(file) is None:
         raw.previews = list(_search(file))
     return raw
-
-
-def may_be_raw(head: bytes) -> bool:
-    """Whether a file that begins with `head` may be a raw file: most have the first bytes of TIFF."""
-    return head.startswith((b"II*\0", b"MM\0*")) or begins_like_raw(head)
 
 
 # TIFF -----------------------------------------------------------------------------------------------------------------

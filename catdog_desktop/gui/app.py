@@ -22,6 +22,7 @@ from catdog_desktop.inference.model_file import ModelError
 from catdog_desktop.languages.choice import start_language
 from catdog_desktop.messages import _
 from catdog_desktop.paths import default_model, log_file, settings_file, shipped
+from catdog_desktop.quick_start import skip_feature_search
 from catdog_desktop.settings import Settings, load_settings
 from catdog_desktop.single_instance import OpenRequest, RequestListener, claim_window
 
@@ -66,6 +67,7 @@ def _run(arguments: argparse.Namespace, listener: RequestListener | None) -> int
     from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
 
+    skip_feature_search()
     from catdog_desktop.gui.main_window import MainWindow
     from catdog_desktop.gui.open_requests import OpenRequests
 

@@ -4,7 +4,6 @@ import platform
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
-from importlib import metadata
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Final
@@ -238,6 +237,8 @@ def _balanced(sections: list[_Section], columns: int) -> list[list[_Section]]:
 
 
 def _versions() -> list[str]:
+    from importlib import metadata  # which imports an e-mail parser
+
     found = [version_text(), f"Python {sys.version.split()[0]}", f"Qt {qVersion()}"]
     for name in ("Pillow", "numpy", "ai-edge-litert", "pi-heif"):
         try:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from catdog_desktop.gui.dialogs import ListDialog
 from catdog_desktop.gui.jobs import Job
 from catdog_desktop.gui.selection_scope import Scope, scopes
 from catdog_desktop.gui.status_text import describe_progress
@@ -56,6 +55,8 @@ class JobCommands(QObject):
 
     def show_list(self, title: str, sentence: str, items: Sequence[tuple[Path, str]]) -> None:
         """Open a dialog with a sentence about each of several files."""
+        from catdog_desktop.gui.dialogs import ListDialog
+
         dialog = ListDialog(title, sentence, items, self._context.window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()

@@ -42,3 +42,10 @@ def test_verdict_icons_have_different_shapes() -> None:
 def test_icon_has_pixmaps_for_dense_screens(qtbot: QtBot) -> None:
     icon = make_icon(Icon.CAT, QColor("black"), 20)
     assert {size.width() for size in icon.availableSizes()} == {20, 40, 60}
+
+
+def test_icons_of_other_colour_or_size_differ_from_first(qtbot: QtBot) -> None:
+    first = make_icon(Icon.CAT, QColor("black"), 20).pixmap(20, 20).toImage()
+    assert make_icon(Icon.CAT, QColor("black"), 20).pixmap(20, 20).toImage() == first
+    assert make_icon(Icon.CAT, QColor("red"), 20).pixmap(20, 20).toImage() != first
+    assert make_icon(Icon.CAT, QColor("black"), 16).availableSizes()[0].width() == 16

@@ -282,10 +282,10 @@ class SortCommands(JobCommands):
 
     def _offer(self, found: JournalInfo | tuple[str, str] | None) -> None:
         """Offer what can be done with an interrupted sort, or with a damaged journal (its id and a sentence)."""
-        from catdog_desktop.gui.sorting.sort_text import describe_unfinished
-
         if self.is_running or found is None:
             return
+        from catdog_desktop.gui.sorting.sort_text import describe_unfinished
+
         if not isinstance(found, JournalInfo):
             journal_id, sentence = found
             self.bar.say(sentence, [(_("Leave as is"), partial(self._forget, journal_id))], stays=True)

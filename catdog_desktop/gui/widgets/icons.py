@@ -9,7 +9,7 @@ from functools import cache
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QTransform
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
 from catdog_desktop.gui.theme import Colours
 from catdog_desktop.verdict import Verdict
@@ -73,15 +73,27 @@ def paint_icon(painter: QPainter, rect: QRectF, icon: Icon, colour: QColor) -> N
 def make_icon(icon: Icon, colour: QColor, edge: int = 20) -> QIcon:
     """Return a `QIcon` of `icon` for scale factors of 1, 2 and 3. `edge` is in points."""
     result = QIcon()
-    for ratio in (1, 2, 3):
-        pixmap = QPixmap(edge * ratio, edge * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        paint_icon(painter, QRectF(0, 0, edge, edge), icon, colour)
-        painter.end()
-        result.addPixmap(pixmap)
+    for image in _icon_images(icon, colour.rgba(), edge):
+        result.addPixmap(QPixmap.fromImage(image))
     return result
+
+
+@cache
+def _icon_images(icon: Icon, rgba: int, edge: int) -> tuple[QImage, ...]:
+    """Paint an icon for each scale factor. Cached, since several buttons have the same icon and are painted again.
+
+    Images and not icons, which must not outlive the application.
+    """
+    images = []
+    for ratio in (1, 2, 3):
+        image = QImage(edge * ratio, edge * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(ratio)
+        image.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(image)
+        paint_icon(painter, QRectF(0, 0, edge, edge), icon, QColor.fromRgba(rgba))
+        painter.end()
+        images.append(image)
+    return tuple(images)
 
 
 def _cat_head() -> QPainterPath:
