@@ -27,6 +27,7 @@ run: ## Open the window
 demo: ## Run the window without a screen on photos that packages ship; screenshots go to DEMO=screenshots
 	@$(SET_UP) demo
 	@$(PY) -m catdog_desktop.gui.screenshots $(DEMO)
+	@$(PY) -m catdog_desktop.gui.animated_picture $(DEMO)/story.webp
 
 test: ## Run the tests
 	@$(SET_UP) test

@@ -19,7 +19,8 @@ EXCLUDED_MODULES = (
     # Photos on many machines: a command of its own, from the wheel.
     "catdog_desktop.cluster", "dask", "distributed", "pyarrow",
     # Tests, demo and tools.
-    "catdog_desktop.gui.screenshots", "skimage", "sklearn", "scipy", "pytest", "_pytest", "mypy", "PyInstaller",
+    "catdog_desktop.gui.screenshots", "catdog_desktop.gui.animated_picture",
+    "skimage", "sklearn", "scipy", "pytest", "_pytest", "mypy", "PyInstaller",
     "pip", "setuptools", "pkg_resources", "wheel", "pydoc", "doctest", "numpy.f2py", "numpy.distutils",
     # Other toolkits, and Pillow's bridges to them.
     "tkinter", "_tkinter", "PIL.ImageTk", "PIL._tkinter_finder", "PIL._imagingtk", "PIL.ImageQt", "PyQt5", "PyQt6",

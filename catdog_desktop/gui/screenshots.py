@@ -41,13 +41,14 @@ def _large(window: "MainWindow") -> None:
 
 def _sort_plan(window: "MainWindow") -> None:
     window.action_table.run("file.sort")
-    dialog = _sort_dialog(window)
+    dialog = sort_dialog(window)
     assert dialog is not None
     dialog.choices.destination.setText(str(next(iter(window.session.sources)).parent / "Sorted"))
     dialog.preview.click()
 
 
-def _sort_dialog(window: "MainWindow") -> "SortDialog | None":
+def sort_dialog(window: "MainWindow") -> "SortDialog | None":
+    """Return the dialog *Sort into folders*, if it is open."""
     from catdog_desktop.gui.sorting.sort_dialog import SortDialog
 
     return window.findChild(SortDialog)
@@ -74,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     folder = Path(arguments[0])
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
-        os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={_write_screen(Path(temporary))}"
+        os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={write_screen(Path(temporary))}"
         os.environ["CATDOG_HOME"] = str(Path(temporary, "home"))
         photos = Path(temporary, "Holiday")
         photos.mkdir()
@@ -86,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _write_screen(folder: Path) -> Path:
+def write_screen(folder: Path) -> Path:
     """Write the configuration of the offscreen platform: a laptop's screen instead of 800 x 800 pixels."""
     screen = {"name": "screen", "x": 0, "y": 0, "width": 1366, "height": 850, "dpr": 1}
     screen |= {"logicalDpi": 96, "logicalBaseDpi": 96}
@@ -141,19 +142,19 @@ def take(shot: Shot, photos: Path, target: Path) -> None:
         shot.prepare(window)
     # Thumbnails and the preview come from other threads.
     poll = QTimer(interval=20)
-    poll.timeout.connect(lambda: loop.quit() if not shot.photos or _is_complete(window) else None)
+    poll.timeout.connect(lambda: loop.quit() if not shot.photos or is_complete(window) else None)
     poll.start()
     loop.exec()
     app.processEvents()
-    (_sort_dialog(window) or window).grab().save(str(target))
+    (sort_dialog(window) or window).grab().save(str(target))
     window.close()
 
 
-def _is_complete(window: "MainWindow") -> bool:
+def is_complete(window: "MainWindow") -> bool:
     """Whether everything visible has its final look."""
     from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
 
-    dialog = _sort_dialog(window)
+    dialog = sort_dialog(window)
     if dialog is not None and not dialog.is_planned:
         return False
     if window.viewing.is_open:

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageSequence
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from catdog_desktop.gui import screenshots
+from catdog_desktop.gui import animated_picture, screenshots
 
 
 def test_screenshots_show_photos_in_both_themes(qtbot: QtBot, tmp_path: Path) -> None:
@@ -38,3 +39,21 @@ def test_every_shot_is_taken(qtbot: QtBot, tmp_path: Path, shot: screenshots.Sho
     image = QImage(str(tmp_path / "shot.png"))
     assert not image.isNull()
     assert image.width() >= shot.size[0] // 2
+
+
+def test_animated_picture_shows_the_story_in_twenty_seconds(qtbot: QtBot, tmp_path: Path) -> None:
+    target = tmp_path / "story.webp"
+    animated_picture.record(tmp_path, target)
+    assert target.stat().st_size < 3_000_000
+    with Image.open(target) as picture:
+        milliseconds, shown = 0, set()
+        for frame in ImageSequence.Iterator(picture):
+            shown.add(frame.convert("RGB").tobytes())
+            milliseconds += frame.info["duration"]
+    assert milliseconds == animated_picture.SECONDS * 1000
+    assert len(shown) >= 10
+
+
+def test_animated_picture_without_arguments_prints_its_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert animated_picture.main([]) == 2
+    assert "FILE.webp" in capsys.readouterr().err
