@@ -67,6 +67,13 @@ class FeatureTable:
         """Whether the features of a photo are known."""
         return number < len(self._inverse_lengths) and bool(np.isfinite(self._inverse_lengths[number]))
 
+    def packed(self, count: int) -> NDArray[np.int8]:
+        """Return a copy of the packed features [count, D] of the first photos; zeros for photos without."""
+        rows = np.zeros((count, self.size), np.int8)
+        known = min(count, len(self._packed))
+        rows[:known] = self._packed[:known]
+        return rows
+
     def similarities(self, direction: NDArray[np.float32], count: int | None = None) -> NDArray[np.float32]:
         """Return the similarity, -1..1, of the first `count` photos (default: all) to `direction` [D]: [count].
 
