@@ -25,6 +25,7 @@ from catdog_desktop.decoding.errors import PhotoError
 from catdog_desktop.decoding.photo_date import FolderListing
 from catdog_desktop.inference.features import unpack_all
 from catdog_desktop.learning.lesson import JudgedPhotos
+from catdog_desktop.learning.perceptual_hash import Look
 from catdog_desktop.paths import data_folder
 from catdog_desktop.store.correction_rows import (
     add_rows,
@@ -39,6 +40,7 @@ from catdog_desktop.store.correction_rows import (
 )
 from catdog_desktop.store.feature_rows import read_judged
 from catdog_desktop.store.fingerprint import FileSignature, file_fingerprint, file_signature, fingerprint_and_signature
+from catdog_desktop.store.look_rows import find_looks, keep_looks
 from catdog_desktop.store.result_codec import (
     BY_CONTENT,
     BY_PATH,
@@ -332,6 +334,23 @@ class Store:
             if self._file.read(lambda db: db.execute(_ANY_RESULT, (bytes.fromhex(content),)).fetchone()):
                 self._thumbnails.keep({content: made})
         return made
+
+    def looks(self, photos: Mapping[str, Path]) -> dict[str, Look]:
+        """Return how photos look: path by fingerprint. What is new is stored if the photo has a result.
+
+        Unreadable photos are left out. Takes as long as decoding a photo if nothing of it is stored. Never raises for
+        the content of the disk.
+        """
+        with contextlib.suppress(StoreError):
+            looks, new = find_looks(self._thumbnails, photos)
+            # A photo that was forgotten in the meantime stays forgotten.
+            stays = self._file.read(
+                lambda db: [content for content in new if db.execute(_ANY_RESULT, (bytes.fromhex(content),)).fetchone()]
+            )
+            if stays:
+                self._thumbnails.file.write(lambda db: keep_looks(db, {content: new[content] for content in stays}))
+            return looks
+        return {}
 
     def limit_thumbnails(self, limit_bytes: int) -> None:
         """Set the size limit of all thumbnails, and delete the excess."""

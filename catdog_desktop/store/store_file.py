@@ -126,7 +126,12 @@ _THUMBNAILS_2: Final = """
 CREATE TABLE room (bytes INTEGER NOT NULL CHECK (bytes > 0));
 """
 
-THUMBNAILS: Final = Schema(0x43617454, (_THUMBNAILS_1, _THUMBNAILS_2))
+_THUMBNAILS_3: Final = """
+-- Perceptual hashes and sharpness, see `look_rows`. They are small and outlive the thumbnail.
+CREATE TABLE look (content BLOB NOT NULL PRIMARY KEY, look BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+THUMBNAILS: Final = Schema(0x43617454, (_THUMBNAILS_1, _THUMBNAILS_2, _THUMBNAILS_3))
 
 
 class StoreError(Exception):

@@ -127,14 +127,22 @@ class ThumbnailStore:
         return len(sizes), sum(sizes)
 
     def forget(self, contents: Iterable[bytes] | None = None) -> None:
-        """Delete all thumbnails, or those of `contents`. The file still holds their bytes until it is rewritten."""
+        """Delete all thumbnails, or those of `contents`, and how these photos look.
+
+        The file still holds their bytes until it is rewritten.
+        """
         with self._lock:
             self._used.clear()
-        if contents is None:
-            self._file.write(lambda db: db.execute("DELETE FROM thumbnail"))
-        else:
-            keys = [(content,) for content in contents]
-            self._file.write(lambda db: db.executemany("DELETE FROM thumbnail WHERE content = ?", keys))
+        keys = None if contents is None else [(content,) for content in contents]
+
+        def write(db: sqlite3.Connection) -> None:
+            for table in ("thumbnail", "look"):
+                if keys is None:
+                    db.execute(f"DELETE FROM {table}")  # noqa: S608  A name from above.
+                else:
+                    db.executemany(f"DELETE FROM {table} WHERE content = ?", keys)  # noqa: S608
+
+        self._file.write(write)
 
     def close(self) -> None:
         """Write the times of last use, and close. Never raises."""
