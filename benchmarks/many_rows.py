@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication
 
 from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.gallery.query import Filter, Query, SecondaryFilter
+from catdog_desktop.gui.learning.stack_finder import Snapshot
 from catdog_desktop.gui.main_window import MainWindow
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Result, Scores, Verdict
@@ -92,6 +93,7 @@ def _measure(window: MainWindow, count: int) -> None:
         _print_row("  select a group", [_gui_ms(window.gallery.select_group)])
         window.appearance.set_sort("added")
     _print_row("no groups", [_gui_ms(window.appearance.set_grouping, "none")])
+    _measure_stacks(window, count)
     _print_row("statistics", [_gui_ms(gallery.statistics)])
     bar = window.gallery.verticalScrollBar()
     places = [round(bar.maximum() * step / 40) for step in range(41)]
@@ -126,6 +128,26 @@ def _measure(window: MainWindow, count: int) -> None:
     _print_row("look for new photos", [_gui_ms(window.session.rescan, False)])
     _print_row("take 1,000 off the list", [_gui_ms(gallery.remove, paths[count // 2 :][:1000])])
     _print_row("take all off the list", [_gui_ms(gallery.remove, paths)])
+
+
+def _measure_stacks(window: MainWindow, count: int) -> None:
+    """Measure actions while a third of the photos is in stacks of two to five."""
+    gallery = window.session.gallery
+    stacks = [list(range(start, min(count, start + 2 + start // 10 % 4))) for start in range(0, count - 1, 10)]
+    query = window.filtering.query
+    _print_row("close stacks", [_gui_ms(gallery.set_stacks, stacks)])
+    _print_row("  show them", [_gui_ms(window.filtering.set_query, replace(query, stacks=True))])
+    _print_row("  open one", [_gui_ms(window.stacks.open_or_close, gallery.row_at(n)) for n in range(0, 2000, 100)])
+    _print_row("  show cats", [_gui_ms(window.filtering.set_filter, Filter.CAT)])
+    _print_row("  and all", [_gui_ms(window.filtering.set_filter, Filter.ALL)])
+    _print_row("  sort by date", [_gui_ms(window.appearance.set_sort, "date")])
+    _print_row("  group by month", [_gui_ms(window.appearance.set_grouping, "month")])
+    _print_row("  no groups", [_gui_ms(window.appearance.set_grouping, "none")])
+    _print_row("  select all", [_gui_ms(window.gallery.selectAll)])
+    _print_row("  take the rows for a job", [_gui_ms(lambda: Snapshot(*gallery.to_stack()))])
+    _print_row("  every photo again", [_gui_ms(window.filtering.set_query, replace(query, stacks=False))])
+    window.appearance.set_sort("added")
+    window.gallery.clearSelection()
 
 
 def _gui_ms(do: Callable[..., object], *arguments: object) -> float:

@@ -48,6 +48,8 @@ class Settings:
     sort_descending: bool = False
     grouping: str = "none"
     """How the gallery is grouped: one of `GROUPINGS`."""
+    stacks: bool = False
+    """Whether photos that are alike are shown as one card."""
     list_columns: list[str] = field(default_factory=lambda: list(DEFAULT_COLUMNS))
     """The columns that the list shows, from left to right."""
     list_widths: dict[str, int] = field(default_factory=dict)
@@ -109,6 +111,7 @@ class Settings:
             "tour_seen",
             "single_keys",
             "sort_descending",
+            "stacks",
             "thorough",
             "watch",
         ):

@@ -15,6 +15,7 @@ from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gallery.query import FILTERS_WITH_OWN_ORDER, Filter, Query, SecondaryFilter
 from catdog_desktop.gallery.search import Term
 from catdog_desktop.gallery.search_masks import SearchedRows, narrow
+from catdog_desktop.gallery.stacked_rows import StackedRows, StackTable
 from catdog_desktop.gallery.statistics import Statistics, make_statistics
 from catdog_desktop.learning.look_alikes import disagreement, look_alikes
 from catdog_desktop.learning.similarity import FeatureTable
@@ -66,6 +67,7 @@ class Columns:
         self._searched_folders: list[str] = []
         """Text of each folder for searches; computed again when there are new ones."""
         self._features = FeatureTable()
+        self._stacks = StackTable()
         self._kept: dict[object, Any] = {}
         """What `_once` has computed since the last change: chips, gallery and headings ask for the same masks."""
 
@@ -121,6 +123,10 @@ class Columns:
         self._kept.clear()
         self._features.clear()
 
+    def put_stacks(self, stacks: Sequence[Sequence[int]]) -> None:
+        """Set which rows are in a stack together: the numbers of each, the best first."""
+        self._stacks.put(stacks, self._count)
+
     def drop(self, row: Row) -> None:
         """Remove a row from the list."""
         self._kept.clear()
@@ -165,6 +171,24 @@ class Columns:
         order = self._once(key, lambda: self._order(query))
         shown: RowNumbers = order[mask[order]]
         return shown
+
+    def stacked(self, query: Query) -> StackedRows:
+        """Return what `shown` does, with the photos of each closed stack behind its best one."""
+        order = self.shown(query)
+        if not query.shows_stacks or self._stacks.is_empty:
+            return StackedRows(order)
+        return self._stacks.close_up(order, query.open_stacks, self._group_keys(query, order))
+
+    def stack_of(self, number: int) -> list[int]:
+        """Return the rows of the stack of a row, the best first; none if it is in no stack."""
+        return self._stacks.members(number)
+
+    def to_stack(self) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
+        """Return copies of the features [N, D] and of the margins [N] of all rows.
+
+        Features are zeros for rows without; D is 0 if none has any. Margins are NaN without scores.
+        """
+        return self._features.packed(self._count), self._margins().copy()
 
     def has_features(self, number: int) -> bool:
         """Whether the features of a row are known."""

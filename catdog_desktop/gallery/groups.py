@@ -24,9 +24,12 @@ class Group:
     first: int
     """Position of its first photo."""
     count: int
+    """Cards: one for each photo, or for each stack."""
     month: date | None = None
     """The first day of the month."""
     folder: Path | None = None
+    photos: int = 0
+    """Photos, with those behind the card of a stack; set by the model of the gallery."""
 
 
 def months(days: NDArray[np.float64]) -> Keys:

@@ -73,6 +73,15 @@ class Query:
     """One of `groups.GROUPINGS`. Filters with an order of their own are not grouped."""
     similar_to: tuple[int, ...] = ()
     """Numbers of rows: the photos most like them come first, in place of any other order and of groups."""
+    stacks: bool = False
+    """Whether photos that are alike are shown as one card. Not among duplicates, nor ordered by similarity."""
+    open_stacks: frozenset[int] = frozenset()
+    """Numbers of rows whose stacks are open."""
+
+    @property
+    def shows_stacks(self) -> bool:
+        """Whether photos can be behind the card of another one."""
+        return self.stacks and self.filter is not Filter.DUPLICATES and not self.similar_to
 
     @property
     def terms(self) -> tuple[Term, ...]:

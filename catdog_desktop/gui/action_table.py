@@ -385,6 +385,14 @@ def _view() -> list[ActionEntry]:
             tip=_("Use letters and digits as shortcuts in the gallery instead of searching by name"),
             checkable=True,
         ),
+        ActionEntry(
+            "view.stacks",
+            menu,
+            _("Stack photos that are alik&e"),
+            ("Ctrl+Alt+S",),
+            _("Show bursts and changed copies of a photo as one card"),
+            checkable=True,
+        ),
         ActionEntry("view.grid", menu, _("&Grid"), ("Ctrl+1",), separator=True, checkable=True, exclusive=True),
         ActionEntry("view.list", menu, _("&List"), ("Ctrl+2",), checkable=True, exclusive=True),
         *columns,
@@ -496,6 +504,13 @@ def _photos() -> list[ActionEntry]:
             _("Select pho&tos like it"),
             ("Ctrl+Alt+L",),
             _("Select the photos like the current one that have another verdict, to mark them at once"),
+        ),
+        ActionEntry(
+            "photos.open_stack",
+            menu,
+            _("Open or close stac&k"),
+            ("Ctrl+T",),
+            _("Show each photo of the stack, or one card for all of them"),
         ),
         ActionEntry(
             "photos.learn",

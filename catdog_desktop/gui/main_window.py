@@ -39,6 +39,7 @@ from catdog_desktop.gui.header import Header
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.learning.learn_commands import LEARN_LINK, UNDO_LEARNING_LINK, LearnCommands
 from catdog_desktop.gui.learning.similar_commands import SELECT_ALIKE_LINK, USUAL_ORDER_LINK, SimilarCommands
+from catdog_desktop.gui.learning.stack_commands import StackCommands
 from catdog_desktop.gui.library.backup_commands import BackupCommands
 from catdog_desktop.gui.library.library_commands import LibraryCommands
 from catdog_desktop.gui.list_columns import ListColumns
@@ -131,6 +132,7 @@ class MainWindow(QMainWindow):
         self.models = ModelCommands(self.context)
         self.learning = LearnCommands(self.context)
         self.similar = SimilarCommands(self.context, self.filtering)
+        self.stacks = StackCommands(self.context, self.filtering)
         self.dialogs = DialogCommands(self.context)
         self.sort_again = SortAgainCommands(self.context, self.sort.start, lambda: self.sort.is_running)
         self.missing = MissingPhotos(self.context, lambda: self.sort.is_running or self.trash.is_running)
@@ -232,6 +234,7 @@ class MainWindow(QMainWindow):
         self.watch.close()
         self.models.close()
         self.learning.close()
+        self.stacks.close()
         self.session.close()
         self._decoding.close()
         self.viewing.shut_down()

@@ -51,7 +51,12 @@ class SelectionBar(QWidget):
         self._update_soon = QTimer(self, interval=0, singleShot=True)
         self._update_soon.timeout.connect(self._update)
         gallery.selectionModel().selectionChanged.connect(self._update_soon.start)
-        for signal in (gallery.model().modelReset, gallery.model().rowsRemoved, gallery.model().rowsInserted):
+        for signal in (
+            gallery.model().modelReset,
+            gallery.model().rowsRemoved,
+            gallery.model().rowsInserted,
+            gallery.photos.groups_changed,
+        ):
             signal.connect(self._update_soon.start)
         self.hide()
 
@@ -75,9 +80,14 @@ class SelectionBar(QWidget):
     def _update(self) -> None:
         # By ranges: the number of 100,000 selected photos is known at once.
         parts = parts_of(self._gallery.selectionModel().selection())
-        count = sum(last - first + 1 for first, last in parts)
+        cards = sum(last - first + 1 for first, last in parts)
+        count = self._gallery.count_photos(parts)
         if count > 1:
             text = ngettext("{count} selected:", "{count} selected:", count).format(count=f"{count:,}")
+            if count > cards:
+                text = ngettext(
+                    "{photos} photos selected on {count} card:", "{photos} photos selected on {count} cards:", cards
+                ).format(photos=f"{count:,}", count=f"{cards:,}")
             self._label.setText(text)
             self._label.setAccessibleName(text)
         current = self._gallery.currentIndex()

@@ -40,6 +40,7 @@ from catdog_desktop.gui.worker_commands import (
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.learning.learnt_file import LearntHead
 from catdog_desktop.learning.learnt_results import without_head
+from catdog_desktop.learning.perceptual_hash import Look
 from catdog_desktop.messages import _
 from catdog_desktop.paths import pasted_folder
 from catdog_desktop.settings import Settings
@@ -310,6 +311,10 @@ class Session(QObject):
     def thumbnail(self, path: Path, fingerprint: str) -> bytes:
         """Return a JPEG thumbnail; empty for an unreadable photo. It touches the disk: not for the GUI thread."""
         return self._worker.thumbnail(path, fingerprint)
+
+    def looks(self, photos: Mapping[str, Path]) -> dict[str, Look]:
+        """Return how photos look, path by fingerprint, for stacks. It touches the disk: not for the GUI thread."""
+        return self._worker.looks(photos)
 
     def prioritize(self, paths: list[Path]) -> None:
         """Classify what is on the screen first."""

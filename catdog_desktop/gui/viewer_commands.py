@@ -73,7 +73,7 @@ class ViewerCommands(QObject):
 
     def open(self) -> None:
         """Show the current photo; the two selected ones side by side."""
-        selected = self._gallery.selected_rows
+        selected = self._gallery.selected_cards
         current = self._gallery.current_row
         if current is None or self.is_open:
             return
@@ -116,7 +116,7 @@ class ViewerCommands(QObject):
 
     def compare(self) -> None:
         """Show the two selected photos side by side."""
-        selected = self._gallery.selected_rows
+        selected = self._gallery.selected_cards
         if len(selected) == 2 and not self.is_open:
             self._open(selected)
 

@@ -41,6 +41,7 @@ from catdog_desktop.inference.model_file import ModelError, ModelFile, load_mode
 from catdog_desktop.learning.head import Head
 from catdog_desktop.learning.learnt_file import LearntFileError, LearntHead, load_head
 from catdog_desktop.learning.learnt_results import with_head
+from catdog_desktop.learning.perceptual_hash import Look
 from catdog_desktop.messages import _
 from catdog_desktop.pipeline import Pipeline, default_jobs
 from catdog_desktop.power import is_on_battery, lower_thread_priority
@@ -138,6 +139,14 @@ class ClassifyThread(QThread):
         """
         store = self._store
         return b"" if store is None or self._stop else store.thumbnail(path, fingerprint)
+
+    def looks(self, photos: Mapping[str, Path]) -> dict[str, Look]:
+        """Return how photos look, path by fingerprint, as `Store.looks` does; nothing while the store is closed.
+
+        It touches the disk: not for the GUI thread.
+        """
+        store = self._store
+        return {} if store is None or self._stop else store.looks(photos)
 
     def stop(self) -> None:
         """Ask the thread to end as soon as the photos in flight are done. Returns at once."""

@@ -52,6 +52,7 @@ def test_right_click_on_photo_selects_it_and_offers_its_actions(
         "Rating",
         "Similar photos",
         "Select photos like it",
+        "Open or close stack",
         "Sort into folders",
         "Export",
         "Remove from list",

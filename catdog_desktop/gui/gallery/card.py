@@ -3,14 +3,15 @@
 import time
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QImage, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QToolTip, QWidget
 
 from catdog_desktop.formatting import escape_html
 from catdog_desktop.gallery.photo_row import Row, State
-from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
+from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, STACK_ROLE, THUMBNAIL_ROLE
 from catdog_desktop.gui.gallery.row_painter import RowPainter
+from catdog_desktop.gui.gallery.stack_text import StackMark, stack_word
 from catdog_desktop.gui.gallery.table_header import TableColumn
 from catdog_desktop.gui.gallery.table_line import LIST_PHOTO, paint_table_line
 from catdog_desktop.gui.theme import BAR_ANIMATION_MS, GRID
@@ -51,12 +52,18 @@ class CardDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         parts = RowPainter(painter, option, row, self._bar_growth(row))
+        stack: StackMark | None = index.data(STACK_ROLE)
         margin = 0.5 if self.table else GRID / 2
-        parts.frame(QRectF(option.rect).adjusted(margin, margin, -margin, -margin))
+        frame = QRectF(option.rect).adjusted(margin, margin, -margin, -margin)
+        if stack is not None and stack.place is None and not self.table:
+            frame = parts.cards_behind(frame)
+        parts.frame(frame)
         if self.table:
-            paint_table_line(parts, QRectF(option.rect), self.table, thumbnail)
+            paint_table_line(parts, QRectF(option.rect), self.table, thumbnail, stack)
         else:
             self._paint_card(parts, QRectF(option.rect), thumbnail)
+            if stack is not None:
+                parts.stack_mark(self.stack_mark_rect(QRectF(option.rect), stack, option.font), stack_word(stack))
         painter.restore()
 
     def helpEvent(
@@ -84,6 +91,14 @@ class CardDelegate(QStyledItemDelegate):
         """Return where the photo is painted in a cell of the grid."""
         inner = cell.adjusted(2 * GRID, 2 * GRID, -2 * GRID, -1.5 * GRID)
         return QRectF(inner.left(), inner.top(), inner.width(), inner.width() * 3 / 4)
+
+    def stack_mark_rect(self, cell: QRectF, mark: StackMark, font: QFont) -> QRectF:
+        """Return where "5 alike" is painted in a cell of the grid: the upper right corner of the photo."""
+        metrics = QFontMetricsF(font)
+        photo = self.photo_rect(cell)
+        rect = QRectF(0, 0, metrics.horizontalAdvance(stack_word(mark)) + 2 * GRID, metrics.height() + GRID / 2)
+        rect.moveTopRight(photo.topRight() + QPointF(-GRID / 2, GRID / 2))
+        return rect
 
     def _paint_card(self, parts: RowPainter, cell: QRectF, thumbnail: QImage | None) -> None:
         inner = cell.adjusted(2 * GRID, 2 * GRID, -2 * GRID, -1.5 * GRID)

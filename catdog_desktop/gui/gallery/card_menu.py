@@ -23,6 +23,7 @@ ON_A_PHOTO: Final[tuple[str | Menu, ...]] = (
     Menu.RATING,
     "photos.similar",
     "photos.select_alike",
+    "photos.open_stack",
     _SEPARATOR,
     "file.sort",
     "file.export",

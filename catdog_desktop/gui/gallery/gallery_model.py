@@ -27,7 +27,9 @@ from catdog_desktop.gallery.duplicates import DuplicateIndex
 from catdog_desktop.gallery.groups import Group
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gallery.query import Filter, Query
+from catdog_desktop.gallery.stacked_rows import StackedRows
 from catdog_desktop.gallery.statistics import Statistics
+from catdog_desktop.gui.gallery.stack_text import StackMark, describe_stack
 from catdog_desktop.gui.gallery.thumbnails import FindThumbnail, Thumbnails
 from catdog_desktop.gui.photo_text import describe_row, tooltip
 from catdog_desktop.verdict import Result, Thresholds, Verdict
@@ -36,6 +38,8 @@ ROW_ROLE: Final = Qt.ItemDataRole.UserRole
 """The `Row` itself."""
 THUMBNAIL_ROLE: Final = Qt.ItemDataRole.DecorationRole
 """A decoded `QImage`; None until it is decoded."""
+STACK_ROLE: Final = Qt.ItemDataRole.UserRole + 1
+"""A `StackMark`; None for a photo that is in no stack."""
 _MOST_STEPS: Final = 100
 """With more removals and insertions the model is reset; more changed ranges become one `dataChanged`: it is faster."""
 _MOST_PERSISTENT: Final = 2000
@@ -66,6 +70,8 @@ class GalleryModel(QAbstractListModel):
         self._duplicates = DuplicateIndex()
         self._query = Query()
         self._shown: RowNumbers = np.zeros(0, np.int32)
+        self._stacked = StackedRows(self._shown)
+        """Which rows are behind the shown ones. By number, so that it holds while rows are inserted and removed."""
         self._month_starts: list[tuple[int, date]] | None = None
         self._groups: list[Group] | None = []
         """Of the shown rows; None: computed on demand."""
@@ -99,8 +105,10 @@ class GalleryModel(QAbstractListModel):
             return self._thumbnail(row)
         if role == Qt.ItemDataRole.DisplayRole:
             return row.name
+        if role == STACK_ROLE:
+            return self.stack_mark(row)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return describe_row(row)
+            return describe_row(row) + describe_stack(self.stack_mark(row))
         if role == Qt.ItemDataRole.ToolTipRole:
             return tooltip(row, [other.path for other in self.duplicates_of(row)])
         return None
@@ -147,7 +155,7 @@ class GalleryModel(QAbstractListModel):
     def groups(self) -> list[Group]:
         """The groups of the shown photos; empty if they are not grouped. A new list after each change."""
         if self._groups is None:
-            self._groups = self._columns.groups(self._query, self._shown)
+            self._groups = [self._with_photos(group) for group in self._columns.groups(self._query, self._shown)]
         return self._groups
 
     @property
@@ -159,7 +167,7 @@ class GalleryModel(QAbstractListModel):
 
     def statistics(self) -> Statistics:
         """Return the statistics of the shown photos."""
-        return self._columns.statistics(self._shown)
+        return self._columns.statistics(self._every_number())
 
     def row_of(self, path: Path) -> Row | None:
         """Return the row of `path`, even if it is hidden; None if the path is not listed."""
@@ -174,8 +182,53 @@ class GalleryModel(QAbstractListModel):
         return [row for row in self._rows.values() if row.state is state]
 
     def rows_shown(self) -> list[Row]:
-        """Return the shown rows in their order."""
-        return [self._by_number[number] for number in self._shown.tolist()]
+        """Return the shown rows in their order, with those behind the card of a stack."""
+        return [self._by_number[number] for number in self._every_number().tolist()]
+
+    def rows_behind(self, row: Row) -> list[Row]:
+        """Return the photos that the card of `row` stands for: itself, or all of a closed stack, the best first."""
+        members = self._stacked.behind.get(row.number)
+        return [row] if members is None else [self._by_number[number] for number in members]
+
+    def more_behind(self, first: int, last: int) -> int:
+        """Return how many photos more than cards are at the positions `first` to `last`, inclusive."""
+        behind = self._stacked.behind
+        if not behind:
+            return 0
+        return sum(len(behind[number]) - 1 for number in self._shown[first : last + 1].tolist() if number in behind)
+
+    def stack_mark(self, row: Row) -> StackMark | None:
+        """Return what the card of `row` shows of its stack; None if no other photo of the stack passes the filters."""
+        if row.number in self._stacked.behind:
+            return StackMark(len(self._stacked.behind[row.number]))
+        opened = self._stacked.opened.get(row.number)
+        return None if opened is None else StackMark(opened.count, opened.place)
+
+    def stack_of(self, row: Row) -> list[Row]:
+        """Return all listed photos of the stack of `row`, the best first; none if it is in no stack."""
+        rows = [self._by_number[number] for number in self._columns.stack_of(row.number)]
+        return [row for row in rows if self._rows.get(row.path) is row]
+
+    @property
+    def stack_counts(self) -> tuple[int, int]:
+        """The number of closed stacks that are shown, and of their photos."""
+        return len(self._stacked.behind), sum(map(len, self._stacked.behind.values()))
+
+    def to_stack(self) -> tuple[list[Row], NDArray[np.int8], NDArray[np.float64]]:
+        """Return all rows by number, removed ones included, and what `Columns.to_stack` returns."""
+        return (list(self._by_number), *self._columns.to_stack())
+
+    def _every_number(self) -> RowNumbers:
+        """Return the numbers of the shown rows in their order, with those behind the card of a stack."""
+        behind = self._stacked.behind
+        if not behind:
+            return self._shown
+        every = [member for number in self._shown.tolist() for member in behind.get(number, (number,))]
+        return np.array(list(dict.fromkeys(every)), np.int32)
+
+    def _with_photos(self, group: Group) -> Group:
+        """Return a group with the number of its photos, those behind the card of a stack included."""
+        return replace(group, photos=group.count + self.more_behind(group.first, group.first + group.count - 1))
 
     def row_at(self, position: int) -> Row:
         """Return the row shown at `position`."""
@@ -220,13 +273,14 @@ class GalleryModel(QAbstractListModel):
     def positions(self, numbers: RowNumbers) -> RowNumbers:
         """Return the positions of these row numbers in ascending order; hidden rows are skipped."""
         found = self._position_of_each()[numbers]
-        return np.sort(found[found >= 0])
+        return np.unique(found[found >= 0])
 
     def _position_of_each(self) -> RowNumbers:
-        """Return the position of each row by its number, -1 for hidden rows."""
+        """Return the position of each row by its number, -1 for hidden rows. Rows of a closed stack are at its card."""
         if self._positions is None:
             self._positions = np.full(len(self._by_number), -1, np.int32)
             self._positions[self._shown] = np.arange(len(self._shown), dtype=np.int32)
+            self._positions[self._stacked.hidden] = self._positions[self._stacked.cards]
         return self._positions
 
     def find_name(self, start: str, position: int) -> int | None:
@@ -355,6 +409,21 @@ class GalleryModel(QAbstractListModel):
             self._apply_query()
             self.query_changed.emit(query)
 
+    def set_stacks(self, stacks: Sequence[Sequence[int]]) -> None:
+        """Set which rows are in a stack together: the numbers of each, the best first. The query shows them or not."""
+        self._columns.put_stacks(stacks)
+        if self._query.shows_stacks:
+            self._apply_query()
+
+    def open_stacks(self, rows: Iterable[Row]) -> None:
+        """Open the closed stacks of shown photos."""
+        if not self._stacked.behind:
+            return
+        hidden = {number for members in self._stacked.behind.values() for number in members}
+        opened = {row.number for row in rows} & hidden
+        if opened:
+            self.set_query(replace(self._query, open_stacks=self._query.open_stacks | opened))
+
     def set_thresholds(self, thresholds: Thresholds) -> None:
         """Judge all scores again by other thresholds; no photo is classified again."""
         if thresholds == self.thresholds:
@@ -425,7 +494,9 @@ class GalleryModel(QAbstractListModel):
 
     def _apply_query(self) -> None:
         """Update the shown rows, by removals and insertions where possible: they keep selection and scroll position."""
-        wanted, before = self._columns.shown(self._query), self._shown
+        stacked, marked = self._columns.stacked(self._query), self._stacked
+        self._stacked = stacked
+        wanted, before = stacked.shown, self._shown
         stays = np.zeros(len(self._by_number), np.bool_)
         stays[wanted] = True
         was_shown = np.zeros(len(self._by_number), np.bool_)
@@ -449,8 +520,10 @@ class GalleryModel(QAbstractListModel):
             self._set_shown(np.insert(self._shown, first, wanted[first : last + 1]))
             self.endInsertRows()
         # A photo can change its group without changing its position.
-        self._groups = self._month_starts = None
+        self._groups = self._month_starts = self._positions = None
         self.groups_changed.emit()
+        if len(wanted) and (stacked.behind, stacked.opened) != (marked.behind, marked.opened):
+            self.dataChanged.emit(self.index(0), self.index(len(wanted) - 1), [STACK_ROLE])
 
     def _can_reorder(self, before: RowNumbers, after: RowNumbers) -> bool:
         """Whether the rows that stay keep their order, or few enough persistent indexes exist to move them fast."""

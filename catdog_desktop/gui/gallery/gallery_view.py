@@ -28,10 +28,11 @@ from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gallery.query import FILTERS_WITH_OWN_ORDER, Filter
 from catdog_desktop.gui.gallery.card import CardDelegate
 from catdog_desktop.gui.gallery.empty_gallery import NoMatches
-from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE, GalleryModel
+from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, STACK_ROLE, THUMBNAIL_ROLE, GalleryModel
 from catdog_desktop.gui.gallery.group_heading import heading_height, paint_group_heading
 from catdog_desktop.gui.gallery.scroll_marks import ScrollBubble, ScrollMarks
 from catdog_desktop.gui.gallery.scroll_places import ScrollPlaces
+from catdog_desktop.gui.gallery.stack_text import StackMark
 from catdog_desktop.gui.gallery.table_header import TableHeader, table_columns
 from catdog_desktop.gui.photo_files import files_mime
 from catdog_desktop.gui.theme import BAR_ANIMATION_MS, GRID, animations_enabled
@@ -55,6 +56,7 @@ class GalleryView(UniformGridView):
     waiting_visible = Signal(list)  # list[Path]: visible photos that are not classified yet
     resize_requested = Signal(int)  # steps by which the cards should grow; negative to shrink
     open_requested = Signal()  # Enter: show the current photo large
+    stack_clicked = Signal(object)  # Row: its mark of a stack was clicked
 
     def __init__(self, model: GalleryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,7 +68,7 @@ class GalleryView(UniformGridView):
         self._wheel = 0
         """Turns of the wheel with Ctrl that are not a whole step yet, in eighths of a degree."""
         self._pressed_heading = False
-        """Whether the left button was pressed on the heading of a group, and is still down."""
+        """Whether the left button was pressed where no rubber band and no drag begins, and is still down."""
         self._groups: list[Group] = []
         self._starts: tuple[int, ...] = ()
         self._photos = model
@@ -122,22 +124,37 @@ class GalleryView(UniformGridView):
 
     @property
     def selected_rows(self) -> list[Row]:
-        """The selected photos, in the order shown."""
+        """The selected photos, in the order shown. The card of a closed stack stands for all of its photos."""
         if self.viewed is not None:
             return [self.viewed]
+        return [behind for row in self.selected_cards for behind in self._photos.rows_behind(row)]
+
+    @property
+    def selected_cards(self) -> list[Row]:
+        """The photos on the selected cards: one of each closed stack."""
         parts = parts_of(self.selectionModel().selection())
         return [self._photos.row_at(position) for first, last in parts for position in range(first, last + 1)]
 
     @property
+    def photos(self) -> GalleryModel:
+        """The model."""
+        return self._photos
+
+    def count_photos(self, parts: Sequence[tuple[int, int]]) -> int:
+        """Return how many photos the cards at these positions stand for: first and last of each range."""
+        cards = sum(last - first + 1 for first, last in parts)
+        return cards + sum(self._photos.more_behind(first, last) for first, last in parts)
+
+    @property
     def selected_count(self) -> int:
-        """How many photos are selected."""
+        """How many cards are selected."""
         return sum(last - first + 1 for first, last in parts_of(self.selectionModel().selection()))
 
     @property
     def target_rows(self) -> list[Row]:
-        """The selected photos; the current photo if none is selected."""
+        """The selected photos; if none is selected, those that the current card stands for."""
         current = self.current_row
-        return self.selected_rows or ([current] if current is not None else [])
+        return self.selected_rows or (self._photos.rows_behind(current) if current is not None else [])
 
     @property
     def current_row(self) -> Row | None:
@@ -200,10 +217,14 @@ class GalleryView(UniformGridView):
         self.select_rows(row for path in paths if (row := self._photos.row_of(path)) is not None)
 
     def select_rows(self, rows: Iterable[Row]) -> None:
-        """Select these photos, hidden ones aside; make the first one current and scroll to it."""
+        """Select these photos, hidden ones aside; make the first one current and scroll to it.
+
+        Stacks with some of them are opened, so that no other photo is selected with them.
+        """
         shown = [row for row in rows if self._photos.is_shown(row)]
         if not shown:
             return
+        self._photos.open_stacks(shown)
         current = self._photos.index_of(shown[0].path)
         positions = np.array(self._photos.positions_of(shown), np.int32)
         flags = QItemSelectionModel.SelectionFlag
@@ -292,14 +313,28 @@ class GalleryView(UniformGridView):
             self.set_current_position(position)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Select a whole group by its heading; with Ctrl, add it."""
+        """Select a whole group by its heading; with Ctrl, add it. A click on the mark of a stack is announced."""
         y = event.position().toPoint().y() + self.verticalOffset()
         section = self.sections.heading_at(y) if event.button() is Qt.MouseButton.LeftButton else None
-        if section is None:
+        marked = self._stack_mark_at(event)
+        if marked is not None:
+            self._pressed_heading = True
+            self.stack_clicked.emit(marked)
+        elif section is None:
             self.setDragEnabled(self._can_drag_from(event))
             super().mousePressEvent(event)
         else:
             self.select_group(section, add=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+
+    def _stack_mark_at(self, event: QMouseEvent) -> Row | None:
+        """Return the photo whose mark of a stack is under the mouse."""
+        index = self.indexAt(event.position().toPoint())
+        mark: StackMark | None = index.data(STACK_ROLE) if index.isValid() else None
+        if mark is None or self._is_list or event.button() is not Qt.MouseButton.LeftButton:
+            return None
+        rect = self._delegate.stack_mark_rect(QRectF(self.visualRect(index)), mark, self.font())
+        row: Row | None = index.data(ROW_ROLE) if rect.contains(event.position()) else None
+        return row
 
     def startDrag(self, actions: Qt.DropAction) -> None:  # noqa: N802
         """Drag the selected photos out to other programs, which get copies (called by Qt)."""

@@ -28,7 +28,7 @@ def paint_group_heading(painter: QPainter, rect: QRectF, group: Group, font: QFo
     ours = colours(palette)
     inner = rect.adjusted(GRID / 2, 0, -GRID / 2, 0)
     aligned = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine
-    count = format_photos(group.count)
+    count = format_photos(group.photos or group.count)
     count_width = QFontMetricsF(font).horizontalAdvance(count)
     bold = _bold(font)
     metrics = QFontMetricsF(bold)

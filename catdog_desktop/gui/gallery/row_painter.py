@@ -1,5 +1,7 @@
 """Paints the parts of one photo's card or line: frame, photo, badges, name, verdict, scores."""
 
+from typing import Final
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPalette, QPen, QTransform
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
@@ -10,6 +12,9 @@ from catdog_desktop.gui.photo_text import corrected_word, row_word
 from catdog_desktop.gui.theme import GRID, RADIUS, Colours, colours, tabular_font
 from catdog_desktop.gui.widgets.icons import Icon, icon_colour, icon_text_colour, paint_icon, verdict_icon
 from catdog_desktop.gui.widgets.score_bars import paint_bar, score_columns, score_names
+
+_EDGE: Final = 2.0
+"""How far each card of a stack is visible behind the one before it, in points."""
 
 
 class RowPainter:
@@ -91,6 +96,22 @@ class RowPainter:
             paint_icon(self._painter, square, icon, icon_colour(icon, self._colours))
             rect.translate(edge + GRID / 2, 0)
 
+    def cards_behind(self, rect: QRectF) -> QRectF:
+        """Paint the edges of two cards behind this one, at its lower right; return the place that is left for it."""
+        self._painter.setBrush(self._palette.base())
+        self._painter.setPen(QPen(self._colours.border, 1))
+        for edge in (2 * _EDGE, _EDGE):
+            back = rect.adjusted(edge, edge, edge - 2 * _EDGE, edge - 2 * _EDGE)
+            self._painter.drawRoundedRect(back.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+        return rect.adjusted(0, 0, -2 * _EDGE, -2 * _EDGE)
+
+    def stack_mark(self, rect: QRectF, word: str) -> None:
+        """Paint "5 alike" over the photo."""
+        self._badge_background(rect)
+        self._painter.setFont(self._font)
+        self._painter.setPen(self._palette.text().color())
+        self._painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine, word)
+
     def verdict(self, rect: QRectF) -> None:
         """Paint the verdict, icon and word, into a line, followed by icons of duplicates and damaged files."""
         right = self._verdict(rect, rect.width())
@@ -128,6 +149,10 @@ class RowPainter:
         self._painter.setPen(self._palette.text().color())
         shown = QFontMetricsF(font).elidedText(text, elide, rect.width())
         self._painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
+
+    def text_width(self, text: str) -> float:
+        """Return the width that `text` takes."""
+        return QFontMetricsF(tabular_font(self._font)).horizontalAdvance(text)
 
     def short_reason(self, rect: QRectF) -> None:
         """Paint in one line why the photo could not be read."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 from catdog_desktop.formatting import displayable, format_bytes, format_day
 from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gui.gallery.row_painter import RowPainter
+from catdog_desktop.gui.gallery.stack_text import StackMark, stack_word
 from catdog_desktop.gui.gallery.table_header import TableColumn
 from catdog_desktop.gui.theme import GRID
 
@@ -17,7 +18,13 @@ LIST_PHOTO: Final = QSize(48, 36)
 _SCORES: Final = ("cat", "dog")
 
 
-def paint_table_line(parts: RowPainter, line: QRectF, columns: Sequence[TableColumn], thumbnail: QImage | None) -> None:
+def paint_table_line(
+    parts: RowPainter,
+    line: QRectF,
+    columns: Sequence[TableColumn],
+    thumbnail: QImage | None,
+    stack: StackMark | None = None,
+) -> None:
     """Paint all cells. The reason of an unreadable photo takes the cells of the scores that stand together."""
     reason = QRectF()
     for column in columns:
@@ -25,18 +32,23 @@ def paint_table_line(parts: RowPainter, line: QRectF, columns: Sequence[TableCol
         if column.name in _SCORES and parts.row.state is State.FAILED:
             reason = reason.united(cell) if cell.left() <= reason.right() else cell
         else:
-            _paint_cell(parts, cell.adjusted(GRID, 0, -GRID, 0), column.name, thumbnail)
+            _paint_cell(parts, cell.adjusted(GRID, 0, -GRID, 0), column.name, thumbnail, stack)
     if not reason.isEmpty():
         parts.short_reason(reason.adjusted(GRID, 0, -GRID, 0))
 
 
-def _paint_cell(parts: RowPainter, cell: QRectF, name: str, thumbnail: QImage | None) -> None:
+def _paint_cell(parts: RowPainter, cell: QRectF, name: str, thumbnail: QImage | None, stack: StackMark | None) -> None:
     result = parts.row.result
     match name:
         case "name":
             photo = QRectF(cell.left(), cell.center().y() - LIST_PHOTO.height() / 2, *LIST_PHOTO.toTuple())
             parts.photo(photo, thumbnail)
-            parts.name(cell.adjusted(photo.width() + GRID, 0, 0, 0))
+            left = photo.right() + GRID
+            if stack is not None:
+                width = parts.text_width(stack_word(stack))
+                parts.text(QRectF(left, cell.top(), width, cell.height()), stack_word(stack))
+                left += width + GRID
+            parts.name(QRectF(left, cell.top(), max(0.0, cell.right() - left), cell.height()))
         case "verdict":
             parts.verdict(cell)
         case "cat" | "dog":
