@@ -15,7 +15,7 @@ OFFSCREEN := QT_QPA_PLATFORM=offscreen
 # A process for each core, but no more than fit into the memory of a laptop.
 AT_ONCE := -n auto --maxprocesses 4
 
-.PHONY: help messages run demo test test-again test-core test-slow soak fuzz lint format bundle bundle-test bundle-full bundle-full-test bench train trials sources standard-set icons man clean
+.PHONY: help messages run demo test test-again test-core test-slow soak fuzz lint format bundle bundle-test bundle-full bundle-full-test release release-check clean-roots notice bench train trials sources standard-set icons man clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 27
@@ -80,6 +80,17 @@ bundle-full: ## Freeze the app with TensorFlow, which imports Keras models itsel
 bundle-full-test: bundle bundle-full ## Freeze the app with TensorFlow and test what was made
 	@$(PY) -m pytest -m full_bundle tests/bundle
 
+release: ## Make everything that can be installed, with checksums and the list of software, in dist/release
+	@$(SET_UP) release
+	@$(PY) packaging/make_release.py dist/release
+
+release-check: ## Make the release twice in different folders and compare the bytes (not in CI)
+	@$(SET_UP) release
+	@$(PY) packaging/make_release.py --check dist/release
+
+clean-roots: ## Install and use the release in clean systems (root and debootstrap; not in CI)
+	@sh packaging/clean_roots.sh dist/release build/roots $(OLD_DEB)
+
 bench: ## Measure speed, memory and size beside the Keras way; writes benchmarks/results.json
 	@$(SET_UP) bench
 	@$(PY) -m benchmarks
@@ -111,7 +122,11 @@ messages: ## Write the messages of the code into the translations, and compile t
 	@$(PY) packaging/catalogs.py update
 	@$(PY) packaging/catalogs.py pseudo build/pseudo/catdog.mo
 
-man: ## Write the man page anew, after a change of the command line
+notice: ## Write the list in NOTICE anew, after a change of packaging/third_party.py
+	@$(SET_UP) bundle
+	@$(PY) packaging/software_list.py notice
+
+man: ## Write the man pages anew, after a change of the command line
 	@$(SET_UP) test
 	@$(PY) packaging/man_page.py
 

@@ -21,7 +21,7 @@ EXCLUDED_MODULES = (
     # Tests, demo and tools.
     "catdog_desktop.gui.screenshots", "catdog_desktop.gui.animated_picture",
     "skimage", "sklearn", "scipy", "pytest", "_pytest", "mypy", "PyInstaller",
-    "pip", "setuptools", "pkg_resources", "wheel", "pydoc", "doctest", "numpy.f2py", "numpy.distutils",
+    "readline", "pip", "setuptools", "pkg_resources", "wheel", "pydoc", "doctest", "numpy.f2py", "numpy.distutils",
     # Other toolkits, and Pillow's bridges to them.
     "tkinter", "_tkinter", "PIL.ImageTk", "PIL._tkinter_finder", "PIL._imagingtk", "PIL.ImageQt", "PyQt5", "PyQt6",
     "matplotlib", "IPython",

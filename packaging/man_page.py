@@ -1,4 +1,4 @@
-"""Write the man page, resources/linux/man/man1/catdog.1, from the help texts of the command line.
+"""Write the man pages, catdog.1 and catdog-desktop.1 in resources/linux/man/man1, from the help texts of the programs.
 
 python packaging/man_page.py
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "resources" / "linux" / "man" / "man1" / "catdog.1"
+WINDOW_PAGE = PAGE.with_name("catdog-desktop.1")
 
 
 def man_page() -> str:
@@ -63,6 +64,30 @@ def _lines() -> Iterator[str]:
     yield "system; \\fBcatdog doctor\\fR shows it."
 
 
+def window_page() -> str:
+    """Return the page of the window's program."""
+    from catdog_desktop import __version__
+    from catdog_desktop.gui.app import make_parser
+
+    parser = make_parser()
+    lines = [
+        ".\\\" Written by packaging/man_page.py from the program's own help; change that, then `make man`.",
+        f'.TH CATDOG\\-DESKTOP 1 "" "CatDog {__version__}" "User Commands"',
+        ".SH NAME",
+        "catdog\\-desktop \\- find cats and dogs in your photos, offline",
+        ".SH SYNOPSIS",
+        ".B catdog\\-desktop\n[\\fIOPTION\\fR]... [\\fIPHOTO\\fR]...",
+        ".SH DESCRIPTION",
+        _escaped(parser.description or ""),
+        "If a window is open already, it takes the photos.",
+        ".SH OPTIONS",
+        *_options(parser),
+        ".SH SEE ALSO",
+        ".BR catdog (1)",
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
     """Return the parsers of the commands. argparse has no public way to list them."""
     (group,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
@@ -109,6 +134,7 @@ def main() -> int:
     """Write the page."""
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(man_page(), encoding="utf-8")
+    WINDOW_PAGE.write_text(window_page(), encoding="utf-8")
     return 0
 
 

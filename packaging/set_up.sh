@@ -8,6 +8,7 @@
 #   packaging/set_up.sh bundle         to freeze it
 #   packaging/set_up.sh bundle-test    to test what was frozen
 #   packaging/set_up.sh bundle-full    to freeze it with TensorFlow, and to test that
+#   packaging/set_up.sh release        to make all packages
 #   packaging/set_up.sh bench          to measure it beside Keras
 #
 # Finds Python 3.11 or newer, makes .venv, installs the project into it, and sees to the system libraries that Qt
@@ -25,8 +26,9 @@ case $purpose in
     bundle)      extras="[build]" ;;
     bundle-test) extras="[test,build]" ;;
     bundle-full) extras="[test,train,build]" ;;
+    release)     extras="[test,release]" ;;
     bench)       extras="[test,train,cluster,build]" ;;
-    *) echo "set_up.sh: unknown purpose '$purpose' (app, demo, test-core, test, bundle, bundle-test, bundle-full, bench)" >&2; exit 2 ;;
+    *) echo "set_up.sh: unknown purpose '$purpose' (app, demo, test-core, test, bundle, bundle-test, bundle-full, release, bench)" >&2; exit 2 ;;
 esac
 
 say() { printf '%s\n' "$@" >&2; }

@@ -35,7 +35,7 @@ _log = logging.getLogger("catdog_desktop")
 def main(argv: Sequence[str] | None = None) -> int:
     """Open the window with the photos in `argv`. Return the exit status when it is closed."""
     start_language()
-    arguments = _parse(sys.argv[1:] if argv is None else argv)
+    arguments = make_parser().parse_args(sys.argv[1:] if argv is None else argv)
     problem = display_problem()
     if problem is not None:
         print(problem, file=sys.stderr)  # noqa: T201
@@ -97,7 +97,8 @@ def _run(arguments: argparse.Namespace, listener: RequestListener | None) -> int
         return app.exec()
 
 
-def _parse(argv: Sequence[str]) -> argparse.Namespace:
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the window's command line."""
     parser = argparse.ArgumentParser(
         prog="catdog-desktop", description=_("Find cats and dogs in your photos, offline. Opens a window.")
     )
@@ -111,7 +112,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         help=_("open another window even if one is open (--model does so, too)"),
     )
     parser.add_argument("--version", action="version", version=version_text())
-    return parser.parse_args(argv)
+    return parser
 
 
 def model_folder(argument: Path | None, settings: Settings) -> tuple[Path, str | None]:

@@ -31,6 +31,7 @@ def help_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 def test_man_page_is_up_to_date(writer: ModuleType) -> None:
     assert writer.PAGE.read_text(encoding="utf-8") == writer.man_page(), "run `make man`"
+    assert writer.WINDOW_PAGE.read_text(encoding="utf-8") == writer.window_page(), "run `make man`"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -56,5 +57,6 @@ def test_help_of_command_has_examples(command: str, capsys: pytest.CaptureFixtur
 
 @pytest.mark.skipif(shutil.which("groff") is None, reason="groff is not installed")
 def test_man_page_has_no_groff_warnings(writer: ModuleType) -> None:
-    run = subprocess.run(["groff", "-man", "-ww", "-z", str(writer.PAGE)], capture_output=True, text=True)
+    pages = [str(writer.PAGE), str(writer.WINDOW_PAGE)]
+    run = subprocess.run(["groff", "-man", "-ww", "-z", *pages], capture_output=True, text=True)
     assert (run.returncode, run.stderr) == (0, "")
