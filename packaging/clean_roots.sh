@@ -36,6 +36,8 @@ for suite in ${SUITES:-bookworm trixie}; do
     fi
     mount -t proc proc "$root/proc"
     mount --bind /dev "$root/dev"
+    inside apt-get purge -y -qq catdog-desktop >/dev/null 2>&1 || true # of a run that failed
+    rm -rf "$root/home/ada"
     mkdir -p "$root/packages" "$root/home/ada"
     grep -q '^ada:' "$root/etc/passwd" || inside useradd --uid 1000 --home /home/ada --shell /bin/sh ada
     cp "$photo" "$root/home/ada/cat.jpg"
@@ -68,7 +70,7 @@ for suite in ${SUITES:-bookworm trixie}; do
     fi
     step "doctor and classify work"
 
-    inside apt-get install -y -qq --no-install-recommends xvfb xauth xdotool python3-minimal libglib2.0-bin \
+    inside apt-get install -y -qq --no-install-recommends xvfb xauth xdotool python3 libglib2.0-bin \
         shared-mime-info desktop-file-utils fonts-dejavu-core >/dev/null 2>&1 || fail "tools for the window"
     as_user xvfb-run -a python3 /packages/in_clean_root.py || fail window
     step "window, drop, second start and open-with work"
