@@ -344,14 +344,16 @@ class MainWindow(QMainWindow):
     def _take(self, content: MimeContent) -> None:
         if content.refusal:
             self.status.say(content.refusal)
-        elif content.model is not None:
-            self.models.import_model(content.model)
         elif content.pixels is not None:
             self.status.say("")
             self.session.add_pixels(content.pixels)
+        elif content.image is not None:
+            self.status.say("")
+            self.session.add_image(content.image)
         else:
+            self.models.import_models(content.models)
             self.add(list(content.paths))
-            self.models.import_if_saved_model(content.paths)
+            self.models.import_saved_models(content.paths)
 
     def _on_model_failed(self, reason: str) -> None:
         self.status.say(_("No photo can be classified. {reason}").format(reason=reason))

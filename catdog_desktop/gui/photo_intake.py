@@ -8,7 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from catdog_desktop.file_kinds import PHOTO_SUFFIXES, RAW_SUFFIXES
-from catdog_desktop.gui.mime_parsing import describe_drop, parse_mime
+from catdog_desktop.gui.mime_parsing import MimeContent, content_of, describe_drop, parse_mime
 from catdog_desktop.gui.widgets.drop_overlay import DropOverlay
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.messages import _
@@ -24,6 +24,7 @@ class PhotoIntake(QObject):
         super().__init__(context.window)
         self._window = context.window
         self._settings = context.settings
+        self._tasks = context.tasks
         self._window.setAcceptDrops(True)
         context.actions.bind("file.open_photos", self.open_photos)
         context.actions.bind("file.open_folder", self.open_folder)
@@ -45,7 +46,7 @@ class PhotoIntake(QObject):
 
     def paste(self) -> None:
         """Take what is on the clipboard."""
-        self.dropped.emit(parse_mime(QGuiApplication.clipboard().mimeData()))
+        self._take(parse_mime(QGuiApplication.clipboard().mimeData()))
 
     def drag_enter(self, event: QDragEnterEvent, overlay: DropOverlay) -> None:
         """Show what a drop would do."""
@@ -60,7 +61,20 @@ class PhotoIntake(QObject):
         overlay.hide()
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        self.dropped.emit(parse_mime(event.mimeData()))
+        self._take(parse_mime(event.mimeData()))
+
+    def _take(self, content: MimeContent) -> None:
+        if content.portal_key:
+            from catdog_desktop.gui.desktop.file_portal import files_of_key
+
+            self._tasks.run(partial(files_of_key, content.portal_key), self._take_from_portal)
+        else:
+            self.dropped.emit(content)
+
+    def _take_from_portal(self, paths: tuple[Path, ...]) -> None:
+        from catdog_desktop.gui.desktop.file_portal import portal_refusal
+
+        self.dropped.emit(content_of(paths) if paths else MimeContent(refusal=portal_refusal()))
 
     def _file_dialog(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
         dialog = QFileDialog(self._window, title, self._settings.current.last_folder)

@@ -8,7 +8,6 @@ change a path in all of them.
 
 import time
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -18,8 +17,10 @@ from PySide6.QtGui import QImage
 from catdog_desktop.discovery.skip_rules import Skipped, parse_patterns
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.corrections import Corrections, Ratings, RatingsByPath, Verdicts
+from catdog_desktop.gui.dropped_addresses import EncodedImage
 from catdog_desktop.gui.gallery.gallery_model import GalleryModel
 from catdog_desktop.gui.job_progress import JobProgress
+from catdog_desktop.gui.pasted_images import save_image, save_pixels
 from catdog_desktop.gui.settings.stored_data import StoredDataClient
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.worker import ClassifyThread
@@ -178,7 +179,11 @@ class Session(QObject):
     def add_pixels(self, image: QImage) -> None:
         """Add an image without a file: it is saved first, so that it can be sorted like any other photo."""
         copy = image.copy()
-        self._tasks.run(lambda: _save_pasted(copy), self._on_pasted)
+        self._tasks.run(lambda: save_pixels(copy), self._on_pasted)
+
+    def add_image(self, image: EncodedImage) -> None:
+        """Add the bytes of an image file without a name, saved like `add_pixels`."""
+        self._tasks.run(lambda: save_image(image), self._on_pasted)
 
     @property
     def paused(self) -> bool:
@@ -469,26 +474,3 @@ def _state_by_result(row: Row) -> State:
     if row.result is None:
         return State.STOPPED
     return State.DONE if row.result.error is None else State.FAILED
-
-
-def _save_pasted(image: QImage) -> Path | None:
-    """Write `image` to the user's data folder under a free name; return None if that fails."""
-    folder = pasted_folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        stem = f"Pasted {datetime.now():%Y-%m-%d %H.%M.%S}"
-        number = 1
-        while True:
-            path = folder / (f"{stem}.png" if number == 1 else f"{stem} ({number}).png")
-            try:
-                path.open("xb").close()
-            except FileExistsError:
-                number += 1
-                continue
-            break
-        if image.save(str(path), "PNG"):  # type: ignore[call-overload]
-            return path
-        path.unlink(missing_ok=True)
-    except OSError:
-        pass
-    return None

@@ -113,6 +113,26 @@ def test_dropped_model_is_imported_and_used(app: App, tiny: Path, colours: list[
     app.wait_for(lambda: not app.window.findChildren(ImportDialog))
 
 
+def test_dropped_models_and_photos_are_imported_in_turn_and_added(app: App, tiny: Path, colours: list[Path]) -> None:
+    second = tiny.with_name("second.tflite")
+    second.write_bytes(tiny.read_bytes())
+    app.drop(files([tiny, *colours, second]))
+    app.wait_for(lambda: [dialog for dialog in app.window.findChildren(ImportDialog) if dialog.isVisible()])
+    first = app.dialog(ImportDialog)
+    assert isinstance(first, ImportDialog)
+    wait_for_page(app, first, "questions")
+    assert first.name.text() == "blue or red"
+    app.click(button(first, "Use this model"))
+    app.wait_for(lambda: [d for d in app.window.findChildren(ImportDialog) if d is not first and d.isVisible()])
+    dialog = app.dialog(ImportDialog)
+    assert isinstance(dialog, ImportDialog)
+    wait_for_page(app, dialog, "questions")
+    assert dialog.name.text() == "second"
+    app.click(button(dialog, "Cancel"))
+    app.wait_for(lambda: not app.window.findChildren(ImportDialog))
+    app.wait_done(2)
+
+
 def test_model_named_on_the_command_line_is_imported(app: App, tiny: Path, colours: list[Path]) -> None:
     open_paths(app.window, [*colours, tiny])
     dialog = app.dialog(ImportDialog)

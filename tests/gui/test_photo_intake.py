@@ -1,6 +1,10 @@
 """How photos come into the window: drop, paste, file dialogs. Arguments are tested in test_app.py."""
 
-from collections.abc import Callable
+import base64
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -154,6 +158,103 @@ def test_drop_web_address_is_refused_with_reason(app: App, address: str, home: P
     assert not home.joinpath("data", "pasted").exists()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="names on Windows are UTF-16")
+def test_drop_name_that_is_not_utf8_is_classified(app: App, cat: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(cat.parent) + b"/caf\xe9 1.jpg"))
+    shutil.copyfile(cat, odd)
+    mime = QMimeData()
+    address = f"file://localhost{odd.parent}/caf%E9%201.jpg\r\n"
+    mime.setData("text/uri-list", address.encode())
+    app.drop(mime)
+    app.wait_done(1)
+    assert app.row(odd).state is State.DONE
+
+
+def test_paste_path_as_text_classifies_it(app: App, cat: Path) -> None:
+    mime = QMimeData()
+    mime.setText(f"{cat}\n")
+    app.paste(mime)
+    app.wait_done(1)
+    assert app.row(cat).state is State.DONE
+
+
+def test_drop_data_address_keeps_bytes_of_photo(app: App, cat: Path, home: Path) -> None:
+    content = cat.read_bytes()
+    mime = QMimeData()
+    mime.setData("text/uri-list", b"data:image/jpeg;base64," + base64.b64encode(content))
+    app.drop(mime)
+    app.wait_done(1)
+    (saved,) = (home / "data" / "pasted").iterdir()
+    assert (saved.suffix, saved.read_bytes()) == (".jpg", content)
+    assert app.row(saved).state is State.DONE
+
+
+PORTAL = """
+import os, sys
+import dbus, dbus.service, dbus.mainloop.glib
+from gi.repository import GLib
+
+class Portal(dbus.service.Object):
+    @dbus.service.method("org.freedesktop.portal.FileTransfer", in_signature="sa{sv}", out_signature="as")
+    def RetrieveFiles(self, key, options):
+        if key != "1234":
+            raise dbus.exceptions.DBusException("unknown key")
+        return [sys.argv[1]]
+
+dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
+bus = dbus.SessionBus()
+name = dbus.service.BusName("org.freedesktop.portal.Documents", bus)
+Portal(bus, "/org/freedesktop/portal/documents")
+print("ready", flush=True)
+GLib.MainLoop().run()
+"""
+"""The part of the desktop's portal that hands over files, at which one key is known."""
+
+
+@pytest.fixture
+def portal(cat: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Run a session bus with a portal that hands over `cat`."""
+    python = "/usr/bin/python3"
+    tools = shutil.which("dbus-daemon") and Path(python).exists()
+    if not tools or subprocess.run([python, "-c", "import dbus, gi"], capture_output=True, check=False).returncode:
+        pytest.skip("a portal needs dbus-daemon, python3-dbus and python3-gi")
+    bus = subprocess.Popen(
+        ["dbus-daemon", "--session", "--nofork", "--print-address=1"], stdout=subprocess.PIPE, text=True
+    )
+    assert bus.stdout is not None
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.stdout.readline().strip())
+    service = subprocess.Popen([python, "-c", PORTAL, str(cat)], stdout=subprocess.PIPE, text=True)
+    assert service.stdout is not None
+    assert service.stdout.readline() == "ready\n"
+    yield
+    for process in (service, bus):
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+@pytest.mark.usefixtures("portal")
+def test_drop_of_sandboxed_program_takes_files_from_portal(app: App, cat: Path) -> None:
+    mime = QMimeData()
+    mime.setData("application/vnd.portal.filetransfer", b"1234")
+    app.drop(mime)
+    app.wait_done(1)
+    assert app.row(cat).state is State.DONE
+    mime.setData("application/vnd.portal.filetransfer", b"5678")
+    app.drop(mime)
+    app.wait_for(lambda: app.message.startswith("The other program did not hand over its files."))
+
+
+def test_drop_with_portal_key_without_portal_is_refused(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/nonexistent")
+    mime = QMimeData()
+    mime.setData("application/vnd.portal.filetransfer", b"1234")
+    app.drop(mime)
+    app.wait_for(lambda: app.message.startswith("The other program did not hand over its files."))
+
+
 def test_paste_files_classifies_them(app: App, make_photos: Callable[..., list[Path]]) -> None:
     paths = make_photos(2)
     app.paste(files(paths))
@@ -186,7 +287,8 @@ def test_paste_pixels_save_failure_is_reported(app: App, home: Path) -> None:
     [
         ("https://example.org/cat.jpg", "That is a web address. CatDog never goes online."),
         ("  www.example.org/dog.png\n", "That is a web address."),
-        ("data:image/png;base64,AAAA", "That is a web address."),
+        ("data:image/png;base64,A", "That image is damaged"),
+        ("smb://nas/cat.jpg", "That file is not in a folder of this computer (smb)."),
         ("a cat", "That is text, not a photo."),
         ("", "That is not a photo."),
     ],

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 SAVED_MODEL: Final = "saved_model.pb"
 """The file that makes a folder a SavedModel."""
+_MOST_EXAMINED: Final = 20
+"""Of dropped files and folders: among more, models are not looked for."""
 _ROWS_FOR_EXAMPLES: Final = 200
 """Among how many photos of the gallery the example photos are chosen."""
 
@@ -40,6 +42,8 @@ class ModelCommands(QObject):
         self._context = context
         self._session = context.session
         self._dialogs: list[ImportDialog] = []
+        self._waiting: list[Path] = []
+        """Models that are imported once the open dialog is closed."""
         self._models: list[InstalledModel] = []
         """The installed models, in the order of the menu."""
         self._chosen: ModelFile | InstalledModel | None = None
@@ -104,13 +108,19 @@ class ModelCommands(QObject):
         dialog.imported.connect(self._on_imported)
         dialog.failed.connect(self._context.report_error)
         self._dialogs.append(dialog)
-        dialog.finished.connect(lambda _result: self._dialogs.remove(dialog))
+        dialog.finished.connect(lambda _result: self._on_dialog_closed(dialog))
         dialog.open()
 
-    def import_if_saved_model(self, paths: Sequence[Path]) -> None:
-        """Import the single path of `paths` if it is the folder of a SavedModel."""
-        if len(paths) == 1:
-            self._context.tasks.run(partial(_saved_model_in, paths[0]), self._import_if_any)
+    def import_models(self, sources: Sequence[Path]) -> None:
+        """Import models one after the other, each in its own dialog."""
+        self._waiting += [source for source in sources if source not in self._waiting]
+        if self._waiting and not self._dialogs:
+            self.import_model(self._waiting.pop(0))
+
+    def import_saved_models(self, paths: Sequence[Path]) -> None:
+        """Import those of a few dropped paths that are folders of SavedModels, or zips with a model."""
+        if 0 < len(paths) <= _MOST_EXAMINED:
+            self._context.tasks.run(partial(_models_among, tuple(paths)), self.import_models)
 
     def ask_where_to_save(self) -> None:
         """Let the user choose where the current model is saved as one file."""
@@ -136,6 +146,7 @@ class ModelCommands(QObject):
         """Stop heat maps and imports, and wait for them."""
         self._heat_maps.request(None)
         self._heat_map_tasks.close()
+        self._waiting.clear()
         for dialog in list(self._dialogs):
             dialog.reject()
             dialog.wait()
@@ -148,9 +159,9 @@ class ModelCommands(QObject):
         else:
             self._heat_maps.request(row.path, row.result.fingerprint)
 
-    def _import_if_any(self, folder: Path | None) -> None:
-        if folder is not None:
-            self.import_model(folder)
+    def _on_dialog_closed(self, dialog: "ImportDialog") -> None:
+        self._dialogs.remove(dialog)
+        self.import_models(())
 
     def _example_photos(self) -> dict[Path, str]:
         """Return photos to try a model on, one of each verdict first, with their verdicts in words."""
@@ -246,9 +257,9 @@ class ModelCommands(QObject):
         return dialog
 
 
-def _saved_model_in(folder: Path) -> Path | None:
-    """Return `folder` if it is a SavedModel."""
-    return folder if os.path.isfile(folder / SAVED_MODEL) else None  # noqa: PTH113  Path.is_file raises EACCES.
+def _models_among(paths: Sequence[Path]) -> list[Path]:
+    """Return those of `paths` that are folders of SavedModels."""
+    return [path for path in paths if os.path.isfile(path / SAVED_MODEL)]  # noqa: PTH113  Path.is_file raises EACCES.
 
 
 def _export(folder: Path, target: Path) -> str:
