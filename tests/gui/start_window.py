@@ -1,6 +1,7 @@
-"""Start the window as the program does, in a process of its own. Usage: start_window.py close|stay ARGUMENT...
+"""Start the window as the program does, in a process of its own. Usage: start_window.py close|stay|report ARGUMENT...
 
-Prints `window` once it is open, and then each photo that it lists; `close` closes it as soon as it is open.
+Prints `window` once it is open, and then each photo that it lists; `close` closes it as soon as it is open. `report`
+also prints the text over the window during a drag, and what its status line says, after `over: ` and `says: `.
 """
 
 import sys
@@ -20,6 +21,11 @@ def look() -> None:
     for window in QApplication.topLevelWidgets():
         if isinstance(window, MainWindow) and window.isVisible():
             names = {"window", *(row.name for row in window.session.gallery.rows())}
+            if end == "report":
+                if window.drop_overlay.isVisible():
+                    names.add(f"over: {window.drop_overlay.text}")
+                if window.status.message:
+                    names.add(f"says: {window.status.message}")
             for name in sorted(names - shown, reverse=True):
                 print(name, flush=True)
             shown.update(names)

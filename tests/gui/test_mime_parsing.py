@@ -19,7 +19,6 @@ PIXEL = base64.b64decode(
 posix_only = pytest.mark.skipif(os.name == "nt", reason="paths of POSIX")
 
 
-
 def of(formats: dict[str, bytes]) -> QMimeData:
     mime = QMimeData()
     for name, data in formats.items():
