@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from catdog_desktop.build_info import version_text
+from catdog_desktop.languages.argparse_texts import translate_argparse
 from catdog_desktop.languages.choice import start_language
 from catdog_desktop.messages import N_, _
 from catdog_desktop.processor import processor_problem
@@ -89,6 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:
         defer_collection()
     start_language()
+    translate_argparse()
     given = _with_scales_joined(sys.argv[1:] if argv is None else argv)
     # The other commands are not even imported: that takes as long as to classify three photos.
     parser = make_parser(given[:1] if given and given[0] in COMMANDS else COMMANDS)

@@ -14,6 +14,7 @@ from catdog_desktop import paths
 from catdog_desktop.build_info import version_text
 from catdog_desktop.inference.model_figures import UNSEEN_SOURCES, describe_unseen_sources
 from catdog_desktop.inference.model_file import ModelError, ModelFile, load_model_file
+from catdog_desktop.languages.formats import format_list
 from catdog_desktop.messages import _
 
 Finding = tuple[str, bool]
@@ -93,7 +94,7 @@ def _sandbox() -> Finding:
     from catdog_desktop.sandbox.process import available_confinement
 
     confinement = available_confinement()
-    text = ", ".join(confinement.kinds) or _("nothing")
+    text = format_list(confinement.kinds) or _("nothing")
     for kind, reason in confinement.missing:
         text += _("; not {kind} ({reason})").format(kind=kind, reason=reason)
     return _line(_("sandbox"), text, is_good=bool(confinement.kinds))

@@ -4,6 +4,8 @@ import codecs
 from pathlib import Path
 from typing import Final
 
+from catdog_desktop.messages import N_
+
 PHOTO_SUFFIXES: Final = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"}
     | {".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"}
@@ -21,28 +23,28 @@ SYSTEM_FILES: Final = frozenset(
 """Files that operating systems and viewers create in photo folders; lower case."""
 
 _SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (
-    (b"%PDF", "it is a PDF document"),
-    (b"PK\x03\x04", "it is a ZIP archive or an office document"),
-    (b"PK\x05\x06", "it is an empty ZIP archive"),
-    (b"\x1f\x8b", "it is a gzip archive"),
-    (b"7z\xbc\xaf\x27\x1c", "it is a 7z archive"),
-    (b"Rar!", "it is a RAR archive"),
-    (b"\x7fELF", "it is a program"),
-    (b"MZ", "it is a program"),
-    (b"8BPS", "it is a Photoshop document; save it as JPEG or PNG first"),
-    (b"ID3", "it is a sound file"),
-    (b"OggS", "it is a sound or video file"),
-    (b"fLaC", "it is a sound file"),
-    (b"\x1aE\xdf\xa3", "it is a video"),
-    (b"FLV\x01", "it is a video"),
-    (b"\x00\x00\x01\xba", "it is a video"),
-    (b"\x00\x00\x01\xb3", "it is a video"),
-    (b"\x00\x00\x01\x00", "it is an icon"),
-    (b"\x00\x00\x00\x0cjP  ", "it is a JPEG 2000 image; save it as JPEG or PNG first"),
-    (b"\xff\x4f\xff\x51", "it is a JPEG 2000 image; save it as JPEG or PNG first"),
-    (b"\xff\x0a", "it is a JPEG XL image; save it as JPEG or PNG first"),
-    (b"\x00\x00\x00\x0cJXL ", "it is a JPEG XL image; save it as JPEG or PNG first"),
-    (b"SQLite format 3", "it is a database"),
+    (b"%PDF", N_("it is a PDF document")),
+    (b"PK\x03\x04", N_("it is a ZIP archive or an office document")),
+    (b"PK\x05\x06", N_("it is an empty ZIP archive")),
+    (b"\x1f\x8b", N_("it is a gzip archive")),
+    (b"7z\xbc\xaf\x27\x1c", N_("it is a 7z archive")),
+    (b"Rar!", N_("it is a RAR archive")),
+    (b"\x7fELF", N_("it is a program")),
+    (b"MZ", N_("it is a program")),
+    (b"8BPS", N_("it is a Photoshop document; save it as JPEG or PNG first")),
+    (b"ID3", N_("it is a sound file")),
+    (b"OggS", N_("it is a sound or video file")),
+    (b"fLaC", N_("it is a sound file")),
+    (b"\x1aE\xdf\xa3", N_("it is a video")),
+    (b"FLV\x01", N_("it is a video")),
+    (b"\x00\x00\x01\xba", N_("it is a video")),
+    (b"\x00\x00\x01\xb3", N_("it is a video")),
+    (b"\x00\x00\x01\x00", N_("it is an icon")),
+    (b"\x00\x00\x00\x0cjP  ", N_("it is a JPEG 2000 image; save it as JPEG or PNG first")),
+    (b"\xff\x4f\xff\x51", N_("it is a JPEG 2000 image; save it as JPEG or PNG first")),
+    (b"\xff\x0a", N_("it is a JPEG XL image; save it as JPEG or PNG first")),
+    (b"\x00\x00\x00\x0cJXL ", N_("it is a JPEG XL image; save it as JPEG or PNG first")),
+    (b"SQLite format 3", N_("it is a database")),
 )
 _PHOTO_SIGNATURES: Final = (
     b"\xff\xd8\xff",
@@ -113,18 +115,20 @@ def describe_content(head: bytes) -> str | None:
     if looks_like_photo(head):
         return None
     if head[:4] == b"RIFF":
-        return {b"WAVE": "it is a sound file", b"AVI ": "it is a video"}.get(head[8:12], "it holds other data")
+        return {b"WAVE": N_("it is a sound file"), b"AVI ": N_("it is a video")}.get(
+            head[8:12], N_("it holds other data")
+        )
     if head[4:8] == b"ftyp":
-        return "it is a video"
+        return N_("it is a video")
     for signature, kind in _SIGNATURES:
         if head.startswith(signature):
             return kind
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<svg", b"<?xml")) and b"<svg" in text:
-        return "it is an SVG drawing"
+        return N_("it is an SVG drawing")
     if text.startswith((b"<!doctype html", b"<html")):
-        return "it is a web page"
-    return "it holds text" if _is_text(head) else "it holds other data"
+        return N_("it is a web page")
+    return N_("it holds text") if _is_text(head) else N_("it holds other data")
 
 
 def _brands(head: bytes) -> set[bytes]:

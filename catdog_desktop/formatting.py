@@ -1,4 +1,4 @@
-"""Text for display: counts, sizes, percentages, durations, days, file names, HTML."""
+"""Text for display: counts, sizes, scores, durations, dates of photos, file names, HTML."""
 
 import html
 import re
@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final, assert_never
 
 from catdog_desktop.decoding.photo_info import DateSource
-from catdog_desktop.messages import _, ngettext, pgettext
+from catdog_desktop.languages.formats import format_day, format_number, format_size, month_names, with_percent_sign
+from catdog_desktop.messages import _, ngettext
 
 _BIDI_CONTROLS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that change the order in which text is shown. In a file name, they can make `exe.jpg` of `gpj.exe`."""
@@ -17,8 +18,9 @@ _MONTHS: Final = {
     "january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6,
     "july": 7, "august": 8, "september": 9, "october": 10, "november": 11, "december": 12,
 }  # fmt: skip
-"""English names. Those of the `calendar` module are in the language of the system, which Qt switches to."""
+"""English names, understood in each language beside its own."""
 _MONTHS_SHORT: Final = {name[:3]: number for name, number in _MONTHS.items()}
+_NAME: Final = r"(?P<name>[^\W\d_]{3,12})"
 _DAY_FORMS: Final = (
     re.compile(r"(?P<year>\d{4})"),
     re.compile(r"(?P<year>\d{4})[-./](?P<month>\d{1,2})"),
@@ -26,38 +28,33 @@ _DAY_FORMS: Final = (
     re.compile(r"(?P<year>\d{4})[-./](?P<month>\d{1,2})[-./](?P<day>\d{1,2})"),
     # Everybody who writes full stops puts the day first. With slashes the order is ambiguous, so they are not accepted.
     re.compile(r"(?P<day>\d{1,2})\. ?(?P<month>\d{1,2})\. ?(?P<year>\d{4})"),
-    re.compile(r"(?P<name>[a-z]{3,9})\.? (?P<year>\d{4})"),
-    re.compile(r"(?P<day>\d{1,2})\.? (?P<name>[a-z]{3,9})\.? (?P<year>\d{4})"),
-    re.compile(r"(?P<name>[a-z]{3,9})\.? (?P<day>\d{1,2}),? (?P<year>\d{4})"),
+    re.compile(rf"{_NAME}\.? (?P<year>\d{{4}})"),
+    re.compile(rf"(?P<day>\d{{1,2}})\.? {_NAME}\.? (?P<year>\d{{4}})"),
+    re.compile(rf"{_NAME}\.? (?P<day>\d{{1,2}}),? (?P<year>\d{{4}})"),
+    re.compile(r"(?P<year>\d{4})年"),
+    re.compile(r"(?P<year>\d{4})年(?P<month>\d{1,2})月"),
+    re.compile(r"(?P<year>\d{4})年(?P<month>\d{1,2})月(?P<day>\d{1,2})日"),
 )
-
-
-def plural(count: int, one: str, many: str) -> str:
-    """Return "1 photo" or "1,204 photos"; `one` and `many` are the words after the number."""
-    return f"{count:,} {ngettext(one, many, count)}"
 
 
 def format_photos(count: int) -> str:
     """Return "1 photo" or "1,204 photos"."""
-    return ngettext("{count} photo", "{count} photos", count).format(count=f"{count:,}")
+    return ngettext("{count} photo", "{count} photos", count).format(count=format_number(count))
 
 
 def format_bytes(count: int) -> str:
-    """Return a size in powers of 1000: "12 kB", "3.4 GB"."""
-    size = float(count)
-    for unit in (_("bytes"), _("kB"), _("MB"), _("GB")):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if count < 1000 or size >= 10 else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} {_('TB')}"
+    """Return a size in powers of 1000: "512 bytes", "12 kB", "3.4 GB"."""
+    if count < 1000:
+        return ngettext("{count} byte", "{count} bytes", count).format(count=format_number(count))
+    return format_size(count)
 
 
 def format_percent(score: float) -> str:
     """Return a score (0..1) in whole per cent. Never "0%" or "100%": no score is certain."""
     percent = round(score * 100)
     if percent >= 100:
-        return ">99%"
-    return "<1%" if percent <= 0 else f"{percent}%"
+        return f">{with_percent_sign('99')}"
+    return f"<{with_percent_sign('1')}" if percent <= 0 else with_percent_sign(str(percent))
 
 
 def format_duration(seconds: float) -> str:
@@ -68,58 +65,7 @@ def format_duration(seconds: float) -> str:
     minutes = round(whole / 60)
     if minutes < 60:
         return _("{count} min").format(count=minutes)
-    return _("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
-
-
-def month_name(month: int) -> str:
-    """Return the name of a month, 1 to 12, in the language of the app: `strftime` uses that of the system."""
-    return (
-        _("January"),
-        _("February"),
-        _("March"),
-        _("April"),
-        pgettext("month", "May"),
-        _("June"),
-        _("July"),
-        _("August"),
-        _("September"),
-        _("October"),
-        _("November"),
-        _("December"),
-    )[month - 1]
-
-
-def short_month_name(month: int) -> str:
-    """Return the short name of a month, 1 to 12, in the language of the app."""
-    return (
-        _("Jan"),
-        _("Feb"),
-        _("Mar"),
-        _("Apr"),
-        pgettext("short month", "May"),
-        _("Jun"),
-        _("Jul"),
-        _("Aug"),
-        _("Sep"),
-        _("Oct"),
-        _("Nov"),
-        _("Dec"),
-    )[month - 1]
-
-
-def format_day(day: date) -> str:
-    """Return a day: "12 May 2019"."""
-    return _("{day} {month} {year}").format(day=day.day, month=short_month_name(day.month), year=day.year)
-
-
-def format_long_day(day: date) -> str:
-    """Return a day with the whole name of the month: "12 November 2019"."""
-    return _("{day} {month} {year}").format(day=day.day, month=month_name(day.month), year=day.year)
-
-
-def format_month(day: date) -> str:
-    """Return the month of a day: "November 2019"."""
-    return _("{month} {year}").format(month=month_name(day.month), year=day.year)
+    return _("{hours} h {minutes} min").format(hours=format_number(minutes // 60), minutes=minutes % 60)
 
 
 def format_photo_date(date: datetime, source: DateSource | None, *, with_time: bool = False) -> str:
@@ -151,7 +97,8 @@ def parse_days(text: str) -> tuple[date, date]:
 
     Raises `ValueError` if it means no day, month or year.
     """
-    words = " ".join(text.casefold().split())
+    # Spanish and Portuguese write "12 de mayo de 2019".
+    words = " ".join(word for word in text.casefold().split() if word != "de")
     for form in _DAY_FORMS:
         match = form.fullmatch(words)
         if match is not None:
@@ -214,7 +161,8 @@ def _escaped(character: str) -> str:
 def _days(parts: dict[str, str]) -> tuple[date, date]:
     year = int(parts["year"])
     if "name" in parts:
-        month = _MONTHS.get(parts["name"]) or _MONTHS_SHORT.get(parts["name"]) or 0
+        name = parts["name"]
+        month = month_names().get(name) or _MONTHS.get(name) or _MONTHS_SHORT.get(name) or 0
     elif "month" in parts:
         month = int(parts["month"])
     else:

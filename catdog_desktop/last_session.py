@@ -15,6 +15,7 @@ from catdog_desktop.file_kinds import has_photo_suffix
 from catdog_desktop.files.atomic_write import write_text_atomically
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gallery.query import Filter, Query, SecondaryFilter
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import ngettext
 
 RECENT_FOLDERS: Final = 5
@@ -66,7 +67,7 @@ def describe_sources(sources: Sequence[Path]) -> str:
     if not others:
         return first
     text = ngettext("{name} and {count} more", "{name} and {count} more", others)
-    return text.format(name=first, count=f"{others:,}")
+    return text.format(name=first, count=format_number(others))
 
 
 def read_last_use(path: Path) -> LastUse:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from catdog_desktop.languages.formats import format_list
 from catdog_desktop.messages import _
 
 _CPUINFO: Final = Path("/proc/cpuinfo")
@@ -50,7 +51,7 @@ def processor_problem() -> str | None:
     return _(
         "CatDog cannot run on this processor: it lacks the instructions {names}. "
         "Processors made since about 2009 have them."
-    ).format(names=", ".join(missing))
+    ).format(names=format_list(missing))
 
 
 def _missing_on_linux() -> list[str]:

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Final, Self, TextIO
 
 from catdog_desktop.formatting import format_duration
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 
 _REDRAW_SECONDS: Final = 0.1
@@ -61,13 +62,13 @@ class ProgressBar:
         rate = ((done - known) or done) / max(seconds, 1e-6)
         speed = _("{rate} photos/s").format(rate=f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}")
         if known:
-            speed += f" {self._dot} " + _("{count} classified before").format(count=f"{known:,}")
+            speed += f" {self._dot} " + _("{count} classified before").format(count=format_number(known))
         if self.total is None:
             return f"{done:,} {self._dot} {speed}"
         cells = min(_CELLS, _CELLS * done // max(1, self.total))
         duration = format_duration((self.total - done) / rate) if rate > 0 else "?"
         bar = self._full * cells + self._empty * (_CELLS - cells)
-        count = _("{done} of {total}").format(done=f"{done:,}", total=f"{self.total:,}")
+        count = _("{done} of {total}").format(done=format_number(done), total=format_number(self.total))
         left = _("{duration} left").format(duration=duration)
         return f"{bar}  {count} {self._dot} {speed} {self._dot} {left}"
 

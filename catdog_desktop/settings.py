@@ -11,6 +11,7 @@ from catdog_desktop.discovery.skip_rules import parse_patterns
 from catdog_desktop.files.atomic_write import write_text_atomically
 from catdog_desktop.gallery.groups import GROUPINGS
 from catdog_desktop.languages.choice import LANGUAGES
+from catdog_desktop.languages.formats import format_clauses
 from catdog_desktop.messages import _
 from catdog_desktop.sorting.options import Layout
 from catdog_desktop.verdict import Thresholds, Verdict
@@ -198,7 +199,7 @@ def load_settings(path: Path) -> tuple[Settings, str | None]:
     if not invalid:
         return settings, None
     _rename_damaged(path)
-    return settings, _("Invalid settings were reset: {settings}.").format(settings="; ".join(invalid))
+    return settings, _("Invalid settings were reset: {settings}.").format(settings=format_clauses(invalid))
 
 
 def save_settings(path: Path, settings: Settings) -> None:

@@ -18,7 +18,6 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
-from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po, write_po
 
 HERE = Path(__file__).resolve().parent.parent
@@ -40,7 +39,10 @@ DROPPED_HEADERS = (
     "Report-Msgid-Bugs-To",
 )
 
-FIELD = re.compile(r"\{[^{}]*\}|%\(\w+\)[sd]|%[sd]")
+PLURALS = {"fr": (2, "(n > 1)"), "pt_BR": (2, "(n > 1)"), "es": (2, "(n != 1)"), "it": (2, "(n != 1)")}
+"""Number and rule of plural forms as gettext has them. CLDR's have one more, for a million and its multiples."""
+
+FIELD = re.compile(r"\{[^{}]*\}|%\(\w+\)[sd]|%[sdr]")
 TAG = re.compile(r"</?[a-z]\w*[^<>]*>")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 ACCESS_KEY = re.compile(r"&(?=\w)(?!\w+;)")
@@ -164,9 +166,10 @@ def differences(ids: tuple[str, ...], text: str, may_drop_fields: bool = False) 
     the number out ("one photo").
     """
     english = ids[-1]
-    fields, allowed = Counter(FIELD.findall(text)), Counter(FIELD.findall(english))
-    if set(fields) - set(allowed) or (set(allowed) - set(fields) and not (len(ids) > 1 and may_drop_fields)):
-        yield f"other placeholders than {sorted(allowed)}"
+    fields, needed = set(FIELD.findall(text)), set(FIELD.findall(english))
+    allowed = needed.union(*map(FIELD.findall, ids))
+    if fields - allowed or (needed - fields and not (len(ids) > 1 and may_drop_fields)):
+        yield f"other placeholders than {sorted(needed)}"
     if Counter(TAG.findall(text)) != Counter(TAG.findall(english)):
         yield f"other tags than {sorted(TAG.findall(english))}"
     if set(OPTION.findall(text)) != set(OPTION.findall(english)):
@@ -179,7 +182,7 @@ def differences(ids: tuple[str, ...], text: str, may_drop_fields: bool = False) 
 
 def single_number_forms(language: str) -> set[int]:
     """Return the plural forms of a language that are used for one number only, as Arabic has for 0, 1 and 2."""
-    form_of = gettext.c2py(get_plural(language).plural_expr)
+    form_of = gettext.c2py(_empty_catalog(language).plural_expr)
     counts = Counter(form_of(number) for number in range(1001))
     return {form for form, count in counts.items() if count == 1}
 
@@ -210,7 +213,10 @@ def write_pseudo(path: Path) -> None:
 
 
 def _empty_catalog(language: str) -> SteadyCatalog:
-    return SteadyCatalog(language, project="CatDog Desktop", version=_version(), charset="utf-8", fuzzy=False)
+    catalog = SteadyCatalog(language, project="CatDog Desktop", version=_version(), charset="utf-8", fuzzy=False)
+    if language in PLURALS:
+        catalog._num_plurals, catalog._plural_expr = PLURALS[language]
+    return catalog
 
 
 def _without_flags(catalog: Catalog) -> Catalog:

@@ -5,7 +5,8 @@ from datetime import date, datetime
 import pytest
 
 from catdog_desktop.decoding.photo_info import DateSource
-from catdog_desktop.formatting import format_day, format_long_day, format_month, format_photo_date, parse_days
+from catdog_desktop.formatting import format_photo_date, parse_days
+from catdog_desktop.languages.formats import format_day, format_long_day, format_month
 
 
 @pytest.mark.parametrize(

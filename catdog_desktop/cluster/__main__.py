@@ -14,6 +14,7 @@ from catdog_desktop.commands.arguments import add_model, load_model
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason, describe_skipped
 from catdog_desktop.formatting import printable_path
 from catdog_desktop.inference.model_file import ModelError
+from catdog_desktop.languages.formats import format_list, format_number
 from catdog_desktop.messages import N_, _
 from catdog_desktop.pipeline import default_jobs
 from catdog_desktop.progress_bar import ProgressBar
@@ -118,7 +119,7 @@ def _run(options: argparse.Namespace) -> int:
         if output.done_before:
             say(
                 _("{done} of {total} photos are done already.").format(
-                    done=f"{output.photos_done:,}", total=f"{output.listing.photos:,}"
+                    done=format_number(output.photos_done), total=format_number(output.listing.photos)
                 )
             )
         bar.total = output.listing.photos
@@ -187,12 +188,12 @@ class _Skipped:
 def _summary(output: OutputFolder) -> str:
     counts = [f"{output.tally[verdict]:,} {verdict}" for verdict in Verdict if output.tally[verdict]]
     if output.tally["error"]:
-        counts.append(_("{count} could not be read").format(count=f"{output.tally['error']:,}"))
+        counts.append(_("{count} could not be read").format(count=format_number(output.tally["error"])))
     return _("{photos} photos in {parts} files in {folder}: {counts}.").format(
-        photos=f"{output.photos_done:,}",
-        parts=f"{output.parts:,}",
+        photos=format_number(output.photos_done),
+        parts=format_number(output.parts),
         folder=output.folder,
-        counts=", ".join(counts),
+        counts=format_list(counts),
     )
 
 

@@ -18,6 +18,7 @@ from catdog_desktop.commands.cli_inputs import (
     report_unreadable_place,
     typed_paths,
 )
+from catdog_desktop.languages.formats import format_list, format_number
 from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
@@ -144,18 +145,18 @@ class _Tally:
         parts = [f"{self._verdicts[verdict]:,} {verdict}" for verdict in Verdict if self._verdicts[verdict]]
         line = format_photos(self.photos)
         if parts:
-            line += ": " + ", ".join(parts)
+            line += ": " + format_list(parts)
         if self.known:
             line += "; " + ngettext(
                 "{count} was classified before", "{count} were classified before", self.known
-            ).format(count=f"{self.known:,}")
+            ).format(count=format_number(self.known))
         if self.damaged:
-            line += "; " + _("{count} damaged, decoded as far as possible").format(count=f"{self.damaged:,}")
+            line += "; " + _("{count} damaged, decoded as far as possible").format(count=format_number(self.damaged))
         if self.failed:
-            line += "; " + _("{count} could not be read").format(count=f"{self.failed:,}")
+            line += "; " + _("{count} could not be read").format(count=format_number(self.failed))
         if self._skipped:
             line += "; " + _("skipped: {counts}").format(counts=describe_skipped(self._skipped))
         say(line + ".")
         if self._system_folders:
-            kinds = ", ".join(f"{count:,} × {kind}" for kind, count in self._system_folders.items())
+            kinds = format_list(f"{count:,} × {kind}" for kind, count in self._system_folders.items())
             say(_("System folders skipped: {kinds}. To include them: --include-system-folders").format(kinds=kinds))

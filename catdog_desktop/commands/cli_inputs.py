@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.terminal import say
 
@@ -130,7 +131,7 @@ def describe_learnt(checked: int, date: str) -> str:
         "What was learnt from {count} verdict of yours on {date} is in use (catdog learn --undo ends that).",
         "What was learnt from {count} verdicts of yours on {date} is in use (catdog learn --undo ends that).",
         checked,
-    ).format(count=f"{checked:,}", date=date)
+    ).format(count=format_number(checked), date=date)
 
 
 def report_unreadable_place(skipped: Skipped) -> None:

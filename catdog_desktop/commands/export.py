@@ -21,6 +21,7 @@ from catdog_desktop.commands.cli_inputs import (
     typed_paths,
 )
 from catdog_desktop.formatting import format_photos, printable_path
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on_ctrl_c, write
 
@@ -332,14 +333,14 @@ def report_keywords(outcome: XmpOutcome, done: str) -> int:
     """
     from catdog_desktop.exporting.xmp_export import SidecarState
 
-    line = done.format(count=f"{sidecars_changed(outcome):,}")
+    line = done.format(count=format_number(sidecars_changed(outcome)))
     for count, text in (
         (outcome.counts[SidecarState.UNCHANGED], _("{count} had the keywords already")),
         (len(outcome.failed), _("{count} failed")),
         (outcome.not_done, _("{count} not done")),
     ):
         if count:
-            line += "; " + text.format(count=f"{count:,}")
+            line += "; " + text.format(count=format_number(count))
     if outcome.without_keyword:
         photos = format_photos(outcome.without_keyword)
         line += "; " + _("{photos} without a keyword (neither, unsure, unreadable)").format(photos=photos)

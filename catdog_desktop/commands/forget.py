@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catdog_desktop.formatting import format_bytes, format_photos, printable_path
+from catdog_desktop.languages.formats import format_list, format_number
 from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, confirm, is_interactive, say, write
 
@@ -100,7 +101,7 @@ def _run(arguments: argparse.Namespace, store: Store) -> int:
     if arguments.format == "jsonl":
         write(_json_line(deleted))
     elif _has_any(stored, kinds):
-        say(_("Deleted: {data}.").format(data=", ".join(_descriptions(deleted))))
+        say(_("Deleted: {data}.").format(data=format_list(_descriptions(deleted))))
     if stored.verdicts and Kind.VERDICTS not in kinds:
         command = "catdog forget --verdicts" + ("" if arguments.folder is None else " FOLDER")
         say(
@@ -108,7 +109,7 @@ def _run(arguments: argparse.Namespace, store: Store) -> int:
                 "Your verdict on {count} photo is kept. To delete it: {command}",
                 "Your verdicts on {count} photos are kept. To delete them: {command}",
                 stored.verdicts,
-            ).format(count=f"{stored.verdicts:,}", command=command)
+            ).format(count=format_number(stored.verdicts), command=command)
         )
     if len(stored.set_aside) > len(deleted.set_aside):
         say(_("Damaged files are kept, since they may contain your verdicts. See catdog forget --everything"))
@@ -143,7 +144,7 @@ def _confirmed_kinds(arguments: argparse.Namespace, stored: Remembered, kinds: s
             "Delete your verdict on {count} photo? It cannot be recreated.",
             "Delete your verdicts on {count} photos? They cannot be recreated.",
             stored.verdicts,
-        ).format(count=f"{stored.verdicts:,}")
+        ).format(count=format_number(stored.verdicts))
         if not stored.verdicts:
             question = _("Delete what was learnt from your verdicts?")
         if confirm(f"{question} [y/N] "):
@@ -153,7 +154,7 @@ def _confirmed_kinds(arguments: argparse.Namespace, stored: Remembered, kinds: s
             "Delete {count} pasted image? It cannot be recreated.",
             "Delete {count} pasted images? They cannot be recreated.",
             stored.pasted,
-        ).format(count=f"{stored.pasted:,}")
+        ).format(count=format_number(stored.pasted))
         if confirm(f"{question} [y/N] "):
             confirmed.add(Kind.PASTED)
     return confirmed
@@ -196,7 +197,7 @@ def _show(stored: Remembered, arguments: argparse.Namespace) -> None:
                 "{count} photo has a copy elsewhere: its results are kept.",
                 "{count} photos have copies elsewhere: their results are kept.",
                 stored.elsewhere,
-            ).format(count=f"{stored.elsewhere:,}")
+            ).format(count=format_number(stored.elsewhere))
             + "\n"
         )
     journals = kept_journals()
@@ -206,7 +207,7 @@ def _show(stored: Remembered, arguments: argparse.Namespace) -> None:
                 "Kept: {count} undo record, which contains file names (catdog undo --list).",
                 "Kept: {count} undo records, which contain file names (catdog undo --list).",
                 journals,
-            ).format(count=f"{journals:,}")
+            ).format(count=format_number(journals))
             + "\n"
         )
 
@@ -219,26 +220,28 @@ def _descriptions(stored: Remembered) -> list[str]:
     if stored.thumbnails:
         descriptions.append(
             ngettext("{count} thumbnail ({size})", "{count} thumbnails ({size})", stored.thumbnails).format(
-                count=f"{stored.thumbnails:,}", size=format_bytes(stored.thumbnail_bytes)
+                count=format_number(stored.thumbnails), size=format_bytes(stored.thumbnail_bytes)
             )
         )
     if stored.verdicts:
         descriptions.append(
             ngettext("your verdict on {count} photo", "your verdicts on {count} photos", stored.verdicts).format(
-                count=f"{stored.verdicts:,}"
+                count=format_number(stored.verdicts)
             )
         )
     if stored.learnt:
         descriptions.append(_("what was learnt from your verdicts"))
     if stored.set_aside:
         count = len(stored.set_aside)
-        descriptions.append(ngettext("{count} damaged file", "{count} damaged files", count).format(count=f"{count:,}"))
+        descriptions.append(
+            ngettext("{count} damaged file", "{count} damaged files", count).format(count=format_number(count))
+        )
     if stored.has_session:
         descriptions.append(_("the last session"))
     if stored.pasted:
         descriptions.append(
             ngettext("{count} pasted image ({size})", "{count} pasted images ({size})", stored.pasted).format(
-                count=f"{stored.pasted:,}", size=format_bytes(stored.pasted_bytes)
+                count=format_number(stored.pasted), size=format_bytes(stored.pasted_bytes)
             )
         )
     return descriptions

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from catdog_desktop.languages.formats import format_clauses, format_list
 from catdog_desktop.messages import N_, _
 from catdog_desktop.terminal import OK, WRONG_USAGE, say, write
 
@@ -71,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--answers",
         choices=kinds,
         metavar="KIND",
-        help=_("kind of the outputs: {kinds}").format(kinds=", ".join(kinds)),
+        help=_("kind of the outputs: {kinds}").format(kinds=format_list(kinds)),
     )
     parser.add_argument("--colour", choices=("rgb", "bgr", "grey"), help=_("order of the colour channels"))
     resamplings = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
@@ -188,7 +189,7 @@ def _report(draft: ModelDraft, model: ModelFile, questions: Sequence[Question], 
         else:
             say(f"{question.text} {words[0].upper()}{words[1:]}. {question.reason}{option}")
     if defaults:
-        say(_("As in Keras: {settings}.").format(settings="; ".join(defaults)))
+        say(_("As in Keras: {settings}.").format(settings=format_clauses(defaults)))
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -198,7 +199,7 @@ def _size(text: str) -> tuple[int, int]:
     except ValueError:
         size = 0, 0
     if not all(0 < edge <= 2048 for edge in size):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 224 or 320x240")
+        raise argparse.ArgumentTypeError(_("{text} is not a size such as 224 or 320x240").format(text=repr(text)))
     return size
 
 
@@ -208,5 +209,5 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 1 <= seconds <= 86_400:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+        raise argparse.ArgumentTypeError(_("{text} is not a number of seconds").format(text=repr(text)))
     return seconds

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from catdog_desktop.cancellation import Cancelled
 from catdog_desktop.formatting import format_photos, printable_path
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on, write
 
@@ -110,5 +111,5 @@ def _report(comparison: Comparison, journals: int, arguments: argparse.Namespace
         return
     if journals:
         text = ngettext("{count} undo record was changed.", "{count} undo records were changed.", journals)
-        found += " " + text.format(count=f"{journals:,}")
+        found += " " + text.format(count=format_number(journals))
     say(found)

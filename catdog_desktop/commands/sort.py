@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from catdog_desktop.commands.arguments import add_classifying, load_model, skip_rules
 from catdog_desktop.commands.cli_inputs import classifying, find_inputs, open_store, typed_paths
 from catdog_desktop.formatting import format_bytes, format_photos, printable_path
+from catdog_desktop.languages.formats import format_clauses, format_list, format_number
 from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import (
     INTERRUPTED,
@@ -154,7 +155,7 @@ def _folder(text: str) -> tuple[str, str]:
     if verdict not in _VERDICTS or not equals or not name:
         raise argparse.ArgumentTypeError(
             _("{text} is not of the form cat=NAME; the verdicts are {verdicts}").format(
-                text=repr(text), verdicts=", ".join(_VERDICTS)
+                text=repr(text), verdicts=format_list(_VERDICTS)
             )
         )
     return verdict, name
@@ -310,7 +311,9 @@ def _report(outcome: SortOutcome, plan: SortPlan) -> None:
         plan.options.action,
         ngettext("{count} photo linked in {folder}", "{count} photos linked in {folder}", count),
     )
-    report_outcome(outcome, done.format(count=f"{count:,}", folder=plan.options.destination), skipped=len(plan.skipped))
+    report_outcome(
+        outcome, done.format(count=format_number(count), folder=plan.options.destination), skipped=len(plan.skipped)
+    )
     if outcome.not_done or outcome.failed:
         say(_("To finish: catdog undo {id} --finish").format(id=outcome.journal_id))
     if outcome.done:
@@ -330,7 +333,7 @@ def _step_line(step: Step, format_name: str) -> str:
         return json_line(entry)
     line = f"{step.verdict:<9}{printable_path(step.source)} -> {printable_path(step.target)}"
     if step.companions:
-        suffixes = ", ".join(companion.source.suffix for companion in step.companions)
+        suffixes = format_list(companion.source.suffix for companion in step.companions)
         line += f" ({_('with {files}').format(files=suffixes)})"
     return f"{line} ({step.note})\n" if step.note else f"{line}\n"
 
@@ -374,7 +377,7 @@ def report_outcome(outcome: SortOutcome, done: str, *, skipped: int = 0) -> None
         (outcome.not_done, _("{count} not done")),
         (skipped, _("{count} skipped")),
     )
-    say("; ".join([done, *(text.format(count=f"{count:,}") for count, text in counts if count)]) + ".")
+    say(format_clauses([done, *(text.format(count=format_number(count)) for count, text in counts if count)]) + ".")
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from catdog_desktop.commands.export import report_keywords, sidecar_writer, sidecars_changed
 from catdog_desktop.commands.sort import explaining_interruption, photo_line, report_outcome
 from catdog_desktop.formatting import format_photos, printable_path
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import (
     INTERRUPTED,
@@ -170,7 +171,7 @@ def _report(outcome: SortOutcome, *, finished: bool) -> int:
         if finished
         else ngettext("{count} photo put back", "{count} photos put back", count)
     )
-    report_outcome(outcome, done.format(count=f"{count:,}"))
+    report_outcome(outcome, done.format(count=format_number(count)))
     if outcome.cancelled:
         return INTERRUPTED
     return SOME_UNREADABLE if outcome.failed or outcome.not_done or outcome.notes or outcome.stopped else OK
@@ -278,7 +279,7 @@ def _describe_sort(info: JournalInfo) -> str:
         date=f"{info.started.astimezone():%Y-%m-%d %H:%M}",
         state=info.state.label,
         action=f"{info.action}".replace("-", " "),
-        done=f"{info.done:,}",
+        done=format_number(info.done),
         photos=format_photos(info.photos),
         folder=printable_path(info.destination),
     )
@@ -289,8 +290,8 @@ def _describe_export(info: XmpExportInfo) -> str:
     return _("{date}  {state}: keywords, {done} of {total} sidecars").format(
         date=f"{info.started.astimezone():%Y-%m-%d %H:%M}",
         state=_("undone in part") if info.undone else _("done"),
-        done=f"{info.sidecars - info.undone:,}",
-        total=f"{info.sidecars:,}",
+        done=format_number(info.sidecars - info.undone),
+        total=format_number(info.sidecars),
     )
 
 

@@ -34,7 +34,9 @@ from catdog_desktop.decoding.pixels import (
     upright,
     whole_size,
 )
+from catdog_desktop.decoding.problem_text import NOT_READ, TOO_MANY_BYTES
 from catdog_desktop.files.drive_calls import call_drive, open_on_drive
+from catdog_desktop.messages import N_
 
 DECODE_MARGIN: Final = 1.25
 """A photo is decoded to at least this many times the model's input. More does not change the scores."""
@@ -150,17 +152,17 @@ def read_photo(path: Path, use: Callable[[ImageFile.ImageFile, os.stat_result], 
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _missing(path) from error
     except TimeoutError as error:
-        raise PhotoError(Unreadable.NOT_ALLOWED, "could not be read: its drive does not answer") from error
+        raise PhotoError(Unreadable.NOT_ALLOWED, N_("could not be read: its drive does not answer")) from error
     except PermissionError as error:
-        raise PhotoError(Unreadable.NOT_ALLOWED, "may not be read: you have no permission") from error
+        raise PhotoError(Unreadable.NOT_ALLOWED, N_("may not be read: you have no permission")) from error
     except OSError as error:
         if error.errno in (errno.ENAMETOOLONG, errno.EINVAL):
-            raise PhotoError(Unreadable.VANISHED, "cannot be found: its name is not valid here") from error
+            raise PhotoError(Unreadable.VANISHED, N_("cannot be found: its name is not valid here")) from error
         if error.errno is None:
-            raise PhotoError(Unreadable.DAMAGED, "is damaged and cannot be decoded") from error
-        raise PhotoError(Unreadable.NOT_ALLOWED, f"could not be read ({os.strerror(error.errno)})") from error
+            raise PhotoError(Unreadable.DAMAGED, N_("is damaged and cannot be decoded")) from error
+        raise PhotoError(Unreadable.NOT_ALLOWED, NOT_READ.format(reason=os.strerror(error.errno))) from error
     except ValueError as error:  # a NUL in the path
-        raise PhotoError(Unreadable.VANISHED, "cannot be found: its name is not valid here") from error
+        raise PhotoError(Unreadable.VANISHED, N_("cannot be found: its name is not valid here")) from error
 
 
 def _missing(path: Path) -> PhotoError:
@@ -168,7 +170,7 @@ def _missing(path: Path) -> PhotoError:
     with contextlib.suppress(OSError, ValueError):
         if call_drive(path, os.path.exists, path.parent):
             return PhotoError(Unreadable.VANISHED, NO_LONGER_THERE)
-    return PhotoError(Unreadable.NOT_ALLOWED, "is not available: its folder is not there. Is its drive connected?")
+    return PhotoError(Unreadable.NOT_ALLOWED, N_("is not available: its folder is not there. Is its drive connected?"))
 
 
 def read_embedded_keywords(path: Path) -> tuple[bytes | str, list[bytes]]:
@@ -183,9 +185,9 @@ def _open_file(path: Path) -> io.BufferedReader:
     # Checked before opening: opening a pipe without a writer would block forever.
     mode = call_drive(path, path.stat).st_mode
     if stat.S_ISDIR(mode):
-        raise PhotoError(Unreadable.NOT_A_PHOTO, "is a folder, not a photo")
+        raise PhotoError(Unreadable.NOT_A_PHOTO, N_("is a folder, not a photo"))
     if not stat.S_ISREG(mode):
-        raise PhotoError(Unreadable.NOT_A_PHOTO, "is not a photo (it is a pipe or a device)")
+        raise PhotoError(Unreadable.NOT_A_PHOTO, N_("is not a photo (it is a pipe or a device)"))
     return open_on_drive(path)
 
 
@@ -193,11 +195,11 @@ def _use_stream(
     file: io.BufferedReader, status: os.stat_result, use: Callable[[ImageFile.ImageFile, os.stat_result], T]
 ) -> T:
     if status.st_size == 0:
-        raise PhotoError(Unreadable.NOT_A_PHOTO, "is not a photo (it is empty)")
+        raise PhotoError(Unreadable.NOT_A_PHOTO, N_("is not a photo (it is empty)"))
     if status.st_size > MAX_FILE_BYTES:
         raise PhotoError(
             Unreadable.TOO_LARGE,
-            f"is too large ({status.st_size >> 20:,} MB; the limit is {MAX_FILE_BYTES >> 20} MB)",
+            TOO_MANY_BYTES.format(size=f"{status.st_size >> 20:,}", limit=MAX_FILE_BYTES >> 20),
         )
     head = file.read(HEAD_BYTES)
     file.seek(0)

@@ -22,7 +22,8 @@ from typing import IO, Any, Final
 from PIL import Image, ImageFile, ImagePalette
 
 from catdog_desktop.decoding.errors import PhotoError, Unreadable
-from catdog_desktop.messages import _
+from catdog_desktop.decoding.problem_text import NO_DECODER, TOO_SLOW
+from catdog_desktop.messages import N_
 from catdog_desktop.sandbox.confinement import child_environment
 from catdog_desktop.sandbox.process import child_command, kill, parse_answer
 from catdog_desktop.sandbox.shared_file import SharedFile
@@ -152,8 +153,8 @@ class _Decoder:
     def _end(self, seconds: float) -> str:
         kill(self._process)
         if self._timed_out:
-            return _("is damaged: decoding it took longer than {seconds} seconds").format(seconds=f"{seconds:.0f}")
-        return _("is damaged: it crashed its decoder")
+            return TOO_SLOW.format(seconds=f"{seconds:.0f}")
+        return N_("is damaged: it crashed its decoder")
 
 
 class _DecoderPool:
@@ -214,7 +215,7 @@ class RemoteImage(ImageFile.ImageFile):
             self._decoder = _pool.take()
         except OSError as error:
             reason = error.strerror or str(error)
-            sentence = _("could not be read: its decoder cannot be started ({reason})").format(reason=reason)
+            sentence = NO_DECODER.format(reason=reason)
             raise PhotoError(Unreadable.NOT_ALLOWED, sentence) from error
         try:
             shared = self._decoder.share(file, part)
@@ -284,7 +285,7 @@ class RemoteImage(ImageFile.ImageFile):
     def _crashed(self) -> PhotoError:
         """Return the error for a process that sent nonsense, which may be under a photo's control."""
         self._discard()
-        return PhotoError(Unreadable.DAMAGED, _("is damaged: it crashed its decoder"))
+        return PhotoError(Unreadable.DAMAGED, N_("is damaged: it crashed its decoder"))
 
     def _discard(self) -> None:
         if self._decoder is not None:

@@ -3,7 +3,9 @@
 from enum import Enum
 from typing import Final
 
-NO_LONGER_THERE: Final = "is no longer there"
+from catdog_desktop.messages import N_
+
+NO_LONGER_THERE: Final = N_("is no longer there")
 """What is said of a file that was deleted, moved or renamed."""
 
 
@@ -18,7 +20,10 @@ class Unreadable(Enum):
 
 
 class PhotoError(Exception):
-    """A photo cannot be read. The message is a clause that follows the file's name: "is a folder, not a photo"."""
+    """A photo cannot be read. The message is a clause that follows the file's name: "is a folder, not a photo".
+
+    It is English, since it is stored; `problem_text` translates it.
+    """
 
     def __init__(self, reason: Unreadable, sentence: str) -> None:
         super().__init__(sentence)
@@ -28,5 +33,5 @@ class PhotoError(Exception):
 def decoding_error(error: BaseException) -> PhotoError:
     """Return what to raise for `error`, raised while pixels were decoded: too little memory, or damage."""
     if isinstance(error, MemoryError):
-        return PhotoError(Unreadable.TOO_LARGE, "is too large for this computer's memory")
-    return PhotoError(Unreadable.DAMAGED, "is damaged and cannot be decoded")
+        return PhotoError(Unreadable.TOO_LARGE, N_("is too large for this computer's memory"))
+    return PhotoError(Unreadable.DAMAGED, N_("is damaged and cannot be decoded"))

@@ -14,8 +14,9 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 from catdog_desktop.decoding.damaged_png import ANCILLARY, TRANSPARENCY, without_damaged_chunks
 from catdog_desktop.decoding.errors import PhotoError, Unreadable
+from catdog_desktop.decoding.problem_text import NOT_A_PHOTO, NOT_PLAUSIBLE, TOO_MANY_PIXELS
 from catdog_desktop.file_kinds import describe_content, is_heif, looks_like_photo, may_be_raw
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_
 
 if TYPE_CHECKING:
     from catdog_desktop.decoding.decoder_process import RemoteImage
@@ -79,7 +80,7 @@ def _open_raw(file: io.BufferedReader, raw: RawFile) -> RemoteImage:
     except PhotoError as error:
         if error.reason is not Unreadable.DAMAGED or preview is not None:
             raise
-        sentence = _("is a camera's raw file without an embedded preview; save it as JPEG first")
+        sentence = N_("is a camera's raw file without an embedded preview; save it as JPEG first")
         raise PhotoError(Unreadable.NOT_A_PHOTO, sentence) from error
     opened.raw_size = raw.size[::-1] if raw.size and raw.has_turned(opened) else raw.size
     opened.info["exif"] = raw.exif_for(opened).tobytes()
@@ -93,7 +94,7 @@ def open_in_this_process(file: io.BufferedReader, head: bytes) -> ImageFile.Imag
         if what == "it holds other data" and (start := head.find(JPEG_START)) > 0:  # as some transfers leave them
             file.seek(start)
             return _checked(Image.open(io.BytesIO(file.read()), formats=("JPEG",)), file)
-        raise PhotoError(Unreadable.NOT_A_PHOTO, f"is not a photo ({what})")
+        raise PhotoError(Unreadable.NOT_A_PHOTO, NOT_A_PHOTO.format(content=what))
     heif = is_heif(head)
     if heif:
         _register_heif()
@@ -101,7 +102,7 @@ def open_in_this_process(file: io.BufferedReader, head: bytes) -> ImageFile.Imag
         # Pillow raises KeyError for a format without a plugin, so "HEIF" is only passed once it is registered.
         opened = _open_leniently(file, ("HEIF",) if heif else _BUILT_IN_FORMATS)
     except UnidentifiedImageError as error:
-        raise PhotoError(Unreadable.DAMAGED, "is damaged and cannot be decoded") from error
+        raise PhotoError(Unreadable.DAMAGED, N_("is damaged and cannot be decoded")) from error
     return _checked(opened, file)
 
 
@@ -143,12 +144,14 @@ def _check_size(opened: ImageFile.ImageFile, file: io.BufferedReader) -> None:
     if width * height > MAX_PIXELS:
         raise PhotoError(
             Unreadable.TOO_LARGE,
-            f"is too large ({width:,} x {height:,} pixels; the limit is {MAX_PIXELS // 10**6} megapixels)",
+            TOO_MANY_PIXELS.format(width=f"{width:,}", height=f"{height:,}", limit=MAX_PIXELS // 10**6),
         )
     size = os.fstat(file.fileno()).st_size
     if width * height > max(PLAUSIBLE_PIXELS, size * PIXELS_PER_BYTE * (8 if opened.mode == "1" else 1)):
-        sentence = _("is damaged: {width:,} x {height:,} pixels do not fit into a file of {size:,} bytes")
-        raise PhotoError(Unreadable.DAMAGED, sentence.format(width=width, height=height, size=size))
+        raise PhotoError(
+            Unreadable.DAMAGED,
+            NOT_PLAUSIBLE.format(width=f"{width:,}", height=f"{height:,}", size=f"{size:,}"),
+        )
 
 
 _heif_lock = threading.Lock()

@@ -12,7 +12,9 @@ from PIL import Image, ImageFile, TiffImagePlugin
 
 from catdog_desktop.decoding.errors import PhotoError, Unreadable
 from catdog_desktop.decoding.pixels import upright
-from catdog_desktop.messages import _
+from catdog_desktop.decoding.problem_text import COMPRESSION as COMPRESSION_NUMBER
+from catdog_desktop.decoding.problem_text import DEPTH, ODD_TIFF
+from catdog_desktop.messages import N_
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,18 +73,17 @@ def kind_of(tags: TagTable) -> str:
     """Return what a TIFF is in words, for a sentence: "32-bit floating point, LZW"."""
     if tags.first(PHOTOMETRIC, RGB) in LOG_LUV:
         return "LogLuv"
-    words = {1: _("whole numbers"), 2: _("signed numbers"), 3: _("floating point")}.get(tags.first(FORMAT, 1), "")
+    words = {1: N_("whole numbers"), 2: N_("signed numbers"), 3: N_("floating point")}.get(tags.first(FORMAT, 1), "")
     compression = tags.first(COMPRESSION, 1)
-    parts = [_("{bits}-bit {kind}").format(bits=tags.first(BITS, 1), kind=words)]
+    parts = [DEPTH.format(bits=tags.first(BITS, 1), kind=words)]
     if compression not in (_NO_COMPRESSION, *_DEFLATE):
-        parts.append(_COMPRESSIONS.get(compression, _("compression {number}").format(number=compression)))
+        parts.append(_COMPRESSIONS.get(compression, COMPRESSION_NUMBER.format(number=compression)))
     return ", ".join(parts)
 
 
 def unreadable_kind(tags: TagTable) -> PhotoError:
     """Return the error for a TIFF that cannot be read, though it may be whole."""
-    sentence = _("is a TIFF of a kind that cannot be read ({kind}); save it as JPEG or PNG first")
-    return PhotoError(Unreadable.NOT_A_PHOTO, sentence.format(kind=kind_of(tags)))
+    return PhotoError(Unreadable.NOT_A_PHOTO, ODD_TIFF.format(kind=kind_of(tags)))
 
 
 def read_odd_tiff(file: IO[bytes], tags: TagTable, *, big_endian: bool) -> Image.Image:

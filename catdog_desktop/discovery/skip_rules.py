@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, assert_never
 
 from catdog_desktop.file_kinds import has_photo_suffix, is_system_file
+from catdog_desktop.languages.formats import format_list, format_number
 from catdog_desktop.messages import N_, _, ngettext
 
 IGNORE_FILE: Final = ".catdogignore"
@@ -56,7 +57,9 @@ class Skipped:
 
 def describe_skipped(counts: Mapping[SkipReason, int]) -> str:
     """Return the counts for the user: "2 system files, 1 file that is not a photo"."""
-    return ", ".join(_count_text(reason, count).format(count=f"{count:,}") for reason, count in counts.items())
+    return format_list(
+        _count_text(reason, count).format(count=format_number(count)) for reason, count in counts.items()
+    )
 
 
 def _count_text(reason: SkipReason, count: int) -> str:
@@ -322,6 +325,6 @@ def merge_by_kind(folder: Path, skipped: Iterable[Skipped]) -> Iterator[Skipped]
         if len(items) == 1:
             yield items[0]
             continue
-        count = f"{len(items):,}"
+        count = format_number(len(items))
         detail = _("{count} {kind}").format(count=count, kind=kind or _(reason.value))
         yield Skipped(folder, reason, detail, len(items))

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.languages.formats import format_list
+from catdog_desktop.messages import _
 from catdog_desktop.ordered_results import classify_in_order
 from catdog_desktop.pipeline import Pipeline
 from catdog_desktop.verdict import Scores, Thresholds, Verdict
@@ -190,7 +192,7 @@ def evaluate_model(
                 photos.append(JudgedPhoto(name, truth, _digest(outcome.path), outcome.scores))
             on_photo(len(photos) + len(unreadable))
     if not photos:
-        raise EvaluationError(f"{folder} holds no photo that can be read.")
+        raise EvaluationError(_("{folder} holds no photo that can be read.").format(folder=folder))
     return Evaluation(
         model.name, model.version, model.sha256, model.thresholds, photos, tuple(unreadable), source_pattern
     )
@@ -200,10 +202,16 @@ def labelled_folders(folder: Path) -> list[Path]:
     """Return those of `folder`/cat, dog, neither and both that exist; raise `EvaluationError` if none does."""
     # Not Path.is_dir(), which raises for unreadable folders and invalid names.
     if not os.path.isdir(folder):  # noqa: PTH112
-        raise EvaluationError(f"“{folder}” is no folder. Give one that holds {', '.join(TRUTHS[:-1])} or {TRUTHS[-1]}.")
+        raise EvaluationError(
+            _("“{folder}” is no folder. Give one that holds {truths} or {truths_2}.").format(
+                folder=folder, truths=format_list(TRUTHS[:-1]), truths_2=TRUTHS[-1]
+            )
+        )
     present = [folder / truth for truth in TRUTHS if os.path.isdir(folder / truth)]  # noqa: PTH112
     if not present:
-        raise EvaluationError(f"{folder} holds none of the folders {', '.join(TRUTHS)}.")
+        raise EvaluationError(
+            _("{folder} holds none of the folders {truths}.").format(folder=folder, truths=format_list(TRUTHS))
+        )
     return present
 
 

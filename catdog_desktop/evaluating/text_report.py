@@ -7,6 +7,7 @@ from catdog_desktop.evaluating.by_source import SourceFigures, changes_by_source
 from catdog_desktop.evaluating.evaluation import TRUTHS, Evaluation, Proportion, figures_of
 from catdog_desktop.evaluating.saved_evaluation import Change, Comparison, SavedEvaluation
 from catdog_desktop.formatting import encodable
+from catdog_desktop.languages.formats import format_list, format_share
 from catdog_desktop.verdict import Verdict
 
 TITLES: Final = {
@@ -44,7 +45,7 @@ def describe(evaluation: Evaluation, before: SavedEvaluation | None = None) -> I
     """Yield figures and confusion as lines of text, with the figures of `before` beside them."""
     yield f"{evaluation.model_name} {evaluation.model_version} (sha256 {evaluation.model_sha256[:12]})"
     counts = [(truth, sum(photo.truth == truth for photo in evaluation.photos)) for truth in TRUTHS]
-    yield "Photos: " + ", ".join(f"{count:,} {truth}" for truth, count in counts if count)
+    yield "Photos: " + format_list(f"{count:,} {truth}" for truth, count in counts if count)
     yield from _list("could not be read", [f"{path} {error}" for path, error in evaluation.unreadable])
     yield ""
     if before is not None:
@@ -110,7 +111,7 @@ def figure_rows(evaluation: Evaluation) -> Iterator[tuple[str, str, str, str]]:
 
 def format_figure(name: str, value: float) -> str:
     """Return a figure for display: log-loss as a number, shares and calibration error in percent."""
-    return f"{value:.4f}" if name.startswith("log_loss") else f"{value:.2%}"
+    return f"{value:.4f}" if name.startswith("log_loss") else format_share(value, 2)
 
 
 def describe_comparison(comparison: Comparison, source_pattern: str = "") -> Iterator[str]:
@@ -145,7 +146,7 @@ def describe_change(change: Change) -> str:
 
 
 def _share(share: Proportion | None) -> str:
-    return "-" if share is None else f"{share.value:.1%}"
+    return "-" if share is None else format_share(share.value, 1)
 
 
 def _list(title: str, lines: list[str], *, count: int | None = None) -> Iterator[str]:

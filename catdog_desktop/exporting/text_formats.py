@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from catdog_desktop.decoding.problem_text import problem_text
 from catdog_desktop.file_kinds import is_raw
 from catdog_desktop.formatting import encodable, format_percent, printable_path
 from catdog_desktop.messages import _
@@ -52,7 +53,7 @@ def as_text(result: Result, thresholds: Thresholds) -> str:
     verdict = result.verdict(thresholds)
     if result.scores is None:
         own = "" if verdict is None else "  " + _("(your verdict: {verdict})").format(verdict=verdict)
-        return f"{'error':<29}{path} {result.error}{own}\n"
+        return f"{_('error'):<29}{path} {problem_text(result.error or '')}{own}\n"
     scores = result.scores
     line = f"{verdict:<9}cat {format_percent(scores.cat):>4}  dog {format_percent(scores.dog):>4}  {path}"
     if result.correction is not None:

@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from catdog_desktop.messages import _
+
 _CHUNK: Final = 1 << 20
 _BINARY: Final = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
 _NOT_SUPPORTED: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
@@ -90,13 +92,13 @@ def copy_verified(source: Path, temporary: Path, stat_to_set: FileStat | None = 
             content = _copy_bytes(reading, writing)
             after = FileStat.from_stat(os.fstat(reading))
             if after != FileStat.from_stat(before) or content.size != after.size:
-                raise CopyError("was changed while it was read")
+                raise CopyError(_("was changed while it was read"))
             _copy_metadata(source, before, temporary, stat_to_set or after)
             fsync_file(writing)
             _drop_from_page_cache(writing)
             os.lseek(writing, 0, os.SEEK_SET)
             if _read_all(writing) != content:
-                raise CopyError("was not written as it was read: the disk or its cable may be faulty")
+                raise CopyError(_("was not written as it was read: the disk or its cable may be faulty"))
         finally:
             os.close(writing)
     finally:

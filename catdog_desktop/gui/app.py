@@ -19,6 +19,7 @@ from catdog_desktop.file_kinds import has_model_suffix
 from catdog_desktop.gui.display_check import display_problem
 from catdog_desktop.inference.installed_models import find_model
 from catdog_desktop.inference.model_file import ModelError
+from catdog_desktop.languages.argparse_texts import translate_argparse
 from catdog_desktop.languages.choice import start_language
 from catdog_desktop.messages import _
 from catdog_desktop.paths import default_model, log_file, settings_file, shipped
@@ -35,6 +36,7 @@ _log = logging.getLogger("catdog_desktop")
 def main(argv: Sequence[str] | None = None) -> int:
     """Open the window with the photos in `argv`. Return the exit status when it is closed."""
     start_language()
+    translate_argparse()
     arguments = make_parser().parse_args(sys.argv[1:] if argv is None else argv)
     problem = display_problem()
     if problem is not None:

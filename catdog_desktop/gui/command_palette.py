@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from catdog_desktop.gui.action_table import plain_label
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.window_actions import WindowActions
+from catdog_desktop.languages.formats import format_list
 from catdog_desktop.messages import _
 
 _ID_ROLE: Final = Qt.ItemDataRole.UserRole
@@ -93,14 +94,14 @@ class CommandPalette(QDialog):
         for entry, action in self._actions:
             label = plain_label(action.text())
             menu = self._actions.menu_path(entry)
-            shortcuts = ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
+            shortcuts = format_list(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
             rank = match_rank(query, label, menu, shortcuts)
             if rank is not None:
                 item = QTreeWidgetItem([label, menu, shortcuts])
                 item.setData(0, _ID_ROLE, entry.id)
                 item.setToolTip(0, action.toolTip())
                 item.setSizeHint(0, QSize(0, self._row_height()))
-                spoken = ", ".join(filter(None, [label, menu, shortcuts]))
+                spoken = format_list(filter(None, [label, menu, shortcuts]))
                 if not action.isEnabled():
                     spoken = _("{action}, unavailable").format(action=spoken)
                     item.setFlags(Qt.ItemFlag.NoItemFlags)

@@ -32,6 +32,7 @@ from catdog_desktop.gui.window_actions import WindowActions
 from catdog_desktop.gui.window_geometry import size_within_screen
 from catdog_desktop.inference.model_figures import describe_unseen_sources
 from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.languages.formats import format_list
 from catdog_desktop.messages import _
 from catdog_desktop.paths import log_file
 
@@ -217,7 +218,7 @@ def _shortcuts_by_menu(actions: WindowActions) -> dict[str, list[tuple[str, str]
     sections: dict[str, list[tuple[str, str]]] = {}
     for entry, action in actions:
         if action.shortcuts():
-            keys = ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
+            keys = format_list(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
             text = plain_label(entry.text)  # not of the action: *Undo* names the last change
             if entry.menu in PARENT_MENU:
                 text = f"{plain_label(actions.menu(entry.menu).title())}: {text}"

@@ -12,6 +12,7 @@ from catdog_desktop.gallery.folder_tree import folder_tree
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _, ngettext
 
 
@@ -50,7 +51,7 @@ class DuplicateCommands(QObject):
             "Selected {count} duplicates. One photo of each group stays.",
             len(others),
         )
-        self._context.say(text.format(count=f"{len(others):,}"))
+        self._context.say(text.format(count=format_number(len(others))))
 
 
 class DuplicatesDialog(QDialog):

@@ -10,6 +10,7 @@ from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.action_button import ActionButton, ExclusiveButton
 from catdog_desktop.gui.widgets.icons import Icon, make_icon
 from catdog_desktop.gui.window_actions import WindowActions
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 from catdog_desktop.settings import VIEWS
 
@@ -79,7 +80,7 @@ class Header(QWidget):
 
     def show_to_check(self, count: int) -> None:
         """Show how many photos are to be checked."""
-        self.to_check.set_text(_("To check ({count})").format(count=f"{count:,}") if count else _("To check"))
+        self.to_check.set_text(_("To check ({count})").format(count=format_number(count)) if count else _("To check"))
 
     def show_sort(self, key: str) -> None:
         """Show the sort order: one of `SORT_KEYS`."""

@@ -18,6 +18,7 @@ from catdog_desktop.gui.dropped_addresses import (
     decode_image,
     plain_text,
 )
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _, ngettext
 
 PORTAL_FORMATS: Final = ("application/vnd.portal.filetransfer", "application/vnd.portal.files")
@@ -132,12 +133,16 @@ def _describe_content(content: MimeContent) -> str:
 def _describe_paths(paths: tuple[Path, ...]) -> str:
     count = len(paths)
     if all(has_photo_suffix(path) for path in paths):
-        return ngettext("Drop to add {count:,} photo", "Drop to add {count:,} photos", count).format(count=count)
+        return ngettext("Drop to add {count} photo", "Drop to add {count} photos", count).format(
+            count=format_number(count)
+        )
     if not any(path.suffix for path in paths):
-        return ngettext("Drop to add {count:,} folder", "Drop to add {count:,} folders", count).format(count=count)
+        return ngettext("Drop to add {count} folder", "Drop to add {count} folders", count).format(
+            count=format_number(count)
+        )
     if count == 1:
         return _("Drop to add this file")
-    return _("Drop to add {count:,} files and folders").format(count=count)
+    return _("Drop to add {count} files and folders").format(count=format_number(count))
 
 
 def _addresses(mime: QMimeData) -> Addresses:

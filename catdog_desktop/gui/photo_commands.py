@@ -23,6 +23,7 @@ from catdog_desktop.gui.undo_commands import UNDO_LINK
 from catdog_desktop.gui.undo_stack import Change, ChangeKind
 from catdog_desktop.gui.widgets.uniform_grid_view import parts_of
 from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.verdict import Verdict
 
@@ -81,7 +82,7 @@ class PhotoCommands(QObject):
         alike = self._session.gallery.unlike_look_alikes(rows[0]) if len(rows) == 1 and verdict is not None else []
         if alike:
             text = ngettext("Select {count} photo like it", "Select {count} photos like it", len(alike))
-            links[SELECT_ALIKE_LINK] = text.format(count=f"{len(alike):,}")
+            links[SELECT_ALIKE_LINK] = text.format(count=format_number(len(alike)))
         self._say(_describe_mark(rows, verdict), links)
 
     def confirm(self) -> None:
@@ -99,10 +100,8 @@ class PhotoCommands(QObject):
         if steps and self._session.gallery.positions_of(sure):
             self._gallery.step(1)
         count = len(sure)
-        text = ngettext(
-            "Kept the verdict of {name} as yours.", "Kept the verdicts of {count:,} photos as yours.", count
-        )
-        self._say(text.format(name=displayable(sure[0].name), count=count), {UNDO_LINK: _("Undo")})
+        text = ngettext("Kept the verdict of {name} as yours.", "Kept the verdicts of {count} photos as yours.", count)
+        self._say(text.format(name=displayable(sure[0].name), count=format_number(count)), {UNDO_LINK: _("Undo")})
 
     def copy_files(self) -> None:
         """Copy the selected photos as files for other programs, and their names as text."""
@@ -110,7 +109,9 @@ class PhotoCommands(QObject):
         if rows:
             QGuiApplication.clipboard().setMimeData(files_mime([row.path for row in rows]))
             count = len(rows)
-            self._say(ngettext("Copied {count:,} photo.", "Copied {count:,} photos.", count).format(count=count))
+            self._say(
+                ngettext("Copied {count} photo.", "Copied {count} photos.", count).format(count=format_number(count))
+            )
 
     def open_with_default_program(self) -> None:
         """Open the current photo with the program that the system uses for it."""
@@ -124,7 +125,9 @@ class PhotoCommands(QObject):
         if rows:
             QGuiApplication.clipboard().setText("\n".join(describe_row(row) for row in rows))
             count = len(rows)
-            self._say(ngettext("Copied the result.", "Copied {count:,} results.", count).format(count=count))
+            self._say(
+                ngettext("Copied the result.", "Copied {count} results.", count).format(count=format_number(count))
+            )
 
     def remove_selected(self) -> None:
         """Remove the selected photos from the list. Their files stay."""
@@ -155,8 +158,8 @@ class PhotoCommands(QObject):
         rows = [row for path in paths if (row := self._session.gallery.row_of(path)) is not None]
         self._session.remove(rows)
         count = len(rows)
-        text = ngettext("remove {count:,} photo from the list", "remove {count:,} photos from the list", count)
-        self._note_removal(paths, text.format(count=count), partial(self._remove, paths))
+        text = ngettext("remove {count} photo from the list", "remove {count} photos from the list", count)
+        self._note_removal(paths, text.format(count=format_number(count)), partial(self._remove, paths))
 
     def _note_removal(
         self, paths: Sequence[Path], text: str, redo: Callable[[], None], sources: Mapping[Path, float] | None = None
@@ -166,10 +169,10 @@ class PhotoCommands(QObject):
         count = len(paths)
         sentence = ngettext(
             "Removed from the list. The file was not deleted.",
-            "Removed {count:,} photos from the list. The files were not deleted.",
+            "Removed {count} photos from the list. The files were not deleted.",
             count,
         )
-        self._say(sentence.format(count=count), {UNDO_LINK: _("Undo")})
+        self._say(sentence.format(count=format_number(count)), {UNDO_LINK: _("Undo")})
         self.removed.emit()
 
     def show_in_file_manager(self) -> None:
@@ -275,31 +278,31 @@ class PhotoCommands(QObject):
 def _describe_mark(rows: list[Row], verdict: Verdict | None) -> str:
     count = len(rows)
     if verdict is None:
-        text = ngettext("Cleared your verdict for {name}.", "Cleared your verdict for {count:,} photos.", count)
+        text = ngettext("Cleared your verdict for {name}.", "Cleared your verdict for {count} photos.", count)
     else:
         text = {
-            Verdict.CAT: ngettext("Marked {name} as a cat.", "Marked {count:,} photos as cats.", count),
-            Verdict.DOG: ngettext("Marked {name} as a dog.", "Marked {count:,} photos as dogs.", count),
+            Verdict.CAT: ngettext("Marked {name} as a cat.", "Marked {count} photos as cats.", count),
+            Verdict.DOG: ngettext("Marked {name} as a dog.", "Marked {count} photos as dogs.", count),
             Verdict.BOTH: ngettext(
-                "Marked {name} as a cat and a dog.", "Marked {count:,} photos as a cat and a dog.", count
+                "Marked {name} as a cat and a dog.", "Marked {count} photos as a cat and a dog.", count
             ),
-            Verdict.NEITHER: ngettext("Marked {name} as neither.", "Marked {count:,} photos as neither.", count),
+            Verdict.NEITHER: ngettext("Marked {name} as neither.", "Marked {count} photos as neither.", count),
         }[verdict]
-    return text.format(name=displayable(rows[0].name), count=count)
+    return text.format(name=displayable(rows[0].name), count=format_number(count))
 
 
 def _describe_question(count: int, verdict: Verdict | None) -> str:
     """Return the question before very many photos are marked."""
     text = {
-        Verdict.CAT: ngettext("Mark {count:,} photo as a cat?", "Mark {count:,} photos as cats?", count),
-        Verdict.DOG: ngettext("Mark {count:,} photo as a dog?", "Mark {count:,} photos as dogs?", count),
+        Verdict.CAT: ngettext("Mark {count} photo as a cat?", "Mark {count} photos as cats?", count),
+        Verdict.DOG: ngettext("Mark {count} photo as a dog?", "Mark {count} photos as dogs?", count),
         Verdict.BOTH: ngettext(
-            "Mark {count:,} photo as a cat and a dog?", "Mark {count:,} photos as a cat and a dog?", count
+            "Mark {count} photo as a cat and a dog?", "Mark {count} photos as a cat and a dog?", count
         ),
-        Verdict.NEITHER: ngettext("Mark {count:,} photo as neither?", "Mark {count:,} photos as neither?", count),
-        None: ngettext("Clear your verdict for {count:,} photo?", "Clear your verdict for {count:,} photos?", count),
+        Verdict.NEITHER: ngettext("Mark {count} photo as neither?", "Mark {count} photos as neither?", count),
+        None: ngettext("Clear your verdict for {count} photo?", "Clear your verdict for {count} photos?", count),
     }[verdict]
-    return text.format(count=count)
+    return text.format(count=format_number(count))
 
 
 def _save(export: FileExport, path: Path) -> str:
@@ -311,6 +314,6 @@ def _save(export: FileExport, path: Path) -> str:
     except ExportError as error:
         return str(error)
     count = len(export.results)
-    return ngettext("Saved {count:,} problem in {name}.", "Saved {count:,} problems in {name}.", count).format(
-        count=count, name=displayable(path.name)
+    return ngettext("Saved {count} problem in {name}.", "Saved {count} problems in {name}.", count).format(
+        count=format_number(count), name=displayable(path.name)
     )

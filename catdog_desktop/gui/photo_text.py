@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from catdog_desktop.decoding.photo_info import PhotoInfo
+from catdog_desktop.decoding.problem_text import problem_text
 from catdog_desktop.file_kinds import is_raw
 from catdog_desktop.formatting import displayable, format_percent, format_photo_date
 from catdog_desktop.gallery.photo_row import Presence, Row, State
+from catdog_desktop.languages.formats import format_number, format_share
 from catdog_desktop.messages import _, ngettext, pgettext
 from catdog_desktop.verdict import Verdict
 
@@ -64,7 +66,10 @@ def describe_row(row: Row) -> str:
         return _("{name}: {state}").format(name=row.name, state=row_word(row))
     duplicates = _("; has duplicates") if row.duplicate_group is not None else ""
     if row.rating:
-        duplicates = ngettext("; {count} star", "; {count} stars", row.rating).format(count=row.rating) + duplicates
+        duplicates = (
+            ngettext("; {count} star", "; {count} stars", row.rating).format(count=format_number(row.rating))
+            + duplicates
+        )
     if result.error is not None:
         if result.correction is None:
             text = _("{name} {problem}")
@@ -72,7 +77,7 @@ def describe_row(row: Row) -> str:
         else:
             text = _("{name} {problem}: {verdict}, your verdict")
             verdict = verdict_phrase(result.correction)
-        return text.format(name=row.name, problem=result.error, verdict=verdict) + (duplicates or ".")
+        return text.format(name=row.name, problem=problem_text(result.error), verdict=verdict) + (duplicates or ".")
     assert result.scores is not None
     damaged = _(", the file is damaged") if result.info.damaged else ""
     text = _("{name}: {verdict} ({scores})") if result.correction is None else _("{name}: {verdict}, yours ({scores})")
@@ -88,14 +93,14 @@ def tooltip(row: Row, duplicates: Sequence[Path] = ()) -> str:
     result = row.result
     if result is not None and result.scores is not None:
         lines.append(
-            _("Cat {cat:.2%}, dog {dog:.2%}: {verdict}").format(
-                cat=result.scores.cat, dog=result.scores.dog, verdict=row_phrase(row)
+            _("Cat {cat}, dog {dog}: {verdict}").format(
+                cat=format_share(result.scores.cat, 2), dog=format_share(result.scores.dog, 2), verdict=row_phrase(row)
             )
         )
         if result.model_scores is not None:
             lines.append(
-                _("Learnt from your verdicts. The model alone: cat {cat:.2%}, dog {dog:.2%}.").format(
-                    cat=result.model_scores.cat, dog=result.model_scores.dog
+                _("Learnt from your verdicts. The model alone: cat {cat}, dog {dog}.").format(
+                    cat=format_share(result.model_scores.cat, 2), dog=format_share(result.model_scores.dog, 2)
                 )
             )
         lines.append(size_and_date(result.info))
@@ -104,13 +109,15 @@ def tooltip(row: Row, duplicates: Sequence[Path] = ()) -> str:
         if result.info.damaged:
             lines.append(_("The file is damaged: it ends too early."))
     elif result is not None:
-        lines.append(_("This file {problem}.").format(problem=result.error))
+        lines.append(_("This file {problem}.").format(problem=problem_text(result.error or "")))
     else:
         lines.append(row_word(row).capitalize())
     if row.corrected:
         lines.append(_("The verdict is yours. Backspace clears it."))
     if row.rating:
-        lines.append(ngettext("{count} of 5 stars", "{count} of 5 stars", row.rating).format(count=row.rating))
+        lines.append(
+            ngettext("{count} of 5 stars", "{count} of 5 stars", row.rating).format(count=format_number(row.rating))
+        )
     if duplicates:
         lines.append(_describe_duplicates(duplicates))
     return "\n".join(lines)
@@ -146,6 +153,6 @@ def _describe_duplicates(duplicates: Sequence[Path]) -> str:
     name, more = displayable(duplicates[0].name), len(duplicates) - 1
     if not more:
         return _("Duplicate of {name}.").format(name=name)
-    return ngettext("Duplicate of {name} and {count:,} more.", "Duplicate of {name} and {count:,} more.", more).format(
-        name=name, count=more
+    return ngettext("Duplicate of {name} and {count} more.", "Duplicate of {name} and {count} more.", more).format(
+        name=name, count=format_number(more)
     )

@@ -11,6 +11,7 @@ from catdog_desktop.gui.action_table import RATING_IDS
 from catdog_desktop.gui.undo_commands import UNDO_LINK
 from catdog_desktop.gui.viewer.verdict_buttons import STARS, describe_rating
 from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _, ngettext
 
 
@@ -40,8 +41,8 @@ class RatingCommands(QObject):
         count = len(rows)
         words = describe_rating(stars)
         self._context.say(
-            ngettext("{name}: {rating}.", "{count:,} photos: {rating}.", count).format(
-                name=displayable(rows[0].name), count=count, rating=words
+            ngettext("{name}: {rating}.", "{count} photos: {rating}.", count).format(
+                name=displayable(rows[0].name), count=format_number(count), rating=words
             ),
             {UNDO_LINK: _("Undo")},
         )

@@ -11,6 +11,7 @@ from catdog_desktop.gui.widgets.action_button import ActionButton
 from catdog_desktop.gui.widgets.flow_layout import FlowLayout
 from catdog_desktop.gui.widgets.uniform_grid_view import parts_of
 from catdog_desktop.gui.window_actions import WindowActions
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _, ngettext
 
 
@@ -83,11 +84,11 @@ class SelectionBar(QWidget):
         cards = sum(last - first + 1 for first, last in parts)
         count = self._gallery.count_photos(parts)
         if count > 1:
-            text = ngettext("{count} selected:", "{count} selected:", count).format(count=f"{count:,}")
+            text = ngettext("{count} selected:", "{count} selected:", count).format(count=format_number(count))
             if count > cards:
                 text = ngettext(
                     "{photos} photos selected on {count} card:", "{photos} photos selected on {count} cards:", cards
-                ).format(photos=f"{count:,}", count=f"{cards:,}")
+                ).format(photos=format_number(count), count=format_number(cards))
             self._label.setText(text)
             self._label.setAccessibleName(text)
         current = self._gallery.currentIndex()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.gallery.gallery_model import GalleryModel
 from catdog_desktop.gui.gallery.gallery_view import GalleryView
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.verdict import Result
 
@@ -42,12 +43,12 @@ def scopes(model: GalleryModel, gallery: GalleryView) -> list[Scope]:
     shown, selected, every = model.rows_shown(), gallery.selected_rows, list(model.rows())
     found = []
     if 1 < len(selected) < len(shown):
-        found.append(Scope(_("The {count} selected photos").format(count=f"{len(selected):,}"), selected))
+        found.append(Scope(_("The {count} selected photos").format(count=format_number(len(selected))), selected))
     if shown and len(shown) < len(every):
         text = ngettext("The {count} photo shown", "The {count} photos shown", len(shown))
-        found.append(Scope(text.format(count=f"{len(shown):,}"), shown))
+        found.append(Scope(text.format(count=format_number(len(shown))), shown))
     text = ngettext("The only photo", "All {count} photos", len(every))
-    found.append(Scope(text.format(count=f"{len(every):,}"), every))
+    found.append(Scope(text.format(count=format_number(len(every))), every))
     if len(selected) == 1 < len(every):
         found.append(Scope(_("Only {name}").format(name=selected[0].name), selected))
     return found

@@ -11,6 +11,7 @@ from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.status_text import describe_progress
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import LinkLabel, plain_tooltip
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 
 
@@ -76,7 +77,7 @@ class StatusLine(QWidget):
             self._bar.setValue(progress.done)
             text = describe_progress(progress.progress, finding=progress.finding)
             if progress.paused:
-                done, total = f"{progress.done:,}", f"{progress.total:,}"
+                done, total = format_number(progress.done), format_number(progress.total)
                 text = _("Paused · {done} of {total}").format(done=done, total=total)
             self._job.setText(text)
             self._pause.setText(_("Resume") if progress.paused else _("Pause"))

@@ -9,6 +9,7 @@ from catdog_desktop.formatting import format_duration, format_percent
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.photo_text import row_phrase
+from catdog_desktop.languages.formats import format_list, format_number, join_sentences
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.progress import Progress
 from catdog_desktop.verdict import Verdict
@@ -17,7 +18,7 @@ from catdog_desktop.verdict import Verdict
 def describe_progress(progress: Progress, *, finding: bool = False) -> str:
     """Return "1,204 of 3,000 · 58 photos/s · 31 s left"; without the time while photos are still being found."""
     text = _("{done} of {total} so far") if finding else _("{done} of {total}")
-    parts = [text.format(done=f"{progress.done:,}", total=f"{progress.total:,}")]
+    parts = [text.format(done=format_number(progress.done), total=format_number(progress.total))]
     if progress.rate >= 0.05:
         rate = f"{progress.rate:.0f}" if progress.rate >= 10 else f"{progress.rate:.1f}"
         parts.append(_("{rate} photos/s").format(rate=rate))
@@ -38,8 +39,10 @@ def describe_skipped(skipped: Iterable[Skipped]) -> str:
 def _describe_judged_again(photos: int, changed: int) -> str:
     again = ngettext(
         "{count} photo was judged again by the new model", "{count} photos were judged again by the new model", photos
-    ).format(count=f"{photos:,}")
-    verdicts = ngettext("{count} verdict changed", "{count} verdicts changed", changed).format(count=f"{changed:,}")
+    ).format(count=format_number(photos))
+    verdicts = ngettext("{count} verdict changed", "{count} verdicts changed", changed).format(
+        count=format_number(changed)
+    )
     return f"{again}; {verdicts}."
 
 
@@ -55,7 +58,7 @@ def describe_job_end(
     links: dict[str, str] = {}
     if stopped:
         text = ngettext("Stopped. {count} photo left.", "Stopped. {count} photos left.", stopped)
-        sentences.append(text.format(count=f"{stopped:,}"))
+        sentences.append(text.format(count=format_number(stopped)))
     if progress.cut_short:
         sentences.append(_("Not all folders were searched. Drop them again for the rest."))
     verdicts = Counter(row.verdict for row in rows if row.verdict is not None)
@@ -67,7 +70,7 @@ def describe_job_end(
         sentences.append(_describe_done(progress.done - progress.failed, progress.known))
     if progress.failed:
         text = ngettext("{count} photo could not be read.", "{count} photos could not be read.", progress.failed)
-        sentences.append(text.format(count=f"{progress.failed:,}"))
+        sentences.append(text.format(count=format_number(progress.failed)))
         links["problems"] = _("Show problems")
     if progress.judged_again:
         sentences.append(_describe_judged_again(progress.judged_again, progress.changed))
@@ -76,7 +79,7 @@ def describe_job_end(
         links["skipped"] = _("Skipped files…")
     if stopped:
         links["resume"] = _("Resume")
-    return " ".join(sentences) or _("No photos found."), links
+    return join_sentences(sentences) or _("No photos found."), links
 
 
 def describe_verdicts(verdicts: Mapping[Verdict, int], rows: Sequence[Row]) -> str:
@@ -91,8 +94,10 @@ def describe_verdicts(verdicts: Mapping[Verdict, int], rows: Sequence[Row]) -> s
         Verdict.NEITHER: ngettext("{count} neither", "{count} neither", verdicts.get(Verdict.NEITHER, 0)),
         Verdict.UNSURE: ngettext("{count} unsure", "{count} unsure", verdicts.get(Verdict.UNSURE, 0)),
     }
-    found = [text.format(count=f"{verdicts[verdict]:,}") for verdict, text in texts.items() if verdicts.get(verdict)]
-    return ", ".join(found) + "."
+    found = [
+        text.format(count=format_number(verdicts[verdict])) for verdict, text in texts.items() if verdicts.get(verdict)
+    ]
+    return format_list(found) + "."
 
 
 def _describe_one(row: Row) -> str:
@@ -110,10 +115,10 @@ def _describe_done(done: int, known: int) -> str:
     new = done - min(known, done)
     if not new:
         text = ngettext("{count} photo, classified before.", "{count} photos, all classified before.", done)
-        return text.format(count=f"{done:,}")
-    text = ngettext("{count} photo classified.", "{count} photos classified.", new).format(count=f"{new:,}")
+        return text.format(count=format_number(done))
+    text = ngettext("{count} photo classified.", "{count} photos classified.", new).format(count=format_number(new))
     if known:
         text += " " + ngettext("{count} was classified before.", "{count} were classified before.", known).format(
-            count=f"{known:,}"
+            count=format_number(known)
         )
     return text

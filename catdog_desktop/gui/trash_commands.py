@@ -20,6 +20,7 @@ from catdog_desktop.gui.system_trash import move_to_system_trash
 from catdog_desktop.gui.undo_stack import Change, ChangeKind
 from catdog_desktop.gui.widgets.job_bar import Choice, JobBar
 from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _, ngettext
 
 if TYPE_CHECKING:
@@ -134,12 +135,14 @@ class TrashCommands(JobCommands):
             self._context.undo.push(
                 Change(
                     ChangeKind.TRASH,
-                    ngettext("move {count:,} photo to the Trash", "move {count:,} photos to the Trash", count).format(
-                        count=count
+                    ngettext("move {count} photo to the Trash", "move {count} photos to the Trash", count).format(
+                        count=format_number(count)
                     ),
                     undo,
                     partial(self.move_photos, tuple(outcome.photos)),
-                    ngettext("{count:,} photo is moved.", "{count:,} photos are moved.", count).format(count=count),
+                    ngettext("{count} photo is moved.", "{count} photos are moved.", count).format(
+                        count=format_number(count)
+                    ),
                     outcome.journal_id,
                     self._is_idle,
                 )
@@ -180,9 +183,11 @@ class TrashCommands(JobCommands):
             self.bar.say(_("There is nothing in the trash that CatDog moved there."))
             return
         text = ngettext(
-            "Move {count:,} photo back from the trash?", "Move {count:,} photos back from the trash?", found.photos
+            "Move {count} photo back from the trash?", "Move {count} photos back from the trash?", found.photos
         )
-        self.bar.say(text.format(count=found.photos), [(_("Undo"), partial(self._undo, found.id))], stays=True)
+        self.bar.say(
+            text.format(count=format_number(found.photos)), [(_("Undo"), partial(self._undo, found.id))], stays=True
+        )
 
     def _details(self, outcome: TrashOutcome) -> list[Choice]:
         return [(_("Details"), partial(self._show_details, outcome))] if outcome.failed else []

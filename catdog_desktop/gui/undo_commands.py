@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMessageBox
 from catdog_desktop.gui.corrections import RatingsByPath, Verdicts
 from catdog_desktop.gui.undo_stack import Change, ChangeKind
 from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.store.store_erasure import Kind
 from catdog_desktop.verdict import Verdict
@@ -93,7 +94,7 @@ class UndoCommands(QObject):
         self._stack.push(
             Change(
                 ChangeKind.RATING,
-                ngettext("rate {count:,} photo", "rate {count:,} photos", count).format(count=count),
+                ngettext("rate {count} photo", "rate {count} photos", count).format(count=format_number(count)),
                 lambda: self._show_undone(self._context.session.undo_rating()),
                 lambda: self._context.session.rate_each(dict(ratings)),
             )
@@ -117,14 +118,18 @@ class UndoCommands(QObject):
         count = len(paths)
         if paths:
             self._context.say(
-                ngettext("Undone for {count:,} photo.", "Undone for {count:,} photos.", count).format(count=count)
+                ngettext("Undone for {count} photo.", "Undone for {count} photos.", count).format(
+                    count=format_number(count)
+                )
             )
 
     def _redo_correction(self, verdicts: Verdicts) -> None:
         self._context.session.correct_each(dict(verdicts))
         count = len(verdicts)
         self._context.say(
-            ngettext("Marked {count:,} photo again.", "Marked {count:,} photos again.", count).format(count=count)
+            ngettext("Marked {count} photo again.", "Marked {count} photos again.", count).format(
+                count=format_number(count)
+            )
         )
 
     def _on_forgotten(self, kinds: frozenset[Kind]) -> None:
@@ -144,17 +149,17 @@ def describe_correction(verdicts: Verdicts) -> str:
     count = len(verdicts)
     values = set(verdicts.values())
     if len(values) > 1:
-        return ngettext("mark {count:,} photo", "mark {count:,} photos", count).format(count=count)
+        return ngettext("mark {count} photo", "mark {count} photos", count).format(count=format_number(count))
     (verdict,) = values
     match verdict:
         case Verdict.CAT:
-            text = ngettext("mark {count:,} photo as cat", "mark {count:,} photos as cat", count)
+            text = ngettext("mark {count} photo as cat", "mark {count} photos as cat", count)
         case Verdict.DOG:
-            text = ngettext("mark {count:,} photo as dog", "mark {count:,} photos as dog", count)
+            text = ngettext("mark {count} photo as dog", "mark {count} photos as dog", count)
         case Verdict.BOTH:
-            text = ngettext("mark {count:,} photo as both", "mark {count:,} photos as both", count)
+            text = ngettext("mark {count} photo as both", "mark {count} photos as both", count)
         case Verdict.NEITHER:
-            text = ngettext("mark {count:,} photo as neither", "mark {count:,} photos as neither", count)
+            text = ngettext("mark {count} photo as neither", "mark {count} photos as neither", count)
         case _:
-            text = ngettext("clear your verdict for {count:,} photo", "clear your verdict for {count:,} photos", count)
-    return text.format(count=count)
+            text = ngettext("clear your verdict for {count} photo", "clear your verdict for {count} photos", count)
+    return text.format(count=format_number(count))

@@ -18,6 +18,7 @@ from catdog_desktop.gui.viewer.photo_view import Heat
 from catdog_desktop.gui.viewer.view_images import ViewImages
 from catdog_desktop.gui.viewer.viewer import Surroundings, Viewer
 from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 
 _OF_THE_GALLERY: Final = (
@@ -214,7 +215,7 @@ class ViewerCommands(QObject):
             count = self._model.rowCount()
             around = (position + self._direction, position - self._direction, position + 2 * self._direction)
             neighbours = tuple(self._model.row_at(at) for at in around if 0 <= at < count)
-            words = _("{number:,} of {count:,}").format(number=position + 1, count=count)
+            words = _("{number} of {count}").format(number=format_number(position + 1), count=format_number(count))
             surroundings = Surroundings(neighbours, words if position >= 0 else "")
         self._gallery.viewed = rows[0]
         self.viewer.show_rows(rows, surroundings)

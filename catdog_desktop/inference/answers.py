@@ -72,7 +72,9 @@ class Answers:
         """Return the scores in `answer`, the whole output for one photo. Raises `AnswerError`."""
         values = np.asarray(answer, dtype=np.float64).ravel()
         if not self.fits(values.size):
-            raise AnswerError(f"answers {values.size} numbers, which cannot be read as {self.kind}")
+            raise AnswerError(
+                _("answers {size} numbers, which cannot be read as {kind}").format(size=values.size, kind=self.kind)
+            )
         if self.logits:
             values = _softmax(values) if self.kind in ("softmax", "imagenet") else _sigmoid(values)
         self._check(values)
@@ -92,7 +94,7 @@ class Answers:
             are_probabilities = are_probabilities and _LEAST_SUM[self.kind] <= values.sum() <= 1 + 5 * slack
         if not are_probabilities:
             some = " and ".join(f"{value:g}" for value in values[:2]) + (" and so on" if values.size > 2 else "")
-            raise AnswerError(f"answers {some}, which are no probabilities")
+            raise AnswerError(_("answers {some}, which are no probabilities").format(some=some))
 
 
 def _whole(score: float) -> float:

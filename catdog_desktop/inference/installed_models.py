@@ -20,6 +20,8 @@ from catdog_desktop.inference.model_file import (
     check_description,
     load_model_file,
 )
+from catdog_desktop.languages.formats import format_list
+from catdog_desktop.messages import _
 
 SHIPPED: Final = "catdog"
 """Name of the app's own model."""
@@ -64,7 +66,9 @@ def find_model(name: str) -> Path:
     known = {model.name: model for model in installed_models()}
     if name in known:
         return known[name].folder
-    raise ModelError(f"There is no model called {name!r}. There are: {', '.join(known)}.")
+    raise ModelError(
+        _("There is no model called {name}. There are: {known}.").format(name=repr(name), known=format_list(known))
+    )
 
 
 def install_model(description: Mapping[str, Any], flatbuffer: bytes) -> ModelFile:
@@ -87,20 +91,26 @@ def install_model(description: Mapping[str, Any], flatbuffer: bytes) -> ModelFil
             unfinished.chmod(0o755)
             return load_model_file(_place(unfinished, folder, description, wish))
     except OSError as error:
-        raise ModelError(f"The model could not be kept in {folder} ({error.strerror or error}).") from error
+        raise ModelError(
+            _("The model could not be kept in {folder} ({reason}).").format(
+                folder=folder, reason=error.strerror or error
+            )
+        ) from error
 
 
 def remove_model(name: str) -> None:
     """Delete the user's model called `name`. Raises `ModelError` if it is the shipped one or cannot be deleted."""
     folder = find_model(name)
     if folder.parent != models_folder():
-        raise ModelError(f"{name!r} comes with the app and cannot be removed.")
+        raise ModelError(_("{name} comes with the app and cannot be removed.").format(name=repr(name)))
     try:
         # Renamed first, in one step: a half-deleted folder would be listed as a broken model.
         aside = Path(tempfile.mkdtemp(prefix=_REMOVED, dir=folder.parent))
         folder.rename(aside / "model")
     except OSError as error:
-        raise ModelError(f"{folder} could not be removed ({error.strerror or error}).") from error
+        raise ModelError(
+            _("{folder} could not be removed ({reason}).").format(folder=folder, reason=error.strerror or error)
+        ) from error
     shutil.rmtree(aside, ignore_errors=True)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from catdog_desktop.inference.answers import Answers
 from catdog_desktop.inference.second_look import SecondLook
+from catdog_desktop.messages import _
 from catdog_desktop.verdict import Thresholds
 
 DESCRIPTION: Final = "model.json"
@@ -129,8 +130,10 @@ def load_model_file(folder: Path) -> ModelFile:
     digest = hashlib.sha256(model.flatbuffer).hexdigest()
     if digest != model.sha256:
         raise ModelError(
-            "is damaged or is not the file that model.json describes "
-            f"(sha256 {digest[:12]}…, expected {model.sha256[:12]}…). Install the model again.",
+            _(
+                "is damaged or is not the file that model.json describes (sha256 {digest}…, expected {sha}…). "
+                "Install the model again."
+            ).format(digest=digest[:12], sha=model.sha256[:12]),
             folder / FLATBUFFER,
         )
     return model
@@ -151,40 +154,52 @@ def parse_description(description: object, folder: Path) -> ModelFile:
     """
     path = folder / DESCRIPTION
     if not isinstance(description, dict):
-        raise ModelError("is not a model description.", path)
+        raise ModelError(_("is not a model description."), path)
     if description.get("format") != FORMAT:
         found = description.get("format")
-        raise ModelError(f"has format {found!r}; this version of the app reads format {FORMAT}.", path)
+        raise ModelError(
+            _("has format {found}; this version of the app reads format {format}.").format(
+                found=repr(found), format=FORMAT
+            ),
+            path,
+        )
     try:
         return _from_description(folder, description)
     except KeyError as error:
-        raise ModelError(f"has no {error.args[0]!r}.", path) from error
+        raise ModelError(_("has no {args}.").format(args=repr(error.args[0])), path) from error
     except (TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise ModelError(f"is not a valid model description: {error}.", path) from error
+        raise ModelError(_("is not a valid model description: {error}.").format(error=error), path) from error
 
 
 def _read_description(path: Path) -> object:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ModelError(f"There is no model in {path.parent}: model.json is missing.") from error
+        raise ModelError(
+            _("There is no model in {parent}: model.json is missing.").format(parent=path.parent)
+        ) from error
     except OSError as error:
-        raise ModelError(f"cannot be read ({error.strerror}).", path) from error
+        raise ModelError(_("cannot be read ({reason}).").format(reason=error.strerror), path) from error
     except (ValueError, RecursionError) as error:
-        raise ModelError(f"is not valid JSON ({error}).", path) from error
+        raise ModelError(_("is not valid JSON ({error}).").format(error=error), path) from error
 
 
 def _read_flatbuffer(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_FLATBUFFER_BYTES:
-            raise ModelError(f"is larger than {MAX_FLATBUFFER_BYTES // 2**20} MB.", path)
+            raise ModelError(
+                _("is larger than {megabytes} MB.").format(megabytes=MAX_FLATBUFFER_BYTES // 2**20),
+                path,
+            )
         data = path.read_bytes()
     except FileNotFoundError as error:
-        raise ModelError(f"There is no model in {path.parent}: model.tflite is missing.") from error
+        raise ModelError(
+            _("There is no model in {parent}: model.tflite is missing.").format(parent=path.parent)
+        ) from error
     except OSError as error:
-        raise ModelError(f"cannot be read ({error.strerror}).", path) from error
+        raise ModelError(_("cannot be read ({reason}).").format(reason=error.strerror), path) from error
     if data[4:8] != FLATBUFFER_IDENTIFIER:
-        raise ModelError("is not a TensorFlow Lite model.", path)
+        raise ModelError(_("is not a TensorFlow Lite model."), path)
     return data
 
 

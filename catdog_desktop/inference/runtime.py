@@ -17,6 +17,8 @@ from catdog_desktop.inference.features import MAX_FEATURES, normalised
 from catdog_desktop.inference.input_values import INPUT_TYPES, as_tensor, from_tensor, scale
 from catdog_desktop.inference.model_file import FLATBUFFER, ModelError, ModelFile
 from catdog_desktop.inference.refused_memory import forget_refusals, memory_was_refused
+from catdog_desktop.languages.formats import format_list
+from catdog_desktop.messages import _
 from catdog_desktop.verdict import Scores
 
 
@@ -105,20 +107,26 @@ class Classifier:
 
     def _check_input(self, inputs: dict[str, Any], expected: tuple[int, ...]) -> tuple[str, dict[str, Any]]:
         if len(inputs) != 1:
-            raise ModelError(f"has {len(inputs)} inputs, expected 1.", self._model.folder)
+            raise ModelError(_("has {inputs} inputs, expected 1.").format(inputs=len(inputs)), self._model.folder)
         name, details = next(iter(inputs.items()))
         shape = tuple(int(edge) for edge in details["shape"])
         if shape != expected or details["dtype"] not in INPUT_TYPES:
             raise ModelError(
-                f"takes {np.dtype(details['dtype']).name} of shape {shape}, "
-                f"but model.json says a photo of shape {expected}.",
+                _("takes {name} of shape {shape}, but model.json says a photo of shape {expected}.").format(
+                    name=np.dtype(details["dtype"]).name, shape=shape, expected=expected
+                ),
                 self._model.folder,
             )
         return name, details
 
     def _shape_of(self, name: str) -> tuple[int, ...]:
         if name not in self._outputs:
-            raise ModelError(f"has no output {name!r} (it has {', '.join(sorted(self._outputs))}).", self._model.folder)
+            raise ModelError(
+                _("has no output {name} (it has {outputs}).").format(
+                    name=repr(name), outputs=format_list(sorted(self._outputs))
+                ),
+                self._model.folder,
+            )
         return tuple(int(edge) for edge in self._outputs[name]["shape"])
 
     def _check_scores(self) -> None:
@@ -127,21 +135,29 @@ class Classifier:
         if not self._model.answers.fits(math.prod(shape)):
             kind = self._model.answers.kind
             raise ModelError(
-                f"answers {name!r} with shape {shape}, which cannot be read as {kind}.", self._model.folder
+                _("answers {name} with shape {shape}, which cannot be read as {kind}.").format(
+                    name=repr(name), shape=shape, kind=kind
+                ),
+                self._model.folder,
             )
 
     def _check_maps(self, name: str) -> None:
         shape = self._shape_of(name)
         if len(shape) != 4 or (shape[0], shape[3]) != (1, 2):
             raise ModelError(
-                f"answers {name!r} with shape {shape}, expected (1, rows, columns, 2).", self._model.folder
+                _("answers {name} with shape {shape}, expected (1, rows, columns, 2).").format(
+                    name=repr(name), shape=shape
+                ),
+                self._model.folder,
             )
 
     def _check_features(self, name: str) -> None:
         shape = self._shape_of(name)
         if not 0 < math.prod(shape) <= MAX_FEATURES:
             raise ModelError(
-                f"{self._model.folder} answers {name!r} with shape {shape}, expected at most {MAX_FEATURES} numbers."
+                _("{folder} answers {name} with shape {shape}, expected at most {max_features} numbers.").format(
+                    folder=self._model.folder, name=repr(name), shape=shape, max_features=MAX_FEATURES
+                )
             )
 
 
@@ -155,7 +171,7 @@ def _raised_as_model_error(model: ModelFile) -> Iterator[None]:
     except (ValueError, RuntimeError, TypeError) as error:
         if memory_was_refused():
             raise ModelTooLargeError(
-                "cannot be run: it wants more memory than there is. Close other programs, or use a smaller model.",
+                _("cannot be run: it wants more memory than there is. Close other programs, or use a smaller model."),
                 flatbuffer,
             ) from error
         raise ModelError(f"cannot be run: {error}".rstrip(".: ") + ".", flatbuffer) from error

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.learning.head import Examples, Floats, Head, fit_head
 from catdog_desktop.learning.learnt_file import LearntHead, new_learnt_head
 from catdog_desktop.learning.similarity import unpack_rows
@@ -161,7 +162,7 @@ def describe_offer(lesson: Lesson) -> str:
     """Return "Learn from 14 corrections? 312 unsure photos become sure, 58 verdicts change."."""
     question = ngettext(
         "Learn from {count} verdict of yours?", "Learn from {count} verdicts of yours?", lesson.checked
-    ).format(count=f"{lesson.checked:,}")
+    ).format(count=format_number(lesson.checked))
     return f"{question} {describe_effect(lesson)}"
 
 
@@ -169,10 +170,10 @@ def describe_effect(lesson: Lesson) -> str:
     """Return "312 unsure photos become sure, 58 verdicts change."."""
     sure = ngettext(
         "{count} unsure photo becomes sure", "{count} unsure photos become sure", lesson.became_sure
-    ).format(count=f"{lesson.became_sure:,}")
+    ).format(count=format_number(lesson.became_sure))
     others = len(lesson.changes) - lesson.became_sure
     change = ngettext("{count} other verdict changes", "{count} other verdicts change", others).format(
-        count=f"{max(0, others):,}"
+        count=format_number(max(0, others))
     )
     return f"{sure}, {change}."
 
@@ -183,7 +184,11 @@ def describe_checked(lesson: Lesson) -> str:
         "Of the {count} photo that you checked, right: {before} now, {after} after learning.",
         "Of the {count} photos that you checked, right: {before} now, {after} after learning.",
         lesson.checked,
-    ).format(count=f"{lesson.checked:,}", before=f"{lesson.right_before:,}", after=f"{lesson.right_after:,}")
+    ).format(
+        count=format_number(lesson.checked),
+        before=format_number(lesson.right_before),
+        after=format_number(lesson.right_after),
+    )
 
 
 def describe_standard(lesson: Lesson) -> str:
@@ -195,12 +200,12 @@ def describe_standard(lesson: Lesson) -> str:
         "On the standard set: {pets} pets, right: {right_before} now, {right_after} after learning; "
         "{others} other photos, called a pet: {called_before} now, {called_after} after learning."
     ).format(
-        pets=f"{before.pets:,}",
-        right_before=f"{before.pets_right:,}",
-        right_after=f"{after.pets_right:,}",
-        others=f"{before.others:,}",
-        called_before=f"{before.called_pet:,}",
-        called_after=f"{after.called_pet:,}",
+        pets=format_number(before.pets),
+        right_before=format_number(before.pets_right),
+        right_after=format_number(after.pets_right),
+        others=format_number(before.others),
+        called_before=format_number(before.called_pet),
+        called_after=format_number(after.called_pet),
     )
 
 

@@ -22,6 +22,7 @@ from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.files.atomic_write import atomic_write
 from catdog_desktop.inference.installed_models import installed_models
 from catdog_desktop.inference.model_file import ModelError
+from catdog_desktop.languages.formats import format_list, format_number
 from catdog_desktop.learning.learnt_file import LearntFileError, learnt_file, learnt_files, read_head, save_head
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.model_import.errors import RefusedModelError
@@ -90,18 +91,18 @@ class BackupContent:
 def describe_content(content: BackupContent) -> str:
     """Return what a backup contains, as a list in words."""
     count = content.verdicts
-    parts = [ngettext("{count} verdict", "{count} verdicts", count).format(count=f"{count:,}")]
+    parts = [ngettext("{count} verdict", "{count} verdicts", count).format(count=format_number(count))]
     if content.ratings:
         text = ngettext("{count} rating", "{count} ratings", content.ratings)
-        parts.append(text.format(count=f"{content.ratings:,}"))
+        parts.append(text.format(count=format_number(content.ratings)))
     if content.has_settings:
         parts.append(_("the settings"))
     if content.learnt:
         parts.append(_("what was learnt"))
     if content.models:
         text = ngettext("{count} model", "{count} models", len(content.models))
-        parts.append(text.format(count=f"{len(content.models):,}"))
-    return ", ".join(parts)
+        parts.append(text.format(count=format_number(len(content.models))))
+    return format_list(parts)
 
 
 def write_backup(

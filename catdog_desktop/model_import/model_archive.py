@@ -25,6 +25,7 @@ from catdog_desktop.inference.model_file import (
     ModelFile,
     load_model_file,
 )
+from catdog_desktop.languages.formats import format_list
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.child_results import model_problem
 from catdog_desktop.model_import.conversion.conversion import ImportProgress
@@ -112,7 +113,7 @@ def _unpack(path: Path, folder: Path) -> None:
     with contextlib.closing(open_zip(path)) as archive:
         members = {info.filename: info for info in checked_members(archive, where)}
         if set(members) != set(_LIMITS) or len(archive.infolist()) != len(_LIMITS):
-            names = ", ".join(printable_name(name) for name in sorted(archive.namelist())[:5]) or _("nothing")
+            names = format_list(printable_name(name) for name in sorted(archive.namelist())[:5]) or _("nothing")
             what = _("a {suffix} file has the members {expected}, this one has {names}")
             expected = f"{DESCRIPTION}, {FLATBUFFER}"
             raise RefusedModelError(what.format(suffix=SUFFIX, expected=expected, names=names), where)

@@ -15,6 +15,8 @@ from datetime import date
 from pathlib import Path
 from typing import Final, TypeVar
 
+from catdog_desktop.messages import _
+
 _T = TypeVar("_T")
 Work = Callable[[sqlite3.Connection], _T]
 
@@ -204,8 +206,10 @@ class StoreFile:
         with self._lock:
             if not self._guarded(anew):
                 raise StoreError(
-                    f"What was deleted may still lie in {self.path}: another program has been using it for too long. "
-                    "Close it and try again."
+                    _(
+                        "What was deleted may still lie in {path}: another program has been using it for too long. "
+                        "Close it and try again."
+                    ).format(path=self.path)
                 )
 
     @property
@@ -230,7 +234,7 @@ class StoreFile:
 
     def _guarded(self, work: Work[_T]) -> _T:
         if self._closed:
-            raise StoreError("The store is closed already.")
+            raise StoreError(_("The store is closed already."))
         try:
             try:
                 return work(self._connection)
@@ -241,7 +245,9 @@ class StoreFile:
                 self._connection = self._open_or_else(lambda: self._rebuild("was damaged"))
                 return work(self._connection)
         except sqlite3.Error as error:
-            raise StoreError(f"{self.path} cannot be used ({_reason(error)}).") from error
+            raise StoreError(
+                _("{path} cannot be used ({error}).").format(path=self.path, error=_reason(error))
+            ) from error
 
     # Opening.
 

@@ -20,6 +20,7 @@ from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.discovery.skip_rules import Skipped, SkipRules
 from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.files.drive_calls import DriveTimeoutError, call_drive, drive_is_silent
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 from catdog_desktop.store.fingerprint import FileSignature
 from catdog_desktop.watching.arrivals import Arrivals
@@ -265,7 +266,7 @@ class FolderWatch:
                 "There are more folders than the system can watch ({limit}), so new photos in some of them are found "
                 "every {seconds} seconds only. To raise the limit: sudo sysctl fs.inotify.max_user_watches={more}"
             ).format(
-                limit=_("unknown limit") if limit is None else f"{limit:,}",
+                limit=_("unknown limit") if limit is None else format_number(limit),
                 seconds=f"{_NETWORK_SECONDS:.0f}",
                 more=max(524_288, 2 * (limit or 0)),
             )

@@ -11,9 +11,10 @@ def test_extracted_messages_have_notes_contexts_and_plurals() -> None:
     plural = template.get("{count} photo")
     assert plural is not None
     assert tuple(plural.id) == ("{count} photo", "{count} photos")
-    may = template.get("May", "month")
-    assert may is not None
-    assert may.locations == [("catdog_desktop/formatting.py", 0)]
+    assert plural.locations == [("catdog_desktop/formatting.py", 0)]
+    cat = template.get("cat", "verdict")
+    assert cat is not None
+    assert cat.context == "verdict"
 
 
 def test_update_keeps_translations_and_adds_new_messages_empty(tmp_path: Path) -> None:

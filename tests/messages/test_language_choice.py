@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import catalogs
 import pytest
 
 from catdog_desktop import cli, messages
@@ -16,18 +15,9 @@ from catdog_desktop.settings import Settings, load_settings, save_settings
 
 
 @pytest.fixture(autouse=True)
-def english_again(monkeypatch: pytest.MonkeyPatch):
+def system_without_language(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CATDOG_LANGUAGE", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
-    yield
-    use_catalog(None)
-
-
-@pytest.fixture(scope="session")
-def pseudo_catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("pseudo") / "catdog.mo"
-    catalogs.write_pseudo(path)
-    return path
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from catdog_desktop.gui.selection_scope import results_of
 from catdog_desktop.gui.undo_stack import Change, ChangeKind
 from catdog_desktop.gui.widgets.job_bar import Choice, JobBar
 from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.verdict import Result, Thresholds
 from catdog_desktop.xmp.sidecars import SidecarNames
@@ -117,14 +118,14 @@ class ExportCommands(JobCommands):
             undo = partial(self._undo, outcome.journal_id)
             choices.append((_("Undo"), undo))
             count = outcome.counts[SidecarState.WRITTEN]
-            text = ngettext("write keywords for {count:,} photo", "write keywords for {count:,} photos", count)
-            question = ngettext("{count:,} sidecar is changed.", "{count:,} sidecars are changed.", count)
+            text = ngettext("write keywords for {count} photo", "write keywords for {count} photos", count)
+            question = ngettext("{count} sidecar is changed.", "{count} sidecars are changed.", count)
             change = Change(
                 ChangeKind.KEYWORDS,
-                text.format(count=count),
+                text.format(count=format_number(count)),
                 undo,
                 again,
-                question.format(count=count),
+                question.format(count=format_number(count)),
                 outcome.journal_id,
                 self._is_idle,
             )

@@ -37,6 +37,7 @@ from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import ErrorLabel, SecondaryLabel
 from catdog_desktop.gui.widgets.scroll_area import VerticalScrollArea
 from catdog_desktop.gui.window_geometry import size_within_screen
+from catdog_desktop.languages.formats import format_number, join_sentences
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Verdict
@@ -132,13 +133,13 @@ class ExportDialog(QDialog):
                 "{count} photos are not classified yet and will be skipped.",
                 waiting,
             )
-            sentences.append(text.format(count=f"{waiting:,}"))
+            sentences.append(text.format(count=format_number(waiting)))
         if self.format is ExportFormat.XMP:
             count = sum(row.verdict in _WITH_KEYWORD for row in rows)
             text = ngettext("{count} photo gets keywords.", "{count} photos get keywords.", count)
-            sentences.append(text.format(count=f"{count:,}"))
+            sentences.append(text.format(count=format_number(count)))
             possible = possible and count > 0
-        self.hint.setText(" ".join(sentences))
+        self.hint.setText(join_sentences(sentences))
         self.export.setEnabled(possible)
 
     def _build(self) -> None:

@@ -7,6 +7,7 @@ from catdog_desktop.exporting.export_file import ExportFormat
 from catdog_desktop.exporting.text_formats import COMMAS, SEMICOLONS, CsvStyle
 from catdog_desktop.exporting.xmp_export import SidecarState, XmpOutcome
 from catdog_desktop.formatting import displayable
+from catdog_desktop.languages.formats import format_number, join_sentences
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.xmp.sidecars import SidecarNames
 
@@ -66,25 +67,25 @@ def sidecar_name_labels() -> Mapping[SidecarNames, str]:
 def describe_file_export(photos: int, path: Path) -> str:
     """Return what an export to a file has done."""
     text = ngettext("{count} photo exported to “{name}”.", "{count} photos exported to “{name}”.", photos)
-    return text.format(count=f"{photos:,}", name=displayable(path.name))
+    return text.format(count=format_number(photos), name=displayable(path.name))
 
 
 def describe_keywords(outcome: XmpOutcome) -> str:
     """Return what an export of keywords has done."""
     written, unchanged = outcome.counts[SidecarState.WRITTEN], outcome.counts[SidecarState.UNCHANGED]
     text = ngettext("Keywords written for {count} photo.", "Keywords written for {count} photos.", written)
-    sentences = [text.format(count=f"{written:,}")]
+    sentences = [text.format(count=format_number(written))]
     if unchanged:
         text = ngettext("{count} photo had them already.", "{count} photos had them already.", unchanged)
-        sentences.append(text.format(count=f"{unchanged:,}"))
-    return " ".join([*sentences, *_describe_rest(outcome)])
+        sentences.append(text.format(count=format_number(unchanged)))
+    return join_sentences([*sentences, *_describe_rest(outcome)])
 
 
 def describe_undo(outcome: XmpOutcome) -> str:
     """Return what the undo of an export of keywords has done."""
     undone = outcome.counts[SidecarState.RESTORED] + outcome.counts[SidecarState.REMOVED]
     text = ngettext("Keywords removed from {count} photo.", "Keywords removed from {count} photos.", undone)
-    return " ".join([text.format(count=f"{undone:,}"), *_describe_rest(outcome)])
+    return join_sentences([text.format(count=format_number(undone)), *_describe_rest(outcome)])
 
 
 def _describe_rest(outcome: XmpOutcome) -> list[str]:
@@ -92,9 +93,11 @@ def _describe_rest(outcome: XmpOutcome) -> list[str]:
     sentences = []
     if outcome.failed:
         count = len(outcome.failed)
-        sentences.append(ngettext("{count} photo failed.", "{count} photos failed.", count).format(count=f"{count:,}"))
+        sentences.append(
+            ngettext("{count} photo failed.", "{count} photos failed.", count).format(count=format_number(count))
+        )
     if outcome.cancelled:
         count = outcome.not_done
         text = ngettext("Stopped. {count} photo left.", "Stopped. {count} photos left.", count)
-        sentences.append(text.format(count=f"{count:,}"))
+        sentences.append(text.format(count=format_number(count)))
     return sentences

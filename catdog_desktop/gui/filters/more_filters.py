@@ -8,13 +8,14 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFocusEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
-from catdog_desktop.formatting import displayable, format_day, parse_days
+from catdog_desktop.formatting import displayable, parse_days
 from catdog_desktop.gallery.folder_tree import Folder
 from catdog_desktop.gallery.query import SecondaryFilter
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.widgets.flow_layout import FlowLayout
 from catdog_desktop.gui.widgets.icons import Icon, make_icon
 from catdog_desktop.gui.widgets.labels import plain_tooltip
+from catdog_desktop.languages.formats import format_day
 from catdog_desktop.messages import _
 
 _PATH_ROLE = Qt.ItemDataRole.UserRole

@@ -3,9 +3,10 @@
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPalette, QPen
 
-from catdog_desktop.formatting import displayable, format_month, format_photos
+from catdog_desktop.formatting import displayable, format_photos
 from catdog_desktop.gallery.groups import Group
 from catdog_desktop.gui.theme import GRID, colours
+from catdog_desktop.languages.formats import format_month
 from catdog_desktop.messages import _
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPalette, QPen, QTransform
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
+from catdog_desktop.decoding.problem_text import problem_text
 from catdog_desktop.formatting import displayable, format_percent
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.photo_text import corrected_word, row_word
@@ -163,7 +164,7 @@ class RowPainter:
 
     @property
     def _reason(self) -> str:
-        error = (self.row.result.error if self.row.result is not None else "") or ""
+        error = problem_text((self.row.result.error if self.row.result is not None else "") or "")
         return f"{error[:1].upper()}{error[1:]}"
 
     def _score(self, rect: QRectF, number: int, *, with_name: bool) -> None:

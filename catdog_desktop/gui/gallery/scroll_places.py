@@ -5,13 +5,14 @@ from typing import Final
 
 from PySide6.QtCore import QObject
 
-from catdog_desktop.formatting import displayable, format_day, format_month, short_month_name
+from catdog_desktop.formatting import displayable
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gallery.query import FILTERS_WITH_OWN_ORDER
 from catdog_desktop.gallery.section_layout import SectionLayout
 from catdog_desktop.gui.gallery.gallery_model import GalleryModel
 from catdog_desktop.gui.gallery.scroll_marks import Mark
 from catdog_desktop.gui.widgets.uniform_grid_view import UniformGridView
+from catdog_desktop.languages.formats import format_day, format_month, short_month_name
 
 _NONE: Final[list[tuple[int, date]]] = []
 _MONTHS_UP_TO: Final = 24

@@ -6,12 +6,13 @@ from typing import Final
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage
 
-from catdog_desktop.formatting import displayable, format_bytes, format_day
+from catdog_desktop.formatting import displayable, format_bytes
 from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gui.gallery.row_painter import RowPainter
 from catdog_desktop.gui.gallery.stack_text import StackMark, stack_word
 from catdog_desktop.gui.gallery.table_header import TableColumn
 from catdog_desktop.gui.theme import GRID
+from catdog_desktop.languages.formats import format_day
 
 LIST_PHOTO: Final = QSize(48, 36)
 """Size of the photo in a line of the list, in points."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.learning.head import Head
 from catdog_desktop.learning.learnt_file import LearntFileError, LearntHead, model_key, remove_head, save_head
 from catdog_desktop.messages import _, ngettext
@@ -145,7 +146,7 @@ class LearnCommands(QObject):
         text = ngettext(
             "Learnt from {count} verdict of yours.", "Learnt from {count} verdicts of yours.", learnt.checked
         )
-        self._context.say(text.format(count=f"{learnt.checked:,}"), {UNDO_LEARNING_LINK: _("Undo learning")})
+        self._context.say(text.format(count=format_number(learnt.checked)), {UNDO_LEARNING_LINK: _("Undo learning")})
 
     def _on_removed(self, problem: str) -> None:
         if problem:

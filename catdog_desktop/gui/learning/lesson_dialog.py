@@ -10,6 +10,7 @@ from catdog_desktop.gui.learning.changes_model import PICTURE, ChangesModel
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import ErrorLabel, SecondaryLabel
 from catdog_desktop.gui.window_geometry import size_within_screen
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.learning.lesson import Lesson, describe_checked, describe_effect, describe_standard
 from catdog_desktop.messages import _, ngettext
 
@@ -55,7 +56,7 @@ class LessonDialog(QDialog):
             layout.addWidget(label)
         count = len(self._lesson.changes)
         heading = ngettext("{count} verdict changes:", "{count} verdicts change:", count)
-        title = QLabel(heading.format(count=f"{count:,}") if count else _("No verdict changes."))
+        title = QLabel(heading.format(count=format_number(count)) if count else _("No verdict changes."))
         title.setBuddy(self.list)
         layout.addWidget(title)
         layout.addWidget(self.list, 1)

@@ -9,6 +9,7 @@ from catdog_desktop.formatting import displayable
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.filters.filter_controller import FilterController
 from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _, ngettext
 
 USUAL_ORDER_LINK: Final = "usual-order"
@@ -38,7 +39,7 @@ class SimilarCommands(QObject):
         count = len(rows)
         text = ngettext(
             "The photos most like {name} come first.", "The photos most like these {count} photos come first.", count
-        ).format(name=displayable(rows[0].name), count=f"{count:,}")
+        ).format(name=displayable(rows[0].name), count=format_number(count))
         self._context.say(text, {USUAL_ORDER_LINK: _("Order as before")})
 
     def end(self) -> None:
@@ -67,7 +68,7 @@ class SimilarCommands(QObject):
             "{count} photo like {name} has another verdict and is selected.",
             "{count} photos like {name} have another verdict and are selected.",
             shown,
-        ).format(count=f"{shown:,}", name=name)
+        ).format(count=format_number(shown), name=name)
         self._context.say(text, {USUAL_ORDER_LINK: _("Order as before")})
 
     def _can_compare(self) -> bool:

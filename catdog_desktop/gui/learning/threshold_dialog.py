@@ -23,6 +23,7 @@ from catdog_desktop.gui.photo_text import verdict_word
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.gui.window_geometry import size_within_screen
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.learning.threshold_curve import OWN_VERDICTS, PERCENTS, CheckedPhotos, Outcomes
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.verdict import Thresholds
@@ -169,7 +170,10 @@ def describe_outcomes(count: int, found: Outcomes) -> str:
         count,
     )
     return text.format(
-        count=f"{count:,}", right=f"{found.right:,}", wrong=f"{found.wrong:,}", unsure=f"{found.unsure:,}"
+        count=format_number(count),
+        right=format_number(found.right),
+        wrong=format_number(found.wrong),
+        unsure=format_number(found.unsure),
     )
 
 
@@ -182,7 +186,7 @@ def _matrix(checked: CheckedPhotos, thresholds: Thresholds) -> QTableWidget:
     table.setTabKeyNavigation(False)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
     for (own, other), count in checked.confusion(thresholds).items():
-        item = QTableWidgetItem(f"{count:,}")
+        item = QTableWidgetItem(format_number(count))
         item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
         table.setItem(OWN_VERDICTS.index(own), CODES.index(other), item)
     rows = sum(table.rowHeight(row) for row in range(table.rowCount()))

@@ -11,12 +11,13 @@ from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QMessageBox
 
 from catdog_desktop.cancellation import CancelToken
-from catdog_desktop.formatting import displayable, format_day
+from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.file_manager import reveal
 from catdog_desktop.gui.job_commands import JobCommands
 from catdog_desktop.gui.jobs import Job, OnProgress, Work
 from catdog_desktop.gui.widgets.job_bar import JobBar
 from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.languages.formats import format_day
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.paths import settings_file
 from catdog_desktop.settings import Settings, load_settings

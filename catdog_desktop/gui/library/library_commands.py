@@ -14,6 +14,7 @@ from catdog_desktop.gui.job_commands import JobCommands
 from catdog_desktop.gui.jobs import Job, OnProgress, Work
 from catdog_desktop.gui.widgets.job_bar import Choice, JobBar
 from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.languages.formats import format_list, format_number, join_sentences
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.verdict import Verdict
@@ -81,8 +82,8 @@ class LibraryCommands(JobCommands):
         self._context.actions.refresh()
         self.bar.hide()
         count = len(verdicts.keys() | ratings.keys())
-        text = ngettext("{count:,} photo has your mark now.", "{count:,} photos have your marks now.", count)
-        self._context.say(text.format(count=count) + " " + _("Ctrl+Z undoes it."))
+        text = ngettext("{count} photo has your mark now.", "{count} photos have your marks now.", count)
+        self._context.say(text.format(count=format_number(count)) + " " + _("Ctrl+Z undoes it."))
 
     def _show_locate(self, missing: list[Path] | StoreError) -> None:
         from catdog_desktop.gui.library.locate_dialog import LocateDialog
@@ -143,21 +144,21 @@ def describe_marks(verdicts: Mapping[Path, Verdict | None], ratings: Mapping[Pat
     """Return what other programs wrote, as a question."""
     counts = Counter(verdicts.values())
     parts = [
-        text.format(count=counts[verdict])
+        text.format(count=format_number(counts[verdict]))
         for verdict, text in (
-            (Verdict.CAT, ngettext("{count:,} photo as a cat", "{count:,} photos as cats", counts[Verdict.CAT])),
-            (Verdict.DOG, ngettext("{count:,} photo as a dog", "{count:,} photos as dogs", counts[Verdict.DOG])),
-            (Verdict.BOTH, ngettext("{count:,} photo as both", "{count:,} photos as both", counts[Verdict.BOTH])),
+            (Verdict.CAT, ngettext("{count} photo as a cat", "{count} photos as cats", counts[Verdict.CAT])),
+            (Verdict.DOG, ngettext("{count} photo as a dog", "{count} photos as dogs", counts[Verdict.DOG])),
+            (Verdict.BOTH, ngettext("{count} photo as both", "{count} photos as both", counts[Verdict.BOTH])),
         )
         if counts[verdict]
     ]
     sentences = []
     if parts:
-        sentences.append(_("Other programs mark {photos}.").format(photos=", ".join(parts)))
+        sentences.append(_("Other programs mark {photos}.").format(photos=format_list(parts)))
     if ratings:
-        text = ngettext("{count:,} photo has a rating.", "{count:,} photos have a rating.", len(ratings))
-        sentences.append(text.format(count=len(ratings)))
-    return " ".join([*sentences, _("Use them as yours?")])
+        text = ngettext("{count} photo has a rating.", "{count} photos have a rating.", len(ratings))
+        sentences.append(text.format(count=format_number(len(ratings))))
+    return join_sentences([*sentences, _("Use them as yours?")])
 
 
 def _missing_folders() -> list[Path] | StoreError:
@@ -185,10 +186,10 @@ def _locate_work(old: Path, new: Path) -> Work:
 
 def _describe(comparison: Comparison) -> str:
     count = len(comparison.places)
-    text = ngettext("{count:,} photo found in “{folder}”.", "{count:,} photos found in “{folder}”.", count)
-    sentence = text.format(count=count, folder=displayable(comparison.new))
+    text = ngettext("{count} photo found in “{folder}”.", "{count} photos found in “{folder}”.", count)
+    sentence = text.format(count=format_number(count), folder=displayable(comparison.new))
     others = len(comparison.missing) + len(comparison.different)
     if others:
-        rest = ngettext("{count:,} photo was not found there.", "{count:,} photos were not found there.", others)
-        sentence += " " + rest.format(count=others)
+        rest = ngettext("{count} photo was not found there.", "{count} photos were not found there.", others)
+        sentence += " " + rest.format(count=format_number(others))
     return sentence

@@ -34,6 +34,7 @@ from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.gui.widgets.scroll_area import VerticalScrollArea
 from catdog_desktop.gui.window_geometry import resize_within_screen
 from catdog_desktop.inference.model_file import ModelError, ModelFile
+from catdog_desktop.languages.formats import join_sentences
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.conversion.conversion import ImportProgress
 from catdog_desktop.model_import.errors import ModelImportError, NoTensorFlowError
@@ -374,7 +375,7 @@ def _describe(draft: ModelDraft) -> str:
         sentences.append(
             _("It was opened with {program} and gives the same numbers here as there.").format(program=facts.loaded_by)
         )
-    return " ".join([*sentences, *facts.notes])
+    return join_sentences([*sentences, *facts.notes])
 
 
 def _heading(text: str) -> QLabel:

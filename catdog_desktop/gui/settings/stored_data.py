@@ -25,6 +25,7 @@ from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.gui.worker import ClassifyThread
 from catdog_desktop.gui.worker_commands import ForgetPhotos, LimitThumbnails, ReadStoreSummary
+from catdog_desktop.languages.formats import format_list, format_number, join_sentences
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.store.store_erasure import Kind, Remembered
 
@@ -165,7 +166,7 @@ class StoredDataBox(QGroupBox):
             Kind.VERDICTS: _("your verdicts"),
             Kind.PASTED: _("pasted images"),
         }
-        forgotten = ", ".join(name for kind, name in names.items() if kind in kinds)
+        forgotten = format_list(name for kind, name in names.items() if kind in kinds)
         self.note.setText(_("Forgotten: {kinds}. The photos in the window stay there.").format(kinds=forgotten))
 
 
@@ -234,16 +235,20 @@ class ForgetDialog(QDialog):
         sentences = []
         if count and Kind.VERDICTS in kinds:
             sentences.append(
-                ngettext("Forget your verdict?", "Forget your {count} verdicts?", count).format(count=f"{count:,}")
+                ngettext("Forget your verdict?", "Forget your {count} verdicts?", count).format(
+                    count=format_number(count)
+                )
             )
         if self._stored.set_aside and Kind.VERDICTS in kinds:
             sentences.append(_("Forget the damaged files, which may contain verdicts of yours?"))
         if Kind.PASTED in kinds:
             images = self._stored.pasted
             text = ngettext("Delete the pasted image?", "Delete {count} pasted images?", images)
-            sentences.append(text.format(count=f"{images:,}"))
+            sentences.append(text.format(count=format_number(images)))
         sentences.append(_("This cannot be undone."))
-        question = QMessageBox(QMessageBox.Icon.Warning, _("Forget stored data"), " ".join(sentences), parent=self)
+        question = QMessageBox(
+            QMessageBox.Icon.Warning, _("Forget stored data"), join_sentences(sentences), parent=self
+        )
         keep = question.addButton(_("&Keep"), QMessageBox.ButtonRole.RejectRole)
         forget = question.addButton(_("&Forget"), QMessageBox.ButtonRole.DestructiveRole)
         question.setDefaultButton(keep)
@@ -263,12 +268,12 @@ def describe_stored(stored: Remembered) -> str:
     parts = []
     if stored.photos:
         text = ngettext("results of {count} photo", "results of {count} photos", stored.photos)
-        parts.append(text.format(count=f"{stored.photos:,}"))
+        parts.append(text.format(count=format_number(stored.photos)))
     if stored.thumbnails:
         text = ngettext("{count} thumbnail ({size})", "{count} thumbnails ({size})", stored.thumbnails)
-        parts.append(text.format(count=f"{stored.thumbnails:,}", size=format_bytes(stored.thumbnail_bytes)))
+        parts.append(text.format(count=format_number(stored.thumbnails), size=format_bytes(stored.thumbnail_bytes)))
     if stored.verdicts:
-        parts.append(_("your verdicts ({count})").format(count=f"{stored.verdicts:,}"))
+        parts.append(_("your verdicts ({count})").format(count=format_number(stored.verdicts)))
     if stored.learnt:
         parts.append(_("what was learnt from your verdicts"))
     if stored.set_aside:
@@ -278,7 +283,7 @@ def describe_stored(stored: Remembered) -> str:
         parts.append(_("the last session"))
     if stored.pasted:
         parts.append(_describe_pasted(stored))
-    sentence = ", ".join(parts) + "."
+    sentence = format_list(parts) + "."
     return sentence[0].upper() + sentence[1:]
 
 
@@ -290,12 +295,14 @@ def _describe_kinds(stored: Remembered) -> dict[Kind, str]:
         stored.photos,
     )
     thumbnails = ngettext("{count} &thumbnail ({size})", "{count} &thumbnails ({size})", stored.thumbnails)
-    verdicts = _("Your &verdicts ({count})").format(count=f"{stored.verdicts:,}")
+    verdicts = _("Your &verdicts ({count})").format(count=format_number(stored.verdicts))
     if stored.set_aside:
         verdicts = _("{verdicts} and damaged files, which may contain some").format(verdicts=verdicts)
     return {
-        Kind.RESULTS: results.format(count=f"{stored.photos:,}"),
-        Kind.THUMBNAILS: thumbnails.format(count=f"{stored.thumbnails:,}", size=format_bytes(stored.thumbnail_bytes)),
+        Kind.RESULTS: results.format(count=format_number(stored.photos)),
+        Kind.THUMBNAILS: thumbnails.format(
+            count=format_number(stored.thumbnails), size=format_bytes(stored.thumbnail_bytes)
+        ),
         Kind.SESSION: _("The last &session, recent folders, and the folders of dialogs"),
         Kind.VERDICTS: verdicts,
         Kind.PASTED: _("&Delete {images}").format(images=_describe_pasted(stored)),
@@ -304,7 +311,7 @@ def _describe_kinds(stored: Remembered) -> dict[Kind, str]:
 
 def _describe_pasted(stored: Remembered) -> str:
     text = ngettext("{count} pasted image ({size})", "{count} pasted images ({size})", stored.pasted)
-    return text.format(count=f"{stored.pasted:,}", size=format_bytes(stored.pasted_bytes))
+    return text.format(count=format_number(stored.pasted), size=format_bytes(stored.pasted_bytes))
 
 
 class _WheelProofComboBox(QComboBox):

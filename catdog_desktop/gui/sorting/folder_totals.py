@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from catdog_desktop.formatting import displayable, format_bytes
 from catdog_desktop.gallery.natural_sort import natural_key
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 from catdog_desktop.sorting.plan import SortPlan
 
@@ -71,8 +72,8 @@ class FolderTotalsModel(QAbstractTableModel):
         total = self._rows[index.row()]
         return (
             displayable(total.folder),
-            f"{total.photos:,}",
-            f"{total.companions:,}",
+            format_number(total.photos),
+            format_number(total.companions),
             format_bytes(total.size),
         )[index.column()]
 

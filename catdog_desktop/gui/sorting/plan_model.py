@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gallery.natural_sort import natural_key
 from catdog_desktop.gui.photo_text import verdict_word
+from catdog_desktop.languages.formats import format_clauses, format_list
 from catdog_desktop.messages import _, pgettext
 from catdog_desktop.sorting.plan import SortPlan, Step
 from catdog_desktop.verdict_arrays import CODES
@@ -146,7 +147,7 @@ class SortPlanModel(QAbstractTableModel):
                         return (True, "", "")
                     return (False, *place_key(row.target))
                 case Column.NOTE:
-                    return ("; ".join(_notes(row)) if isinstance(row, Step) else row[1],)
+                    return (format_clauses(_notes(row)) if isinstance(row, Step) else row[1],)
 
         return sorted(rows, key=key, reverse=descending)
 
@@ -161,7 +162,7 @@ class SortPlanModel(QAbstractTableModel):
             case Column.TO:
                 return displayable(step.target.relative_to(self._destination))
             case Column.NOTE:
-                return "; ".join(_notes(step))
+                return format_clauses(_notes(step))
 
 
 def _skipped_text(path: Path, reason: str, column: Column) -> str:
@@ -181,7 +182,7 @@ def _notes(step: Step) -> list[str]:
     if step.note:
         notes.append(_("new name: {reason}").format(reason=displayable(step.note)))
     if step.companions:
-        names = ", ".join(displayable(companion.source.name) for companion in step.companions)
+        names = format_list(displayable(companion.source.name) for companion in step.companions)
         notes.append(_("with {names}").format(names=names))
     return notes
 

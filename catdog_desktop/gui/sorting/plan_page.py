@@ -16,6 +16,7 @@ from catdog_desktop.gui.sorting.folder_totals import FolderTotalsModel
 from catdog_desktop.gui.sorting.plan_model import COLUMNS, Column, Part, SkippedFile, SortPlanModel
 from catdog_desktop.gui.sorting.sort_text import describe_plan, describe_space
 from catdog_desktop.gui.theme import GRID
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 from catdog_desktop.sorting.plan import SortPlan
 
@@ -84,8 +85,8 @@ class SortPlanPage(QWidget):
         self.part.blockSignals(True)
         self.part.clear()
         for part, title in titles.items():
-            self.part.addItem(title.format(count=f"{model.count(part):,}"), part)
-        self.part.addItem(_("Folders ({count})").format(count=f"{totals.rowCount():,}"), None)
+            self.part.addItem(title.format(count=format_number(model.count(part))), part)
+        self.part.addItem(_("Folders ({count})").format(count=format_number(totals.rowCount())), None)
         self.part.setEnabled(True)
         self.part.blockSignals(False)
 

@@ -25,6 +25,7 @@ from catdog_desktop.gui.selection_scope import Scope, ScopeBox
 from catdog_desktop.gui.sorting.sort_text import action_labels, folder_labels, layout_labels
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.widgets.icons import icon_colour, make_icon, verdict_icon
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 from catdog_desktop.settings import Settings
 from catdog_desktop.sorting.errors import SortError
@@ -180,7 +181,7 @@ class SortChoices(QWidget):
             if row.verdict is not None and row.state is not State.WAITING:
                 counts[row.verdict] += 1
         for verdict, label in self._counts.items():
-            label.setText(f"{counts[verdict]:,}")
+            label.setText(format_number(counts[verdict]))
         self.changed.emit()
 
     def _choose(self) -> None:

@@ -17,6 +17,7 @@ from catdog_desktop.gui.selection_scope import not_classified, results_of
 from catdog_desktop.gui.undo_stack import Change, ChangeKind
 from catdog_desktop.gui.widgets.job_bar import Choice, JobBar
 from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.sorting.errors import SortError
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
@@ -214,18 +215,18 @@ class SortCommands(JobCommands):
         count = outcome.done
         match run.action:
             case Action.COPY:
-                question = ngettext("{count:,} copy is affected.", "{count:,} copies are affected.", count)
+                question = ngettext("{count} copy is affected.", "{count} copies are affected.", count)
             case Action.MOVE:
-                question = ngettext("{count:,} photo is moved.", "{count:,} photos are moved.", count)
+                question = ngettext("{count} photo is moved.", "{count} photos are moved.", count)
             case _:
-                question = ngettext("{count:,} link is affected.", "{count:,} links are affected.", count)
+                question = ngettext("{count} link is affected.", "{count} links are affected.", count)
         undo.push(
             Change(
                 ChangeKind.SORT,
-                ngettext("sort {count:,} photo", "sort {count:,} photos", count).format(count=count),
+                ngettext("sort {count} photo", "sort {count} photos", count).format(count=format_number(count)),
                 partial(self._undo, outcome.journal_id, run.action, run.destination),
                 None if run.plan is None else partial(self.start, run.plan),
-                question.format(count=count),
+                question.format(count=format_number(count)),
                 outcome.journal_id,
                 self._is_idle,
             )

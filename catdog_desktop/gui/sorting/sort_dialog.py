@@ -25,6 +25,7 @@ from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import ErrorLabel
 from catdog_desktop.gui.widgets.scroll_area import VerticalScrollArea
 from catdog_desktop.gui.window_geometry import size_within_screen
+from catdog_desktop.languages.formats import format_number, join_sentences
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.settings import Settings
 from catdog_desktop.sorting.options import SortOptions
@@ -173,10 +174,10 @@ class SortDialog(QDialog):
                     "Photos are moved out of {count} more system folder, too.",
                     "Photos are moved out of {count} more system folders, too.",
                     others,
-                ).format(count=f"{others:,}")
+                ).format(count=format_number(others))
             )
         sentences.append(_("Another program may miss the photos that are moved out of it."))
-        question = QMessageBox(QMessageBox.Icon.Warning, _("Sort into folders"), " ".join(sentences), parent=self)
+        question = QMessageBox(QMessageBox.Icon.Warning, _("Sort into folders"), join_sentences(sentences), parent=self)
         # A folder may have a name with markup.
         question.setTextFormat(Qt.TextFormat.PlainText)
         cancel = question.addButton(_("Cancel"), QMessageBox.ButtonRole.RejectRole)

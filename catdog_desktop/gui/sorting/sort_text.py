@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from catdog_desktop.formatting import displayable, format_bytes, format_long_day, month_name
+from catdog_desktop.formatting import displayable, format_bytes
+from catdog_desktop.languages.formats import format_day_of_year, format_long_day, format_number, join_sentences
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.sorting.journal_items import JournalInfo, JournalState
 from catdog_desktop.sorting.options import Action, Layout
@@ -62,7 +63,7 @@ def describe_plan(plan: SortPlan, skipped: int) -> str:
                 "{count} file that belongs to a photo goes with it.",
                 "{count} files that belong to photos go with them.",
                 companions,
-            ).format(count=f"{companions:,}")
+            ).format(count=format_number(companions))
         )
     if plan.conflicts:
         sentences.append(
@@ -70,15 +71,15 @@ def describe_plan(plan: SortPlan, skipped: int) -> str:
                 "{count} photo gets a new name because its name is taken; nothing is overwritten.",
                 "{count} photos get new names because theirs are taken; nothing is overwritten.",
                 len(plan.conflicts),
-            ).format(count=f"{len(plan.conflicts):,}")
+            ).format(count=format_number(len(plan.conflicts)))
         )
     if skipped:
         sentences.append(
             ngettext("{count} file stays in place.", "{count} files stay in place.", skipped).format(
-                count=f"{skipped:,}"
+                count=format_number(skipped)
             )
         )
-    return " ".join(sentences)
+    return join_sentences(sentences)
 
 
 def describe_space(plan: SortPlan) -> str:
@@ -99,11 +100,15 @@ def describe_end(outcome: SortOutcome, action: Action, destination: Path, *, is_
     sentences.append(_undone(outcome.done, action) if is_undo else f"{_done(outcome.done, action, destination)}.")
     if outcome.failed:
         count = len(outcome.failed)
-        sentences.append(ngettext("{count} photo failed.", "{count} photos failed.", count).format(count=f"{count:,}"))
+        sentences.append(
+            ngettext("{count} photo failed.", "{count} photos failed.", count).format(count=format_number(count))
+        )
     if outcome.not_done:
         count = outcome.not_done
-        sentences.append(ngettext("{count} photo left.", "{count} photos left.", count).format(count=f"{count:,}"))
-    return " ".join(sentences)
+        sentences.append(
+            ngettext("{count} photo left.", "{count} photos left.", count).format(count=format_number(count))
+        )
+    return join_sentences(sentences)
 
 
 def describe_unfinished(info: JournalInfo) -> str:
@@ -114,12 +119,12 @@ def describe_unfinished(info: JournalInfo) -> str:
             "Undoing the sort of {when} was interrupted. {count} photo left.",
             "Undoing the sort of {when} was interrupted. {count} photos left.",
             info.done,
-        ).format(when=when, count=f"{info.done:,}")
+        ).format(when=when, count=format_number(info.done))
     sentence = _("The sort of {when} was interrupted after {done} of {total}: {what}. No photo is lost.")
     return sentence.format(
         when=when,
-        done=f"{info.done:,}",
-        total=f"{info.photos:,}",
+        done=format_number(info.done),
+        total=format_number(info.photos),
         what=_done(info.done, info.action, info.destination),
     )
 
@@ -150,7 +155,7 @@ def _describe_steps(plan: SortPlan) -> str:
             text = ngettext(
                 "{count} photo will be linked in “{folder}”.", "{count} photos will be linked in “{folder}”.", count
             )
-    return text.format(count=f"{count:,}", folder=displayable(plan.options.destination))
+    return text.format(count=format_number(count), folder=displayable(plan.options.destination))
 
 
 def _done(count: int, action: Action, destination: Path) -> str:
@@ -162,7 +167,7 @@ def _done(count: int, action: Action, destination: Path) -> str:
             text = ngettext("{count} photo moved to “{folder}”", "{count} photos moved to “{folder}”", count)
         case _:
             text = ngettext("{count} photo linked in “{folder}”", "{count} photos linked in “{folder}”", count)
-    return text.format(count=f"{count:,}", folder=displayable(destination))
+    return text.format(count=format_number(count), folder=displayable(destination))
 
 
 def _undone(count: int, action: Action) -> str:
@@ -174,11 +179,11 @@ def _undone(count: int, action: Action) -> str:
             text = ngettext("{count} photo moved back.", "{count} photos moved back.", count)
         case _:
             text = ngettext("{count} link removed.", "{count} links removed.", count)
-    return text.format(count=f"{count:,}")
+    return text.format(count=format_number(count))
 
 
 def _day_and_time(moment: datetime, *, year: bool = False) -> str:
     """Return "12 May, 14:05" in local time."""
     local = moment.astimezone()
-    day = format_long_day(local) if year else f"{local.day} {month_name(local.month)}"
+    day = format_long_day(local) if year else format_day_of_year(local)
     return f"{day}, {local:%H:%M}"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from catdog_desktop.gui.photo_text import verdict_word
 from catdog_desktop.gui.theme import GRID, colours, tabular_font
 from catdog_desktop.gui.widgets.icons import paint_icon, verdict_icon
+from catdog_desktop.languages.formats import format_list, format_number
 from catdog_desktop.messages import _
 from catdog_desktop.verdict import Verdict
 from catdog_desktop.verdict_arrays import CODES
@@ -37,11 +38,11 @@ class StackedBar:
 def describe_bar(bar: StackedBar) -> str:
     """Return a line of a chart as text: "2019: 12 cat, 3 dog"."""
     parts = [
-        _("{count} {verdict}").format(count=f"{count:,}", verdict=verdict_word(verdict))
+        _("{count} {verdict}").format(count=format_number(count), verdict=verdict_word(verdict))
         for verdict, count in zip(CODES, bar.counts, strict=True)
         if count
     ]
-    return _("{label}: {counts}").format(label=bar.label, counts=", ".join(parts))
+    return _("{label}: {counts}").format(label=bar.label, counts=format_list(parts))
 
 
 class StackedBars(QWidget):
@@ -70,7 +71,7 @@ class StackedBars(QWidget):
         font = tabular_font(self.font())
         painter.setFont(font)
         metrics = QFontMetricsF(font)
-        totals = [f"{sum(bar.counts):,}" for bar in self._bars]
+        totals = [format_number(sum(bar.counts)) for bar in self._bars]
         labels = min(_LONGEST_LABEL, max((metrics.horizontalAdvance(bar.label) for bar in self._bars), default=0))
         numbers = max(map(metrics.horizontalAdvance, totals), default=0)
         most = max((sum(bar.counts) for bar in self._bars), default=0)
@@ -162,7 +163,7 @@ class Histogram(QWidget):
             rect = QRectF(number * width + width * 0.1, line + room - height, width * 0.8, height)
             painter.fillRect(rect, bar)
             painter.setPen(text)
-            painter.drawText(QRectF(number * width, rect.top() - line, width, line), centred, f"{count:,}")
+            painter.drawText(QRectF(number * width, rect.top() - line, width, line), centred, format_number(count))
             painter.drawText(QRectF(number * width, self.height() - line, width, line), centred, label)
         painter.setPen(QPen(colours(self.palette()).border, 1))
         base = round(line + room)

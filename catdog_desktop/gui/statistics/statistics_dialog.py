@@ -12,6 +12,7 @@ from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.gui.widgets.scroll_area import VerticalScrollArea
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.gui.window_geometry import size_within_screen
+from catdog_desktop.languages.formats import format_number, join_sentences
 from catdog_desktop.messages import _, ngettext
 
 
@@ -86,9 +87,11 @@ def _summary(statistics: Statistics, *, are_all: bool) -> str:
     missing = statistics.photos - statistics.judged
     if missing:
         sentences.append(
-            ngettext("{count} has no verdict.", "{count} have no verdict.", missing).format(count=f"{missing:,}")
+            ngettext("{count} has no verdict.", "{count} have no verdict.", missing).format(
+                count=format_number(missing)
+            )
         )
-    return " ".join(sentences)
+    return join_sentences(sentences)
 
 
 def _year_bars(statistics: Statistics) -> list[StackedBar]:
@@ -97,7 +100,7 @@ def _year_bars(statistics: Statistics) -> list[StackedBar]:
 
 def _folder_bars(statistics: Statistics) -> list[StackedBar]:
     others = ngettext("{count} other folder", "{count} other folders", statistics.other_folders).format(
-        count=f"{statistics.other_folders:,}"
+        count=format_number(statistics.other_folders)
     )
     names = short_folder_names(statistics.folders)
     return [

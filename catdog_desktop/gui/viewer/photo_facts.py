@@ -5,6 +5,7 @@ from catdog_desktop.file_kinds import is_raw
 from catdog_desktop.formatting import displayable, format_bytes, format_percent, format_photo_date
 from catdog_desktop.gallery.photo_row import Presence, Row
 from catdog_desktop.gui.photo_text import verdict_phrase
+from catdog_desktop.languages.formats import format_list, format_number
 from catdog_desktop.messages import _
 
 
@@ -15,8 +16,11 @@ def photo_facts(row: Row, camera: CameraInfo | None) -> list[tuple[str, str]]:
     if result is not None and result.error is None:
         info = result.info
         megapixels = info.width * info.height / 1e6
-        size = _("{width} × {height} pixels ({megapixels:.1f} MP), {bytes}").format(
-            width=info.width, height=info.height, megapixels=megapixels, bytes=format_bytes(info.file_bytes)
+        size = _("{width} × {height} pixels ({megapixels} MP), {bytes}").format(
+            width=info.width,
+            height=info.height,
+            megapixels=format_number(megapixels, 1),
+            bytes=format_bytes(info.file_bytes),
         )
         facts.append((_("Size"), size))
         if info.date is not None:
@@ -50,7 +54,7 @@ def describe_exposure(camera: CameraInfo) -> str:
         parts.append(f"ISO {camera.iso}")
     if camera.focal_length is not None:
         parts.append(f"{camera.focal_length:g} mm")
-    return ", ".join(parts)
+    return format_list(parts)
 
 
 def explain_verdict(row: Row) -> list[str]:

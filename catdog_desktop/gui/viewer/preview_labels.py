@@ -14,6 +14,7 @@ from catdog_desktop.gui.photo_text import corrected_word, row_phrase
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.widgets.icons import Icon, icon_colour, icon_text_colour, paint_icon, verdict_icon
 from catdog_desktop.gui.widgets.labels import LinkLabel, plain_tooltip
+from catdog_desktop.languages.formats import format_list, format_number
 from catdog_desktop.messages import _, ngettext
 
 _MOST_NAMES: Final = 5
@@ -148,12 +149,12 @@ def _sentence(names: Sequence[str], count: int) -> str:
     """Return "Duplicate of b.jpg, c.jpg and 3 others."; empty without names. `count` includes those not named."""
     if not names:
         return ""
-    joined, more = ", ".join(names), count - len(names)
+    joined, more = format_list(names), count - len(names)
     if not more:
         return _("Duplicate of {names}.").format(names=joined)
-    return ngettext(
-        "Duplicate of {names} and {count:,} other.", "Duplicate of {names} and {count:,} others.", more
-    ).format(names=joined, count=more)
+    return ngettext("Duplicate of {names} and {count} other.", "Duplicate of {names} and {count} others.", more).format(
+        names=joined, count=format_number(more)
+    )
 
 
 def _name(path: Path, beside: Path | None) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.jobs import Job, OnProgress
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _, ngettext
 
 if TYPE_CHECKING:
@@ -132,5 +133,5 @@ class FolderWatcher(QObject):
                     "{name} is not watched because it is a single file. Open its folder to watch it.",
                     "{count} single files are not watched. Open their folders to watch them.",
                     len(files),
-                ).format(name=displayable(files[0].name), count=f"{len(files):,}")
+                ).format(name=displayable(files[0].name), count=format_number(len(files)))
             )

@@ -12,6 +12,7 @@ from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.watching.folder_watcher import FolderWatcher
 from catdog_desktop.gui.widgets.labels import plain_tooltip
 from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.settings import Settings
 
@@ -116,7 +117,7 @@ class WatchCommands(QObject):
         """Show how many folders are watched, and in the tooltip which, and what is not watched."""
         count = len(self._folders)
         text = ngettext("Watching {count} folder", "Watching {count} folders", count)
-        self.label.setText(text.format(count=f"{count:,}") if count else _("Watching nothing"))
+        self.label.setText(text.format(count=format_number(count)) if count else _("Watching nothing"))
         lines = [displayable(folder) for folder in self._folders]
         self.label.setToolTip(plain_tooltip("\n".join(filter(None, [*lines, self._not_watched]))))
         self.label.setVisible(self.is_on and bool(count or self._not_watched))

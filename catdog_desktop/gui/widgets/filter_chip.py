@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QRadioButton, QSizePolicy, QWidge
 
 from catdog_desktop.gui.theme import GRID, colours, tabular_font
 from catdog_desktop.gui.widgets.icons import Icon, icon_colour, paint_icon
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 
 if TYPE_CHECKING:
@@ -45,11 +46,11 @@ class _Chip(_Button):
             return
         self._count = count
         if count is not None:
-            self.setAccessibleName(_("{filter}: {count:,}").format(filter=self.text(), count=count))
+            self.setAccessibleName(_("{filter}: {count}").format(filter=self.text(), count=format_number(count)))
             tip = self.tip or _("Show: {filter}").format(filter=self.text())
             # Without a description of its own, screen readers would read the tooltip after the same name.
             self.setAccessibleDescription(self.tip or _("Filter"))
-            self.setToolTip(_("{tip} ({count:,})").format(tip=tip, count=count))
+            self.setToolTip(_("{tip} ({count})").format(tip=tip, count=format_number(count)))
         self.updateGeometry()
         self.update()
 
@@ -131,7 +132,9 @@ class _Chip(_Button):
             painter.setPen(ours.hint)
             painter.setFont(tabular_font(self.font()))
             area = QRectF(0, 0, self.width() - 1.25 * GRID, self.height())
-            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, f"{self._count:,}")
+            painter.drawText(
+                area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, format_number(self._count)
+            )
 
     def _width(self, *, word: bool, count: bool) -> int:
         metrics = QFontMetricsF(self.font())
@@ -139,7 +142,9 @@ class _Chip(_Button):
         if word:
             width += 0.75 * GRID + metrics.horizontalAdvance(self.text())
         if self._count is not None and count:
-            width += 0.75 * GRID + QFontMetricsF(tabular_font(self.font())).horizontalAdvance(f"{self._count:,}")
+            width += 0.75 * GRID + QFontMetricsF(tabular_font(self.font())).horizontalAdvance(
+                format_number(self._count)
+            )
         return round(width)
 
 

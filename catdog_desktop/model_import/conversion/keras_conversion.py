@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from catdog_desktop.inference.input_values import scale
+from catdog_desktop.languages.formats import format_list, join_sentences
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.conversion.input_scaling_probe import misfits
 from catdog_desktop.model_import.errors import ModelImportError
@@ -128,7 +129,7 @@ def _cannot_open(written: str | None, tried: Sequence[str], reasons: Sequence[st
     message = next((reason for reason in reasons if reason not in missing), "")
     sentences += [f"{reason}." for reason in (message, *missing) if reason]
     sentences.append(_("Open it where it was made, run model.export('folder') there, and import that folder."))
-    return " ".join(sentences)
+    return join_sentences(sentences)
 
 
 def _version(text: str) -> tuple[int, ...]:
@@ -261,7 +262,7 @@ def _missing_operations(error: Exception) -> str:
     if any("f16" in types for _, types in found):
         return _("it computes in half precision. Save it in float32 where it was made, and import that")
     if missing:
-        return _("LiteRT does not have its operations {names}").format(names=", ".join(missing[:5]))
+        return _("LiteRT does not have its operations {names}").format(names=format_list(missing[:5]))
     return _reason(error)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from catdog_desktop.cancellation import CancelToken
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.errors import ModelImportError
 from catdog_desktop.model_import.inspection.inspect_model import MAX_FILE_BYTES
@@ -58,7 +59,7 @@ class _Copying:
             self._files += 1
             if self._files > MAX_FILES:
                 sentence = _("{name} has more than {count} files; a SavedModel has a few.")
-                raise ModelImportError(sentence.format(name=source.name, count=f"{MAX_FILES:,}"))
+                raise ModelImportError(sentence.format(name=source.name, count=format_number(MAX_FILES)))
             mode = path.lstat().st_mode
             name = f"{below}{path.name}"
             if stat.S_ISDIR(mode):

@@ -9,6 +9,7 @@ import json
 import re
 from typing import Any, Final
 
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 from catdog_desktop.model_import.inspection import allow_list
@@ -102,7 +103,9 @@ class ConfigWalk:
             )
         if self._values > MAX_VALUES:
             raise RefusedModelError(
-                _("its description has more than {values:,} values").format(values=MAX_VALUES), where, TOO_ODD
+                _("its description has more than {values} values").format(values=format_number(MAX_VALUES)),
+                where,
+                TOO_ODD,
             )
 
     def _value(self, value: Any, key: str, where: str, depth: int, *, in_call: bool) -> None:
@@ -140,7 +143,9 @@ class ConfigWalk:
     def _string(self, value: str, key: str, where: str, *, in_call: bool) -> None:
         if len(value) > MAX_STRING:
             raise RefusedModelError(
-                _("'{key}' is a text of {count:,} characters").format(key=printable_name(key), count=len(value)),
+                _("'{key}' is a text of {count} characters").format(
+                    key=printable_name(key), count=format_number(len(value))
+                ),
                 where,
                 TOO_ODD,
             )

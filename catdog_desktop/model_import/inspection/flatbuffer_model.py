@@ -239,7 +239,7 @@ def _builtin(code: _Table, where: str) -> int:
             _("it has the custom operator '{name}'{flex}, which CatDog does not run").format(
                 name=printable_name(name), flex=flex
             ),
-            f"{where}, operators",
+            _("{where}, operators").format(where=where),
             AGAIN,
         )
     return number

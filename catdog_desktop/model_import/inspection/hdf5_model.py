@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 
@@ -75,7 +76,7 @@ def _check_objects(file: Any, where: str) -> None:
             seen.add(address)
             if len(seen) > MAX_OBJECTS:
                 raise RefusedModelError(
-                    _("it has more than {objects:,} objects").format(objects=MAX_OBJECTS), where, AGAIN
+                    _("it has more than {objects} objects").format(objects=format_number(MAX_OBJECTS)), where, AGAIN
                 )
             below = f"{path}{printable_name(name)}"
             totals.attributes(child, below)
@@ -118,7 +119,9 @@ class _Totals:
         self._attributes += len(item.attrs)
         if self._attributes > MAX_ATTRIBUTES:
             raise RefusedModelError(
-                _("it has more than {attributes:,} attributes").format(attributes=MAX_ATTRIBUTES), here, AGAIN
+                _("it has more than {attributes} attributes").format(attributes=format_number(MAX_ATTRIBUTES)),
+                here,
+                AGAIN,
             )
         for name in item.attrs:
             attribute = item.attrs.get_id(name)
@@ -128,7 +131,7 @@ class _Totals:
                 count *= length
             if count > MAX_ATTRIBUTE_VALUES:
                 raise RefusedModelError(
-                    _("it has an attribute of {count:,} values").format(count=count),
+                    _("it has an attribute of {count} values").format(count=format_number(count)),
                     f"{here}, {printable_name(name)}",
                     AGAIN,
                 )
@@ -157,7 +160,11 @@ class _Totals:
         stored = dataset.id.get_storage_size()
         if size > BOMB_FLOOR_BYTES and size > MAX_EXPANSION * stored:
             raise RefusedModelError(
-                _("it would unpack {stored:,} bytes to {size:,}").format(stored=stored, size=size), here, AGAIN
+                _("it would unpack {stored} bytes to {size}").format(
+                    stored=format_number(stored), size=format_number(size)
+                ),
+                here,
+                AGAIN,
             )
         if self._bytes > MAX_WEIGHT_BYTES:
             raise RefusedModelError(

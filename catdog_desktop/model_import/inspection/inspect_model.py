@@ -46,7 +46,7 @@ def inspect_model(path: Path) -> Findings:
         raise RefusedModelError(_("it needs more memory than there is"), where, KNOWN) from error
     except OSError as error:
         raise RefusedModelError(
-            _("it cannot be read ({reason})").format(reason=error.strerror or error), where, "Check the file."
+            _("it cannot be read ({reason})").format(reason=error.strerror or error), where, _("Check the file.")
         ) from error
 
 
@@ -62,7 +62,7 @@ def check_first_bytes(path: Path) -> str:
             raise RefusedModelError(
                 _("the folder has no {graph}").format(graph=GRAPH),
                 where,
-                "Choose the folder that holds saved_model.pb.",
+                _("Choose the folder that holds saved_model.pb."),
             )
         return "folder"
     if not stat.S_ISREG(status.st_mode):
@@ -121,7 +121,7 @@ def _inspect_hdf5(path: Path, where: str) -> Findings:
         raise RefusedModelError(
             _("it holds weights only, without the model"),
             where,
-            "Save the whole model (model.save) and import that file.",
+            _("Save the whole model (model.save) and import that file."),
         )
     here = f"{where}, model_config"
     config = parse_config(attributes["model_config"], here)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 from catdog_desktop.model_import.inspection.config_walk import ConfigWalk, parse_config
@@ -74,23 +75,25 @@ def _check_folder(folder: Path, where: str) -> None:
         here = f"{where}, {printable_name(name)}"
         status = path.lstat()
         if count > MAX_FILES:
-            raise RefusedModelError(_("it has more than {files:,} files").format(files=MAX_FILES), where, AGAIN)
+            raise RefusedModelError(
+                _("it has more than {files} files").format(files=format_number(MAX_FILES)), where, AGAIN
+            )
         if stat.S_ISDIR(status.st_mode):
             if name not in ALLOWED_FOLDERS:
                 raise RefusedModelError(_("it has a folder that does not belong in a SavedModel"), here, AGAIN)
             continue
         if not stat.S_ISREG(status.st_mode):
-            raise RefusedModelError(_("it has a link instead of a file"), here, "Copy the file itself to its place.")
+            raise RefusedModelError(_("it has a link instead of a file"), here, _("Copy the file itself to its place."))
         if name.startswith("assets"):
             raise RefusedModelError(_("it brings files for its operations to read"), here, AGAIN)
         if not ALLOWED_FILES.fullmatch(name):
-            raise RefusedModelError(_("it has a file that does not belong in a SavedModel"), here, "Take it out.")
+            raise RefusedModelError(_("it has a file that does not belong in a SavedModel"), here, _("Take it out."))
         total += status.st_size
         if total > MAX_FOLDER_BYTES or (name in (GRAPH, METADATA) and status.st_size > MAX_GRAPH_BYTES):
             raise RefusedModelError(_("it is larger than a model for photos can be"), here, AGAIN)
     if not (folder / GRAPH).is_file():
         raise RefusedModelError(
-            _("the folder has no {graph}").format(graph=GRAPH), where, "Choose the folder that holds saved_model.pb."
+            _("the folder has no {graph}").format(graph=GRAPH), where, _("Choose the folder that holds saved_model.pb.")
         )
 
 
@@ -140,7 +143,9 @@ def _read_nodes(nodes: Iterator[memoryview], body: _Body, budget: list[int], whe
     for node in nodes:
         budget[0] -= 1
         if budget[0] < 0:
-            raise RefusedModelError(_("it has more than {nodes:,} operations").format(nodes=MAX_NODES), where, AGAIN)
+            raise RefusedModelError(
+                _("it has more than {nodes} operations").format(nodes=format_number(MAX_NODES)), where, AGAIN
+            )
         names = list(texts(node, 1))
         operations = list(texts(node, 2))
         body.operations.update(operations)

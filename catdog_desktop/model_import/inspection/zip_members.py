@@ -7,6 +7,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 
@@ -28,7 +29,9 @@ def checked_members(archive: zipfile.ZipFile, where: str) -> list[zipfile.ZipInf
     """
     infos = archive.infolist()
     if len(infos) > MAX_MEMBERS:
-        raise RefusedModelError(_("it has more than {members:,} members").format(members=MAX_MEMBERS), where, AGAIN)
+        raise RefusedModelError(
+            _("it has more than {members} members").format(members=format_number(MAX_MEMBERS)), where, AGAIN
+        )
     names: set[str] = set()
     total = 0
     for info in infos:
@@ -42,8 +45,8 @@ def checked_members(archive: zipfile.ZipFile, where: str) -> list[zipfile.ZipInf
         total += info.file_size
         if info.file_size > BOMB_FLOOR_BYTES and info.file_size > MAX_EXPANSION * info.compress_size:
             raise RefusedModelError(
-                _("it would unpack {compress_size:,} bytes to {file_size:,}").format(
-                    compress_size=info.compress_size, file_size=info.file_size
+                _("it would unpack {compress_size} bytes to {file_size}").format(
+                    compress_size=format_number(info.compress_size), file_size=format_number(info.file_size)
                 ),
                 here,
                 AGAIN,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.errors import ModelImportError, printable_name
 from catdog_desktop.model_import.inspection.findings import Findings
@@ -67,7 +68,7 @@ def check_outputs(count: int) -> None:
             "The model answers with {count} numbers. CatDog can read one (cat or dog), two (cat and dog) and "
             "the 1,000 of ImageNet."
         )
-        raise ModelImportError(sentence.format(count=f"{count:,}"))
+        raise ModelImportError(sentence.format(count=format_number(count)))
 
 
 def _photo_shape(shape: Sequence[int | None], dtype: str) -> tuple[int | None, int | None, int]:
@@ -100,7 +101,7 @@ def check_photo_shape(shape: Sequence[int | None]) -> None:
         raise ModelImportError(sentence.format(count=shape[3]))
     if any(size is not None and not 0 < size <= MAX_EDGE for size in shape[1:3]):
         sentence = _("The model takes photos of {shape}; up to {edge} by {edge} pixels are possible.")
-        raise ModelImportError(sentence.format(shape=text, edge=f"{MAX_EDGE:,}"))
+        raise ModelImportError(sentence.format(shape=text, edge=format_number(MAX_EDGE)))
 
 
 def _misfits_of_integers(photo: Endpoint) -> dict[str, float]:

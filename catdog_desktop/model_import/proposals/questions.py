@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from catdog_desktop.inference.answers import Answers
+from catdog_desktop.languages.formats import format_list
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.errors import ModelImportError
 from catdog_desktop.model_import.proposals.facts import ModelFacts
@@ -218,5 +219,5 @@ def _checked(questions: Sequence[Question], answers: ChosenAnswers) -> dict[str,
         known = [option.value for option in by_key[key].options]
         if value not in known:
             sentence = _("The {key} of this model cannot be {value}; it can be {known}.")
-            raise ModelImportError(sentence.format(key=key, value=repr(value), known=", ".join(known)))
+            raise ModelImportError(sentence.format(key=key, value=repr(value), known=format_list(known)))
     return proposed_answers(questions) | dict(answers)
