@@ -147,7 +147,7 @@ def make_parser(names: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:
         epilog=_(_EXAMPLES),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=version_text())
+    parser.add_argument("--version", action="version", version=version_text(), help=_("show the version and exit"))
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title=_("commands"))
     for command in map(_command, names):
         command.add_arguments(

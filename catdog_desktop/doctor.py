@@ -12,10 +12,12 @@ from typing import Any, Final
 
 from catdog_desktop import paths
 from catdog_desktop.build_info import version_text
+from catdog_desktop.decoding.problem_text import problem_text
 from catdog_desktop.inference.model_figures import UNSEEN_SOURCES, describe_unseen_sources
 from catdog_desktop.inference.model_file import ModelError, ModelFile, load_model_file
-from catdog_desktop.languages.formats import format_list
+from catdog_desktop.languages.formats import format_list, format_number
 from catdog_desktop.messages import _
+from catdog_desktop.verdict_text import verdict_word
 
 Finding = tuple[str, bool]
 """A line of the report, and whether what it describes works."""
@@ -167,9 +169,13 @@ def _try_model(model: ModelFile) -> Finding:
     except (ModelError, OSError, ImportError) as error:
         return _line(_("trial"), _("a photo could not be classified: {reason}").format(reason=error), is_good=False)
     if result.scores is None:
-        return _line(_("trial"), _("the generated photo {reason}").format(reason=result.error), is_good=False)
+        return _line(
+            _("trial"), _("the generated photo {reason}").format(reason=problem_text(result.error or "")), is_good=False
+        )
     verdict = model.thresholds.judge(result.scores)
     text = _("a generated photo was classified: {verdict}, cat {cat}, dog {dog}").format(
-        verdict=verdict, cat=f"{result.scores.cat:.4f}", dog=f"{result.scores.dog:.4f}"
+        verdict=verdict_word(verdict),
+        cat=format_number(result.scores.cat, 4),
+        dog=format_number(result.scores.dog, 4),
     )
     return _line(_("trial"), text)

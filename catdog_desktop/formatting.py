@@ -9,7 +9,7 @@ from typing import Final, assert_never
 
 from catdog_desktop.decoding.photo_info import DateSource
 from catdog_desktop.languages.formats import format_day, format_number, format_size, month_names, with_percent_sign
-from catdog_desktop.messages import _, ngettext
+from catdog_desktop.messages import RIGHT_TO_LEFT, _, language, ngettext
 
 _BIDI_CONTROLS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that change the order in which text is shown. In a file name, they can make `exe.jpg` of `gpj.exe`."""
@@ -128,6 +128,19 @@ def printable_path(path: Path | str) -> str:
 def printable_lines(text: str) -> str:
     """Return several lines for a terminal: control characters other than line breaks and tabs become escapes."""
     return "\n".join("\t".join(map(printable_path, line.split("\t"))) for line in text.split("\n"))
+
+
+def padded(text: str, width: int) -> str:
+    """Return `text` with spaces after it, `width` columns of a terminal wide; Chinese and Japanese signs take two."""
+    columns = sum(2 if unicodedata.east_asian_width(sign) in "WF" else not unicodedata.combining(sign) for sign in text)
+    return text + " " * max(1 if text else 0, width - columns)
+
+
+def html_language() -> str:
+    """Return the attributes of an HTML element for its language and the direction of its text."""
+    code = language()
+    direction = ' dir="rtl"' if code in RIGHT_TO_LEFT else ""
+    return f'lang="{code.replace("_", "-")}"{direction}'
 
 
 def report_text(text: str) -> str:

@@ -7,6 +7,9 @@ sentence is one message: ``_("Marked {name} as a dog.").format(name=name)``.
 import gettext as _gettext
 from pathlib import Path
 
+RIGHT_TO_LEFT = frozenset({"ar"})
+"""Languages that are written from right to left."""
+
 _translations: _gettext.NullTranslations = _gettext.NullTranslations()
 _language = "en"
 

@@ -14,12 +14,15 @@ from catdog_desktop.commands.arguments import add_model, load_model
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason, describe_skipped
 from catdog_desktop.formatting import printable_path
 from catdog_desktop.inference.model_file import ModelError
+from catdog_desktop.languages.argparse_texts import translate_argparse
+from catdog_desktop.languages.choice import start_language
 from catdog_desktop.languages.formats import format_list, format_number
 from catdog_desktop.messages import N_, _
 from catdog_desktop.pipeline import default_jobs
 from catdog_desktop.progress_bar import ProgressBar
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say
 from catdog_desktop.verdict import Verdict
+from catdog_desktop.verdict_text import verdict_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,6 +56,8 @@ exit status: 0 success, 1 some photo could not be read, 2 wrong usage or no usab
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
+    start_language()
+    translate_argparse()
     options = _parser().parse_args(arguments)
     try:
         import distributed  # noqa: F401
@@ -186,7 +191,11 @@ class _Skipped:
 
 
 def _summary(output: OutputFolder) -> str:
-    counts = [f"{output.tally[verdict]:,} {verdict}" for verdict in Verdict if output.tally[verdict]]
+    counts = [
+        _("{count} {verdict}").format(count=format_number(output.tally[verdict]), verdict=verdict_word(verdict))
+        for verdict in Verdict
+        if output.tally[verdict]
+    ]
     if output.tally["error"]:
         counts.append(_("{count} could not be read").format(count=format_number(output.tally["error"])))
     return _("{photos} photos in {parts} files in {folder}: {counts}.").format(

@@ -18,7 +18,7 @@ from catdog_desktop.commands.cli_inputs import (
     report_unreadable_place,
     typed_paths,
 )
-from catdog_desktop.languages.formats import format_list, format_number
+from catdog_desktop.languages.formats import format_clauses, format_list, format_number
 from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, write
 
@@ -139,24 +139,29 @@ class _Tally:
         from catdog_desktop.discovery.skip_rules import describe_skipped
         from catdog_desktop.formatting import format_photos
         from catdog_desktop.verdict import Verdict
+        from catdog_desktop.verdict_text import verdict_word
 
         for place in self.unreadable_places:
             report_unreadable_place(place)
-        parts = [f"{self._verdicts[verdict]:,} {verdict}" for verdict in Verdict if self._verdicts[verdict]]
-        line = format_photos(self.photos)
+        parts = [
+            _("{count} {verdict}").format(count=format_number(self._verdicts[verdict]), verdict=verdict_word(verdict))
+            for verdict in Verdict
+            if self._verdicts[verdict]
+        ]
+        counts = [format_photos(self.photos)]
         if parts:
-            line += ": " + format_list(parts)
+            counts = [_("{photos}: {counts}").format(photos=counts[0], counts=format_list(parts))]
         if self.known:
-            line += "; " + ngettext(
-                "{count} was classified before", "{count} were classified before", self.known
-            ).format(count=format_number(self.known))
+            text = ngettext("{count} was classified before", "{count} were classified before", self.known)
+            counts.append(text.format(count=format_number(self.known)))
         if self.damaged:
-            line += "; " + _("{count} damaged, decoded as far as possible").format(count=format_number(self.damaged))
+            text = _("{count} damaged, decoded as far as possible")
+            counts.append(text.format(count=format_number(self.damaged)))
         if self.failed:
-            line += "; " + _("{count} could not be read").format(count=format_number(self.failed))
+            counts.append(_("{count} could not be read").format(count=format_number(self.failed)))
         if self._skipped:
-            line += "; " + _("skipped: {counts}").format(counts=describe_skipped(self._skipped))
-        say(line + ".")
+            counts.append(_("skipped: {counts}").format(counts=describe_skipped(self._skipped)))
+        say(f"{format_clauses(counts)}.")
         if self._system_folders:
-            kinds = format_list(f"{count:,} × {kind}" for kind, count in self._system_folders.items())
+            kinds = format_list(f"{format_number(count)} × {kind}" for kind, count in self._system_folders.items())
             say(_("System folders skipped: {kinds}. To include them: --include-system-folders").format(kinds=kinds))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catdog_desktop.languages.formats import format_number
-from catdog_desktop.messages import _, ngettext
+from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import say
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def find_inputs(
         if isinstance(photo, Skipped) or photo not in missing:
             yield photo
         else:
-            yield Result(photo, error="does not exist")
+            yield Result(photo, error=N_("does not exist"))
 
 
 def count_in_background(paths: Sequence[Path], rules: SkipRules, bar: ProgressBar) -> None:

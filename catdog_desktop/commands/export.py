@@ -20,7 +20,8 @@ from catdog_desktop.commands.cli_inputs import (
     report_unreadable_place,
     typed_paths,
 )
-from catdog_desktop.formatting import format_photos, printable_path
+from catdog_desktop.decoding.problem_text import problem_text
+from catdog_desktop.formatting import format_photos, padded, printable_path
 from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on_ctrl_c, write
@@ -190,7 +191,7 @@ def _classify(
             count += 1
             if outcome.error is not None:
                 bar.clear()
-                say(f"{printable_path(outcome.path)} {outcome.error}")
+                say(f"{printable_path(outcome.path)} {problem_text(outcome.error)}")
                 status = SOME_UNREADABLE
             if _is_wanted(arguments, outcome, model.thresholds):
                 wanted.append(replace(outcome, thumbnail=b"", heat_maps=None, path=outcome.path.absolute()))
@@ -313,7 +314,7 @@ def _sidecar_line(done: SidecarDone, format_name: str) -> str:
         if done.error:
             entry["error"] = done.error
         return json_line(entry)
-    line = f"{done.state.value:<11}{printable_path(done.sidecar)}"
+    line = f"{padded(done.state.label, 11)}{printable_path(done.sidecar)}"
     if done.error:
         return f"{line} {done.error}\n"
     return f"{line}  {', '.join(done.keywords)}\n" if done.keywords else f"{line}\n"

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from catdog_desktop.commands.arguments import add_model, add_settings, load_model
 from catdog_desktop.commands.cli_inputs import describe_learnt
-from catdog_desktop.formatting import printable_path
+from catdog_desktop.formatting import padded, printable_path
 from catdog_desktop.messages import N_, _
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, confirm, is_interactive, say, write
+from catdog_desktop.verdict_text import verdict_word
 
 if TYPE_CHECKING:
     from catdog_desktop.inference.model_file import ModelFile
@@ -162,4 +163,5 @@ def _change_line(change: Change, format_name: str) -> str:
             "dog": round(change.scores_after.dog, 4),
         }
         return json.dumps(entry) + "\n"
-    return f"{change.before:<9}-> {change.after:<9}{printable_path(change.path)}\n"
+    before, after = (padded(verdict_word(verdict), 9) for verdict in (change.before, change.after))
+    return f"{before}-> {after}{printable_path(change.path)}\n"

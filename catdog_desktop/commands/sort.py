@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from catdog_desktop.commands.arguments import add_classifying, load_model, skip_rules
 from catdog_desktop.commands.cli_inputs import classifying, find_inputs, open_store, typed_paths
-from catdog_desktop.formatting import format_bytes, format_photos, printable_path
+from catdog_desktop.formatting import format_bytes, format_photos, padded, printable_path
 from catdog_desktop.languages.formats import format_clauses, format_list, format_number
 from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import (
@@ -27,6 +27,7 @@ from catdog_desktop.terminal import (
     stop_on_ctrl_c,
     write,
 )
+from catdog_desktop.verdict_text import verdict_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -331,7 +332,7 @@ def _step_line(step: Step, format_name: str) -> str:
         if step.note:
             entry["note"] = step.note
         return json_line(entry)
-    line = f"{step.verdict:<9}{printable_path(step.source)} -> {printable_path(step.target)}"
+    line = f"{padded(verdict_word(step.verdict), 9)}{printable_path(step.source)} -> {printable_path(step.target)}"
     if step.companions:
         suffixes = format_list(companion.source.suffix for companion in step.companions)
         line += f" ({_('with {files}').format(files=suffixes)})"
@@ -344,7 +345,7 @@ def _skipped_line(path: Path, reason: str, format_name: str) -> str:
 
     if format_name == "jsonl":
         return json_line({"source": str(path), "left_out": reason})
-    return f"{_('skipped'):<9}{printable_path(path)}: {printable_path(reason)}\n"
+    return f"{padded(_('skipped'), 9)}{printable_path(path)}: {printable_path(reason)}\n"
 
 
 def photo_line(photo: PhotoDone, format_name: str, **details: Any) -> str:
@@ -360,10 +361,12 @@ def photo_line(photo: PhotoDone, format_name: str, **details: Any) -> str:
         return json_line({**entry, **details})
     source = printable_path(photo.source)
     if photo.error:
-        return f"{_('failed'):<9}{source} {photo.error}\n"
+        return f"{padded(_('failed'), 9)}{source} {photo.error}\n"
     if photo.target is None:
-        return f"{_('removed'):<9}{source}\n"
-    return f"{details.get('verdict', _('back')):<9}{source} -> {printable_path(photo.target)}\n"
+        return f"{padded(_('removed'), 9)}{source}\n"
+    verdict = details.get("verdict")
+    word = _("back") if verdict is None else verdict_word(verdict)
+    return f"{padded(word, 9)}{source} -> {printable_path(photo.target)}\n"
 
 
 def report_outcome(outcome: SortOutcome, done: str, *, skipped: int = 0) -> None:

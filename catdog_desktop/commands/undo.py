@@ -278,7 +278,7 @@ def _describe_sort(info: JournalInfo) -> str:
     return _("{date}  {state}: {action}, {done} of {photos}, {folder}").format(
         date=f"{info.started.astimezone():%Y-%m-%d %H:%M}",
         state=info.state.label,
-        action=f"{info.action}".replace("-", " "),
+        action=info.action.label,
         done=format_number(info.done),
         photos=format_photos(info.photos),
         folder=printable_path(info.destination),

@@ -25,6 +25,7 @@ from catdog_desktop.evaluating.saved_evaluation import (
 from catdog_desktop.evaluating.text_report import describe, describe_comparison
 from catdog_desktop.formatting import printable_path
 from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.messages import _
 from catdog_desktop.progress_bar import ProgressBar
 
 WORST_PHOTOS: Final = 60
@@ -48,7 +49,11 @@ def evaluate(
     before = load_evaluation(compare_with) if compare_with is not None else None
     for target in (save, report):
         if target is not None and not os.path.isdir(target.absolute().parent):  # noqa: PTH112  As for the folder.
-            raise EvaluationError(f"{target} cannot be written: there is no folder {target.absolute().parent}.")
+            raise EvaluationError(
+                _("{path} cannot be written: there is no folder {folder}.").format(
+                    path=target, folder=target.absolute().parent
+                )
+            )
     with ProgressBar(sys.stderr) as bar:
         if bar.shown:
             bar.total = sum(not isinstance(photo, Skipped) for photo in find_photos(present))
@@ -60,8 +65,8 @@ def evaluate(
         write("".join(f"{printable_path(line)}\n" for line in describe_comparison(comparison, source_pattern)))
     if save is not None:
         save_evaluation(save, evaluation)
-        write(f"Saved to {printable_path(save)}.\n")
+        write(_("Saved to {path}.").format(path=printable_path(save)) + "\n")
     if report is not None:
         write_text(report, render_report(evaluation, folder, worst=WORST_PHOTOS, comparison=comparison))
-        write(f"The report is {printable_path(report)}.\n")
+        write(_("The report is {path}.").format(path=printable_path(report)) + "\n")
     return evaluation

@@ -12,12 +12,16 @@ from PIL import Image
 from catdog_desktop import __version__
 from catdog_desktop.decoding.decode import decode_for_view
 from catdog_desktop.decoding.errors import PhotoError
+from catdog_desktop.decoding.problem_text import problem_text
 from catdog_desktop.evaluating.by_source import figures_by_source
 from catdog_desktop.evaluating.evaluation import CalibrationBin, Evaluation, JudgedPhoto
 from catdog_desktop.evaluating.saved_evaluation import Change, Comparison
 from catdog_desktop.evaluating.text_report import NO_SOURCE, describe_change, figure_rows
-from catdog_desktop.formatting import report_text
+from catdog_desktop.formatting import format_photos, html_language, report_text
+from catdog_desktop.languages.formats import format_number, format_share
+from catdog_desktop.messages import _, ngettext, pgettext
 from catdog_desktop.verdict import Verdict
+from catdog_desktop.verdict_text import verdict_word
 
 _THUMBNAIL_EDGE: Final = 200
 _SOURCES_SHOWN: Final = 10
@@ -58,45 +62,63 @@ def render_report(
 
 
 def _page(evaluation: Evaluation, folder: Path, worst: int, comparison: Comparison | None) -> Iterator[str]:
-    title = f"{evaluation.model_name} {evaluation.model_version} on {len(evaluation.photos):,} photos"
+    count = len(evaluation.photos)
+    title = ngettext("{model} on {count} photo", "{model} on {count} photos", count).format(
+        model=f"{evaluation.model_name} {evaluation.model_version}", count=format_number(count)
+    )
     yield (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html {html_language()}><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{report_text(title)}</title><style>{_STYLE}</style></head><body>\n<h1>{report_text(title)}</h1>\n"
     )
-    yield (
-        f'<p class="note">CatDog {__version__}, model sha256 {report_text(evaluation.model_sha256[:12])}. Thresholds: '
-        f"cat {evaluation.thresholds.cat:g}, dog {evaluation.thresholds.dog:g}, unsure within "
-        f"{evaluation.thresholds.unsure:g} of them. An unsure verdict is neither right nor wrong.</p>\n"
-    )
+    yield (f'<p class="note">{report_text(_describe_origin(evaluation))}</p>\n')
     yield from _figures(evaluation)
     yield from _confusion(evaluation)
     yield from _sources(evaluation, folder)
     yield from _reliability(evaluation)
     if comparison is not None:
-        yield from _changes("Better than before", comparison.better)
-        yield from _changes("Worse than before", comparison.worse)
+        yield from _changes(_("Better than before"), comparison.better)
+        yield from _changes(_("Worse than before"), comparison.worse)
     yield from _unreadable(evaluation.unreadable)
     yield from _worst(evaluation, folder, worst)
     yield "</body></html>\n"
 
 
+def _describe_origin(evaluation: Evaluation) -> str:
+    limits = evaluation.thresholds
+    return _(
+        "CatDog {version}, model sha256 {sha256}. Thresholds: cat {cat}, dog {dog}, unsure within {unsure} of them. "
+        "An unsure verdict is neither right nor wrong."
+    ).format(
+        version=__version__,
+        sha256=evaluation.model_sha256[:12],
+        cat=format_number(limits.cat, 2),
+        dog=format_number(limits.dog, 2),
+        unsure=format_number(limits.unsure, 2),
+    )
+
+
+def _head(*titles: str) -> str:
+    return "<tr>" + "".join(f"<th>{report_text(title)}</th>" for title in titles) + "</tr>\n"
+
+
 def _figures(evaluation: Evaluation) -> Iterator[str]:
-    yield "<h2>Figures</h2>\n<table><tr><th>figure</th><th>value</th><th>95 % interval, count</th></tr>\n"
-    for title, value, detail, _ in figure_rows(evaluation):
+    interval = _("{percent} interval, count").format(percent=format_share(0.95))
+    yield f"<h2>{report_text(_('Figures'))}</h2>\n<table>{_head(_('figure'), _('value'), interval)}"
+    for title, value, detail, _name in figure_rows(evaluation):
         kind = ' class="sub"' if title.startswith(" ") else ""
         yield f"<tr><td{kind}>{report_text(title.strip())}</td><td>{value}</td><td>{detail}</td></tr>\n"
     yield "</table>\n"
 
 
 def _confusion(evaluation: Evaluation) -> Iterator[str]:
-    yield "<h2>Truth and verdict</h2>\n<table><tr><th>truth</th>"
-    yield "".join(f"<th>{verdict}</th>" for verdict in Verdict) + "</tr>\n"
+    yield f"<h2>{report_text(_('Truth and verdict'))}</h2>\n<table><tr><th>{report_text(_('truth'))}</th>"
+    yield "".join(f"<th>{report_text(verdict_word(verdict))}</th>" for verdict in Verdict) + "</tr>\n"
     for truth, row in evaluation.confusion().items():
         yield f"<tr><td>{truth}</td>"
         for verdict in Verdict:
             kind = "right" if verdict == truth else "wrong" if verdict is not Verdict.UNSURE and row[verdict] else ""
-            yield f'<td class="{kind}">{row[verdict]:,}</td>'
+            yield f'<td class="{kind}">{format_number(row[verdict])}</td>'
         yield "</tr>\n"
     yield "</table>\n"
 
@@ -106,8 +128,10 @@ def _sources(evaluation: Evaluation, folder: Path) -> Iterator[str]:
     if len(sources) < 2:
         return
     yield (
-        "<h2>By source, the worst first</h2>\n<table><tr><th>source</th><th>photos</th><th>right</th><th>unsure</th>"
-        "<th>wrong</th><th>pets missed</th><th>neither called a pet</th></tr>\n"
+        f"<h2>{report_text(_('By source, the worst first'))}</h2>\n<table>"
+        + _head(
+            _("source"), _("photos"), _("right"), _("unsure"), _("wrong"), _("pets missed"), _("neither called a pet")
+        )
     )
     for figures in sources:
         shares = (
@@ -117,12 +141,16 @@ def _sources(evaluation: Evaluation, folder: Path) -> Iterator[str]:
             figures.missed,
             figures.called_a_pet,
         )
-        cells = "".join(f"<td>{'-' if share is None else f'{share.value:.1%}'}</td>" for share in shares)
-        yield f"<tr><td>{report_text(figures.source or NO_SOURCE)}</td><td>{len(figures.photos):,}</td>{cells}</tr>\n"
+        texts = [report_text(figures.source or _(NO_SOURCE)), format_number(len(figures.photos))]
+        texts += ["-" if share is None else format_share(share.value, 1) for share in shares]
+        yield "<tr>" + "".join(f"<td>{text}</td>" for text in texts) + "</tr>\n"
     yield "</table>\n"
     for figures in [figures for figures in sources if figures.wrong][:_SOURCES_SHOWN]:
-        name = report_text(figures.source or NO_SOURCE)
-        yield f'<h3>{name}: {len(figures.wrong):,} wrong</h3>\n<ul class="photos">\n'
+        count = len(figures.wrong)
+        title = ngettext("{source}: {count} wrong", "{source}: {count} wrong", count).format(
+            source=figures.source or _(NO_SOURCE), count=format_number(count)
+        )
+        yield f'<h3>{report_text(title)}</h3>\n<ul class="photos">\n'
         for photo in figures.wrong[:_PHOTOS_OF_SOURCE]:
             yield _card(evaluation, folder, photo)
         yield "</ul>\n"
@@ -130,13 +158,17 @@ def _sources(evaluation: Evaluation, folder: Path) -> Iterator[str]:
 
 def _reliability(evaluation: Evaluation) -> Iterator[str]:
     edge = _PLOT + 2 * _MARGIN
-    yield "<h2>Calibration</h2>\n"
+    calibration = report_text(_("Calibration"))
+    note = _(
+        "On the line, a score means what it says: of the photos with a score of {score}, {percent} have that animal. "
+        "The area of a dot is its number of photos."
+    ).format(score=format_number(0.7, 1), percent=format_share(0.7))
+    cat, dog = (report_text(word) for word in (pgettext("verdict", "cat"), pgettext("verdict", "dog")))
+    yield f"<h2>{calibration}</h2>\n"
     yield (
-        '<p class="note">On the line, a score means what it says: of the photos with a score of 0.7, 70 % have that '
-        'animal. The area of a dot is its number of photos. <span class="cat">● cat</span> '
-        '<span class="dog">■ dog</span></p>\n'
+        f'<p class="note">{report_text(note)} <span class="cat">● {cat}</span> <span class="dog">■ {dog}</span></p>\n'
     )
-    yield f'<svg viewBox="0 0 {edge} {edge}" width="{edge}" height="{edge}" role="img" aria-label="Calibration">\n'
+    yield f'<svg viewBox="0 0 {edge} {edge}" width="{edge}" height="{edge}" role="img" aria-label="{calibration}">\n'
     for tick in (0.0, 0.25, 0.5, 0.75, 1.0):
         x, y = _at(tick, 0.0)
         yield f'<text x="{x:.1f}" y="{y + 24:.1f}" text-anchor="middle">{tick:g}</text>'
@@ -146,8 +178,8 @@ def _reliability(evaluation: Evaluation) -> Iterator[str]:
         f'<rect x="{_MARGIN}" y="{_MARGIN}" width="{_PLOT}" height="{_PLOT}" fill="none" stroke="var(--line)"/>'
         f'<path d="M{_MARGIN} {_MARGIN + _PLOT}L{_MARGIN + _PLOT} {_MARGIN}" stroke="var(--faint)" '
         f'stroke-dasharray="4 4"/>'
-        f'<text x="{edge / 2}" y="{edge - 4}" text-anchor="middle">score</text>'
-        f'<text x="{_MARGIN}" y="{_MARGIN - 12}">share with that animal</text>\n'
+        f'<text x="{edge / 2}" y="{edge - 4}" text-anchor="middle">{report_text(_("score"))}</text>'
+        f'<text x="{_MARGIN}" y="{_MARGIN - 12}">{report_text(_("share with that animal"))}</text>\n'
     )
     for animal in ("cat", "dog"):
         yield from _curve(evaluation.reliability(animal), animal)
@@ -161,7 +193,13 @@ def _curve(bins: Sequence[CalibrationBin], animal: str) -> Iterator[str]:
     most = max((bin_.count for bin_ in bins), default=1)
     for (x, y), bin_ in zip(points, bins, strict=True):
         radius = 2 + 9 * (bin_.count / most) ** 0.5
-        tip = f"<title>{animal}: {bin_.count:,} photos, score {bin_.mean_score:.3f}, share {bin_.share:.3f}</title>"
+        text = _("{animal}: {photos}, score {score}, share {share}").format(
+            animal=pgettext("verdict", "cat") if animal == "cat" else pgettext("verdict", "dog"),
+            photos=format_photos(bin_.count),
+            score=format_number(bin_.mean_score, 3),
+            share=format_number(bin_.share, 3),
+        )
+        tip = f"<title>{report_text(text)}</title>"
         style = f'fill="var(--{animal})" fill-opacity="0.75"'
         if animal == "cat":
             yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" {style}>{tip}</circle>\n'
@@ -178,32 +216,42 @@ def _at(score: float, share: float) -> tuple[float, float]:
 
 
 def _changes(title: str, changes: Sequence[Change]) -> Iterator[str]:
-    yield f"<h2>{title}: {len(changes):,}</h2>\n<ul>\n"
+    yield f"<h2>{report_text(title)}: {format_number(len(changes))}</h2>\n<ul>\n"
     for change in changes[:_LISTED_CHANGES]:
         yield f"<li>{report_text(describe_change(change))}</li>\n"
     if len(changes) > _LISTED_CHANGES:
-        yield f"<li>and {len(changes) - _LISTED_CHANGES:,} more</li>\n"
+        more = _("and {count} more").format(count=format_number(len(changes) - _LISTED_CHANGES))
+        yield f"<li>{report_text(more)}</li>\n"
     yield "</ul>\n"
 
 
 def _unreadable(unreadable: Iterable[tuple[str, str]]) -> Iterator[str]:
-    lines = [f"<li>{report_text(f'{path} {error}')}</li>\n" for path, error in unreadable]
+    lines = [f"<li>{report_text(f'{path} {problem_text(error)}')}</li>\n" for path, error in unreadable]
     if lines:
-        yield f"<h2>Could not be read: {len(lines):,}</h2>\n<ul>\n{''.join(lines)}</ul>\n"
+        title = _("Could not be read: {count}").format(count=format_number(len(lines)))
+        yield f"<h2>{report_text(title)}</h2>\n<ul>\n{''.join(lines)}</ul>\n"
 
 
 def _worst(evaluation: Evaluation, folder: Path, count: int) -> Iterator[str]:
     photos = evaluation.worst(count)
-    yield f'<h2>The {len(photos)} photos furthest from the truth</h2>\n<ul class="photos">\n'
+    title = ngettext(
+        "The photo furthest from the truth", "The {count} photos furthest from the truth", len(photos)
+    ).format(count=format_number(len(photos)))
+    yield f'<h2>{report_text(title)}</h2>\n<ul class="photos">\n'
     for photo in photos:
         yield _card(evaluation, folder, photo)
     yield "</ul>\n"
 
 
 def _card(evaluation: Evaluation, folder: Path, photo: JudgedPhoto) -> str:
+    called = report_text(_("{truth}, called {verdict}")).format(
+        truth=f"<strong>{photo.truth}</strong>", verdict=report_text(verdict_word(evaluation.verdict(photo)))
+    )
+    cat, dog = (format_number(score, 4) for score in (photo.scores.cat, photo.scores.dog))
     return (
-        f"<li>{_thumbnail(folder, photo)}<strong>{photo.truth}</strong>, called {evaluation.verdict(photo)}<br>"
-        f'<span class="cat">cat {photo.scores.cat:.4f}</span> <span class="dog">dog {photo.scores.dog:.4f}</span>'
+        f"<li>{_thumbnail(folder, photo)}{called}<br>"
+        f'<span class="cat">{report_text(_("cat {score}").format(score=cat))}</span> '
+        f'<span class="dog">{report_text(_("dog {score}").format(score=dog))}</span>'
         f'<span class="name">{report_text(photo.path)}</span></li>\n'
     )
 
@@ -212,7 +260,8 @@ def _thumbnail(folder: Path, photo: JudgedPhoto) -> str:
     try:
         pixels = decode_for_view(folder / photo.path, _THUMBNAIL_EDGE)
     except PhotoError as error:
-        return f'<span class="gone">The photo {report_text(str(error))}.</span>'
+        problem = _("The photo {problem}.").format(problem=problem_text(str(error)))
+        return f'<span class="gone">{report_text(problem)}</span>'
     buffer = io.BytesIO()
     Image.fromarray(np.asarray(pixels)).save(buffer, "JPEG", quality=75)
     data = base64.b64encode(buffer.getvalue()).decode("ascii")

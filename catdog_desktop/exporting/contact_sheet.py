@@ -15,11 +15,12 @@ from catdog_desktop import __version__
 from catdog_desktop.decoding.pixels import open_thumbnail
 from catdog_desktop.decoding.problem_text import problem_text
 from catdog_desktop.exporting.sheet_charts import CHART_STYLE, charts
-from catdog_desktop.formatting import format_percent, format_photos, report_text
+from catdog_desktop.formatting import format_percent, format_photos, html_language, report_text
 from catdog_desktop.gallery.statistics import statistics_of_results
-from catdog_desktop.languages.formats import format_day, format_long_day
+from catdog_desktop.languages.formats import format_day, format_long_day, format_number
 from catdog_desktop.messages import _
 from catdog_desktop.verdict import Result, Thresholds, Verdict
+from catdog_desktop.verdict_text import verdict_word
 
 Thumbnail = Callable[[Result], bytes]
 """Returns a JPEG of a photo; empty if it has no thumbnail."""
@@ -76,7 +77,7 @@ def contact_sheet(
     thumbnail: Thumbnail,
     folder: Path,
     *,
-    title: str = "Cats and dogs",
+    title: str = "",
     now: datetime | None = None,
 ) -> Iterator[str]:
     """Yield the sheet in pieces, one photo at a time. Photos in or below `folder`, the sheet's folder, get links."""
@@ -85,13 +86,14 @@ def contact_sheet(
         groups[result.verdict(thresholds)].append(result)
     filled = {verdict: group for verdict, group in groups.items() if group}
     total = sum(map(len, filled.values()))
-    yield _head(title, total, now or datetime.now())
+    yield _head(title or _("Cats and dogs"), total, now or datetime.now())
     if len(filled) > 1:
         yield "<nav>" + "".join(_link_to(verdict, len(group)) for verdict, group in filled.items()) + "</nav>\n"
     if total >= LEAST_FOR_CHARTS:
         yield charts(statistics_of_results([result for group in filled.values() for result in group], thresholds))
     for verdict, group in filled.items():
-        yield f'<h2 id="{_key(verdict)}">{_symbol(verdict)} {_heading(verdict)} ({len(group):,})</h2>\n<ul>\n'
+        heading = f"{_heading(verdict)} ({format_number(len(group))})"
+        yield f'<h2 id="{_key(verdict)}">{_symbol(verdict)} {heading}</h2>\n<ul>\n'
         for result in group:
             yield _card(result, verdict, thumbnail, folder)
         yield "</ul>\n"
@@ -103,7 +105,7 @@ def contact_sheet(
 
 def _head(title: str, total: int, now: datetime) -> str:
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html {html_language()}><head><meta charset="utf-8">'
         # Nothing is loaded and no script runs, whatever a file name contains.
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
         "style-src 'unsafe-inline'\">"
@@ -114,21 +116,21 @@ def _head(title: str, total: int, now: datetime) -> str:
 
 
 def _link_to(verdict: Verdict | None, count: int) -> str:
-    return f'<a href="#{_key(verdict)}">{_symbol(verdict)} {_heading(verdict)} {count:,}</a>'
+    return f'<a href="#{_key(verdict)}">{_symbol(verdict)} {_heading(verdict)} {format_number(count)}</a>'
 
 
 def _card(result: Result, verdict: Verdict | None, thumbnail: Thumbnail, folder: Path) -> str:
     name = report_text(result.path.name)
-    word = _("could not be read") if verdict is None else str(verdict)
+    word = _("could not be read") if verdict is None else verdict_word(verdict)
     jpeg = _picture(thumbnail(result)) if result.error is None else b""
     if jpeg:
         encoded = base64.b64encode(jpeg).decode("ascii")
-        picture = f'<img loading="lazy" alt="{name}: {word}" src="data:image/jpeg;base64,{encoded}">'
+        picture = f'<img loading="lazy" alt="{name}: {report_text(word)}" src="data:image/jpeg;base64,{encoded}">'
     else:
         picture = f'<span class="none">{report_text(_("no picture"))}</span>'
     address = _relative_address(result.path, folder)
     linked = f'<a href="{address}">{picture}</a>' if address else picture
-    lines = [f'<span class="more">{_symbol(verdict)} {word}{_correction(result)}</span>']
+    lines = [f'<span class="more">{_symbol(verdict)} {report_text(word)}{_correction(result)}</span>']
     if result.scores is not None:
         scores = (
             _("cat {score}").format(score=format_percent(result.scores.cat)),

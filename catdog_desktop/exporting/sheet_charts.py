@@ -5,9 +5,11 @@ from typing import Final
 
 from catdog_desktop.formatting import report_text
 from catdog_desktop.gallery.statistics import CERTAINTY_STEP, Bar, Statistics, short_folder_names
+from catdog_desktop.languages.formats import format_clauses, format_list, format_number
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.verdict import Verdict
 from catdog_desktop.verdict_arrays import CODES
+from catdog_desktop.verdict_text import verdict_word
 
 _WIDTH: Final = 640
 """In units of the drawing; the page scales it."""
@@ -18,7 +20,8 @@ _LONGEST_LABEL: Final = 28
 
 CHART_STYLE: Final = """
 .charts { margin: 1.5rem 0 0; } .charts summary { cursor: pointer; font-weight: 600; } .charts h3 { font-size: 1rem;
-  margin: 1.25rem 0 .25rem; } .charts svg { display: block; height: auto; max-width: 42rem; width: 100%; }
+  margin: 1.25rem 0 .25rem; } .charts svg { direction: ltr; display: block;
+  height: auto; max-width: 42rem; width: 100%; }
 .charts text { fill: var(--ink); font: 13px system-ui, sans-serif; font-variant-numeric: tabular-nums; }
 .fill-cat { fill: var(--cat); } .fill-dog { fill: var(--dog); } .fill-both, .fill-unsure,
 .fill-bin { fill: var(--faint); }
@@ -58,7 +61,7 @@ def _section(title: str, drawing: str) -> str:
 
 def _folders(statistics: Statistics) -> list[tuple[str, Bar]]:
     count = statistics.other_folders
-    others = ngettext("{count} other folder", "{count} other folders", count).format(count=f"{count:,}")
+    others = ngettext("{count} other folder", "{count} other folders", count).format(count=format_number(count))
     names = short_folder_names(statistics.folders)
     return [(names.get(bar.name, others), bar) for bar in statistics.folders]
 
@@ -68,9 +71,9 @@ def _legend() -> str:
     for number, verdict in enumerate(CODES):
         counts = [int(number == at) for at in range(len(CODES))]
         pieces.append(_stack(counts, left, 4, 24))
-        pieces.append(_label(left + 30, 16, str(verdict)))
+        pieces.append(_label(left + 30, 16, verdict_word(verdict)))
         left += 110
-    return _drawing(_LINE, ", ".join(map(str, CODES)), pieces)
+    return _drawing(_LINE, format_list(map(verdict_word, CODES)), pieces)
 
 
 def _stacked_bars(bars: Sequence[tuple[str, Bar]]) -> str:
@@ -82,10 +85,14 @@ def _stacked_bars(bars: Sequence[tuple[str, Bar]]) -> str:
         width = (_WIDTH - _LABEL - _NUMBER) * bar.total / most
         pieces.append(_label(_LABEL - 8, top + 16, short, anchor="end", title=name))
         pieces.append(_stack(bar.counts, _LABEL, top + 4, width))
-        pieces.append(_label(_LABEL + width + 6, top + 16, f"{bar.total:,}"))
-        words = ", ".join(f"{count:,} {verdict}" for verdict, count in zip(CODES, bar.counts, strict=True) if count)
+        pieces.append(_label(_LABEL + width + 6, top + 16, format_number(bar.total)))
+        words = format_list(
+            _("{count} {verdict}").format(count=format_number(count), verdict=verdict_word(verdict))
+            for verdict, count in zip(CODES, bar.counts, strict=True)
+            if count
+        )
         described.append(f"{name}: {words}")
-    return _drawing(len(bars) * _LINE, "; ".join(described), pieces)
+    return _drawing(len(bars) * _LINE, format_clauses(described), pieces)
 
 
 def _histogram(counts: Sequence[int]) -> str:
@@ -98,10 +105,10 @@ def _histogram(counts: Sequence[int]) -> str:
         tall = (height - 50) * count / most
         left, top = number * width, height - 24 - tall
         pieces.append(_rect("fill-bin", left + width * 0.1, top, width * 0.8, tall))
-        pieces.append(_label(left + width / 2, top - 6, f"{count:,}", anchor="middle"))
+        pieces.append(_label(left + width / 2, top - 6, format_number(count), anchor="middle"))
         pieces.append(_label(left + width / 2, height - 6, name, anchor="middle"))
-        described.append(f"{name}: {count:,}")
-    return _drawing(height, "; ".join(described), pieces)
+        described.append(f"{name}: {format_number(count)}")
+    return _drawing(height, format_clauses(described), pieces)
 
 
 def _stack(counts: Sequence[int], left: float, top: float, width: float) -> str:

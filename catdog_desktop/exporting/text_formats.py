@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from catdog_desktop.decoding.problem_text import problem_text
 from catdog_desktop.file_kinds import is_raw
-from catdog_desktop.formatting import encodable, format_percent, printable_path
+from catdog_desktop.formatting import encodable, format_percent, padded, printable_path
 from catdog_desktop.messages import _
 from catdog_desktop.verdict import Result, Thresholds
+from catdog_desktop.verdict_text import verdict_word
 
 CSV_HEADER: Final = ("path", "verdict", "corrected", "cat", "dog", "damaged", "error")
 FULL_CSV_HEADER: Final = (
@@ -52,10 +53,13 @@ def as_text(result: Result, thresholds: Thresholds) -> str:
     path = printable_path(result.path)
     verdict = result.verdict(thresholds)
     if result.scores is None:
-        own = "" if verdict is None else "  " + _("(your verdict: {verdict})").format(verdict=verdict)
-        return f"{_('error'):<29}{path} {problem_text(result.error or '')}{own}\n"
+        own = "" if verdict is None else "  " + _("(your verdict: {verdict})").format(verdict=verdict_word(verdict))
+        return f"{padded(_('error'), 29)}{path} {problem_text(result.error or '')}{own}\n"
     scores = result.scores
-    line = f"{verdict:<9}cat {format_percent(scores.cat):>4}  dog {format_percent(scores.dog):>4}  {path}"
+    assert verdict is not None  # There are scores.
+    cat = _("cat {score}").format(score=f"{format_percent(scores.cat):>4}")
+    dog = _("dog {score}").format(score=f"{format_percent(scores.dog):>4}")
+    line = f"{padded(verdict_word(verdict), 9)}{cat}  {dog}  {path}"
     if result.correction is not None:
         line += "  " + _("(your verdict)")
     if is_raw(result.path):

@@ -25,7 +25,7 @@ from catdog_desktop.exporting.xmp_journal import (
     xmp_journals_folder,
 )
 from catdog_desktop.files.atomic_write import atomic_write
-from catdog_desktop.messages import _
+from catdog_desktop.messages import _, pgettext
 from catdog_desktop.paths import journals_folder
 from catdog_desktop.progress import Progress
 from catdog_desktop.sorting.errors import SortError
@@ -48,6 +48,17 @@ class SidecarState(Enum):
     RESTORED = "restored"
     REMOVED = "removed"
     """Undo removed a sidecar that the export created."""
+
+    @property
+    def label(self) -> str:
+        """The state in words."""
+        return {
+            SidecarState.WRITTEN: pgettext("sidecar", "written"),
+            SidecarState.UNCHANGED: pgettext("sidecar", "unchanged"),
+            SidecarState.FAILED: pgettext("sidecar", "failed"),
+            SidecarState.RESTORED: pgettext("sidecar", "restored"),
+            SidecarState.REMOVED: pgettext("sidecar", "removed"),
+        }[self]
 
 
 @dataclass(frozen=True, slots=True)

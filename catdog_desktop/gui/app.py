@@ -100,7 +100,7 @@ def _run(arguments: argparse.Namespace, listener: RequestListener | None) -> int
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Return the parser of the window's command line."""
+    """Return the parser of the window's arguments."""
     parser = argparse.ArgumentParser(
         prog="catdog-desktop", description=_("Find cats and dogs in your photos, offline. Opens a window.")
     )
@@ -113,7 +113,7 @@ def make_parser() -> argparse.ArgumentParser:
         action="store_true",
         help=_("open another window even if one is open (--model does so, too)"),
     )
-    parser.add_argument("--version", action="version", version=version_text())
+    parser.add_argument("--version", action="version", version=version_text(), help=_("show the version and exit"))
     return parser
 
 

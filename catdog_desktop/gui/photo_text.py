@@ -11,28 +11,7 @@ from catdog_desktop.gallery.photo_row import Presence, Row, State
 from catdog_desktop.languages.formats import format_number, format_share
 from catdog_desktop.messages import _, ngettext, pgettext
 from catdog_desktop.verdict import Verdict
-
-
-def verdict_word(verdict: Verdict) -> str:
-    """Return one word for a verdict, as on a card: "cat"."""
-    return {
-        Verdict.CAT: pgettext("verdict", "cat"),
-        Verdict.DOG: pgettext("verdict", "dog"),
-        Verdict.BOTH: pgettext("verdict", "both"),
-        Verdict.NEITHER: pgettext("verdict", "neither"),
-        Verdict.UNSURE: pgettext("verdict", "unsure"),
-    }[verdict]
-
-
-def verdict_phrase(verdict: Verdict) -> str:
-    """Return a phrase for a verdict, to stand within a sentence: "a cat and a dog"."""
-    return {
-        Verdict.CAT: _("a cat"),
-        Verdict.DOG: _("a dog"),
-        Verdict.BOTH: _("a cat and a dog"),
-        Verdict.NEITHER: _("neither a cat nor a dog"),
-        Verdict.UNSURE: _("not sure"),
-    }[verdict]
+from catdog_desktop.verdict_text import verdict_phrase, verdict_word
 
 
 def corrected_word() -> str:

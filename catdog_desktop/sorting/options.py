@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path, PurePath
 from typing import Final
 
+from catdog_desktop.messages import pgettext
 from catdog_desktop.sorting.errors import SortError, SortProblem
 from catdog_desktop.verdict import Verdict
 
@@ -21,6 +22,16 @@ class Action(StrEnum):
     MOVE = "move"
     HARD_LINK = "hard-link"
     SYMBOLIC_LINK = "symbolic-link"
+
+    @property
+    def label(self) -> str:
+        """The action in words."""
+        return {
+            Action.COPY: pgettext("action of a sort", "copy"),
+            Action.MOVE: pgettext("action of a sort", "move"),
+            Action.HARD_LINK: pgettext("action of a sort", "hard link"),
+            Action.SYMBOLIC_LINK: pgettext("action of a sort", "symbolic link"),
+        }[self]
 
     @property
     def is_link(self) -> bool:

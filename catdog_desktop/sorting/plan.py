@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from catdog_desktop.cancellation import CancelToken
+from catdog_desktop.decoding.problem_text import problem_text
 from catdog_desktop.files.free_names import NameAllocator, companion_tail, stems, with_other_stem
 from catdog_desktop.files.safe_copy import FileStat, content_of
 from catdog_desktop.messages import _
@@ -180,7 +181,7 @@ class _Planner:
             verdict = result.verdict(self._thresholds)
             folder = None if verdict is None else self._options.folders.get(verdict)
             if verdict is None:
-                reason = _("could not be read: it {error}").format(error=result.error)
+                reason = _("could not be read: it {error}").format(error=problem_text(result.error or ""))
             elif any(real.is_relative_to(own) for own in self._own_outputs) or self._is_in_place(real, folder):
                 reason = already_sorted()
             elif real in seen:

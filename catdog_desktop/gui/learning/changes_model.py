@@ -9,9 +9,9 @@ from PySide6.QtGui import QImage, QPixmap
 
 from catdog_desktop.formatting import displayable, format_percent
 from catdog_desktop.gui.gallery.thumbnails import FindThumbnail, Thumbnails
-from catdog_desktop.gui.photo_text import verdict_word
 from catdog_desktop.learning.lesson import Change
 from catdog_desktop.messages import _
+from catdog_desktop.verdict_text import verdict_word
 
 PICTURE: Final = QSize(96, 72)
 """Size of a photo in the list, in points."""

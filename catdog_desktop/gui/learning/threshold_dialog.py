@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from catdog_desktop.gui.photo_text import verdict_word
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.gui.window_geometry import size_within_screen
@@ -28,6 +27,7 @@ from catdog_desktop.learning.threshold_curve import OWN_VERDICTS, PERCENTS, Chec
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.verdict import Thresholds
 from catdog_desktop.verdict_arrays import CODES
+from catdog_desktop.verdict_text import verdict_word
 
 _SIZE: Final = QSize(76 * GRID, 74 * GRID)
 _PLOT_HEIGHT: Final = 24 * GRID

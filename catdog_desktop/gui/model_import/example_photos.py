@@ -13,13 +13,13 @@ from shiboken6 import isValid
 from catdog_desktop.decoding.problem_text import problem_text
 from catdog_desktop.formatting import displayable, format_percent
 from catdog_desktop.gui.model_import.example_results import ExampleResult, small_photo
-from catdog_desktop.gui.photo_text import verdict_phrase
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel, plain_tooltip
 from catdog_desktop.gui.widgets.score_bars import ScoreBar
 from catdog_desktop.messages import _
 from catdog_desktop.verdict import Thresholds
+from catdog_desktop.verdict_text import verdict_phrase
 
 THUMBNAIL_EDGE: Final = 12 * GRID
 

@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 from catdog_desktop.file_kinds import MODEL_SUFFIXES
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.action_table import Menu
-from catdog_desktop.gui.photo_text import verdict_word
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.window_actions import Choice
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.inference.installed_models import InstalledModel, installed_models, remove_model
 from catdog_desktop.inference.model_file import ModelError, ModelFile
 from catdog_desktop.messages import _
+from catdog_desktop.verdict_text import verdict_word
 
 if TYPE_CHECKING:
     from catdog_desktop.gui.model_import.import_dialog import ImportDialog

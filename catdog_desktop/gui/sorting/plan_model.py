@@ -10,11 +10,11 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gallery.natural_sort import natural_key
-from catdog_desktop.gui.photo_text import verdict_word
 from catdog_desktop.languages.formats import format_clauses, format_list
 from catdog_desktop.messages import _, pgettext
 from catdog_desktop.sorting.plan import SortPlan, Step
 from catdog_desktop.verdict_arrays import CODES
+from catdog_desktop.verdict_text import verdict_word
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT: Final = QModelIndex()

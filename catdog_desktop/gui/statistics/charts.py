@@ -8,13 +8,13 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from catdog_desktop.gui.photo_text import verdict_word
 from catdog_desktop.gui.theme import GRID, colours, tabular_font
 from catdog_desktop.gui.widgets.icons import paint_icon, verdict_icon
 from catdog_desktop.languages.formats import format_list, format_number
 from catdog_desktop.messages import _
 from catdog_desktop.verdict import Verdict
 from catdog_desktop.verdict_arrays import CODES
+from catdog_desktop.verdict_text import verdict_word
 
 _PATTERNS: Final = {
     Verdict.DOG: Qt.BrushStyle.BDiagPattern,

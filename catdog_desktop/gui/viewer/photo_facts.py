@@ -4,9 +4,9 @@ from catdog_desktop.decoding.camera_info import CameraInfo
 from catdog_desktop.file_kinds import is_raw
 from catdog_desktop.formatting import displayable, format_bytes, format_percent, format_photo_date
 from catdog_desktop.gallery.photo_row import Presence, Row
-from catdog_desktop.gui.photo_text import verdict_phrase
 from catdog_desktop.languages.formats import format_list, format_number
 from catdog_desktop.messages import _
+from catdog_desktop.verdict_text import verdict_phrase
 
 
 def photo_facts(row: Row, camera: CameraInfo | None) -> list[tuple[str, str]]:

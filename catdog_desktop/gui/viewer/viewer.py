@@ -12,7 +12,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QI
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from catdog_desktop.gallery.photo_row import Row
-from catdog_desktop.gui.photo_text import corrected_word, describe_row, verdict_phrase
+from catdog_desktop.gui.photo_text import corrected_word, describe_row
 from catdog_desktop.gui.theme import GRID, viewer_palette
 from catdog_desktop.gui.viewer.info_panel import InfoPanel
 from catdog_desktop.gui.viewer.preview_labels import FileNameLabel, VerdictLabel
@@ -25,6 +25,7 @@ from catdog_desktop.gui.widgets.flow_layout import FlowLayout
 from catdog_desktop.gui.widgets.score_bars import ScoreBar
 from catdog_desktop.messages import _
 from catdog_desktop.verdict import Verdict
+from catdog_desktop.verdict_text import verdict_phrase
 
 MESSAGE_MS: Final = 6000
 """How long a message is shown over the photo."""
