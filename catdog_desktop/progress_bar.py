@@ -60,11 +60,11 @@ class ProgressBar:
 
     def _line(self, done: int, seconds: float, known: int) -> str:
         rate = ((done - known) or done) / max(seconds, 1e-6)
-        speed = _("{rate} photos/s").format(rate=f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}")
+        speed = _("{rate} photos/s").format(rate=format_number(rate, 0 if rate >= 10 else 1))
         if known:
             speed += f" {self._dot} " + _("{count} classified before").format(count=format_number(known))
         if self.total is None:
-            return f"{done:,} {self._dot} {speed}"
+            return f"{format_number(done)} {self._dot} {speed}"
         cells = min(_CELLS, _CELLS * done // max(1, self.total))
         duration = format_duration((self.total - done) / rate) if rate > 0 else "?"
         bar = self._full * cells + self._empty * (_CELLS - cells)

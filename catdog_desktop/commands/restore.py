@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 from catdog_desktop.cancellation import Cancelled
+from catdog_desktop.languages.formats import format_moment
 from catdog_desktop.messages import N_, _
 from catdog_desktop.terminal import (
     INTERRUPTED,
@@ -60,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         content = read_backup(arguments.file)
         say(
             _("Backup of {date}: {data}.").format(
-                date=f"{content.created.astimezone():%Y-%m-%d %H:%M}", data=describe_content(content)
+                date=format_moment(content.created.astimezone()), data=describe_content(content)
             )
         )
         if arguments.dry_run:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from catdog_desktop.commands.export import report_keywords, sidecar_writer, sidecars_changed
 from catdog_desktop.commands.sort import explaining_interruption, photo_line, report_outcome
 from catdog_desktop.formatting import format_photos, printable_path
-from catdog_desktop.languages.formats import format_number
+from catdog_desktop.languages.formats import format_clauses, format_moment, format_number
 from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import (
     INTERRUPTED,
@@ -230,9 +230,9 @@ def _undo_trash(arguments: argparse.Namespace) -> int:
         else:
             write(f"failed    {printable_path(path)} {reason}\n")
     count = len(outcome.photos)
-    done = ngettext("{count} photo put back", "{count} photos put back", count).format(count=f"{count:,}")
+    done = ngettext("{count} photo put back", "{count} photos put back", count).format(count=format_number(count))
     counts = ((len(outcome.failed), _("{count} failed")), (outcome.not_done, _("{count} not done")))
-    say("; ".join([done, *(text.format(count=f"{number:,}") for number, text in counts if number)]) + ".")
+    say(format_clauses([done, *(text.format(count=format_number(number)) for number, text in counts if number)]) + ".")
     if outcome.not_done:
         return INTERRUPTED
     return SOME_UNREADABLE if outcome.failed else OK
@@ -276,7 +276,7 @@ def _trash_line(info: TrashInfo, format_name: str) -> str:
 def _describe_sort(info: JournalInfo) -> str:
     """Return date, state, action, count and destination of a sort."""
     return _("{date}  {state}: {action}, {done} of {photos}, {folder}").format(
-        date=f"{info.started.astimezone():%Y-%m-%d %H:%M}",
+        date=format_moment(info.started.astimezone()),
         state=info.state.label,
         action=info.action.label,
         done=format_number(info.done),
@@ -288,7 +288,7 @@ def _describe_sort(info: JournalInfo) -> str:
 def _describe_export(info: XmpExportInfo) -> str:
     """Return date, state and count of an export of keywords."""
     return _("{date}  {state}: keywords, {done} of {total} sidecars").format(
-        date=f"{info.started.astimezone():%Y-%m-%d %H:%M}",
+        date=format_moment(info.started.astimezone()),
         state=_("undone in part") if info.undone else _("done"),
         done=format_number(info.sidecars - info.undone),
         total=format_number(info.sidecars),
@@ -298,8 +298,8 @@ def _describe_export(info: XmpExportInfo) -> str:
 def _describe_trash(info: TrashInfo) -> str:
     """Return date, state and count of a move to the trash."""
     return _("{date}  {state}: move to the trash, {done} of {photos} still there").format(
-        date=f"{info.started.astimezone():%Y-%m-%d %H:%M}",
+        date=format_moment(info.started.astimezone()),
         state=_("done") if info.photos == info.moved else _("undone in part") if info.photos else _("undone"),
-        done=f"{info.photos:,}",
+        done=format_number(info.photos),
         photos=format_photos(info.moved),
     )

@@ -32,7 +32,7 @@ from catdog_desktop.gui.window_actions import WindowActions
 from catdog_desktop.gui.window_geometry import size_within_screen
 from catdog_desktop.inference.model_figures import describe_unseen_sources
 from catdog_desktop.inference.model_file import ModelFile
-from catdog_desktop.languages.formats import format_list
+from catdog_desktop.languages.formats import format_list, format_number, format_share
 from catdog_desktop.messages import _
 from catdog_desktop.paths import log_file
 
@@ -118,7 +118,7 @@ def describe_figures(figures: Mapping[str, object]) -> list[str]:
     for key, text in texts.items():
         value = figures.get(key)
         if isinstance(value, int | float):
-            lines.append(f"{value:.4f}  {text}" if key == "log_loss" else f"{value:.2%}  {text}")
+            lines.append(f"{format_number(value, 4) if key == 'log_loss' else format_share(value, 2)}  {text}")
     return lines
 
 

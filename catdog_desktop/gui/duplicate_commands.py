@@ -83,7 +83,7 @@ class DuplicatesDialog(QDialog):
             counts[str(row.path.parent)] = counts.get(str(row.path.parent), 0) + 1
         for folder in folder_tree(counts, sources):
             name = displayable(folder.path.name or str(folder.path))
-            self.folder.addItem(f"{'    ' * folder.depth}{name}  ({folder.photos:,})", folder.path)
+            self.folder.addItem(f"{'    ' * folder.depth}{name}  ({format_number(folder.photos)})", folder.path)
             if folder.path == preferred:
                 self.folder.setCurrentIndex(self.folder.count() - 1)
         self.summary = QLabel()

@@ -11,7 +11,7 @@ from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.status_text import describe_progress
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import LinkLabel, plain_tooltip
-from catdog_desktop.languages.formats import format_number
+from catdog_desktop.languages.formats import format_list, format_number
 from catdog_desktop.messages import _
 
 
@@ -91,7 +91,7 @@ class StatusLine(QWidget):
         self._message.show_html(text)
         self._message.sentence = sentence
         self._message.setAccessibleName(sentence)
-        self._message.setAccessibleDescription(", ".join((links or {}).values()))
+        self._message.setAccessibleDescription(format_list((links or {}).values()))
         self.said.emit(sentence)
         if sentence:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._message, sentence))

@@ -20,7 +20,7 @@ def describe_progress(progress: Progress, *, finding: bool = False) -> str:
     text = _("{done} of {total} so far") if finding else _("{done} of {total}")
     parts = [text.format(done=format_number(progress.done), total=format_number(progress.total))]
     if progress.rate >= 0.05:
-        rate = f"{progress.rate:.0f}" if progress.rate >= 10 else f"{progress.rate:.1f}"
+        rate = format_number(progress.rate, 0 if progress.rate >= 10 else 1)
         parts.append(_("{rate} photos/s").format(rate=rate))
     left = progress.seconds_left
     if not finding and left is not None and left >= 1:

@@ -57,7 +57,7 @@ def models_folder() -> Path:
 
 def installed_models() -> list[InstalledModel]:
     """Return the shipped model, then the user's by title. Reads descriptions only. Never raises."""
-    shipped = InstalledModel(SHIPPED, paths.default_model(), "CatDog (comes with the app)")
+    shipped = InstalledModel(SHIPPED, paths.default_model(), _("CatDog (comes with the app)"))
     return [shipped, *sorted(_users_models(), key=lambda model: (model.title.casefold(), model.name))]
 
 

@@ -7,6 +7,7 @@ was measured by leaving each source out of training once: shares 0..1, each the 
 from collections.abc import Mapping
 from typing import Any, Final
 
+from catdog_desktop.languages.formats import format_share
 from catdog_desktop.messages import _
 
 UNSEEN_SOURCES: Final = "unseen_sources"
@@ -27,12 +28,12 @@ def unseen_source_figures(figures: Mapping[str, Any]) -> dict[str, float]:
 def describe_unseen_sources(figures: Mapping[str, Any]) -> list[str]:
     """Return the headline figures in words, a line each; empty if a model brings none."""
     words = {
-        "called_pet": _("of photos without a pet are called a pet"),
-        "unsure_of_neither": _("of photos without a pet are unsure"),
-        "pets_right": _("of pets are right"),
-        "pets_missed": _("of pets are missed"),
-        "pets_wrong": _("of pets get a wrong verdict"),
-        "unsure_of_pets": _("of pets are unsure"),
+        "called_pet": _("{share} of photos without a pet are called a pet"),
+        "unsure_of_neither": _("{share} of photos without a pet are unsure"),
+        "pets_right": _("{share} of pets are right"),
+        "pets_missed": _("{share} of pets are missed"),
+        "pets_wrong": _("{share} of pets get a wrong verdict"),
+        "unsure_of_pets": _("{share} of pets are unsure"),
     }
     found = unseen_source_figures(figures)
-    return [f"{found[name]:.1%} {text}" for name, text in words.items() if name in found]
+    return [text.format(share=format_share(found[name], 1)) for name, text in words.items() if name in found]

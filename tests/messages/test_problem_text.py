@@ -24,7 +24,7 @@ DECODING = Path(catdog_desktop.__file__).parent / "decoding"
             "is a TIFF of a kind that cannot be read (32-bit floating point, LZW); save it as JPEG or PNG first",
             "⟦îs å TÎFF öf å kîñd thåt çåññöt bé réåd (⟦32-bît ⟦flöåtîñg pöîñt",
         ),
-        ("of which nobody has heard", "of which nobody has heard"),
+        ("was never heard before", "was never heard before"),
         ("", ""),
     ],
 )

@@ -114,7 +114,13 @@ def test_output_of_commands_is_translated(run: Run, photo_dir: Path, tmp_path: P
         run("forget", "--yes"),
         run("classify", tmp_path / "missing", statuses=(1, 2)),
     ]
-    allowed = [*names, str(tmp_path), str(photo_dir), "catdog", *("cat", "cats", "dogs", "neither", "both", "unsure")]
+    allowed = [
+        *names,
+        str(tmp_path),
+        str(photo_dir),
+        "catdog",
+        *("xmp", "cat", "cats", "dogs", "neither", "both", "unsure"),
+    ]
     for output in outputs:
         assert [line for line in output.splitlines() if bare_words(line, allowed)] == []
 

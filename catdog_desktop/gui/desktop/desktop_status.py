@@ -19,6 +19,7 @@ from catdog_desktop.gui.job_commands import JobCommands
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.inference.model_file import ModelFile
+from catdog_desktop.languages.formats import format_share
 from catdog_desktop.last_session import describe_sources
 from catdog_desktop.messages import _
 
@@ -171,6 +172,6 @@ class DesktopStatus(QObject):
             self.desktop.show_progress(None if percent is None else percent / 100)
         name = self._name
         if percent is not None:
-            name = _("{percent}% · {name}").format(percent=percent, name=name)
+            name = f"{format_share(percent / 100)} · {name}"
         if name != self._window.windowTitle():
             self._window.setWindowTitle(name)

@@ -15,7 +15,7 @@ from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.widgets.flow_layout import FlowLayout
 from catdog_desktop.gui.widgets.icons import Icon, make_icon
 from catdog_desktop.gui.widgets.labels import plain_tooltip
-from catdog_desktop.languages.formats import format_day
+from catdog_desktop.languages.formats import format_day, format_number
 from catdog_desktop.messages import _
 
 _PATH_ROLE = Qt.ItemDataRole.UserRole
@@ -172,7 +172,7 @@ class _FolderBox(QComboBox):
             self.removeItem(self.count() - 1)
         for folder in tree:
             name = folder.path.name if folder.depth and folder.path.name else folder.path.name or str(folder.path)
-            self.addItem(f"{'    ' * folder.depth}{displayable(name)}  ({folder.photos:,})", folder.path)
+            self.addItem(f"{'    ' * folder.depth}{displayable(name)}  ({format_number(folder.photos)})", folder.path)
             self.setItemData(self.count() - 1, displayable(str(folder.path)), Qt.ItemDataRole.ToolTipRole)
             if folder.path == chosen:
                 self.setCurrentIndex(self.count() - 1)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.gui.window_geometry import size_within_screen
-from catdog_desktop.languages.formats import format_number
+from catdog_desktop.languages.formats import format_number, format_share
 from catdog_desktop.learning.threshold_curve import OWN_VERDICTS, PERCENTS, CheckedPhotos, Outcomes
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.verdict import Thresholds
@@ -87,8 +87,8 @@ class ThresholdPlot(QWidget):
         best = max(PERCENTS, key=lambda percent: (curve[percent - 1].right, -abs(percent / 100 - thresholds.cat)))
         self.setAccessibleName(_("Right, unsure and wrong photos for each threshold"))
         self.setAccessibleDescription(
-            _("Most photos are right, {count}, with a threshold of {percent}%.").format(
-                count=curve[best - 1].right, percent=best
+            _("Most photos are right, {count}, with a threshold of {percent}.").format(
+                count=format_number(curve[best - 1].right), percent=format_share(best / 100)
             )
         )
 
@@ -121,7 +121,7 @@ class ThresholdPlot(QWidget):
             x = area.left() + percent / 100 * area.width()
             place = QRectF(x - 3 * GRID, area.bottom(), 6 * GRID, line)
             place.moveLeft(min(max(0.0, place.left()), self.width() - place.width()))
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, f"{percent}%")
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, format_share(percent / 100))
 
     def _paint_band(
         self,

@@ -28,6 +28,7 @@ from catdog_desktop.gui.settings.stored_data import StoredDataBox, StoredDataCli
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import ErrorLabel
 from catdog_desktop.gui.widgets.scroll_area import VerticalScrollArea
+from catdog_desktop.languages.formats import format_number, format_share, with_percent_sign
 from catdog_desktop.messages import _
 from catdog_desktop.pipeline import default_jobs
 from catdog_desktop.settings import THEMES, Settings
@@ -179,15 +180,17 @@ class SettingsDialog(QDialog):
 
     def _describe_sliders(self) -> None:
         cat, dog, band = self.cat.value(), self.dog.value(), self.unsure.value()
-        self._slider_labels[self.cat].setText(_("&Cat if score is at least {percent}%").format(percent=cat))
-        self._slider_labels[self.dog].setText(_("&Dog if score is at least {percent}%").format(percent=dog))
+        self._slider_labels[self.cat].setText(
+            _("&Cat if score is at least {percent}").format(percent=format_share(cat / 100))
+        )
+        self._slider_labels[self.dog].setText(
+            _("&Dog if score is at least {percent}").format(percent=format_share(dog / 100))
+        )
         if band:
-            text = _("&Unsure range: ±{band} points (cat {cat_low}–{cat_high}%, dog {dog_low}–{dog_high}%)").format(
-                band=band,
-                cat_low=max(0, cat - band),
-                cat_high=min(100, cat + band),
-                dog_low=max(0, dog - band),
-                dog_high=min(100, dog + band),
+            text = _("&Unsure range: ±{band} points (cat {cat_range}, dog {dog_range})").format(
+                band=format_number(band),
+                cat_range=with_percent_sign(f"{max(0, cat - band)}–{min(100, cat + band)}"),
+                dog_range=with_percent_sign(f"{max(0, dog - band)}–{min(100, dog + band)}"),
             )
         else:
             text = _("&Unsure range: none")

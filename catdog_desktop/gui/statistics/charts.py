@@ -135,7 +135,7 @@ class Histogram(QWidget):
         super().__init__(parent)
         self._bins = bins
         self.setAccessibleName(title)
-        self.setAccessibleDescription("\n".join(f"{label}: {count:,}" for label, count in bins))
+        self.setAccessibleDescription("\n".join(f"{label}: {format_number(count)}" for label, count in bins))
         self.setToolTip(self.accessibleDescription())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 

@@ -11,6 +11,7 @@ from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.action_table import plain_label
 from catdog_desktop.gui.theme import GRID, tabular_font
 from catdog_desktop.gui.viewer.preview_labels import FileNameLabel
+from catdog_desktop.languages.formats import format_share
 from catdog_desktop.messages import _
 
 _NAME_WIDTH: Final = 16 * GRID
@@ -92,4 +93,4 @@ class ViewerBar(QWidget):
 
     def show_percent(self, percent: int | None) -> None:
         """Show the zoom in percent of the photo's pixels; None shows nothing."""
-        self._percent.setText("" if percent is None else _("{percent}%").format(percent=percent))
+        self._percent.setText("" if percent is None else format_share(percent / 100))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
 
 from catdog_desktop.formatting import format_percent
 from catdog_desktop.gui.theme import BAR_ANIMATION_MS, animations_enabled, colours, tabular_font
+from catdog_desktop.languages.formats import format_share
 from catdog_desktop.messages import _
 
 WIDEST_PERCENT: Final = ">99%"
@@ -75,7 +76,7 @@ class ScoreBar(QProgressBar):
         self._score = score
         self._animation.stop()
         self.setValue(0 if score is None else round(score * 100))
-        self.setToolTip("" if score is None else f"{self._name}: {score:.2%}")
+        self.setToolTip("" if score is None else f"{self._name}: {format_share(score, 2)}")
         # What is shown: ">99%" where the value says 100.
         self.setAccessibleDescription(self.text())
         if score is not None and animate and animations_enabled(self.style()):
