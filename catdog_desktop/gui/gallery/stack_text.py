@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _, ngettext
 
 
@@ -18,10 +19,10 @@ class StackMark:
 def stack_word(mark: StackMark) -> str:
     """Return what stands on the card: "5 alike", or "best of 5" and "2 of 5" in an open stack."""
     if mark.place is None:
-        return ngettext("{count} alike", "{count} alike", mark.count).format(count=f"{mark.count:,}")
+        return ngettext("{count} alike", "{count} alike", mark.count).format(count=format_number(mark.count))
     if mark.place == 1:
-        return _("best of {count}").format(count=f"{mark.count:,}")
-    return _("{place} of {count}").format(place=f"{mark.place:,}", count=f"{mark.count:,}")
+        return _("best of {count}").format(count=format_number(mark.count))
+    return _("{place} of {count}").format(place=format_number(mark.place), count=format_number(mark.count))
 
 
 def describe_stack(mark: StackMark | None) -> str:
@@ -30,5 +31,5 @@ def describe_stack(mark: StackMark | None) -> str:
         return ""
     if mark.place is None:
         text = ngettext("; {count} alike on this card", "; {count} alike on this card", mark.count)
-        return text.format(count=f"{mark.count:,}")
+        return text.format(count=format_number(mark.count))
     return _("; in an open stack, {word}").format(word=stack_word(mark))

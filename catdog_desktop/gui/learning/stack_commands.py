@@ -11,6 +11,7 @@ from catdog_desktop.formatting import format_photos
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.filters.filter_controller import FilterController
 from catdog_desktop.gui.window_context import WindowContext
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.settings import Settings
 
@@ -145,7 +146,7 @@ class StackCommands(QObject):
         if not stacks:
             return _("No photos are alike.")
         text = ngettext("{photos} alike are on {count} card.", "{photos} alike are on {count} cards.", stacks)
-        return text.format(photos=format_photos(photos), count=f"{stacks:,}")
+        return text.format(photos=format_photos(photos), count=format_number(stacks))
 
     def _on_finished(self) -> None:
         job, self._job = self._job, None
