@@ -126,7 +126,9 @@ def _describe_content(content: MimeContent) -> str:
     if count == 1:
         return _("Drop to import this model")
     if count:
-        return ngettext("Drop to import {count:,} model", "Drop to import {count:,} models", count).format(count=count)
+        return ngettext("Drop to import {count} model", "Drop to import {count} models", count).format(
+            count=format_number(count)
+        )
     return _describe_paths(content.paths)
 
 
