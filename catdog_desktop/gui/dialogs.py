@@ -28,6 +28,7 @@ from catdog_desktop.discovery.skip_rules import Skipped
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.action_table import PARENT_MENU, plain_label
 from catdog_desktop.gui.theme import GRID
+from catdog_desktop.gui.widgets.scroll_area import VerticalScrollArea
 from catdog_desktop.gui.window_actions import WindowActions
 from catdog_desktop.gui.window_geometry import size_within_screen
 from catdog_desktop.inference.model_figures import describe_unseen_sources
@@ -49,7 +50,10 @@ class AboutDialog(QDialog):
     def __init__(self, model: ModelFile | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(_("About CatDog"))
-        layout = _spacious_layout(self)
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID)
         title = QLabel(f"CatDog {__version__}")
         font = title.font()
         font.setPointSizeF(font.pointSizeF() * 1.5)
@@ -67,10 +71,10 @@ class AboutDialog(QDialog):
         layout.addWidget(_heading(_("Made with")))
         layout.addWidget(_text(" · ".join(_versions())))
         layout.addWidget(_text(_("Licence: Apache-2.0. NOTICE has the licences of the parts.")))
-        layout.addWidget(_close_button(self))
-        # The first size of a dialog is that of lines that are not wrapped, which cuts those that are.
-        width = self.sizeHint().width()
-        self.resize(width, layout.totalHeightForWidth(width))
+        outer, buttons = _spacious_layout(self), _close_button(self)
+        outer.addWidget(VerticalScrollArea(content), 1)
+        outer.addWidget(buttons)
+        self.resize(size_within_screen(self, self.sizeHint()))
 
     def _add_model(self, layout: QVBoxLayout, model: ModelFile) -> None:
         layout.addWidget(_heading(_("Model: {title} {version}").format(title=model.title, version=model.version)))

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtCore import QByteArray, QSize, Qt, QUrl
 from PySide6.QtGui import QTextCursor, QTextDocument
 from PySide6.QtWidgets import (
     QDialog,
@@ -26,6 +26,8 @@ from catdog_desktop.paths import shipped
 _SIZE: Final = QSize(112 * GRID, 80 * GRID)
 _FIRST_PAGES: Final = ("window", "sorting", "models", "privacy", "troubleshooting", "command-line")
 """In this order; the others follow by name."""
+_PICTURE: Final = re.compile(rb"^!\[[^\]]*\]\([^)]*\)\n+", re.MULTILINE)
+"""A picture in Markdown, on a line of its own."""
 _PATH_ROLE: Final = Qt.ItemDataRole.UserRole
 
 
@@ -37,7 +39,7 @@ class HelpWindow(QDialog):
         self.setWindowTitle(_("Help"))
         self.pages = QListWidget()
         self.pages.setAccessibleName(_("Pages"))
-        self.page = QTextBrowser()
+        self.page = _Page()
         self.page.setAccessibleName(_("Page"))
         self.page.setOpenLinks(False)
         self.page.setFrameShape(QTextBrowser.Shape.NoFrame)
@@ -102,6 +104,17 @@ class HelpWindow(QDialog):
                 return
             block = block.next()
         self.page.moveCursor(QTextCursor.MoveOperation.Start)
+
+
+class _Page(QTextBrowser):
+    """Leaves pictures out: the window that they show is open, and a package without them has the pages only."""
+
+    def loadResource(self, kind: int, name: QUrl) -> object:  # noqa: N802
+        """Return the content of a file (called by Qt)."""
+        content = super().loadResource(kind, name)
+        if kind == QTextDocument.ResourceType.MarkdownResource.value and isinstance(content, QByteArray):
+            return QByteArray(_PICTURE.sub(b"", content.data()))
+        return content
 
 
 def help_pages() -> list[Path]:

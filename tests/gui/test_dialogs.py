@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from driving import App
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QComboBox,
     QDialog,
+    QDialogButtonBox,
     QFileDialog,
     QLabel,
     QLineEdit,
@@ -28,6 +29,7 @@ from PySide6.QtWidgets import (
 
 from catdog_desktop import __version__
 from catdog_desktop.build_info import BuildInfo
+from catdog_desktop.gui import dialogs
 from catdog_desktop.gui.action_table import plain_label
 from catdog_desktop.gui.dialogs import AboutDialog, CrashDialog, ShortcutsDialog, crash_report
 from catdog_desktop.gui.settings.settings_dialog import SettingsDialog
@@ -79,6 +81,18 @@ def test_about_cuts_no_text(app: App) -> None:
     labels = app.dialog(AboutDialog).findChildren(QLabel)
     cut = [label.text() for label in labels if label.height() < label.heightForWidth(label.width())]
     assert cut == []
+
+
+def test_about_on_a_low_screen_scrolls_and_keeps_its_button(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """1080 pixels at 200% are 540 points."""
+    monkeypatch.setattr(dialogs, "size_within_screen", lambda _dialog, size: size.boundedTo(QSize(900, 480)))
+    app.run("help.about")
+    dialog = app.dialog(AboutDialog)
+    bar = dialog.findChild(QScrollArea).verticalScrollBar()
+    app.wait_for(lambda: bar.maximum() > 0)
+    close = dialog.findChild(QDialogButtonBox)
+    assert dialog.height() <= 480
+    assert dialog.rect().contains(close.geometry())
 
 
 def test_about_without_model_reports_it(open_app: Callable[..., App], tmp_path: Path) -> None:

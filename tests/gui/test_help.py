@@ -43,6 +43,14 @@ def test_pages_are_chosen_by_keyboard(app: App, help_window: HelpWindow) -> None
     assert help_window.isVisible(), "the same window, at the same page"
 
 
+@pytest.mark.parametrize("number", range(len(help_pages())))
+def test_pages_have_text_and_no_pictures(help_window: HelpWindow, number: int) -> None:
+    help_window.pages.setCurrentRow(number)
+    text = help_window.page.toPlainText()
+    assert len(text) > 200
+    assert "\ufffc" not in text, "the place of a picture"
+
+
 def test_link_leads_to_another_page(help_window: HelpWindow) -> None:
     help_window.page.anchorClicked.emit(QUrl("sorting.md"))
     assert help_window.page.toPlainText().startswith("How sorting keeps photos safe")

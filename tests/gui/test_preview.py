@@ -295,3 +295,23 @@ def test_verdict_buttons_fit_in_one_line_beside_the_gallery(app: App, cat: Path)
     app.wait_for(lambda: app.window.width() == 1024)
     last = verdicts.button(Verdict.NEITHER)
     app.wait_for(lambda: last.y() == verdicts.yes.y() and last.geometry().right() < verdicts.width())
+
+
+def test_preview_in_a_low_window_cuts_no_text(app: App, folder: Path, jpegs: dict[str, bytes]) -> None:
+    """Further filters and duplicates, on 1080 pixels at 200%: the photo gets smaller, not the text."""
+    for name in ("a.jpg", "b.jpg"):
+        (folder / name).write_bytes(jpegs["chelsea"])
+    app.add(folder)
+    app.window.resize(940, 480)
+    app.run("view.more_filters")
+    app.wait_for(lambda: app.window.height() <= 500)
+    pane = app.window.preview
+    parts = [
+        pane.cat_bar,
+        pane.dog_bar,
+        pane.own_data.stars,
+        pane.own_data.verdicts.yes,
+        *pane.findChildren(VerdictLabel),
+    ]
+    app.wait_for(lambda: pane.duplicates.isVisible())
+    app.wait_for(lambda: all(part.height() >= part.minimumSizeHint().height() for part in parts))

@@ -1,6 +1,7 @@
 """The photo of the preview, fitted, and how a heat map is laid over a photo."""
 
 from enum import Enum
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from catdog_desktop.gui.images import image_from_array
 from catdog_desktop.gui.theme import GRID, RADIUS, colours
 from catdog_desktop.gui.widgets.labels import Picture
 from catdog_desktop.messages import _
+
+_LEAST_HEIGHT: Final = 2 * GRID
+"""A lower photo would be a dot, in points."""
 
 
 class Heat(Enum):
@@ -31,8 +35,8 @@ class PhotoView(Picture):
         self._overlay: QImage | None = None
         self.message = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        # Low enough for two bars below the gallery on a screen of 540 points, which 1080 pixels at 200 % are.
-        self.setMinimumSize(160, 48)
+        # On a screen of 540 points, which 1080 pixels at 200 % are, the photo gets smaller before texts are cut.
+        self.setMinimumSize(160, 0)
         self.setAccessibleName(_("Large photo"))
 
     @property
@@ -64,6 +68,8 @@ class PhotoView(Picture):
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         area = QRectF(self.rect())
+        if area.height() < _LEAST_HEIGHT:
+            return
         ours = colours(self.palette())
         if self._image is None:
             painter.setPen(Qt.PenStyle.NoPen)

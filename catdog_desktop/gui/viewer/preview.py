@@ -22,7 +22,7 @@ from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.viewer.photo_view import Heat, PhotoView, heat_overlay
 from catdog_desktop.gui.viewer.preview_labels import DuplicateLinks, FileNameLabel, VerdictLabel
-from catdog_desktop.gui.viewer.verdict_buttons import OwnDataRow
+from catdog_desktop.gui.viewer.verdict_buttons import OwnDataRow, StarRating
 from catdog_desktop.gui.widgets.action_button import shortcut_text
 from catdog_desktop.gui.widgets.filter_chip import RadioChip
 from catdog_desktop.gui.widgets.icons import Icon
@@ -57,12 +57,13 @@ class Preview(QWidget):
         self.dog_bar = ScoreBar("dog", self)
         self._verdict = VerdictLabel(self)
         self._name = FileNameLabel(self)
+        stars = StarRating(self)
         self._details = QLabel(self)
         self._details.setTextFormat(Qt.TextFormat.PlainText)
         self._details.setWordWrap(True)
         self._details.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.duplicates = DuplicateLinks(self)
-        self.own_data = OwnDataRow(self)
+        self.own_data = OwnDataRow(stars, self)
         self._heat_buttons: dict[Heat, RadioChip] = {}
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAccessibleName(_("Preview"))
@@ -161,7 +162,11 @@ class Preview(QWidget):
         font = QFont(self._name.font())
         font.setBold(True)
         self._name.setFont(font)
-        layout.addWidget(self._name)
+        first = QHBoxLayout()
+        first.setSpacing(GRID)
+        first.addWidget(self._name, 1)
+        first.addWidget(self.own_data.stars)
+        layout.addLayout(first)
         layout.addWidget(self._verdict)
         bars = QGridLayout()
         bars.setSpacing(GRID // 2)

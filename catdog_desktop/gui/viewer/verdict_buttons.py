@@ -47,10 +47,6 @@ class VerdictButtons(QWidget):
                 signal.connect(lambda _checked=False, verdict=verdict: self.marked.emit(verdict))
         self.show_row(None)
 
-    def add(self, widget: QWidget) -> None:
-        """Add a widget behind the buttons."""
-        self._flow.addWidget(widget)
-
     def button(self, verdict: Verdict) -> QToolButton:
         """Return the button of a verdict."""
         return self._marks[verdict]
@@ -196,19 +192,18 @@ class StarRating(QSlider):
 
 
 class OwnDataRow(QWidget):
-    """Verdict buttons, then stars, in as many lines as needed."""
+    """Verdict buttons, and the stars, which the owner places elsewhere."""
 
     confirmed = Signal()
     marked = Signal(object)  # Verdict
     rated = Signal(object)  # int, 1..5, or None
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, stars: StarRating, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         self.verdicts = VerdictButtons(self)
-        self.stars = StarRating(self)
-        self.verdicts.add(self.stars)
+        self.stars = stars
         self.verdicts.confirmed.connect(self.confirmed)
         self.verdicts.marked.connect(self.marked)
         self.stars.chosen.connect(self.rated)
