@@ -57,6 +57,8 @@ _NAME_DATE: Final = re.compile(
     r"(?:[-_.]?(?P<fraction>\d{3}))?)?(?!\d)",
     re.IGNORECASE,
 )
+_YEAR_OR_TIMESTAMP: Final = re.compile(r"19\d\d|20\d\d|\d{13}")
+"""What a name with a date has at least. Most names do not, and need no closer look."""
 _FACEBOOK_NAME: Final = re.compile(r"FB_IMG_(\d{13})", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"(?P<stem>.+)(?P<number>\(\d+\))")
 _TAKEOUT_SUFFIX: Final = ".supplemental-metadata"
@@ -96,7 +98,10 @@ def date_beside(path: Path, listing: "FolderListing | None" = None) -> PhotoDate
 
     With `listing`, only files that it has are opened.
     """
-    folder, name = os.path.split(path)  # several times as fast as pathlib, for each of 10,000 photos
+    # Text is several times as fast as pathlib, for each of 10,000 photos.
+    folder, separator, name = os.fspath(path).rpartition("/")
+    if not folder or os.sep != separator:
+        folder, name = os.path.split(path)
     names = None if listing is None else listing.names(folder)
     if names is None or names:
         found = _date_of_sidecar(folder, name, names)
@@ -189,6 +194,8 @@ def xmp_date(packet: bytes) -> datetime | None:
 
 def name_date(name: str) -> datetime | None:
     """Return the date in a file name of a phone, messenger or screenshot: IMG_20190512_101112.jpg; None if none."""
+    if _YEAR_OR_TIMESTAMP.search(name) is None:
+        return None
     facebook = _FACEBOOK_NAME.search(name)
     if facebook is not None:
         return _checked(_from_timestamp(int(facebook[1]) / 1000))

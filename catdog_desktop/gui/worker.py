@@ -337,8 +337,8 @@ class ClassifyThread(QThread):
         for start in range(0, len(paths), _LOOKED_UP_AT_ONCE):
             if self._stop:
                 return
-            known = store.known(paths[start : start + _LOOKED_UP_AT_ONCE], self._announced)
-            results = list(known.values())
+            some = paths[start : start + _LOOKED_UP_AT_ONCE]
+            results = list(store.known(some, self._announced, features=self._head is not None).values())
             self.results_ready.emit(results if self._head is None else with_head(results, self._head))
 
     def _save_own_data(self, command: SaveCorrections | SaveRatings, store: Store) -> None:

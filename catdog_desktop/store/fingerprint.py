@@ -32,7 +32,10 @@ class FileSignature:
     @classmethod
     def of(cls, status: os.stat_result) -> Self:
         """Return the signature of a file from its `os.stat` result."""
-        return cls(status.st_size, min(max(status.st_mtime_ns, -_MOST_NS), _MOST_NS))
+        mtime_ns = status.st_mtime_ns
+        if not -_MOST_NS <= mtime_ns <= _MOST_NS:
+            mtime_ns = _MOST_NS if mtime_ns > 0 else -_MOST_NS
+        return cls(status.st_size, mtime_ns)
 
     def is_fresh(self, now_ns: int) -> bool:
         """Whether the file was changed so recently that another change might leave the same signature."""

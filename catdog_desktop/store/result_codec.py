@@ -1,6 +1,8 @@
 """Convert results to rows of the store and back."""
 
 import os
+import sqlite3
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -22,14 +24,16 @@ _COLUMNS: Final = (
     "cat, dog, error, damaged, width, height, taken, maps, map_rows, decoder, features, looked_closer, date_source"
 )
 
-BY_PATH: Final = f"""
-SELECT size, mtime_ns, file.content, verdict, model, {_COLUMNS}, stars FROM file
+_PATHS_AT_ONCE: Final = 100
+"""Paths of one query: half the time of a query for each."""
+_BY_PATHS: Final = f"""
+SELECT path, size, mtime_ns, file.content, verdict, model, {_COLUMNS}, stars FROM file
 LEFT JOIN result ON result.content = file.content AND model = ?
 LEFT JOIN correction ON correction.subject = file.content
 LEFT JOIN rating ON rating.subject = file.content
-WHERE path = ?
+WHERE path IN ({", ".join("?" * _PATHS_AT_ONCE)})
 """  # noqa: S608  Names of our own.
-"""Parameters: id of the model, key of the path. `model` is null without a result. `read_result` takes columns 2 on."""
+_BY_PATHS_WITHOUT_FEATURES: Final = _BY_PATHS.replace("features", "NULL")
 
 BY_CONTENT: Final = f"""
 SELECT content, verdict, model, {_COLUMNS}, stars FROM result
@@ -52,12 +56,34 @@ _NOT_EMBEDDED: Final = ""
 KEEP_DATE: Final = "UPDATE result SET taken = ?, date_source = ? WHERE content = ? AND model = ?"
 """Takes what `date_values` returns."""
 
+_IS_POSIX: Final = os.name == "posix"
 _VERDICTS: Final[dict[str | None, Verdict]] = {verdict.value: verdict for verdict in Verdict}
 
 
 def path_key(path: Path) -> bytes:
     """Return the key of a path in the store: absolute, and as bytes, since names need not be valid text."""
-    return os.fsencode(os.path.abspath(path))  # noqa: PTH100  Path.absolute() keeps ".."
+    text = os.fspath(path)
+    if _IS_POSIX and text[:1] == "/" and "/." not in text and "//" not in text:
+        return os.fsencode(text)  # What the line below returns, in a third of the time.
+    return os.fsencode(os.path.abspath(text))  # noqa: PTH100  Path.absolute() keeps ".."
+
+
+def rows_by_path(
+    db: sqlite3.Connection, model: int, keys: Sequence[bytes], *, features: bool = True
+) -> dict[bytes, tuple[Any, ...]]:
+    """Return the rows of files by the keys of their paths, of those that are in the store.
+
+    A row has the path, size and time of the file, and then what `read_result` takes. The id of the model in it is null
+    if `model` has not judged the file. Without `features` these are null.
+    """
+    query = _BY_PATHS if features else _BY_PATHS_WITHOUT_FEATURES
+    rows = {}
+    for start in range(0, len(keys), _PATHS_AT_ONCE):
+        some = keys[start : start + _PATHS_AT_ONCE]
+        # No path is null. SQLite compiles a query of always the same length once.
+        for row in db.execute(query, (model, *some, *[None] * (_PATHS_AT_ONCE - len(some)))):
+            rows[row[0]] = row
+    return rows
 
 
 def result_values(result: Result, model: int, signature: FileSignature) -> tuple[Any, ...]:

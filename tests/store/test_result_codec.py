@@ -18,13 +18,13 @@ from catdog_desktop.store import result_codec
 from catdog_desktop.store.fingerprint import FileSignature
 from catdog_desktop.store.result_codec import (
     BY_CONTENT,
-    BY_PATH,
     KEEP,
     packed_features,
     path_key,
     read_result,
     read_verdict,
     result_values,
+    rows_by_path,
     with_date,
 )
 from catdog_desktop.store.store_file import STORE
@@ -120,14 +120,38 @@ def test_file_time_is_that_of_each_copy(db: sqlite3.Connection) -> None:
 
 def test_by_path_row_begins_with_size_and_time(db: sqlite3.Connection) -> None:
     db.execute("INSERT INTO file VALUES (?, 54321, 5, ?)", (path_key(PHOTO), bytes.fromhex(CONTENT)))
-    row = db.execute(BY_PATH, (1, path_key(PHOTO))).fetchone()
-    assert row[:2] == (54_321, 5)
-    assert read_result(PHOTO, SIGNATURE, row[2:]) is None, "nothing was found in it yet"
+    key = path_key(PHOTO)
+    row = rows_by_path(db, 1, [key])[key]
+    assert row[:3] == (key, 54_321, 5)
+    assert read_result(PHOTO, SIGNATURE, row[3:]) is None, "nothing was found in it yet"
     db.execute(KEEP, result_values(FULL, 1, SIGNATURE))
     db.execute("INSERT INTO correction VALUES (?, 'both')", (bytes.fromhex(CONTENT),))
-    row = db.execute(BY_PATH, (1, path_key(PHOTO))).fetchone()
-    assert read_result(PHOTO, SIGNATURE, row[2:]) == replace(FULL, correction=Verdict.BOTH)
-    assert db.execute(BY_PATH, (1, path_key(PHOTO.with_name("b.jpg")))).fetchone() is None
+    row = rows_by_path(db, 1, [key])[key]
+    assert read_result(PHOTO, SIGNATURE, row[3:]) == replace(FULL, correction=Verdict.BOTH)
+
+
+def test_rows_by_path_of_many_files_are_those_in_store(db: sqlite3.Connection) -> None:
+    keys = [path_key(PHOTO.with_name(f"{number}.jpg")) for number in range(250)]
+    db.executemany(
+        "INSERT INTO file VALUES (?, ?, 5, ?)",
+        [(key, number, bytes.fromhex(CONTENT)) for number, key in enumerate(keys)][::2],
+    )
+    rows = rows_by_path(db, 1, [*keys, keys[0]])
+    assert {key: row[1] for key, row in rows.items()} == {
+        key: number for number, key in enumerate(keys) if number % 2 == 0
+    }
+    assert rows_by_path(db, 1, []) == {}
+
+
+def test_rows_by_path_without_features_have_null_for_them(db: sqlite3.Connection) -> None:
+    features = normalised(np.random.default_rng(1).normal(size=256))
+    db.execute("INSERT INTO file VALUES (?, 54321, 5, ?)", (path_key(PHOTO), bytes.fromhex(CONTENT)))
+    db.execute(KEEP, result_values(replace(FULL, features=features), 1, SIGNATURE))
+    (with_them,) = rows_by_path(db, 1, [path_key(PHOTO)]).values()
+    (without,) = rows_by_path(db, 1, [path_key(PHOTO)], features=False).values()
+    assert packed_features(with_them[3:]) is not None
+    assert packed_features(without[3:]) is None
+    assert read_result(PHOTO, SIGNATURE, without[3:]) == read_result(PHOTO, SIGNATURE, with_them[3:])
 
 
 def values(**wrong: Any) -> tuple[Any, ...]:
@@ -209,6 +233,7 @@ def test_read_verdict_known_words(word: str | None, verdict: Verdict | None) -> 
         ("/a/b.jpg", b"/a/b.jpg"),
         ("/a/../b.jpg", b"/b.jpg"),
         ("/a//b.jpg/", b"/a/b.jpg"),
+        ("/a/.hidden/b.jpg", b"/a/.hidden/b.jpg"),
         ("/ü 猫", "/ü 猫".encode()),
         (os.fsdecode(b"/bad-\xff"), b"/bad-\xff"),
         ("/line\nbreak", b"/line\nbreak"),
