@@ -188,18 +188,25 @@ def problems(path: Path, template: Catalog) -> Iterator[str]:
         if known.fuzzy:
             yield f"marked as fuzzy: {_ids(message)[0]!r}"
         for form, text in enumerate(_strings(known)):
-            yield from (f"{what}: {text!r}" for what in differences(_ids(message), text, form in single))
+            yield from (
+                f"{what}: {text!r}"
+                for what in differences(_ids(message), text, may_drop_fields=form in single, is_first=form == 0)
+            )
 
 
-def differences(ids: tuple[str, ...], text: str, may_drop_fields: bool = False) -> Iterator[str]:
+def differences(
+    ids: tuple[str, ...], text: str, *, may_drop_fields: bool = False, is_first: bool = False
+) -> Iterator[str]:
     """Yield in what the translation `text` differs from its message where it must not.
 
     `ids` are the singular and the plural, or the one text. A plural form that stands for a single number may leave
-    the number out ("one photo").
+    the number out ("one photo"), and the first form whatever the English singular has not.
     """
     english = ids[-1]
     fields, needed = set(FIELD.findall(text)), set(FIELD.findall(english))
     allowed = needed.union(*map(FIELD.findall, ids))
+    if is_first:
+        needed &= set(FIELD.findall(ids[0]))
     if fields - allowed or (needed - fields and not (len(ids) > 1 and may_drop_fields)):
         yield f"other placeholders than {sorted(needed)}"
     if Counter(TAG.findall(text)) != Counter(TAG.findall(english)):

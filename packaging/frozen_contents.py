@@ -59,7 +59,8 @@ LEFT_OUT = re.compile(
     r"""
       (^|/)ai_edge_litert/.*(WebGpu|calibration|converter|compiled_model|environment_wrapper|tensor_buffer|analyzer
           |modify_model|genai|string_util|metrics_wrapper|format_converter)   # the interpreter needs none of them
-    | (^|/)PySide6/(Qt/)?(translations|qml|metatypes|resources)/              # the app speaks English
+    | (^|/)PySide6/(Qt/)?(qml|metatypes|resources)/
+    | (^|/)PySide6/(Qt/)?translations/(?!qtbase_(de|fr|es|pt_BR|it|ja|zh_CN|ar)\.qm)  # the languages of the app
     | Qt6?(Qml|Quick|Labs|Pdf|Sql|VirtualKeyboard|Network|Designer|Help|Test|ShaderTools|PrintSupport|UiTools)\w*\.
     | Qt6EglF[Ss]
     | opengl32sw\.dll | d3dcompiler

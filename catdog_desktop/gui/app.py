@@ -51,10 +51,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 0
         listener = claim.listener
     try:
-        return _run(arguments, listener)
+        status = _run(arguments, listener)
     finally:
         if listener is not None:
             listener.close()
+    from catdog_desktop.gui.language import RESTART, start_again
+
+    if status == RESTART:
+        start_again(sys.argv[1:] if argv is None else argv)
+        return 0
+    return status
 
 
 def _is_shared(arguments: argparse.Namespace) -> bool:
@@ -70,6 +76,7 @@ def _run(arguments: argparse.Namespace, listener: RequestListener | None) -> int
     from PySide6.QtWidgets import QApplication
 
     skip_feature_search()
+    from catdog_desktop.gui.language import apply_language, system_languages
     from catdog_desktop.gui.main_window import MainWindow
     from catdog_desktop.gui.open_requests import OpenRequests
 
@@ -79,6 +86,9 @@ def _run(arguments: argparse.Namespace, listener: RequestListener | None) -> int
     app.setApplicationDisplayName("CatDog")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("catdog-desktop")
+    if sys.platform == "darwin":
+        start_language(system_languages())
+    apply_language(app)
     app.setWindowIcon(QIcon(str(shipped("resources", "icons", "catdog-256.png"))))
     settings, settings_warning = load_settings(settings_file())
     model, model_warning = model_folder(arguments.model, settings)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QApplication, QDialog
 
+from catdog_desktop.gui.language import RESTART
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.verdict import Thresholds
 
@@ -40,9 +41,15 @@ class DialogCommands(QObject):
         recommended = session.model.thresholds if session.model is not None else Thresholds()
         dialog = SettingsDialog(settings.current, recommended, session.stored_data, self._context.window)
         dialog.changed.connect(settings.put)
+        dialog.restart_requested.connect(self._restart)
         dialog.compare.setEnabled(self._context.actions["photos.compare"].isEnabled())
         dialog.compare_requested.connect(lambda: self._context.actions.run("photos.compare"))
         _open(dialog)
+
+    def _restart(self) -> None:
+        """Close the window, which saves the settings, and let `gui.app` start another one."""
+        if self._context.window.close():
+            QApplication.exit(RESTART)
 
     def open_skipped_files(self) -> None:
         """List the files that were not added, with the reasons."""

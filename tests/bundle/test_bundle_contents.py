@@ -30,6 +30,7 @@ NEEDED = [
     r"/(lxml|watchdog)-[\d.]+\.dist-info/licenses/",
     r"/catdog_desktop-[\d.]+\.dist-info/METADATA$",
 ]
+NEEDED += [r"/locale/de/LC_MESSAGES/catdog\.mo$", r"/qtbase_ar\.qm$"]
 NEEDED_ON_LINUX = [r"/QtDBus\.", r"/plugins/platforms/libqwayland\.", r"/platformthemes/libqxdg", r"/libxcb-cursor\.so"]
 
 UNWANTED = {
@@ -38,7 +39,7 @@ UNWANTED = {
     "Qt Quick and QML": r"Qt6?(Qml|Quick)",
     "Qt's network, and TLS": r"Qt6?Network|/plugins/(tls|networkinformation)|/_ssl\.|libssl",
     "Qt's SQL, PDF, help and designer": r"Qt6?(Sql|Pdf|Help|Designer|Test)\b",
-    "translations": r"\.qm$",
+    "translations of Qt into other languages": r"/(?!qtbase_(de|fr|es|pt_BR|it|ja|zh_CN|ar)\.)[\w]+\.qm$",
     "platforms without a desktop": r"platforms/libq(eglfs|linuxfb|vnc|vkkhr)",
     "other toolkits": r"tkinter|_tk\b|PyQt[56]",
     "scientific packages": r"/(scipy|skimage|sklearn|pandas|matplotlib)/",

@@ -1,4 +1,4 @@
-"""The settings dialog: thresholds of the verdicts, appearance, work, and stored data."""
+"""The settings dialog: thresholds of the verdicts, language, appearance, work, and stored data."""
 
 from dataclasses import replace
 from functools import partial
@@ -24,12 +24,15 @@ from PySide6.QtWidgets import (
 
 from catdog_desktop.discovery.skip_rules import parse_patterns
 from catdog_desktop.gui.action_table import theme_names
+from catdog_desktop.gui.language import system_languages
 from catdog_desktop.gui.settings.stored_data import StoredDataBox, StoredDataClient
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import ErrorLabel
 from catdog_desktop.gui.widgets.scroll_area import VerticalScrollArea
+from catdog_desktop.languages.choice import LANGUAGES, system_language
 from catdog_desktop.languages.formats import format_number, format_share, with_percent_sign
 from catdog_desktop.messages import _
+from catdog_desktop.messages import language as running_language
 from catdog_desktop.pipeline import default_jobs
 from catdog_desktop.settings import THEMES, Settings
 from catdog_desktop.verdict import Thresholds
@@ -41,6 +44,7 @@ class SettingsDialog(QDialog):
     """Changes take effect at once, so there is no *Apply*."""
 
     changed = Signal(object)  # Settings
+    restart_requested = Signal()  # in the language that was chosen
     compare_requested = Signal()  # show what the thresholds do with the photos that the user checked
 
     def __init__(
@@ -58,6 +62,13 @@ class SettingsDialog(QDialog):
         self.dog = _percent_slider(_("Threshold of the dog score"))
         self.unsure = _percent_slider(_("Unsure range"), 0, 45)
         self._slider_labels = {slider: QLabel() for slider in (self.cat, self.dog, self.unsure)}
+        self.language = QComboBox()
+        self.language.addItem(_("Same as system"), "")
+        for code, name in LANGUAGES.items():
+            self.language.addItem(name, code)
+        self.restart = QPushButton(_("Restart &now"))
+        self.restart.setToolTip(_("Close the window and open it again in the new language"))
+        self.restart.setAutoDefault(False)
         self.theme = QComboBox()
         for theme in THEMES:
             self.theme.addItem(theme_names()[theme], theme)
@@ -135,6 +146,13 @@ class SettingsDialog(QDialog):
     def _app_box(self) -> QGroupBox:
         box = QGroupBox(_("App"))
         rows = QFormLayout(box)
+        language = QHBoxLayout()
+        language.addWidget(self.language, 1)
+        language.addWidget(self.restart)
+        rows.addRow(_("&Language"), language)
+        label = rows.labelForField(language)
+        if isinstance(label, QLabel):  # A layout is no buddy.
+            label.setBuddy(self.language)
         rows.addRow(_("&Theme"), self.theme)
         rows.addRow(_("&Parallel jobs"), self.jobs)
         rows.addRow(self.thorough)
@@ -151,6 +169,8 @@ class SettingsDialog(QDialog):
             (self.unsure, "unsure_band"),
         ):
             slider.valueChanged.connect(partial(self._on_slider, field))
+        self.language.currentIndexChanged.connect(lambda _index: self._on_language())
+        self.restart.clicked.connect(self.restart_requested)
         self.theme.currentIndexChanged.connect(lambda _index: self._change(theme=self.theme.currentData()))
         self.jobs.valueChanged.connect(lambda jobs: self._change(jobs=jobs or None))
         self.thorough.toggled.connect(lambda checked: self._change(thorough=checked))
@@ -171,6 +191,8 @@ class SettingsDialog(QDialog):
             slider.blockSignals(True)
             slider.setValue(round(value * 100))
             slider.blockSignals(False)
+        self.language.setCurrentIndex(self.language.findData(settings.language))
+        self.restart.setVisible(False)
         self.theme.setCurrentIndex(THEMES.index(settings.theme))
         self.jobs.setValue(settings.jobs or 0)
         self.thorough.setChecked(settings.thorough)
@@ -200,6 +222,12 @@ class SettingsDialog(QDialog):
         """Change only the slider that moved: the recommended values are finer than a slider shows."""
         self._describe_sliders()
         self._change(**{field: percent / 100})
+
+    def _on_language(self) -> None:
+        """Keep the choice, and offer a restart if the window is in another language."""
+        chosen = self.language.currentData()
+        self._change(language=chosen)
+        self.restart.setVisible((chosen or system_language(system_languages())) != running_language())
 
     def _on_exclude(self) -> None:
         """Keep the patterns if all are valid. Else say which is not, and keep the last valid ones."""
