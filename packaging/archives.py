@@ -17,10 +17,11 @@ def files_below(folder: Path) -> list[Path]:
 
 
 def steady_modes(folder: Path) -> None:
-    """Give all files the modes 0755 or 0644, whatever the umask of the builder is."""
+    """Give folders and programs the mode 0755 and other files 0644, whatever the umask of the builder is."""
     for path in [folder, *files_below(folder)]:
         if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+            is_program = path.stat().st_mode & 0o100 and ".so" not in path.suffixes  # libraries are not run
+            path.chmod(0o755 if path.is_dir() or is_program else 0o644)
 
 
 def write_tar_xz(folder: Path, target: Path, seconds: int) -> None:

@@ -36,7 +36,7 @@ for suite in ${SUITES:-bookworm trixie}; do
     fi
     mount -t proc proc "$root/proc"
     mount --bind /dev "$root/dev"
-    inside apt-get purge -y -qq catdog-desktop >/dev/null 2>&1 || true # of a run that failed
+    inside dpkg --purge catdog-desktop >/dev/null 2>&1 || true # of a run that failed
     rm -rf "$root/home/ada"
     mkdir -p "$root/packages" "$root/home/ada"
     grep -q '^ada:' "$root/etc/passwd" || inside useradd --uid 1000 --home /home/ada --shell /bin/sh ada
@@ -76,7 +76,7 @@ for suite in ${SUITES:-bookworm trixie}; do
     step "window, drop, second start and open-with work"
 
     inside apt-get remove -y -qq catdog-desktop >/dev/null 2>&1 || fail remove
-    inside apt-get purge -y -qq catdog-desktop >/dev/null 2>&1 || fail purge
+    inside dpkg --purge catdog-desktop >/dev/null 2>&1 || fail purge
     left=$(find "$root" -xdev -path "$root/proc" -prune -o -path "$root/dev" -prune -o -path "$root/home" -prune \
         -o -iname '*catdog*' -print)
     [ -z "$left" ] || fail "left behind: $left"

@@ -5,6 +5,7 @@ Checks the window with a drop (the app's self-test), the second start, and *Open
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -32,6 +33,17 @@ def windows():
     return found.stdout.split()
 
 
+def is_classified(name):
+    """Whether the store has a photo of this name."""
+    store = HOME / ".local/share/CatDog/store.sqlite"
+    try:
+        with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as db:
+            rows = db.execute("SELECT path FROM file").fetchall()
+    except sqlite3.OperationalError:  # being written
+        return False
+    return any(name in (row[0].decode() if isinstance(row[0], bytes) else row[0]) for row in rows)
+
+
 report = HOME / "self-test.json"
 report.unlink(missing_ok=True)
 subprocess.run(
@@ -45,15 +57,20 @@ first = subprocess.Popen(["catdog-desktop"])
 try:
     wait_for(windows, "the window is open")
     wait_for((HOME / ".local/share/CatDog/window/address.json").exists, "the window listens")
-    subprocess.run(["catdog-desktop", str(PHOTO)], check=True, timeout=SECONDS)
-    # By the menu entry, as a file manager does.
+    # By the command, and by the menu entry as a file manager does.
     entry = "/usr/share/applications/catdog-desktop.desktop"
-    subprocess.run(["gio", "launch", entry, str(PHOTO)], check=True, timeout=SECONDS)
+    for name, command in (("second.jpg", ["catdog-desktop"]), ("opened.jpg", ["gio", "launch", entry])):
+        photo = HOME / name
+        photo.write_bytes(PHOTO.read_bytes() + name.encode())  # another fingerprint
+        subprocess.run([*command, str(photo)], check=True, timeout=SECONDS)
+        wait_for(lambda name=name: is_classified(name), f"the open window has classified {name}")
     if first.poll() is not None or len(windows()) != 1:
         sys.exit("a second start opened a window of its own")
+    subprocess.run(["xdotool", "windowfocus", "--sync", windows()[0], "key", "ctrl+q"], check=True, timeout=SECONDS)
+    if first.wait(timeout=SECONDS) != 0:
+        sys.exit(f"the window ended with {first.returncode}")
 finally:
-    first.terminate()
-    first.wait(timeout=SECONDS)
+    first.kill()
 
 kind = subprocess.run(
     ["gio", "mime", "image/jpeg"], capture_output=True, text=True, check=False

@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -146,7 +147,7 @@ def nfpm_description(root: Path, version: str, seconds: int, **more: Any) -> dic
         "priority": "optional",
         "maintainer": PROJECT.maintainer,
         "vendor": "CatDog Desktop contributors",
-        "description": "\n".join([texts.SUMMARY, *texts.DESCRIPTION]),
+        "description": "\n".join([texts.SUMMARY, *textwrap.wrap(" ".join(texts.DESCRIPTION), 76)]),
         "license": "Apache-2.0",
         "mtime": datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "contents": contents(root),
