@@ -3,6 +3,8 @@
 Long work that has progress or can be cancelled is a `Job` (see `jobs`).
 """
 
+import contextlib
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +22,7 @@ class TaskQueue(QObject):
         self._on_error = on_error
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
+        self._waiting: deque[_Runnable] = deque()
         self._done.connect(self._call_back)
         self._closed = False
 
@@ -30,11 +33,15 @@ class TaskQueue(QObject):
         """
         if self._closed:
             return
-        self._pool.start(_Runnable(lambda: self._run(task, then)))
+        runnable = _Runnable(lambda: self._run(task, then))
+        self._waiting.append(runnable)
+        self._pool.start(runnable)
 
     def clear(self) -> None:
         """Drop the tasks that have not begun."""
         self._pool.clear()
+        while self._waiting:
+            self._waiting.popleft().forget()
 
     def close(self) -> None:
         """Wait for the tasks that were added; later ones are not run. Idempotent."""
@@ -42,6 +49,8 @@ class TaskQueue(QObject):
         self._pool.waitForDone()
 
     def _run(self, task: Callable[[], Any], then: Callable[[Any], None] | None) -> None:
+        with contextlib.suppress(IndexError):  # cleared meanwhile
+            self._waiting.popleft()
         try:
             result = task()
         except Exception as error:  # noqa: BLE001  The edge of a thread: the window shows it and goes on.
@@ -55,9 +64,19 @@ class TaskQueue(QObject):
 
 
 class _Runnable(QRunnable):
+    """Holds its call until it is run or dropped.
+
+    PySide 6.11 never frees the runnable itself; with its call it would keep photos and whole windows.
+    """
+
     def __init__(self, call: Callable[[], None]) -> None:
         super().__init__()
-        self._call = call
+        self._call: Callable[[], None] | None = call
 
     def run(self) -> None:
-        self._call()
+        call, self._call = self._call, None
+        if call is not None:
+            call()
+
+    def forget(self) -> None:
+        self._call = None

@@ -1,6 +1,8 @@
 """The task queue: tasks run in order in another thread, callbacks run in the GUI thread."""
 
+import gc
 import threading
+import weakref
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -53,13 +55,37 @@ def test_cleared_queue_drops_waiting_tasks(qtbot: QtBot) -> None:
 
     def first() -> None:
         begun.set()
-        assert proceed.wait(10)
+        assert proceed.wait(60)
         done.append("first")
 
     tasks.run(first)
-    assert begun.wait(10)
+    assert begun.wait(60)
     tasks.run(lambda: done.append("waiting"))
     tasks.clear()
     proceed.set()
     tasks.close()
     assert done == ["first"]
+
+
+@pytest.mark.parametrize("is_cleared", [False, True])
+def test_task_that_is_over_keeps_nothing(qtbot: QtBot, is_cleared: bool) -> None:
+    """A photo or a window that a task refers to is free after the task was run or dropped."""
+
+    class Photo:
+        pass
+
+    tasks = TaskQueue(lambda error: pytest.fail(str(error)))
+    begun, proceed = threading.Event(), threading.Event()
+    tasks.run(lambda: begun.set() or proceed.wait(60))
+    assert begun.wait(60)
+    photo = Photo()
+    alive = weakref.ref(photo)
+    tasks.run(lambda photo=photo: id(photo))
+    del photo
+    assert alive() is not None
+    if is_cleared:
+        tasks.clear()
+    proceed.set()
+    tasks.close()
+    gc.collect()
+    assert alive() is None
