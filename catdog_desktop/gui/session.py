@@ -9,7 +9,7 @@ change a path in all of them.
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
@@ -41,12 +41,14 @@ from catdog_desktop.gui.worker_commands import (
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.learning.learnt_file import LearntHead
 from catdog_desktop.learning.learnt_results import without_head
-from catdog_desktop.learning.perceptual_hash import Look
 from catdog_desktop.messages import _
 from catdog_desktop.paths import pasted_folder
 from catdog_desktop.settings import Settings
 from catdog_desktop.store.store_erasure import Kind
 from catdog_desktop.verdict import Result, Thresholds, Verdict
+
+if TYPE_CHECKING:
+    from catdog_desktop.learning.perceptual_hash import Look
 
 _RESULTS_AT_ONCE: Final = 300
 """Results shown in one go, about 5 ms of work: thousands of cached results arrive in a moment."""
@@ -317,7 +319,7 @@ class Session(QObject):
         """Return a JPEG thumbnail; empty for an unreadable photo. It touches the disk: not for the GUI thread."""
         return self._worker.thumbnail(path, fingerprint)
 
-    def looks(self, photos: Mapping[str, Path]) -> dict[str, Look]:
+    def looks(self, photos: Mapping[str, Path]) -> "dict[str, Look]":
         """Return how photos look, path by fingerprint, for stacks. It touches the disk: not for the GUI thread."""
         return self._worker.looks(photos)
 

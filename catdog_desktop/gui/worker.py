@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from PySide6.QtCore import QObject, QThread, Signal
 
@@ -41,7 +41,6 @@ from catdog_desktop.inference.model_file import ModelError, ModelFile, load_mode
 from catdog_desktop.learning.head import Head
 from catdog_desktop.learning.learnt_file import LearntFileError, LearntHead, load_head
 from catdog_desktop.learning.learnt_results import with_head
-from catdog_desktop.learning.perceptual_hash import Look
 from catdog_desktop.messages import _
 from catdog_desktop.pipeline import Pipeline, default_jobs
 from catdog_desktop.power import is_on_battery, lower_thread_priority
@@ -50,6 +49,9 @@ from catdog_desktop.store.store_erasure import Kind
 from catdog_desktop.verdict import Verdict
 
 REPORT_SECONDS: Final = 0.05
+if TYPE_CHECKING:
+    from catdog_desktop.learning.perceptual_hash import Look
+
 _LOOKED_UP_AT_ONCE: Final = 400
 """Photos whose results are read from the store at once when another head is used."""
 _PAUSED_SECONDS: Final = 0.25
@@ -140,7 +142,7 @@ class ClassifyThread(QThread):
         store = self._store
         return b"" if store is None or self._stop else store.thumbnail(path, fingerprint)
 
-    def looks(self, photos: Mapping[str, Path]) -> dict[str, Look]:
+    def looks(self, photos: Mapping[str, Path]) -> "dict[str, Look]":
         """Return how photos look, path by fingerprint, as `Store.looks` does; nothing while the store is closed.
 
         It touches the disk: not for the GUI thread.

@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,6 @@ from catdog_desktop.decoding.errors import PhotoError
 from catdog_desktop.decoding.photo_date import FolderListing
 from catdog_desktop.inference.features import unpack_all
 from catdog_desktop.learning.lesson import JudgedPhotos
-from catdog_desktop.learning.perceptual_hash import Look
 from catdog_desktop.paths import data_folder
 from catdog_desktop.store.correction_rows import (
     add_rows,
@@ -40,7 +39,6 @@ from catdog_desktop.store.correction_rows import (
 )
 from catdog_desktop.store.feature_rows import read_judged
 from catdog_desktop.store.fingerprint import FileSignature, file_fingerprint, file_signature, fingerprint_and_signature
-from catdog_desktop.store.look_rows import find_looks, keep_looks
 from catdog_desktop.store.result_codec import (
     BY_CONTENT,
     KEEP,
@@ -59,6 +57,9 @@ from catdog_desktop.store.store_erasure import Kind, Remembered, below_folder, f
 from catdog_desktop.store.store_file import STORE, StoreError, StoreFile
 from catdog_desktop.store.thumbnail_store import ThumbnailStore, make_thumbnail
 from catdog_desktop.verdict import Result, Verdict
+
+if TYPE_CHECKING:
+    from catdog_desktop.learning.perceptual_hash import Look
 
 __all__ = ["Store", "StoreError", "file_fingerprint"]
 
@@ -335,12 +336,15 @@ class Store:
                 self._thumbnails.keep({content: made})
         return made
 
-    def looks(self, photos: Mapping[str, Path]) -> dict[str, Look]:
+    def looks(self, photos: Mapping[str, Path]) -> "dict[str, Look]":
         """Return how photos look: path by fingerprint. What is new is stored if the photo has a result.
 
         Unreadable photos are left out. Takes as long as decoding a photo if nothing of it is stored. Never raises for
         the content of the disk.
         """
+        # Imported here: without stacks it is not needed, and the window starts sooner.
+        from catdog_desktop.store.look_rows import find_looks, keep_looks
+
         with contextlib.suppress(StoreError):
             looks, new = find_looks(self._thumbnails, photos)
             # A photo that was forgotten in the meantime stays forgotten.
