@@ -1,6 +1,11 @@
 """`catdog learn` from end to end: preview, learn, use, undo, export, import, forget."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,6 +18,9 @@ from catdog_desktop.learning.learnt_file import learnt_files, load_head
 from catdog_desktop.paths import data_folder
 from catdog_desktop.store.store import Store
 from catdog_desktop.verdict import Verdict
+
+WAIT_SECONDS = 120
+"""After this time a process is killed. A passing test ends long before."""
 
 
 def verdicts(capsys: pytest.CaptureFixture[str], photos: Sequence[Path], *options: str) -> dict[str, str]:
@@ -49,6 +57,39 @@ def test_learnt_head_is_used_announced_and_undone(sheep: Sequence[Path], capsys:
     assert all(line["learnt"] for line in lines)
     assert catdog("learn", "--undo") == 0
     assert verdicts(capsys, sheep) == before
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("sort", "{photos}", "{photos}/sorted", "--dry-run"), ("export", "{photos}", "--to", "{photos}/found.csv")],
+    ids=["sort", "export"],
+)
+def test_commands_say_that_a_learnt_head_is_in_use(
+    sheep: Sequence[Path], capsys: pytest.CaptureFixture[str], command: Sequence[str]
+) -> None:
+    arguments = [word.format(photos=sheep[0].parent) for word in command]
+    assert catdog(*arguments) == 0
+    assert "What was learnt" not in capsys.readouterr().err
+    assert catdog("learn", "--yes") == 0
+    capsys.readouterr()
+    assert catdog(*(word.replace("found.csv", "again.csv") for word in arguments)) == 0
+    assert "What was learnt from 14 verdicts of yours on" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
+def test_watch_says_that_a_learnt_head_is_in_use(sheep: Sequence[Path]) -> None:
+    assert catdog("learn", "--yes") == 0
+    with subprocess.Popen(
+        [sys.executable, "-m", "catdog_desktop", "watch", str(sheep[0].parent)], stderr=subprocess.PIPE, text=True
+    ) as watching:
+        guard = threading.Timer(WAIT_SECONDS, watching.kill)
+        guard.start()
+        assert watching.stderr is not None
+        said = [watching.stderr.readline(), watching.stderr.readline()]
+        watching.send_signal(signal.SIGINT)
+        watching.communicate()
+        guard.cancel()
+    assert any(line.startswith("What was learnt from 14 verdicts of yours on") for line in said), said
 
 
 def test_corrected_photos_keep_the_users_verdict(
