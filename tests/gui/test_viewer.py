@@ -226,12 +226,22 @@ def test_pinch_zooms(app: App, folder: Path) -> None:
 def test_zoom_key_toggles_full_size_and_decodes_detail(app: App, folder: Path) -> None:
     app.add(_striped(folder / "large.jpg", (4000, 3000)))
     viewer = _open(app, folder / "large.jpg")
-    fitted = viewer.bar.percent
     app.key(Qt.Key.Key_Z)
     assert viewer.bar.percent == "100%"
     app.wait_for(lambda: viewer.pane.has_detail)
     app.key(Qt.Key.Key_Z)
-    assert viewer.bar.percent == fitted != "100%"
+    assert viewer.pane.zoom == Zoom()
+    assert viewer.bar.percent == f"{viewer.pane.percent}%" != "100%"
+
+
+def test_percent_follows_the_size_of_the_view(app: App, folder: Path) -> None:
+    app.add(_striped(folder / "large.jpg", (4000, 3000)))
+    viewer = _open(app, folder / "large.jpg")
+    app.window.resize(1000, 560)
+    app.wait_for(lambda: app.window.size().width() == 1000 and viewer.bar.percent == f"{viewer.pane.percent}%")
+    before = viewer.pane.percent
+    app.window.resize(700, 420)
+    app.wait_for(lambda: viewer.pane.percent < before and viewer.bar.percent == f"{viewer.pane.percent}%")
 
 
 def test_arrows_and_drag_move_a_zoomed_photo(app: App, folder: Path, make_photos: Callable[..., list[Path]]) -> None:

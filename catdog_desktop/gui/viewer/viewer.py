@@ -93,6 +93,7 @@ class Viewer(QWidget):
         self._lay_out()
         for number, pane in enumerate(self.panes):
             pane.zoom_changed.connect(partial(self._on_zoom, number))
+            pane.resized.connect(self._show_percent)
             pane.detail_wanted.connect(partial(self._on_detail_wanted, number))
             pane.pressed.connect(partial(self.activate, number))
         images.ready.connect(self._on_ready)
@@ -273,7 +274,7 @@ class Viewer(QWidget):
         self.verdicts.show_row(row)
         self.stars.show_stars(0 if row is None else row.rating)
         self.stars.setEnabled(row is not None)
-        self.bar.show_percent(self.pane.percent)
+        self._show_percent()
         for number, pane in enumerate(self.panes):
             pane.set_marked(self.is_comparing and number == self._active)
         self.show_overlay(self._overlay)
@@ -313,11 +314,14 @@ class Viewer(QWidget):
         for number, row in enumerate(self._rows):
             if row.path == path:
                 self._show_photo(number, row)
-                self.bar.show_percent(self.pane.percent)
+                self._show_percent()
 
     def _on_zoom(self, number: int, zoom: Zoom) -> None:
         if self.is_comparing:
             self.panes[1 - number].set_zoom(zoom)
+        self._show_percent()
+
+    def _show_percent(self) -> None:
         self.bar.show_percent(self.pane.percent)
 
     def _on_detail_wanted(self, number: int, part: QRectF, size: QSize) -> None:

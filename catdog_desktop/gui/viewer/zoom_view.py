@@ -34,6 +34,7 @@ class ZoomView(Picture):
     zoom_changed = Signal(object)  # Zoom: the user has zoomed or moved
     detail_wanted = Signal(object, object)  # QRectF (fractions of the photo) and QSize (pixels) to decode
     pressed = Signal()
+    resized = Signal()  # also the fitted photo has another size then
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -159,6 +160,7 @@ class ZoomView(Picture):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the zoom valid."""
         self.set_zoom(self._zoom)
+        self.resized.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom around the pointer."""
