@@ -90,7 +90,8 @@ for suite in ${SUITES:-bookworm trixie}; do
     as_user /home/ada/archive/install.sh >/dev/null || fail install.sh
     as_user /home/ada/.local/bin/catdog classify /home/ada/cat.jpg >/dev/null || fail "classify from the archive"
     as_user /home/ada/.local/lib/catdog-desktop/uninstall.sh >/dev/null || fail uninstall.sh
-    [ -z "$(find "$root/home/ada/.local" -iname '*catdog*' -not -path '*/share/CatDog*' -not -path '*/state/CatDog*')" ] || fail "uninstall.sh left files"
+    left=$(find "$root/home/ada/.local" -iname '*catdog*' -not -path '*/share/CatDog*' -not -path '*/state/CatDog*')
+    [ -z "$left" ] || fail "uninstall.sh left $left"
     step "install.sh and uninstall.sh work"
 done
 

@@ -7,7 +7,7 @@ import pytest
 from bundle_files import files_of, megabytes
 from frozen import FrozenApp
 
-MAX_MEGABYTES = 220
+MAX_MEGABYTES = 195
 
 NEEDED = [
     r"^CatDog(\.exe)?$",
