@@ -280,6 +280,12 @@ def _edit() -> list[ActionEntry]:
             _("Keep one photo of each group of duplicates and select the others"),
         ),
         ActionEntry(
+            "edit.select_stacked",
+            menu,
+            _("Select all but the best of &each stack"),
+            tip=_("Select the photos that are alike, except the sharpest and largest of each stack"),
+        ),
+        ActionEntry(
             "edit.remove_from_list",
             menu,
             _("&Remove from list"),

@@ -191,6 +191,15 @@ def test_photos_selected_by_the_app_open_their_stack(stacked: App, album: dict[s
     assert stacked.names == [BEST, *COPIES, "coffee.jpg", "rocket.jpg"]
 
 
+def test_all_but_the_best_are_selected(stacked: App, album: dict[str, Path]) -> None:
+    stacked.run("edit.select_stacked")
+    assert sorted(row.name for row in stacked.window.gallery.selected_rows) == COPIES
+    assert stacked.message == "Selected 3 photos. The best of each stack stays."
+    assert stacked.names == [BEST, *COPIES, "coffee.jpg", "rocket.jpg"]
+    stacked.run("edit.select_stacked")
+    assert sorted(row.name for row in stacked.window.gallery.selected_rows) == COPIES, "of an open stack, too"
+
+
 def test_similar_photos_and_duplicates_show_every_photo(stacked: App, album: dict[str, Path]) -> None:
     (album[BEST].with_name("same.jpg")).write_bytes(album[BEST].read_bytes())
     stacked.add(album[BEST].with_name("same.jpg"))
@@ -256,6 +265,8 @@ def test_no_photo_is_alike(app: App, album: dict[str, Path]) -> None:
     app.add(album["coffee.jpg"], album["rocket.jpg"])
     stack(app)
     assert app.names == ["coffee.jpg", "rocket.jpg"]
+    assert app.message == "No photos are alike."
+    app.run("edit.select_stacked")
     assert app.message == "No photos are alike."
 
 

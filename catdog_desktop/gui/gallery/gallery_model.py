@@ -209,6 +209,12 @@ class GalleryModel(QAbstractListModel):
         rows = [self._by_number[number] for number in self._columns.stack_of(row.number)]
         return [row for row in rows if self._rows.get(row.path) is row]
 
+    def rows_but_best(self) -> list[Row]:
+        """Return the photos of all stacks that are shown, closed or open, but the best of each."""
+        others = [number for members in self._stacked.behind.values() for number in members[1:]]
+        others += [number for number, opened in self._stacked.opened.items() if opened.place > 1]
+        return [self._by_number[number] for number in others]
+
     @property
     def stack_counts(self) -> tuple[int, int]:
         """The number of closed stacks that are shown, and of their photos."""

@@ -41,6 +41,7 @@ class StackCommands(QObject):
         bind = context.actions.bind
         bind("view.stacks", self.toggle, checked=lambda: context.settings.current.stacks)
         bind("photos.open_stack", lambda: self.open_or_close(), enabled=lambda: self._current_stack() is not None)
+        bind("edit.select_stacked", self.select_but_best, enabled=lambda: context.settings.current.stacks)
         context.gallery.stack_clicked.connect(self.open_or_close)
         context.settings.changed.connect(self._apply)
         context.session.job_ended.connect(lambda _progress: self._search_later())
@@ -76,6 +77,21 @@ class StackCommands(QObject):
         else:
             text = _("Closed. The card stands for {photos}.").format(photos=format_photos(len(stack)))
         self._context.say(text)
+
+    def select_but_best(self) -> None:
+        """Select the photos of all stacks that are shown, but the best of each. The stacks are opened."""
+        others = self._photos.rows_but_best()
+        if not others:
+            self._context.say(_("No photos are alike."))
+            return
+        self._context.gallery.select_rows(others)
+        self._context.gallery.setFocus()
+        text = ngettext(
+            "Selected {count} photo. The best of each stack stays.",
+            "Selected {count} photos. The best of each stack stays.",
+            len(others),
+        )
+        self._context.say(text.format(count=f"{len(others):,}"))
 
     def close(self) -> None:
         """Stop the search, and wait for it."""
