@@ -132,7 +132,7 @@ def test_remove_on_windows_takes_read_only_files(monkeypatch: Patch, tmp_path: P
     real = os.unlink
 
     def unlink(name: Path) -> None:
-        if not Path(name).stat().st_mode & 0o200:
+        if not name.stat().st_mode & 0o200:
             raise PermissionError(errno.EACCES, "read-only", os.fspath(name))
         real(name)
 
