@@ -14,6 +14,9 @@ from catdog_desktop.messages import RIGHT_TO_LEFT, _, language, ngettext
 _BIDI_CONTROLS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that change the order in which text is shown. In a file name, they can make `exe.jpg` of `gpj.exe`."""
 
+_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
+"""First strong isolate and its end: text between them does not change the order of what is around it."""
+
 _MONTHS: Final = {
     "january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6,
     "july": 7, "august": 8, "september": 9, "october": 10, "november": 11, "december": 12,
@@ -112,7 +115,9 @@ def displayable(text: Path | str) -> str:
     Bidirectional control characters become escapes, so that they are visible and have no effect.
     """
     shown = str(text).encode("utf-8", "replace").decode("utf-8").replace("\n", " ")
-    return "".join(_escaped(character) if character in _BIDI_CONTROLS else character for character in shown)
+    visible = "".join(_escaped(character) if character in _BIDI_CONTROLS else character for character in shown)
+    # Isolated, so that the full stop of a name and the direction of a path stay theirs within an Arabic sentence.
+    return f"{_ISOLATE}{visible}{_END_ISOLATE}" if visible and language() in RIGHT_TO_LEFT else visible
 
 
 def printable_path(path: Path | str) -> str:

@@ -5,7 +5,8 @@ from datetime import date, datetime
 import pytest
 
 from catdog_desktop.decoding.photo_info import DateSource
-from catdog_desktop.formatting import format_photo_date, parse_days
+from catdog_desktop.formatting import displayable, format_photo_date, parse_days
+from catdog_desktop.languages.choice import use_language
 from catdog_desktop.languages.formats import format_day, format_long_day, format_month
 
 
@@ -66,3 +67,14 @@ def test_month_names_can_be_parsed() -> None:
         day = date(2026, month, 1)
         assert parse_days(format_day(day)) == (day, day)
         assert parse_days(format_month(day))[0] == day
+
+
+def test_name_in_arabic_sentence_is_isolated() -> None:
+    assert displayable("cat.jpg") == "cat.jpg"
+    try:
+        assert use_language("ar") == "ar"
+        assert displayable("cat.jpg") == "\u2068cat.jpg\u2069"
+        assert displayable("a\u202egpj.exe") == "\u2068a\\u202egpj.exe\u2069"  # its own controls have no effect
+        assert displayable("") == ""
+    finally:
+        use_language("en")

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.gui.window_geometry import size_within_screen
-from catdog_desktop.messages import _
+from catdog_desktop.messages import _, language
 from catdog_desktop.paths import shipped
 
 _SIZE: Final = QSize(112 * GRID, 80 * GRID)
@@ -59,6 +59,8 @@ class HelpWindow(QDialog):
         buttons.addButton(_("Close"), QDialogButtonBox.ButtonRole.RejectRole)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
+        if language() != "en":
+            layout.addWidget(SecondaryLabel(_("The help is in English."), self))
         layout.addWidget(splitter, 1)
         layout.addWidget(self.note)
         layout.addWidget(buttons)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from driving import App
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLabel, QPushButton, QSlider
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QPushButton, QSlider
 
 from catdog_desktop import pipeline
 from catdog_desktop.gui.settings.settings_dialog import SettingsDialog
@@ -106,7 +106,7 @@ def test_slider_label_describes_threshold(app: App, dialog: SettingsDialog) -> N
 
 
 def test_theme_and_jobs_change_settings(app: App, dialog: SettingsDialog) -> None:
-    dialog.findChild(QComboBox).setCurrentIndex(2)
+    dialog.theme.setCurrentIndex(2)
     assert app.window.settings.theme == "dark"
     dialog.jobs.setValue(3)
     assert app.window.settings.jobs == 3

@@ -36,6 +36,7 @@ from catdog_desktop.gui.gallery.stack_text import StackMark
 from catdog_desktop.gui.gallery.table_header import TableHeader, table_columns
 from catdog_desktop.gui.photo_files import files_mime
 from catdog_desktop.gui.theme import BAR_ANIMATION_MS, GRID, animations_enabled
+from catdog_desktop.gui.widgets.mirroring import is_mirrored, mirrored
 from catdog_desktop.gui.widgets.scroll_area import QuietScrollBar
 from catdog_desktop.gui.widgets.uniform_grid_view import UniformGridView, parts_of
 from catdog_desktop.messages import _
@@ -332,7 +333,9 @@ class GalleryView(UniformGridView):
         mark: StackMark | None = index.data(STACK_ROLE) if index.isValid() else None
         if mark is None or self._is_list or event.button() is not Qt.MouseButton.LeftButton:
             return None
-        rect = self._delegate.stack_mark_rect(QRectF(self.visualRect(index)), mark, self.font())
+        cell = QRectF(self.visualRect(index))
+        rect = self._delegate.stack_mark_rect(cell, mark, self.font())
+        rect = mirrored(rect, cell) if is_mirrored(self) else rect
         row: Row | None = index.data(ROW_ROLE) if rect.contains(event.position()) else None
         return row
 

@@ -6,6 +6,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPalette, QPen
 from catdog_desktop.formatting import displayable, format_photos
 from catdog_desktop.gallery.groups import Group
 from catdog_desktop.gui.theme import GRID, colours
+from catdog_desktop.gui.widgets.mirroring import mirrored
 from catdog_desktop.languages.formats import format_month
 from catdog_desktop.messages import _
 
@@ -42,12 +43,16 @@ def paint_group_heading(painter: QPainter, rect: QRectF, group: Group, font: QFo
     left = inner.left() + metrics.horizontalAdvance(title) + 1.5 * GRID
     painter.setFont(font)
     painter.setPen(ours.hint)
-    painter.drawText(QRectF(left, inner.top(), count_width + GRID, inner.height()), aligned, count)
+    place = QRectF(left, inner.top(), count_width + GRID, inner.height())
+    is_mirrored = painter.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    painter.drawText(mirrored(place, inner) if is_mirrored else place, aligned, count)
     left += count_width + 1.5 * GRID
     painter.setPen(QPen(ours.border, 1))
     middle = round(inner.center().y()) + 0.5
     if left < inner.right():
-        painter.drawLine(int(left), int(middle), int(inner.right()), int(middle))
+        line = QRectF(left, middle, inner.right() - left, 0)
+        line = mirrored(line, inner) if is_mirrored else line
+        painter.drawLine(int(line.left()), int(middle), int(line.right()), int(middle))
     painter.restore()
 
 

@@ -12,6 +12,7 @@ from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.photo_text import corrected_word, row_word
 from catdog_desktop.gui.theme import GRID, RADIUS, Colours, colours, tabular_font
 from catdog_desktop.gui.widgets.icons import Icon, icon_colour, icon_text_colour, paint_icon, verdict_icon
+from catdog_desktop.gui.widgets.mirroring import mirrored
 from catdog_desktop.gui.widgets.score_bars import paint_bar, score_columns, score_names
 
 _EDGE: Final = 2.0
@@ -33,10 +34,16 @@ class RowPainter:
         self._font: QFont = option.font
         self._metrics = QFontMetricsF(self._font)
         self.line = self._metrics.height()
+        self._cell = QRectF(option.rect)
+        self._is_mirrored = option.direction is Qt.LayoutDirection.RightToLeft
+
+    def placed(self, rect: QRectF) -> QRectF:
+        """Return `rect`, planned from left to right, as it lies in the cell: mirrored if text runs from the right."""
+        return mirrored(rect, self._cell) if self._is_mirrored else rect
 
     def frame(self, rect: QRectF) -> None:
         """Paint the background and border of the card; a thick border if it is selected."""
-        painter = self._painter
+        painter, rect = self._painter, self.placed(rect)
         painter.setPen(QPen(self._colours.border, 1) if not self._selected else Qt.PenStyle.NoPen)
         painter.setBrush(self._palette.base())
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
@@ -54,7 +61,7 @@ class RowPainter:
 
     def photo(self, frame: QRectF, image: QImage | None) -> None:
         """Paint the whole photo into `frame`, with round corners; a placeholder icon without an image."""
-        painter = self._painter
+        painter, frame = self._painter, self.placed(frame)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._colours.backdrop)
         painter.drawRoundedRect(frame, RADIUS / 2, RADIUS / 2)
@@ -94,7 +101,7 @@ class RowPainter:
             self._badge_background(rect)
             square = QRectF(0, 0, self.line * 0.8, self.line * 0.8)
             square.moveCenter(rect.center())
-            paint_icon(self._painter, square, icon, icon_colour(icon, self._colours))
+            paint_icon(self._painter, self.placed(square), icon, icon_colour(icon, self._colours))
             rect.translate(edge + GRID / 2, 0)
 
     def cards_behind(self, rect: QRectF) -> QRectF:
@@ -103,7 +110,7 @@ class RowPainter:
         self._painter.setPen(QPen(self._colours.border, 1))
         for edge in (2 * _EDGE, _EDGE):
             back = rect.adjusted(edge, edge, edge - 2 * _EDGE, edge - 2 * _EDGE)
-            self._painter.drawRoundedRect(back.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+            self._painter.drawRoundedRect(self.placed(back).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
         return rect.adjusted(0, 0, -2 * _EDGE, -2 * _EDGE)
 
     def stack_mark(self, rect: QRectF, word: str) -> None:
@@ -111,7 +118,7 @@ class RowPainter:
         self._badge_background(rect)
         self._painter.setFont(self._font)
         self._painter.setPen(self._palette.text().color())
-        self._painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine, word)
+        self._painter.drawText(self.placed(rect), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine, word)
 
     def verdict(self, rect: QRectF) -> None:
         """Paint the verdict, icon and word, into a line, followed by icons of duplicates and damaged files."""
@@ -119,7 +126,7 @@ class RowPainter:
         edge = self.line * 0.8
         for icon in self._extra_icons():
             square = QRectF(right + 1.5 * GRID, rect.center().y() - edge / 2, edge, edge)
-            paint_icon(self._painter, square, icon, icon_colour(icon, self._colours))
+            paint_icon(self._painter, self.placed(square), icon, icon_colour(icon, self._colours))
             right = square.right()
 
     def name(self, rect: QRectF) -> None:
@@ -127,13 +134,21 @@ class RowPainter:
         self._painter.setFont(self._font)
         self._painter.setPen(self._palette.text().color())
         name = self._metrics.elidedText(displayable(self.row.name), Qt.TextElideMode.ElideMiddle, rect.width())
-        self._painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, name)
+        self._painter.drawText(
+            self.placed(rect),
+            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine,
+            name,
+        )
 
     def reason(self, rect: QRectF) -> None:
         """Paint why the photo could not be read."""
         self._painter.setFont(self._font)
         self._painter.setPen(self._colours.warning)
-        self._painter.drawText(rect, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap, self._reason)
+        self._painter.drawText(
+            self.placed(rect),
+            Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap,
+            self._reason,
+        )
 
     def score(self, rect: QRectF, number: int) -> None:
         """Paint one score, 0 for cat and 1 for dog: name, bar, percentage."""
@@ -149,7 +164,11 @@ class RowPainter:
         self._painter.setFont(font)
         self._painter.setPen(self._palette.text().color())
         shown = QFontMetricsF(font).elidedText(text, elide, rect.width())
-        self._painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
+        self._painter.drawText(
+            self.placed(rect),
+            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine,
+            shown,
+        )
 
     def text_width(self, text: str) -> float:
         """Return the width that `text` takes."""
@@ -160,7 +179,11 @@ class RowPainter:
         self._painter.setFont(self._font)
         self._painter.setPen(self._colours.warning)
         shown = self._metrics.elidedText(self._reason, Qt.TextElideMode.ElideRight, rect.width())
-        self._painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
+        self._painter.drawText(
+            self.placed(rect),
+            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine,
+            shown,
+        )
 
     @property
     def _reason(self) -> str:
@@ -179,15 +202,19 @@ class RowPainter:
         score = None if scores is None else (scores.cat, scores.dog)[number]
         painter.setPen(self._palette.text().color() if score is not None else self._colours.hint)
         if with_name:
-            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, score_names()[number])
+            painter.drawText(
+                self.placed(rect), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, score_names()[number]
+            )
         if score is not None:
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(rect, flags, format_percent(score))
+            painter.drawText(self.placed(rect), flags, format_percent(score))
         height = max(6.0, self.line * 0.45)
         bar = QRectF(rect.left() + name_width, rect.center().y() - height / 2, 0, height)
         bar.setRight(rect.right() - percent_width)
         colour = (self._colours.cat, self._colours.dog)[number]
-        paint_bar(painter, bar, None if score is None else score * self._bar_growth, colour, self._colours.track)
+        paint_bar(
+            painter, self.placed(bar), None if score is None else score * self._bar_growth, colour, self._colours.track
+        )
 
     def _extra_icons(self) -> list[Icon]:
         row = self.row
@@ -205,7 +232,7 @@ class RowPainter:
         ground.setAlphaF(0.92)
         self._painter.setPen(Qt.PenStyle.NoPen)
         self._painter.setBrush(ground)
-        self._painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
+        self._painter.drawRoundedRect(self.placed(rect), rect.height() / 2, rect.height() / 2)
 
     def _verdict_width(self, *, with_corrected_word: bool) -> float:
         width = self._icon_edge + GRID / 2 + self._metrics.horizontalAdvance(row_word(self.row))
@@ -232,12 +259,13 @@ class RowPainter:
         painter.setFont(self._font)
         if icon is not None:
             square = QRectF(rect.left(), rect.center().y() - edge / 2, edge, edge)
-            paint_icon(painter, square, icon, icon_colour(icon, ours))
+            paint_icon(painter, self.placed(square), icon, icon_colour(icon, ours))
         else:
-            _paint_dots(painter, QPointF(rect.left() + edge / 2, rect.center().y()), edge, ours.hint)
+            dots = self.placed(QRectF(rect.left(), rect.center().y() - edge / 2, edge, edge))
+            _paint_dots(painter, dots.center(), edge, ours.hint)
         painter.setPen(ours.hint if icon is None else icon_text_colour(icon, ours))
         place = rect.adjusted(edge + GRID / 2, 0, 0, 0)
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, word)
+        painter.drawText(self.placed(place), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, word)
         return place.left() + self._metrics.horizontalAdvance(word)
 
 

@@ -25,6 +25,7 @@ from catdog_desktop.gui.viewer.preview_labels import DuplicateLinks, FileNameLab
 from catdog_desktop.gui.viewer.verdict_buttons import OwnDataRow, StarRating
 from catdog_desktop.gui.widgets.action_button import shortcut_text
 from catdog_desktop.gui.widgets.filter_chip import RadioChip
+from catdog_desktop.gui.widgets.flow_layout import FlowLayout
 from catdog_desktop.gui.widgets.icons import Icon
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.gui.widgets.score_bars import ScoreBar
@@ -178,8 +179,9 @@ class Preview(QWidget):
         layout.addWidget(self.duplicates)
         layout.addWidget(self._limits)
         self._limits.hide()
-        self._tools = QHBoxLayout()
-        self._tools.setSpacing(GRID // 2)
+        # Long words take a second line.
+        tools = QWidget(self)
+        self._tools = FlowLayout(tools, GRID // 2)
         label = QLabel(_("&Highlight:"))
         self._tools.addWidget(label)
         for heat, icon, word, tip in (
@@ -197,8 +199,7 @@ class Preview(QWidget):
             self._tools.addWidget(button)
         label.setBuddy(self._heat_buttons[Heat.OFF])
         self._heat_buttons[Heat.OFF].setChecked(True)
-        self._tools.addStretch(1)
-        layout.addLayout(self._tools)
+        layout.addWidget(tools)
         layout.addWidget(self._maps_status)
         # Reserves a line, so that the layout does not shift.
         self._maps_status.setMinimumHeight(self.fontMetrics().lineSpacing())

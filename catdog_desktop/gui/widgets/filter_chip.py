@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QRadioButton, QSizePolicy, QWidget
 
 from catdog_desktop.gui.theme import GRID, colours, tabular_font
 from catdog_desktop.gui.widgets.icons import Icon, icon_colour, paint_icon
+from catdog_desktop.gui.widgets.mirroring import placed
 from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 
@@ -119,7 +120,7 @@ class _Chip(_Button):
             colour = ours.disabled
         paint_icon(
             painter,
-            QRectF(QPointF(1.25 * GRID, centre - edge / 2), QPointF(1.25 * GRID + edge, centre + edge / 2)),
+            placed(QRectF(1.25 * GRID, centre - edge / 2, edge, edge), self),
             self._icon,
             colour,
         )
@@ -127,11 +128,13 @@ class _Chip(_Button):
         painter.setFont(self.font())
         painter.setPen(palette.windowText().color() if self.isEnabled() else ours.disabled)
         if self._shows_word:
-            painter.drawText(QRectF(left, 0, self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
+            word = placed(QRectF(left, 0, self.width() - left, self.height()), self)
+            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextDontClip
+            painter.drawText(word, flags, self.text())
         if self._count is not None and self._shows_count:
             painter.setPen(ours.hint)
             painter.setFont(tabular_font(self.font()))
-            area = QRectF(0, 0, self.width() - 1.25 * GRID, self.height())
+            area = placed(QRectF(0, 0, self.width() - 1.25 * GRID, self.height()), self)
             painter.drawText(
                 area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, format_number(self._count)
             )

@@ -4,6 +4,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 from catdog_desktop.gui.theme import GRID
+from catdog_desktop.gui.widgets.mirroring import placed_whole
 
 
 class FlowLayout(QLayout):
@@ -62,6 +63,10 @@ class FlowLayout(QLayout):
         super().setGeometry(rect)
         self._arrange(rect, move=True)
 
+    def _direction(self) -> Qt.LayoutDirection:
+        parent = self.parentWidget()
+        return Qt.LayoutDirection.LeftToRight if parent is None else parent.layoutDirection()
+
     def _arrange(self, rect: QRect, *, move: bool) -> int:
         """Return the height of the items wrapped to the width of `rect`, with margins; place them if `move`."""
         margins = self.contentsMargins()
@@ -72,7 +77,8 @@ class FlowLayout(QLayout):
             if x > rect.x() and x + size.width() > rect.right() + 1:
                 x, y, line = rect.x(), y + line + GRID, 0
             if move:
-                item.setGeometry(QRect(QPoint(x, y), size.boundedTo(QSize(rect.width(), size.height()))))
+                place = QRect(QPoint(x, y), size.boundedTo(QSize(rect.width(), size.height())))
+                item.setGeometry(placed_whole(place, rect, self._direction()))
             x += size.width() + self._gap
             line = max(line, size.height())
         return y + line + margins.bottom() - around.y()

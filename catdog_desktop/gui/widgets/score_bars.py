@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
 
 from catdog_desktop.formatting import format_percent
 from catdog_desktop.gui.theme import BAR_ANIMATION_MS, animations_enabled, colours, tabular_font
+from catdog_desktop.gui.widgets.mirroring import placed
 from catdog_desktop.languages.formats import format_share
 from catdog_desktop.messages import _
 
@@ -36,6 +37,8 @@ def paint_bar(painter: QPainter, rect: QRectF, fraction: float | None, colour: Q
         filled = QRectF(rect)
         # At least as wide as high: a score of half a percent is a visible dot.
         filled.setWidth(max(rect.height(), rect.width() * min(1.0, fraction)))
+        if painter.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            filled.moveRight(rect.right())
         painter.setBrush(colour)
         painter.drawRoundedRect(filled, radius, radius)
 
@@ -113,7 +116,7 @@ class ScoreBar(QProgressBar):
         height = max(8.0, metrics.height() * 0.55)
         width = area.width() - name_width - percent_width
         bar = QRectF(area.left() + name_width, area.center().y() - height / 2, width, height)
-        paint_bar(painter, bar, None if self._score is None else self._filled, colour, ours.track)
+        paint_bar(painter, placed(bar, self), None if self._score is None else self._filled, colour, ours.track)
 
     def _fill(self, fraction: float) -> None:
         self._filled = fraction

@@ -19,6 +19,7 @@ from PySide6.QtGui import QColor, QCursor, QMouseEvent, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyleOptionViewItem, QWidget
 
 from catdog_desktop.gallery.section_layout import SectionLayout
+from catdog_desktop.gui.widgets.mirroring import is_mirrored, placed_whole
 
 _Index = QModelIndex | QPersistentModelIndex
 _Move = QAbstractItemView.CursorAction
@@ -81,11 +82,12 @@ class UniformGridView(QListView):
             return QRect()
         top, column = self.sections.place(index.row())
         width, height = self.cell.width(), self.cell.height()
-        return QRect(column * width - self.horizontalOffset(), top - self.verticalOffset(), width, height)
+        place = QRect(column * width - self.horizontalOffset(), top - self.verticalOffset(), width, height)
+        return placed_whole(place, self.viewport().rect(), self.layoutDirection())
 
     def indexAt(self, point: QPoint) -> QModelIndex:  # noqa: N802
         """Return the index at `point`; invalid beside the cells."""
-        column = (point.x() + self.horizontalOffset()) // self.cell.width()
+        column = (self._from_start(point.x()) + self.horizontalOffset()) // self.cell.width()
         row = self.sections.at(point.y() + self.verticalOffset(), column)
         return QModelIndex() if row is None else self.model().index(row, 0)
 
@@ -152,10 +154,11 @@ class UniformGridView(QListView):
         if not current.isValid():
             return self.model().index(0, 0)
         row, sections = current.row(), self.sections
+        forwards = -1 if is_mirrored(self) else 1
         target = {
-            _Move.MoveLeft: row - 1,
+            _Move.MoveLeft: row - forwards,
             _Move.MovePrevious: row - 1,
-            _Move.MoveRight: row + 1,
+            _Move.MoveRight: row + forwards,
             _Move.MoveNext: row + 1,
             _Move.MoveUp: sections.above(row),
             _Move.MoveDown: sections.below(row),
@@ -234,9 +237,9 @@ class UniformGridView(QListView):
         offset, area = self.verticalOffset(), event.rect()
         for section, top in self.sections.headings_within(area.top() + offset, area.bottom() + 1 + offset):
             width = max(self.viewport().width(), self.columns * self.cell.width())
-            self.paint_heading(
-                painter, QRect(-self.horizontalOffset(), top - offset, width, self.heading_height), section
-            )
+            heading = QRect(-self.horizontalOffset(), top - offset, width, self.heading_height)
+            heading = placed_whole(heading, self.viewport().rect(), self.layoutDirection())
+            self.paint_heading(painter, heading, section)
         for row in self._rows_within(event.rect()):
             index = self.model().index(row, 0)
             option.rect = self.visualRect(index)
@@ -265,10 +268,15 @@ class UniformGridView(QListView):
             self._band = band.normalized() if not band.isNull() else QRect()
             self.viewport().update()
 
+    def _from_start(self, x: int) -> int:
+        """Return the distance of `x` from the side of the viewport where lines begin."""
+        return self.viewport().width() - 1 - x if is_mirrored(self) else x
+
     def _ranges_touching(self, rect: QRect) -> list[tuple[int, int]]:
         """Return the first and last row of each run of cells that meet `rect`, in viewport coordinates."""
         width, across, offset = self.cell.width(), self.horizontalOffset(), self.verticalOffset()
-        first, last = (rect.left() + across) // width, (rect.right() + across) // width
+        ends = sorted((self._from_start(rect.left()), self._from_start(rect.right())))
+        first, last = ((end + across) // width for end in ends)
         columns = range(max(0, first), min(self.columns - 1, last) + 1)
         return self.sections.ranges_touching(columns, rect.top() + offset, rect.bottom() + offset) if columns else []
 
@@ -283,7 +291,7 @@ class UniformGridView(QListView):
 
     def _nearest(self, point: QPoint) -> int:
         """Return the position of the cell at `point`, clamped to the columns."""
-        column = (point.x() + self.horizontalOffset()) // self.cell.width()
+        column = (self._from_start(point.x()) + self.horizontalOffset()) // self.cell.width()
         return self.sections.nearest(point.y() + self.verticalOffset(), column)
 
     def _page_from(self, row: int, direction: int) -> int:

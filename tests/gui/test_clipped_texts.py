@@ -1,0 +1,76 @@
+"""No label, button or box of the window shows less than its whole text, in any language."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import catalogs
+import pytest
+from driving import App
+from PySide6.QtWidgets import QAbstractButton, QApplication, QGroupBox, QLabel, QSizePolicy, QWidget
+from window_states import states
+
+from catdog_desktop.gui.language import apply_language
+from catdog_desktop.languages.choice import LANGUAGES, use_language
+from catdog_desktop.messages import use_catalog
+
+WIDE, HIGH = 1366, 768
+"""The smallest usual screen. At 200 % a screen of 2732 x 1536 has as many points."""
+
+
+@pytest.fixture
+def in_language(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], None]]:
+    def change(code: str) -> None:
+        if code == "pseudo":
+            path = tmp_path_factory.mktemp("pseudo") / "catdog.mo"
+            catalogs.write_pseudo(path)
+            use_catalog(path)
+        else:
+            assert use_language(code) == code
+        apply_language(qapp)
+
+    yield change
+    use_language("en")
+    apply_language(qapp)
+
+
+def clipped(root: QWidget) -> Iterator[str]:
+    """Yield the visible texts in `root` that need more than they have, with both sizes in points."""
+    for widget in root.findChildren(QWidget):
+        if not widget.isVisible() or not isinstance(widget, QLabel | QAbstractButton | QGroupBox):
+            continue
+        if widget.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Ignored or _is_elided(widget):
+            continue
+        text = widget.title() if isinstance(widget, QGroupBox) else widget.text()
+        if not text:
+            continue
+        needed = widget.minimumSizeHint()
+        if isinstance(widget, QLabel) and widget.wordWrap():
+            high = widget.heightForWidth(widget.width())
+            if high > widget.height() + 1:
+                yield f"{type(widget).__name__} {text[:60]!r} needs {high} of height, has {widget.height()}"
+        elif needed.width() > widget.width() + 1:
+            yield f"{type(widget).__name__} {text[:60]!r} needs {needed.width()}, has {widget.width()}"
+
+
+def _is_elided(widget: QWidget) -> bool:
+    """Whether the widget shortens its text itself, with "…" and the whole text in a tool tip."""
+    return "Elided" in type(widget).__name__ or ("…" in getattr(widget, "text", str)() and bool(widget.toolTip()))
+
+
+@pytest.mark.parametrize("code", [*(code for code in LANGUAGES), "pseudo"])
+def test_no_text_is_clipped(
+    code: str, in_language: Callable[[str], None], open_app: Callable[..., App], folder: Path,
+    make_photos: Callable[..., list[Path]],
+) -> None:  # fmt: skip
+    in_language(code)
+    app = open_app()
+    app.window.resize(WIDE, HIGH)
+    app.wait_for(lambda: app.window.session.model is not None)
+    found: list[str] = []
+    for state, widget in states(app, folder, make_photos(4)):
+        QApplication.processEvents()
+        found += [f"{state}: {what}" for what in clipped(widget)]
+        least = widget.minimumSizeHint()
+        if least.width() > WIDE or least.height() > HIGH:
+            found.append(f"{state}: {least.width()} x {least.height()} does not fit the screen")
+    assert not found, "\n".join(dict.fromkeys(found))
