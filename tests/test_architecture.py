@@ -111,8 +111,8 @@ def test_window_is_imported_without_what_only_jobs_and_dialogs_need() -> None:
     later = [
         "decoding.decoder_process", "exporting.xmp_export", "gui.exporting.export_dialog", "gui.learning.lesson_dialog",
         "gui.learning.stack_finder", "gui.library.locate_dialog", "gui.settings.settings_dialog",
-        "gui.sorting.sort_dialog", "gui.statistics.statistics_dialog", "learning.stacks", "library.backup",
-        "model_import", "sandbox.process", "sorting.run", "store.look_rows", "trashing.trash_run",
+        "gui.sorting.sort_dialog", "gui.statistics.statistics_dialog", "learning.lesson", "learning.stacks",
+        "library.backup", "model_import", "sandbox.process", "sorting.run", "store.look_rows", "trashing.trash_run",
     ]  # fmt: skip
     program = (
         "import sys\nimport catdog_desktop.gui.main_window\n"

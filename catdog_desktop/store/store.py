@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 from catdog_desktop.decoding.errors import PhotoError
 from catdog_desktop.decoding.photo_date import FolderListing
 from catdog_desktop.inference.features import unpack_all
-from catdog_desktop.learning.lesson import JudgedPhotos
 from catdog_desktop.paths import data_folder
 from catdog_desktop.store.correction_rows import (
     add_rows,
@@ -37,7 +36,6 @@ from catdog_desktop.store.correction_rows import (
     take_over,
     write_rows,
 )
-from catdog_desktop.store.feature_rows import read_judged
 from catdog_desktop.store.fingerprint import FileSignature, file_fingerprint, file_signature, fingerprint_and_signature
 from catdog_desktop.store.result_codec import (
     BY_CONTENT,
@@ -59,6 +57,7 @@ from catdog_desktop.store.thumbnail_store import ThumbnailStore, make_thumbnail
 from catdog_desktop.verdict import Result, Verdict
 
 if TYPE_CHECKING:
+    from catdog_desktop.learning.lesson import JudgedPhotos
     from catdog_desktop.learning.perceptual_hash import Look
 
 __all__ = ["Store", "StoreError", "file_fingerprint"]
@@ -232,8 +231,10 @@ class Store:
 
         return self._file.read(look_up)
 
-    def judged_photos(self, model_identity: str) -> JudgedPhotos:
+    def judged_photos(self, model_identity: str) -> "JudgedPhotos":
         """Return all photos that a model has judged and given features, with their corrections. No file is read."""
+        from catdog_desktop.store.feature_rows import read_judged  # Only learning needs it.
+
         return self._file.read(lambda db: read_judged(db, _model(db, model_identity)))
 
     def equal_photos(self, paths: Iterable[Path]) -> list[list[Path]]:
