@@ -84,7 +84,6 @@ class Pipeline:
         show_older: bool = False,
         head: Head | None = None,
         set_up_thread: Callable[[], None] | None = None,
-        features: bool = False,
     ) -> None:
         """Start `jobs` threads (default: one per core). Raises `ModelError` if the model cannot be run.
 
@@ -94,9 +93,8 @@ class Pipeline:
         With `show_older`, a photo that only an earlier version of the model has judged comes back at once with that
         verdict (`Result.older_model`), and again when it is judged after all others.
 
-        A learnt `head` changes the scores of the results. The store keeps those of the model. Each thread calls
-        `set_up_thread` first. With `features`, known photos have their features, too, which takes longer to look up;
-        new ones always have them.
+        A learnt `head` changes the scores of the results. The store keeps those of the model. New results have
+        their features, known ones only with a head: `Store.features` has them. Each thread calls `set_up_thread` first.
         """
         self._model = model
         self._thumbnails = thumbnails
@@ -107,7 +105,6 @@ class Pipeline:
         self._paused = False
         self._most_in_flight: int | None = None
         self._head = head
-        self._looks_up_features = features
         self._changed = threading.Condition()
         self._unchecked: OrderedDict[Path, None] = OrderedDict()
         """Photos that were not looked up in the store yet."""
@@ -152,6 +149,12 @@ class Pipeline:
         """Whether every photo added is classified or cancelled, and its result taken."""
         with self._changed:
             return not (self._open or self._results)
+
+    @property
+    def is_looking_up(self) -> bool:
+        """Whether photos wait to be looked up in the store."""
+        with self._changed:
+            return bool(self._unchecked)
 
     @property
     def counts(self) -> PhotoCounts:
@@ -385,9 +388,7 @@ class Pipeline:
         known: dict[Path, Result] = {}
         older: dict[Path, Result] = {}
         try:
-            known = store.known(
-                photos, self._model.identity, features=self._looks_up_features or self._head is not None
-            )
+            known = store.known(photos, self._model.identity, features=self._head is not None)
             if self._show_older:
                 older = self._judged_by_older(store, [path for path in photos if path not in known])
         except Exception as error:  # noqa: BLE001  The edge of a thread: without the store, photos are classified.

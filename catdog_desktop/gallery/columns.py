@@ -73,14 +73,15 @@ class Columns:
 
     # Changes
 
-    def append(self, row: Row) -> None:
-        """Add a row; its number must be the next one."""
-        if self._count == len(self._columns["listed"]):
+    def append(self, rows: Sequence[Row]) -> None:
+        """Add rows; their numbers must be the next ones, in order."""
+        self._count += len(rows)
+        while self._count > len(self._columns["listed"]):
             self._columns = {name: np.concatenate([old, np.zeros_like(old)]) for name, old in self._columns.items()}
-        self._count += 1
-        self._names.append("")
-        self.put_path(row)
-        self.put(row)
+        self._names += [""] * len(rows)
+        for row in rows:
+            self.put_path(row)
+        self.put(rows)
 
     def put_path(self, row: Row) -> None:
         """Update the folder and the name of a row."""
@@ -95,23 +96,36 @@ class Columns:
             self._name_keys.clear()
             self._by_name.clear()
 
-    def put(self, row: Row) -> None:
-        """Update everything but the path of a row."""
+    def put(self, rows: Sequence[Row]) -> None:
+        """Update everything but the paths of some rows."""
+        if not rows:
+            return
         self._kept.clear()
-        columns, number, result = self._columns, row.number, row.result
-        columns["listed"][number] = True
-        columns["stopped"][number] = row.state is State.STOPPED
-        columns["problem"][number] = row.is_problem
-        columns["corrected"][number] = row.corrected
-        columns["rating"][number] = row.rating
-        columns["duplicate_group"][number] = -1 if row.duplicate_group is None else row.duplicate_group
-        columns["verdict"][number] = NO_VERDICT if row.verdict is None else _CODE[row.verdict]
-        scores = result.scores if result is not None else None
-        columns["cat"][number], columns["dog"][number] = (scores.cat, scores.dog) if scores else (np.nan, np.nan)
-        taken = result.info.date if result is not None else None
-        columns["taken"][number] = np.nan if taken is None else _days(taken)
-        size = result.info.file_bytes if result is not None else 0
-        columns["bytes"][number] = size or np.nan
+        numbers = np.fromiter((row.number for row in rows), np.intp, len(rows))
+        # One column after the other: numpy takes a list in the time of a few single values.
+        columns = self._columns
+        columns["listed"][numbers] = True
+        columns["stopped"][numbers] = [row.state is State.STOPPED for row in rows]
+        columns["problem"][numbers] = [row.is_problem for row in rows]
+        columns["corrected"][numbers] = [row.corrected for row in rows]
+        columns["rating"][numbers] = [row.rating for row in rows]
+        columns["duplicate_group"][numbers] = [
+            -1 if row.duplicate_group is None else row.duplicate_group for row in rows
+        ]
+        columns["verdict"][numbers] = [NO_VERDICT if row.verdict is None else _CODE[row.verdict] for row in rows]
+        results = [row.result for row in rows]
+        if all(result is None for result in results):  # of a folder that is being walked
+            for name in ("cat", "dog", "taken", "bytes"):
+                columns[name][numbers] = np.nan
+            return
+        scores = [result.scores if result is not None else None for result in results]
+        columns["cat"][numbers] = [np.nan if each is None else each.cat for each in scores]
+        columns["dog"][numbers] = [np.nan if each is None else each.dog for each in scores]
+        dates = [result.info.date if result is not None else None for result in results]
+        columns["taken"][numbers] = [np.nan if date is None else _days(date) for date in dates]
+        columns["bytes"][numbers] = [
+            (result.info.file_bytes if result is not None else 0) or np.nan for result in results
+        ]
 
     def put_features(self, numbers: Sequence[int], features: NDArray[np.float32]) -> None:
         """Set the features [N, D] of rows."""

@@ -17,6 +17,5 @@ def matching(results: Sequence[Result], thresholds: Thresholds, search: str) -> 
     for row, result in zip(rows, results, strict=True):
         row.apply_result(result, thresholds, 0.0)
         duplicates.add(row)
-    for row in rows:
-        columns.append(row)
+    columns.append(rows)
     return [results[number] for number in columns.shown(Query(search=search)).tolist()]

@@ -27,6 +27,11 @@ class NullPipeline:
         return not self._results
 
     @property
+    def is_looking_up(self) -> bool:
+        """Whether photos wait to be looked up: never."""
+        return False
+
+    @property
     def counts(self) -> PhotoCounts:
         """Photos by state: each fails as soon as it is added."""
         return PhotoCounts(added=self._added, done=self._added, failed=self._added)

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
@@ -354,6 +356,7 @@ class Session(QObject):
         worker.photos_found.connect(self._on_found)
         worker.photos_skipped.connect(self._on_skipped)
         worker.results_ready.connect(self._on_results)
+        worker.features_ready.connect(self._on_features)
         worker.photos_stopped.connect(self._on_stopped)
         worker.progress_changed.connect(self._on_progress)
         worker.corrections_saved.connect(self._on_corrections_saved)
@@ -387,6 +390,11 @@ class Session(QObject):
         self._pending += results
         if not self._show_timer.isActive():
             self._show_pending()
+
+    def _on_features(self, features: dict[Path, NDArray[np.float32]]) -> None:
+        self.gallery.put_features(features)
+        if not self._count_timer.isActive():
+            self._count_timer.start()
 
     def _show_pending(self, limit: int | None = _RESULTS_AT_ONCE) -> None:
         """Show up to `limit` results (None: all) and the rest when the GUI thread is idle."""

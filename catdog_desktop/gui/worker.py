@@ -5,6 +5,7 @@ of a kind every 50 ms. The work itself is done elsewhere: `discovery` walks fold
 caches results.
 """
 
+import itertools
 import threading
 import time
 from collections import deque
@@ -46,7 +47,7 @@ from catdog_desktop.pipeline import Pipeline, default_jobs
 from catdog_desktop.power import is_on_battery, lower_thread_priority
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.store.store_erasure import Kind
-from catdog_desktop.verdict import Verdict
+from catdog_desktop.verdict import Result, Verdict
 
 REPORT_SECONDS: Final = 0.05
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class ClassifyThread(QThread):
     photos_found = Signal(list)  # list[Path], new to the gallery
     photos_skipped = Signal(list)  # list[Skipped]
     results_ready = Signal(list)  # list[Result]
+    features_ready = Signal(object)  # dict[Path, NDArray[float32]]: features of known photos
     photos_stopped = Signal(list)  # list[Path] that will have no result for now
     progress_changed = Signal(object)  # JobProgress; only the last one of a job is not busy
     corrections_saved = Signal(object)  # dict[Path, Verdict | None]: the corrections before; None if not saved
@@ -123,6 +125,8 @@ class ClassifyThread(QThread):
         """The learnt head in use."""
         self._announced = ""
         """Identity of the model that `model_ready` announced last."""
+        self._without_features: dict[Path, None] = {}
+        """Known photos whose features are loaded once nothing waits to be looked up: few users need them at once."""
         self._to_classify: list[Path] = []
         """Photos that the next model begins with."""
         self._meter = JobMeter()
@@ -198,6 +202,7 @@ class ClassifyThread(QThread):
                     self._announced = model.identity
                     self.model_ready.emit(model)
                 self._use_learnt(self._learnt_for(model), pipeline)
+                self._without_features.clear()
                 self._meter.count_from_zero()
                 pipeline.add(self._to_classify)
                 self._loop(pipeline, store)
@@ -205,9 +210,7 @@ class ClassifyThread(QThread):
     def _load(self, folder: Path, store: Store) -> tuple[ModelFile, Pipeline]:
         model = replace(load_model_file(folder), thorough=self._thorough)
         set_up = lower_thread_priority if self._low_priority else None
-        return model, Pipeline(
-            model, jobs=self._jobs, store=store, show_older=True, set_up_thread=set_up, features=True
-        )
+        return model, Pipeline(model, jobs=self._jobs, store=store, show_older=True, set_up_thread=set_up)
 
     def _loop(self, pipeline: Pipeline | NullPipeline, store: Store) -> None:
         """Classify with one model until `stop` or until another model is to be used."""
@@ -228,18 +231,45 @@ class ClassifyThread(QThread):
                 self._wake.wait(max(0.0, REPORT_SECONDS - (time.monotonic() - began)) if not pipeline.idle else 0)
                 results += pipeline.take_results()
                 self.results_ready.emit(results)
+                self._note_missing_features(results)
             finding = self._walk is not None
             busy = finding or not pipeline.idle
             progress = self._meter.measure(pipeline.counts, finding=finding, busy=busy)
             if progress is not None:
                 self.progress_changed.emit(replace(progress, paused=self._paused and busy))
             self._warn(pipeline.complaint or store.complaint)
+            loads_features = not finding and self._load_features(pipeline, store)
             if not busy:
                 self._paused = False
                 pipeline.pause(paused=False)
-                self._wake.wait()
+                if not loads_features:
+                    self._wake.wait()
             elif self._paused:
                 self._wake.wait(_PAUSED_SECONDS)
+
+    def _note_missing_features(self, results: list[Result]) -> None:
+        for result in results:
+            if result.features is None and result.fingerprint and result.scores is not None:
+                self._without_features[result.path] = None
+            else:
+                self._without_features.pop(result.path, None)
+
+    def _load_features(self, pipeline: Pipeline | NullPipeline, store: Store) -> bool:
+        """Emit some features of known photos, unless photos wait to be looked up; return whether there were any."""
+        if not self._without_features or pipeline.is_looking_up:
+            return False
+        some = list(itertools.islice(self._without_features, _LOOKED_UP_AT_ONCE))
+        for path in some:
+            del self._without_features[path]
+        try:
+            found = store.features(some, self._announced)
+        except StoreError as error:
+            self._without_features.clear()
+            self._warn(str(error))
+            return False
+        if found:
+            self.features_ready.emit(found)
+        return True
 
     def _limit_jobs(self, pipeline: Pipeline | NullPipeline) -> None:
         """Leave the cores to others on the battery, if the user wants a low priority."""
@@ -307,6 +337,7 @@ class ClassifyThread(QThread):
         if isinstance(command, MovePhotos):
             # Only after all old paths are gone: files may have swapped their names.
             self._paths.update((command.new_paths[path], None) for path in shown)
+            self._without_features = {command.new_paths.get(path, path): None for path in self._without_features}
         else:
             self._removed.update(paths)
 

@@ -33,6 +33,11 @@ LEFT JOIN correction ON correction.subject = file.content
 LEFT JOIN rating ON rating.subject = file.content
 WHERE path IN ({", ".join("?" * _PATHS_AT_ONCE)})
 """  # noqa: S608  Names of our own.
+_FEATURES_BY_PATHS: Final = f"""
+SELECT path, features FROM file
+JOIN result ON result.content = file.content AND model = ?
+WHERE path IN ({", ".join("?" * _PATHS_AT_ONCE)}) AND features IS NOT NULL
+"""  # noqa: S608
 _BY_PATHS_WITHOUT_FEATURES: Final = _BY_PATHS.replace("features", "NULL")
 
 BY_CONTENT: Final = f"""
@@ -84,6 +89,15 @@ def rows_by_path(
         for row in db.execute(query, (model, *some, *[None] * (_PATHS_AT_ONCE - len(some)))):
             rows[row[0]] = row
     return rows
+
+
+def features_by_path(db: sqlite3.Connection, model: int, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Return the packed features that `model` gave files, by the keys of their paths, of those that have some."""
+    packed: dict[bytes, bytes] = {}
+    for start in range(0, len(keys), _PATHS_AT_ONCE):
+        some = keys[start : start + _PATHS_AT_ONCE]
+        packed.update(db.execute(_FEATURES_BY_PATHS, (model, *some, *[None] * (_PATHS_AT_ONCE - len(some)))))
+    return packed
 
 
 def result_values(result: Result, model: int, signature: FileSignature) -> tuple[Any, ...]:

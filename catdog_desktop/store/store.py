@@ -42,6 +42,7 @@ from catdog_desktop.store.result_codec import (
     KEEP,
     KEEP_DATE,
     date_values,
+    features_by_path,
     needs_date_source,
     packed_features,
     path_key,
@@ -64,7 +65,6 @@ __all__ = ["Store", "StoreError", "file_fingerprint"]
 
 _FILE: Final = "INSERT OR REPLACE INTO file (path, size, mtime_ns, content) VALUES (?, ?, ?, ?)"
 _ANY_RESULT: Final = "SELECT 1 FROM result WHERE content = ? LIMIT 1"
-_FEATURES: Final = "SELECT features FROM result WHERE content = ? AND model = ? AND features IS NOT NULL"
 _MANY_PHOTOS: Final = 20
 """From so many photos on their folders are listed to find files beside them, which may have dates."""
 _UNTRUSTED: Final = 0
@@ -221,12 +221,9 @@ class Store:
         paths = list(dict.fromkeys(paths))
 
         def look_up(db: sqlite3.Connection) -> dict[Path, NDArray[np.float32]]:
-            model = _model(db, model_identity)
-            packed = {}
-            for path, content in _contents(db, paths).items():
-                row = db.execute(_FEATURES, (content, model)).fetchone()
-                if row is not None:
-                    packed[path] = row[0]
+            keys = {path: path_key(path) for path in paths}
+            found = features_by_path(db, _model(db, model_identity), list(keys.values()))
+            packed = {path: found[key] for path, key in keys.items() if key in found}
             return dict(zip(packed, unpack_all(list(packed.values())), strict=True))
 
         return self._file.read(look_up)

@@ -11,7 +11,8 @@ from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.gallery.columns import Columns
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gallery.query import Filter, Query, SecondaryFilter
-from catdog_desktop.verdict import Result, Thresholds, Verdict
+from catdog_desktop.settings import SORT_KEYS
+from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
 
 THRESHOLDS = Thresholds(0.5, 0.5, 0.1)
 
@@ -19,11 +20,36 @@ THRESHOLDS = Thresholds(0.5, 0.5, 0.1)
 def columns_of(*results: Result) -> Columns:
     columns = Columns()
     columns.judge(THRESHOLDS)
+    rows = [Row(result.path, number) for number, result in enumerate(results)]
+    for row, result in zip(rows, results, strict=True):
+        row.apply_result(result, THRESHOLDS, 0.0)
+    columns.append(rows)
+    return columns
+
+
+def test_rows_put_together_or_one_by_one_are_found_alike() -> None:
+    days = [datetime(2020, 1 + number % 12, 1) for number in range(3_000)]
+    results = [
+        Result(
+            Path(f"/{number % 7}/{number}.jpg"),
+            scores=None if number % 5 == 0 else Scores(number % 10 / 10, 0.1),
+            error="is damaged" if number % 5 == 0 else None,
+            info=PhotoInfo(1, 1, None if number % 3 == 0 else days[number], number % 4),
+            rating=number % 6 or None,
+        )
+        for number in range(3_000)
+    ]
+    together, apart = columns_of(*results), Columns()
+    apart.judge(THRESHOLDS)
     for number, result in enumerate(results):
         row = Row(result.path, number)
+        apart.append([row])
         row.apply_result(result, THRESHOLDS, 0.0)
-        columns.append(row)
-    return columns
+        apart.put([row])
+    for search in ("", "cat", "is:problem"):
+        for key in SORT_KEYS:
+            query = Query(search=search, sort_key=key)
+            assert together.shown(query).tolist() == apart.shown(query).tolist(), (search, key)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def found(search: str) -> list[str]:
     for number, result in enumerate(results()):
         row = Row(result.path, number)
         row.apply_result(result, THRESHOLDS, 0.0)
-        columns.append(row)
+        columns.append([row])
     names = [result.path.name for result in results()]
     return [names[number] for number in columns.shown(Query(search=search)).tolist()]
 

@@ -28,6 +28,8 @@ def farm(app: App, make_photos: Callable[..., list[Path]], model: ModelFile) -> 
             kind = kinds[name]
             store.keep([Result(path, scores=kind.scores, features=kind.features()) for path in members], model.identity)
     app.add(*paths)
+    # Features of known photos come from the store after the verdicts.
+    app.wait_for(lambda: all(app.window.session.gallery.has_features(app.row(path)) for path in paths))
     return found
 
 
@@ -78,6 +80,19 @@ def test_photo_unlike_its_look_alikes_is_to_be_checked(app: App, farm: dict[str,
     app.wait_for(lambda: counts()[Filter.TO_CHECK] == 5)
     app.window.filtering.set_filter(Filter.TO_CHECK)
     assert set(app.names) == {path.name for path in farm["sheep"][1:]}
+
+
+def test_known_photos_unlike_a_checked_one_are_to_be_checked(
+    app: App, make_photos: Callable[..., list[Path]], model: ModelFile
+) -> None:
+    kind, paths = Kind(1, 0.01, 0.8), make_photos(5)
+    with Store.open() as store:
+        store.keep([Result(path, scores=kind.scores, features=kind.features()) for path in paths], model.identity)
+        store.correct({paths[0]: Verdict.NEITHER})
+    app.add(*paths)
+    app.wait_for(lambda: app.window.session.gallery.counts()[Filter.TO_CHECK] == 4)
+    app.window.filtering.set_filter(Filter.TO_CHECK)
+    assert set(app.names) == {path.name for path in paths[1:]}
 
 
 def test_similar_photos_need_features(app: App, cat: Path) -> None:

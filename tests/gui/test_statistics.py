@@ -70,7 +70,7 @@ def test_statistics_of_columns_are_those_of_the_results() -> None:
     for number, result in enumerate(results()):
         row = Row(result.path, number)
         row.apply_result(result, THRESHOLDS, 0.0)
-        columns.append(row)
+        columns.append([row])
     assert columns.statistics(np.arange(6, dtype=np.int32)) == statistics_of_results(results(), THRESHOLDS)
     assert columns.statistics(np.array([2], np.int32)).photos == 1
 

@@ -310,9 +310,9 @@ class GalleryModel(QAbstractListModel):
                 row = Row(path, len(self._by_number))
                 self._by_number.append(row)
                 self._rows[path] = row
-                self._columns.append(row)
         if first == len(self._by_number):
             return
+        self._columns.append(self._by_number[first:])
         self._positions = None
         self._prepare_soon.start(_IDLE_MS)
         if not self._query.is_plain:
@@ -342,9 +342,8 @@ class GalleryModel(QAbstractListModel):
                 described[row.number] = result.features
             row.apply_result(self._slimmed(result), self.thresholds, now)
             others += self._duplicates.add(row) if file_changed else []
-            self._columns.put(row)
             changed.append(row)
-        self._put(others)
+        self._put([*changed, *others])
         if described:
             self._columns.put_features(list(described), np.stack(list(described.values())))
         self._show_changed(changed)
@@ -353,6 +352,15 @@ class GalleryModel(QAbstractListModel):
         if fresh:
             self.scores_arrived.emit(fresh)
         return changed
+
+    def put_features(self, features: Mapping[Path, NDArray[np.float32]]) -> None:
+        """Set the features of photos whose results had none. Those that are no longer listed are skipped."""
+        described = {row.number: vector for path, vector in features.items() if (row := self._rows.get(path))}
+        if described:
+            self._columns.put_features(list(described), np.stack(list(described.values())))
+            # Look-alikes of checked photos may be worth a look now.
+            if self._query.filter is Filter.TO_CHECK or self._query.similar_to:
+                self._apply_query()
 
     def set_state(self, paths: Iterable[Path], state: State) -> None:
         """Set photos to waiting or stopped."""
@@ -480,8 +488,7 @@ class GalleryModel(QAbstractListModel):
     # Which rows are shown
 
     def _put(self, rows: Iterable[Row]) -> None:
-        for row in rows:
-            self._columns.put(row)
+        self._columns.put(list(rows))
 
     def _show_changed(self, rows: Sequence[Row]) -> None:
         if not rows:
