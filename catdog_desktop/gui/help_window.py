@@ -111,7 +111,7 @@ class HelpWindow(QDialog):
 class _Page(QTextBrowser):
     """Leaves pictures out: the window that they show is open, and a package without them has the pages only."""
 
-    def loadResource(self, kind: int, name: QUrl) -> object:  # noqa: N802
+    def loadResource(self, kind: int, name: QUrl | str) -> object:  # noqa: N802
         """Return the content of a file (called by Qt)."""
         content = super().loadResource(kind, name)
         if kind == QTextDocument.ResourceType.MarkdownResource.value and isinstance(content, QByteArray):
