@@ -36,6 +36,23 @@ class StackedRows:
     cards: RowNumbers = field(default_factory=lambda: np.zeros(0, np.int32))
     """For each of `hidden`: the row that is shown for it."""
 
+    def with_hidden(self, numbers: RowNumbers) -> RowNumbers:
+        """Return these cards with the rows hidden behind them, each row once."""
+        if not self.behind:
+            return numbers
+        every = [member for number in numbers.tolist() for member in self.behind.get(number, (number,))]
+        return np.array(list(dict.fromkeys(every)), np.int32)
+
+    def hidden_behind(self, numbers: RowNumbers) -> int:
+        """Return how many rows are hidden behind these cards."""
+        behind = self.behind
+        return sum(len(behind[number]) - 1 for number in numbers.tolist() if number in behind) if behind else 0
+
+    def but_best(self) -> list[int]:
+        """Return the rows of all stacks, closed or open, but the best of each."""
+        others = [number for members in self.behind.values() for number in members[1:]]
+        return others + [number for number, opened in self.opened.items() if opened.place > 1]
+
 
 class StackTable:
     """Which rows are in a stack together."""

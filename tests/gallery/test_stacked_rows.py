@@ -32,6 +32,16 @@ def test_close_up_open_stack_is_side_by_side() -> None:
     assert found.opened == {7: OpenPlace(1, 3), 2: OpenPlace(2, 3), 5: OpenPlace(3, 3)}
 
 
+def test_rows_behind_cards_are_counted_and_listed() -> None:
+    found = close(table([7, 2, 5], [9, 3], [8, 6]), [1, 2, 3, 5, 6, 7, 8, 9], {9})
+    assert found.shown.tolist() == [1, 7, 9, 3, 8]
+    assert found.with_hidden(found.shown).tolist() == [1, 7, 2, 5, 9, 3, 8, 6]
+    assert found.hidden_behind(np.array([1, 7, 9], np.int32)) == 2
+    assert found.but_best() == [2, 5, 6, 3]
+    assert found.hidden.tolist() == [2, 5, 6]
+    assert found.cards.tolist() == [7, 7, 8]
+
+
 def test_close_up_hidden_photos_do_not_count() -> None:
     found = close(table([7, 2, 5]), [1, 5, 2])
     assert found.shown.tolist() == [1, 2], "the best that is shown"

@@ -167,7 +167,7 @@ class GalleryModel(QAbstractListModel):
 
     def statistics(self) -> Statistics:
         """Return the statistics of the shown photos."""
-        return self._columns.statistics(self._every_number())
+        return self._columns.statistics(self._stacked.with_hidden(self._shown))
 
     def row_of(self, path: Path) -> Row | None:
         """Return the row of `path`, even if it is hidden; None if the path is not listed."""
@@ -183,7 +183,7 @@ class GalleryModel(QAbstractListModel):
 
     def rows_shown(self) -> list[Row]:
         """Return the shown rows in their order, with those behind the card of a stack."""
-        return [self._by_number[number] for number in self._every_number().tolist()]
+        return [self._by_number[number] for number in self._stacked.with_hidden(self._shown).tolist()]
 
     def rows_behind(self, row: Row) -> list[Row]:
         """Return the photos that the card of `row` stands for: itself, or all of a closed stack, the best first."""
@@ -192,10 +192,7 @@ class GalleryModel(QAbstractListModel):
 
     def more_behind(self, first: int, last: int) -> int:
         """Return how many photos more than cards are at the positions `first` to `last`, inclusive."""
-        behind = self._stacked.behind
-        if not behind:
-            return 0
-        return sum(len(behind[number]) - 1 for number in self._shown[first : last + 1].tolist() if number in behind)
+        return self._stacked.hidden_behind(self._shown[first : last + 1])
 
     def stack_mark(self, row: Row) -> StackMark | None:
         """Return what the card of `row` shows of its stack; None if no other photo of the stack passes the filters."""
@@ -211,9 +208,7 @@ class GalleryModel(QAbstractListModel):
 
     def rows_but_best(self) -> list[Row]:
         """Return the photos of all stacks that are shown, closed or open, but the best of each."""
-        others = [number for members in self._stacked.behind.values() for number in members[1:]]
-        others += [number for number, opened in self._stacked.opened.items() if opened.place > 1]
-        return [self._by_number[number] for number in others]
+        return [self._by_number[number] for number in self._stacked.but_best()]
 
     @property
     def stack_counts(self) -> tuple[int, int]:
@@ -223,14 +218,6 @@ class GalleryModel(QAbstractListModel):
     def to_stack(self) -> tuple[list[Row], NDArray[np.int8], NDArray[np.float64]]:
         """Return all rows by number, removed ones included, and what `Columns.to_stack` returns."""
         return (list(self._by_number), *self._columns.to_stack())
-
-    def _every_number(self) -> RowNumbers:
-        """Return the numbers of the shown rows in their order, with those behind the card of a stack."""
-        behind = self._stacked.behind
-        if not behind:
-            return self._shown
-        every = [member for number in self._shown.tolist() for member in behind.get(number, (number,))]
-        return np.array(list(dict.fromkeys(every)), np.int32)
 
     def _with_photos(self, group: Group) -> Group:
         """Return a group with the number of its photos, those behind the card of a stack included."""
