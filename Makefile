@@ -15,7 +15,7 @@ OFFSCREEN := QT_QPA_PLATFORM=offscreen
 # A process for each core, but no more than fit into the memory of a laptop.
 AT_ONCE := -n auto --maxprocesses 4
 
-.PHONY: help messages run demo test test-again test-core test-slow soak fuzz lint format bundle bundle-test bundle-full bundle-full-test release release-check clean-roots notice bench train trials sources standard-set icons man clean
+.PHONY: help messages run demo test test-again test-core test-slow soak fuzz lint format bundle bundle-test bundle-full bundle-full-test release release-keras release-check clean-roots notice bench train trials sources standard-set icons man clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 27
@@ -83,6 +83,10 @@ bundle-full-test: bundle bundle-full ## Freeze the app with TensorFlow and test 
 release: ## Make everything that can be installed, with checksums and the list of software, in dist/release
 	@$(SET_UP) release
 	@$(PY) packaging/make_release.py dist/release
+
+release-keras: bundle bundle-full ## Make the packages that add the import of Keras models, in dist/release
+	@$(SET_UP) release
+	@$(PY) packaging/linux_packages.py --keras dist/CatDog-full dist/CatDog dist/release
 
 release-check: ## Make the release twice in different folders and compare the bytes (not in CI)
 	@$(SET_UP) release

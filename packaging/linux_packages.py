@@ -6,6 +6,7 @@ No package runs a script when it is installed: the systems' own triggers update 
 """
 
 import argparse
+import filecmp
 import gzip
 import json
 import os
@@ -21,13 +22,15 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path[:0] = [str(ROOT), str(HERE)]
 
-from archives import compress_deb, steady_modes, write_tar_xz  # noqa: E402  beside this file, which is not a package
+from archives import compress_deb, files_below, steady_modes, write_tar_xz  # noqa: E402  beside this file, which is not a package
 from build_stamp import source_date_epoch  # noqa: E402
 from linux_files import write_share  # noqa: E402
 from project import PROJECT  # noqa: E402
 
 from catdog_desktop import __version__  # noqa: E402
 from catdog_desktop import self_description as texts  # noqa: E402
+from catdog_desktop.model_import.conversion.keras_package import FOLDER as KERAS_FOLDER  # noqa: E402
+from catdog_desktop.model_import.conversion.keras_package import VERSION_FILE  # noqa: E402
 
 NAME = "catdog-desktop"
 LIBRARY = f"usr/lib/{NAME}"
@@ -36,6 +39,9 @@ BESIDE = ("share",)
 OLDEST_GLIBC = "2.36"
 """Measured from the symbols of all libraries in the bundle by a test. Debian 12 has it, where releases are built."""
 
+KERAS_DESCRIPTION = """\
+Import of Keras models for CatDog
+TensorFlow, by which catdog-desktop imports .h5, .keras and SavedModel files."""
 DEB_DEPENDS = (
     f"libc6 (>= {OLDEST_GLIBC})", "libstdc++6 (>= 12)", "libgcc-s1", "libgl1", "libegl1",
     "libglib2.0-0 (>= 2.74) | libglib2.0-0t64", "libdbus-1-3", "libfontconfig1", "libfreetype6", "libx11-6",
@@ -54,7 +60,7 @@ RPM_DEPENDS = (
 )  # fmt: skip
 RPM_FIELDS = {
     "buildhost": "reproducible",  # else the name of the machine
-    "compression": "xz",
+    "compression": "zstd",  # nfpm's xz takes minutes, for a tenth less
     "group": "Applications/Multimedia",
     "summary": texts.SUMMARY,
 }
@@ -158,8 +164,6 @@ def nfpm_description(root: Path, version: str, seconds: int, **more: Any) -> dic
 
 def contents(root: Path) -> list[dict[str, Any]]:
     """Return all files and links of `root` for nfpm. Folders that only packages use are its own."""
-    from archives import files_below
-
     listed: list[dict[str, Any]] = []
     for path in files_below(root):
         place = f"/{path.relative_to(root).as_posix()}"
@@ -180,6 +184,57 @@ def run_nfpm(description: Mapping[str, Any], kind: str, target: Path, seconds: i
     command = [nfpm, "package", "--config", str(given), "--packager", kind, "--target", str(target)]
     subprocess.run(command, check=True, env=os.environ | {"SOURCE_DATE_EPOCH": str(seconds)}, stdout=subprocess.DEVNULL)
     given.unlink()
+
+
+def keras_folder(full: Path, small: Path, target: Path) -> None:
+    """Write what the full bundle has beyond the small one to `target`, with links to the app's files for the rest.
+
+    The links hold where the app is in `catdog-desktop` beside it.
+    """
+    shutil.copytree(full / "_internal", target / "_internal", symlinks=True)
+    shutil.copy2(full / "catdog-cli", target / "catdog-cli")
+    (target / VERSION_FILE).write_text(f"{__version__}\n", encoding="utf-8")
+    for path in files_below(target / "_internal"):
+        below = path.relative_to(target)
+        own = small / below
+        if not path.is_symlink() and path.is_file() and own.is_file() and filecmp.cmp(path, own, shallow=False):
+            path.unlink()
+            path.symlink_to(Path(*[".."] * len(below.parts), NAME, below))
+
+
+def write_keras_packages(full: Path, small: Path, target: Path) -> list[Path]:
+    """Write the .deb and the archive that add the import of Keras models; return their paths."""
+    seconds = source_date_epoch()
+    work = target / "work-keras"
+    shutil.rmtree(work, ignore_errors=True)
+    root = work / "root"
+    folder = root / "usr/lib" / KERAS_FOLDER
+    folder.parent.mkdir(parents=True)
+    keras_folder(full, small, folder)
+    steady_modes(root)
+    archive = target / f"CatDog-keras-{__version__}-linux-x86_64.tar.xz"
+    packed = work / f"CatDog-keras-{__version__}"
+    packed.mkdir()
+    shutil.copytree(folder, packed / KERAS_FOLDER, symlinks=True)
+    shutil.copytree(full / "licences", packed / "licences")
+    shutil.copy(HERE / "linux" / "install-keras.sh", packed / "install.sh")
+    steady_modes(packed)
+    write_tar_xz(packed, archive, seconds)
+    doc = root / "usr/share/doc" / KERAS_FOLDER
+    doc.mkdir(parents=True)
+    shutil.copytree(full / "licences", doc / "licences")
+    (doc / "copyright").write_text(copyright_file(), encoding="utf-8")
+    steady_modes(root)
+    deb = target / f"{KERAS_FOLDER}_{__version__}-1_amd64.deb"
+    description = nfpm_description(
+        root, __version__, seconds, depends=[f"{NAME} (= {__version__}-1)"], deb={"compression": "none"}
+    )
+    description["name"] = KERAS_FOLDER
+    description["description"] = KERAS_DESCRIPTION
+    run_nfpm(description, "deb", deb, seconds)
+    compress_deb(deb)
+    shutil.rmtree(work)
+    return [archive, deb]
 
 
 def write_packages(bundle: Path, target: Path, version: str = __version__) -> list[Path]:
@@ -222,9 +277,15 @@ def main() -> int:
     parser.add_argument("bundle", type=Path, metavar="BUNDLE")
     parser.add_argument("target", type=Path, metavar="TARGET")
     parser.add_argument("--version", default=__version__)
+    parser.add_argument("--keras", type=Path, metavar="FULL_BUNDLE", help="write the packages for Keras models instead")
     arguments = parser.parse_args()
     arguments.target.mkdir(parents=True, exist_ok=True)
-    for path in write_packages(arguments.bundle, arguments.target.resolve(), arguments.version):
+    target = arguments.target.resolve()
+    if arguments.keras is None:
+        written = write_packages(arguments.bundle, target, arguments.version)
+    else:
+        written = write_keras_packages(arguments.keras, arguments.bundle, target)
+    for path in written:
         sys.stdout.write(f"{path.stat().st_size / 1e6:8.1f} MB  {path.name}\n")
     return 0
 

@@ -40,5 +40,5 @@ if [ -f "$data/applications/mimeinfo.cache" ] && ! ls "$data/applications"/*.des
     rm -f "$data/applications/mimeinfo.cache"
     rmdir "$data/applications" 2>/dev/null || true
 fi
-rm -rf "$lib"
+rm -rf "$lib" "$lib-keras"
 [ "${1:-}" = --quiet ] || echo "Removed. Your settings and stored data were kept."

@@ -124,3 +124,57 @@ def test_install_and_uninstall_in_home_leave_no_trace(small_bundle: Path, tmp_pa
     run(home / ".local/lib/catdog-desktop/uninstall.sh")
     left = [path for path in home.rglob("*") if path.is_file() or path.is_symlink()]
     assert left == [home / ".config" / "CatDog" / "settings.json"]
+
+
+@pytest.fixture
+def full_bundle(small_bundle: Path) -> Path:
+    """A bundle with everything of the small one, a library more, and another program."""
+    full = small_bundle.with_name("CatDog-full")
+    shutil.copytree(small_bundle, full)
+    (full / "_internal" / "tensorflow").mkdir()
+    (full / "_internal" / "tensorflow" / "libtensorflow.so").write_bytes(b"\x7fELF TensorFlow")
+    (full / "catdog-cli").write_text('#!/bin/sh\necho "full $*"\n')
+    return full
+
+
+@linux
+def test_keras_folder_has_only_what_the_app_lacks(small_bundle: Path, full_bundle: Path, tmp_path: Path) -> None:
+    lib = tmp_path / "lib"
+    shutil.copytree(small_bundle, lib / "catdog-desktop")
+    folder = lib / linux_packages.KERAS_FOLDER
+    linux_packages.keras_folder(full_bundle, small_bundle, folder)
+    own = {
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and not path.is_symlink()
+    }
+    assert own == {"catdog-cli", "version", "_internal/tensorflow/libtensorflow.so"}
+    link = folder / "_internal" / "libsmall.so.1"
+    assert link.is_symlink()
+    assert link.resolve() == (lib / "catdog-desktop" / "_internal" / "libsmall.so.1").resolve()
+    assert not (folder / "CatDog").exists(), "the window is that of the app"
+
+
+@linux
+def test_keras_archive_installs_beside_the_app(small_bundle: Path, full_bundle: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    app = home / ".local" / "lib" / "catdog-desktop"
+    shutil.copytree(small_bundle, app)
+    packed = tmp_path / "packed"
+    packed.mkdir()
+    linux_packages.keras_folder(full_bundle, small_bundle, packed / linux_packages.KERAS_FOLDER)
+    shutil.copy(linux_packages.HERE / "linux" / "install-keras.sh", packed / "install.sh")
+    environment = {"HOME": str(home), "PATH": os.environ["PATH"]}
+
+    def install() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(packed / "install.sh")], env=environment, capture_output=True, text=True, check=False
+        )
+
+    (app / "catdog-cli").write_text("#!/bin/sh\necho CatDog 1.0.0\n")
+    refused = install()
+    assert refused.returncode == 1
+    assert "another version" in refused.stderr
+    (app / "catdog-cli").write_text(f"#!/bin/sh\necho 'CatDog {linux_packages.__version__} (build 1 of 2)'\n")
+    for _ in range(2):
+        done = install()
+        assert done.returncode == 0, done.stderr
+    assert (app.parent / linux_packages.KERAS_FOLDER / "_internal" / "libsmall.so.1").read_bytes() == b"\x7fELF"

@@ -17,6 +17,7 @@ from typing import Final
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.child_results import FailureTexts, run_child
+from catdog_desktop.model_import.conversion.keras_package import app_files, keras_command
 from catdog_desktop.model_import.conversion.source_copy import copy_source
 from catdog_desktop.model_import.errors import ModelImportError, NoTensorFlowError, printable_name
 from catdog_desktop.model_import.inspection.flatbuffer_model import inspect_flatbuffer
@@ -135,15 +136,23 @@ class Conversion:
             on_step("inspecting")
             facts = _with_size(facts_of_flatbuffer(copy, inspect_flatbuffer(copy)), self._size)
             return ModelDraft(facts, copy.read_bytes(), name, sha256)
+        readable = []
         if self._command is None and not has_tensorflow():
-            raise NoTensorFlowError(name)
-        facts = self._convert(folder, copy.name, on_step, cancel)
+            self._command = keras_command()
+            if self._command is None:
+                raise NoTensorFlowError(name)
+            readable = [app_files()]
+        facts = self._convert(folder, copy.name, readable, on_step, cancel)
         return ModelDraft(facts, _read_checked(folder / "model.tflite", facts), name, sha256)
 
-    def _convert(self, folder: Path, name: str, on_step: Callable[[str], None], cancel: CancelToken) -> ModelFacts:
+    def _convert(
+        self, folder: Path, name: str, readable: list[Path], on_step: Callable[[str], None], cancel: CancelToken
+    ) -> ModelFacts:
         photos = [path.resolve() for path in trial_photos()]
         arguments = {"name": name, "size": self._size, "photos": [str(path) for path in photos]}
-        task = ChildTask("convert", folder, arguments, self._limits, readable=photos, command=self._command)
+        task = ChildTask(
+            "convert", folder, arguments, self._limits, readable=[*photos, *readable], command=self._command
+        )
         texts = _failure_texts(self._limits)
         try:
             return facts_from_json(run_child(task, texts, on_step, cancel).get("facts"))
