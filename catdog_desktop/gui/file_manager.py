@@ -1,12 +1,16 @@
 """Show a photo in the system's file manager."""
 
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QProcess, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QProcess
+
+from catdog_desktop.formatting import displayable
+from catdog_desktop.gui.photo_files import open_with_default_program
+from catdog_desktop.messages import _
 
 _TIMEOUT_MS: Final = 5000
 """How long to wait for a file manager. D-Bus may start one first."""
@@ -14,17 +18,18 @@ _running: set[QProcess] = set()
 """Processes that have not ended: Python must not delete them."""
 
 
-def reveal(path: Path) -> None:
+def reveal(path: Path, say: Callable[[str], object]) -> None:
     """Show `path` in the file manager, selected if the system can do that. Otherwise open its folder.
 
     Returns at once. The folder is opened when the file manager does not start, reports an error or does not answer.
+    `say` shows a sentence if no program opens the folder either.
     """
     program, arguments = _command(path)
     process = QProcess()
     process.setProgram(program)
     process.setArguments(arguments)
-    process.errorOccurred.connect(partial(_on_error, process, path))
-    process.finished.connect(partial(_on_finished, process, path))
+    process.errorOccurred.connect(partial(_on_error, process, path, say))
+    process.finished.connect(partial(_on_finished, process, path, say))
     _running.add(process)
     process.start()
 
@@ -48,17 +53,20 @@ def _command(path: Path) -> tuple[str, list[str]]:
     ]
 
 
-def _on_error(process: QProcess, path: Path, error: QProcess.ProcessError) -> None:
+def _on_error(process: QProcess, path: Path, say: Callable[[str], object], error: QProcess.ProcessError) -> None:
     if error is QProcess.ProcessError.FailedToStart:  # Otherwise `finished` follows.
         _running.discard(process)
-        _open_folder(path)
+        _open_folder(path, say)
 
 
-def _on_finished(process: QProcess, path: Path, exit_code: int, _status: QProcess.ExitStatus) -> None:
+def _on_finished(
+    process: QProcess, path: Path, say: Callable[[str], object], exit_code: int, _status: QProcess.ExitStatus
+) -> None:
     _running.discard(process)
     if exit_code != 0 and sys.platform != "win32":  # explorer always returns 1
-        _open_folder(path)
+        _open_folder(path, say)
 
 
-def _open_folder(path: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
+def _open_folder(path: Path, say: Callable[[str], object]) -> None:
+    if not open_with_default_program(path.parent):
+        say(_("No file manager was found. The folder is {folder}.").format(folder=displayable(path.parent)))

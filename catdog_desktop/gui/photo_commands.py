@@ -179,7 +179,7 @@ class PhotoCommands(QObject):
         """Show the current photo in the system's file manager."""
         row = self._gallery.current_row
         if row is not None:
-            reveal(row.path)
+            reveal(row.path, self._say)
 
     def save_problems(self) -> None:
         """Let the user choose where to save the list of photos that could not be read."""

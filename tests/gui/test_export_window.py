@@ -81,7 +81,7 @@ def test_show_reveals_the_exported_file(
     app: App, photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[Path] = []
-    monkeypatch.setattr(export_commands, "reveal", shown.append)
+    monkeypatch.setattr(export_commands, "reveal", lambda path, _say: shown.append(path))
     app.add(*photos)
     export_as(app, ExportFormat.JSON_LINES, tmp_path / "pets.jsonl")
     wait_for_bar(app, "6 photos exported to “pets.jsonl”.")

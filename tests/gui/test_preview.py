@@ -265,7 +265,7 @@ def test_copy_of_current_photo_puts_its_result_on_the_clipboard(app: App, cat: P
 
 def test_buttons_below_the_photo_run_their_actions(app: App, cat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     revealed: list[Path] = []
-    monkeypatch.setattr(photo_commands, "reveal", revealed.append)
+    monkeypatch.setattr(photo_commands, "reveal", lambda path, _say: revealed.append(path))
     app.add(cat)
     buttons = {b.accessibleName(): b for b in app.window.preview.findChildren(QToolButton)}
     app.click(buttons["Copy"])

@@ -107,7 +107,7 @@ class ExportCommands(JobCommands):
     def _on_file_written(self, path: Path, photos: int) -> None:
         from catdog_desktop.gui.exporting.export_text import describe_file_export
 
-        self.bar.say(describe_file_export(photos, path), [(_("Show"), partial(reveal, path))])
+        self.bar.say(describe_file_export(photos, path), [(_("Show"), partial(reveal, path, self._context.say))])
 
     def _on_keywords_written(self, again: Callable[[], None], outcome: XmpOutcome) -> None:
         from catdog_desktop.exporting.xmp_export import SidecarState
@@ -132,7 +132,7 @@ class ExportCommands(JobCommands):
             self._context.undo.push(change)
         choices += self._details(outcome)
         if outcome.first is not None:
-            choices.append((_("Show"), partial(reveal, outcome.first)))
+            choices.append((_("Show"), partial(reveal, outcome.first, self._context.say)))
         self.bar.say(describe_keywords(outcome), choices)
 
     def _undo(self, journal_id: str) -> None:

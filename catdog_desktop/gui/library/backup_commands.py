@@ -128,7 +128,7 @@ class BackupCommands(JobCommands):
 
         text = _("Backup “{name}” written: {data}.")
         sentence = text.format(name=displayable(path.name), data=describe_content(content))
-        self.bar.say(sentence, [(_("Show"), partial(reveal, path))])
+        self.bar.say(sentence, [(_("Show"), partial(reveal, path, self._context.say))])
 
     def _ask_to_restore(self, path: Path, content: BackupContent) -> None:
         from catdog_desktop.library.backup import describe_content

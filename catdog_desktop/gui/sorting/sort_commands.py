@@ -202,7 +202,7 @@ class SortCommands(JobCommands):
         if describe_details(outcome):
             choices.append((_("Details"), partial(self._show_details, outcome)))
         if outcome.done and not run.is_undo:
-            choices.append((_("Show folder"), partial(reveal, run.destination)))
+            choices.append((_("Show folder"), partial(reveal, run.destination, self._context.say)))
         sentence = describe_end(outcome, run.action, run.destination, is_undo=run.is_undo)
         self.bar.say(sentence, choices, stays=bool(outcome.failed or outcome.not_done or outcome.stopped))
 
