@@ -14,6 +14,7 @@ from catdog_desktop.messages import RIGHT_TO_LEFT, _, language, ngettext
 _BIDI_CONTROLS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that change the order in which text is shown. In a file name, they can make `exe.jpg` of `gpj.exe`."""
 
+_LEFT_TO_RIGHT: Final = "\u200e"
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 """First strong isolate and its end: text between them does not change the order of what is around it."""
 
@@ -55,9 +56,11 @@ def format_bytes(count: int) -> str:
 def format_percent(score: float) -> str:
     """Return a score (0..1) in whole per cent. Never "0%" or "100%": no score is certain."""
     percent = round(score * 100)
-    if percent >= 100:
-        return f">{with_percent_sign('99')}"
-    return f"<{with_percent_sign('1')}" if percent <= 0 else with_percent_sign(str(percent))
+    if 0 < percent < 100:
+        return with_percent_sign(str(percent))
+    # In text from right to left, the sign would stand on the other side of the number without a mark before it.
+    mark = _LEFT_TO_RIGHT if language() in RIGHT_TO_LEFT else ""
+    return f"{mark}>{with_percent_sign('99')}" if percent else f"{mark}<{with_percent_sign('1')}"
 
 
 def format_duration(seconds: float) -> str:
@@ -115,9 +118,28 @@ def displayable(text: Path | str) -> str:
     Bidirectional control characters become escapes, so that they are visible and have no effect.
     """
     shown = str(text).encode("utf-8", "replace").decode("utf-8").replace("\n", " ")
-    visible = "".join(_escaped(character) if character in _BIDI_CONTROLS else character for character in shown)
-    # Isolated, so that the full stop of a name and the direction of a path stay theirs within an Arabic sentence.
-    return f"{_ISOLATE}{visible}{_END_ISOLATE}" if visible and language() in RIGHT_TO_LEFT else visible
+    if language() not in RIGHT_TO_LEFT:
+        return "".join(_escaped(character) if character in _BIDI_CONTROLS else character for character in shown)
+    # Isolated, so that the full stop of a name and the direction of a path stay theirs within an Arabic sentence. A
+    # sentence may have isolated names in it already.
+    kept = _isolates(shown)
+    visible = "".join(
+        _escaped(character) if character in _BIDI_CONTROLS and place not in kept else character
+        for place, character in enumerate(shown)
+    )
+    return f"{_ISOLATE}{visible}{_END_ISOLATE}" if visible and not kept else visible
+
+
+def _isolates(text: str) -> set[int]:
+    """Return the places of the signs that isolate a part of `text`: pairs, which cannot change what is around them."""
+    opened: list[int] = []
+    pairs: set[int] = set()
+    for place, character in enumerate(text):
+        if character == _ISOLATE:
+            opened.append(place)
+        elif character == _END_ISOLATE and opened:
+            pairs |= {opened.pop(), place}
+    return pairs
 
 
 def printable_path(path: Path | str) -> str:

@@ -76,5 +76,7 @@ def test_name_in_arabic_sentence_is_isolated() -> None:
         assert displayable("cat.jpg") == "\u2068cat.jpg\u2069"
         assert displayable("a\u202egpj.exe") == "\u2068a\\u202egpj.exe\u2069"  # its own controls have no effect
         assert displayable("") == ""
+        assert displayable(displayable("cat.jpg")) == displayable("cat.jpg")
+        assert displayable("\u2069a\u2068") == "\u2068\\u2069a\\u2068\u2069"  # no pair
     finally:
         use_language("en")

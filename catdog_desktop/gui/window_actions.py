@@ -7,8 +7,9 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar, QWidget
 
+from catdog_desktop.gui.access_keys import unique_access_keys
 from catdog_desktop.gui.action_table import (
     PARENT_MENU,
     ActionEntry,
@@ -55,12 +56,15 @@ class WindowActions(QObject):
         self._groups: dict[Menu, QActionGroup] = {}
         self._suspended: frozenset[str] = frozenset()
         self._menus: Final = {menu: QMenu(title, window) for menu, title in menu_titles().items()}
-        for menu, widget in self._menus.items():
+        for kind, widget in self._menus.items():
             outline_check_boxes(widget)
-            if menu not in PARENT_MENU:
+            if kind not in PARENT_MENU:
                 window.menuBar().addMenu(widget)
         for entry in action_entries():
             self._append(entry)
+        _set_access_keys(window.menuBar())
+        for menu in self._menus.values():
+            _set_access_keys(menu)
         # On the window, too: shortcuts of a hidden menu bar do not work, and the viewer hides it.
         window.addActions([action for entry, action in self if entry.context is Qt.ShortcutContext.WindowShortcut])
 
@@ -234,3 +238,10 @@ class WindowActions(QObject):
     def _on_triggered(self, action_id: str) -> None:
         self._bindings[action_id].run()
         self.refresh()
+
+
+def _set_access_keys(menu: QMenuBar | QMenu) -> None:
+    """Give each entry an access key that no other one has, whatever the translations say."""
+    actions = [action for action in menu.actions() if not action.isSeparator()]
+    for action, text in zip(actions, unique_access_keys([action.text() for action in actions]), strict=True):
+        action.setText(text)

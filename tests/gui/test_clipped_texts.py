@@ -1,5 +1,9 @@
-"""No label, button or box of the window shows less than its whole text, in any language."""
+"""No label, button or box of the window shows less than its whole text, in any language.
 
+With CATDOG_SCREENSHOTS=FOLDER in the environment, a picture of each state in each language is saved there.
+"""
+
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -69,6 +73,9 @@ def test_no_text_is_clipped(
     found: list[str] = []
     for state, widget in states(app, folder, make_photos(4)):
         QApplication.processEvents()
+        if pictures := os.environ.get("CATDOG_SCREENSHOTS"):
+            Path(pictures).mkdir(parents=True, exist_ok=True)
+            widget.grab().save(str(Path(pictures, f"{code} {state}.png")))
         found += [f"{state}: {what}" for what in clipped(widget)]
         least = widget.minimumSizeHint()
         if least.width() > WIDE or least.height() > HIGH:

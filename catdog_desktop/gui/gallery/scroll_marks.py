@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPe
 from PySide6.QtWidgets import QLabel, QScrollBar, QWidget
 
 from catdog_desktop.gui.theme import GRID, RADIUS, colours
+from catdog_desktop.gui.widgets.mirroring import is_mirrored
 
 _BUBBLE_MS: Final = 900
 """How long the bubble stays after the last movement."""
@@ -110,6 +111,8 @@ class ScrollBubble(QLabel):
         parent = self.parentWidget()
         assert parent is not None
         left = self._bar.mapTo(parent, QPoint(0, 0)).x() - self.width() - GRID
+        if is_mirrored(self):
+            left += self.width() + 2 * GRID + self._bar.width()
         track = max(1, self._bar.height() - self.height())
         y = round(value / max(1, self._bar.maximum()) * track)
         self.move(left, self._bar.mapTo(parent, QPoint(0, 0)).y() + y)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from catdog_desktop.gui.theme import GRID, colours, tabular_font
 from catdog_desktop.gui.widgets.icons import paint_icon, verdict_icon
+from catdog_desktop.gui.widgets.mirroring import mirrored, placed
 from catdog_desktop.languages.formats import format_list, format_number
 from catdog_desktop.messages import _
 from catdog_desktop.verdict import Verdict
@@ -80,12 +81,15 @@ class StackedBars(QWidget):
             top = number * line
             painter.setPen(self.palette().windowText().color())
             label = metrics.elidedText(bar.label, Qt.TextElideMode.ElideLeft, labels)
-            painter.drawText(QRectF(0, top, labels, line), middle | Qt.AlignmentFlag.AlignRight, label)
+            place = placed(QRectF(0, top, labels, line), self)
+            painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, label)
             area = QRectF(labels + GRID, top + line * 0.15, self.width() - labels - numbers - 3 * GRID, line * 0.7)
             filled = area.width() * sum(bar.counts) / most if most else 0.0
-            paint_stack(painter, QRectF(area.left(), area.top(), filled, area.height()), bar.counts, self.palette())
+            stack = placed(QRectF(area.left(), area.top(), filled, area.height()), self)
+            paint_stack(painter, stack, bar.counts, self.palette())
             painter.setPen(self.palette().windowText().color())
-            painter.drawText(QRectF(area.left() + filled + GRID, top, numbers + GRID, line), middle, total)
+            place = placed(QRectF(area.left() + filled + GRID, top, numbers + GRID, line), self)
+            painter.drawText(place, middle | Qt.AlignmentFlag.AlignLeft, total)
         painter.end()
 
     def _line_height(self) -> float:
@@ -114,15 +118,17 @@ class Legend(QWidget):
         edge, left = metrics.height(), 0.0
         for number, verdict in enumerate(CODES):
             sample = QRectF(left, (self.height() - edge * 0.8) / 2, 3 * GRID, edge * 0.8)
-            paint_stack(painter, sample, tuple(int(at == number) for at in range(len(CODES))), self.palette())
+            paint_stack(
+                painter, placed(sample, self), tuple(int(at == number) for at in range(len(CODES))), self.palette()
+            )
             left = sample.right() + GRID / 2
             square = QRectF(left, (self.height() - edge) / 2, edge, edge)
-            paint_icon(painter, square, verdict_icon(verdict), self.palette().windowText().color())
+            paint_icon(painter, placed(square, self), verdict_icon(verdict), self.palette().windowText().color())
             left = square.right() + GRID / 2
             width = metrics.horizontalAdvance(verdict_word(verdict)) + 1
             painter.setPen(self.palette().windowText().color())
-            place = QRectF(left, 0, width, self.height())
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, verdict_word(verdict))
+            place = placed(QRectF(left, 0, width, self.height()), self)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, verdict_word(verdict))
             left += width + 2 * GRID
         painter.end()
 
@@ -179,6 +185,8 @@ def paint_stack(painter: QPainter, area: QRectF, counts: Sequence[int], palette:
             continue
         part = QRectF(left, area.top(), area.width() * count / total, area.height())
         left = part.right()
+        if painter.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            part = mirrored(part, area)
         colour = _colour(verdict, palette)
         if verdict is Verdict.NEITHER:
             painter.setPen(QPen(colour, 1))

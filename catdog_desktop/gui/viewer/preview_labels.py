@@ -14,6 +14,7 @@ from catdog_desktop.gui.photo_text import corrected_word, row_phrase
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.widgets.icons import Icon, icon_colour, icon_text_colour, paint_icon, verdict_icon
 from catdog_desktop.gui.widgets.labels import LinkLabel, plain_tooltip
+from catdog_desktop.gui.widgets.mirroring import placed
 from catdog_desktop.languages.formats import format_list, format_number
 from catdog_desktop.messages import _, ngettext
 
@@ -87,10 +88,10 @@ class VerdictLabel(QLabel):
         top = (self.height() - edge) / 2
         if icon is not None:
             colour = ours.hint if icon is Icon.PHOTOS else icon_colour(icon, ours)
-            paint_icon(painter, QRectF(0, top, edge, edge), icon, colour)
+            paint_icon(painter, placed(QRectF(0, top, edge, edge), self), icon, colour)
         if self._row is not None and self._row.corrected:
             left = self.indent() + self.fontMetrics().horizontalAdvance(self.text()) + GRID
-            paint_icon(painter, QRectF(left, top, edge, edge), Icon.CORRECTED, ours.neutral)
+            paint_icon(painter, placed(QRectF(left, top, edge, edge), self), Icon.CORRECTED, ours.neutral)
         painter.end()
 
     def _icon_edge(self) -> int:

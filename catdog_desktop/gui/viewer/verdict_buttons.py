@@ -11,6 +11,7 @@ from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.widgets.action_button import TextButton
 from catdog_desktop.gui.widgets.flow_layout import FlowLayout
 from catdog_desktop.gui.widgets.icons import Icon, make_icon
+from catdog_desktop.gui.widgets.mirroring import is_mirrored, placed
 from catdog_desktop.messages import _, ngettext, pgettext
 from catdog_desktop.verdict import Verdict
 
@@ -173,7 +174,8 @@ class StarRating(QSlider):
         ours, edge = colours(self.palette()), self._edge()
         filled = self._hovered or self.value()
         for number in range(STARS):
-            square = QRectF(number * edge, (self.height() - edge) / 2, edge, edge).adjusted(1.5, 1.5, -1.5, -1.5)
+            square = placed(QRectF(number * edge, (self.height() - edge) / 2, edge, edge), self)
+            square.adjust(1.5, 1.5, -1.5, -1.5)
             colour = ours.cat if number < filled else ours.hint
             painter.setPen(QPen(colour, 1.2))
             painter.setBrush(colour if number < filled else Qt.BrushStyle.NoBrush)
@@ -188,7 +190,8 @@ class StarRating(QSlider):
 
     def _star_at(self, position: QPointF) -> int:
         inside = self.rect().contains(position.toPoint())
-        return min(max(1, int(position.x() / self._edge()) + 1), STARS) if inside else 0
+        along = self.width() - position.x() if is_mirrored(self) else position.x()
+        return min(max(1, int(along / self._edge()) + 1), STARS) if inside else 0
 
 
 class OwnDataRow(QWidget):
