@@ -166,9 +166,7 @@ def test_dark_theme_darkens_the_whole_window(app: App, cat: object) -> None:
 
 def test_theme_button_toggles_light_and_dark(app: App, cat: object) -> None:
     app.add(cat)
-    (moon,) = [
-        b for b in app.window.header.findChildren(QToolButton) if b.accessibleName() == "Switch between light and dark"
-    ]
+    (moon,) = [b for b in app.window.header.findChildren(QToolButton) if b.accessibleName() == "Theme"]
     app.run("view.theme.light")
     app.wait_for(lambda: not is_dark(app.window.palette()))
     for theme in ("dark", "light", "dark"):
