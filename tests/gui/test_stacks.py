@@ -191,6 +191,15 @@ def test_photos_selected_by_the_app_open_their_stack(stacked: App, album: dict[s
     assert stacked.names == [BEST, *COPIES, "coffee.jpg", "rocket.jpg"]
 
 
+def test_photo_that_the_app_goes_to_is_not_left_behind_a_card(stacked: App, album: dict[str, Path]) -> None:
+    gallery = stacked.window.gallery
+    gallery.select_path(album[BEST])
+    assert stacked.names == [BEST, "coffee.jpg", "rocket.jpg"], "it is in front"
+    gallery.select_path(album["cat_turned.jpg"])
+    assert gallery.current_row is stacked.row(album["cat_turned.jpg"])
+    assert gallery.selected_rows == [stacked.row(album["cat_turned.jpg"])]
+
+
 def test_all_but_the_best_are_selected(stacked: App, album: dict[str, Path]) -> None:
     stacked.run("edit.select_stacked")
     assert sorted(row.name for row in stacked.window.gallery.selected_rows) == COPIES

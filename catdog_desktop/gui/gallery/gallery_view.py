@@ -234,8 +234,12 @@ class GalleryView(UniformGridView):
         self.scrollTo(current)
 
     def select_path(self, path: Path) -> None:
-        """Make a photo current and select it, unless it is hidden."""
+        """Make a photo current and select it, unless a filter hides it. A closed stack that hides it is opened."""
         index = self._photos.index_of(path)
+        row = self._photos.row_of(path)
+        if row is not None and index.isValid() and self._photos.row_at(index.row()) is not row:
+            self._photos.open_stacks([row])
+            index = self._photos.index_of(path)
         if index.isValid():
             self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 

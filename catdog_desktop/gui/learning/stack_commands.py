@@ -70,7 +70,7 @@ class StackCommands(QObject):
         opens = not numbers & query.open_stacks
         opened = query.open_stacks | {row.number} if opens else query.open_stacks - numbers
         self._filtering.set_query(replace(query, open_stacks=opened))
-        self._context.gallery.select_path(row.path)
+        self._context.gallery.set_current_position(self._photos.index_of(row.path).row())
         self._context.gallery.setFocus()
         if opens:
             text = _("Opened: {photos} alike. The best comes first.").format(photos=format_photos(len(stack)))
