@@ -32,9 +32,9 @@ from catdog_desktop.sorting.lock import SortRunningError, one_writer
 
 _PROTOCOL: Final = 1
 """Changed with the messages. A window with another number gets nothing, and a new window opens."""
-ANSWER_SECONDS: Final = 5.0
-"""A window that does not answer for so long is taken for stopped."""
-_LOCK_SECONDS: Final = 15.0
+ANSWER_SECONDS: Final = 15.0
+"""A window that does not answer for so long is taken for stopped. A background thread answers, so a busy one does."""
+_LOCK_SECONDS: Final = 60.0
 """How long a start waits for others that begin at the same time."""
 _MAX_BYTES: Final = 64_000_000
 """Of a request: more than a command line can hold on any system."""
