@@ -137,6 +137,7 @@ class ShortcutsDialog(QDialog):
         grid = QGridLayout(content)
         grid.setContentsMargins(0, 0, GRID, 0)
         grid.setHorizontalSpacing(2 * GRID)
+        grid.setVerticalSpacing(GRID // 2)
         is_wide = self.screen().availableGeometry().width() >= _WIDE_SCREEN
         columns = _SHORTCUT_COLUMNS if is_wide else _SHORTCUT_COLUMNS - 1
         for column, sections in enumerate(_balanced(list(_shortcuts_by_menu(actions).items()), columns)):

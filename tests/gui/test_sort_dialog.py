@@ -308,7 +308,6 @@ def test_dialog_fits_full_hd_at_twice_the_size(qtbot: QtBot, tmp_path: Path) -> 
     for button in (dialog.cancel, dialog.preview):
         corner = button.mapTo(dialog, button.rect().bottomRight())
         assert dialog.rect().contains(corner)
-    # Without the focus, nothing scrolls: another window may be the active one still.
     dialog.activateWindow()
     qtbot.waitUntil(dialog.isActiveWindow)
     field = dialog.choices.names[Verdict.UNSURE]

@@ -2,11 +2,14 @@
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QScrollBar, QStyle, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QScrollBar, QStyle, QWidget
 
 
 class VerticalScrollArea(QScrollArea):
-    """Shows `widget` at its full width. Its size hint is that of the widget: where there is space, nothing scrolls."""
+    """Shows `widget` at its full width. Its size hint is that of the widget: where there is space, nothing scrolls.
+
+    It scrolls to what gets the focus, however that happens.
+    """
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__()
@@ -17,6 +20,9 @@ class VerticalScrollArea(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._bar_width = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
         self.setMinimumWidth(widget.minimumSizeHint().width() + self._bar_width)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._on_focus_changed)
 
     def sizeHint(self) -> QSize:
         """Return the size that shows all of the widget, and a scroll bar beside it."""
@@ -24,6 +30,11 @@ class VerticalScrollArea(QScrollArea):
         width = max(hint.width(), self.minimumWidth() - self._bar_width)
         height = self._widget.heightForWidth(width) if self._widget.hasHeightForWidth() else hint.height()
         return QSize(width + self._bar_width, height)
+
+    def _on_focus_changed(self, _before: QWidget | None, now: QWidget | None) -> None:
+        # Qt does it for Tab only, and not for a field with an error or one that Alt and a letter choose.
+        if now is not None and self._widget.isAncestorOf(now):
+            self.ensureWidgetVisible(now)
 
 
 class QuietScrollBar(QScrollBar):
