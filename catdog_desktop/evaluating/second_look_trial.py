@@ -26,7 +26,16 @@ from catdog_desktop.evaluating.made_photos import write_made_photos
 from catdog_desktop.files.atomic_write import write_text_atomically
 from catdog_desktop.inference.model_file import DESCRIPTION, ModelFile, load_model_file
 from catdog_desktop.inference.runtime import Classifier
-from catdog_desktop.inference.second_look import QUARTERS, Fusion, SecondLook, peaks, promise, strips
+from catdog_desktop.inference.second_look import (
+    QUARTERS,
+    Fusion,
+    SecondAnimal,
+    SecondLook,
+    halves,
+    peaks,
+    promise,
+    strips,
+)
 from catdog_desktop.verdict import Scores, Thresholds, Verdict
 
 MODES: Final = ("whole photo", "default", "thorough")
@@ -68,6 +77,7 @@ class Record:
     quarters: tuple[Scores, ...]
     strips: tuple[Scores, ...]
     """Empty unless the photo is a panorama."""
+    halves: tuple[Scores, ...] = ()
 
     @property
     def has_pet(self) -> bool:
@@ -89,9 +99,10 @@ def record(kind: str, path: Path, truth: str, model: ModelFile, classifier: Clas
     if max(size) >= PANORAMA * min(size):
         return Record(kind, truth, size, inference.scores, (), (), (), scores(strips(size)))
     found = peaks(inference.heat_maps, CROP, THOROUGH_CROPS)
-    seen = scores([*(box for box, _ in found), *QUARTERS])
+    seen = scores([*(box for box, _ in found), *QUARTERS, *halves(size)])
     heat = tuple(warmth for _, warmth in found)
-    return Record(kind, truth, size, inference.scores, heat, seen[: len(found)], seen[len(found) :], ())
+    around, quarters = seen[: len(found)], seen[len(found) : -2]
+    return Record(kind, truth, size, inference.scores, heat, around, quarters, (), seen[-2:])
 
 
 def judge(item: Record, look: SecondLook | None, thresholds: Thresholds, mode: str) -> tuple[Verdict, bool]:
@@ -99,8 +110,10 @@ def judge(item: Record, look: SecondLook | None, thresholds: Thresholds, mode: s
     if look is None or mode == MODES[0]:
         return thresholds.judge(item.whole), False
     parts: Sequence[Scores] = item.strips
-    fusion = look.panorama_fusion
-    if not item.strips:
+    fusion: Fusion | SecondAnimal = look.panorama_fusion
+    if look.second_animal is not None and item.halves and look.may_show_second_animal(item.whole):
+        parts, fusion = item.halves, look.second_animal
+    elif not item.strips:
         scores = (item.whole.cat, item.whole.dog)
         unsure = any(look.nothing < score < look.sure for score in scores)
         if not unsure and max(scores) >= look.sure:
@@ -181,24 +194,27 @@ def _fusion(records: Sequence[Record], parts_of: Callable[[Record], Sequence[Sco
     for item, parts in used:
         for animal in ("cat", "dog"):
             best = max(getattr(part, animal) for part in parts)
-            rows.append((_log_odds(getattr(item.whole, animal)), _log_odds(best), 1.0))
+            rows.append((log_odds(getattr(item.whole, animal)), log_odds(best), 1.0))
             targets.append(float(item.truth in (animal, "both")))
             weights.append(_WEIGHTS.get(item.kind, 1.0) / totals[item.kind])
+    prior = np.array([0.0, 1.0, 0.0])
     if not rows:
-        return Fusion(0.0, 1.0, 0.0)
+        return Fusion(*prior.tolist())
     return Fusion(
-        *(round(float(value), 4) for value in _logistic(np.array(rows), np.array(targets), np.array(weights)))
+        *(round(float(value), 4) for value in logistic(np.array(rows), np.array(targets), np.array(weights), prior))
     )
 
 
-def _logistic(
-    rows: NDArray[np.float64], targets: NDArray[np.float64], weights: NDArray[np.float64]
+def logistic(
+    rows: NDArray[np.float64], targets: NDArray[np.float64], weights: NDArray[np.float64], prior: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the factors (of `rows`' columns) of a ridge logistic regression, by Newton's method."""
-    factors = np.array([0.5, 1.0, -1.0])
+    """Return the factors of `rows`' columns, of a ridge logistic regression towards `prior`, by Newton's method.
+
+    The last column is the constant, whose ridge is a tenth of the others'; the other factors are not negative.
+    """
+    factors = np.append(np.maximum(prior[:-1], 0.5), -1.0)
     weights = weights * len(weights) / weights.sum()
-    ridge = np.diag([_RIDGE, _RIDGE, _RIDGE / 10]) * len(weights)
-    prior = np.array([0.0, 1.0, 0.0])
+    ridge = np.diag(np.append(np.full(len(prior) - 1, _RIDGE), _RIDGE / 10)) * len(weights)
 
     def loss(tried: NDArray[np.float64]) -> float:
         odds = rows @ tried
@@ -212,14 +228,15 @@ def _logistic(
         step = np.linalg.solve(curvature, gradient)
         for halving in range(20):  # a whole step may overshoot where the photos are nearly separable
             tried = factors - step * 0.5**halving
-            tried[:2] = np.maximum(tried[:2], 0.0)
+            tried[:-1] = np.maximum(tried[:-1], 0.0)
             if loss(tried) < loss(factors):
                 factors = tried
                 break
     return factors
 
 
-def _log_odds(score: float) -> float:
+def log_odds(score: float) -> float:
+    """Return the log-odds of a score, between -7 and 7."""
     clipped = min(max(score, 1e-9), 1 - 1e-9)
     return float(np.clip(np.log(clipped / (1 - clipped)), -7.0, 7.0))
 
@@ -294,7 +311,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         records = collect(model, pets, things, scenes, Path(folder), count=arguments.count)
     look = model.second_look
     if arguments.fit:
-        look = fit(records[::2], model.thresholds)
+        look = replace(fit(records[::2], model.thresholds), second_animal=look.second_animal if look else None)
         records = records[1::2]
         sys.stdout.write(json.dumps({"second_look": asdict(look)}, indent=2) + "\n")
         if arguments.write:

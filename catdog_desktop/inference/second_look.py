@@ -2,9 +2,9 @@
 
 The model sees the whole photo squashed to its input, where a pet of a twentieth of the area has few pixels. So where
 the whole photo is unsure, where the heat map has a sharp peak although nothing was found, and where the photo is very
-long, parts are classified too. With `ModelFile.thorough` the quarters of every photo without a sure pet are, and the
-parts around the peaks of its heat map. The scores of whole and parts are joined by a rule that is fitted to
-labelled photos (`Fusion`).
+long, parts are classified too. Where one animal is sure and the other is possible, the halves of the photo are. With
+`ModelFile.thorough` the quarters of every photo without a sure pet are, and the parts around the peaks of its heat map.
+The scores of whole and parts are joined by rules that are fitted to labelled photos (`Fusion`, `SecondAnimal`).
 """
 
 import math
@@ -47,6 +47,27 @@ class Fusion:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondAnimal:
+    """Finds a second animal beside a sure one, from the whole photo and from its halves.
+
+    Two animals side by side share the model's attention, and the less striking one may score low. By itself in its
+    half it does not.
+    """
+
+    least: float
+    """The halves are looked at where the second animal's score is between this and `SecondLook.sure`."""
+    most: float
+    """And where the first animal's score is at least this: below, it may be the second one that is there."""
+    fusion: Fusion
+
+    @classmethod
+    def from_description(cls, description: Mapping[str, Any]) -> "SecondAnimal":
+        """Return the rule that a model's description gives. Raises `KeyError`, `TypeError` and `ValueError`."""
+        fusion = _fusion(description["fusion"])
+        return cls(_finite(description["least"]), _finite(description["most"]), fusion)
+
+
+@dataclass(frozen=True, slots=True)
 class SecondLook:
     """When and where a model looks closer: "second_look" of its description."""
 
@@ -70,6 +91,8 @@ class SecondLook:
     """For the strips of a panorama."""
     thorough_fusion: Fusion
     """For the quarters and parts of the thorough mode."""
+    second_animal: SecondAnimal | None = None
+    """For the halves of a photo that shows one animal for sure. Without it, such a photo is treated like others."""
 
     def __post_init__(self) -> None:
         """Reject values out of range with a `ValueError`."""
@@ -85,15 +108,22 @@ class SecondLook:
             value = getattr(self, name)
             if not least <= value <= most:
                 raise ValueError(f"second_look {name} is {value!r}, not a number between {least} and {most}")
+        second = self.second_animal
+        if second is not None and not 0 < second.least <= self.sure <= second.most <= 1:
+            raise ValueError(f"second_look looks for a second animal from {second.least!r}, beside {second.most!r}")
 
     @classmethod
     def from_description(cls, description: Mapping[str, Any]) -> "SecondLook":
         """Return the rule that a model's description gives. Raises `KeyError`, `TypeError` and `ValueError`."""
         values: dict[str, Any] = {}
         for field in fields(cls):
+            if field.name == "second_animal":
+                if (value := description.get(field.name)) is not None:
+                    values[field.name] = SecondAnimal.from_description(value)
+                continue
             value = description[field.name]
             if field.name.endswith("fusion"):
-                values[field.name] = Fusion(*(_finite(value[part.name]) for part in fields(Fusion)))
+                values[field.name] = _fusion(value)
             else:
                 values[field.name] = int(value) if field.name.endswith("crops") else _finite(value)
         return cls(**values)
@@ -105,13 +135,15 @@ class SecondLook:
         size: tuple[int, int],
         *,
         thorough: bool = False,
-    ) -> tuple[list[Box], Fusion]:
+    ) -> tuple[list[Box], Fusion | SecondAnimal]:
         """Return the parts of a photo to look at, and how to join their scores; no parts for most photos.
 
         `maps` are the upright heat maps (rows, columns, 2), 0..255; `size` is the upright photo's width and height.
         """
         if self.is_panorama(size):
             return strips(size), self.panorama_fusion
+        if (second := self.second_animal) is not None and self.may_show_second_animal(whole):
+            return halves(size), second
         unsure = any(self.nothing < score < self.sure for score in (whole.cat, whole.dog))
         if not unsure and max(whole.cat, whole.dog) >= self.sure:
             return [], self.fusion
@@ -125,7 +157,13 @@ class SecondLook:
         """Whether a photo of that width and height is looked at strip by strip."""
         return max(size) >= self.panorama * min(size)
 
-    def fuse(self, whole: Scores, parts: Sequence[Scores], fusion: Fusion) -> Scores:
+    def may_show_second_animal(self, whole: Scores) -> bool:
+        """Whether one animal is sure and the other one possible."""
+        least, most = min(whole.cat, whole.dog), max(whole.cat, whole.dog)
+        rule = self.second_animal
+        return rule is not None and most >= rule.most and rule.least <= least < self.sure
+
+    def fuse(self, whole: Scores, parts: Sequence[Scores], fusion: Fusion | SecondAnimal) -> Scores:
         """Return the joined scores. A pet that the whole photo shows for sure stays.
 
         Where the whole photo shows no such animal, its score stays unless the parts show one for sure. Of the photos
@@ -133,6 +171,11 @@ class SecondLook:
         instead of 87 % are called one, and the calibration error falls from 0.49 to 0.41 % (catdog 4.0). For the same
         reason the less likely animal of two that were found counts only if a part shows it for sure by itself.
         """
+        of_cat, of_dog = [part.cat for part in parts], [part.dog for part in parts]
+        if isinstance(fusion, SecondAnimal):
+            if whole.cat >= whole.dog:
+                return Scores(whole.cat, fusion.fusion.join(whole.dog, of_dog))
+            return Scores(fusion.fusion.join(whole.cat, of_cat), whole.dog)
 
         def joined(score: float, of_parts: list[float]) -> float:
             fused = fusion.join(score, of_parts)
@@ -140,7 +183,6 @@ class SecondLook:
                 return max(score, fused)
             return score if score <= self.nothing and fused < self.sure else fused
 
-        of_cat, of_dog = [part.cat for part in parts], [part.dog for part in parts]
         cat, dog = joined(whole.cat, of_cat), joined(whole.dog, of_dog)
         if min(cat, dog) > self.nothing:
             if cat < dog and max(of_cat) < self.sure:
@@ -181,6 +223,14 @@ def strips(size: tuple[int, int]) -> list[Box]:
     return [(0.0, start, 1.0, start + part) for start in starts]
 
 
+def halves(size: tuple[int, int]) -> list[Box]:
+    """Return the two halves of a photo along its longer edge."""
+    width, height = size
+    if width >= height:
+        return [(0.0, 0.0, 0.5, 1.0), (0.5, 0.0, 1.0, 1.0)]
+    return [(0.0, 0.0, 1.0, 0.5), (0.0, 0.5, 1.0, 1.0)]
+
+
 def peaks(maps: NDArray[np.uint8], edge: float, count: int) -> list[tuple[Box, float]]:
     """Return up to `count` parts around the highest peaks of the heat maps, the highest first, with their heat.
 
@@ -212,6 +262,10 @@ def peaks(maps: NDArray[np.uint8], edge: float, count: int) -> list[tuple[Box, f
 def _log_odds(score: float) -> float:
     clipped = min(max(score, 1e-9), 1 - 1e-9)
     return min(max(math.log(clipped / (1 - clipped)), -_LEAST_ODDS), _LEAST_ODDS)
+
+
+def _fusion(description: Mapping[str, Any]) -> Fusion:
+    return Fusion(*(_finite(description[factor.name]) for factor in fields(Fusion)))
 
 
 def _finite(value: Any) -> float:

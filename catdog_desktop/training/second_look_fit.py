@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -22,6 +22,7 @@ from catdog_desktop.inference.model_file import ModelError, ModelFile, load_mode
 from catdog_desktop.inference.second_look import SecondLook
 from catdog_desktop.paths import default_model
 from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, check_parts, open_photos
+from catdog_desktop.training.second_animal import fit_second_animal, pairs_of
 from catdog_desktop.training.trials import subjects_and_scenes
 
 FITTED_TO: Final = "set apart"
@@ -52,6 +53,9 @@ def fit_second_look(photos: Sequence[Photo], folder: Path, count: int) -> Second
     """Fit the second look of the model in `folder` to the photos set apart, and write it to the model's description."""
     model = load_model_file(folder)
     look = fit(records_of(photos, FITTED_TO, model, count), model.thresholds)
+    apart = [photo for photo in photos if photo.part == FITTED_TO]
+    # Few photos need this part of the rule, so all pets set apart are used.
+    look = replace(look, second_animal=fit_second_animal(pairs_of(apart, model, joined=2 * count)))
     write_rule(folder, look)
     return look
 

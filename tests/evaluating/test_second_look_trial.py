@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from catdog_desktop.evaluating.second_look_trial import Record, fit, judge, main, measure
 from catdog_desktop.inference.model_file import ModelFile, check_description
-from catdog_desktop.inference.second_look import Fusion, SecondLook
+from catdog_desktop.inference.second_look import Fusion, SecondAnimal, SecondLook
 from catdog_desktop.verdict import Scores, Thresholds, Verdict
 
 LIMITS = Thresholds(0.35, 0.35, 0.2)
@@ -53,6 +54,14 @@ def test_judge_by_mode(item: Record, default: tuple[Verdict, bool], thorough: tu
     assert judge(item, RULE, LIMITS, "default") == default
     assert judge(item, RULE, LIMITS, "thorough") == thorough
     assert judge(item, RULE, LIMITS, "whole photo") == (LIMITS.judge(item.whole), False)
+
+
+def test_judge_second_animal_by_the_halves() -> None:
+    look = replace(RULE, second_animal=SecondAnimal(0.02, 0.9, Fusion(0.5, 1.0, -2.0)))
+    halves = (Scores(0.99, 0.02), Scores(0.02, 0.99))
+    item = Record("joined", "both", (640, 480), Scores(0.97, 0.1), (-6.0,), (NOTHING,), (NOTHING,) * 4, (), halves)
+    assert judge(item, look, LIMITS, "default") == judge(item, look, LIMITS, "thorough") == (Verdict.BOTH, True)
+    assert judge(item, RULE, LIMITS, "default") == (Verdict.CAT, False)
 
 
 def test_judge_panorama_by_its_strips() -> None:

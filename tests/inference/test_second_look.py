@@ -14,7 +14,7 @@ from conftest import open_package_photo
 from catdog_desktop.inference.classify import classify_photo
 from catdog_desktop.inference.model_file import ModelError, ModelFile, check_description
 from catdog_desktop.inference.runtime import Classifier
-from catdog_desktop.inference.second_look import QUARTERS, Fusion, SecondLook, peaks, strips
+from catdog_desktop.inference.second_look import QUARTERS, Fusion, SecondAnimal, SecondLook, halves, peaks, strips
 from catdog_desktop.verdict import Scores
 
 RULE = SecondLook(
@@ -147,6 +147,60 @@ def test_fuse_second_animal_needs_a_part_that_shows_it(parts: list[Scores], fuse
     raised = Fusion(0.0, 1.0, 1.35)
     scores = RULE.fuse(Scores(0.2, 0.2), parts, raised)
     assert (scores.cat, scores.dog) == pytest.approx((fused.cat, fused.dog), abs=0.06)
+
+
+BESIDE = SecondAnimal(least=0.05, most=0.8, fusion=Fusion(0.5, 0.5, -1.0))
+PAIRED = replace(RULE, second_animal=BESIDE)
+
+
+@pytest.mark.parametrize("thorough", [False, True])
+@pytest.mark.parametrize(
+    ("scores", "size", "looked"),
+    [
+        (Scores(0.9, 0.1), (800, 600), [(0.0, 0.0, 0.5, 1.0), (0.5, 0.0, 1.0, 1.0)]),
+        (Scores(0.1, 0.9), (600, 800), [(0.0, 0.0, 1.0, 0.5), (0.0, 0.5, 1.0, 1.0)]),
+        (Scores(0.9, 0.04), (800, 600), []),
+        (Scores(0.9, 0.6), (800, 600), []),
+        (Scores(0.7, 0.1), (800, 600), []),
+    ],
+    ids=["wide", "tall", "surely one", "surely both", "first not sure enough"],
+)
+def test_choose_looks_at_halves_where_a_second_animal_is_possible(
+    scores: Scores, size: tuple[int, int], looked: list[tuple[float, ...]], thorough: bool
+) -> None:
+    parts, rule = PAIRED.choose(scores, maps_with_peak(4, 4), size, thorough=thorough)
+    assert parts == looked
+    assert (rule is BESIDE) == bool(looked)
+
+
+def test_choose_without_a_sure_animal_looks_for_no_second_one() -> None:
+    parts, rule = PAIRED.choose(Scores(0.3, 0.2), maps_with_peak(4, 4), SQUARE)
+    assert parts != halves(SQUARE)
+    assert rule is PAIRED.fusion
+
+
+def test_fuse_second_animal_counts_its_best_half_and_keeps_the_first() -> None:
+    alone = PAIRED.fuse(Scores(0.95, 0.1), [Scores(0.9, 0.1), Scores(0.1, 0.99)], BESIDE)
+    doubtful = PAIRED.fuse(Scores(0.95, 0.1), [Scores(0.9, 0.1), Scores(0.9, 0.1)], BESIDE)
+    assert alone.cat == doubtful.cat == 0.95
+    assert alone.dog > 0.4 > 0.1 > doubtful.dog
+    mirrored = PAIRED.fuse(Scores(0.1, 0.95), [Scores(0.1, 0.9), Scores(0.99, 0.1)], BESIDE)
+    assert (mirrored.cat, mirrored.dog) == (alone.dog, alone.cat)
+
+
+def test_description_of_a_second_animal_is_read_and_checked(model_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(model_folder, tmp_path / "model")
+    description = json.loads((tmp_path / "model" / "model.json").read_text())
+    for rule in (asdict(PAIRED), asdict(replace(PAIRED, second_animal=None))):
+        (tmp_path / "model" / "model.json").write_text(json.dumps({**description, "second_look": rule}))
+        assert asdict(check_description(tmp_path / "model").second_look) == rule  # type: ignore[call-overload]
+    wrong = asdict(PAIRED)
+    for second in ({**asdict(BESIDE), "least": 0.0}, {**asdict(BESIDE), "most": 0.5}, {"least": 0.1}, 3):
+        (tmp_path / "model" / "model.json").write_text(
+            json.dumps({**description, "second_look": wrong | {"second_animal": second}})
+        )
+        with pytest.raises(ModelError):
+            check_description(tmp_path / "model")
 
 
 def test_description_gives_the_rule_and_changes_the_identity(model_folder: Path, tmp_path: Path) -> None:
