@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,10 @@ from catdog_desktop.sorting.options import Layout
 from catdog_desktop.verdict import Thresholds, Verdict
 from catdog_desktop.xmp.sidecars import SidecarNames
 
+MARK_KEYS: Final = "CDBN"
+"""The letters that mark photos at first. Users of speech input may need others, or none (WCAG 2.1.4)."""
+OTHER_LETTERS: Final = "HIWZ"
+"""Letters that do something else with a photo, so that they cannot mark it."""
 THEMES: Final = ("system", "light", "dark")
 VIEWS: Final = ("grid", "list")
 EXPORTS: Final = ("csv", "jsonl", "html", "xmp")
@@ -45,6 +50,8 @@ class Settings:
     """Width of a gallery card in points."""
     single_keys: bool = False
     """Whether single-key shortcuts (C, D, 1 to 9, H) work in the whole gallery, where letters search by name else."""
+    mark_keys: str = MARK_KEYS
+    """The letters that mark a photo as cat, dog, both and neither; empty: no letter does."""
     sort_key: str = "added"
     sort_descending: bool = False
     grouping: str = "none"
@@ -131,6 +138,7 @@ class Settings:
             verdict in list(Verdict) and isinstance(name, str) for verdict, name in self.sort_folders.items()
         ):
             raise ValueError(f"sort_folders is {self.sort_folders!r}, not names by verdict")
+        check_mark_keys(self.mark_keys)
         for name in ("cat_threshold", "dog_threshold", "unsure_band"):
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
@@ -166,6 +174,14 @@ class Settings:
         for name in ("exclude", "export_to", "last_folder", "model", "sort_into", "window"):
             if not isinstance(getattr(self, name), str):
                 raise ValueError(f"{name} is {getattr(self, name)!r}, not text")
+
+
+def check_mark_keys(keys: object) -> None:
+    """Raise `ValueError` unless `keys` are four different capital letters without another meaning, or empty."""
+    if not isinstance(keys, str) or (keys and not re.fullmatch(r"[A-Z]{4}", keys)):
+        raise ValueError(f"mark_keys is {keys!r}, not four capital letters")
+    if len(set(keys)) < len(keys) or set(keys) & set(OTHER_LETTERS):
+        raise ValueError(f"mark_keys is {keys!r}, with a letter that has two meanings")
 
 
 def without_folders(settings: Settings) -> Settings:

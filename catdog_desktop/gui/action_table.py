@@ -78,6 +78,10 @@ RATING_IDS: Final = ("none", "one", "two", "three", "four", "five")
 """The ids of the ratings, "photos.rate.none" to "photos.rate.five"."""
 
 
+MARKS: Final = ("cat", "dog", "both", "neither")
+"""The verdicts that a letter marks, in the order of `Settings.mark_keys`; the ids are "photos.mark.cat" and so on."""
+
+
 def menu_titles() -> dict[Menu, str]:
     """Return the title of each menu."""
     return {

@@ -112,6 +112,7 @@ class Appearance(QObject):
         gallery.set_view_mode(settings.view)
         gallery.single_keys = settings.single_keys
         self._context.actions.allow_single_keys(settings.single_keys)
+        self._context.actions.set_mark_keys(settings.mark_keys)
         header.show_sort(settings.sort_key)
         header.show_card_width(settings.card_width)
         header.show_view(settings.view)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar, QWidget
 
 from catdog_desktop.gui.access_keys import unique_access_keys
 from catdog_desktop.gui.action_table import (
+    MARKS,
     PARENT_MENU,
     ActionEntry,
     Menu,
@@ -135,6 +136,13 @@ class WindowActions(QObject):
                 keys = [key for key in entry.shortcuts if allowed or len(key) > 1]
                 if len(keys) != len(action.shortcuts()):
                     action.setShortcuts([QKeySequence(key) for key in keys])
+
+    def set_mark_keys(self, keys: str) -> None:
+        """Let these four letters mark photos as cat, dog, both and neither; no letter does if `keys` is empty."""
+        for number, verdict in enumerate(MARKS):
+            self._actions[f"photos.mark.{verdict}"].setShortcuts(
+                [QKeySequence(key) for key in keys[number : number + 1]]
+            )
 
     def suspend(self, action_ids: Iterable[str]) -> None:
         """Disable these actions, whatever their bindings say; enable those that an earlier call has disabled."""

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QGroupBox,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPlainTextEdit,
     QPushButton,
     QSlider,
@@ -30,11 +31,11 @@ from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import ErrorLabel
 from catdog_desktop.gui.widgets.scroll_area import VerticalScrollArea
 from catdog_desktop.languages.choice import LANGUAGES, system_language
-from catdog_desktop.languages.formats import format_number, format_share, with_percent_sign
+from catdog_desktop.languages.formats import format_and_list, format_number, format_share, with_percent_sign
 from catdog_desktop.messages import _
 from catdog_desktop.messages import language as running_language
 from catdog_desktop.pipeline import default_jobs
-from catdog_desktop.settings import THEMES, Settings
+from catdog_desktop.settings import MARK_KEYS, OTHER_LETTERS, THEMES, Settings, check_mark_keys
 from catdog_desktop.verdict import Thresholds
 
 _EXCLUDE_LINES: Final = 3
@@ -69,6 +70,11 @@ class SettingsDialog(QDialog):
         self.restart = QPushButton(_("Restart &now"))
         self.restart.setToolTip(_("Close the window and open it again in the new language"))
         self.restart.setAutoDefault(False)
+        self.mark_keys = QLineEdit(settings.mark_keys)
+        self.mark_keys.setMaxLength(len(MARK_KEYS))
+        self.mark_keys.setPlaceholderText(_("No letter marks a photo"))
+        self.mark_keys.setToolTip(_("The letters for cat, dog, both and neither. Leave it empty to switch them off."))
+        self.mark_keys_error = ErrorLabel()
         self.theme = QComboBox()
         for theme in THEMES:
             self.theme.addItem(theme_names()[theme], theme)
@@ -154,6 +160,8 @@ class SettingsDialog(QDialog):
         if isinstance(label, QLabel):  # A layout is no buddy.
             label.setBuddy(self.language)
         rows.addRow(_("&Theme"), self.theme)
+        rows.addRow(_("Letters to mar&k"), self.mark_keys)
+        rows.addRow(self.mark_keys_error)
         rows.addRow(_("&Parallel jobs"), self.jobs)
         rows.addRow(self.thorough)
         rows.addRow(_("S&kip"), self.exclude)
@@ -172,6 +180,7 @@ class SettingsDialog(QDialog):
         self.language.currentIndexChanged.connect(lambda _index: self._on_language())
         self.restart.clicked.connect(self.restart_requested)
         self.theme.currentIndexChanged.connect(lambda _index: self._change(theme=self.theme.currentData()))
+        self.mark_keys.textEdited.connect(self._on_mark_keys)
         self.jobs.valueChanged.connect(lambda jobs: self._change(jobs=jobs or None))
         self.thorough.toggled.connect(lambda checked: self._change(thorough=checked))
         self.exclude.textChanged.connect(self._on_exclude)
@@ -228,6 +237,18 @@ class SettingsDialog(QDialog):
         chosen = self.language.currentData()
         self._change(language=chosen)
         self.restart.setVisible((chosen or system_language(system_languages())) != running_language())
+
+    def _on_mark_keys(self, text: str) -> None:
+        """Use the letters if they are valid. Else say what is, and keep the last valid ones."""
+        keys = text.upper()
+        try:
+            check_mark_keys(keys)
+        except ValueError:
+            sentence = _("Four different letters or none. {letters} have other meanings.")
+            self.mark_keys_error.say(sentence.format(letters=format_and_list(OTHER_LETTERS)))
+        else:
+            self.mark_keys_error.say("")
+            self._change(mark_keys=keys)
 
     def _on_exclude(self) -> None:
         """Keep the patterns if all are valid. Else say which is not, and keep the last valid ones."""

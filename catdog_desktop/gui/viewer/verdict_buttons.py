@@ -1,9 +1,20 @@
 """Buttons for the user's own verdict and rating, under the scores of a photo."""
 
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
+from PySide6.QtGui import (
+    QAction,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QShowEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from catdog_desktop.gallery.photo_row import Row
@@ -13,6 +24,7 @@ from catdog_desktop.gui.widgets.flow_layout import FlowLayout
 from catdog_desktop.gui.widgets.icons import Icon, make_icon
 from catdog_desktop.gui.widgets.mirroring import is_mirrored, placed
 from catdog_desktop.messages import _, ngettext, pgettext
+from catdog_desktop.settings import MARK_KEYS
 from catdog_desktop.verdict import Verdict
 
 STARS: Final = 5
@@ -34,19 +46,40 @@ class VerdictButtons(QWidget):
         self.yes.clicked.connect(self.confirmed)
         question.setMinimumHeight(self.yes.sizeHint().height())
         self._marks: dict[Verdict, _MarkButton] = {}
-        for verdict, word, name, key in (
-            (Verdict.CAT, pgettext("verdict", "Cat"), _("Mark as a cat"), "C"),
-            (Verdict.DOG, pgettext("verdict", "Dog"), _("Mark as a dog"), "D"),
-            (Verdict.BOTH, pgettext("verdict", "Both"), _("Mark as a cat and a dog"), "B"),
-            (Verdict.NEITHER, pgettext("verdict", "Neither"), _("Mark as neither a cat nor a dog"), "N"),
+        self._actions: dict[Verdict, QAction] = {}
+        for verdict, word, name in (
+            (Verdict.CAT, pgettext("verdict", "Cat"), _("Mark as a cat")),
+            (Verdict.DOG, pgettext("verdict", "Dog"), _("Mark as a dog")),
+            (Verdict.BOTH, pgettext("verdict", "Both"), _("Mark as a cat and a dog")),
+            (Verdict.NEITHER, pgettext("verdict", "Neither"), _("Mark as neither a cat nor a dog")),
         ):
             button = self._marks[verdict] = self._make(word, name, Icon(verdict.value))
-            button.setToolTip(_("{tip} ({shortcut})").format(tip=name, shortcut=key))
-            button.shortcut_text = key
+            self._show_key(verdict, MARK_KEYS[len(self._marks) - 1])
             # Screen readers toggle a checkable button without a click.
             for signal in (button.clicked, button.toggled):
                 signal.connect(lambda _checked=False, verdict=verdict: self.marked.emit(verdict))
         self.show_row(None)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Follow the keys of the actions of the window, which the settings change."""
+        super().showEvent(event)
+        for verdict in set(self._marks) - set(self._actions):
+            action = self.window().findChild(QAction, f"photos.mark.{verdict.value}")
+            if action is not None:
+                self._actions[verdict] = action
+                action.changed.connect(partial(self._on_key_changed, verdict))
+                self._on_key_changed(verdict)
+
+    def _on_key_changed(self, verdict: Verdict) -> None:
+        self._show_key(verdict, self._actions[verdict].shortcut().toString(QKeySequence.SequenceFormat.NativeText))
+
+    def _show_key(self, verdict: Verdict, key: str) -> None:
+        button = self._marks[verdict]
+        name = button.accessibleName()
+        button.setToolTip(_("{tip} ({shortcut})").format(tip=name, shortcut=key) if key else name)
+        if not button.isChecked():
+            button.setAccessibleDescription(key)
+        button.shortcut_text = key
 
     def button(self, verdict: Verdict) -> QToolButton:
         """Return the button of a verdict."""
