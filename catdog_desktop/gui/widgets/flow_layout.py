@@ -71,14 +71,32 @@ class FlowLayout(QLayout):
         """Return the height of the items wrapped to the width of `rect`, with margins; place them if `move`."""
         margins = self.contentsMargins()
         around, rect = rect, rect.marginsRemoved(margins)
-        x, y, line = rect.x(), rect.y(), 0
+        y = rect.y()
+        for number, line in enumerate(self._lines(rect.width())):
+            y += GRID if number else 0
+            height = max(item.sizeHint().height() for item in line)
+            x = rect.x()
+            for item in line:
+                size = item.sizeHint()
+                if move:
+                    # In the middle of its line: words stand beside higher buttons.
+                    top = y + (height - size.height()) // 2
+                    place = QRect(QPoint(x, top), size.boundedTo(QSize(rect.width(), size.height())))
+                    item.setGeometry(placed_whole(place, rect, self._direction()))
+                x += size.width() + self._gap
+            y += height
+        return y + margins.bottom() - around.y()
+
+    def _lines(self, width: int) -> list[list[QLayoutItem]]:
+        """Divide the items into lines of at most `width`."""
+        lines: list[list[QLayoutItem]] = []
+        right = 0
         for item in self._items:
-            size = item.sizeHint()
-            if x > rect.x() and x + size.width() > rect.right() + 1:
-                x, y, line = rect.x(), y + line + GRID, 0
-            if move:
-                place = QRect(QPoint(x, y), size.boundedTo(QSize(rect.width(), size.height())))
-                item.setGeometry(placed_whole(place, rect, self._direction()))
-            x += size.width() + self._gap
-            line = max(line, size.height())
-        return y + line + margins.bottom() - around.y()
+            wide = item.sizeHint().width()
+            if not lines or right + self._gap + wide > width:
+                lines.append([])
+                right = wide
+            else:
+                right += self._gap + wide
+            lines[-1].append(item)
+        return lines
