@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -26,11 +26,27 @@ from catdog_desktop.gui.sorting.sort_text import action_labels, folder_labels, l
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.widgets.icons import icon_colour, make_icon, verdict_icon
 from catdog_desktop.languages.formats import format_number
-from catdog_desktop.messages import _
+from catdog_desktop.messages import _, pgettext
 from catdog_desktop.settings import Settings
 from catdog_desktop.sorting.errors import SortError
 from catdog_desktop.sorting.options import DEFAULT_FOLDERS, Action, Layout, SortOptions, check_folder_name
 from catdog_desktop.verdict import Verdict
+
+
+def translated_folders() -> dict[Verdict, str]:
+    """Return folder names in the language in use. They are used only if the user asks for them."""
+    return {
+        # Translators: names of folders; only letters that every file system accepts.
+        Verdict.CAT: pgettext("folder name", "cats"),
+        Verdict.DOG: pgettext("folder name", "dogs"),
+        Verdict.BOTH: pgettext("folder name", "both"),
+        Verdict.NEITHER: pgettext("folder name", "neither"),
+        Verdict.UNSURE: pgettext("folder name", "unsure"),
+    }
+
+
+def _is_another(folders: Mapping[Verdict, str]) -> bool:
+    return any(name != DEFAULT_FOLDERS[verdict] for verdict, name in folders.items())
 
 
 class InvalidChoiceError(Exception):
@@ -161,11 +177,23 @@ class SortChoices(QWidget):
             grid.addWidget(name, line, 1)
             grid.addWidget(self._counts[verdict], line, 2)
         column.addLayout(grid)
+        self.translate = QPushButton(_("Use &translated names"))
+        self.translate.setToolTip(_("Folders have English names unless you choose others"))
+        self.translate.setAutoDefault(False)
+        self.translate.setVisible(_is_another(translated_folders()))
+        self.translate.clicked.connect(self._translate_names)
+        column.addWidget(self.translate, 0, Qt.AlignmentFlag.AlignLeft)
         row = QHBoxLayout()
         row.addWidget(_label(_("Subfold&ers"), self.layout_choice))
         row.addWidget(self.layout_choice, 1)
         column.addLayout(row)
         return box
+
+    def _translate_names(self) -> None:
+        """Fill in the names of the language where no other name was written."""
+        for verdict, name in translated_folders().items():
+            if self.names[verdict].text() == (DEFAULT_FOLDERS[verdict] or ""):
+                self.names[verdict].setText(name)
 
     def _fill_folders(self, kept: Mapping[str, str]) -> None:
         for verdict, switch in self.switches.items():
