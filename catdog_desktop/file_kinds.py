@@ -15,8 +15,8 @@ RAW_SUFFIXES: Final = frozenset(
     {".cr2", ".cr3", ".crw", ".nef", ".nrw", ".arw", ".srf", ".sr2", ".dng", ".orf", ".rw2", ".raf", ".pef", ".srw"}
 )
 """Raw files, which cameras write beside a JPEG with the same stem."""
-MODEL_SUFFIXES: Final = frozenset({".h5", ".hdf5", ".keras", ".tflite", ".catdog"})
-"""Files that may contain the user's own model. A SavedModel is a folder."""
+MODEL_SUFFIXES: Final = frozenset({".h5", ".hdf5", ".keras", ".tflite", ".catdog", ".onnx"})
+"""Files that may contain the user's own model. A SavedModel is a folder; ONNX files get advice."""
 SYSTEM_FILES: Final = frozenset(
     {"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store", ".directory", ".picasa.ini", ".nomedia"}
 )

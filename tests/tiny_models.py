@@ -20,8 +20,8 @@ def tiny_flatbuffer(
     """Return a model: mean over the photo, one weighted sum for each output, an activation ("sigmoid", "softmax", "").
 
     Photos are (1, EDGE, EDGE, channels), 0..1; `quantized`: uint8 that stands for it. `free`: of any size. The first
-    sum is red minus blue (for grey: bright minus dark), the second its negative. There is no signature; the output is
-    named "answer".
+    sum is red minus blue (for grey: bright minus dark), the second its negative, all others are 0. There is no
+    signature; the output is named "answer".
     """
     build = Builder()
     shape = [1, EDGE, EDGE, channels]
@@ -35,8 +35,12 @@ def tiny_flatbuffer(
     mean = build.tensor("mean", [1, channels], _FLOAT32)
     build.operator(_OPERATORS.MEAN, [real, axes], [mean], _OPTIONS.ReducerOptions, schema.ReducerOptionsT())
     first = [RED_WEIGHT, 0.0, -RED_WEIGHT] if channels == 3 else [2 * RED_WEIGHT]
-    weights = np.array([first, [-weight for weight in first]], np.float32)[:outputs]
-    bias = np.zeros(2, np.float32) if channels == 3 else np.array([-RED_WEIGHT, RED_WEIGHT], np.float32)
+    weights = np.zeros((max(2, outputs), channels), np.float32)
+    weights[:2] = [first, [-weight for weight in first]]
+    weights = weights[:outputs]
+    bias = np.zeros(len(weights) + 1, np.float32)
+    if channels == 1:
+        bias[:2] = -RED_WEIGHT, RED_WEIGHT
     sums = build.tensor("answer" if not activation else "sums", [1, outputs], _FLOAT32)
     inputs = [
         mean,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from catdog_desktop.inference.model_file import ModelFile
     from catdog_desktop.model_import.conversion.conversion import ImportProgress
     from catdog_desktop.model_import.proposals.draft import ModelDraft
+    from catdog_desktop.model_import.proposals.facts import ModelFacts
     from catdog_desktop.model_import.proposals.questions import Question
 
 NAME = "import-model"
@@ -46,6 +47,9 @@ _OPTIONS: Final = {
     "labels": "--labels",
     "answers": "--answers",
     "colour": "--colour",
+    "cat_classes": "--cat-class",
+    "dog_classes": "--dog-class",
+    "fit": "--fit",
     "resampling": "--resample",
     "decoding": "--upright",
 }
@@ -67,6 +71,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--labels", choices=("cat,dog", "dog,cat"), help=_("order of the two outputs, or meaning of 0 and 1")
     )
     labels.add_argument("--positive", choices=("cat", "dog"), help=_("meaning of 1, for a model with one output"))
+    for animal, words in (("cat", _("a class that is a cat")), ("dog", _("a class that is a dog"))):
+        parser.add_argument(
+            f"--{animal}-class",
+            action="append",
+            metavar="CLASS",
+            help=_("for a model with several classes: {what}, by its number from 0 or its name; repeatable").format(
+                what=words
+            ),
+        )
     kinds = (*_KINDS, *(f"{kind}-logits" for kind in _KINDS))
     parser.add_argument(
         "--answers",
@@ -77,6 +90,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--colour", choices=("rgb", "bgr", "grey"), help=_("order of the colour channels"))
     resamplings = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
     parser.add_argument("--resample", choices=resamplings, help=_("resampling filter (default: nearest)"))
+    parser.add_argument(
+        "--fit",
+        "--resize",
+        choices=("squash", "crop"),
+        help=_("whether the whole photo is squashed to the model's shape, or its middle is cut out (default: squash)"),
+    )
     parser.add_argument("--upright", action="store_true", help=_("turn photos upright first, which Keras does not do"))
     parser.add_argument(
         "--size", type=_size, metavar="N", help=_("input size in pixels, or WxH, for a model that accepts any size")
@@ -132,10 +151,10 @@ def _import(arguments: argparse.Namespace) -> ModelFile:
 
     conversion = Conversion(arguments.file, size=arguments.size, limits=ImportLimits(seconds=arguments.timeout))
     draft = conversion.run(_show)
-    given = _answers_from_options(arguments)
-    draft.description(given)  # rejects impossible options before any trial
+    given = _answers_from_options(arguments) | _classes_from_options(arguments, draft.facts)
     questions = draft.questions()
     answers = {question.key: question.proposed for question in questions} | given
+    _check_classes(draft.facts, answers, given)
     model = draft.install(answers, arguments.name)
     _report(draft, model, questions, given)
     return model
@@ -148,10 +167,41 @@ def _answers_from_options(arguments: argparse.Namespace) -> dict[str, str]:
         "labels": arguments.labels or {"dog": "cat,dog", "cat": "dog,cat"}.get(arguments.positive),
         "answers": arguments.answers and arguments.answers.replace("-", " "),
         "colour": arguments.colour,
+        "fit": arguments.fit,
         "resampling": arguments.resample,
         "decoding": "upright" if arguments.upright else None,
     }
     return {key: value for key, value in given.items() if value is not None}
+
+
+def _classes_from_options(arguments: argparse.Namespace, facts: ModelFacts) -> dict[str, str]:
+    """Return the numbers of the classes given by options. Raises `ModelImportError` for an unknown name."""
+    from catdog_desktop.model_import.errors import ModelImportError
+    from catdog_desktop.model_import.proposals.questions import no_class_chosen
+
+    numbers = {name.casefold(): str(number) for number, name in enumerate(facts.class_names)}
+    given = {}
+    for key, classes in (("cat_classes", arguments.cat_class), ("dog_classes", arguments.dog_class)):
+        if classes is None:
+            continue
+        found = [one if one.isdecimal() else numbers.get(one.strip().casefold(), "") for one in classes]
+        if "" in found:
+            unknown = classes[found.index("")]
+            sentence = _("The model has no class named {name}.").format(name=repr(unknown))
+            raise ModelImportError(f"{sentence} {no_class_chosen(facts)}")
+        given[key] = ",".join(dict.fromkeys(found))
+    return given
+
+
+def _check_classes(facts: ModelFacts, answers: Mapping[str, str], given: Mapping[str, str]) -> None:
+    """Raise `ModelImportError` if nothing says which classes are cats, or which are dogs."""
+    from catdog_desktop.model_import.errors import ModelImportError
+    from catdog_desktop.model_import.proposals.questions import no_class_chosen
+
+    keys = {"cat_classes", "dog_classes"}
+    if keys <= set(answers) and not keys & set(given) and not all(answers[key] for key in keys):
+        advice = _("Use {options}.").format(options="--cat-class, --dog-class")
+        raise ModelImportError(f"{no_class_chosen(facts)}. {advice}")
 
 
 def _show(progress: ImportProgress) -> None:
@@ -180,11 +230,12 @@ def _report(draft: ModelDraft, model: ModelFile, questions: Sequence[Question], 
     defaults = []
     for question in questions:
         chosen = given.get(question.key, question.proposed)
-        words = next(option.text for option in question.options if option.value == chosen)
+        values = chosen.split(",") if question.many else [chosen]
+        words = format_list([option.text for option in question.options if option.value in values]) or _("none")
         option = f" [{_OPTIONS[question.key]}]" if len(question.options) > 1 else ""
         if question.key in given:
             say(f"{question.text} " + _("As given: {choice}.").format(choice=words))
-        elif question.minor and question.key in ("colour", "resampling", "decoding"):
+        elif question.minor and question.key in ("colour", "fit", "resampling", "decoding"):
             defaults.append(f"{words}{option}")
         else:
             say(f"{question.text} {words[0].upper()}{words[1:]}. {question.reason}{option}")

@@ -1,4 +1,4 @@
-"""How to read a model's scores: two probabilities, one sigmoid, a softmax of two, or ImageNet's 1,000 classes."""
+"""How to read a model's scores: one sigmoid, probabilities of cat, dog and other classes, or ImageNet's 1,000."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -6,10 +6,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 from catdog_desktop.verdict import Scores
 
 KINDS: Final = ("independent", "sigmoid", "softmax", "imagenet")
+LABELS: Final = ("cat", "dog", "neither")
+MOST_CLASSES: Final = 30_000
+"""ImageNet-21k has 21,843."""
 IMAGENET_KINDS: Final = 1000
 _IMAGENET_CATS: Final = slice(281, 286)
 """Tabby, tiger cat, Persian, Siamese, Egyptian cat. The wild cats that follow (cougar, lynx) do not count."""
@@ -19,6 +23,7 @@ _SLACK: Final = 0.02
 """Quantised probabilities do not sum to exactly 1."""
 _LEAST_SUM: Final = {"softmax": 0.98, "imagenet": 0.2}
 """Least sum of all probabilities. Of 1,000 in one byte each, most are rounded to 0."""
+_FEW_CLASSES: Final = 10
 
 
 class AnswerError(Exception):
@@ -33,19 +38,25 @@ class Answers:
     logits: bool = False
     """The numbers are logits: the activation is applied here."""
     labels: tuple[str, ...] = ("cat", "dog")
-    """independent and softmax: the meaning of each number. sigmoid: the meaning of 0 and of 1."""
+    """independent and softmax: the meaning of each number: cat, dog or neither, each as often as need be. sigmoid: the
+    meaning of 0 and of 1."""
 
     def __post_init__(self) -> None:
         """Reject invalid values with a `ValueError`."""
         if self.kind not in KINDS:
             raise ValueError(f"answers of kind {self.kind!r} are unknown (known: {', '.join(KINDS)})")
-        if sorted(self.labels) != ["cat", "dog"]:
-            raise ValueError(f"labels are {self.labels}, expected 'cat' and 'dog'")
+        if self.kind in ("independent", "softmax"):
+            if not 2 <= len(self.labels) <= MOST_CLASSES or not set(self.labels) <= set(LABELS):
+                raise ValueError(f"labels are {self.labels[:5]}, expected 'cat', 'dog' and 'neither'")
+            if set(self.labels) == {"neither"} or (len(self.labels) == 2 and self.labels[0] == self.labels[1]):
+                raise ValueError(f"labels are {self.labels[:5]}, which do not tell cats from dogs")
+        elif sorted(self.labels) != ["cat", "dog"]:
+            raise ValueError(f"labels are {self.labels[:5]}, expected 'cat' and 'dog'")
 
     @property
     def exclusive(self) -> bool:
         """Whether the two scores sum to 1, so that the model cannot say both or neither."""
-        return self.kind in ("sigmoid", "softmax")
+        return self.kind == "sigmoid" or (self.kind == "softmax" and set(self.labels) == {"cat", "dog"})
 
     @property
     def limits(self) -> str:
@@ -55,6 +66,11 @@ class Answers:
                 "This model divides 100% between cat and dog. It can say unsure, but never neither or both: "
                 "it calls a photo of a tree a cat or a dog."
             )
+        if self.kind == "softmax":
+            return _(
+                "This model divides 100% among {count} classes. It can say neither. Where a cat and a dog share a "
+                "photo they also share the 100%, so it hardly ever says both."
+            ).format(count=format_number(len(self.labels)))
         if self.kind == "imagenet":
             return _(
                 "This model divides 100% among 1,000 kinds of things. It can say neither. Where a cat and a dog share "
@@ -66,7 +82,7 @@ class Answers:
         """Whether an output of `count` numbers can be read this way."""
         if self.kind == "imagenet":
             return count in (IMAGENET_KINDS, IMAGENET_KINDS + 1)
-        return count == (1 if self.kind == "sigmoid" else 2)
+        return count == (1 if self.kind == "sigmoid" else len(self.labels))
 
     def read(self, answer: NDArray[Any]) -> Scores:
         """Return the scores in `answer`, the whole output for one photo. Raises `AnswerError`."""
@@ -83,15 +99,22 @@ class Answers:
             return Scores(_whole(things[_IMAGENET_CATS].sum()), _whole(things[_IMAGENET_DOGS].sum()))
         if self.kind == "sigmoid":
             values = np.array([1.0 - values[0], values[0]])
-        named = dict(zip(self.labels, values, strict=True))
-        return Scores(_whole(named["cat"]), _whole(named["dog"]))
+        return Scores(self._score("cat", values), self._score("dog", values))
+
+    def _score(self, label: str, values: NDArray[np.float64]) -> float:
+        """Return the score of all classes with this label: the sum of a division of 100%, else the largest."""
+        own = values[[index for index, other in enumerate(self.labels) if other == label]]
+        if own.size == 0:
+            return 0.0
+        return _whole(float(own.max() if self.kind == "independent" else own.sum()))
 
     def _check(self, values: NDArray[np.float64]) -> None:
         # Probabilities that sum to 1 may miss it by rounding. Independent ones must lie in 0..1.
         slack = _SLACK if self.kind in ("softmax", "imagenet") else 0.0
         are_probabilities = bool(((values >= -slack) & (values <= 1 + slack)).all())
         if slack:
-            are_probabilities = are_probabilities and _LEAST_SUM[self.kind] <= values.sum() <= 1 + 5 * slack
+            least = _LEAST_SUM["imagenet" if values.size > _FEW_CLASSES else self.kind]
+            are_probabilities = are_probabilities and least <= values.sum() <= 1 + 5 * slack
         if not are_probabilities:
             some = " and ".join(f"{value:g}" for value in values[:2]) + (" and so on" if values.size > 2 else "")
             raise AnswerError(_("answers {some}, which are no probabilities").format(some=some))

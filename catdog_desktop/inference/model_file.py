@@ -24,6 +24,9 @@ SCALINGS: Final = ("in graph", "0..1", "-1..1", "imagenet-caffe", "imagenet-torc
 DECODINGS: Final = ("quick", "upright", "as stored")
 """quick: upright, decoded no larger than the model needs. upright: the whole photo is decoded and resized in one step.
 as stored: the same without EXIF orientation, bit for bit what `keras.utils.load_img` gives."""
+FITS: Final = ("squash", "crop")
+"""A photo of another shape than the input: squashed, or its middle cut to the shape as `keras.utils.load_img` does with
+`keep_aspect_ratio=True`."""
 MAX_INPUT_EDGE: Final = 2048
 _MOST_LETTERS: Final = 100
 MAX_FLATBUFFER_BYTES: Final = 500 * 2**20
@@ -66,6 +69,7 @@ class ModelFile:
     """Order of the colours before `scaling`, which reverses them again for caffe."""
     scaling: str = "in graph"
     decoding: str = "quick"
+    fit: str = "squash"
     answers: Answers = field(default_factory=Answers)
     second_look: SecondLook | None = None
     """When and where parts of a photo are classified too; None: never."""
@@ -96,9 +100,11 @@ class ModelFile:
         """
         reading = (self.input_size, self.resampling, self.colour, self.scaling, self.decoding, self.scores_output)
         default = (self.input_size, "bilinear", "rgb", "in graph", "quick", "scores")
-        if reading == default and self.answers == Answers() and self.second_look is None:
+        if reading == default and self.answers == Answers() and self.fit == "squash" and self.second_look is None:
             return self.sha256
         parts: tuple[Any, ...] = (self.sha256, reading, self.answers)
+        if self.fit != "squash":
+            parts += (self.fit,)
         if self.second_look is not None:
             parts += (self.second_look, self.thorough)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
@@ -210,16 +216,20 @@ def _from_description(folder: Path, description: Mapping[str, Any]) -> ModelFile
     for key, value, known in (
         ("colour", photo["colour"], COLOURS),
         ("scaling", photo["scaling"], SCALINGS),
-        ("fit", photo["fit"], ("squash",)),
+        ("fit", photo["fit"], FITS),
         ("resampling", photo["resampling"], RESAMPLINGS),
         ("decoding", decoding, DECODINGS),
     ):
         if value not in known:
             raise ValueError(f"input {key} {value!r} is unknown (known: {', '.join(known)})")
+    if photo["fit"] == "crop" and decoding == "quick":
+        raise ValueError("cropped photos need the decoding 'upright' or 'as stored'")
     if photo["colour"] == "grey" and photo["scaling"].startswith("imagenet"):
         raise ValueError(f"grey photos cannot be scaled as {photo['scaling']}, which has three colours")
     answers = _answers(description)
     maps, features = outputs.get("maps"), outputs.get("features")
+    if maps is not None and sorted(answers.labels) != ["cat", "dog"]:
+        raise ValueError("heat maps need the labels 'cat' and 'dog'")
     return ModelFile(
         folder=folder,
         name=_short(description["name"]),
@@ -240,6 +250,7 @@ def _from_description(folder: Path, description: Mapping[str, Any]) -> ModelFile
         colour=photo["colour"],
         scaling=photo["scaling"],
         decoding=decoding,
+        fit=photo["fit"],
         answers=answers,
         features_output=None if features is None else str(features),
         second_look=_second_look(description, decoding=decoding),

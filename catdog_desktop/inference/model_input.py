@@ -79,9 +79,19 @@ def _in_colours(image: Image.Image, *, grey: bool) -> Image.Image:
 def _pixels(image: Image.Image, model: ModelFile) -> NDArray[Any]:
     """Return (height, width, channels) of the input size. Grey keeps more than 8 bits, as in Keras."""
     if image.size != model.input_size:
-        image = image.resize(model.input_size, Image.Resampling[model.resampling.upper()])
+        box = _middle(image.size, model.input_size) if model.fit == "crop" else None
+        image = image.resize(model.input_size, Image.Resampling[model.resampling.upper()], box)
     pixels = np.asarray(image)
     return pixels if pixels.ndim == 3 else pixels[..., np.newaxis]
+
+
+def _middle(size: tuple[int, int], wanted: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Return the box (left, top, right, bottom) of the middle that has the shape of `wanted`, as `load_img` cuts it."""
+    (width, height), (wanted_width, wanted_height) = size, wanted
+    cropped_height = min(height, max(1, width * wanted_height // wanted_width))
+    cropped_width = min(width, max(1, height * wanted_width // wanted_height))
+    left, top = (width - cropped_width) // 2, (height - cropped_height) // 2
+    return left, top, left + cropped_width, top + cropped_height
 
 
 def _upright_and_small(opened: Image.Image, orientation: int) -> Image.Image:

@@ -14,8 +14,10 @@ from typing import TypeVar
 
 import pytest
 from hostile_flatbuffers import HARMFUL
+from PIL import Image
 from sandbox_probe import is_running
 from test_shared_photos import SOURCE, all_names, unpacked
+from tiny_models import tiny_flatbuffer
 
 from catdog_desktop.cli import main
 from catdog_desktop.inference.installed_models import find_model, models_folder
@@ -73,6 +75,43 @@ def test_import_options_override_proposals(options: list[str], wanted: tuple[obj
     found = (model.scaling, model.colour, model.resampling, model.decoding, model.labels)
     assert (*found, model.answers.kind, model.answers.logits) == wanted
     assert ("As given: " in said) == bool(options)
+
+
+def test_import_several_classes_by_option(capsys: Capture, tmp_path: Path) -> None:
+    path = tmp_path / "four.tflite"
+    path.write_bytes(tiny_flatbuffer(4, "softmax"))
+    assert run("import-model", path) == 2
+    said = capsys.readouterr().err
+    assert "The model has 4 classes. Say which of them are cats and which are dogs: 0, 1, 2, 3." in said
+    assert "Use --cat-class, --dog-class." in said
+    model, said = imported(capsys, path, "--cat-class", "2", "--dog-class", "0", "--dog-class", "1")
+    assert model.labels == ("dog", "dog", "cat", "neither")
+    assert "Which of its classes are dogs? As given: 0, 1." in said
+    (tmp_path / "labels.txt").write_text("pug\nbird\ntabby cat\nlion\n", encoding="utf-8")
+    model, said = imported(capsys, path)
+    assert model.labels == ("dog", "neither", "cat", "neither")
+    assert "Which of its classes are cats? 2: tabby cat. By the names of its classes." in said
+    model, _ = imported(capsys, path, "--cat-class", "LION")
+    assert model.labels == ("dog", "neither", "neither", "cat")
+    assert run("import-model", path, "--cat-class", "tiger") == 2
+    assert "The model has no class named 'tiger'." in capsys.readouterr().err
+
+
+def test_import_crop_option_cuts_middle(capsys: Capture, tmp_path: Path) -> None:
+    """The middle of the photo is red, its ends are blue."""
+    path = tmp_path / "m.tflite"
+    path.write_bytes(tiny_flatbuffer())
+    photo = Image.new("RGB", (160, 40), "blue")
+    photo.paste("red", (60, 0, 100, 40))
+    photo.save(tmp_path / "photo.png")
+    scores = {}
+    for fit in ("squash", "crop"):
+        model, said = imported(capsys, path, "--resize", fit, "--name", fit, "--scaling", "0..1")
+        assert run("classify", "--format", "jsonl", "--model", model.folder, tmp_path / "photo.png") == 0
+        scores[fit] = json.loads(capsys.readouterr().out)["dog"]
+        assert "As given:" in said
+    assert scores["squash"] < 0.2
+    assert scores["crop"] > 0.95
 
 
 def test_import_logits_option_sets_logits(capsys: Capture) -> None:

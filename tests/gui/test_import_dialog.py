@@ -23,16 +23,19 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QToolButton,
 )
+from pytestqt.qtbot import QtBot
 from test_shared_photos import SOURCE, unpacked
 from tiny_models import tiny_description, tiny_flatbuffer
 
 from catdog_desktop.gui.app import open_paths
 from catdog_desktop.gui.model_import import import_dialog
+from catdog_desktop.gui.model_import.class_list import ClassList
 from catdog_desktop.gui.model_import.example_results import ExampleClassifier
 from catdog_desktop.gui.model_import.import_dialog import ImportDialog
 from catdog_desktop.inference.installed_models import find_model, installed_models
 from catdog_desktop.inference.model_file import load_model_file
 from catdog_desktop.model_import.conversion import conversion
+from catdog_desktop.model_import.proposals.questions import Option, Question
 from catdog_desktop.model_import.proposals.trial_run import trial_photos
 from catdog_desktop.sandbox import process as child_process
 from catdog_desktop.verdict import Verdict
@@ -131,6 +134,52 @@ def test_dropped_models_and_photos_are_imported_in_turn_and_added(app: App, tiny
     app.click(button(dialog, "Cancel"))
     app.wait_for(lambda: not app.window.findChildren(ImportDialog))
     app.wait_done(2)
+
+
+def test_classes_are_chosen_and_results_follow(app: App, colours: list[Path], folder: Path) -> None:
+    path = folder / "four.tflite"
+    path.write_bytes(tiny_flatbuffer(4, "softmax"))
+    (folder / "four_labels.txt").write_text("bird\nfish\nfrog\nant\n", encoding="utf-8")
+    app.add(*colours)
+    dialog = import_by_drop(app, path)
+    wait_for_page(app, dialog, "questions")
+    assert not button(dialog, "Use this model").isEnabled(), "no class is a cat or a dog yet"
+    cats, dogs = dialog.questions.findChildren(ClassList)
+    assert (cats.title(), dogs.title()) == ("Which of its classes are cats?", "Which of its classes are dogs?")
+    assert [cats.list.item(row).text() for row in range(4)] == ["0: bird", "1: fish", "2: frog", "3: ant"]
+    cats.check("1", checked=True)
+    assert button(dialog, "Use this model").isEnabled()
+    wait_for_cat_scores(app, dialog, 0.965, 0.0)
+    dogs.check("1", checked=True)
+    assert (cats.answer, dogs.answer) == ("", "1"), "no class is both"
+    cats.check("0", checked=True)
+    wait_for_cat_scores(app, dialog, 0.0, 0.965)
+    assert dialog.questions.answers["fit"] == "squash"
+    app.click(button(dialog, "Use this model"))
+    app.wait_for(lambda: app.window.session.model is not None and app.window.session.model.name == "four")
+    assert app.window.session.model.labels == ("cat", "dog", "neither", "neither")
+
+
+def test_classes_are_filtered(qtbot: QtBot) -> None:
+    options = tuple(Option(str(number), f"{number}: class {number}") for number in range(30))
+    classes = ClassList(Question("cat_classes", "Which?", options, "7,20", "So.", many=True))
+    qtbot.addWidget(classes)
+    assert [classes.list.item(row).text() for row in range(2)] == ["7: class 7", "20: class 20"]
+    classes.filter.setText("CLASS 2")
+    shown = [classes.list.item(row).text() for row in range(30) if not classes.list.item(row).isHidden()]
+    assert len(shown) == 11
+    assert classes.answer == "7,20"
+
+
+def test_dropped_zip_of_teachable_machine_is_imported(app: App, folder: Path) -> None:
+    path = folder / "converted_tflite.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("model_unquant.tflite", tiny_flatbuffer(2, "softmax"))
+        archive.writestr("labels.txt", "0 Dog\n1 Cat\n")
+    dialog = import_by_drop(app, path)
+    wait_for_page(app, dialog, "questions")
+    assert dialog.questions.answers["labels"] == "dog,cat"
+    app.click(button(dialog, "Cancel"))
 
 
 def test_model_named_on_the_command_line_is_imported(app: App, tiny: Path, colours: list[Path]) -> None:

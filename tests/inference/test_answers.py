@@ -99,6 +99,17 @@ def test_answers_invalid_fields_raise() -> None:
         Answers("guess")
     with pytest.raises(ValueError, match="labels are"):
         Answers(labels=("cat", "cat"))
+    for labels in (("neither", "neither", "neither"), ("cat", "dog", "fox"), ("cat",)):
+        with pytest.raises(ValueError, match="labels are"):
+            Answers("softmax", labels=labels)
+    with pytest.raises(ValueError, match="labels are"):
+        Answers("sigmoid", labels=("cat", "dog", "neither"))
+
+
+def test_answers_of_several_classes_may_be_neither_but_not_both() -> None:
+    answers = Answers("softmax", labels=("cat", "dog", "neither"))
+    assert not answers.exclusive
+    assert "among 3 classes. It can say neither." in answers.limits
 
 
 def test_limits_name_verdicts_that_cannot_be_given() -> None:

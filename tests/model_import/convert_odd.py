@@ -9,12 +9,14 @@ from pathlib import Path
 
 import hostile_models as make
 import keras
+import make_early_keras
+import numpy as np
 import tensorflow as tf
 import tf_keras
 
 from catdog_desktop.model_import.conversion.child_task import convert_file
 from catdog_desktop.model_import.errors import ModelImportError
-from catdog_desktop.model_import.proposals.trial_run import trial_photos
+from catdog_desktop.model_import.proposals.trial_run import photo_pixels, trial_photos
 
 L = keras.layers
 
@@ -78,6 +80,45 @@ def with_custom_layer(path):
     tf_keras.Model(photo, tf_keras.layers.Dense(1, activation="sigmoid")(KerasLayer()(photo))).save(path)
 
 
+def with_random_layers(path):
+    """Write an exported graph that still augments photos."""
+    keras.utils.set_random_seed(1)
+    saved(one((8, 8, 3), lambda x: L.RandomZoom(0.2)(L.RandomRotation(0.2)(L.RandomFlip()(x)))))(path)
+
+
+def of_lobe(path):
+    """Write a SavedModel as Lobe does: the name of the class beside the scores, and files beside the graph."""
+    model = one((8, 8, 3), units=2, activation="softmax")()
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 8, 8, 3), tf.float32, name="Image")])
+    def serve(photo):
+        scores = model(photo)
+        return {"Confidences": scores, "Prediction": tf.gather(tf.constant(["Cat", "Dog"]), tf.argmax(scores, axis=1))}
+
+    module = tf.Module()
+    module.model = model
+    tf.saved_model.save(module, str(path), signatures={"serving_default": serve})
+
+
+def keras_1(path):
+    """Write a file as Keras 1 did: with the names and the words of that time. Its answers are those of tf_keras."""
+    layers = [
+        tf_keras.layers.Conv2D(4, 3, activation="relu", input_shape=(12, 12, 3), name="convolution2d_1"),
+        tf_keras.layers.MaxPooling2D(2, name="maxpooling2d_1"),
+        tf_keras.layers.Flatten(name="flatten_1"),
+        tf_keras.layers.Dense(8, activation="relu", name="dense_1"),
+        tf_keras.layers.Dropout(0.5, name="dropout_1"),
+        tf_keras.layers.Dense(1, activation="sigmoid", name="dense_2"),
+    ]
+    tf_keras.utils.set_random_seed(3)
+    model = tf_keras.Sequential(layers)
+    model.save(path)
+    make_early_keras.rewrite(path)
+    photos = np.stack([photo_pixels(photo, (12, 12), 3) for photo in trial_photos()])
+    answers = model.predict(photos / 255.0, verbose=0).ravel().tolist()
+    path.with_suffix(".json").write_text(json.dumps(answers))
+
+
 TAIL = [L.Rescaling(1 / 255), L.Conv2D(4, 3), L.GlobalMaxPooling2D(), L.Dense(1, activation="sigmoid")]
 FLAT = make.keras("GlobalAveragePooling2D", name="flat")
 HALF = "mixed_float16"
@@ -93,6 +134,9 @@ MODELS = {
     "two outputs.keras": saved(two_outputs),
     "two outputs": saved(two_outputs),
     "37.h5": saved(one((8, 8, 3), units=37, activation="softmax")),
+    "random layers": with_random_layers,
+    "lobe": of_lobe,
+    "keras1.h5": keras_1,
     "1000.h5": saved(one((8, 8, 3), units=1000, activation="softmax")),
     "broken": make.saved_model,
     "free.keras": saved(one((None, None, 3))),
@@ -122,7 +166,8 @@ def main(folder):
         path = place / name
         write(path)
         try:
-            results[name] = convert_file(path, SIZE.get(name), trial_photos(), lambda step: None).as_json()
+            facts = convert_file(path, SIZE.get(name), trial_photos(), lambda step: None).as_json()
+            results[name] = facts | {"folder": str(place)}
         except ModelImportError as error:
             results[name] = str(error)
     print(json.dumps(results))

@@ -5,7 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from ai_edge_litert.interpreter import Interpreter
+
+from catdog_desktop.model_import.proposals.trial_run import photo_pixels, trial_photos
 
 pytestmark = pytest.mark.slow
 HERE = Path(__file__).resolve().parent
@@ -34,7 +38,7 @@ def results(tmp_path_factory: pytest.TempPathFactory, run_beside: Callable[..., 
         ("two inputs.keras", "takes 2 inputs at once"),
         ("two outputs.keras", "gives 2 answers at once"),
         ("two outputs", "gives 2 answers at once"),
-        ("37.h5", "answers with 37 numbers"),
+        ("random layers", "The exported graph changes photos at random (random_flip, random_rotation, "),
         ("broken", "cannot open this SavedModel"),
         ("half", "computes in half precision"),
         ("swish.keras", "takes photos of 8 by 8 pixels; 9 by 9 is not possible"),
@@ -50,6 +54,9 @@ def test_unusable_model_gives_a_sentence(name: str, words: str, results: dict[st
 @pytest.mark.parametrize(
     ("name", "facts"),
     [
+        ("37.h5", {"outputs": 37, "activation": "softmax"}),
+        ("lobe", {"outputs": 2, "kind": "saved_model"}),
+        ("keras1.h5", {"outputs": 1, "activation": "sigmoid", "keras_version": "1.2.2"}),
         ("1000.h5", {"outputs": 1000, "activation": "softmax"}),
         ("free.keras", {"width": 20, "height": 10, "free_size": True, "scaled": "no"}),
         ("free", {"width": 20, "height": 10, "free_size": True, "channels": 1, "kind": "saved_model"}),
@@ -73,3 +80,13 @@ def test_unusual_model_is_converted(name: str, facts: dict[str, Any], results: d
 
 def test_custom_layer_is_named_in_a_note(results: dict[str, Any]) -> None:
     assert any("KerasLayer" in note for note in results["custom layer"]["notes"])
+
+
+def test_keras_1_model_answers_as_before(results: dict[str, Any]) -> None:
+    folder = Path(results["keras1.h5"]["folder"])
+    expected = json.loads((folder / "keras1.json").read_text(encoding="utf-8"))
+    interpreter = Interpreter(model_path=str(folder / "model.tflite"), num_threads=1)
+    run = interpreter.get_signature_runner()
+    photos = [photo_pixels(path, (12, 12), 3) for path in trial_photos()]
+    found = [float(run(photo=(photo[np.newaxis] / 255).astype(np.float32))["scores"].ravel()[0]) for photo in photos]
+    assert found == pytest.approx(expected, abs=1e-4)

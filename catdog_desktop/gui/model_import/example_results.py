@@ -76,6 +76,8 @@ class ExampleClassifier(QObject):
             return round_, ExampleResult(number, result, model)
         except (ModelError, ModelImportError):
             problem = _("These numbers are no probabilities: another answer must be right.")
+            if answers.get("cat_classes") == answers.get("dog_classes") == "":
+                problem = _("Choose the classes that are cats or dogs.")
             return round_, ExampleResult(number, None, None, problem)
 
     def _report(self, found: tuple[int, ExampleResult] | None) -> None:

@@ -152,8 +152,15 @@ class ImportDialog(QDialog):
         self._show_page(page, QDialogButtonBox.StandardButton.Cancel)
         use = self._buttons.addButton(_("&Use this model"), QDialogButtonBox.ButtonRole.AcceptRole)
         use.setDefault(True)
-        use.setFocus()
-        self.name.textChanged.connect(lambda text: use.setEnabled(bool(text.strip())))
+        if self.questions.is_complete:
+            use.setFocus()
+
+        def enable() -> None:
+            use.setEnabled(bool(self.name.text().strip()) and self.questions.is_complete)
+
+        self.name.textChanged.connect(enable)
+        self.questions.changed.connect(enable)
+        enable()
         resize_within_screen(self, QSize(116 * GRID, 84 * GRID))
 
     def _photos_heading(self) -> str:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from catdog_desktop.gui.model_import.class_list import ClassList
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.messages import _
@@ -35,15 +36,33 @@ class Questions(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
         important = [question for question in questions if not question.minor and len(question.options) > 1]
+        self._class_lists = {question.key: ClassList(question) for question in important if question.many}
         for question in important:
-            layout.addWidget(self._make_radio_buttons(question))
+            if question.many:
+                layout.addWidget(self._class_lists[question.key])
+            else:
+                layout.addWidget(self._make_radio_buttons(question))
+        for key, class_list in self._class_lists.items():
+            class_list.changed.connect(partial(self._on_classes_changed, key))
         layout.addWidget(self._make_advanced_section([one for one in questions if one not in important]))
         layout.addStretch(1)
 
     @property
     def answers(self) -> dict[str, str]:
         """The chosen value by the key of its question."""
-        return dict(self._chosen) | {key: str(box.currentData()) for key, box in self._boxes.items()}
+        boxes = {key: str(box.currentData()) for key, box in self._boxes.items()}
+        return dict(self._chosen) | boxes | {key: one.answer for key, one in self._class_lists.items()}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether a class of cats or dogs is chosen, if the model has classes."""
+        return not self._class_lists or any(one.answer for one in self._class_lists.values())
+
+    def _on_classes_changed(self, key: str) -> None:
+        for other, class_list in self._class_lists.items():
+            if other != key:  # A class is a cat or a dog, not both.
+                class_list.uncheck(self._class_lists[key].answer)
+        self.changed.emit()
 
     def _make_radio_buttons(self, question: Question) -> QWidget:
         box = QGroupBox(question.text)
@@ -123,6 +142,7 @@ def _short_labels() -> Mapping[str, str]:
         "labels": _("Labels"),
         "answers": _("Meaning of its numbers"),
         "colour": _("Colours"),
+        "fit": _("Shape of photos"),
         "resampling": _("Resizing method"),
         "decoding": _("Rotated photos"),
     }

@@ -17,6 +17,7 @@ from typing import Final
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.child_results import FailureTexts, run_child
+from catdog_desktop.model_import.conversion.bundled_files import names_for, unwrap_zip
 from catdog_desktop.model_import.conversion.keras_package import app_files, keras_command
 from catdog_desktop.model_import.conversion.source_copy import copy_source
 from catdog_desktop.model_import.errors import ModelImportError, NoTensorFlowError, printable_name
@@ -132,10 +133,12 @@ class Conversion:
             check_first_bytes(self._source)  # before a large file is copied that is not a model
         copy = folder / _name_for_copy(name)
         sha256 = copy_source(self._source, copy, cancel)
+        if check_first_bytes(copy) == "zip":
+            copy = unwrap_zip(copy, folder) or copy
         if check_first_bytes(copy) == "flatbuffer":
             on_step("inspecting")
             facts = _with_size(facts_of_flatbuffer(copy, inspect_flatbuffer(copy)), self._size)
-            return ModelDraft(facts, copy.read_bytes(), name, sha256)
+            return ModelDraft(self._with_classes(facts), copy.read_bytes(), name, sha256)
         readable = []
         if self._command is None and not has_tensorflow():
             self._command = keras_command()
@@ -143,7 +146,11 @@ class Conversion:
                 raise NoTensorFlowError(name)
             readable = [app_files()]
         facts = self._convert(folder, copy.name, readable, on_step, cancel)
-        return ModelDraft(facts, _read_checked(folder / "model.tflite", facts), name, sha256)
+        flatbuffer = _read_checked(folder / "model.tflite", facts)
+        return ModelDraft(self._with_classes(facts), flatbuffer, name, sha256)
+
+    def _with_classes(self, facts: ModelFacts) -> ModelFacts:
+        return replace(facts, class_names=names_for(self._source, facts.outputs))
 
     def _convert(
         self, folder: Path, name: str, readable: list[Path], on_step: Callable[[str], None], cancel: CancelToken

@@ -20,6 +20,7 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 from catdog_desktop.inference.input_values import scale
 from catdog_desktop.languages.formats import format_list, join_sentences
 from catdog_desktop.messages import _
+from catdog_desktop.model_import.conversion.early_keras import in_words_of_keras_2
 from catdog_desktop.model_import.conversion.input_scaling_probe import misfits
 from catdog_desktop.model_import.errors import ModelImportError
 from catdog_desktop.model_import.inspection.findings import Findings, rescaling_of
@@ -94,6 +95,7 @@ def open_keras(path: Path, findings: Findings) -> OpenedModel:
     names = ["keras", "tf_keras"]
     if (findings.keras_version or "3").startswith(("1.", "2.")):
         names.reverse()
+    path = in_words_of_keras_2(path, findings)
     for name in names:
         title = {"keras": "Keras", "tf_keras": "tf_keras"}[name]
         try:
@@ -200,13 +202,18 @@ def open_saved_model(folder: Path) -> OpenedModel:
         )
     signature = signatures.get("serving_default") or signatures[min(signatures)]
     takes, gives = signature.structured_input_signature[1], signature.structured_outputs
+    # Lobe also answers with the name of the class, as text.
+    numbers = {key: spec for key, spec in gives.items() if spec.dtype.is_floating and spec.shape.rank in (None, 1, 2)}
+    if len(numbers) == 1:
+        gives = numbers
     _check_counts(len(takes), len(gives))
+    output = next(iter(gives))
     name, spec = next(iter(takes.items()))
     if spec.shape.rank is None:
         raise ModelImportError(_("The SavedModel does not say what its input is."))
 
     def answer(photo: Any) -> Any:
-        return next(iter(signature(**{name: tf.cast(photo, spec.dtype)}).values()))
+        return signature(**{name: tf.cast(photo, spec.dtype)})[output]
 
     return OpenedModel(answer, tuple(spec.shape.as_list()), loaded, loaded_by)
 
@@ -291,10 +298,14 @@ def _frozen(opened: OpenedModel, shape: tuple[int, int, int, int]) -> FrozenMode
             tf.function(run, input_signature=photo_type, autograph=False).get_concrete_function()
         )
     except Exception as error:
+        if random := _random_operations(opened.owner):
+            raise ModelImportError(_random_augmentation(random)) from error
         size = f"{shape[2]} by {shape[1]}"
         sentence = _("The model cannot be run on a photo of {size} pixels: {reason}.")
         raise ModelImportError(sentence.format(size=size, reason=_reason(error))) from error
 
+    if opened.keras_model is None and (random := _random_operations(opened.owner)) and _is_random(constant.graph):
+        raise ModelImportError(_random_augmentation(random))
     check_outputs(int(constant.outputs[0].shape[1] or 0))
 
     def serve(photo: Any) -> dict[str, Any]:
@@ -302,6 +313,30 @@ def _frozen(opened: OpenedModel, shape: tuple[int, int, int, int]) -> FrozenMode
 
     function = tf.function(serve, input_signature=photo_type, autograph=False).get_concrete_function()
     return FrozenModel(function, scales_photo(constant.graph))
+
+
+def _random_operations(loaded: Any) -> list[str]:
+    """Return the names of the random layers in a SavedModel's own functions: those that augment photos in training."""
+    found = set()
+    for signature in dict(getattr(loaded, "signatures", {})).values():
+        definition = signature.graph.as_graph_def()
+        nodes = [*definition.node, *(node for function in definition.library.function for node in function.node_def)]
+        for node in nodes:
+            if re.match(r"(Stateless)?(Random|Truncated|Multinomial|RngReadAndSkip)", node.op.removesuffix("V2")):
+                found.update(re.findall(r"random_[a-z]+|gaussian_[a-z]+", node.name) or ["random"])
+    return sorted(found)
+
+
+def _is_random(graph: Any) -> bool:
+    return any(re.match(r"(Stateless)?Random", operation.type) for operation in graph.get_operations())
+
+
+def _random_augmentation(layers: Sequence[str]) -> str:
+    return _(
+        "The exported graph changes photos at random ({layers}), which is meant for training only. Where the model was "
+        "made, run model.save('model.keras') and import that file: the random layers are then left out. If that is not "
+        "possible, build the model again without its random layers, with the same weights, and export that."
+    ).format(layers=", ".join(layers[:5]))
 
 
 def scales_photo(graph: Any) -> bool:

@@ -18,7 +18,7 @@ from catdog_desktop.model_import.inspection.findings import Findings, findings_o
 from catdog_desktop.model_import.inspection.flatbuffer_model import IDENTIFIER, inspect_flatbuffer
 from catdog_desktop.model_import.inspection.hdf5_model import SIGNATURE, check_hdf5
 from catdog_desktop.model_import.inspection.keras_archive import CONFIG, inspect_archive
-from catdog_desktop.model_import.inspection.saved_model import GRAPH, inspect_saved_model
+from catdog_desktop.model_import.inspection.saved_model import EXTRAS, GRAPH, inspect_saved_model
 from catdog_desktop.model_import.inspection.zip_members import open_zip, unpack_safely
 
 __all__ = ["Findings", "RefusedModelError", "inspect_model", "saved_model_in", "unpack_safely"]
@@ -78,10 +78,19 @@ def check_first_bytes(path: Path) -> str:
             return kind
     if start[4:8] == IDENTIFIER:
         return "flatbuffer"
+    if path.suffix.lower() == ".onnx":
+        raise RefusedModelError(_("it is an ONNX model"), where, _onnx_advice())
     for signature, what in OTHER_SIGNATURES.items():
         if start.startswith(signature):
             raise RefusedModelError(_("it is {what}").format(what=what), where, KNOWN)
     raise RefusedModelError(_("it is not a model that CatDog knows"), where, KNOWN)
+
+
+def _onnx_advice() -> str:
+    return _(
+        "Convert it first: run pip install onnx2tf and then onnx2tf -i model.onnx -o model, and import the file "
+        "model/model_float32.tflite."
+    )
 
 
 def _inspect(path: Path, where: str) -> Findings:
@@ -108,9 +117,16 @@ def _inspect_zip(path: Path) -> Findings:
 
 
 def saved_model_in(folder: Path) -> Path:
-    """Return the folder of an unpacked SavedModel: a zip may or may not have the folder itself at its top level."""
-    entries = [path for path in folder.iterdir() if path.name != "__MACOSX"]
-    return entries[0] if len(entries) == 1 and entries[0].is_dir() else folder
+    """Return the folder of an unpacked SavedModel, without files that do not belong to it.
+
+    A zip may have the folder itself at its top level, with lists of classes beside it.
+    """
+    entries = [path for path in folder.iterdir() if path.name != "__MACOSX" and not EXTRAS.fullmatch(path.name)]
+    found = entries[0] if len(entries) == 1 and entries[0].is_dir() else folder
+    for path in found.iterdir():
+        if EXTRAS.fullmatch(path.name) and stat.S_ISREG(path.lstat().st_mode):
+            path.unlink()
+    return found
 
 
 def _inspect_hdf5(path: Path, where: str) -> Findings:

@@ -25,6 +25,8 @@ from catdog_desktop.model_import.inspection.protobuf_wire import WireError, mess
 
 GRAPH: Final = "saved_model.pb"
 METADATA: Final = "keras_metadata.pb"
+EXTRAS: Final = re.compile(r"labels\.txt|signature\.json|readme(\.\w+)?|license(\.\w+)?|\.ds_store", re.IGNORECASE)
+"""Files that Lobe, Teachable Machine and people put beside the graph. They are never copied or opened with it."""
 MAX_GRAPH_BYTES: Final = 512 * 2**20
 MAX_FOLDER_BYTES: Final = 4 * 2**30
 MAX_FILES: Final = 1_000

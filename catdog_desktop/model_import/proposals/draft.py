@@ -14,7 +14,13 @@ from catdog_desktop.model_import.child_results import model_problem
 from catdog_desktop.model_import.errors import ModelImportError
 from catdog_desktop.model_import.proposals.facts import ModelFacts
 from catdog_desktop.model_import.proposals.proposed_answers import choose_proposals
-from catdog_desktop.model_import.proposals.questions import ChosenAnswers, Question, describe, questions_for
+from catdog_desktop.model_import.proposals.questions import (
+    ChosenAnswers,
+    Question,
+    describe,
+    has_classes,
+    questions_for,
+)
 from catdog_desktop.model_import.proposals.trial_run import RawOutputs, check_runs_here, trial_run
 
 _ENDINGS: Final = ("h5", "hdf5", "keras", "zip", "tflite")
@@ -49,7 +55,9 @@ class ModelDraft:
         """
         scaling = next(question for question in questions_for(self.facts) if question.key == "scaling")
         values = [option.value for option in scaling.options]
-        return replace(self, outputs=trial_run(self.description({}), self.flatbuffer, values, cancel))
+        # Any class will do: the numbers come back unread.
+        first = {"cat_classes": "0", "dog_classes": ""} if has_classes(self.facts) else {}
+        return replace(self, outputs=trial_run(self.description(first), self.flatbuffer, values, cancel))
 
     def questions(self) -> tuple[Question, ...]:
         """Return what must be asked, with answers proposed by what the model gives for a photo of a cat."""

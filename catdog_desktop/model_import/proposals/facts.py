@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 
+from catdog_desktop.inference.answers import MOST_CLASSES
+
 ACTIVATIONS: Final = ("sigmoid", "softmax", "linear", "unknown")
 SCALED: Final = ("yes", "no", "unknown")
 KINDS: Final = ("legacy_h5", "keras3", "saved_model", "tflite")
-OUTPUTS: Final = (1, 2, 1000, 1001)
 MAX_EDGE: Final = 2048
 LONGEST_TEXT: Final = 300
 
@@ -24,7 +25,7 @@ class ModelFacts:
     channels: int
     """1 (grey) or 3."""
     outputs: int
-    """Numbers that the model answers with, one of `OUTPUTS`."""
+    """Numbers that the model answers with, 1 to `MOST_CLASSES`."""
     activation: str
     """Of the last layer, one of `ACTIVATIONS`; linear: none, so the numbers are most likely logits."""
     scaled: str
@@ -45,18 +46,25 @@ class ModelFacts:
     """By scaling: how far the values inside the model are from those of its training (0: as in training)."""
     notes: tuple[str, ...] = ()
     """What is unusual, in sentences."""
+    class_names: tuple[str, ...] = ()
+    """Names of the classes by number, from a list that came with the model: of its outputs, or of 0 and 1."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the facts as `facts_from_json` reads them."""
-        return asdict(self) | {"misfits": dict(self.misfits), "notes": list(self.notes)}
+        return asdict(self) | {
+            "misfits": dict(self.misfits),
+            "notes": list(self.notes),
+            "class_names": list(self.class_names),
+        }
 
 
 def facts_from_json(content: object) -> ModelFacts:
     """Check what another process has sent. Raises `ValueError` or `TypeError` if it cannot be facts."""
     if not isinstance(content, dict) or set(content) != {item.name for item in fields(ModelFacts)}:
         raise ValueError("these are not facts about a model")
-    facts = ModelFacts(**{**content, "notes": tuple(content["notes"]), "misfits": dict(content["misfits"])})
-    for name, known in (("kind", KINDS), ("outputs", OUTPUTS), ("activation", ACTIVATIONS), ("scaled", SCALED)):
+    lists = {name: tuple(content[name]) for name in ("notes", "class_names")}
+    facts = ModelFacts(**{**content, **lists, "misfits": dict(content["misfits"])})
+    for name, known in (("kind", KINDS), ("activation", ACTIVATIONS), ("scaled", SCALED)):
         if getattr(facts, name) not in known:
             raise ValueError(f"{name} is {getattr(facts, name)!r}"[:LONGEST_TEXT])
     for name in ("width", "height", "channels", "outputs"):
@@ -72,4 +80,14 @@ def facts_from_json(content: object) -> ModelFacts:
         raise ValueError("a number is of another type, or not finite")
     if type(facts.free_size) is not bool:
         raise ValueError("free_size is neither true nor false")
+    _check_classes(facts)
     return facts
+
+
+def _check_classes(facts: ModelFacts) -> None:
+    if not 0 < facts.outputs <= MOST_CLASSES:
+        raise ValueError(f"{facts.outputs} outputs are not possible")
+    if not all(isinstance(name, str) and len(name) <= LONGEST_TEXT for name in facts.class_names):
+        raise ValueError("the name of a class is of another type, or too long")
+    if facts.class_names and len(facts.class_names) != max(2, facts.outputs):
+        raise ValueError("there are not as many names as classes")

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from catdog_desktop.inference.answers import MOST_CLASSES
 from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.errors import ModelImportError, printable_name
 from catdog_desktop.model_import.inspection.findings import Findings
-from catdog_desktop.model_import.inspection.flatbuffer_model import Endpoint, read_endpoints
-from catdog_desktop.model_import.proposals.facts import MAX_EDGE, OUTPUTS, ModelFacts
+from catdog_desktop.model_import.inspection.flatbuffer_model import SCORE_COUNTS, Endpoint, read_endpoints
+from catdog_desktop.model_import.proposals.facts import MAX_EDGE, ModelFacts
 
 DEFAULT_EDGE: Final = 180
 """Pixels, for models that take any size: as in Keras's example of cats and dogs."""
@@ -50,25 +51,25 @@ def _scores(outputs: Sequence[Endpoint]) -> Endpoint:
     """Return the output with the scores. Further outputs may be heat maps, with more dimensions, or feature vectors."""
     flat = [end for end in outputs if len(end.shape) <= 2] or list(outputs)
     if len(flat) > 1:
-        flat = [end for end in flat if math.prod(size or 1 for size in end.shape) in OUTPUTS]
+        flat = [end for end in flat if math.prod(size or 1 for size in end.shape) in SCORE_COUNTS]
     if len(flat) != 1:
         sentence = _(
             "The model gives {count} answers at once, and nothing says which one is about cats and dogs. "
             "Save a model with that one answer, and import it."
         )
         raise ModelImportError(sentence.format(count=len(outputs)))
+    if sum((size or 1) > 1 for size in flat[0].shape) > 1:
+        shape = " x ".join(str(size or 1) for size in flat[0].shape)
+        raise ModelImportError(_("The model answers with a picture ({shape}), not with classes.").format(shape=shape))
     check_outputs(math.prod(size or 1 for size in flat[0].shape))
     return flat[0]
 
 
 def check_outputs(count: int) -> None:
     """Raise `ModelImportError` for a number of outputs that cannot be read."""
-    if count not in OUTPUTS:
-        sentence = _(
-            "The model answers with {count} numbers. CatDog can read one (cat or dog), two (cat and dog) and "
-            "the 1,000 of ImageNet."
-        )
-        raise ModelImportError(sentence.format(count=format_number(count)))
+    if not 0 < count <= MOST_CLASSES:
+        sentence = _("The model answers with {count} numbers. CatDog can read up to {most}, one for each class.")
+        raise ModelImportError(sentence.format(count=format_number(count), most=format_number(MOST_CLASSES)))
 
 
 def _photo_shape(shape: Sequence[int | None], dtype: str) -> tuple[int | None, int | None, int]:

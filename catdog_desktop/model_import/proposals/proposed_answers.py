@@ -26,6 +26,8 @@ CLEAR_BESIDE_GRAPH: Final = 1.5
 AS_GOOD: Final = 0.25
 """The usual scaling is kept if the cat's lead with it is smaller by no more than this."""
 SURE: Final = 0.9
+MOST_TRIED: Final = 100
+"""Most classes without names that are compared with a photo of a cat."""
 
 
 def choose_proposals(questions: Sequence[Question], facts: ModelFacts, outputs: RawOutputs) -> tuple[Question, ...]:
@@ -34,6 +36,8 @@ def choose_proposals(questions: Sequence[Question], facts: ModelFacts, outputs: 
     cat = _CatPhoto(outputs)
     by_key["answers"] = _kind(by_key["answers"], proposed_answers(questions), cat)
     by_key["scaling"] = _scaling(by_key["scaling"], facts, proposed_answers(tuple(by_key.values())), cat)
+    if "cat_classes" in by_key and not by_key["cat_classes"].proposed:
+        by_key["cat_classes"] = _cat_class(by_key["cat_classes"], proposed_answers(tuple(by_key.values())), cat)
     if "labels" in by_key:
         by_key["labels"] = _labels(by_key["labels"], proposed_answers(tuple(by_key.values())), cat)
     return tuple(by_key.values())
@@ -47,10 +51,10 @@ class _CatPhoto:
 
     def scores(self, answers: Mapping[str, str]) -> Scores | None:
         """Return the mean scores of both views under these answers; None if they are not probabilities."""
-        reading = reading_of(answers)
         try:
-            found = [reading.read(np.array(view)) for view in self._outputs[answers["scaling"]]]
-        except (KeyError, AnswerError):
+            views = [np.array(view) for view in self._outputs[answers["scaling"]]]
+            found = [reading_of(answers, view.size).read(view) for view in views]
+        except (KeyError, AnswerError, ValueError):
             return None
         return Scores(fmean(one.cat for one in found), fmean(one.dog for one in found))
 
@@ -109,9 +113,22 @@ def _best_fit(misfits: Mapping[str, float]) -> tuple[str, float] | None:
     return best, misfits[following] - misfits[best]
 
 
+def _cat_class(question: Question, proposed: dict[str, str], cat: _CatPhoto) -> Question:
+    """Propose the class that the model gives a photo of a cat, if it is sure and no other class is known."""
+    dogs = proposed["dog_classes"].split(",")
+    for option in question.options[:MOST_TRIED]:
+        if option.value in dogs:
+            continue
+        scores = cat.scores(proposed | {"cat_classes": option.value})
+        if scores is not None and scores.cat > SURE:
+            reason = _("It is the class of a photo of a cat ({score}).").format(score=format_percent(scores.cat))
+            return replace(question, proposed=option.value, reason=reason)
+    return question
+
+
 def _labels(question: Question, proposed: dict[str, str], cat: _CatPhoto) -> Question:
     lead = cat.lead(proposed)
-    if -SURE < lead < SURE or lead < -1:
+    if -SURE < lead < SURE or lead < -1 or question.minor:
         return question
     scores = cat.text(proposed)
     if lead > 0:

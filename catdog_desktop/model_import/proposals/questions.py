@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from catdog_desktop.inference.answers import Answers
-from catdog_desktop.languages.formats import format_list
-from catdog_desktop.messages import _
+from catdog_desktop.languages.formats import format_list, format_number
+from catdog_desktop.messages import _, ngettext
 from catdog_desktop.model_import.errors import ModelImportError
+from catdog_desktop.model_import.proposals.class_names import animal_of, are_imagenet, classes_by_animal
 from catdog_desktop.model_import.proposals.facts import ModelFacts
 from catdog_desktop.verdict import Thresholds
 
@@ -20,6 +21,10 @@ ChosenAnswers = Mapping[str, str]
 
 SCALINGS: Final = ("0..1", "-1..1", "in graph", "imagenet-torch", "imagenet-caffe")
 """The most likely first. "in graph": the app leaves the photo as it is, 0 to 255."""
+
+
+_SOME_CLASSES: Final = 20
+"""How many classes a sentence lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +40,37 @@ class Question:
     """Something that the file does not say. With a single option the answer is known, and only shown."""
 
     key: str
-    """"scaling", "labels", "answers", "colour", "resampling" or "decoding"."""
+    """"scaling", "labels", "cat_classes", "dog_classes", "answers", "colour", "fit", "resampling" or "decoding"."""
     text: str
     options: tuple[Option, ...]
     proposed: str
-    """The value of one of the options."""
+    """The value of one of the options; of any number of them with `many`."""
     reason: str
     """Why it is proposed, as a sentence."""
     minor: bool = False
     """The proposal is nearly always right, so the question is shown among the details."""
+    many: bool = False
+    """Any number of options may be chosen: an answer is their values with commas, or empty."""
 
 
 def questions_for(facts: ModelFacts) -> tuple[Question, ...]:
     """Return the questions about a model with these facts."""
-    found = [_scaling(facts), _labels(facts), _answers(facts), _colour(facts), _resampling(), _decoding()]
+    found = [_scaling(facts), _labels(facts), *_classes(facts), _answers(facts)]
+    found += [_colour(facts), _fit(), _resampling(), _decoding()]
     return tuple(question for question in found if question is not None)
+
+
+def has_classes(facts: ModelFacts) -> bool:
+    """Whether the user must say which of many classes are cats and dogs. The order of ImageNet's is known."""
+    if facts.outputs in (1000, 1001) and (not facts.class_names or are_imagenet(facts.class_names)):
+        return False
+    return facts.outputs > 2 or (facts.outputs == 2 and _order_by_names(facts) == "")
+
+
+def class_title(facts: ModelFacts, number: int) -> str:
+    """Return the number and the name of a class, for the user; numbers start at 0, as in Keras."""
+    name = facts.class_names[number] if facts.class_names else ""
+    return f"{number}: {name}" if name else str(number)
 
 
 def proposed_answers(questions: Sequence[Question]) -> dict[str, str]:
@@ -80,7 +101,7 @@ def _scaling(facts: ModelFacts) -> Question:
 
 
 def _labels(facts: ModelFacts) -> Question | None:
-    if facts.outputs > 2:
+    if facts.outputs > 2 or has_classes(facts):
         return None
     reason = _("Keras numbers folders in alphabetical order, so cat is 0 and dog is 1.")
     if facts.outputs == 1:
@@ -89,17 +110,45 @@ def _labels(facts: ModelFacts) -> Question | None:
     else:
         options = (Option("cat,dog", _("cat, then dog")), Option("dog,cat", _("dog, then cat")))
         text = _("The model answers with two numbers. Which one comes first?")
+    if by_names := _order_by_names(facts):
+        reason = _("The list of its classes says: {names}.").format(names=format_list(facts.class_names))
+        return Question("labels", text, options, by_names, reason, minor=True)
     return Question("labels", text, options, "cat,dog", reason)
+
+
+def _order_by_names(facts: ModelFacts) -> str | None:
+    """Return the order of cat and dog by the names of two classes; "" if they are not both, None without names."""
+    if not facts.class_names:
+        return None
+    order = [animal_of(name) for name in facts.class_names]
+    return ",".join(order) if sorted(order) == ["cat", "dog"] else ""
+
+
+def _classes(facts: ModelFacts) -> list[Question]:
+    """Ask which classes are cats, and which are dogs; the others are neither."""
+    if not has_classes(facts):
+        return []
+    options = tuple(Option(str(number), class_title(facts, number)) for number in range(facts.outputs))
+    named = classes_by_animal(facts.class_names)
+    texts = {"cat": _("Which of its classes are cats?"), "dog": _("Which of its classes are dogs?")}
+    found = []
+    for animal, text in texts.items():
+        reason = _("The other classes are neither.")
+        if named[animal]:
+            reason = _("By the names of its classes. The other classes are neither.")
+        proposed = ",".join(str(number) for number in named[animal])
+        found.append(Question(f"{animal}_classes", text, options, proposed, reason, many=True))
+    return found
 
 
 def _kind_text(kind: str) -> str:
     return {
         "sigmoid": _("a probability"),
         "sigmoid logits": _("before the sigmoid (trained with from_logits=True)"),
-        "softmax": _("two probabilities that add up to 1"),
+        "softmax": _("probabilities that add up to 1"),
         "softmax logits": _("before the softmax (trained with from_logits=True)"),
-        "independent": _("two independent probabilities"),
-        "independent logits": _("two numbers, each before its own sigmoid"),
+        "independent": _("independent probabilities"),
+        "independent logits": _("numbers, each before its own sigmoid"),
         "imagenet": _("the probabilities of ImageNet's 1,000 classes"),
         "imagenet logits": _("ImageNet's 1,000 classes, before the softmax"),
     }[kind]
@@ -108,17 +157,18 @@ def _kind_text(kind: str) -> str:
 def _answers(facts: ModelFacts) -> Question:
     """Ask what the numbers are; with one option if the last layer has a sigmoid or a softmax."""
     kinds: tuple[str, ...]
-    if facts.outputs > 2:
+    if facts.outputs > 2 and not has_classes(facts):
         kinds, reason = ("imagenet", "imagenet logits"), _("It has 1,000 outputs, as many as ImageNet has classes.")
     elif facts.outputs == 1:
         kinds, reason = ("sigmoid", "sigmoid logits"), _("It has one output.")
     else:
         kinds = ("softmax", "independent", "softmax logits", "independent logits")
-        reason = _("It has two outputs.")
-    proposed = {
-        "linear": {1: "sigmoid logits", 2: "softmax logits"}.get(facts.outputs, "imagenet logits"),
-        "sigmoid": {1: "sigmoid", 2: "independent"}.get(facts.outputs, "imagenet"),
-    }.get(facts.activation, kinds[0])
+        reason = ngettext("It has {count} output.", "It has {count} outputs.", facts.outputs)
+        reason = reason.format(count=format_number(facts.outputs))
+    linear = f"{kinds[0]} logits"
+    proposed = {"linear": linear, "sigmoid": "independent" if "independent" in kinds else kinds[0]}.get(
+        facts.activation, kinds[0]
+    )
     if facts.activation == "linear":
         reason = _("Its last layer has no activation.")
     elif facts.activation in ("sigmoid", "softmax"):
@@ -138,6 +188,15 @@ def _colour(facts: ModelFacts) -> Question:
         Option("bgr", _("blue, green, red (photos were read by OpenCV)")),
     )
     return Question("colour", text, options, "rgb", _("Keras reads photos as red, green, blue."), minor=True)
+
+
+def _fit() -> Question:
+    options = (
+        Option("squash", _("the whole photo, squashed to the model's shape")),
+        Option("crop", _("the middle of the photo, cut to the model's shape")),
+    )
+    text = _("What becomes of photos with another shape than the model's?")
+    return Question("fit", text, options, "squash", _default_of_keras(), minor=True)
 
 
 def _resampling() -> Question:
@@ -175,7 +234,9 @@ def describe(
     Raises `ModelImportError` for an answer that is not among its question's options.
     """
     chosen = _checked(questions_for(facts), answers)
-    reading = reading_of(chosen)
+    if has_classes(facts) and not chosen["cat_classes"] and not chosen["dog_classes"]:
+        raise ModelImportError(no_class_chosen(facts))
+    reading = reading_of(chosen, facts.outputs)
     limits = Thresholds()
     return {
         "format": 1,
@@ -192,7 +253,7 @@ def describe(
             "range": [0, 255],
             "scaling": chosen["scaling"],
             "resampling": chosen["resampling"],
-            "fit": "squash",
+            "fit": chosen["fit"],
             "decoding": chosen["decoding"],
         },
         "outputs": {"scores": facts.scores_output},
@@ -205,10 +266,35 @@ def describe(
     }
 
 
-def reading_of(chosen: ChosenAnswers) -> Answers:
-    """Return how the model's numbers are read; `chosen` has an answer to every question."""
+def no_class_chosen(facts: ModelFacts) -> str:
+    """Return the sentence for a model without a chosen class."""
+    some = ", ".join(class_title(facts, number) for number in range(min(facts.outputs, _SOME_CLASSES)))
+    if facts.outputs > _SOME_CLASSES:
+        some += ", …"
+    return _("The model has {count} classes. Say which of them are cats and which are dogs: {classes}").format(
+        count=format_number(facts.outputs), classes=some
+    )
+
+
+def reading_of(chosen: ChosenAnswers, outputs: int) -> Answers:
+    """Return how the model's `outputs` numbers are read; `chosen` has an answer to every question.
+
+    Raises `ModelImportError` if no class or a class for both animals is chosen.
+    """
     kind, _space, logits = chosen["answers"].partition(" ")
-    return Answers(kind, bool(logits), tuple(chosen.get("labels", "cat,dog").split(",")))
+    if "cat_classes" not in chosen:
+        return Answers(kind, bool(logits), tuple(chosen.get("labels", "cat,dog").split(",")))
+    labels = ["neither"] * outputs
+    for animal in ("cat", "dog"):
+        for number in _numbers(chosen[f"{animal}_classes"]):
+            if labels[number] != "neither":
+                raise ModelImportError(_("Class {number} cannot be both cat and dog.").format(number=number))
+            labels[number] = animal
+    return Answers(kind, bool(logits), tuple(labels))
+
+
+def _numbers(values: str) -> list[int]:
+    return [int(value) for value in values.split(",") if value]
 
 
 def _checked(questions: Sequence[Question], answers: ChosenAnswers) -> dict[str, str]:
@@ -217,7 +303,11 @@ def _checked(questions: Sequence[Question], answers: ChosenAnswers) -> dict[str,
         if key not in by_key:
             raise ModelImportError(_("This model leaves no choice about its {key}.").format(key=key))
         known = [option.value for option in by_key[key].options]
-        if value not in known:
+        if by_key[key].many:
+            unknown = [one for one in value.split(",") if value and one not in known]
+            if unknown:
+                raise ModelImportError(_("The model has no class {number}.").format(number=unknown[0]))
+        elif value not in known:
             sentence = _("The {key} of this model cannot be {value}; it can be {known}.")
             raise ModelImportError(sentence.format(key=key, value=repr(value), known=format_list(known)))
     return proposed_answers(questions) | dict(answers)
