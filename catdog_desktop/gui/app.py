@@ -7,14 +7,12 @@ import os
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from catdog_desktop import __version__
 from catdog_desktop.build_info import version_text
-from catdog_desktop.commands.arguments import model_folder as named_model
 from catdog_desktop.file_kinds import has_model_suffix
 from catdog_desktop.gui.display_check import display_problem
 from catdog_desktop.inference.installed_models import find_model
@@ -130,6 +128,8 @@ def make_parser() -> argparse.ArgumentParser:
 def model_folder(argument: Path | None, settings: Settings) -> tuple[Path, str | None]:
     """Return the folder of the model in `argument` or in the settings, and a warning if the latter is missing."""
     if argument is not None:
+        from catdog_desktop.commands.arguments import model_folder as named_model
+
         try:
             return named_model(argument), None
         except ModelError:  # Reported by the window when it loads the model.
@@ -152,13 +152,36 @@ def open_paths(window: "MainWindow", paths: Sequence[Path]) -> None:
         window.models.import_model(models[0].absolute())
 
 
+class _LogFile(logging.Handler):
+    """A log of limited size. A start without errors creates no file, and does not import what writes it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._file: logging.Handler | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record to the file."""
+        if self._file is None:
+            from logging.handlers import RotatingFileHandler
+
+            self._file = RotatingFileHandler(self._path, maxBytes=500_000, backupCount=1, encoding="utf-8")
+            self._file.setFormatter(self.formatter)
+        self._file.emit(record)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+        super().close()
+
+
 def _start_log() -> None:
     """Write warnings and errors to a file, if it can be written."""
     with contextlib.suppress(OSError):
         path = log_file()
         path.parent.mkdir(parents=True, exist_ok=True)
-        # delay=True: a start without errors creates no file.
-        handler = RotatingFileHandler(path, maxBytes=500_000, backupCount=1, encoding="utf-8", delay=True)
+        handler = _LogFile(path)
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         _log.addHandler(handler)
         _log.setLevel(logging.WARNING)

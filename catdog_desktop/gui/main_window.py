@@ -181,6 +181,12 @@ class MainWindow(QMainWindow):
         self.header.search.setFocus()
         self.header.search.selectAll()
 
+    def open_statistics(self) -> None:
+        """Open the statistics of the photos."""
+        from catdog_desktop.gui.statistics.statistics_dialog import open_statistics
+
+        open_statistics(self.context)
+
     def show_problem(self, error: BaseException) -> None:
         """Show an unexpected error, one dialog at a time; the app goes on."""
         from catdog_desktop.gui.dialogs import CrashDialog
@@ -244,8 +250,6 @@ class MainWindow(QMainWindow):
     # Construction.
 
     def _bind_actions(self) -> None:
-        from catdog_desktop.gui.statistics.statistics_dialog import open_statistics
-
         bind = self.action_table.bind
         bind("file.stop", self.session.cancel, enabled=lambda: self.session.busy)
         bind("file.pause", self.session.pause, enabled=lambda: self.session.busy and not self.session.paused)
@@ -253,7 +257,7 @@ class MainWindow(QMainWindow):
         bind("file.quit", self.close)
         bind("help.tour", lambda: self.tour.begin())
         bind("edit.find", self.find_by_name)
-        bind("view.statistics", lambda: open_statistics(self.context), enabled=lambda: self.session.gallery.total > 0)
+        bind("view.statistics", self.open_statistics, enabled=lambda: self.session.gallery.total > 0)
         bind("edit.select_group", self.gallery.select_group, enabled=lambda: bool(self.session.gallery.groups))
         bind("view.back", self.back)
         self.action_table.add_to(self.gallery, self.preview, self.viewing.viewer)

@@ -1,10 +1,10 @@
 """Whether the user has switched off animations in the settings of the system."""
 
-import subprocess
 import sys
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from catdog_desktop.gui.desktop.session_bus import SessionBus
+if TYPE_CHECKING:
+    from catdog_desktop.gui.desktop.session_bus import SessionBus
 
 _PORTAL: Final = (
     "org.freedesktop.portal.Desktop",
@@ -24,10 +24,15 @@ def prefers_reduced_motion() -> bool:
     """Return whether the system asks for no animations; False if it does not say. May take seconds."""
     if sys.platform == "win32":
         return _windows()
-    return _macos() if sys.platform == "darwin" else _linux(SessionBus("catdog-motion"))
+    if sys.platform == "darwin":
+        return _macos()
+    # Imported in the thread that asks, since the window does not wait for the answer.
+    from catdog_desktop.gui.desktop.session_bus import SessionBus
+
+    return _linux(SessionBus("catdog-motion"))
 
 
-def _linux(bus: SessionBus) -> bool:
+def _linux(bus: "SessionBus") -> bool:
     try:
         for namespace, key, values in _LINUX_SETTINGS:
             answer = bus.ask(*_PORTAL, "Read", namespace, key)
@@ -55,6 +60,8 @@ def _windows() -> bool:
 
 
 def _macos() -> bool:
+    import subprocess
+
     command = ["/usr/bin/defaults", "read", "com.apple.universalaccess", "reduceMotion"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=5)
