@@ -4,6 +4,7 @@ The import contracts themselves are in pyproject.toml and are checked by `make l
 """
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -105,6 +106,32 @@ def test_command_imports_no_other_command() -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.endswith("['models']\n")
+
+
+def test_window_is_shown_without_what_is_needed_later(tmp_path: Path) -> None:
+    later = [
+        "catdog_desktop.decoding.camera_info", "catdog_desktop.decoding.decoder_process",
+        "catdog_desktop.decoding.odd_tiff", "catdog_desktop.decoding.raw_file", "catdog_desktop.gui.dialogs",
+        "catdog_desktop.gui.sorting.sort_text", "catdog_desktop.gui.statistics.statistics_dialog",
+        "catdog_desktop.gui.viewer.view_images", "catdog_desktop.gui.viewer.viewer", "email", "importlib.metadata",
+        "logging.handlers",
+    ]  # fmt: skip
+    program = (
+        "import sys\n"
+        "from PySide6.QtWidgets import QApplication\n"
+        "before = set(sys.modules)\n"
+        "from catdog_desktop.gui import app\n"
+        "from catdog_desktop.gui.main_window import MainWindow\n"
+        "application = QApplication([])\n"
+        "window = MainWindow(app.default_model(), app.Settings(), app.settings_file())\n"
+        "window.show()\n"
+        "window.repaint()\n"
+        f"print(sorted(set({later!r}) & (set(sys.modules) - before)))\n"
+        "window.close()\n"
+    )
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "CATDOG_HOME": str(tmp_path)}
+    run = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
 
 
 def test_window_is_imported_without_what_only_jobs_and_dialogs_need() -> None:

@@ -19,8 +19,6 @@ class DialogCommands(QObject):
     """Binds the actions and opens their dialogs. A closed dialog is deleted."""
 
     def __init__(self, context: WindowContext) -> None:
-        from catdog_desktop.gui.dialogs import AboutDialog, ShortcutsDialog
-
         super().__init__(context.window)
         self._context = context
         self._help: HelpWindow | None = None
@@ -29,9 +27,21 @@ class DialogCommands(QObject):
         bind("file.skipped_files", self.open_skipped_files, enabled=lambda: bool(context.session.skipped))
         bind("help.command_palette", self.open_command_palette)
         bind("help.contents", self.open_help)
-        bind("help.shortcuts", lambda: _open(ShortcutsDialog(context.actions, context.window)))
+        bind("help.shortcuts", self.open_shortcuts)
         bind("help.save_report", self.save_report)
-        bind("help.about", lambda: _open(AboutDialog(context.session.model, context.window)))
+        bind("help.about", self.open_about)
+
+    def open_shortcuts(self) -> None:
+        """List the keyboard shortcuts."""
+        from catdog_desktop.gui.dialogs import ShortcutsDialog
+
+        _open(ShortcutsDialog(self._context.actions, self._context.window))
+
+    def open_about(self) -> None:
+        """Show the version of the app and its model."""
+        from catdog_desktop.gui.dialogs import AboutDialog
+
+        _open(AboutDialog(self._context.session.model, self._context.window))
 
     def open_settings(self) -> None:
         """Open the settings."""

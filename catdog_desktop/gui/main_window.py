@@ -260,9 +260,10 @@ class MainWindow(QMainWindow):
         bind("view.statistics", self.open_statistics, enabled=lambda: self.session.gallery.total > 0)
         bind("edit.select_group", self.gallery.select_group, enabled=lambda: bool(self.session.gallery.groups))
         bind("view.back", self.back)
-        self.action_table.add_to(self.gallery, self.preview, self.viewing.viewer)
+        self.action_table.add_to(self.gallery, self.preview)
         self.card_menu = CardMenu(self.gallery, self.action_table)
-        self.card_menu.add_to(self.viewing.viewer)
+        self.viewing.made.connect(lambda viewer: self.action_table.add_to(viewer))
+        self.viewing.made.connect(self.card_menu.add_to)
         assert self.action_table.unbound == []
 
     def _lay_out(self) -> None:

@@ -1,25 +1,28 @@
 """The actions of the viewer: open and close it, move, zoom, compare, full screen, information."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from catdog_desktop.decoding.camera_info import CameraInfo, read_camera_info
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.action_table import RATING_IDS, Menu
 from catdog_desktop.gui.gallery.gallery_model import THUMBNAIL_ROLE
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.viewer.photo_view import Heat
-from catdog_desktop.gui.viewer.view_images import ViewImages
-from catdog_desktop.gui.viewer.viewer import Surroundings, Viewer
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
+
+if TYPE_CHECKING:
+    from catdog_desktop.decoding.camera_info import CameraInfo
+    from catdog_desktop.gui.viewer.viewer import Viewer
 
 _OF_THE_GALLERY: Final = (
     "view.grid",
@@ -41,6 +44,7 @@ class ViewerCommands(QObject):
     """Shows the viewer instead of the window's content, and keeps it in step with the gallery."""
 
     changed = Signal(object)  # bool: whether the viewer is open
+    made = Signal(object)  # Viewer: it is about to be shown for the first time
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context.window)
@@ -55,8 +59,7 @@ class ViewerCommands(QObject):
         """The camera data read last, and the photo that it belongs to."""
         self._direction = 1
         self._was_full_screen = False
-        images = ViewImages(self._shown, self._neighbours, self)
-        self.viewer = Viewer(images, self._thumbnail, [context.actions[id_] for id_ in _BUTTONS])
+        self._viewer: Viewer | None = None
         self.screens = QStackedWidget()
         self._bind()
         self._connect()
@@ -64,12 +67,20 @@ class ViewerCommands(QObject):
     @property
     def is_open(self) -> bool:
         """Whether the viewer is shown."""
-        return self.screens.currentWidget() is self.viewer
+        return self._viewer is not None and self.screens.currentWidget() is self._viewer
+
+    @property
+    def viewer(self) -> Viewer:
+        """The viewer, which is made when it is first needed: most starts of the app do not show it."""
+        if self._viewer is None:
+            self._viewer = self._make()
+            self.screens.addWidget(self._viewer)
+            self.made.emit(self._viewer)
+        return self._viewer
 
     def surround(self, content: QWidget) -> QStackedWidget:
         """Return a widget that shows `content`, or the viewer instead."""
         self.screens.addWidget(content)
-        self.screens.addWidget(self.viewer)
         return self.screens
 
     def open(self) -> None:
@@ -102,7 +113,7 @@ class ViewerCommands(QObject):
             return
         self._gallery.viewed = None
         self.screens.setCurrentIndex(0)
-        self.viewer.show_rows([], Surroundings())
+        self.viewer.show_rows([])
         window = self._context.window
         window.menuBar().show()
         if window.isFullScreen() and not self._was_full_screen:
@@ -169,24 +180,33 @@ class ViewerCommands(QObject):
         bind("view.photo", self.toggle, enabled=lambda: self.is_open or preview.row is not None)
         bind("view.compare", self.compare, enabled=lambda: not self.is_open and self._gallery.selected_count == 2)
         bind("view.next_heat_map", preview.next_heat, enabled=lambda: preview.row is not None)
-        bind("view.zoom", self.viewer.next_zoom, enabled=is_open)
-        bind("view.zoom_in", partial(self.viewer.zoom_by, 1), enabled=is_open)
-        bind("view.zoom_out", partial(self.viewer.zoom_by, -1), enabled=is_open)
+        bind("view.zoom", lambda: self.viewer.next_zoom(), enabled=is_open)
+        bind("view.zoom_in", lambda: self.viewer.zoom_by(1), enabled=is_open)
+        bind("view.zoom_out", lambda: self.viewer.zoom_by(-1), enabled=is_open)
         bind("view.information", self.toggle_information, enabled=is_open, checked=self._shows_information)
         bind("view.why", self.explain, enabled=lambda: self.is_open or preview.row is not None)
         bind("view.full_screen", self.toggle_full_screen, checked=self._context.window.isFullScreen)
 
-    def _connect(self) -> None:
-        session, viewer = self._context.session, self.viewer
+    def _make(self) -> Viewer:
+        from catdog_desktop.gui.viewer.view_images import ViewImages
+        from catdog_desktop.gui.viewer.viewer import Viewer
+
+        actions = self._context.actions
+        images = ViewImages(self._shown, self._neighbours, self)
+        viewer = Viewer(images, self._thumbnail, [actions[id_] for id_ in _BUTTONS])
         viewer.step_requested.connect(self.step)
         viewer.end_requested.connect(self._go_to_end)
         viewer.back_requested.connect(self.close)
         viewer.active_changed.connect(self._on_active)
-        run = self._context.actions.run
+        run = actions.run
         viewer.verdicts.marked.connect(lambda verdict: run(f"photos.mark.{verdict.value}"))
         viewer.verdicts.confirmed.connect(lambda: run("photos.confirm"))
         viewer.stars.chosen.connect(lambda stars: run(f"photos.rate.{RATING_IDS[stars or 0]}"))
         viewer.info.duplicates.chosen.connect(self._gallery.select_path)
+        return viewer
+
+    def _connect(self) -> None:
+        session = self._context.session
         self._context.preview.overlay_changed.connect(self._on_overlay)
         self._context.status.said.connect(self._on_said)
         self._gallery.current_changed.connect(self._on_current)
@@ -208,6 +228,8 @@ class ViewerCommands(QObject):
         self._context.actions.refresh()
 
     def _show(self, rows: list[Row]) -> None:
+        from catdog_desktop.gui.viewer.viewer import Surroundings
+
         position = self._gallery.currentIndex().row()
         if len(rows) == 2:
             surroundings = Surroundings()
@@ -268,6 +290,8 @@ class ViewerCommands(QObject):
         duplicates = [other.path for other in self._model.duplicates_of(row)]
         self.viewer.info.show_row(row, camera, duplicates)
         if camera is None:
+            from catdog_desktop.decoding.camera_info import read_camera_info
+
             path = row.path
             self._facts.clear()
             self._facts.run(partial(read_camera_info, path), partial(self._on_camera, path))

@@ -124,8 +124,9 @@ class Viewer(QWidget):
         """Whether two photos are shown side by side."""
         return len(self._rows) == 2
 
-    def show_rows(self, rows: Sequence[Row], surroundings: Surroundings) -> None:
+    def show_rows(self, rows: Sequence[Row], surroundings: Surroundings | None = None) -> None:
         """Show one photo, or two side by side; none clears the viewer."""
+        surroundings = surroundings or Surroundings()
         is_other = list(rows) != self._rows
         self._rows, self._surroundings = list(rows), surroundings
         self.bar.show_position(surroundings.position)
