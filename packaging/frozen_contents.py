@@ -31,7 +31,7 @@ EXCLUDED_MODULES = (
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtSql",
     "PySide6.QtTest", "PySide6.QtDesigner", "PySide6.QtHelp", "PySide6.QtUiTools", "PySide6.QtPrintSupport",
     # numpy loads these only when they are asked for; nothing asks.
-    "numpy.random", "numpy.fft", "numpy.polynomial", "numpy.testing", "numpy.ma", "numpy.ctypeslib",
+    "numpy.random", "numpy.fft", "numpy.polynomial", "numpy.testing", "numpy.ctypeslib",
     # lxml beyond its tree: 4 MB.
     "lxml.objectify", "lxml.html", "lxml.isoschematron", "lxml.sax", "lxml.builder", "lxml.cssselect",
     "lxml.doctestcompare", "lxml.ElementInclude", "lxml.pyclasslookup",

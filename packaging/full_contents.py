@@ -14,7 +14,7 @@ CHOICE = "CATDOG_BUNDLE"
 # What the small bundle leaves out and TensorFlow imports, wanted or not.
 IMPORTED_BY_TENSORFLOW = (
     "tensorflow", "keras", "tf_keras", "h5py",
-    "numpy.random", "numpy.fft", "numpy.polynomial", "numpy.testing", "numpy.ma", "numpy.ctypeslib",
+    "numpy.random", "numpy.fft", "numpy.polynomial", "numpy.testing", "numpy.ctypeslib",
     "pydoc", "doctest",
     # Modules that could go online. The one process that imports them has no network (see `importing.confinement`), and
     # `requests` is an empty one (see `STAND_INS`).

@@ -45,6 +45,9 @@ def main() -> int:
         run("catdog-cli", "classify", "--no-store", "--model", name, PHOTO)
         report = home / "self-test.json"
         run("CatDog", PHOTO, CATDOG_SELF_TEST=str(report))
+        log = home / "log" / "catdog.log"
+        if log.exists():
+            raise SystemExit(f"the window logged errors:\n{log.read_text(encoding='utf-8')}")
         verdicts = [row["verdict"] for row in json.loads(report.read_text(encoding="utf-8"))["rows"]]
         if verdicts != ["cat"]:
             raise SystemExit(f"the dropped cat is {verdicts}")

@@ -68,4 +68,6 @@ class FrozenApp:
         report.unlink(missing_ok=True)
         ended = self.run(self.window, *photos, before=before, CATDOG_SELF_TEST=str(report), **more)
         assert ended.returncode == 0, f"the window ended with {ended.returncode}:\n{ended.stdout}{ended.stderr}"
+        log = self.home / "own" / "log" / "catdog.log"
+        assert not log.exists(), log.read_text(encoding="utf-8")
         return json.loads(report.read_text(encoding="utf-8"))
