@@ -165,8 +165,8 @@ class Columns:
 
     def years(self) -> list[int]:
         """Return the years in which photos were taken, in order."""
-        found = np.unique(months(self._column("taken")[self._column("listed")]))
-        return [int(year) for year in np.unique(1970 + found[found != NO_MONTH] // 12)]
+        found = distinct(months(self._column("taken")[self._column("listed")]))
+        return [int(year) for year in distinct(1970 + found[found != NO_MONTH] // 12)]
 
     def shown(self, query: Query) -> RowNumbers:
         """Return the numbers of the rows to show, in order; rows without the property sorted by come last."""
@@ -459,6 +459,12 @@ _CODE: Final = {verdict: code for code, verdict in enumerate(CODES)}
 _SORT_COLUMNS: Final = {"date": "taken", "cat": "cat", "dog": "dog", "size": "bytes"}
 _SORT_KEY_OF_GROUP: Final = {"month": "date", "folder": "folder"}
 """The sort key whose direction is also that of the groups."""
+
+
+def distinct(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the distinct values of a vector in ascending order, as `np.unique`, which imports masked arrays first."""
+    ordered = np.sort(values)
+    return ordered if len(ordered) < 2 else ordered[np.append(True, ordered[1:] != ordered[:-1])]
 
 
 def runs(numbers: RowNumbers) -> list[tuple[int, int]]:

@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from driving import scored
 
 from catdog_desktop.decoding.photo_info import PhotoInfo
-from catdog_desktop.gallery.columns import Columns
+from catdog_desktop.gallery.columns import Columns, distinct
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gallery.query import Filter, Query, SecondaryFilter
 from catdog_desktop.settings import SORT_KEYS
@@ -50,6 +51,11 @@ def test_rows_put_together_or_one_by_one_are_found_alike() -> None:
         for key in SORT_KEYS:
             query = Query(search=search, sort_key=key)
             assert together.shown(query).tolist() == apart.shown(query).tolist(), (search, key)
+
+
+@pytest.mark.parametrize("values", [[], [3], [5, 5], [2, 1, 2, -7, 1, 9], list(range(50)) * 3])
+def test_distinct_values_are_those_of_numpy(values: list[int]) -> None:
+    assert distinct(np.array(values, np.int32)).tolist() == np.unique(values).tolist()
 
 
 @pytest.mark.parametrize(

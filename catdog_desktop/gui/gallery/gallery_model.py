@@ -22,7 +22,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QImage
 
-from catdog_desktop.gallery.columns import Columns, RowNumbers, runs
+from catdog_desktop.gallery.columns import Columns, RowNumbers, distinct, runs
 from catdog_desktop.gallery.duplicates import DuplicateIndex
 from catdog_desktop.gallery.groups import Group
 from catdog_desktop.gallery.photo_row import Row, State
@@ -266,7 +266,7 @@ class GalleryModel(QAbstractListModel):
     def positions(self, numbers: RowNumbers) -> RowNumbers:
         """Return the positions of these row numbers in ascending order; hidden rows are skipped."""
         found = self._position_of_each()[numbers]
-        return np.unique(found[found >= 0])
+        return distinct(found[found >= 0])
 
     def _position_of_each(self) -> RowNumbers:
         """Return the position of each row by its number, -1 for hidden rows. Rows of a closed stack are at its card."""

@@ -259,14 +259,18 @@ class ModelCommands(QObject):
 
 def _models_among(paths: Sequence[Path]) -> list[Path]:
     """Return those of `paths` that are folders of SavedModels, or zips with a model."""
-    from catdog_desktop.model_import.conversion.bundled_files import zip_has_model
-
     return [
         path
         for path in paths
         if os.path.isfile(path / SAVED_MODEL)  # noqa: PTH113  Path.is_file raises EACCES.
-        or (path.suffix.lower() == ".zip" and zip_has_model(path))
+        or (path.suffix.lower() == ".zip" and _zip_has_model(path))
     ]
+
+
+def _zip_has_model(path: Path) -> bool:
+    from catdog_desktop.model_import.conversion.bundled_files import zip_has_model
+
+    return zip_has_model(path)
 
 
 def _export(folder: Path, target: Path) -> str:
