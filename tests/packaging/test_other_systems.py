@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 import try_bundle
+from project import PROJECT
+
+from catdog_desktop import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -81,3 +84,10 @@ def test_try_bundle_reports_program_that_fails(small_bundle: Path, monkeypatch: 
     monkeypatch.setattr("sys.argv", ["try_bundle.py", str(small_bundle)])
     with pytest.raises(SystemExit, match="doctor"):
         try_bundle.main()
+
+
+def test_flatpak_takes_the_archive_of_this_version_and_no_network() -> None:
+    text = (ROOT / "packaging" / "untried" / "flatpak.yml").read_text()
+    assert f"CatDog-{__version__}-linux-x86_64.tar.xz" in text
+    assert f"app-id: {PROJECT.component_id}\n" in text
+    assert "- --share=network" not in text
