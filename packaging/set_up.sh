@@ -106,6 +106,7 @@ ready_for() {
         test-core)   set -- test-core test bench ;;
         bundle)      set -- bundle bundle-test bundle-full bench ;;
         bundle-test) set -- bundle-test bundle-full bench ;;
+        release)     set -- release ;;
         *)           set -- "$1" bench ;;
     esac
     for name; do [ -e "$(stamp_of "$name")" ] && return 0; done
