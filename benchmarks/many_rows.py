@@ -20,6 +20,7 @@ import numpy as np
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QApplication
 
 from catdog_desktop.decoding.photo_info import PhotoInfo
@@ -102,6 +103,11 @@ def _measure(window: MainWindow, count: int) -> None:
     page = bar.pageStep()
     _print_row("scroll by a page", [_gui_ms(bar.setValue, bar.value() + page) for _ in range(40)])
     _print_row("select all", [_gui_ms(window.gallery.selectAll)])
+    half = np.arange(count // 2, dtype=np.int32) + count // 4
+    window.gallery.selectionModel().select(gallery.selection_of(half), QItemSelectionModel.SelectionFlag.ClearAndSelect)
+    _print_row("sort with half of them selected", [_gui_ms(window.appearance.set_sort, "size")])
+    _print_row("  and back", [_gui_ms(window.appearance.set_sort, "added")])
+    window.gallery.clearSelection()
     _print_row("grid to list", [_gui_ms(window.appearance.set_view, "list")])
     _print_row("list to grid", [_gui_ms(window.appearance.set_view, "grid")])
     window.filtering.set_filter(Filter.CAT)

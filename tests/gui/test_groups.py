@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from driving import App, grab, scored
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QItemSelectionModel, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -266,3 +267,22 @@ def test_drag_from_a_heading_selects_no_other_photos(filled: App) -> None:
     assert [row.name for row in gallery.selected_rows] == ["1.jpg", "3.jpg"]
     filled.select([Path("/photos/b/2.jpg")])
     assert [row.name for row in gallery.selected_rows] == ["2.jpg"], "a later click works as usual"
+
+
+@pytest.mark.parametrize(("selected", "resets"), [(3000, True), (500, False)])
+def test_sorting_with_a_large_selection_keeps_it_without_an_index_for_each_row(
+    app: App, selected: int, *, resets: bool
+) -> None:
+    """Qt makes a persistent index for each selected row before rows are reordered: a second for 100,000."""
+    gallery, view = app.window.session.gallery, app.window.gallery
+    gallery.add([Path(f"/photos/{number:05}.jpg") for number in range(6000)])
+    positions = np.arange(selected, dtype=np.int32) + 1000
+    view.selectionModel().select(gallery.selection_of(positions), QItemSelectionModel.SelectionFlag.ClearAndSelect)
+    before = [row.name for row in view.selected_rows]
+    signals: list[str] = []
+    gallery.modelReset.connect(lambda: signals.append("reset"))
+    gallery.layoutChanged.connect(lambda: signals.append("reordered"))
+    app.run("view.sort.descending")
+    assert signals == ["reset" if resets else "reordered"]
+    assert [row.name for row in view.selected_rows] == before[::-1]
+    assert app.shown[0].name == "05999.jpg"

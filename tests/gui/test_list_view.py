@@ -12,7 +12,7 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from catdog_desktop.gui.action_table import Menu
+from catdog_desktop.gui.action_table import Menu, plain_label
 from catdog_desktop.gui.gallery.table_header import TableHeader, table_columns
 from catdog_desktop.paths import settings_file
 from catdog_desktop.settings import DEFAULT_COLUMNS, LIST_COLUMNS, Settings
@@ -108,7 +108,7 @@ def test_right_click_on_the_headings_opens_the_menu_of_columns(listed: App, qtbo
     menu = listed.window.action_table.menu(Menu.COLUMNS)
     listed.wait_for(menu.isVisible)
     before = grab(listed.window.gallery)
-    (verdict,) = [action for action in menu.actions() if action.text() == "Verdict"]
+    (verdict,) = [action for action in menu.actions() if plain_label(action.text()) == "Verdict"]
     assert verdict.isChecked()
     QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(verdict).center())
     assert "verdict" not in shown_columns(listed)

@@ -1,7 +1,7 @@
 """Qt item model of the gallery: holds all rows, exposes the filtered and sorted ones."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -43,7 +43,7 @@ STACK_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 _MOST_STEPS: Final = 100
 """With more removals and insertions the model is reset; more changed ranges become one `dataChanged`: it is faster."""
 _MOST_PERSISTENT: Final = 2000
-"""Reordering resets the model if it has more persistent indexes than this."""
+"""Reordering resets the model if it has more persistent indexes than this, or makes more of them."""
 _PREPARED_AT_ONCE: Final = 4000
 """Rows sorted by name in one slice of idle time."""
 _IDLE_MS: Final = 500
@@ -73,6 +73,8 @@ class GalleryModel(QAbstractListModel):
         self._stacked = StackedRows(self._shown)
         """Which rows are behind the shown ones. By number, so that it holds while rows are inserted and removed."""
         self._month_starts: list[tuple[int, date]] | None = None
+        self.selection_size: Callable[[], int] = lambda: 0
+        """How many persistent indexes Qt makes for the selection if rows are reordered. Set by the view."""
         self._groups: list[Group] | None = []
         """Of the shown rows; None: computed on demand."""
         self._positions: RowNumbers | None = None
@@ -527,7 +529,9 @@ class GalleryModel(QAbstractListModel):
 
     def _can_reorder(self, before: RowNumbers, after: RowNumbers) -> bool:
         """Whether the rows that stay keep their order, or few enough persistent indexes exist to move them fast."""
-        return np.array_equal(before, after) or len(self.persistentIndexList()) <= _MOST_PERSISTENT
+        if np.array_equal(before, after):
+            return True
+        return len(self.persistentIndexList()) <= _MOST_PERSISTENT and self.selection_size() <= _MOST_PERSISTENT
 
     def _reorder(self, rows: RowNumbers) -> None:
         """Reorder the shown rows."""

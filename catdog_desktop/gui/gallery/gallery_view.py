@@ -102,6 +102,7 @@ class GalleryView(UniformGridView):
         """Runs since the last typed character."""
         self._saved_numbers = np.zeros(0, np.int32)
         self._saved_current: Row | None = None
+        model.selection_size = self._selection_size
         model.modelAboutToBeReset.connect(self._save_selection)
         model.modelReset.connect(self._restore_selection)
         model.rowsInserted.connect(self._settled.start)
@@ -453,6 +454,11 @@ class GalleryView(UniformGridView):
     def _on_groups(self) -> None:
         self.scheduleDelayedItemsLayout()
         self.scroll_marks.update()
+
+    def _selection_size(self) -> int:
+        """Return 0 if everything is selected, which Qt reorders as one range; else it does so row by row."""
+        count = self.selected_count
+        return 0 if count == self._photos.rowCount() else count
 
     def _save_selection(self) -> None:
         parts = parts_of(self.selectionModel().selection())
