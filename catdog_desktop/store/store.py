@@ -11,7 +11,6 @@ are not stored (`Result.error_is_temporary`).
 import contextlib
 import os
 import sqlite3
-import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -36,7 +35,16 @@ from catdog_desktop.store.correction_rows import (
     take_over,
     write_rows,
 )
-from catdog_desktop.store.fingerprint import FileSignature, file_fingerprint, file_signature, fingerprint_and_signature
+from catdog_desktop.store.file_rows import (
+    PUT_FILE,
+    contents_of,
+    file_rows,
+    model_id,
+    signatures_of,
+    unchanged_rows,
+    unpacked_features,
+)
+from catdog_desktop.store.fingerprint import FileSignature, file_fingerprint, fingerprint_and_signature
 from catdog_desktop.store.result_codec import (
     BY_CONTENT,
     KEEP,
@@ -44,12 +52,10 @@ from catdog_desktop.store.result_codec import (
     date_values,
     features_by_path,
     needs_date_source,
-    packed_features,
     path_key,
     read_result,
     read_verdict,
     result_values,
-    rows_by_path,
     with_date,
 )
 from catdog_desktop.store.store_erasure import Kind, Remembered, below_folder, forget, look
@@ -63,12 +69,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Store", "StoreError", "file_fingerprint"]
 
-_FILE: Final = "INSERT OR REPLACE INTO file (path, size, mtime_ns, content) VALUES (?, ?, ?, ?)"
 _ANY_RESULT: Final = "SELECT 1 FROM result WHERE content = ? LIMIT 1"
 _MANY_PHOTOS: Final = 20
 """From so many photos on their folders are listed to find files beside them, which may have dates."""
-_UNTRUSTED: Final = 0
-"""Stored in place of the time of a file that was changed just before it was read: next time the fingerprint decides."""
 
 
 class Store:
@@ -115,10 +118,10 @@ class Store:
         Unchanged files are only looked up by size and time. The fingerprint of others is computed if a known file has
         their size. Thumbnails and features are omitted by default: of ten thousand photos, they are 180 and 10 MB.
         """
-        signatures = _signatures(paths)
-        rows, suspects = self._file.read(lambda db: _unchanged(db, signatures, model_identity, features=features))
+        signatures = signatures_of(paths)
+        rows, suspects = self._file.read(lambda db: unchanged_rows(db, signatures, model_identity, features=features))
         listing = FolderListing() if len(rows) >= _MANY_PHOTOS else None
-        vectors = _unpacked(rows) if features else {}
+        vectors = unpacked_features(rows) if features else {}
         found = {}
         for path, row in rows.items():
             result = read_result(path, signatures[path], row, features=vectors.get(path), listing=listing)
@@ -153,13 +156,13 @@ class Store:
             return
 
         def write(db: sqlite3.Connection) -> None:
-            model = _model(db, model_identity, make=True)
+            model = model_id(db, model_identity, make=True)
             db.executemany(KEEP, [result_values(result, model, signature) for result, signature in kept])
             for result, _ in kept:
                 carry_over(db, result, model)
             db.executemany(
-                _FILE,
-                _file_rows([(path_key(result.path), signature, result.fingerprint) for result, signature in kept]),
+                PUT_FILE,
+                file_rows([(path_key(result.path), signature, result.fingerprint) for result, signature in kept]),
             )
             for result, signature in kept:
                 take_over(db, place_key(result.path, signature), bytes.fromhex(result.fingerprint))
@@ -172,7 +175,7 @@ class Store:
 
     def moved(self, places: Mapping[Path, Path]) -> None:
         """Record that the app moved files, from the keys to the values. No file is read."""
-        signatures = _signatures(places.values())
+        signatures = signatures_of(places.values())
 
         def write(db: sqlite3.Connection) -> None:
             rows = []
@@ -184,7 +187,7 @@ class Store:
                     rows.append((path_key(new), *row))
                 if new in signatures:
                     move_place(db, place_key(old, signatures[new]), place_key(new, signatures[new]))
-            db.executemany(_FILE, rows)  # after all deletions: files may have swapped their names
+            db.executemany(PUT_FILE, rows)  # after all deletions: files may have swapped their names
 
         self._file.write(write)
 
@@ -197,7 +200,7 @@ class Store:
 
     def located(self, places: Mapping[Path, Path]) -> None:
         """Record that the files at the keys are now at the values, as `moved` does, with their new size and time."""
-        signatures = _signatures(places.values())
+        signatures = signatures_of(places.values())
 
         def write(db: sqlite3.Connection) -> None:
             rows = []
@@ -209,7 +212,7 @@ class Store:
                 db.execute("DELETE FROM file WHERE path = ?", (path_key(old),))
                 rows.append((path_key(new), signatures[new], row[2].hex()))
                 move_place(db, place_key(old, FileSignature(*row[:2])), place_key(new, signatures[new]))
-            db.executemany(_FILE, _file_rows(rows))
+            db.executemany(PUT_FILE, file_rows(rows))
 
         self._file.write(write)
 
@@ -222,7 +225,7 @@ class Store:
 
         def look_up(db: sqlite3.Connection) -> dict[Path, NDArray[np.float32]]:
             keys = {path: path_key(path) for path in paths}
-            found = features_by_path(db, _model(db, model_identity), list(keys.values()))
+            found = features_by_path(db, model_id(db, model_identity), list(keys.values()))
             packed = {path: found[key] for path, key in keys.items() if key in found}
             return dict(zip(packed, unpack_all(list(packed.values())), strict=True))
 
@@ -232,13 +235,13 @@ class Store:
         """Return all photos that a model has judged and given features, with their corrections. No file is read."""
         from catdog_desktop.store.feature_rows import read_judged  # Only learning needs it.
 
-        return self._file.read(lambda db: read_judged(db, _model(db, model_identity)))
+        return self._file.read(lambda db: read_judged(db, model_id(db, model_identity)))
 
     def equal_photos(self, paths: Iterable[Path]) -> list[list[Path]]:
         """Return groups of duplicates among `paths`, by the fingerprints last recorded."""
         paths = list(dict.fromkeys(paths))
         groups: dict[bytes, list[Path]] = {}
-        for path, content in self._file.read(lambda db: _contents(db, paths)).items():
+        for path, content in self._file.read(lambda db: contents_of(db, paths)).items():
             groups.setdefault(content, []).append(path)
         return [group for group in groups.values() if len(group) > 1]
 
@@ -307,7 +310,7 @@ class Store:
         ]
 
         def look_up(db: sqlite3.Connection) -> tuple[Verdict | None, int | None]:
-            correction, rating = read_carried(db, result, _model(db, model_identity))
+            correction, rating = read_carried(db, result, model_id(db, model_identity))
             return read_correction(db, subjects) or correction, read_rating(db, subjects) or rating
 
         return self._file.read(look_up)
@@ -380,7 +383,7 @@ class Store:
                 continue  # the reason is reported when the photo is decoded
 
         def by_content(db: sqlite3.Connection) -> dict[Path, tuple[Any, ...]]:
-            model = _model(db, model_identity)
+            model = model_id(db, model_identity)
             found = {}
             for path, (content, _) in hashes.items():
                 row = db.execute(BY_CONTENT, (bytes.fromhex(content), model)).fetchone()
@@ -389,15 +392,15 @@ class Store:
             return found
 
         known = self._file.read(by_content)
-        vectors = _unpacked(known) if features else {}
+        vectors = unpacked_features(known) if features else {}
         found = {}
         for path, row in known.items():
             result = read_result(path, hashes[path][1], row, features=vectors.get(path))
             if result is not None:
                 found[path] = result
         if found:
-            rows = _file_rows([(path_key(path), hashes[path][1], hashes[path][0]) for path in found])
-            self._file.write(lambda db: db.executemany(_FILE, rows))
+            rows = file_rows([(path_key(path), hashes[path][1], hashes[path][0]) for path in found])
+            self._file.write(lambda db: db.executemany(PUT_FILE, rows))
         return found
 
     def _with_dates(
@@ -413,7 +416,7 @@ class Store:
         if new:
 
             def write(db: sqlite3.Connection) -> None:
-                model = _model(db, model_identity)
+                model = model_id(db, model_identity)
                 db.executemany(KEEP_DATE, [date_values(result, model) for result in new])
 
             with contextlib.suppress(StoreError):  # the results are known all the same
@@ -427,10 +430,10 @@ class Store:
     def _subjects(self, paths: Iterable[Path]) -> dict[Path, list[bytes]]:
         """Return for each file the keys its correction may have; the first is the one to write."""
         paths = list(paths)
-        signatures = _signatures(paths)
+        signatures = signatures_of(paths)
 
         def unchanged(db: sqlite3.Connection) -> dict[Path, bytes]:
-            return _contents(db, paths, signatures)
+            return contents_of(db, paths, signatures)
 
         contents = self._file.read(unchanged)
         subjects = {}
@@ -444,72 +447,6 @@ class Store:
             place = place_key(path, signatures.get(path))
             subjects[path] = [place] if content is None else [content, place]
         return subjects
-
-
-def _signatures(paths: Iterable[Path]) -> dict[Path, FileSignature]:
-    """Return the signatures of the files that exist."""
-    signatures = {}
-    for path in paths:
-        try:
-            signatures[path] = file_signature(path)
-        except (OSError, ValueError):
-            continue
-    return signatures
-
-
-def _unchanged(
-    db: sqlite3.Connection, signatures: Mapping[Path, FileSignature], model_identity: str, *, features: bool
-) -> tuple[dict[Path, tuple[Any, ...]], list[Path]]:
-    """Return the rows of unchanged files for `read_result`, and the files that may be known ones at another path."""
-    model = _model(db, model_identity)
-    keys = [path_key(path) for path in signatures]
-    rows = rows_by_path(db, model, keys, features=features)
-    found, suspects = {}, []
-    for (path, signature), key in zip(signatures.items(), keys, strict=True):
-        row = rows.get(key)
-        if row is not None and row[1] == signature.size and row[2] == signature.mtime_ns:
-            found[path] = row[3:]
-        elif db.execute("SELECT 1 FROM file WHERE size = ?", (signature.size,)).fetchone() is not None:
-            suspects.append(path)
-    return found, suspects
-
-
-def _unpacked(rows: Mapping[Path, tuple[Any, ...]]) -> dict[Path, NDArray[np.float32]]:
-    """Return the features in rows for `read_result`, of those that have some."""
-    packed = {path: data for path, row in rows.items() if (data := packed_features(row)) is not None}
-    return dict(zip(packed, unpack_all(list(packed.values())), strict=True))
-
-
-def _file_rows(files: Iterable[tuple[bytes, FileSignature, str]]) -> list[tuple[bytes, int, int, bytes]]:
-    """Return rows for `_FILE` from path keys, signatures and fingerprints."""
-    now = time.time_ns()
-    return [
-        (key, signature.size, _UNTRUSTED if signature.is_fresh(now) else signature.mtime_ns, bytes.fromhex(content))
-        for key, signature, content in files
-    ]
-
-
-def _contents(
-    db: sqlite3.Connection, paths: Iterable[Path], signatures: Mapping[Path, FileSignature] | None = None
-) -> dict[Path, bytes]:
-    """Return the recorded fingerprints; with `signatures`, only of files that are unchanged."""
-    contents = {}
-    for path in paths:
-        row = db.execute("SELECT size, mtime_ns, content FROM file WHERE path = ?", (path_key(path),)).fetchone()
-        if row is None:
-            continue
-        signature = None if signatures is None else signatures.get(path)
-        if signature is None or row[:2] == (signature.size, signature.mtime_ns):
-            contents[path] = row[2]
-    return contents
-
-
-def _model(db: sqlite3.Connection, sha256: str, *, make: bool = False) -> int:
-    """Return the id of a model in the store; -1 if it has none. With `make` it gets one."""
-    if make:
-        db.execute("INSERT OR IGNORE INTO model (sha256) VALUES (?)", (sha256,))
-    row = db.execute("SELECT id FROM model WHERE sha256 = ?", (sha256,)).fetchone()
-    return -1 if row is None else int(row[0])
 
 
 def remember_moves(store: Store | None) -> Callable[[Mapping[Path, Path]], None]:
