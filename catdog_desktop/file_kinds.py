@@ -1,6 +1,7 @@
 """Kinds of files, by name or by first bytes: photos, raw files, models, system files, and others."""
 
 import codecs
+import os
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,8 @@ RAW_SUFFIXES: Final = frozenset(
     {".cr2", ".cr3", ".crw", ".nef", ".nrw", ".arw", ".srf", ".sr2", ".dng", ".orf", ".rw2", ".raf", ".pef", ".srw"}
 )
 """Raw files, which cameras write beside a JPEG with the same stem."""
+PAIRED_SUFFIXES: Final = (".jpg", ".jpeg", ".jpe", ".heic", ".heif", ".hif")
+"""Photos that cameras write together with a raw file of the same stem."""
 MODEL_SUFFIXES: Final = frozenset({".h5", ".hdf5", ".keras", ".tflite", ".catdog", ".onnx"})
 """Files that may contain the user's own model. A SavedModel is a folder; ONNX files get advice."""
 SYSTEM_FILES: Final = frozenset(
@@ -73,6 +76,12 @@ def has_photo_suffix(path: Path) -> bool:
 def is_raw(path: Path) -> bool:
     """Whether the suffix is that of a raw file."""
     return path.suffix.lower() in RAW_SUFFIXES
+
+
+def pair_key(name: str) -> str | None:
+    """Return the stem, in lower case, that a raw file shares with its photo; None if `name` is neither of them."""
+    stem, suffix = os.path.splitext(name)  # noqa: PTH122  A name, for each file of a folder.
+    return stem.casefold() if suffix.lower() in RAW_SUFFIXES or suffix.lower() in PAIRED_SUFFIXES else None
 
 
 def has_model_suffix(path: Path) -> bool:

@@ -91,6 +91,8 @@ class Settings:
     """How new sidecars are named."""
     watch: bool = False
     """Whether opened folders are watched for new photos."""
+    join_raw: bool = True
+    """Whether a raw file and its JPEG of the same name are one photo."""
     exclude: str = ""
     """Patterns of files and folders to skip, in the syntax of gitignore, one per line."""
     model: str = ""
@@ -115,6 +117,7 @@ class Settings:
             raise ValueError(f"card_width is {self.card_width!r}, not a whole number between 120 and 480")
         for name in (
             "continue_session",
+            "join_raw",
             "low_priority",
             "tour_seen",
             "single_keys",

@@ -48,6 +48,12 @@ def add_discovery(parser: argparse.ArgumentParser) -> None:
         help=_("skip files and folders that match PATTERN (gitignore syntax); can be repeated"),
     )
 
+    parser.add_argument(
+        "--separate-raw",
+        action="store_true",
+        help=_("classify raw files by themselves too if their JPEG is beside them"),
+    )
+
 
 def _pattern(text: str) -> str:
     from catdog_desktop.discovery.skip_rules import parse_patterns
@@ -66,7 +72,11 @@ def skip_rules(arguments: argparse.Namespace) -> SkipRules:
     patterns = list(arguments.exclude)
     if getattr(arguments, "settings", False):
         patterns += parse_patterns(_settings_of_window().exclude)
-    return SkipRules(include_system_folders=arguments.include_system_folders, exclude=tuple(patterns))
+    return SkipRules(
+        include_system_folders=arguments.include_system_folders,
+        exclude=tuple(patterns),
+        join_raw=not arguments.separate_raw,
+    )
 
 
 def add_classifying(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final, assert_never
 
-from catdog_desktop.file_kinds import has_photo_suffix, is_system_file
+from catdog_desktop.file_kinds import PAIRED_SUFFIXES, has_photo_suffix, is_raw, is_system_file, pair_key
 from catdog_desktop.languages.formats import format_list, format_number
 from catdog_desktop.messages import N_, _, ngettext
 
@@ -29,6 +29,7 @@ class SkipReason(Enum):
     PARTIAL_FILE = N_("incomplete or temporary files")
     BACKUP_FILE = N_("backup files")
     EXCLUDED = N_("excluded by a pattern")
+    RAW_OF_PAIR = N_("raw files that go with their JPEG")
     NOT_A_PHOTO = N_("not photos")
     UNREADABLE = N_("could not be opened")
     LOOP = N_("links back to a folder already seen")
@@ -74,6 +75,10 @@ def _count_text(reason: SkipReason, count: int) -> str:
             return ngettext("{count} backup file", "{count} backup files", count)
         case SkipReason.EXCLUDED:
             return ngettext("{count} excluded by a pattern", "{count} excluded by a pattern", count)
+        case SkipReason.RAW_OF_PAIR:
+            return ngettext(
+                "{count} raw file that goes with its JPEG", "{count} raw files that go with their JPEG", count
+            )
         case SkipReason.NOT_A_PHOTO:
             return ngettext("{count} file that is not a photo", "{count} files that are not photos", count)
         case SkipReason.UNREADABLE:
@@ -198,6 +203,9 @@ class SkipRules:
     """Patterns in the syntax of gitignore, relative to each folder that the user named."""
     use_ignore_files: bool = True
     """Whether `.catdogignore` files are read."""
+    join_raw: bool = False
+    """Whether a raw file is left out whose JPEG or HEIC of the same name is in its folder: the two are one photo, which
+    the JPEG shows and which the raw file follows as a companion."""
 
     def at(self, root: Path) -> "FolderRules":
         """Return the rules for the folder `root`, which the user named."""
@@ -221,7 +229,13 @@ class SkipRules:
             if rules.skip_folder(folder) or rules.skip_content(folder, no_media):
                 return True
             rules = rules.below(folder)
-        return rules.skip_file(path) is not None
+        return rules.skip_file(path) is not None or (self.join_raw and is_raw(path) and _has_photo(path))
+
+
+def _has_photo(raw: Path) -> bool:
+    """Whether the JPEG or HEIC of a raw file is beside it."""
+    names = (raw.with_suffix(other) for suffix in PAIRED_SUFFIXES for other in (suffix, suffix.upper()))
+    return any(os.path.lexists(name) for name in names)
 
 
 EVERYTHING: Final = SkipRules(include_system_folders=True, use_ignore_files=False)
@@ -313,11 +327,29 @@ class FolderRules:
         return False
 
 
+def joined_raw_files(names: Iterable[str]) -> frozenset[str]:
+    """Return those of the files in a folder that are raw files whose JPEG or HEIC is among them."""
+    names = list(names)
+    raws = [name for name in names if is_raw(Path(name))]
+    if not raws:
+        return frozenset()
+    photos = {pair_key(name) for name in names if name.lower().endswith(PAIRED_SUFFIXES)}
+    return frozenset(name for name in raws if pair_key(name) in photos)
+
+
+_MERGED: Final = (
+    SkipReason.PARTIAL_FILE,
+    SkipReason.BACKUP_FILE,
+    SkipReason.EXCLUDED,
+    SkipReason.RAW_OF_PAIR,
+)
+
+
 def merge_by_kind(folder: Path, skipped: Iterable[Skipped]) -> Iterator[Skipped]:
-    """Yield files skipped in one folder: partial files, backups and excluded ones once for each kind, others singly."""
+    """Yield files skipped in one folder: those of `_MERGED` reasons once for each kind, others singly."""
     groups: dict[tuple[SkipReason, str], list[Skipped]] = {}
     for item in skipped:
-        if item.reason in (SkipReason.PARTIAL_FILE, SkipReason.BACKUP_FILE, SkipReason.EXCLUDED):
+        if item.reason in _MERGED:
             groups.setdefault((item.reason, item.detail), []).append(item)
         else:
             yield item

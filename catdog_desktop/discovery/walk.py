@@ -5,8 +5,16 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.discovery.skip_rules import IGNORE_FILE, FolderRules, Skipped, SkipReason, SkipRules, merge_by_kind
-from catdog_desktop.file_kinds import describe_content, has_photo_suffix, looks_like_photo
+from catdog_desktop.discovery.skip_rules import (
+    IGNORE_FILE,
+    FolderRules,
+    Skipped,
+    SkipReason,
+    SkipRules,
+    joined_raw_files,
+    merge_by_kind,
+)
+from catdog_desktop.file_kinds import describe_content, has_photo_suffix, looks_like_photo, pair_key
 from catdog_desktop.files.drive_calls import DriveTimeoutError, call_drive, open_on_drive
 
 _HEAD_BYTES: Final = 64
@@ -21,10 +29,14 @@ def find_photos(named: Iterable[Path], rules: SkipRules = _DEFAULT_RULES) -> Ite
     `Skipped`. Never raises for the content of the disk.
     """
     named = list(named)
+    joined = _named_pairs(named) if rules.join_raw else frozenset()
     several = len(named) > 1  # in one folder no file can occur twice, so a million names need not be stored
     seen_files: set[str] = set()
     seen_folders: set[tuple[int, int]] = set()
     for path in named:
+        if path in joined:
+            yield Skipped(path, SkipReason.RAW_OF_PAIR)
+            continue
         found = _walk(path, seen_folders, rules) if _is_folder(path) else iter((path,))
         for photo in found:
             if isinstance(photo, Skipped) or not several:
@@ -62,12 +74,14 @@ def _walk(top: Path, seen_folders: set[tuple[int, int]], rules: SkipRules) -> It
                 folder_rules = _read_rules(folder, folder_rules.below, folder_rules)
         folders: list[tuple[Path, FolderRules]] = []
         merged: list[Skipped] = []
+        # Photos that are skipped themselves join nothing.
+        joined = _joined(folder, entries, folder_rules)
         for name, is_folder in entries:
             path = folder / name
             if isinstance(is_folder, OSError):
                 yield Skipped(path, SkipReason.UNREADABLE, is_folder.strerror or str(is_folder))
                 continue
-            skipped = folder_rules.skip_folder(path) if is_folder else folder_rules.skip_file(path)
+            skipped = _skip_entry(path, joined, folder_rules, is_folder=is_folder)
             if skipped is not None:
                 if is_folder:
                     yield skipped
@@ -79,6 +93,40 @@ def _walk(top: Path, seen_folders: set[tuple[int, int]], rules: SkipRules) -> It
                 yield _check_file(path)
         yield from merge_by_kind(folder, merged)
         pending.extend(reversed(folders))
+
+
+def _joined(folder: Path, entries: list[tuple[str, bool | OSError]], rules: FolderRules) -> frozenset[str]:
+    """Return the raw files of a folder that go with a photo in it."""
+    if not rules.rules.join_raw:
+        return frozenset()
+    return joined_raw_files(
+        name
+        for name, is_folder in entries
+        if is_folder is False and pair_key(name) is not None and rules.skip_file(folder / name) is None
+    )
+
+
+def _skip_entry(path: Path, joined: frozenset[str], rules: FolderRules, *, is_folder: bool) -> Skipped | None:
+    if is_folder:
+        return rules.skip_folder(path)
+    if path.name in joined:
+        return Skipped(path, SkipReason.RAW_OF_PAIR)
+    return rules.skip_file(path)
+
+
+def _named_pairs(named: Iterable[Path]) -> frozenset[Path]:
+    """Return the raw files among `named` whose JPEG or HEIC of the same folder is named too."""
+    by_folder: dict[Path, list[Path]] = {}
+    for path in named:
+        if pair_key(path.name) is not None:
+            by_folder.setdefault(path.parent, []).append(path)
+    return frozenset(
+        path
+        for paths in by_folder.values()
+        for names in (joined_raw_files(path.name for path in paths),)
+        for path in paths
+        if path.name in names
+    )
 
 
 def _is_folder(path: Path) -> bool:

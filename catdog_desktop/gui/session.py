@@ -91,6 +91,7 @@ class Session(QObject):
             self,
             thorough=settings.thorough,
             exclude=exclude,
+            join_raw=settings.join_raw,
             low_priority=settings.low_priority,
         )
         self.gallery = GalleryModel(self, self._worker.thumbnail)

@@ -94,13 +94,15 @@ class ClassifyThread(QThread):
         *,
         thorough: bool = False,
         exclude: tuple[str, ...] = (),
+        join_raw: bool = True,
         low_priority: bool = False,
     ) -> None:
         """`jobs` is the number of photos that are classified in parallel (default: one per core).
 
         With `thorough`, models that can look closer at parts of a photo do so for every photo without a sure pet.
-        `exclude` are patterns of files and folders to skip, in the syntax of gitignore. With `low_priority`, other
-        programs come first, and on the battery only half as many photos are classified in parallel.
+        `exclude` are patterns of files and folders to skip, in the syntax of gitignore; for `join_raw` see `SkipRules`.
+        With `low_priority`, other programs come first, and on the battery only half as many photos are classified in
+        parallel.
         """
         super().__init__(parent)
         self._model_folder = model_folder
@@ -109,7 +111,7 @@ class ClassifyThread(QThread):
         self._low_priority = low_priority
         self._paused = False
         self._power_checked = -_POWER_SECONDS
-        self._rules = SkipRules(exclude=exclude)
+        self._rules = SkipRules(exclude=exclude, join_raw=join_raw)
         self._commands: deque[Command] = deque()
         self._wake = threading.Event()
         self._stop = False

@@ -185,3 +185,44 @@ def test_walk_link_to_system_folder_by_another_name_is_searched(tmp_path: Path) 
     (tmp_path / "top").mkdir()
     (tmp_path / "top" / "mine").symlink_to(tmp_path / "real" / ".Trash")
     assert found(tmp_path / "top") == ["mine/1.jpg"]
+
+
+JOINED = SkipRules(join_raw=True)
+
+
+def test_raw_file_of_a_pair_is_left_out_and_counted_once(tmp_path: Path) -> None:
+    touch(tmp_path, "IMG_1.JPG", "IMG_3.heic", "a/IMG_2.jpg", "IMG_4.png")
+    for name in ("img_1.CR2", "IMG_2.NEF", "IMG_3.dng", "IMG_4.arw"):
+        (tmp_path / name).write_bytes(b"II*\0" + bytes(60))
+    everything = list(find_photos([tmp_path], JOINED))
+    names = {path.relative_to(tmp_path).as_posix() for path in everything if isinstance(path, Path)}
+    assert names == {"IMG_1.JPG", "IMG_2.NEF", "IMG_3.heic", "a/IMG_2.jpg", "IMG_4.png", "IMG_4.arw"}
+    (skipped,) = [item for item in everything if isinstance(item, Skipped)]
+    assert (skipped.path, skipped.reason, skipped.count) == (tmp_path, SkipReason.RAW_OF_PAIR, 2)
+    assert skipped.describe() == "2 raw files that go with their JPEG"
+    assert describe_skipped({SkipReason.RAW_OF_PAIR: 1}) == "1 raw file that goes with its JPEG"
+    assert "img_1.CR2" in found(tmp_path)
+
+
+def test_raw_file_whose_jpeg_is_skipped_stays(tmp_path: Path) -> None:
+    touch(tmp_path, "IMG_1.jpg")
+    (tmp_path / "IMG_1.cr2").write_bytes(b"II*\0" + bytes(60))
+    assert found(tmp_path, rules=SkipRules(exclude=("*.jpg",), join_raw=True)) == ["IMG_1.cr2"]
+
+
+def test_named_pair_is_one_photo_and_raw_file_alone_is_one(tmp_path: Path) -> None:
+    photo, raw = tmp_path / "x.jpg", tmp_path / "x.nef"
+    for path in (photo, raw):
+        path.write_bytes(b"II*\0" + bytes(60))
+    assert [item for item in find_photos([raw, photo], JOINED) if isinstance(item, Path)] == [photo]
+    assert list(find_photos([raw], JOINED)) == [raw]
+    assert raw in list(find_photos([raw, tmp_path / "other" / "x.jpg"], JOINED))
+
+
+def test_watched_raw_file_of_a_pair_is_skipped(tmp_path: Path) -> None:
+    raw = tmp_path / "x.NEF"
+    raw.write_bytes(b"")
+    assert not JOINED.skips(raw, tmp_path)
+    (tmp_path / "x.JPG").write_bytes(b"")
+    assert JOINED.skips(raw, tmp_path)
+    assert not SkipRules().skips(raw, tmp_path)

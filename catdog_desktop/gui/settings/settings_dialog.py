@@ -91,6 +91,13 @@ class SettingsDialog(QDialog):
         self.exclude.setTabChangesFocus(True)
         self.exclude.setFixedHeight(_EXCLUDE_LINES * self.exclude.fontMetrics().lineSpacing() + 2 * GRID)
         self.exclude_error = ErrorLabel()
+        self.join_raw = QCheckBox(_("&Join raw files and their JPEG"))
+        self.join_raw.setToolTip(
+            _(
+                "The JPEG is shown and classified; the raw file goes along when it is sorted or deleted. Takes effect "
+                "at the next start."
+            )
+        )
         self.low_priority = QCheckBox(_("&Low priority: other programs first"))
         self.low_priority.setToolTip(_("On the battery, half of the cores are used. Takes effect at the next start."))
         self.continue_session = QCheckBox(_("&Offer to continue with the last session"))
@@ -166,6 +173,7 @@ class SettingsDialog(QDialog):
         rows.addRow(self.thorough)
         rows.addRow(_("S&kip"), self.exclude)
         rows.addRow(self.exclude_error)
+        rows.addRow(self.join_raw)
         rows.addRow(self.low_priority)
         rows.addRow(self.continue_session)
         return box
@@ -184,6 +192,7 @@ class SettingsDialog(QDialog):
         self.jobs.valueChanged.connect(lambda jobs: self._change(jobs=jobs or None))
         self.thorough.toggled.connect(lambda checked: self._change(thorough=checked))
         self.exclude.textChanged.connect(self._on_exclude)
+        self.join_raw.toggled.connect(lambda checked: self._change(join_raw=checked))
         self.low_priority.toggled.connect(lambda checked: self._change(low_priority=checked))
         self.continue_session.toggled.connect(lambda checked: self._change(continue_session=checked))
         self.stored_data.limit_chosen.connect(lambda megabytes: self._change(thumbnail_megabytes=megabytes))
@@ -205,6 +214,7 @@ class SettingsDialog(QDialog):
         self.theme.setCurrentIndex(THEMES.index(settings.theme))
         self.jobs.setValue(settings.jobs or 0)
         self.thorough.setChecked(settings.thorough)
+        self.join_raw.setChecked(settings.join_raw)
         self.low_priority.setChecked(settings.low_priority)
         self.continue_session.setChecked(settings.continue_session)
         self._describe_sliders()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, Signal
 
 from catdog_desktop.cancellation import CancelToken
+from catdog_desktop.discovery.skip_rules import SkipRules
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.jobs import Job, OnProgress
 from catdog_desktop.languages.formats import format_number
@@ -34,8 +35,10 @@ class FolderWatcher(QObject):
     folders_changed = Signal(list)  # list[Path]: the folders that are watched now
     failed = Signal(object)  # an unexpected exception
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, rules: SkipRules, parent: QObject | None = None) -> None:
+        """`rules` are those of opening a folder."""
         super().__init__(parent)
+        self._rules = rules
         self._added: queue.SimpleQueue[tuple[Path, float]] = queue.SimpleQueue()
         self._read: queue.SimpleQueue[tuple[Path, bool]] = queue.SimpleQueue()
         """Photos that were handed over, and whether they could be read."""
@@ -79,7 +82,7 @@ class FolderWatcher(QObject):
         from catdog_desktop.watching.folder_watch import FolderWatch
 
         folders: list[Path] = []
-        with FolderWatch([]) as watch:
+        with FolderWatch([], rules=self._rules) as watch:
             self._add_sources(watch, self._sources)
             while not cancel_token.cancelled:
                 self._add_sources(watch, self._take_added())

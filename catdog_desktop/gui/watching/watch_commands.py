@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QLabel
 
+from catdog_desktop.discovery.skip_rules import SkipRules, parse_patterns
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.watching.folder_watcher import FolderWatcher
@@ -76,7 +77,9 @@ class WatchCommands(QObject):
             self.close()
 
     def _start(self) -> None:
-        watcher = self._watcher = FolderWatcher(self)
+        settings = self._context.settings.current
+        rules = SkipRules(exclude=parse_patterns(settings.exclude), join_raw=settings.join_raw)
+        watcher = self._watcher = FolderWatcher(rules, self)
         watcher.arrived.connect(self._context.session.recheck)
         watcher.message.connect(self._context.say)
         watcher.not_watched.connect(self._on_not_watched)
