@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFrame,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QPlainTextEdit,
     QScrollArea,
@@ -134,21 +135,25 @@ class ShortcutsDialog(QDialog):
         self.setWindowTitle(_("Keyboard shortcuts"))
         layout = _spacious_layout(self)
         content = QWidget()
-        grid = QGridLayout(content)
-        grid.setContentsMargins(0, 0, GRID, 0)
-        grid.setHorizontalSpacing(2 * GRID)
-        grid.setVerticalSpacing(GRID // 2)
+        beside = QHBoxLayout(content)
+        beside.setContentsMargins(0, 0, GRID, 0)
+        beside.setSpacing(3 * GRID)
         is_wide = self.screen().availableGeometry().width() >= _WIDE_SCREEN
         columns = _SHORTCUT_COLUMNS if is_wide else _SHORTCUT_COLUMNS - 1
-        for column, sections in enumerate(_balanced(list(_shortcuts_by_menu(actions).items()), columns)):
+        for sections in _balanced(list(_shortcuts_by_menu(actions).items()), columns):
+            # A grid for each column: the space above a heading must not part the lines beside it.
+            grid = QGridLayout()
+            grid.setHorizontalSpacing(2 * GRID)
+            grid.setVerticalSpacing(GRID // 2)
             line = 0
             for title, rows in sections:
-                grid.addWidget(_heading(title), line, 2 * column, 1, 2)
+                grid.addWidget(_heading(title), line, 0, 1, 2)
                 for number, (keys, text) in enumerate(rows, line + 1):
-                    grid.addWidget(_bold(keys), number, 2 * column)
-                    grid.addWidget(QLabel(text), number, 2 * column + 1)
+                    grid.addWidget(_bold(keys), number, 0)
+                    grid.addWidget(QLabel(text), number, 1)
                 line += len(rows) + 1
-        grid.setRowStretch(grid.rowCount(), 1)
+            grid.setRowStretch(line, 1)
+            beside.addLayout(grid)
         scroll = QScrollArea()
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
