@@ -25,7 +25,6 @@ from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from catdog_desktop.files.atomic_write import atomic_write
 from catdog_desktop.paths import data_folder
 from catdog_desktop.sorting.errors import SortError
 from catdog_desktop.sorting.lock import SortRunningError, one_writer
@@ -201,9 +200,14 @@ class _Address:
             return None
 
     def write(self, folder: Path) -> None:
+        """Write the address for the user alone, under the lock. Not fsynced: it means nothing after a power cut."""
         content = {"protocol": _PROTOCOL, "place": self.place, "key": self.key.hex()}
-        with atomic_write(self.file(folder), mode=0o600) as file:
+        temporary = self.file(folder).with_suffix(".part")
+        temporary.unlink(missing_ok=True)  # of a process that was killed
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
             file.write(json.dumps(content).encode())
+        temporary.replace(self.file(folder))
 
 
 def _family() -> str:
