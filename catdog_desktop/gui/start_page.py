@@ -43,7 +43,6 @@ class StartPage(QWidget):
         self.continue_button = QPushButton()
         self.continue_button.setMinimumHeight(5 * GRID)
         # Less than its text, which is elided: a long name must not widen the window.
-        self.continue_button.setMinimumWidth(18 * GRID)
         self.continue_button.clicked.connect(continue_.trigger)
         self.continue_button.hide()
         self._recent_title = SecondaryLabel(_("Recent folders"), self)
@@ -175,11 +174,11 @@ class StartPage(QWidget):
             button.setVisible(number < room)
             text = button.fontMetrics().elidedText(button.property("folder"), Qt.TextElideMode.ElideMiddle, width)
             button.setText(" " + text.replace("&", "&&"))
-        self.continue_button.setMaximumWidth(max(18 * GRID, self.width() - 8 * GRID))
         text = self.continue_button.accessibleName()
         metrics = self.continue_button.fontMetrics()
         elided = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, self.width() - 14 * GRID)
         self.continue_button.setText(elided.replace("&", "&&"))
+        self.continue_button.setFixedWidth(max(18 * GRID, metrics.horizontalAdvance(elided) + 5 * GRID))
 
 
 class _CatAndDog(QWidget):
