@@ -42,6 +42,8 @@ exit status: 0 success, 2 wrong usage, or the model cannot be used
 """)
 _SCALINGS: Final = ("none", "0..1", "-1..1", "imagenet-caffe", "imagenet-torch")
 _KINDS: Final = ("sigmoid", "softmax", "independent", "imagenet")
+_DEFAULTS: Final = ("colour", "fit", "resampling", "decoding")
+"""Questions whose usual answers are reported together."""
 _OPTIONS: Final = {
     "scaling": "--scaling",
     "labels": "--labels",
@@ -235,7 +237,7 @@ def _report(draft: ModelDraft, model: ModelFile, questions: Sequence[Question], 
         option = f" [{_OPTIONS[question.key]}]" if len(question.options) > 1 else ""
         if question.key in given:
             say(f"{question.text} " + _("As given: {choice}.").format(choice=words))
-        elif question.minor and question.key in ("colour", "fit", "resampling", "decoding"):
+        elif question.minor and question.key in _DEFAULTS and chosen != "crop":
             defaults.append(f"{words}{option}")
         else:
             say(f"{question.text} {words[0].upper()}{words[1:]}. {question.reason}{option}")

@@ -9,7 +9,12 @@ import pytest
 from tiny_models import tiny_flatbuffer
 
 from catdog_desktop.cancellation import CancelToken
-from catdog_desktop.model_import.conversion.bundled_files import names_for, unwrap_zip, zip_has_model
+from catdog_desktop.model_import.conversion.bundled_files import (
+    names_for,
+    trained_on_middles,
+    unwrap_zip,
+    zip_has_model,
+)
 from catdog_desktop.model_import.conversion.conversion import Conversion
 from catdog_desktop.model_import.conversion.source_copy import copy_source
 from catdog_desktop.model_import.errors import ModelImportError, RefusedModelError
@@ -57,6 +62,24 @@ def test_zip_of_teachable_machine_is_imported(name: str, tmp_path: Path) -> None
     draft = Conversion(path).run()
     assert (draft.name, draft.facts.class_names) == ("converted_tflite", ("Dog", "Cat"))
     assert proposed(draft)["labels"] == "dog,cat"
+    assert proposed(draft)["fit"] == "crop"
+
+
+def test_middles_are_proposed_for_their_makers_only(tmp_path: Path) -> None:
+    path = tmp_path / "model_unquant.tflite"
+    path.write_bytes(tiny_flatbuffer(2, "softmax"))
+    assert not trained_on_middles(path)
+    (tmp_path / "labels.txt").write_text("Dog\nCat\n", encoding="utf-8")
+    assert not trained_on_middles(path)
+    (tmp_path / "labels.txt").write_bytes(LABELS)
+    assert trained_on_middles(path)
+    assert proposed(Conversion(path).run())["fit"] == "crop"
+    assert not trained_on_middles(tmp_path / "other.tflite")
+    assert not trained_on_middles(zipped(tmp_path / "other.zip", cats__tflite=b"", labels__txt=LABELS))
+    assert not trained_on_middles(tmp_path / "nothing")
+    (tmp_path / "lobe").mkdir()
+    (tmp_path / "lobe" / "signature.json").write_text('{"classes": {"Label": ["Cat", "Dog"]}}', encoding="utf-8")
+    assert trained_on_middles(tmp_path / "lobe")
 
 
 def test_several_classes_are_proposed_by_name(tmp_path: Path) -> None:

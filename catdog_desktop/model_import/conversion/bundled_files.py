@@ -23,6 +23,7 @@ LONGEST_CLASS: Final = 100
 LISTS: Final = ("labels.txt", "labelmap.txt", "label_map.txt", "class_names.txt", "classes.txt")
 SIGNATURE: Final = "signature.json"
 """Written by Lobe: with a list of classes, beside much else."""
+_TEACHABLE_NAMES: Final = ("keras_model.h5", "model_unquant.tflite", "model.tflite", "model.savedmodel")
 MODEL_ENDINGS: Final = (".h5", ".hdf5", ".keras", ".tflite")
 
 
@@ -51,6 +52,44 @@ def names_for(source: Path, outputs: int) -> tuple[str, ...]:
         if len(names) == max(2, outputs):
             return names
     return ()
+
+
+def trained_on_middles(source: Path) -> bool:
+    """Whether a model comes from a program that trains on the middle of photos: Teachable Machine or Lobe.
+
+    Lobe writes `signature.json` beside its model. Teachable Machine numbers its list from 0 and names its files always
+    alike. Never raises.
+    """
+    folder = source if source.is_dir() else source.parent
+    with contextlib.suppress(OSError):
+        if source.is_dir() and (folder / SIGNATURE).is_file():
+            with (folder / SIGNATURE).open("rb") as file:
+                return any(_list_in(SIGNATURE, file.read(MAX_LIST_BYTES)))
+        if source.is_file() and zipfile.is_zipfile(source) and source.suffix != ".tflite":
+            return _is_zip_of_teachable_machine(source)
+        for place in (folder, folder.parent):
+            if source.name in _TEACHABLE_NAMES and (place / LISTS[0]).is_file():
+                with (place / LISTS[0]).open("rb") as file:
+                    return _counts_from_0(file.read(MAX_LIST_BYTES))
+    return False
+
+
+def _is_zip_of_teachable_machine(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = {info.filename.rpartition("/")[2]: info for info in archive.infolist()}
+            in_folder = any(info.filename.startswith("model.savedmodel/") for info in archive.infolist())
+            labels = members.get(LISTS[0])
+            if labels is None or labels.file_size > MAX_LIST_BYTES:
+                return False
+            return bool(in_folder or set(members) & set(_TEACHABLE_NAMES)) and _counts_from_0(archive.read(labels))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, RuntimeError, OSError):
+        return False
+
+
+def _counts_from_0(data: bytes) -> bool:
+    lines = data.decode("utf-8", "replace").split("\n")
+    return lines[0].startswith("0 ") and clean_names(lines)[0] != lines[0].strip()
 
 
 def unwrap_zip(path: Path, into: Path) -> Path | None:

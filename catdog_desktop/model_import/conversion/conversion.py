@@ -17,7 +17,7 @@ from typing import Final
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.child_results import FailureTexts, run_child
-from catdog_desktop.model_import.conversion.bundled_files import names_for, unwrap_zip
+from catdog_desktop.model_import.conversion.bundled_files import names_for, trained_on_middles, unwrap_zip
 from catdog_desktop.model_import.conversion.keras_package import app_files, keras_command
 from catdog_desktop.model_import.conversion.source_copy import copy_source
 from catdog_desktop.model_import.errors import ModelImportError, NoTensorFlowError, printable_name
@@ -150,7 +150,8 @@ class Conversion:
         return ModelDraft(self._with_classes(facts), flatbuffer, name, sha256)
 
     def _with_classes(self, facts: ModelFacts) -> ModelFacts:
-        return replace(facts, class_names=names_for(self._source, facts.outputs))
+        names = names_for(self._source, facts.outputs)
+        return replace(facts, class_names=names, crops=bool(names) and trained_on_middles(self._source))
 
     def _convert(
         self, folder: Path, name: str, readable: list[Path], on_step: Callable[[str], None], cancel: CancelToken

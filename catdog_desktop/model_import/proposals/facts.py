@@ -46,6 +46,8 @@ class ModelFacts:
     """By scaling: how far the values inside the model are from those of its training (0: as in training)."""
     notes: tuple[str, ...] = ()
     """What is unusual, in sentences."""
+    crops: bool = False
+    """It was most likely trained on the middle of photos, cut to its shape."""
     class_names: tuple[str, ...] = ()
     """Names of the classes by number, from a list that came with the model: of its outputs, or of 0 and 1."""
 
@@ -78,8 +80,8 @@ def facts_from_json(content: object) -> ModelFacts:
     numbers = (*facts.misfits.values(), *(() if facts.difference is None else (facts.difference,)))
     if len(numbers) > 20 or not all(isinstance(number, float) and math.isfinite(number) for number in numbers):
         raise ValueError("a number is of another type, or not finite")
-    if type(facts.free_size) is not bool:
-        raise ValueError("free_size is neither true nor false")
+    if type(facts.free_size) is not bool or type(facts.crops) is not bool:
+        raise ValueError("free_size or crops is neither true nor false")
     _check_classes(facts)
     return facts
 

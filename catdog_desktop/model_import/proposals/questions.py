@@ -56,7 +56,7 @@ class Question:
 def questions_for(facts: ModelFacts) -> tuple[Question, ...]:
     """Return the questions about a model with these facts."""
     found = [_scaling(facts), _labels(facts), *_classes(facts), _answers(facts)]
-    found += [_colour(facts), _fit(), _resampling(), _decoding()]
+    found += [_colour(facts), _fit(facts), _resampling(), _decoding()]
     return tuple(question for question in found if question is not None)
 
 
@@ -190,12 +190,15 @@ def _colour(facts: ModelFacts) -> Question:
     return Question("colour", text, options, "rgb", _("Keras reads photos as red, green, blue."), minor=True)
 
 
-def _fit() -> Question:
+def _fit(facts: ModelFacts) -> Question:
     options = (
         Option("squash", _("the whole photo, squashed to the model's shape")),
         Option("crop", _("the middle of the photo, cut to the model's shape")),
     )
     text = _("What becomes of photos with another shape than the model's?")
+    if facts.crops:
+        reason = _("Teachable Machine and Lobe train on the middle of photos, and it looks like theirs.")
+        return Question("fit", text, options, "crop", reason, minor=True)
     return Question("fit", text, options, "squash", _default_of_keras(), minor=True)
 
 
