@@ -8,6 +8,7 @@ import pytest
 from blocked_share import BlockedShare
 from driving import App, files
 
+from catdog_desktop.files.drive_calls import drive_is_silent
 from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.verdict import Verdict
 
@@ -33,6 +34,8 @@ def test_silent_share_costs_a_sentence_and_its_photos_can_be_read_later(
     assert "its drive does not answer" in app.heard(photo)
     share.unblock()
     app.wait_for(lambda: not app.window.session.busy)
+    # Until a call that waited has returned, the drive is not asked again.
+    app.wait_for(lambda: not drive_is_silent(photo))
     app.window.session.rescan(everything=False)
     app.wait_for(lambda: app.row(photo).state is State.DONE)
     assert app.row(photo).verdict is Verdict.CAT
