@@ -168,7 +168,9 @@ def contents(root: Path) -> list[dict[str, Any]]:
     for path in files_below(root):
         place = f"/{path.relative_to(root).as_posix()}"
         if path.is_symlink():
-            listed.append({"src": str(path.readlink()), "dst": place, "type": "symlink"})
+            # With a mode, since nfpm otherwise takes that of whatever is there, seen from the current folder.
+            link = {"src": str(path.readlink()), "dst": place, "type": "symlink", "file_info": {"mode": 0o777}}
+            listed.append(link)
         elif path.is_file():
             listed.append({"src": str(path), "dst": place, "file_info": {"mode": path.stat().st_mode & 0o777}})
         elif place.startswith((f"/{LIBRARY}", f"/usr/share/doc/{NAME}")):

@@ -79,12 +79,17 @@ def test_zip_depends_on_names_and_contents_alone(small_bundle: Path, tmp_path: P
 @pytest.mark.skipif(
     any(shutil.which(name) is None for name in ("nfpm", "dpkg-deb", "xz")), reason="nfpm, dpkg-deb or xz is missing"
 )
-def test_packages_are_equal_from_another_folder(small_bundle: Path, tmp_path: Path) -> None:
+def test_packages_are_equal_from_another_folder(
+    small_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What the links of the package would lead to, seen from the first folder: nfpm looks there.
+    shutil.copytree(small_bundle, tmp_path / "lib" / "catdog-desktop")
     moved = tmp_path / "moved" / "CatDog"
     shutil.copytree(small_bundle, moved)
     sums = []
-    for bundle, name in ((small_bundle, "one"), (moved, "two")):
-        (tmp_path / name).mkdir()
+    for bundle, name in ((small_bundle, "one"), (moved, "elsewhere/two")):
+        (tmp_path / name).mkdir(parents=True)
+        monkeypatch.chdir(tmp_path / name)
         packages = linux_packages.write_packages(bundle, tmp_path / name)
         sums.append({path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in packages})
     assert sums[0] == sums[1]
