@@ -348,8 +348,8 @@ def _skipped_line(path: Path, reason: str, format_name: str) -> str:
     return f"{padded(_('skipped'), 9)}{printable_path(path)}: {printable_path(reason)}\n"
 
 
-def photo_line(photo: PhotoDone, format_name: str, **details: Any) -> str:
-    """Return what was done with a photo as a line; `details` are added to JSON."""
+def photo_line(photo: PhotoDone, format_name: str, *, done: str = "", **details: Any) -> str:
+    """Return what was done with a photo as a line: one word, default the verdict; `details` are added to JSON."""
     from catdog_desktop.exporting.text_formats import json_line
 
     if format_name == "jsonl":
@@ -364,9 +364,7 @@ def photo_line(photo: PhotoDone, format_name: str, **details: Any) -> str:
         return f"{padded(_('failed'), 9)}{source} {photo.error}\n"
     if photo.target is None:
         return f"{padded(_('removed'), 9)}{source}\n"
-    verdict = details.get("verdict")
-    word = _("back") if verdict is None else verdict_word(verdict)
-    return f"{padded(word, 9)}{source} -> {printable_path(photo.target)}\n"
+    return f"{padded(done or verdict_word(details['verdict']), 9)}{source} -> {printable_path(photo.target)}\n"
 
 
 def report_outcome(outcome: SortOutcome, done: str, *, skipped: int = 0) -> None:

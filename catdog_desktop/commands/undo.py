@@ -155,9 +155,8 @@ def _undo_or_finish(arguments: argparse.Namespace) -> SortOutcome:
     ):
 
         def show(photo: PhotoDone) -> None:
-            details = {"verdict": _("sorted")} if arguments.finish and arguments.format == "text" else {}
             bar.clear()
-            write(photo_line(photo, arguments.format, **details))
+            write(photo_line(photo, arguments.format, done=_("sorted") if arguments.finish else _("back")))
             bar.total = photo.progress.total
             bar.update(photo.progress.done)
 

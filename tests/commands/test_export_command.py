@@ -158,7 +158,7 @@ def test_export_keywords_then_undo_restores_sidecar(two: Path, capsys: Capture) 
     assert "1 sidecar restored." in capsys.readouterr().err
     assert (two / "chelsea.xmp").read_bytes() == ADOBE
     assert catdog("undo", "--yes") == 2
-    assert "There is no sort or export of keywords to undo." in capsys.readouterr().err
+    assert "There is no sort, export of keywords or move to the trash to undo." in capsys.readouterr().err
 
 
 def test_export_keywords_unusable_sidecar_is_reported(two: Path, capsys: Capture) -> None:

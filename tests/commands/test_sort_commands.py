@@ -90,7 +90,7 @@ def test_undo_on_terminal_shows_the_last_sort_and_asks(
         gone, said = undone()
         assert gone == (words == "y\n")
         assert re.match(
-            rf"Undo this\? \d{{4}}-\d\d-\d\d \d\d:\d\d  done: copy, 6 of 6 photos, {re.escape(str(tmp_path / 'out'))} ",
+            rf"Undo this\? \d+ \w+ \d{{4}}, \d\d:\d\d  done: copy, 6 of 6 photos, {re.escape(str(tmp_path / 'out'))} ",
             said,
         )
         assert ("Nothing was changed." in said) != gone
