@@ -117,6 +117,7 @@ def test_classify_disk_that_fills_up_goes_on(photo_dir: Path, tmp_path: Path) ->
 
 
 @posix
+@pytest.mark.slow
 def test_classify_killed_run_is_continued(photo_dir: Path, tmp_path: Path, capsys: Capture, model: ModelFile) -> None:
     """Two runs are killed. The third classifies only the rest, and no result is missing or changed."""
     make_cats(tmp_path / "cats", photo_dir, 450)
