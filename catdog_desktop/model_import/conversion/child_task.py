@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from catdog_desktop.languages.choice import use_language
 from catdog_desktop.model_import.child_results import report_errors
 from catdog_desktop.model_import.conversion.full_precision import NOTE, computes_in_half, to_full_precision
 from catdog_desktop.model_import.inspection.findings import Findings
@@ -21,6 +22,7 @@ def convert_in_child(request: Mapping[str, Any], channel: Channel) -> dict[str, 
 
     See `convert_file` for `size`, which is a pair or None.
     """
+    use_language(str(request.get("language", "")))
     path, size = Path(request["folder"], request["name"]), request["size"]
     photos = [Path(photo) for photo in request["photos"]]
 

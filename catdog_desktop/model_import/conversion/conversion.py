@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from catdog_desktop.cancellation import CancelToken
-from catdog_desktop.messages import _
+from catdog_desktop.messages import _, language
 from catdog_desktop.model_import.child_results import FailureTexts, run_child
 from catdog_desktop.model_import.conversion.bundled_files import names_for, trained_on_middles, unwrap_zip
 from catdog_desktop.model_import.conversion.keras_package import app_files, keras_command
@@ -157,7 +157,7 @@ class Conversion:
         self, folder: Path, name: str, readable: list[Path], on_step: Callable[[str], None], cancel: CancelToken
     ) -> ModelFacts:
         photos = [path.resolve() for path in trial_photos()]
-        arguments = {"name": name, "size": self._size, "photos": [str(path) for path in photos]}
+        arguments = {"name": name, "size": self._size, "photos": [str(path) for path in photos], "language": language()}
         task = ChildTask(
             "convert", folder, arguments, self._limits, readable=[*photos, *readable], command=self._command
         )

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.inference.answers import Answers
 from catdog_desktop.inference.model_file import DESCRIPTION, FLATBUFFER, ModelError, ModelFile, parse_description
-from catdog_desktop.messages import _
+from catdog_desktop.languages.choice import use_language
+from catdog_desktop.messages import _, language
 from catdog_desktop.model_import.child_results import FailureTexts, model_problem, report_errors, run_child
 from catdog_desktop.model_import.errors import ModelImportError
 from catdog_desktop.paths import shipped
@@ -74,7 +75,7 @@ def trial_run(
             (folder / DESCRIPTION).write_text(json.dumps(description), encoding="ascii")
             (folder / FLATBUFFER).write_bytes(flatbuffer)
             limits = ChildLimits(SECONDS, MEMORY_BYTES)
-            arguments = {"scalings": list(scalings), "photo": str(cat)}
+            arguments = {"scalings": list(scalings), "photo": str(cat), "language": language()}
             task = ChildTask("try", folder, arguments, limits, readable=[cat], command=command)
             result = run_child(task, texts, cancel=cancel)
     except ModelError as error:
@@ -99,6 +100,7 @@ def trial_run(
 
 def try_in_child(request: Mapping[str, Any], channel: Channel) -> dict[str, Any]:
     """Run the model in the work folder on `photo` with each of `scalings`. The result has `outputs`, or an error."""
+    use_language(str(request.get("language", "")))
     folder, photo = Path(request["folder"]), Path(request["photo"])
     return report_errors(lambda: {"outputs": raw_outputs(folder, request["scalings"], photo)})
 
