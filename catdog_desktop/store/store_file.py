@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final, TypeVar
 
+from catdog_desktop.languages.formats import format_number, join_sentences
 from catdog_desktop.messages import _
 
 _T = TypeVar("_T")
@@ -242,7 +243,7 @@ class StoreFile:
                 if _code(error) not in _DAMAGE or self.in_memory:
                     raise
                 self._connection.close()
-                self._connection = self._open_or_else(lambda: self._rebuild("was damaged"))
+                self._connection = self._open_or_else(lambda: self._rebuild(_damaged()))
                 return work(self._connection)
         except sqlite3.Error as error:
             raise StoreError(
@@ -255,11 +256,13 @@ class StoreFile:
         try:
             return self._connect()
         except _ForeignError:
-            return self._rebuild("is no file of this app's")
+            return self._rebuild(
+                _("{path} is no file of this app's; it was set aside as {aside} and a new one was begun.")
+            )
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             if _code(error) not in _DAMAGE:
                 raise
-            return self._rebuild("was damaged")
+            return self._rebuild(_damaged())
 
     def _open_or_else(self, opening: Callable[[], sqlite3.Connection]) -> sqlite3.Connection:
         """Open with `opening`; if that fails, in memory."""
@@ -267,13 +270,14 @@ class StoreFile:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             return opening()
         except _NewerError:
-            reason = "it was written by a newer version of this app"
+            reason = _("it was written by a newer version of this app")
         except OSError as error:
             reason = error.strerror or str(error)
         except sqlite3.Error as error:
             reason = _reason(error)
         self.in_memory = True
-        self.complaint = f"Nothing is remembered for the next time: {self.path} cannot be used ({reason})."
+        sentence = _("Nothing is remembered for the next time: {path} cannot be used ({reason}).")
+        self.complaint = sentence.format(path=self.path, reason=reason)
         connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self._migrate(connection)
         return connection
@@ -340,9 +344,10 @@ class StoreFile:
         aside = self._set_aside()
         connection = self._connect()
         saved = sum(self._take_over(aside, connection, table, columns) for table, columns in self._schema.precious)
-        self.complaint = f"{self.path} {what_is_wrong}; it was set aside as {aside.name} and a new one was begun."
+        self.complaint = what_is_wrong.format(path=self.path, aside=aside.name)
         if saved:
-            self.complaint += f" Your own verdicts and ratings were taken over from it: {saved:,}."
+            sentence = _("Your own verdicts and ratings were taken over from it: {count}.")
+            self.complaint = join_sentences([self.complaint, sentence.format(count=format_number(saved))])
         return connection
 
     def _set_aside(self) -> Path:
@@ -408,6 +413,10 @@ def _code(error: sqlite3.Error | UnicodeDecodeError) -> int:
     if isinstance(error, UnicodeDecodeError):  # of SQLite's message, which cites a damaged schema
         return sqlite3.SQLITE_CORRUPT
     return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+
+
+def _damaged() -> str:
+    return _("{path} was damaged; it was set aside as {aside} and a new one was begun.")
 
 
 def _reason(error: sqlite3.Error) -> str:
