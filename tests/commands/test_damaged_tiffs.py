@@ -1,4 +1,4 @@
-"""Damaged TIFFs: the library that reads them writes thousands of lines, of which the user sees none."""
+"""Damaged TIFFs: the library that reads them writes thousands of lines. The user sees none of them."""
 
 import subprocess
 import sys

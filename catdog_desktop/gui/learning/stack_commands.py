@@ -91,7 +91,7 @@ class StackCommands(QObject):
             "Selected {count} photos. The best of each stack stays.",
             len(others),
         )
-        self._context.say(text.format(count=f"{len(others):,}"))
+        self._context.say(text.format(count=format_number(len(others))))
 
     def close(self) -> None:
         """Stop the search, and wait for it."""

@@ -336,7 +336,7 @@ def _random_augmentation(layers: Sequence[str]) -> str:
         "The exported graph changes photos at random ({layers}), which is meant for training only. Where the model was "
         "made, run model.save('model.keras') and import that file: the random layers are then left out. If that is not "
         "possible, build the model again without its random layers, with the same weights, and export that."
-    ).format(layers=", ".join(layers[:5]))
+    ).format(layers=format_list(layers[:5]))
 
 
 def scales_photo(graph: Any) -> bool:

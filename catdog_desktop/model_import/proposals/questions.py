@@ -271,7 +271,7 @@ def describe(
 
 def no_class_chosen(facts: ModelFacts) -> str:
     """Return the sentence for a model without a chosen class."""
-    some = ", ".join(class_title(facts, number) for number in range(min(facts.outputs, _SOME_CLASSES)))
+    some = format_list(class_title(facts, number) for number in range(min(facts.outputs, _SOME_CLASSES)))
     if facts.outputs > _SOME_CLASSES:
         some += ", …"
     return _("The model has {count} classes. Say which of them are cats and which are dogs: {classes}").format(
