@@ -248,3 +248,12 @@ def test_inspect_imports_no_tensorflow(tmp_path: Path) -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_layers_of_convnext_pass_from_keras_only(tmp_path: Path) -> None:
+    scale = make.keras("LayerScale", "keras.src.applications.convnext", name="scale", projection_dim=4)
+    found = inspect_model(make.archive(tmp_path / "m.keras", make.sequential(scale, make.dense())))
+    assert "LayerScale" in found.layers
+    other = make.keras("LayerScale", "evil.applications.convnext", name="scale", projection_dim=4)
+    with pytest.raises(RefusedModelError, match=r"comes from 'evil\.applications\.convnext'"):
+        inspect_model(make.archive(tmp_path / "other.keras", make.sequential(other, make.dense())))

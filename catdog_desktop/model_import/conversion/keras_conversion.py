@@ -23,6 +23,7 @@ from catdog_desktop.messages import _
 from catdog_desktop.model_import.conversion.early_keras import in_words_of_keras_2
 from catdog_desktop.model_import.conversion.input_scaling_probe import misfits
 from catdog_desktop.model_import.errors import ModelImportError
+from catdog_desktop.model_import.inspection.allow_list import APPLICATION_LAYERS
 from catdog_desktop.model_import.inspection.findings import Findings, rescaling_of
 from catdog_desktop.model_import.inspection.flatbuffer_model import inspect_flatbuffer
 from catdog_desktop.model_import.proposals.facts import ModelFacts
@@ -106,7 +107,7 @@ def open_keras(path: Path, findings: Findings) -> OpenedModel:
             continue
         tried.append(f"{title} {importlib.metadata.version(name.replace('_', '-'))}")
         try:
-            return _opened(_load(library, path), tried[-1])
+            return _opened(_load(library, path, findings.layers), tried[-1])
         except (ModelImportError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001  Keras raises anything for a file that it cannot read.
@@ -138,12 +139,16 @@ def _version(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", text)[:2])
 
 
-def _load(library: ModuleType, path: Path) -> Any:
+def _load(library: ModuleType, path: Path, layers: Sequence[str]) -> Any:
+    own: dict[str, Any] = {}
+    if APPLICATION_LAYERS & set(layers):  # Keras does not find its own layers of these names by itself.
+        module = importlib.import_module(f"{library.__name__}.src.applications.convnext")
+        own = {name: getattr(module, name) for name in APPLICATION_LAYERS}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if library.__name__ == "keras":
-            return library.saving.load_model(path, compile=False, safe_mode=True)
-        return library.models.load_model(path, compile=False)
+            return library.saving.load_model(path, own, compile=False, safe_mode=True)
+        return library.models.load_model(path, own, compile=False)
 
 
 def _opened(model: Any, loaded_by: str) -> OpenedModel:

@@ -50,6 +50,9 @@ LAYERS: Final = _names(
 )
 """The configs of layers in `Pipeline` and in wrappers are walked too."""
 
+APPLICATION_LAYERS: Final = _names("LayerScale StochasticDepth")
+"""Layers that only `keras.applications.ConvNeXt` has: one multiplies by weights, one drops branches in training."""
+
 FUNCTION_LAYERS: Final = _names("TFOpLambda SlicingOpLambda")
 """tf_keras's layers for a plain `x / 255` in a functional model; their function must be one of `TF_FUNCTIONS`."""
 
@@ -159,6 +162,7 @@ def _kind(folder: str) -> str:
 FAMILIES: Final[Mapping[str, tuple[frozenset[str], re.Pattern[str]]]] = {
     "model": (MODELS, re.compile(_MODEL_MODULE)),
     "layer": (LAYERS | FUNCTION_LAYERS, re.compile(_LAYER_MODULE)),
+    "application": (APPLICATION_LAYERS, re.compile(r"(tf_)?keras(\.src)?\.applications\.convnext")),
     "operation": (OPERATIONS, re.compile(r"keras\.src\.ops\.(core|image|linalg|math|nn|numpy)")),
     "initialiser": (INITIALISERS, re.compile(_kind("initializers"))),
     "regulariser": (REGULARISERS, re.compile(_kind("regularizers"))),
