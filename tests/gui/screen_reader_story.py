@@ -1,9 +1,11 @@
 """Use the running app through AT-SPI alone, as a screen reader does. Started by `test_screen_reader.py`.
 
 Runs in a Python that has PyGObject with Atspi, which is the system's and not that of the tests. Arguments: a folder of
-photos, and a folder to sort into. Prints a line for each thing that it heard.
+photos, a folder to sort into, and a file with the words of the language (see the test). Prints a line for each thing
+that it heard.
 """
 
+import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +17,8 @@ import gi
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, GLib  # noqa: E402
 
+ISOLATES = dict.fromkeys(map(ord, "\u2068\u2069"))
+"""Signs around names in Arabic sentences."""
 SECONDS = 120
 """Timeout of each step."""
 State = Atspi.StateType
@@ -23,7 +27,8 @@ State = Atspi.StateType
 class Reader:
     """Finds accessible objects of the app, presses them, and notes announcements."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: dict[str, str]) -> None:
+        self.words = words
         self.announced: list[str] = []
         self._listener = Atspi.EventListener.new(self._on_event)
         # Qt sends announcements only if somebody listens to changes of objects, too, as every screen reader does.
@@ -51,7 +56,7 @@ class Reader:
 
         def search() -> Any:
             for item in self._visible():
-                heard = (item.get_name() or "").strip()
+                heard = _heard(item)
                 if item.get_role_name() == role and (heard.startswith(name) if starts else heard == name):
                     return item
             return None
@@ -75,7 +80,7 @@ class Reader:
         """Press the button that confirms an undo, if the app asks."""
         asking = [item for item in self._visible() if item.get_role_name() in ("dialog", "alert")]
         for item in (below for dialog in asking for below in _below(dialog)):
-            if item.get_role_name() == "push button" and (item.get_name() or "").startswith("Undo"):
+            if item.get_role_name() == "push button" and _heard(item).startswith(self.words["undo"]):
                 item.get_action_iface().do_action(0)
                 return
 
@@ -86,16 +91,16 @@ class Reader:
 
     def photos(self) -> list[Any]:
         """Return the items of the gallery."""
-        gallery = self.find("list", "Photos")
+        gallery = self.find("list", self.words["photos"])
         return [gallery.get_child_at_index(number) for number in range(gallery.get_child_count())]
 
     def heard_of_photos(self) -> list[str]:
         """Return what is read of each photo."""
-        return [item.get_name() for item in self.photos()]
+        return [_heard(item) for item in self.photos()]
 
     def select(self, start: str) -> None:
         """Select the photo whose name begins with `start`."""
-        gallery = self.find("list", "Photos")
+        gallery = self.find("list", self.words["photos"])
         names = self.heard_of_photos()
         (number,) = [number for number, name in enumerate(names) if name.startswith(start)]
         gallery.get_selection_iface().clear_selection()
@@ -105,7 +110,7 @@ class Reader:
 
     def _on_event(self, event: Any) -> None:
         if event.type == "object:announcement":
-            self.announced.append(str(event.any_data))
+            self.announced.append(str(event.any_data).translate(ISOLATES))
 
     def _visible(self) -> Iterator[Any]:
         desktop = Atspi.get_desktop(0)
@@ -116,6 +121,10 @@ class Reader:
 
     def _outline(self) -> list[str]:
         return [f"{item.get_role_name()} {item.get_name()!r}" for item in self._visible()]
+
+
+def _heard(item: Any) -> str:
+    return (item.get_name() or "").translate(ISOLATES).strip()
 
 
 def _below(item: Any, depth: int = 0) -> Iterator[Any]:
@@ -131,45 +140,52 @@ def say(step: str, *heard: str) -> None:
     print(f"{step}: {' | '.join(heard)}", flush=True)
 
 
-def main(photos: Path, target: Path) -> None:
-    reader = Reader()
-    reader.press("push button", "Open folder", starts=True)
-    reader.type("Directory:", str(photos))
-    reader.press("push button", "Choose")
+def main(photos: Path, target: Path, words: dict[str, str]) -> None:
+    reader = Reader(words)
+    reader.press("push button", words["open folder"], starts=True)
+    reader.type(words["directory"], str(photos))
+    reader.press("push button", words["choose"])
     heard = reader.wait_for(
         "three verdicts",
-        lambda: [name for name in reader.heard_of_photos() if "(cat" in name][2:] and reader.heard_of_photos(),
+        lambda: [name for name in reader.heard_of_photos() if "(" in name][2:] and reader.heard_of_photos(),
     )
     say("verdicts", *heard)
-    ended = reader.wait_for("the end of the job", lambda: [text for text in reader.announced if "neither" in text])
+    ended = reader.wait_for(
+        "the end of the job", lambda: [text for text in reader.announced if words["two neither"] in text]
+    )
     say("job", *ended)
-    reader.press("push button", "Skip")  # the first tour
+    reader.press("push button", words["skip"])  # the first tour
 
-    reader.press("radio button", "Cats:", starts=True)
+    reader.press("radio button", words["cats"], starts=True)
     say("cats", *reader.wait_for("one cat", lambda: len(reader.photos()) == 1 and reader.heard_of_photos()))
-    reader.press("radio button", "All:", starts=True)
+    reader.press("radio button", words["all"], starts=True)
     reader.wait_for("all photos", lambda: len(reader.photos()) == 3)
 
     reader.select("coffee.jpg")
     reader.find("label", "coffee.jpg")
-    reader.press("check box", "Mark as a dog")
+    reader.press("check box", words["mark as a dog"])
     corrected = reader.wait_for(
-        "the correction", lambda: [name for name in reader.heard_of_photos() if "yours" in name]
+        "the correction",
+        lambda: [name for name in reader.heard_of_photos() if "coffee.jpg" in name and words["a dog"] in name],
     )
     say("corrected", *corrected)
     marked = reader.wait_for("the announcement", lambda: [text for text in reader.announced if "coffee.jpg" in text])
     say("announced", *marked)
 
-    reader.open_menu("File", "Sort into folders")
-    reader.type("Into", str(target))
-    reader.press("push button", "Preview", starts=True)
-    reader.press("push button", "Start", starts=True)
-    done = reader.wait_for("the end of the sort", lambda: [text for text in reader.announced if "copied to" in text])
+    reader.open_menu(words["file"], words["sort"])
+    reader.type(words["into"], str(target))
+    reader.press("push button", words["preview"], starts=True)
+    reader.press("push button", words["start"], starts=True)
+    done = reader.wait_for(
+        "the end of the sort", lambda: [text for text in reader.announced if words["three copied"] in text]
+    )
     say("sorted", *done, *_files(target))
 
-    reader.press("push button", "Undo")
+    reader.press("push button", words["undo"])
     reader.wait_for("the photos to be gone from the target", lambda: reader.agree_to_undo() or not _files(target))
-    undone = reader.wait_for("the end of the undo", lambda: [text for text in reader.announced if "removed" in text])
+    undone = reader.wait_for(
+        "the end of the undo", lambda: [text for text in reader.announced if words["three removed"] in text]
+    )
     say("undone", *undone, *_files(target))
 
 
@@ -178,4 +194,4 @@ def _files(folder: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), json.loads(Path(sys.argv[3]).read_text(encoding="utf-8")))

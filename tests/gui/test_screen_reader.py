@@ -1,5 +1,6 @@
 """The story of the README through the real AT-SPI tree: what a screen reader hears and does, on a real X server."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -8,6 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication
+
+from catdog_desktop.gui.action_table import plain_label
+from catdog_desktop.gui.language import apply_language
+from catdog_desktop.languages.choice import use_language
+from catdog_desktop.languages.formats import format_number
+from catdog_desktop.messages import _, ngettext
+from catdog_desktop.verdict import Verdict
+from catdog_desktop.verdict_text import verdict_phrase
 
 STORY = Path(__file__).with_name("screen_reader_story.py")
 SECONDS = 600
@@ -57,8 +68,50 @@ def display() -> Iterator[str]:
         server.wait(timeout=60)
 
 
+def words_of(code: str, app: QApplication, target: Path) -> dict[str, str]:
+    """Return what the story looks for, in a language: our messages and those of Qt's file dialog."""
+    assert use_language(code) == code
+    apply_language(app)
+
+    def qt(text: str) -> str:
+        return QCoreApplication.translate("QFileDialog", text).replace("&", "")
+
+    try:
+        chip = _("{filter}: {count}")
+        return {
+            "open folder": plain_label(_("Open &folder…")),
+            "directory": qt("Directory:"),
+            "choose": qt("&Choose"),
+            "photos": _("Photos"),
+            "two neither": ngettext("{count} neither", "{count} neither", 2).format(count=format_number(2)),
+            "skip": _("Skip"),
+            "cats": chip.format(filter=_("Cats"), count="").strip(),
+            "all": chip.format(filter=_("All"), count="").strip(),
+            "mark as a dog": _("Mark as a dog"),
+            "a dog": verdict_phrase(Verdict.DOG),
+            "a cat": verdict_phrase(Verdict.CAT),
+            "neither": verdict_phrase(Verdict.NEITHER),
+            "file": plain_label(_("&File")),
+            "sort": plain_label(_("&Sort into folders…")),
+            "into": plain_label(_("&Into")),
+            "preview": plain_label(_("Pre&view…")),
+            "start": plain_label(_("&Start")),
+            "undo": plain_label(_("Undo")),
+            "three copied": ngettext(
+                "{count} photo copied to “{folder}”", "{count} photos copied to “{folder}”", 3
+            ).format(count=format_number(3), folder=target),
+            "three removed": ngettext("{count} copy removed.", "{count} copies removed.", 3).format(
+                count=format_number(3)
+            ),
+        }
+    finally:
+        use_language("en")
+        apply_language(app)
+
+
+@pytest.mark.parametrize("code", ["en", "de", "ar"])
 def test_screen_reader_opens_hears_filters_corrects_sorts_and_undoes(
-    display: str, reader_python: str, jpegs: dict[str, bytes], tmp_path: Path
+    code: str, qapp: QApplication, display: str, reader_python: str, jpegs: dict[str, bytes], tmp_path: Path
 ) -> None:
     _need(shutil.which("dbus-run-session"), "dbus-run-session")
     photos, target, home = tmp_path / "Holiday", tmp_path / "Sorted", tmp_path / "home"
@@ -66,7 +119,10 @@ def test_screen_reader_opens_hears_filters_corrects_sorts_and_undoes(
         folder.mkdir()
     for name, jpeg in jpegs.items():
         (photos / f"{name}.jpg").write_bytes(jpeg)
+    words, file = words_of(code, qapp, target), tmp_path / "words.json"
+    file.write_text(json.dumps(words), encoding="utf-8")
     environment = {
+        "CATDOG_LANGUAGE": code,
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(Path(__file__).parents[2]),
         "DISPLAY": display,
@@ -78,7 +134,7 @@ def test_screen_reader_opens_hears_filters_corrects_sorts_and_undoes(
     }
     script = (
         f'"{sys.executable}" -m catdog_desktop & app=$!; '
-        f'PYTHONPATH= PYTHONWARNINGS=ignore "{reader_python}" "{STORY}" "{photos}" "{target}"; story=$?; '
+        f'PYTHONPATH= PYTHONWARNINGS=ignore "{reader_python}" "{STORY}" "{photos}" "{target}" "{file}"; story=$?; '
         "kill $app; exit $story"
     )
     done = subprocess.run(
@@ -91,11 +147,11 @@ def test_screen_reader_opens_hears_filters_corrects_sorts_and_undoes(
     )
     assert done.returncode == 0, done.stdout + done.stderr
     heard = dict(line.split(": ", 1) for line in done.stdout.splitlines() if ": " in line)
-    assert "chelsea.jpg: a cat (cat " in heard["verdicts"]
-    assert "coffee.jpg: neither a cat nor a dog" in heard["verdicts"]
+    assert f"chelsea.jpg: {words['a cat']} (" in heard["verdicts"]
+    assert f"coffee.jpg: {words['neither']}" in heard["verdicts"]
     assert "chelsea.jpg" in heard["cats"]
-    assert "coffee.jpg: a dog, yours" in heard["corrected"]
-    assert "dog" in heard["announced"]
+    assert f"coffee.jpg: {words['a dog']}" in heard["corrected"]
+    assert "coffee.jpg" in heard["announced"]
     assert "cats/chelsea.jpg" in heard["sorted"]
     assert "dogs/coffee.jpg" in heard["sorted"], "by the corrected verdict"
     assert ".jpg" not in heard["undone"], "nothing is left in the target"
