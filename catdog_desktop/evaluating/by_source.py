@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from catdog_desktop.evaluating.evaluation import Evaluation, EvaluationError, JudgedPhoto, Proportion, standing
 from catdog_desktop.evaluating.saved_evaluation import Change
+from catdog_desktop.messages import _
 from catdog_desktop.verdict import Verdict
 
 _PETS = ("cat", "dog", "both")
@@ -65,7 +66,11 @@ def compile_pattern(pattern: str) -> re.Pattern[str] | None:
     try:
         return re.compile(pattern)
     except re.error as error:
-        raise EvaluationError(f"The source pattern {pattern!r} is not a valid regular expression: {error}.") from error
+        raise EvaluationError(
+            _("The source pattern {pattern} is not a valid regular expression: {error}.").format(
+                pattern=repr(pattern), error=error
+            )
+        ) from error
 
 
 def source_of(path: str, pattern: re.Pattern[str] | None) -> str:
