@@ -5,6 +5,8 @@ from pathlib import Path
 import catalogs
 import pytest
 
+from catdog_desktop.languages.choice import LANGUAGES
+
 
 def test_extracted_messages_have_notes_contexts_and_plurals() -> None:
     template = catalogs.extract()
@@ -88,3 +90,21 @@ def test_pseudo_text_is_longer_and_keeps_placeholders() -> None:
     assert text.endswith("⟧\n")
     english = "Thresholds with the fewest wrong verdicts"
     assert 1.35 * len(english) <= len(catalogs.pseudo(english)) <= 1.5 * len(english)
+
+
+@pytest.fixture(scope="module")
+def template() -> catalogs.Catalog:
+    return catalogs.extract()
+
+
+def test_there_is_a_catalog_and_a_glossary_for_every_language() -> None:
+    assert set(catalogs.po_files()) == set(LANGUAGES) - {"en"}
+    for path in catalogs.po_files().values():
+        assert "machine" in (path.parent.parent / "GLOSSARY.md").read_text(encoding="utf-8")
+        assert "Made by a machine" in path.read_text(encoding="utf-8")[:300]
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
+def test_catalog_is_complete_and_right(language: str, template: catalogs.Catalog) -> None:
+    found = list(catalogs.problems(catalogs.po_files()[language], template))
+    assert not found, "\n".join(found[:40])
