@@ -24,6 +24,7 @@ from catdog_desktop.terminal import (
     OutputError,
     PipeClosedError,
     discard_standard_output,
+    is_interrupt,
     prepare_output,
     say,
 )
@@ -108,7 +109,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return SOME_UNREADABLE
     try:
         return _command(arguments.command).run(arguments)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as error:
+        if not is_interrupt(error):
+            raise
         say(_("Stopped."))
         return INTERRUPTED
     except PipeClosedError:

@@ -89,6 +89,18 @@ def stop_on_ctrl_c() -> contextlib.AbstractContextManager[CancelToken]:
     return stop_on(signal.SIGINT, sentence=_("Stopping after this photo."))
 
 
+def is_interrupt(error: BaseException) -> bool:
+    """Whether `error` is Ctrl+C, or followed from it.
+
+    `threading.Condition.wait` does not hold its lock for a moment. A KeyboardInterrupt in that moment becomes a
+    RuntimeError, "cannot release un-acquired lock", when the `with` around it is left.
+    """
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, KeyboardInterrupt):
+        cause = cause.__context__
+    return cause is not None
+
+
 @contextlib.contextmanager
 def stop_on(*numbers: int, sentence: str = "") -> Iterator[CancelToken]:
     """Yield a token that the first signal of `numbers` sets, with `sentence` on standard error.

@@ -20,7 +20,7 @@ from catdog_desktop.languages.formats import format_list, format_number
 from catdog_desktop.messages import N_, _
 from catdog_desktop.pipeline import default_jobs
 from catdog_desktop.progress_bar import ProgressBar
-from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say
+from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, is_interrupt, say
 from catdog_desktop.verdict import Verdict
 from catdog_desktop.verdict_text import verdict_word
 
@@ -72,7 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ClusterError, ModelError) as error:
         say(f"catdog-cluster: {error}")
         return WRONG_USAGE
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as error:
+        if not is_interrupt(error):
+            raise
         say(_("Stopped. Run the same command again to continue."))
         return INTERRUPTED
 

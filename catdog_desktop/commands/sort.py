@@ -23,6 +23,7 @@ from catdog_desktop.terminal import (
     PipeClosedError,
     confirm,
     is_interactive,
+    is_interrupt,
     say,
     stop_on_ctrl_c,
     write,
@@ -386,6 +387,8 @@ def explaining_interruption() -> Iterator[None]:
     """Explain how to continue if the work is interrupted by a second Ctrl+C or a closed output."""
     try:
         yield
-    except (KeyboardInterrupt, PipeClosedError, OutputError):
+    except (KeyboardInterrupt, RuntimeError, PipeClosedError, OutputError) as error:
+        if isinstance(error, RuntimeError) and not is_interrupt(error):
+            raise
         say(_("Interrupted. No photo is lost. To finish: catdog undo --finish. To undo: catdog undo"))
         raise

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,31 @@ def test_classify_ctrl_c_says_stopped(photo_dir: Path, capsys: Capture, monkeypa
     monkeypatch.setattr(ordered_results.Pipeline, "take_results", interrupt)
     assert classify(photo_dir) == 130
     assert capsys.readouterr() == ("", "Stopped.\n")
+
+
+def test_classify_ctrl_c_while_a_condition_waits_says_stopped(
+    photo_dir: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the moment in which a waiting condition does not hold its lock, leaving it raises a RuntimeError."""
+
+    def interrupt(self: Pipeline, timeout: float = 0.0) -> list[Result]:
+        condition = threading.Condition()
+        with condition:
+            condition.release()
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(ordered_results.Pipeline, "take_results", interrupt)
+    assert classify(photo_dir) == 130
+    assert capsys.readouterr() == ("", "Stopped.\n")
+
+
+def test_classify_other_runtime_error_is_not_taken_for_ctrl_c(photo_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: Pipeline, timeout: float = 0.0) -> list[Result]:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr(ordered_results.Pipeline, "take_results", fail)
+    with pytest.raises(RuntimeError, match="a defect"):
+        classify(photo_dir)
 
 
 @posix
