@@ -193,7 +193,7 @@ class ViewerCommands(QObject):
 
         actions = self._context.actions
         images = ViewImages(self._shown, self._neighbours, self)
-        viewer = Viewer(images, self._thumbnail, [actions[id_] for id_ in _BUTTONS])
+        viewer = Viewer(images, self._thumbnail, [actions[id_] for id_ in _BUTTONS], actions["photos.similar"])
         viewer.step_requested.connect(self.step)
         viewer.end_requested.connect(self._go_to_end)
         viewer.back_requested.connect(self.close)

@@ -331,6 +331,9 @@ def test_why_explains_scores_and_shows_the_heat_map(app: App, cat: Path) -> None
     assert "Cat score" in why
     assert "because it is" in why
     assert "looked" in why
+    app.wait_for(viewer.info.similar.isEnabled)
+    app.qtbot.mouseClick(viewer.info.similar, Qt.MouseButton.LeftButton)
+    assert app.window.filtering.query.similar_to == (app.row(cat).number,)
     app.key(Qt.Key.Key_W)
     assert not viewer.info.isVisible()
     assert not viewer.pane.has_overlay

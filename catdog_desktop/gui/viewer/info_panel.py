@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from catdog_desktop.decoding.camera_info import CameraInfo
 from catdog_desktop.gallery.photo_row import Row
+from catdog_desktop.gui.action_table import plain_label
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.viewer.photo_facts import explain_verdict, photo_facts
 from catdog_desktop.gui.viewer.preview_labels import DuplicateLinks
@@ -17,7 +19,8 @@ from catdog_desktop.messages import _
 class InfoPanel(QScrollArea):
     """Shown beside the photo. Text can be selected and copied."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, similar: QAction, parent: QWidget | None = None) -> None:
+        """`similar` shows the photos most like this one, and with them what the model takes it for."""
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
@@ -31,11 +34,17 @@ class InfoPanel(QScrollArea):
         self.duplicates = DuplicateLinks()
         self._why_heading = _heading(_("Why this verdict?"))
         self.why = _text()
+        self.similar = QToolButton()
+        self.similar.setDefaultAction(similar)
+        self.similar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.similar.setText(plain_label(similar.text()))
+        self.similar.setAccessibleName(plain_label(similar.text()))
         layout.addWidget(_heading(_("About this photo")))
         layout.addWidget(self.facts)
         layout.addWidget(self.duplicates)
         layout.addWidget(self._why_heading)
         layout.addWidget(self.why)
+        layout.addWidget(self.similar)
         layout.addStretch(1)
         self.setWidget(content)
         self.setFixedWidth(self.fontMetrics().averageCharWidth() * 44)

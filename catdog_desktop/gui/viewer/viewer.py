@@ -61,9 +61,13 @@ class Viewer(QWidget):
         images: ViewImages,
         thumbnail_of: Callable[[Row], QImage | None],
         actions: Sequence[QAction],
+        similar: QAction,
         parent: QWidget | None = None,
     ) -> None:
-        """`thumbnail_of` returns a picture to show until a photo is decoded. `actions` are the buttons at the top."""
+        """`thumbnail_of` returns a picture to show until a photo is decoded. `actions` are the buttons at the top.
+
+        `similar` stands below the reasons of a verdict.
+        """
         super().__init__(parent)
         self._images = images
         self._thumbnail_of = thumbnail_of
@@ -81,7 +85,7 @@ class Viewer(QWidget):
         self._places = [QWidget(self), QWidget(self)]
         self.panes = [ZoomView(self), ZoomView(self)]
         self.captions = [FileNameLabel(self), FileNameLabel(self)]
-        self.info = InfoPanel(self)
+        self.info = InfoPanel(similar, self)
         self.verdict = VerdictLabel(self)
         self.cat_bar, self.dog_bar = ScoreBar("cat", self), ScoreBar("dog", self)
         self.verdicts = VerdictButtons(self)
