@@ -3,7 +3,7 @@
 #
 #   packaging/clean_roots.sh RELEASE_FOLDER WORK_FOLDER [OLD_DEB]     for SUITES="bookworm trixie"
 #
-# For each suite: install, doctor, classify, the window under Xvfb with a real drop, open-with by gio, upgrade from
+# For each suite: install, doctor, classify, the window under Xvfb with a drop (the self-test), open-with by gio, upgrade from
 # OLD_DEB keeping settings and store, remove, purge. Then the archive's install.sh as an ordinary user. The .rpm and
 # the Arch package are unpacked in the last root and run there: that is not their own system.
 set -eu
