@@ -1,18 +1,18 @@
 #!/bin/sh
-# Installs and uses the packages in clean systems, made by debootstrap. Needs root, debootstrap and a Debian mirror.
+# Installs and uses the packages in clean systems, made by debootstrap. Needs root, debootstrap and a Debian mirror:
+# MIRROR, else debootstrap's own.
 #
 #   packaging/clean_roots.sh RELEASE_FOLDER WORK_FOLDER [OLD_DEB]     for SUITES="bookworm trixie"
 #
-# For each suite: install, doctor, classify, the window under Xvfb with a drop (the self-test), open-with by gio, upgrade from
-# OLD_DEB keeping settings and store, remove, purge. Then the archive's install.sh as an ordinary user. The .rpm and
-# the Arch package are unpacked in the last root and run there: that is not their own system.
+# For each suite: install, doctor, classify, the window under Xvfb with a drop (the self-test), open-with by gio,
+# upgrade from OLD_DEB keeping settings and store, remove, purge. Then the archive's install.sh as an ordinary user. The
+# .rpm and the Arch package are unpacked in the last root and run there: that is not their own system.
 set -eu
 
 release=$(cd "$1" && pwd -P)
 mkdir -p "$2"
 work=$(cd "$2" && pwd -P)
 old=${3:-}
-mirror=${MIRROR:-http://deb.debian.org/debian}
 photo=$(cd "$(dirname "$0")/.." && pwd -P)/resources/photos/cat.jpg
 here=$(cd "$(dirname "$0")" && pwd -P)
 
@@ -32,7 +32,7 @@ for suite in ${SUITES:-bookworm trixie}; do
     clean_up
     root=$work/$suite
     if [ ! -e "$root/etc/debian_version" ]; then
-        debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$work/$suite.log" 2>&1
+        debootstrap --variant=minbase "$suite" "$root" ${MIRROR:+"$MIRROR"} >"$work/$suite.log" 2>&1
     fi
     mount -t proc proc "$root/proc"
     mount --bind /dev "$root/dev"
