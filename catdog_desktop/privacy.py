@@ -11,14 +11,14 @@ from pathlib import Path
 
 from catdog_desktop.exporting.xmp_journal import list_xmp_journals, xmp_journals_folder
 from catdog_desktop.last_session import forget_last_use
-from catdog_desktop.messages import _
 from catdog_desktop.paths import journals_folder, last_session_file, log_file, pasted_folder, settings_file
 from catdog_desktop.settings import load_settings, save_settings, without_folders
 from catdog_desktop.sorting.errors import SortError
 from catdog_desktop.sorting.journal import last_state, list_journals
 from catdog_desktop.sorting.journal_items import JournalState
 from catdog_desktop.sorting.lock import one_writer
-from catdog_desktop.store.store import Store, StoreError
+from catdog_desktop.store.errors import StoreError, StoreProblem
+from catdog_desktop.store.store import Store
 from catdog_desktop.store.store_erasure import Kind, Remembered
 from catdog_desktop.trashing.trash_journal import (
     TrashError,
@@ -67,9 +67,7 @@ def forget_photos(store: Store, kinds: Collection[Kind], folder: Path | None = N
                 path.unlink(missing_ok=True)
             deleted = replace(deleted, pasted=before.pasted, pasted_bytes=before.pasted_bytes)
     except OSError as error:
-        raise StoreError(
-            _("{path} could not be deleted ({reason}).").format(path=error.filename, reason=error.strerror or error)
-        ) from error
+        raise StoreError(StoreProblem.FILE_NOT_DELETED, error.filename, error.strerror or error) from error
     return deleted
 
 

@@ -21,7 +21,7 @@ During handling of the above exception, another exception occurred:
 
 Traceback (most recent call last):
   File "C:\\Users\\Ada\\CatDog\\_internal\\catdog_desktop\\gui\\app.py", line 3, in main
-catdog_desktop.store.store_file.StoreError: Minka
+catdog_desktop.store.errors.StoreError: Minka
 Minka on the
     sofa.jpg
 Minka: on the sofa
@@ -57,7 +57,7 @@ def test_report_names_no_photo(home: Path, written_log: Path, model_folder: Path
     assert "Ada" not in text
     assert "catdog_desktop/gui/worker.py" in text
     assert f"OSError: {HIDDEN}" in text
-    assert f"catdog_desktop.store.store_file.StoreError: {HIDDEN}" in text
+    assert f"catdog_desktop.store.errors.StoreError: {HIDDEN}" in text
 
 
 def test_report_with_names_keeps_log_and_settings(home: Path, written_log: Path, model_folder: Path) -> None:

@@ -51,12 +51,3 @@ def write_text_atomically(path: Path, text: str) -> None:
 def reason_of(error: OSError) -> str:
     """Return the reason and the file for use in parentheses: `No space left on device: /home/ada/x.jsonl`."""
     return f"{error.strerror or error}: {error.filename or 'no name'}"
-
-
-@contextlib.contextmanager
-def reraise_oserror_as(kind: type[Exception], sentence: str) -> Iterator[None]:
-    """Reraise an `OSError` of the block as `kind`. The message is `sentence` (without its full stop) and the reason."""
-    try:
-        yield
-    except OSError as error:
-        raise kind(f"{sentence} ({reason_of(error)}).") from error

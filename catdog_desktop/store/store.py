@@ -35,6 +35,7 @@ from catdog_desktop.store.correction_rows import (
     take_over,
     write_rows,
 )
+from catdog_desktop.store.errors import StoreError
 from catdog_desktop.store.file_rows import (
     PUT_FILE,
     contents_of,
@@ -59,7 +60,7 @@ from catdog_desktop.store.result_codec import (
     with_date,
 )
 from catdog_desktop.store.store_erasure import Kind, Remembered, below_folder, forget, look
-from catdog_desktop.store.store_file import STORE, StoreError, StoreFile
+from catdog_desktop.store.store_file import STORE, StoreFile
 from catdog_desktop.store.thumbnail_store import ThumbnailStore, make_thumbnail
 from catdog_desktop.verdict import Result, Verdict
 

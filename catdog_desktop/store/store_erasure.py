@@ -17,11 +17,11 @@ from typing import Final
 from catdog_desktop.discovery.skip_rules import EVERYTHING, Skipped
 from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.learning.learnt_file import learnt_files
-from catdog_desktop.messages import _
 from catdog_desktop.store.correction_rows import place_key
+from catdog_desktop.store.errors import StoreError, StoreProblem
 from catdog_desktop.store.fingerprint import file_fingerprint, file_signature
 from catdog_desktop.store.result_codec import path_key
-from catdog_desktop.store.store_file import StoreError, StoreFile
+from catdog_desktop.store.store_file import StoreFile
 from catdog_desktop.store.thumbnail_store import ThumbnailStore
 
 
@@ -95,9 +95,7 @@ def look(store: StoreFile, thumbnails: ThumbnailStore, folder: Path | None) -> R
     for file in (store, thumbnails.file):
         if file.in_memory and file.complaint is not None:
             # The file on the disk may hold photos: it must not be reported as empty.
-            raise StoreError(
-                _("What {path} holds cannot be looked up, and so it cannot be forgotten.").format(path=file.path)
-            )
+            raise StoreError(StoreProblem.CONTENT_UNKNOWN, file.path)
     return _count(store, thumbnails, _extent(store, folder))
 
 
@@ -109,7 +107,7 @@ def forget(store: StoreFile, thumbnails: ThumbnailStore, kinds: Collection[Kind]
     """
     for file in (store, thumbnails.file):
         if file.in_memory and file.complaint is not None:
-            raise StoreError(_("Nothing was forgotten. {complaint}").format(complaint=file.complaint))
+            raise StoreError(StoreProblem.NOTHING_FORGOTTEN, file.path, file.complaint)
     extent = _extent(store, folder)
     before = _count(store, thumbnails, extent)
     # Thumbnails first: below a folder, the results tell which ones to erase.
@@ -256,6 +254,4 @@ def _remove(paths: Collection[Path]) -> None:
             with contextlib.suppress(FileNotFoundError):
                 path.unlink()
         except OSError as error:
-            raise StoreError(
-                _("{path} could not be deleted ({reason}).").format(path=path, reason=error.strerror or error)
-            ) from error
+            raise StoreError(StoreProblem.FILE_NOT_DELETED, path, error.strerror or error) from error

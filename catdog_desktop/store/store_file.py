@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 
 from catdog_desktop.languages.formats import format_number, join_sentences
 from catdog_desktop.messages import _
+from catdog_desktop.store.errors import StoreError, StoreProblem
 
 _T = TypeVar("_T")
 Work = Callable[[sqlite3.Connection], _T]
@@ -137,10 +138,6 @@ CREATE TABLE look (content BLOB NOT NULL PRIMARY KEY, look BLOB NOT NULL) WITHOU
 THUMBNAILS: Final = Schema(0x43617454, (_THUMBNAILS_1, _THUMBNAILS_2, _THUMBNAILS_3))
 
 
-class StoreError(Exception):
-    """The store could not be read or written; the message is a sentence with the reason."""
-
-
 class _ForeignError(Exception):
     """The file belongs to another application."""
 
@@ -206,12 +203,7 @@ class StoreFile:
 
         with self._lock:
             if not self._guarded(anew):
-                raise StoreError(
-                    _(
-                        "What was deleted may still lie in {path}: another program has been using it for too long. "
-                        "Close it and try again."
-                    ).format(path=self.path)
-                )
+                raise StoreError(StoreProblem.NOT_REWRITTEN, self.path)
 
     @property
     def companions(self) -> list[Path]:
@@ -235,7 +227,7 @@ class StoreFile:
 
     def _guarded(self, work: Work[_T]) -> _T:
         if self._closed:
-            raise StoreError(_("The store is closed already."))
+            raise StoreError(StoreProblem.CLOSED)
         try:
             try:
                 return work(self._connection)
@@ -246,9 +238,7 @@ class StoreFile:
                 self._connection = self._open_or_else(lambda: self._rebuild(_damaged()))
                 return work(self._connection)
         except sqlite3.Error as error:
-            raise StoreError(
-                _("{path} cannot be used ({error}).").format(path=self.path, error=_reason(error))
-            ) from error
+            raise StoreError(StoreProblem.UNUSABLE, self.path, _reason(error)) from error
 
     # Opening.
 

@@ -19,7 +19,8 @@ from PIL import Image
 
 from catdog_desktop.decoding.decode import decode_for_view
 from catdog_desktop.decoding.pixels import THUMBNAIL_EDGE, THUMBNAIL_QUALITY
-from catdog_desktop.store.store_file import THUMBNAILS, StoreError, StoreFile
+from catdog_desktop.store.errors import StoreError
+from catdog_desktop.store.store_file import THUMBNAILS, StoreFile
 
 LIMIT_BYTES: Final = 500 * 10**6
 """Default limit, for some 27,000 thumbnails."""

@@ -4,14 +4,16 @@ A JSON lines file: a head, one line for each file, then one line for each event.
 file is moved. "done" holds the path in the trash, if the system reports one.
 """
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum, auto
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from catdog_desktop import __version__
-from catdog_desktop.files.atomic_write import reraise_oserror_as
+from catdog_desktop.files.atomic_write import reason_of
 from catdog_desktop.files.journal_file import JournalFile, Line, name_for, newest_first, path_of, read_lines
 from catdog_desktop.files.safe_copy import FileStat
 from catdog_desktop.messages import _
@@ -21,8 +23,41 @@ ID_PREFIX: Final = "trash-"
 _FORMAT: Final = 1
 
 
+class TrashProblem(Enum):
+    """Why files cannot be moved to the trash or back."""
+
+    JOURNAL_NOT_READ = auto()
+    JOURNAL_NOT_WRITTEN = auto()
+    JOURNAL_DAMAGED = auto()
+    UNKNOWN_ID = auto()
+    NO_LOCK = auto()
+
+
 class TrashError(Exception):
-    """Files cannot be moved to the trash or back. The message is a sentence for the user."""
+    """Files cannot be moved to the trash or back. `str` is a sentence for the user."""
+
+    def __init__(self, problem: TrashProblem, detail: object = "", *, path: Path | None = None) -> None:
+        super().__init__(problem, detail, path)
+        self.problem = problem
+        self.detail = detail
+        """The system's reason, the damage, the unknown id, or the `SortError` that says who holds the lock."""
+        self.path = path
+        """The damaged journal."""
+
+    def __str__(self) -> str:
+        match self.problem:
+            case TrashProblem.JOURNAL_NOT_READ:
+                return f"{_('The journal of the trash cannot be read')} ({self.detail})."
+            case TrashProblem.JOURNAL_NOT_WRITTEN:
+                return f"{_('The journal of the trash cannot be written')} ({self.detail})."
+            case TrashProblem.JOURNAL_DAMAGED:
+                sentence = _("The journal {path} is damaged ({error}). The files are where they are.")
+                return sentence.format(path=self.path, error=self.detail)
+            case TrashProblem.UNKNOWN_ID:
+                sentence = _("There is no move to the trash “{id}”. “catdog undo --list” lists all.")
+                return sentence.format(id=self.detail)
+            case TrashProblem.NO_LOCK:
+                return str(self.detail)
 
 
 @dataclass(slots=True)
@@ -81,7 +116,7 @@ class TrashJournal:
 
     def __enter__(self) -> Self:
         """Open for appending."""
-        with _reraise_write_error():
+        with _reraise_as(TrashProblem.JOURNAL_NOT_WRITTEN):
             self.file.open()
         return self
 
@@ -110,7 +145,7 @@ class TrashJournal:
         file.is_back = True
 
     def _append(self, line: Line, *, fsync: bool) -> None:
-        with _reraise_write_error():
+        with _reraise_as(TrashProblem.JOURNAL_NOT_WRITTEN):
             self.file.append(line, fsync=fsync)
 
 
@@ -129,7 +164,7 @@ def create_trash_journal(folder: Path, files: Sequence[tuple[int, Path, FileStat
         looks = [stat.size, stat.modified_ns, stat.inode, stat.mode]
         lines.append({"step": step, "source": str(source), "looks": looks})
         entries.append(TrashedFile(number, step, source, stat))
-    with _reraise_write_error():
+    with _reraise_as(TrashProblem.JOURNAL_NOT_WRITTEN):
         file = JournalFile.create(folder, ID_PREFIX + name_for(started), lines)
     return TrashJournal(file, started, entries)
 
@@ -142,7 +177,7 @@ def find_trash_journal(folder: Path, journal_id: str) -> TrashJournal:
 def delete_trash_journal(folder: Path, journal_id: str) -> None:
     """Delete the journal `journal_id`, also if it is damaged. Raises `TrashError`."""
     path = _find(folder, journal_id)
-    with _reraise_write_error():
+    with _reraise_as(TrashProblem.JOURNAL_NOT_WRITTEN):
         path.unlink()
 
 
@@ -154,7 +189,7 @@ def list_trash_journals(folder: Path) -> list[Path]:
 def read_trash_journal(path: Path) -> TrashJournal:
     """Read the journal at `path`. Raises `TrashError`."""
     try:
-        with reraise_oserror_as(TrashError, _("The journal of the trash cannot be read")):
+        with _reraise_as(TrashProblem.JOURNAL_NOT_READ):
             lines, file = read_lines(path)
         head, count = lines[0], lines[0]["files"]
         if head["journal"] != _FORMAT or len(lines) < count + 1:
@@ -167,19 +202,14 @@ def read_trash_journal(path: Path) -> TrashJournal:
             _replay(files[event["file"]], event)
         return TrashJournal(file, datetime.fromisoformat(head["started"]), files)
     except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise TrashError(
-            _("The journal {path} is damaged ({error}). The files are where they are.").format(
-                path=path, error=f"{type(error).__name__}: {error}"
-            )
-        ) from error
+        damage = f"{type(error).__name__}: {error}"
+        raise TrashError(TrashProblem.JOURNAL_DAMAGED, damage, path=path) from error
 
 
 def _find(folder: Path, journal_id: str) -> Path:
     path = path_of(folder, journal_id)
     if path not in list_trash_journals(folder):
-        raise TrashError(
-            _("There is no move to the trash “{id}”. “catdog undo --list” lists all.").format(id=journal_id)
-        )
+        raise TrashError(TrashProblem.UNKNOWN_ID, journal_id)
     return path
 
 
@@ -201,5 +231,9 @@ def _text(path: Path | None) -> str | None:
     return None if path is None else str(path)
 
 
-def _reraise_write_error() -> Any:
-    return reraise_oserror_as(TrashError, _("The journal of the trash cannot be written"))
+@contextlib.contextmanager
+def _reraise_as(problem: TrashProblem) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise TrashError(problem, reason_of(error)) from error

@@ -30,6 +30,7 @@ from catdog_desktop.trashing.trash_journal import (
     TrashedFile,
     TrashError,
     TrashJournal,
+    TrashProblem,
     create_trash_journal,
     delete_trash_journal,
     find_trash_journal,
@@ -293,4 +294,4 @@ def _one_writer() -> Iterator[None]:
         with one_writer(journals_folder()):
             yield
     except SortError as error:
-        raise TrashError(str(error)) from error
+        raise TrashError(TrashProblem.NO_LOCK, error) from error

@@ -12,7 +12,8 @@ import pytest
 from command_line import catdog, entries
 from sort_trees import snapshot
 
-from catdog_desktop.store.store import Store, StoreError
+from catdog_desktop.store.errors import StoreError, StoreProblem
+from catdog_desktop.store.store import Store
 
 Capture = pytest.CaptureFixture[str]
 posix = pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
@@ -158,7 +159,7 @@ def test_sort_move_with_failing_store_goes_on(
     photo_dir: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
-        raise StoreError("the disk is full")
+        raise StoreError(StoreProblem.UNUSABLE, "store.sqlite", "the disk is full")
 
     monkeypatch.setattr(Store, "moved", fail)
     assert catdog("sort", "--move", "--yes", photo_dir, tmp_path / "out") == 0

@@ -90,7 +90,8 @@ def _read_journal(path: Path) -> str:
 
 
 def _open_store(path: Path) -> str:
-    from catdog_desktop.store.store import Store, StoreError
+    from catdog_desktop.store.errors import StoreError
+    from catdog_desktop.store.store import Store
     from catdog_desktop.verdict import Verdict
 
     folder = path.with_suffix("")

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QFileDialog
 from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.settings import Settings
-from catdog_desktop.store.store import Store, StoreError
+from catdog_desktop.store.errors import StoreError, StoreProblem
+from catdog_desktop.store.store import Store
 from catdog_desktop.verdict import Result, Verdict
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -161,7 +162,7 @@ def test_preview_shows_a_confirmed_verdict(filled: App) -> None:
 
 def test_correction_that_cannot_be_stored_is_reported(filled: App, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
-        raise StoreError("It cannot be used (the disk is full).")
+        raise StoreError(StoreProblem.UNUSABLE, "store.sqlite", "the disk is full")
 
     monkeypatch.setattr(Store, "correct", fail)
     filled.select([PHOTOS / "sure.jpg"])

@@ -13,7 +13,8 @@ from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.gallery.gallery_model import THUMBNAIL_ROLE
 from catdog_desktop.gui.job_progress import JobProgress
-from catdog_desktop.store.store import Store, StoreError
+from catdog_desktop.store.errors import StoreError, StoreProblem
+from catdog_desktop.store.store import Store
 from catdog_desktop.verdict import Verdict
 
 
@@ -268,7 +269,7 @@ def test_correction_that_cannot_be_stored_holds_until_the_end(
     app: App, cat: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
-        raise StoreError("It cannot be used (the disk is full).")
+        raise StoreError(StoreProblem.UNUSABLE, "x.sqlite", "the disk is full")
 
     app.add(cat)
     monkeypatch.setattr(Store, "correct", fail)
@@ -277,7 +278,7 @@ def test_correction_that_cannot_be_stored_holds_until_the_end(
     correct(app, [cat], Verdict.DOG)
     assert app.row(cat).verdict is Verdict.DOG
     assert warnings == [
-        "Your verdict was not saved. It is kept until you close the app. It cannot be used (the disk is full)."
+        "Your verdict was not saved. It is kept until you close the app. x.sqlite cannot be used (the disk is full)."
     ]
     undo(app)
     assert app.row(cat).verdict is Verdict.CAT

@@ -16,7 +16,8 @@ from catdog_desktop.inference import classify as classify_module
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.learning.head import Head
 from catdog_desktop.pipeline import PhotoCounts, Pipeline
-from catdog_desktop.store.store import Store, StoreError
+from catdog_desktop.store.errors import StoreError, StoreProblem
+from catdog_desktop.store.store import Store
 from catdog_desktop.verdict import Result, Scores, Verdict
 
 
@@ -309,7 +310,7 @@ def test_failing_store_does_not_stop_classification(
     model: ModelFile, photo_dir: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
-        raise StoreError("It cannot be used (the disk is full).")
+        raise StoreError(StoreProblem.UNUSABLE, "store.sqlite", "the disk is full")
 
     for name in ("known", "keep", "own_data_of"):
         monkeypatch.setattr(Store, name, fail)
@@ -318,7 +319,7 @@ def test_failing_store_does_not_stop_classification(
         results = take_all(pipeline)
     assert sum(result.scores is not None for result in results) == 6
     assert pipeline.complaint == (
-        "Not all results can be stored for the next time: It cannot be used (the disk is full)."
+        "Not all results can be stored for the next time: store.sqlite cannot be used (the disk is full)."
     )
 
 

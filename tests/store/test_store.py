@@ -19,8 +19,9 @@ from catdog_desktop.decoding.photo_info import DateSource, PhotoInfo
 from catdog_desktop.inference.features import normalised
 from catdog_desktop.paths import data_folder
 from catdog_desktop.store import result_codec
+from catdog_desktop.store.errors import StoreError, StoreProblem
 from catdog_desktop.store.fingerprint import FileSignature, file_fingerprint, file_signature, fingerprint_and_signature
-from catdog_desktop.store.store import Store, StoreError
+from catdog_desktop.store.store import Store
 from catdog_desktop.store.store_erasure import Kind
 from catdog_desktop.verdict import Result, Scores, Verdict
 
@@ -379,8 +380,9 @@ def test_store_used_by_many_threads(store: Store, tmp_path: Path) -> None:
 
 def test_closed_store_raises(store: Store, photo: Path) -> None:
     store.close()
-    with pytest.raises(StoreError, match="closed"):
+    with pytest.raises(StoreError) as closed:
         store.known([photo], MODEL)
+    assert closed.value.problem is StoreProblem.CLOSED
     store.close()
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from catdog_desktop.paths import data_folder
 from catdog_desktop.store import store_file
-from catdog_desktop.store.store import Store, StoreError
+from catdog_desktop.store.errors import StoreError, StoreProblem
+from catdog_desktop.store.store import Store
 from catdog_desktop.store.store_erasure import ALL_KINDS, Kind, Remembered
 from catdog_desktop.verdict import Result, Scores, Verdict
 
@@ -190,13 +191,16 @@ def test_forget_locked_store_raises(store: Store, trip: Path, monkeypatch: pytes
     other = sqlite3.connect(data_folder() / "store.sqlite", isolation_level=None)
     with Store.open() as impatient:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreError, match="another program has been using it for too long"):
+        with pytest.raises(StoreError) as locked:
             impatient.forget(ALL_KINDS)
+        assert locked.value.problem is StoreProblem.UNUSABLE
+        assert locked.value.detail == "another program has been using it for too long"
         other.execute("ROLLBACK")
         other.execute("BEGIN")
         other.execute("SELECT count(*) FROM file").fetchone()  # reads, and goes on reading
-        with pytest.raises(StoreError, match=r"may still lie in .*store\.sqlite: another program"):
+        with pytest.raises(StoreError) as read:
             impatient.forget(ALL_KINDS)
+        assert (read.value.problem, read.value.path) == (StoreProblem.NOT_REWRITTEN, data_folder() / "store.sqlite")
         assert impatient.remembered().nothing
         assert left_in_files("trip/a.jpg"), "as it said"
         other.execute("ROLLBACK")

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from catdog_desktop.paths import data_folder
+from catdog_desktop.store.errors import StoreError
 from catdog_desktop.store.fingerprint import file_fingerprint
-from catdog_desktop.store.store import Store, StoreError
+from catdog_desktop.store.store import Store
 from catdog_desktop.store.store_file import STORE
 from catdog_desktop.verdict import Result, Scores, Verdict
 

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 from catdog_desktop.decoding.pixels import THUMBNAIL_EDGE
+from catdog_desktop.store.errors import StoreError
 from catdog_desktop.store.fingerprint import file_fingerprint
-from catdog_desktop.store.store import Store, StoreError
+from catdog_desktop.store.store import Store
 from catdog_desktop.store.thumbnail_store import ThumbnailStore
 from catdog_desktop.verdict import Result, Scores
 

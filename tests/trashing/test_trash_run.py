@@ -11,6 +11,7 @@ from catdog_desktop.paths import journals_folder
 from catdog_desktop.sorting.lock import one_writer
 from catdog_desktop.trashing.trash_journal import (
     TrashError,
+    TrashProblem,
     list_trash_journals,
     read_trash_journal,
     trash_journals_folder,
@@ -223,8 +224,10 @@ def test_undo_after_a_kill_in_the_middle(trash: Trash, photos: list[Path], *, mo
 
 
 def test_move_while_a_sort_runs_is_refused(trash: Trash, photos: list[Path]) -> None:
-    with one_writer(journals_folder()), pytest.raises(TrashError):
+    with one_writer(journals_folder()), pytest.raises(TrashError) as refused:
         move_to_trash(plan_trash(photos), trash.move)
+    assert refused.value.problem is TrashProblem.NO_LOCK
+    assert str(refused.value).startswith("Another sort is running")
     assert photos[0].exists()
 
 
@@ -232,6 +235,23 @@ def test_damaged_journal_is_refused_and_skipped(trash: Trash, photos: list[Path]
     outcome = move_to_trash(plan_trash(photos), trash.move)
     (path,) = list_trash_journals(trash_journals_folder())
     path.write_text('{"journal": 1, "files": 9}\n')
-    with pytest.raises(TrashError, match="is damaged"):
+    with pytest.raises(TrashError) as damaged:
         undo_trash(outcome.journal_id)
+    assert (damaged.value.problem, damaged.value.path) == (TrashProblem.JOURNAL_DAMAGED, path)
     assert last_trash() is None
+
+
+def test_unknown_move_is_refused(trash: Trash) -> None:
+    with pytest.raises(TrashError) as unknown:
+        undo_trash("trash-1")
+    assert (unknown.value.problem, unknown.value.detail) == (TrashProblem.UNKNOWN_ID, "trash-1")
+
+
+def test_journal_that_cannot_be_written_names_file_and_reason(trash: Trash, photos: list[Path]) -> None:
+    trash_journals_folder().parent.mkdir(parents=True, exist_ok=True)
+    trash_journals_folder().touch()
+    with pytest.raises(TrashError) as failed:
+        move_to_trash(plan_trash(photos), trash.move)
+    assert failed.value.problem is TrashProblem.JOURNAL_NOT_WRITTEN
+    assert str(trash_journals_folder()) in str(failed.value)
+    assert photos[0].exists()
