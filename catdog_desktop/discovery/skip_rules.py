@@ -229,13 +229,13 @@ class SkipRules:
             if rules.skip_folder(folder) or rules.skip_content(folder, no_media):
                 return True
             rules = rules.below(folder)
-        return rules.skip_file(path) is not None or (self.join_raw and is_raw(path) and _has_photo(path))
+        return rules.skip_file(path) is not None or (self.join_raw and is_raw(path) and _has_photo(path, rules))
 
 
-def _has_photo(raw: Path) -> bool:
-    """Whether the JPEG or HEIC of a raw file is beside it."""
+def _has_photo(raw: Path, rules: "FolderRules") -> bool:
+    """Whether the JPEG or HEIC of a raw file is beside it, and is not skipped itself."""
     names = (raw.with_suffix(other) for suffix in PAIRED_SUFFIXES for other in (suffix, suffix.upper()))
-    return any(os.path.lexists(name) for name in names)
+    return any(os.path.lexists(name) and rules.skip_file(name) is None for name in names)
 
 
 EVERYTHING: Final = SkipRules(include_system_folders=True, use_ignore_files=False)

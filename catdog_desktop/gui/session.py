@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from catdog_desktop.discovery.skip_rules import Skipped, parse_patterns
+from catdog_desktop.discovery.skip_rules import Skipped, SkipReason, parse_patterns
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.corrections import Corrections, Ratings, RatingsByPath, Verdicts
 from catdog_desktop.gui.dropped_addresses import EncodedImage
@@ -386,6 +386,23 @@ class Session(QObject):
     def _on_skipped(self, skipped: list[Skipped]) -> None:
         self.skipped += skipped
         self.skipped_changed.emit()
+        raws = [item.path for item in skipped if item.reason is SkipReason.RAW_OF_PAIR]
+        if raws:
+            self._join_raw_files(raws)
+
+    def _join_raw_files(self, raws: list[Path]) -> None:
+        """Remove the cards of raw files whose JPEG has come: it shows the photo from now on.
+
+        Files that the user opened by name stay, and those with a verdict or a rating of the user's own. The others do
+        not count as removed by the user: once the setting is off, they are shown.
+        """
+        self._show_all_pending()
+        rows = [row for raw in raws if raw not in self._sources and (row := self.gallery.row_of(raw)) is not None]
+        joined = [row.path for row in rows if not row.corrected and not row.rating]
+        if joined:
+            self._worker.post(RemovePhotos(tuple(joined)))
+            self.gallery.remove(joined)
+            self._count_timer.start()
 
     def _on_results(self, results: list[Result]) -> None:
         self._pending += results

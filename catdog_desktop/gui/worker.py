@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason, SkipRules
 from catdog_desktop.discovery.walk import find_photos
+from catdog_desktop.file_kinds import PAIRED_SUFFIXES, is_raw, pair_key
 from catdog_desktop.gui.job_progress import JobMeter
 from catdog_desktop.gui.null_pipeline import NullPipeline
 from catdog_desktop.gui.worker_commands import (
@@ -423,10 +424,23 @@ class ClassifyThread(QThread):
             self.store_warning.emit(warning)
 
     def _only_new(self, found: Iterable[Path | Skipped]) -> Iterator[Path | Skipped]:
-        """Yield photos that are neither in the gallery nor removed from it. Skipped files were reported before."""
+        """Yield photos that are neither in the gallery nor removed from it. Skipped files were reported before.
+
+        A raw file in the gallery whose JPEG is new is skipped from now on.
+        """
+        raws: dict[tuple[Path, str | None], list[Path]] | None = None
         for item in found:
-            if not isinstance(item, Skipped) and item not in self._paths and item not in self._removed:
-                yield item
+            if isinstance(item, Skipped) or item in self._paths or item in self._removed:
+                continue
+            yield item
+            if not self._rules.join_raw or not item.name.lower().endswith(PAIRED_SUFFIXES):
+                continue
+            if raws is None:
+                raws = {}
+                for path in filter(is_raw, self._paths):
+                    raws.setdefault((path.parent, pair_key(path.name)), []).append(path)
+            for raw in raws.pop((item.parent, pair_key(item.name)), ()):
+                yield Skipped(raw, SkipReason.RAW_OF_PAIR)
 
     def _walk_on(self, pipeline: Pipeline | NullPipeline) -> None:
         """Walk for `REPORT_SECONDS` and hand over what was found."""

@@ -19,6 +19,7 @@ from typing import Final, Self
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.discovery.skip_rules import Skipped, SkipRules
 from catdog_desktop.discovery.walk import find_photos
+from catdog_desktop.file_kinds import is_raw
 from catdog_desktop.files.drive_calls import DriveTimeoutError, call_drive, drive_is_silent
 from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
@@ -188,10 +189,14 @@ class FolderWatch:
         if self._ready:
             self._sorted_outputs.refresh(self._paths)  # A sort may have started meanwhile.
         # Taken from the lists last: an exception before must not lose them.
-        photos = [photo for photo in self._ready if not self._sorted_outputs.contains(photo, self._paths)]
+        photos = [photo for photo in self._ready if not self._is_handed_over_with_another(photo)]
         news = News(photos, self._sentences)
         self._ready, self._sentences = [], []
         return news
+
+    def _is_handed_over_with_another(self, photo: Path) -> bool:
+        """Whether a photo is the copy of a sort, or a raw file whose JPEG has come while it was being written."""
+        return self._sorted_outputs.contains(photo, self._paths) or (is_raw(photo) and self._is_skipped(photo))
 
     @property
     def _paths(self) -> list[Path]:

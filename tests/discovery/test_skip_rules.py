@@ -207,7 +207,10 @@ def test_raw_file_of_a_pair_is_left_out_and_counted_once(tmp_path: Path) -> None
 def test_raw_file_whose_jpeg_is_skipped_stays(tmp_path: Path) -> None:
     touch(tmp_path, "IMG_1.jpg")
     (tmp_path / "IMG_1.cr2").write_bytes(b"II*\0" + bytes(60))
-    assert found(tmp_path, rules=SkipRules(exclude=("*.jpg",), join_raw=True)) == ["IMG_1.cr2"]
+    rules = SkipRules(exclude=("*.jpg",), join_raw=True)
+    assert found(tmp_path, rules=rules) == ["IMG_1.cr2"]
+    assert not rules.skips(tmp_path / "IMG_1.cr2", tmp_path)
+    assert JOINED.skips(tmp_path / "IMG_1.cr2", tmp_path)
 
 
 def test_named_pair_is_one_photo_and_raw_file_alone_is_one(tmp_path: Path) -> None:

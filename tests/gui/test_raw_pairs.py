@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,12 @@ from PySide6.QtWidgets import QMessageBox, QPushButton
 from sort_steps import activate
 
 from catdog_desktop.cli import main
+from catdog_desktop.discovery.skip_rules import SkipReason
 from catdog_desktop.gui.settings.settings_dialog import SettingsDialog
 from catdog_desktop.settings import Settings
+from catdog_desktop.verdict import Verdict
+from catdog_desktop.watching import folder_watch
+from catdog_desktop.watching.arrivals import Arrivals
 
 
 @pytest.fixture
@@ -46,6 +51,80 @@ def test_setting_is_stored(app: App) -> None:
     assert dialog.join_raw.isChecked()
     dialog.join_raw.click()
     assert not app.window.settings.join_raw
+
+
+@pytest.fixture
+def raw_alone(pair: tuple[Path, Path]) -> tuple[Path, bytes]:
+    """Return the raw file of a photo whose JPEG has not come yet, and the content of the JPEG."""
+    content = pair[0].read_bytes()
+    pair[0].unlink()
+    return pair[1], content
+
+
+@pytest.fixture
+def watched(open_app: Callable[..., App], monkeypatch: pytest.MonkeyPatch) -> Callable[..., App]:
+    """Return a function that opens a window which watches the folders that are added to it."""
+    monkeypatch.setattr(folder_watch, "Arrivals", partial(Arrivals, settle_seconds=0.1))
+    monkeypatch.setattr(folder_watch, "TICK_SECONDS", 0.02)
+    monkeypatch.setattr(folder_watch, "_ROOTS_SECONDS", 0.1)
+
+    def open_(source: Path, **settings: bool) -> App:
+        app = open_app(settings=Settings(watch=True, **settings))
+        app.add(source)
+        app.wait_for(app.window.watch.label.isVisible)
+        app.wait_done(1)
+        return app
+
+    return open_
+
+
+def test_jpeg_that_comes_later_into_a_watched_folder_replaces_the_card_of_the_raw_file(
+    watched: Callable[..., App], raw_alone: tuple[Path, bytes]
+) -> None:
+    raw, content = raw_alone
+    app = watched(raw.parent)
+    jpeg = raw.with_suffix(".Jpg")
+    jpeg.write_bytes(content)
+    app.wait_for(lambda: [row.path for row in app.shown] == [jpeg])
+    app.wait_done(1)
+    assert app.window.session.gallery.total == 1
+    assert [(item.path, item.reason) for item in app.window.session.skipped] == [(raw, SkipReason.RAW_OF_PAIR)]
+
+
+def test_jpeg_that_comes_later_is_a_second_card_if_the_setting_says_so(
+    watched: Callable[..., App], raw_alone: tuple[Path, bytes]
+) -> None:
+    raw, content = raw_alone
+    app = watched(raw.parent, join_raw=False)
+    raw.with_suffix(".jpg").write_bytes(content)
+    app.wait_done(2)
+    assert {row.path for row in app.shown} == {raw, raw.with_suffix(".jpg")}
+
+
+def test_marked_raw_file_keeps_its_card_when_the_jpeg_comes(
+    watched: Callable[..., App], raw_alone: tuple[Path, bytes]
+) -> None:
+    raw, content = raw_alone
+    app = watched(raw.parent)
+    app.window.session.correct([raw], Verdict.DOG)
+    raw.with_suffix(".jpg").write_bytes(content)
+    app.wait_done(2)
+    assert app.row(raw).verdict is Verdict.DOG
+
+
+def test_rescan_joins_raw_files_unless_they_were_opened_by_name(app: App, raw_alone: tuple[Path, bytes]) -> None:
+    raw, content = raw_alone
+    named = raw.with_name("named.NEF")
+    named.write_bytes(raw.read_bytes())
+    app.add(raw.parent)
+    app.add(named)
+    app.wait_done(2)
+    for path in (raw, named):
+        path.with_suffix(".jpg").write_bytes(content)
+    app.run("photos.look_for_new")
+    app.wait_for(lambda: app.window.session.gallery.row_of(raw) is None)
+    app.wait_done(3)
+    assert {row.path.name for row in app.shown} == {"cat.jpg", "named.jpg", "named.NEF"}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the trash cannot be redirected here")

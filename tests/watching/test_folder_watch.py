@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import raw_files
 from PIL import Image
 
+from catdog_desktop.discovery.skip_rules import SkipRules
 from catdog_desktop.sorting.options import SortOptions
 from catdog_desktop.sorting.plan import make_plan
 from catdog_desktop.sorting.run import run_sort
@@ -318,6 +320,21 @@ def test_watch_lost_events_are_found_by_walk(start: Start, monkeypatch: pytest.M
 
 def _drained(watched: Watched) -> bool:
     return watched.watch.waiting == 0
+
+
+def test_watch_raw_file_whose_jpeg_comes_before_it_has_settled_is_left_out(start: Start) -> None:
+    watched = start(rules=SkipRules(join_raw=True))
+    raw = raw_files.nef(Image.effect_noise((320, 240), 80).convert("RGB"))
+    watched.put("a.NEF", raw)
+    end = time.monotonic() + WAIT_SECONDS
+    while not watched.watch.waiting:
+        assert watched.watch.take(0).photos == []
+        assert time.monotonic() < end
+    watched.put("a.jpg")
+    watched.until(lambda: bool(watched.photos) and not watched.watch.waiting)
+    watched.wait_for("a.jpg")
+    watched.put("b.NEF", raw)
+    watched.wait_for("b.NEF")
 
 
 def test_watch_burst_of_1000_photos(start: Start) -> None:
