@@ -12,6 +12,7 @@ RIGHT_TO_LEFT = frozenset({"ar"})
 
 _translations: _gettext.NullTranslations = _gettext.NullTranslations()
 _language = "en"
+_catalog_path: Path | None = None
 
 
 def _(message: str) -> str:
@@ -42,13 +43,18 @@ def language() -> str:
     return _language
 
 
+def catalog_path() -> Path | None:
+    """Return the path of the catalog in use, None for English. The catalogs of other texts are beside it."""
+    return _catalog_path
+
+
 def use_catalog(path: Path | None) -> str:
     """Translate with the compiled catalog at `path` from now on; None, or one that cannot be read, means English.
 
     Returns the code of the language, which the header of the catalog names.
     """
-    global _language, _translations
-    _translations, _language = _gettext.NullTranslations(), "en"
+    global _catalog_path, _language, _translations
+    _translations, _language, _catalog_path = _gettext.NullTranslations(), "en", None
     if path is None:
         return _language
     try:
@@ -57,4 +63,5 @@ def use_catalog(path: Path | None) -> str:
     except (OSError, ValueError, UnicodeDecodeError):
         return _language
     _language = _translations.info().get("language", "en")
+    _catalog_path = path
     return _language

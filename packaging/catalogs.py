@@ -1,9 +1,11 @@
 """Extract, update, compile and check the translations in `catdog_desktop/locale` (`make messages`).
 
-    python packaging/catalogs.py update          extract the messages and write them into each catdog.po and catdog.mo
-    python packaging/catalogs.py check           report what is missing or wrong; exit status 1 if anything is
-    python packaging/catalogs.py pseudo FILE.mo  write the pseudo-locale: accents, brackets, 40 % longer
+    python packaging/catalogs.py update [LANG...] extract the messages and write them into each catalog, and compile it
+    python packaging/catalogs.py check [LANG...]  report what is missing or wrong; exit status 1 if anything is
+    python packaging/catalogs.py names LANG       list how the window calls what the help pages name
+    python packaging/catalogs.py pseudo FILE.mo   write the pseudo-locale: accents, brackets, 40 % longer
 
+Each language has two catalogs: `catdog.po` for the code and `help.po` for the pages of the help (see `help_catalogs`).
 Needs Babel; the app does not.
 """
 
@@ -13,10 +15,11 @@ import io
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
+import help_catalogs
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
@@ -104,13 +107,16 @@ def _notes(lines: list[str], line: int) -> list[str]:
     return []
 
 
-def po_files() -> dict[str, Path]:
-    """Return the catalogs by language."""
-    return {path.parent.parent.name: path for path in sorted(LOCALE.glob("*/LC_MESSAGES/catdog.po"))}
+def po_files(name: str = "catdog") -> dict[str, Path]:
+    """Return the paths of the catalogs by language: "catdog" of the code, "help" of the pages, which may be missing."""
+    paths = sorted(LOCALE.glob("*/LC_MESSAGES/catdog.po"))
+    return {path.parent.parent.name: path.with_name(f"{name}.po") for path in paths}
 
 
 def read(path: Path) -> Catalog:
-    """Read a catalog."""
+    """Read a catalog, empty if there is no such file."""
+    if not path.exists():
+        return _empty_catalog(path.parent.parent.name)
     with path.open("rb") as file:
         return read_po(file, locale=path.parent.parent.name, abort_invalid=True)
 
@@ -152,7 +158,7 @@ def mo_bytes(catalog: Catalog) -> bytes:
 
 
 def compiled(path: Path) -> bytes:
-    """Return what `catdog.mo` beside the `catdog.po` at `path` must be."""
+    """Return what the `.mo` beside the `.po` at `path` must be."""
     steady = _empty_catalog(path.parent.parent.name)
     for message in read(path):
         if message.id and all(_strings(message)):
@@ -160,24 +166,56 @@ def compiled(path: Path) -> bytes:
     return mo_bytes(steady)
 
 
-def update() -> None:
-    """Write the messages of the code into each catalog, and compile them."""
-    template = extract()
-    for language, path in po_files().items():
-        path.write_text(po_text(updated(path, template)), encoding="utf-8")
-        path.with_suffix(".mo").write_bytes(compiled(path))
-        missing = sum(1 for message in read(path) if message.id and not all(_strings(message)))
-        print(f"{language}: {len(template)} messages, {missing} not translated")
+def update(languages: Iterable[str] = (), names: Iterable[str] = ("catdog", "help")) -> None:
+    """Write the messages of the code and of the pages into the catalogs of some languages, or of all; compile them."""
+    for name in names:
+        template = extract() if name == "catdog" else help_catalogs.extract()
+        for language, path in po_files(name).items():
+            if languages and language not in languages:
+                continue
+            path.write_text(po_text(updated(path, template)), encoding="utf-8")
+            path.with_suffix(".mo").write_bytes(compiled(path))
+            missing = sum(1 for message in read(path) if message.id and not all(_strings(message)))
+            print(f"{language}: {len(template)} messages in {name}.po, {missing} not translated")
 
 
-def problems(path: Path, template: Catalog) -> Iterator[str]:
-    """Yield what is wrong in a catalog, a line each."""
+def all_problems(languages: Iterable[str] = ()) -> Iterator[str]:
+    """Yield what is wrong in the catalogs of some languages, or of all, a line each."""
+    for name, template in (("catdog", extract()), ("help", help_catalogs.extract())):
+        for language, path in po_files(name).items():
+            if not languages or language in languages:
+                check = differences_of_help(language) if name == "help" else _differences_of_code(language)
+                yield from (f"{language}: {path.name}: {line}" for line in problems(path, template, check))
+
+
+def differences_of_help(language: str) -> Callable[[tuple[str, ...], tuple[str, ...]], Iterator[str]]:
+    """Return the check of a translated block of the help in a language."""
+    names = help_catalogs.interface_names(read(po_files()[language]))
+    known = help_catalogs.blocks_by_text()
+    return lambda ids, strings: help_catalogs.differences(known[ids[0]], strings[0], names)
+
+
+def _differences_of_code(language: str) -> Callable[[tuple[str, ...], tuple[str, ...]], Iterator[str]]:
+    single = single_number_forms(language)
+
+    def check(ids: tuple[str, ...], strings: tuple[str, ...]) -> Iterator[str]:
+        for form, text in enumerate(strings):
+            for what in differences(ids, text, may_drop_fields=form in single, is_first=form == 0):
+                yield f"{what}: {text!r}"
+
+    return check
+
+
+def problems(
+    path: Path, template: Catalog, check: Callable[[tuple[str, ...], tuple[str, ...]], Iterator[str]] | None = None
+) -> Iterator[str]:
+    """Yield what is wrong in a catalog, a line each. `check` compares translations; without it, those of the code."""
     catalog = read(path)
-    if path.read_text(encoding="utf-8") != po_text(updated(path, template)):
-        yield "not up to date with the code: run `make messages`"
+    check = check or _differences_of_code(path.parent.parent.name)
+    if not path.exists() or path.read_text(encoding="utf-8") != po_text(updated(path, template)):
+        yield "not up to date with the texts: run `make messages`"
     if not path.with_suffix(".mo").exists() or path.with_suffix(".mo").read_bytes() != compiled(path):
-        yield "catdog.mo is not up to date with catdog.po: run `make messages`"
-    single = single_number_forms(path.parent.parent.name)
+        yield f"{path.stem}.mo is not up to date with {path.name}: run `make messages`"
     for message in template:
         if not message.id:
             continue
@@ -187,11 +225,7 @@ def problems(path: Path, template: Catalog) -> Iterator[str]:
             continue
         if known.fuzzy:
             yield f"marked as fuzzy: {_ids(message)[0]!r}"
-        for form, text in enumerate(_strings(known)):
-            yield from (
-                f"{what}: {text!r}"
-                for what in differences(_ids(message), text, may_drop_fields=form in single, is_first=form == 0)
-            )
+        yield from (f"{what} (in {_ids(message)[0][:60]!r})" for what in check(_ids(message), _strings(known)))
 
 
 def differences(
@@ -240,15 +274,18 @@ def pseudo(text: str) -> str:
 
 
 def write_pseudo(path: Path) -> None:
-    """Compile the pseudo-locale, made of the messages of the code, to the file `path`."""
-    template = extract()
-    catalog = _empty_catalog(PSEUDO_LANGUAGE)
-    for message in template:
+    """Compile the pseudo-locale of the code to the file `path`, and that of the help beside it."""
+    catalog, pages = _empty_catalog(PSEUDO_LANGUAGE), _empty_catalog(PSEUDO_LANGUAGE)
+    for message in extract():
         if message.id:
             strings = tuple(map(pseudo, _ids(message)))
             catalog.add(message.id, strings if len(strings) > 1 else strings[0], context=message.context)
+    for message in help_catalogs.extract():
+        if message.id:
+            pages.add(message.id, help_catalogs.pseudo(message.id, pseudo))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(mo_bytes(catalog))
+    path.with_name("help.mo").write_bytes(mo_bytes(pages))
 
 
 def _empty_catalog(language: str) -> SteadyCatalog:
@@ -294,16 +331,16 @@ def _split(text: str) -> tuple[str, str, str]:
 def main(arguments: list[str]) -> int:
     """Run one of the commands of the module's description."""
     match arguments:
-        case ["update"]:
-            update()
+        case ["update", *languages]:
+            update(languages)
         case ["pseudo", file]:
             write_pseudo(Path(file))
-        case ["check"]:
-            template = extract()
-            found = [
-                f"{language}: {line}" for language, path in po_files().items() for line in problems(path, template)
-            ]
-            print("\n".join(found) or f"{len(po_files())} catalogs are complete.")
+        case ["names", language] if language in po_files():
+            for name, texts in help_catalogs.listed_names(read(po_files()[language])).items():
+                print(f"*{name}*  ->  {' or '.join(f'*{text}*' for text in sorted(texts))}")
+        case ["check", *languages]:
+            found = list(all_problems(languages))
+            print("\n".join(found) or f"The catalogs of {len(languages or po_files())} languages are complete.")
             return int(bool(found))
         case _:
             print(__doc__, file=sys.stderr)

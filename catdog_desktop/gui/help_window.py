@@ -1,11 +1,9 @@
 """The help: the pages of `docs/`, in a window of the app, without a network."""
 
-import re
-from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QSize, Qt, QUrl
-from PySide6.QtGui import QTextCursor, QTextDocument
+from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtGui import QTextCursor, QTextDocument, QTextFormat, QTextTable
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -20,15 +18,11 @@ from PySide6.QtWidgets import (
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.gui.window_geometry import size_within_screen
+from catdog_desktop.languages.help_pages import HelpPage, help_pages
 from catdog_desktop.messages import _, language
-from catdog_desktop.paths import shipped
 
 _SIZE: Final = QSize(112 * GRID, 80 * GRID)
-_FIRST_PAGES: Final = ("window", "sorting", "models", "privacy", "troubleshooting", "command-line")
-"""In this order; the others follow by name."""
-_PICTURE: Final = re.compile(rb"^!\[[^\]]*\]\([^)]*\)\n+", re.MULTILINE)
-"""A picture in Markdown, on a line of its own."""
-_PATH_ROLE: Final = Qt.ItemDataRole.UserRole
+_PAGE_ROLE: Final = Qt.ItemDataRole.UserRole
 
 
 class HelpWindow(QDialog):
@@ -39,16 +33,17 @@ class HelpWindow(QDialog):
         self.setWindowTitle(_("Help"))
         self.pages = QListWidget()
         self.pages.setAccessibleName(_("Pages"))
-        self.page = _Page()
+        self.page = QTextBrowser()
         self.page.setAccessibleName(_("Page"))
         self.page.setOpenLinks(False)
         self.page.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.page.document().setDocumentMargin(2 * GRID)
         self.note = SecondaryLabel("", self)
         self.note.hide()
-        for path in help_pages():
-            item = QListWidgetItem(_title_of(path), self.pages)
-            item.setData(_PATH_ROLE, path)
+        self._pages = help_pages()
+        self.shown: HelpPage | None = None
+        for page in self._pages:
+            QListWidgetItem(page.title, self.pages).setData(_PAGE_ROLE, page)
         splitter = QSplitter()
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.pages)
@@ -59,7 +54,7 @@ class HelpWindow(QDialog):
         buttons.addButton(_("Close"), QDialogButtonBox.ButtonRole.RejectRole)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
-        if language() != "en":
+        if not (language() == "en" or all(page.is_translated for page in self._pages)):
             layout.addWidget(SecondaryLabel(_("The help is in English."), self))
         layout.addWidget(splitter, 1)
         layout.addWidget(self.note)
@@ -70,67 +65,70 @@ class HelpWindow(QDialog):
         self.resize(size_within_screen(self, _SIZE))
         self.page.setFocus()
 
-    def show_page(self, path: Path, heading: str = "") -> None:
-        """Show a page, from the heading whose link name is `heading`."""
+    def show_page(self, page: HelpPage, anchor: str = "") -> None:
+        """Show a page, from the heading whose link name is `anchor`."""
         self.note.hide()
-        if self.page.source().toLocalFile() != str(path):
-            self.page.setSource(QUrl.fromLocalFile(str(path)), QTextDocument.ResourceType.MarkdownResource)
+        if self.shown is not page:
+            self.shown = page
+            self.page.setMarkdown(page.markdown)
+            _set_direction(self.page.document(), self.layoutDirection())
             self.pages.blockSignals(True)
-            for number in range(self.pages.count()):
-                if self.pages.item(number).data(_PATH_ROLE) == path:
-                    self.pages.setCurrentRow(number)
+            self.pages.setCurrentRow(self._pages.index(page))
             self.pages.blockSignals(False)
-        self._scroll_to(heading)
+        self._scroll_to(anchor)
 
     def _on_chosen(self, item: QListWidgetItem | None) -> None:
         if item is not None:
-            self.show_page(item.data(_PATH_ROLE))
+            self.show_page(item.data(_PAGE_ROLE))
 
     def _follow(self, url: QUrl) -> None:
-        here = Path(self.page.source().toLocalFile())
-        path = Path(url.toLocalFile()) if url.isLocalFile() else here.parent / url.path() if url.path() else here
-        path = path.resolve()
-        if url.scheme() in ("", "file") and path in help_pages():
-            self.show_page(path, url.fragment())
+        if self.shown is None:
             return
-        address = url.toString() if url.scheme() not in ("", "file") else path.name
+        if url.scheme() in ("", "file"):
+            here = self.shown.path
+            path = (here.parent / url.path()).resolve() if url.path() else here
+            target = next((page for page in self._pages if page.path == path), None)
+            if target is not None:
+                self.show_page(target, url.fragment())
+                return
+            address = path.name
+        else:
+            address = url.toString()
         self.note.setText(_("Not opened, since CatDog never goes online: {address}").format(address=address))
         self.note.show()
 
-    def _scroll_to(self, heading: str) -> None:
+    def _scroll_to(self, anchor: str) -> None:
+        """Scroll to a heading. It is found by its number, since its text is translated and its link name is not."""
+        headings = self.shown.anchors if self.shown else ()
+        number = headings.index(anchor) if anchor in headings else -1
         block = self.page.document().begin()
-        while heading and block.isValid():
-            if block.blockFormat().headingLevel() and link_name(block.text()) == heading:
-                self.page.moveCursor(QTextCursor.MoveOperation.End)
-                self.page.setTextCursor(QTextCursor(block))
-                return
+        while number >= 0 and block.isValid():
+            if block.blockFormat().headingLevel():
+                if number == 0:
+                    self.page.moveCursor(QTextCursor.MoveOperation.End)
+                    self.page.setTextCursor(QTextCursor(block))
+                    return
+                number -= 1
             block = block.next()
         self.page.moveCursor(QTextCursor.MoveOperation.Start)
 
 
-class _Page(QTextBrowser):
-    """Leaves pictures out: the window that they show is open, and a package without them has the pages only."""
-
-    def loadResource(self, kind: int, name: QUrl | str) -> object:  # noqa: N802
-        """Return the content of a file (called by Qt)."""
-        content = super().loadResource(kind, name)
-        if kind == QTextDocument.ResourceType.MarkdownResource.value and isinstance(content, QByteArray):
-            return QByteArray(_PICTURE.sub(b"", content.data()))
-        return content
-
-
-def help_pages() -> list[Path]:
-    """Return the pages, the most useful first; empty if they were not installed."""
-    pages = {path.stem: path.resolve() for path in shipped("docs").glob("*.md")}
-    order = [*(name for name in _FIRST_PAGES if name in pages), *sorted(pages.keys() - set(_FIRST_PAGES))]
-    return [pages[name] for name in order]
-
-
-def link_name(heading: str) -> str:
-    """Return the name by which links of a Markdown file refer to a heading: "Find photos" is `find-photos`."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-
-
-def _title_of(path: Path) -> str:
-    with path.open(encoding="utf-8") as file:
-        return file.readline().lstrip("# ").strip()
+def _set_direction(document: QTextDocument, direction: Qt.LayoutDirection) -> None:
+    """Write all paragraphs and tables of a page in `direction`, and code from left to right."""
+    option = document.defaultTextOption()
+    option.setTextDirection(direction)
+    document.setDefaultTextOption(option)
+    if direction != Qt.LayoutDirection.RightToLeft:
+        return
+    for frame in document.rootFrame().childFrames():
+        if isinstance(frame, QTextTable):
+            table = frame.format()
+            table.setLayoutDirection(direction)
+            frame.setFormat(table)
+    block = document.begin()
+    while block.isValid():
+        code = block.blockFormat()
+        if code.hasProperty(QTextFormat.Property.BlockCodeFence) or code.nonBreakableLines():
+            code.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+            QTextCursor(block).setBlockFormat(code)
+        block = block.next()

@@ -1,17 +1,25 @@
 """The help window and the first steps."""
 
+import io
 import re
 import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import catalogs
 import pytest
 from driving import App
 from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QTextBlock, QTextTable
 from PySide6.QtWidgets import QApplication
 
 from catdog_desktop.gui.first_tour import FirstTour
-from catdog_desktop.gui.help_window import HelpWindow, help_pages, link_name
-from catdog_desktop.paths import settings_file, shipped
+from catdog_desktop.gui.help_window import HelpWindow
+from catdog_desktop.gui.widgets.labels import SecondaryLabel
+from catdog_desktop.languages.choice import LANGUAGES, use_language
+from catdog_desktop.languages.help_pages import END_OF_HELP, PAGES, help_pages, page_paths
+from catdog_desktop.messages import use_catalog
+from catdog_desktop.paths import settings_file
 from catdog_desktop.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +38,7 @@ def test_f1_opens_the_page_of_the_window(help_window: HelpWindow) -> None:
     assert help_window.page.toPlainText().startswith("The window")
     titles = [help_window.pages.item(number).text() for number in range(help_window.pages.count())]
     assert titles[:2] == ["The window", "How sorting keeps photos safe"]
-    assert len(titles) == len(list((ROOT / "docs").glob("*.md")))
+    assert len(titles) == len(PAGES)
 
 
 def test_pages_are_chosen_by_keyboard(app: App, help_window: HelpWindow) -> None:
@@ -43,7 +51,7 @@ def test_pages_are_chosen_by_keyboard(app: App, help_window: HelpWindow) -> None
     assert help_window.isVisible(), "the same window, at the same page"
 
 
-@pytest.mark.parametrize("number", range(len(help_pages())))
+@pytest.mark.parametrize("number", range(len(PAGES)))
 def test_pages_have_text_and_no_pictures(help_window: HelpWindow, number: int) -> None:
     help_window.pages.setCurrentRow(number)
     text = help_window.page.toPlainText()
@@ -66,28 +74,116 @@ def test_link_within_a_page_scrolls(app: App, help_window: HelpWindow) -> None:
 
 @pytest.mark.parametrize("address", ["https://distributed.dask.org", "../SECURITY.md"])
 def test_other_links_are_shown_and_not_opened(help_window: HelpWindow, address: str) -> None:
-    before = help_window.page.source()
+    before = help_window.shown
     help_window.page.anchorClicked.emit(QUrl(address))
-    assert help_window.page.source() == before
+    assert help_window.shown is before
     assert help_window.note.isVisible()
     assert address.rpartition("/")[2] in help_window.note.text()
 
 
-def test_links_between_pages_have_targets() -> None:
+@pytest.fixture(scope="module")
+def catalog_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], None]:
+    pseudo = tmp_path_factory.mktemp("pseudo") / "catdog.mo"
+
+    def use(language: str) -> None:
+        if language != "pseudo":
+            use_language(language)
+            return
+        if not pseudo.exists():
+            catalogs.write_pseudo(pseudo)
+        use_catalog(pseudo)
+
+    return use
+
+
+@pytest.fixture
+def english_again() -> Iterator[None]:
+    yield
+    use_catalog(None)
+    QApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+@pytest.mark.parametrize("language", [*LANGUAGES, "pseudo"])
+@pytest.mark.usefixtures("english_again")
+def test_links_of_pages_lead_somewhere(catalog_of: Callable[[str], None], language: str) -> None:
     """As the help follows them: to a page, and to a heading in it."""
-    for page in help_pages():
-        for name, heading in LINK.findall(page.read_text(encoding="utf-8")):
-            target = (page.parent / name).resolve() if name else page
-            if heading and target in help_pages():
-                lines = target.read_text(encoding="utf-8").splitlines()
-                assert heading in {link_name(line.lstrip("# ")) for line in lines if line.startswith("#")}, page
+    catalog_of(language)
+    pages = {page.path: page for page in help_pages()}
+    for page in pages.values():
+        links = LINK.findall(page.markdown)
+        english = page.path.read_text(encoding="utf-8").partition(END_OF_HELP)[0]
+        assert len(links) == len([name for name, _ in LINK.findall(english) if not name.endswith(".png")])
+        for name, anchor in links:
+            path = (page.path.parent / name).resolve() if name else page.path
+            assert path in pages or path.parent.name != "docs", f"{page.path.name}: {name} is not in the help"
+            assert path.exists()
+            assert not anchor or anchor in pages[path].anchors, f"{page.path.name}: {name}#{anchor}"
+
+
+def headings(window: HelpWindow) -> list[QTextBlock]:
+    document = window.page.document()
+    all_blocks = (document.findBlockByNumber(number) for number in range(document.blockCount()))
+    return [block for block in all_blocks if block.blockFormat().headingLevel()]
+
+
+@pytest.mark.parametrize("language", ["pseudo", "ar"])
+@pytest.mark.usefixtures("english_again")
+def test_links_of_translated_page_scroll_to_heading(app: App, catalog_of: Callable[[str], None], language: str) -> None:
+    catalog_of(language)
+    window = HelpWindow(app.window)
+    try:
+        for page in help_pages():
+            window.page.anchorClicked.emit(QUrl(page.path.name))
+            assert len(headings(window)) == len(page.anchors)
+            for number, anchor in enumerate(page.anchors):
+                window.page.anchorClicked.emit(QUrl(f"#{anchor}"))
+                assert window.page.textCursor().block() == headings(window)[number]
+    finally:
+        window.close()
+
+
+@pytest.mark.usefixtures("english_again")
+def test_arabic_page_is_right_to_left_and_its_code_is_not(app: App, catalog_of: Callable[[str], None]) -> None:
+    catalog_of("ar")
+    QApplication.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    window = HelpWindow(app.window)
+    window.page.anchorClicked.emit(QUrl("command-line.md"))
+    document = window.page.document()
+    block, directions = document.begin(), set()
+    while block.isValid():
+        is_code = block.blockFormat().nonBreakableLines()
+        directions.add((is_code, block.textDirection()))
+        block = block.next()
+    window.close()
+    assert directions == {(True, Qt.LayoutDirection.LeftToRight), (False, Qt.LayoutDirection.RightToLeft)}
+    tables = [frame for frame in document.rootFrame().childFrames() if isinstance(frame, QTextTable)]
+    assert tables
+    assert {table.format().layoutDirection() for table in tables} == {Qt.LayoutDirection.RightToLeft}
+
+
+@pytest.mark.usefixtures("english_again")
+def test_note_about_english_is_shown_only_where_help_is_not_translated(
+    app: App, catalog_of: Callable[[str], None], tmp_path: Path
+) -> None:
+    def has_note() -> bool:
+        window = HelpWindow(app.window)
+        window.close()
+        return any("English" in label.text() for label in window.findChildren(SecondaryLabel))
+
+    assert not has_note()
+    catalog_of("pseudo")
+    assert not has_note()
+    header = b'msgid ""\nmsgstr "Language: de\\n"\n'
+    (tmp_path / "catdog.mo").write_bytes(catalogs.mo_bytes(catalogs.read_po(io.BytesIO(header), locale="de")))
+    use_catalog(tmp_path / "catdog.mo")
+    assert has_note()
 
 
 def test_wheel_contains_every_page() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    for page in shipped("docs").glob("*.md"):
-        assert included[f"docs/{page.name}"] == f"catdog_desktop/docs/{page.name}"
+    pages = {f"docs/{path.name}": f"catdog_desktop/docs/{path.name}" for path in page_paths()}
+    assert {name: place for name, place in included.items() if name.startswith("docs/")} == pages
 
 
 # The first steps.
