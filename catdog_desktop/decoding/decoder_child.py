@@ -19,11 +19,11 @@ from PIL import ExifTags, Image, ImageFile
 
 # Imported at the start, since an import during a request would count against its time and memory.
 from catdog_desktop.decoding import odd_bmp, odd_tiff  # noqa: F401
-from catdog_desktop.decoding.errors import PhotoError, decoding_error
+from catdog_desktop.decoding.errors import PhotoError, Unreadable, decoding_error
 from catdog_desktop.decoding.exif import iptc_keywords, read_exif
 from catdog_desktop.decoding.formats import HEAD_BYTES, open_in_this_process
 from catdog_desktop.decoding.pixels import load_pixels, to_rgb
-from catdog_desktop.sandbox.child import Channel, is_out_of_memory, read_line
+from catdog_desktop.sandbox.child import Channel, is_out_of_memory
 from catdog_desktop.sandbox.lifetime import cancel_end_after, end_after
 from catdog_desktop.sandbox.shared_file import open_shared_file
 
@@ -34,6 +34,8 @@ _DIRECTORIES: Final = frozenset(ExifTags.IFD)
 BASE_MEMORY: Final = 300 * 2**20
 SPENT_BYTES: Final = 200 * 2**20
 """A process that holds more than this after a photo is replaced; after usual photos it holds 25 to 90 MB."""
+MOST_ALLOCATED: Final = 2**30
+"""A process that has more than this after an error is replaced: a quarter of what its confinement allows."""
 MEMORY_PER_PIXEL: Final = 16
 """Bytes: decoded pixels with alpha, a copy in another mode, and what a decoder needs beside."""
 
@@ -41,7 +43,8 @@ MEMORY_PER_PIXEL: Final = 16
 def serve(request: Mapping[str, Any], channel: Channel) -> dict[str, Any]:
     """Answer requests until standard input ends."""
     opened: ImageFile.ImageFile | None = None
-    while line := read_line():
+    requests = os.fdopen(0, "rb", closefd=False)
+    while line := requests.readline():
         message = json.loads(line)
         # The app kills a process that takes too long. This is for one whose app is gone.
         end_after(message["seconds"])
@@ -55,14 +58,22 @@ def serve(request: Mapping[str, Any], channel: Channel) -> dict[str, Any]:
                 _send_pixels(opened, message["wanted"], channel)
                 opened = None
         except PhotoError as error:
-            channel.send(error=[error.reason.name, str(error)])
+            _send_error(error, channel)
         except Exception as error:  # noqa: BLE001  Pillow's plugins raise nearly everything for damaged files.
             memory = MemoryError() if is_out_of_memory(error) else error
-            problem = decoding_error(memory)
-            channel.send(error=[problem.reason.name, str(problem)])
+            _send_error(decoding_error(memory), channel)
         finally:
             cancel_end_after()
     return {}
+
+
+def _send_error(error: PhotoError, channel: Channel) -> None:
+    if sys.platform == "linux":
+        allocated, in_use = memory_of_process()
+        spent = in_use > SPENT_BYTES or allocated > MOST_ALLOCATED
+    else:
+        spent = error.reason is Unreadable.TOO_LARGE
+    channel.send(error=[error.reason.name, str(error)], spent=spent)
 
 
 def _open(message: Mapping[str, Any]) -> ImageFile.ImageFile:

@@ -21,6 +21,7 @@ from typing import IO, Any, Final
 
 from PIL import Image, ImageFile, ImagePalette
 
+from catdog_desktop.decoding.deadline import Deadline
 from catdog_desktop.decoding.errors import PhotoError, Unreadable
 from catdog_desktop.decoding.problem_text import NO_DECODER, TOO_SLOW
 from catdog_desktop.messages import N_
@@ -80,6 +81,7 @@ class _Decoder:
             self._send({**request, "memory_bytes": MEMORY_BYTES, "cpu_seconds": None})
         self._is_confined = False
         self._timed_out = False
+        self._deadline = Deadline(self._time_out)
 
     def share(self, file: IO[bytes], part: tuple[int, int] | None) -> dict[str, Any]:
         """Give the process the content of a photo; return what must be in the request. Raises `OSError`."""
@@ -91,11 +93,10 @@ class _Decoder:
 
     def ask(self, message: Mapping[str, Any], seconds: float) -> tuple[dict[str, Any], bytes]:
         """Send a request and return the reply and the bytes that follow it. Raises `DecoderError`."""
-        timer = threading.Timer(seconds, self._time_out)
         self._timed_out = False
-        timer.start()
+        self._deadline.start(seconds)
         try:
-            # A little later than the timer: it ends a process whose app is gone.
+            # A little later than the deadline: it ends a process whose app is gone.
             self._send({**message, "seconds": seconds + 5})
             if not self._is_confined:
                 self._is_confined = "confined" in self._read_line()
@@ -104,10 +105,11 @@ class _Decoder:
         except (OSError, EOFError, ValueError) as error:
             raise DecoderError(self._end(seconds)) from error
         finally:
-            timer.cancel()
+            self._deadline.cancel()
 
     def close(self) -> None:
         """End the process."""
+        self._deadline.close()
         kill(self._process)
         with contextlib.suppress(OSError):
             if self._process.stdin is not None:
@@ -276,8 +278,8 @@ class RemoteImage(ImageFile.ImageFile):
             raise PhotoError(Unreadable.DAMAGED, str(error)) from error
         match reply:
             case {"error": [str(reason), str(sentence)]} if reason in Unreadable.__members__:
-                if Unreadable[reason] is Unreadable.TOO_LARGE:
-                    self._discard()  # what it has taken of its memory would be missing for the next photo
+                # What it has taken of its memory would be missing for the next photo.
+                self._is_spent = reply.get("spent") is not False
                 self.release()
                 raise PhotoError(Unreadable[reason], sentence[:300])
         return reply, content

@@ -295,19 +295,75 @@ def test_decoder_reads_small_photos_after_many_others(tmp_path: Path) -> None:
             assert decode_photo(path, (64, 64)).info.width in (2400, 225, 300)
 
 
-@linux
-def test_decoder_that_holds_much_memory_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = set(children_of(os.getpid()))
+def changed_child(folder: Path, change: str) -> list[str]:
+    """Return a command of a decoder process that runs `change` before it serves."""
     command = decoder_process.child_command()
-    limit = "from catdog_desktop.decoding import decoder_child; decoder_child.SPENT_BYTES = 2**20; "
     late = "sys.exit(child.main())"
     assert command[-1].endswith(late)
     program = (
-        command[-1][: -len(late)] + "child.TASKS['decode'] = child.TaskEntry('spent_decoder', 'serve', serves=True); "
+        command[-1][: -len(late)] + "child.TASKS['decode'] = child.TaskEntry('changed_decoder', 'serve', serves=True); "
     )
-    (tmp_path / "spent_decoder.py").write_text(f"{limit}\nserve = decoder_child.serve\n")
-    program += f"sys.path.insert(0, {str(tmp_path)!r}); {late}"
-    monkeypatch.setattr(decoder_process, "child_command", lambda: [*command[:-1], program])
+    start = f"from catdog_desktop.decoding import decoder_child; {change}"
+    (folder / "changed_decoder.py").write_text(f"{start}\nserve = decoder_child.serve\n")
+    program += f"sys.path.insert(0, {str(folder)!r}); {late}"
+    return [*command[:-1], program]
+
+
+@linux
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_decoder_that_holds_much_memory_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_damaged: bool
+) -> None:
+    before = set(children_of(os.getpid()))
+    command = changed_child(tmp_path, "decoder_child.SPENT_BYTES = 2**20")
+    monkeypatch.setattr(decoder_process, "child_command", lambda: command)
     monkeypatch.setattr(decoder_process, "_readable", (str(tmp_path),))
-    assert decode_photo(HEIC, (64, 64)).info.width == 225
+    if is_damaged:
+        damaged = tmp_path / "damaged.heic"
+        damaged.write_bytes(HEIC.read_bytes()[:1000])
+        with pytest.raises(PhotoError, match="is damaged and cannot be decoded"):
+            decode_photo(damaged, (64, 64))
+    else:
+        assert decode_photo(HEIC, (64, 64)).info.width == 225
     assert set(children_of(os.getpid())) == before
+
+
+@linux
+def test_decoder_is_kept_after_a_photo_with_too_many_pixels(tmp_path: Path) -> None:
+    """It has read the header only; to start another process takes as long as to decode a hundred small photos."""
+    before = set(children_of(os.getpid()))
+    assert decode_photo(HEIC, (64, 64)).info.width == 225
+    first = set(children_of(os.getpid())) - before
+    content = bytearray(saved("a.bmp")(tmp_path).read_bytes())
+    content[18:26] = (60_000).to_bytes(4, "little") * 2  # width and height
+    (tmp_path / "huge.bmp").write_bytes(content)
+    with pytest.raises(PhotoError) as caught:
+        decode_photo(tmp_path / "huge.bmp", (64, 64))
+    assert caught.value.reason is Unreadable.TOO_LARGE
+    assert decode_photo(HEIC, (64, 64)).info.width == 225
+    assert set(children_of(os.getpid())) - before == first
+
+
+@linux
+@pytest.mark.parametrize(
+    ("height", "refused"), [(458_788, True), (240_000, False)], ids=["not plausible", "largest plausible"]
+)
+def test_animated_webp_with_a_large_canvas_takes_little_memory(tmp_path: Path, height: int, refused: bool) -> None:
+    """Its canvas is held several times. One of 48 by 458,788 pixels in a file of 1.7 kB took 0.7 GB."""
+    before = set(children_of(os.getpid()))
+    photo = open_package_photo("chelsea").resize((48, 36))
+    photo.save(tmp_path / "a.webp", save_all=True, append_images=[photo.rotate(180)])
+    content = bytearray((tmp_path / "a.webp").read_bytes())
+    assert content[12:16] == b"VP8X"
+    content[27:30] = (height - 1).to_bytes(3, "little")
+    (tmp_path / "a.webp").write_bytes(content)
+    assert decode_photo(HEIC, (64, 64)).info.width == 225
+    [process] = set(children_of(os.getpid())) - before
+    if refused:
+        with pytest.raises(PhotoError, match="pixels do not fit into a file of"):
+            decode_photo(tmp_path / "a.webp", (64, 64))
+    else:
+        assert decode_photo(tmp_path / "a.webp", (64, 64)).info.height == height
+    status = Path(f"/proc/{process}/status").read_text()
+    peak_kb = int(status.partition("VmHWM:")[2].split()[0])
+    assert peak_kb < 300 * 1024
