@@ -8,11 +8,10 @@ valid, so that the damage reaches the decoder instead of being refused by the fi
 import io
 import struct
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple, overload
 
 BOUNDARY_VALUES: Final = (
     0,
@@ -37,13 +36,37 @@ _CONTAINERS_WITH_VERSION: Final = {b"meta": 4, b"iinf": 6, b"iref": 4}
 """ISO boxes that hold boxes after a version, flags and perhaps a count; the value: how many bytes come before them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A place in a file that a decoder reads as a number or a name."""
 
     start: int
     size: int
     big_endian: bool = True
+
+
+class _Grid(Sequence[Field]):
+    """Fields at regular places, made when they are asked for: there are thousands of them, and one is needed."""
+
+    def __init__(self, places: Sequence[tuple[int, range]], big_endian: bool) -> None:
+        """`places` are pairs of a size and where fields of this size start."""
+        self._places = places
+        self._big_endian = big_endian
+
+    def __len__(self) -> int:
+        return sum(len(starts) for _, starts in self._places)
+
+    @overload
+    def __getitem__(self, index: int) -> Field: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Field]: ...
+    def __getitem__(self, index: int | slice) -> Field | Sequence[Field]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        for size, starts in self._places:
+            if index < len(starts):
+                return Field(starts[index], size, self._big_endian)
+            index -= len(starts)
+        raise IndexError(index)
 
 
 Mutation = Callable[[bytearray, Random, Sequence[bytes]], bytearray]
@@ -61,14 +84,14 @@ def mutate(data: bytes, format_name: str, rng: Random, seeds: Sequence[bytes]) -
             # Fields of the seed stay where they are as long as the size does; finding them is the slowest part.
             fields = _fields_of_seed(data, format_name)
             if len(changed) != len(data):
-                fields = tuple(fields_of(bytes(changed), format_name))
+                fields = fields_of(bytes(changed), format_name)
         changed = _change_field(changed, rng.choice(fields), rng) if fields else rng.choice(_BLIND)(changed, rng, seeds)
     return bytes(changed)
 
 
 @cache
-def _fields_of_seed(data: bytes, format_name: str) -> tuple[Field, ...]:
-    return tuple(fields_of(data, format_name))
+def _fields_of_seed(data: bytes, format_name: str) -> Sequence[Field]:
+    return fields_of(data, format_name)
 
 
 def mutate_member(data: bytes, rng: Random) -> bytes:
@@ -88,11 +111,13 @@ def mutate_member(data: bytes, rng: Random) -> bytes:
     return buffer.getvalue()
 
 
-def fields_of(data: bytes, format_name: str) -> Iterator[Field]:
-    """Yield the fields of a file by its format; nothing for a format without a finder, or where the structure ends."""
+def fields_of(data: bytes, format_name: str) -> Sequence[Field]:
+    """Return the fields of a file up to where its structure ends; empty for a format without a finder."""
     finder = _FINDERS.get(format_name)
-    if finder is not None:
-        yield from finder(data)
+    if finder is None:
+        return ()
+    found = finder(data)
+    return found if isinstance(found, _Grid) else tuple(found)
 
 
 def _change_field(data: bytearray, field: Field, rng: Random) -> bytearray:
@@ -292,12 +317,12 @@ def _gif_fields(data: bytes) -> Iterator[Field]:
         yield Field(place, 2, False)
 
 
-def _header_fields(size: int, big: bool = False) -> Callable[[bytes], Iterator[Field]]:
+def _header_fields(size: int, big: bool = False) -> Callable[[bytes], _Grid]:
     """Return a finder for formats whose numbers stand in the first `size` bytes."""
 
-    def find(data: bytes) -> Iterator[Field]:
-        for width in (1, 2, 4):
-            yield from (Field(place, width, big) for place in range(0, min(size, len(data)) - width, width))
+    def find(data: bytes) -> _Grid:
+        end = min(size, len(data))
+        return _Grid([(width, range(0, end - width, width)) for width in (1, 2, 4)], big)
 
     return find
 
@@ -313,12 +338,6 @@ def _riff_fields(data: bytes) -> Iterator[Field]:
         at += 8 + size + size % 2
 
 
-def _flatbuffer_fields(data: bytes) -> Iterator[Field]:
-    yield Field(0, 4, False)
-    for width, step in ((4, 4), (2, 2), (1, 1)):
-        yield from (Field(place, width, False) for place in range(0, min(len(data), 4096) - width, step))
-
-
 def _text_fields(data: bytes) -> Iterator[Field]:
     """Every sign that has a meaning in XML, JSON or a line of a journal."""
     for place, byte in enumerate(data[:65536]):
@@ -326,7 +345,7 @@ def _text_fields(data: bytes) -> Iterator[Field]:
             yield Field(place, 1)
 
 
-_FINDERS: Final[dict[str, Callable[[bytes], Iterator[Field]]]] = {
+_FINDERS: Final[dict[str, Callable[[bytes], Iterable[Field]]]] = {
     "JPEG": _jpeg_fields,
     "PNG": _png_fields,
     "TIFF": _tiff_fields,
@@ -336,7 +355,7 @@ _FINDERS: Final[dict[str, Callable[[bytes], Iterator[Field]]]] = {
     "GIF": _gif_fields,
     "BMP": _header_fields(138),
     "WEBP": _riff_fields,
-    "tflite": _flatbuffer_fields,
+    "tflite": _header_fields(4096),
     "keras": _header_fields(512),
     "h5": _header_fields(2048),
     "text": _text_fields,

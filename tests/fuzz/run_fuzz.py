@@ -10,6 +10,8 @@ written after every round, says what is done, so that a run can be stopped and c
 import argparse
 import contextlib
 import faulthandler
+import gc
+import io
 import json
 import os
 import resource
@@ -18,6 +20,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 import warnings
@@ -41,7 +44,7 @@ BATCH: Final = 250
 """Cases of the kind with the most cases between two lines of the state file; other kinds have their share of it."""
 HANG_SECONDS: Final = 60.0
 """A case that takes longer counts as a hang: three times the limit of a decoder process."""
-CHILD_CPU_SECONDS: Final = 4.0
+CHILD_CPU_SECONDS: Final = 2.0
 """Processor time after which an inspection counts as too long; the app gives it two minutes."""
 CONVERSION_SECONDS: Final = 1000.0
 MOST_MB: Final = 600
@@ -60,28 +63,50 @@ def case(kind: str, number: int, seed: int, seeds: Sequence[bytes]) -> bytes:
     return mutate(chosen, FIELDS_OF.get(kind, kind), rng, seeds)
 
 
-def peak_mb() -> int:
-    """Return the peak memory of this process plus that of its largest child, past or present, in MB (Linux)."""
-    ended = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    living = [_peak_kb(process) for process in _children()]
+class PeakMemory:
+    """The peak memory of this process and its children (Linux). Its files stay open, since it is read for each case."""
+
+    def __init__(self) -> None:
+        self._children = io.FileIO(f"/proc/self/task/{threading.main_thread().native_id}/children")
+        self._status = {b"self": _open_status(b"self")}
+
+    def mb(self) -> int:
+        """Return the peak of this process plus that of its largest child, past or present, in MB.
+
+        Children count if the main thread has started them.
+        """
+        largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        living = os.pread(self._children.fileno(), 65536, 0).split()
+        for ended in self._status.keys() - {b"self", *living}:
+            if (file := self._status.pop(ended)) is not None:
+                file.close()
+        for child in living:
+            if child not in self._status:
+                self._status[child] = _open_status(child)
+            largest = max(largest, _peak_kb(self._status[child]))
+        return (_peak_kb(self._status[b"self"]) + largest) // 1024
+
+
+def _open_status(process: bytes) -> "io.FileIO | None":
+    with contextlib.suppress(OSError):  # it has ended meanwhile
+        return io.FileIO(f"/proc/{process.decode()}/status")
+    return None
+
+
+def _peak_kb(status: "io.FileIO | None") -> int:
     # Not by getrusage, which includes the memory of the parent process at the fork.
-    return (_peak_kb("self") + max([ended, *living])) // 1024
+    with contextlib.suppress(OSError, IndexError):  # it has ended meanwhile, or has given back its memory
+        if status is not None:
+            return int(os.pread(status.fileno(), 65536, 0).partition(b"VmHWM:")[2].split(None, 1)[0])
+    return 0
 
 
 def _children() -> list[str]:
     found: list[str] = []
     for task in Path("/proc/self/task").iterdir():
-        with contextlib.suppress(OSError):  # a timer's thread has ended meanwhile
+        with contextlib.suppress(OSError):  # a thread has ended meanwhile
             found += (task / "children").read_text().split()
     return found
-
-
-def _peak_kb(process: str) -> int:
-    with contextlib.suppress(OSError):  # it has ended meanwhile
-        for line in Path(f"/proc/{process}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1])
-    return 0
 
 
 def work() -> None:
@@ -94,13 +119,15 @@ def work() -> None:
     with tempfile.TemporaryDirectory(prefix="catdog-fuzz-", dir=memory if memory.is_dir() else None) as folder:
         os.environ["CATDOG_HOME"] = folder
         tempfile.tempdir = folder
+        peak = PeakMemory()
+        gc.freeze()  # what was imported is no garbage
         for line in sys.stdin:
             kind, first, last, seed = json.loads(line)
             path = Path(folder, f"case{SUFFIXES[kind]}")
             for number in range(first, last):
                 path.write_bytes(case(kind, number, seed, seeds_of(kind)))
                 print(json.dumps({"begun": number}), file=answers)
-                answer = {"number": number, **_outcome(kind, path), "mb": peak_mb()}
+                answer = {"number": number, **_outcome(kind, path), "mb": peak.mb()}
                 if answer["mb"] > MOST_MB and kind not in UNLIMITED_KINDS:
                     answer["outcome"] = f"DEFECT more than {MOST_MB} MB"
                 print(json.dumps(answer), file=answers)
@@ -177,7 +204,7 @@ class Worker:
         end = time.monotonic() + seconds
         used = self._cpu_seconds()
         while b"\n" not in self._buffer:
-            ready = select.select([self._process.stdout], [], [], min(1.0, max(0.0, end - time.monotonic())))[0]
+            ready = select.select([self._process.stdout], [], [], min(0.5, max(0.0, end - time.monotonic())))[0]
             if not ready:
                 if time.monotonic() < end and (cpu_seconds is None or self._cpu_seconds() - used < cpu_seconds):
                     continue
