@@ -8,6 +8,8 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QComboBox,
+    QDialogButtonBox,
+    QFileDialog,
     QGroupBox,
     QLabel,
     QLineEdit,
@@ -23,9 +25,25 @@ _MOST_ROWS = 40
 
 
 def shown_texts(root: QWidget) -> Iterator[tuple[str, str]]:
-    """Yield where a text is and the text, of `root` and of all widgets in it; windows of its own are not entered."""
+    """Yield where a text is and the text, of `root` and of all widgets in it; windows of its own are not entered.
+
+    Qt's own texts are left out: what is in a file dialog, and standard buttons.
+    """
+    if isinstance(root, QFileDialog):
+        yield "QFileDialog.title", root.windowTitle()
+        for text in root.nameFilters():
+            if text == QFileDialog.tr("All Files (*)"):
+                continue
+            yield "QFileDialog.filter", text.partition("(*")[0]
+        return
+    standard = {
+        button
+        for box in root.findChildren(QDialogButtonBox)
+        for button in box.buttons()
+        if box.standardButton(button) is not QDialogButtonBox.StandardButton.NoButton
+    }
     for widget in [root, *root.findChildren(QWidget)]:
-        if widget.window() is not root.window():
+        if widget.window() is not root.window() or widget in standard:
             continue
         name = f"{type(widget).__name__} {widget.objectName()}".strip()
         for kind, text in _of_widget(widget):

@@ -10,11 +10,13 @@ import catalogs
 import pytest
 from bare_words import bare_words
 from driving import App
+from further_states import LABELS
 from shown_texts import shown_texts
 from window_states import states
 
 from catdog_desktop.languages.choice import LANGUAGES
 from catdog_desktop.messages import use_catalog
+from catdog_desktop.sorting.options import DEFAULT_FOLDERS
 
 NAMES = (
     *LANGUAGES.values(), "CatDog", "python", "Python", "Qt", "PySide6", "LiteRT", "NumPy", "Pillow", "made by a test",
@@ -40,6 +42,7 @@ def test_no_text_of_window_is_untranslated(
     photos = make_photos(4)
     names = [*NAMES, str(folder), folder.name, *(path.name for path in photos), "copy.jpg", "note.jpg", "Thumbs.db"]
     names += [folder.name.replace("&", "&&"), f"{date.today():%b}", "Wheel", "numpy", "ai-edge-litert", "pi-heif"]
+    names += [*LABELS, *DEFAULT_FOLDERS.values(), "IMG_3 (2).jpg"]
     names += [html.escape(name) for name in names]
     found: dict[str, str] = {}
     for state, widget in states(pseudo_app, folder, photos):

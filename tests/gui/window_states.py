@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from driving import App
+from further_states import further_states
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from catdog_desktop.gui.dialogs import CrashDialog
+from catdog_desktop.gui.viewer.photo_view import Heat
 
 DIALOGS = {
     "settings": "edit.settings",
@@ -56,11 +58,21 @@ def states(app: App, folder: Path, photos: list[Path]) -> Iterator[tuple[str, QW
     help_window = next(each for each in QApplication.topLevelWidgets() if "HelpWindow" in type(each).__name__)
     yield "help", help_window
     help_window.close()
+    app.run("view.clear_filters")  # of the duplicates
     app.select(photos[:1])
     app.run("view.photo")
     app.run("view.information")
     yield "viewer", window
+    app.run("view.why")
+    app.wait_for(lambda: window.preview.heat is not Heat.OFF)
+    yield "why", window
     app.run("view.back")
+    app.wait_for(lambda: not window.viewing.is_open)
+    window.gallery.select_paths(photos[:2])
+    app.run("view.compare")
+    yield "compare", window
+    app.run("view.back")
+    yield from further_states(app, folder, photos)
 
 
 def _opened(window: QWidget) -> QWidget:

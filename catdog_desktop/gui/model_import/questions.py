@@ -105,6 +105,8 @@ class Questions(QWidget):
         content = QWidget()
         form = QFormLayout(content)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        # Beside their labels, the boxes would be narrower than the options of some languages.
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         labels = _short_labels()
         for question in questions:
             form.addRow(labels.get(question.key, question.text), self._make_box(question))

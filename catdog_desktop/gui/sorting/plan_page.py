@@ -76,6 +76,7 @@ class SortPlanPage(QWidget):
         totals = FolderTotalsModel(plan, model)
         self.totals.setModel(totals)
         self.totals.setColumnWidth(0, _COLUMN_WIDTHS[Column.TO] * GRID)
+        _widen_to_headings(self.totals)
         titles = {
             Part.ALL: _("Everything ({count})"),
             Part.STEPS: _("Goes ({count})"),
@@ -101,6 +102,7 @@ class SortPlanPage(QWidget):
         if model is not None:
             for column, width in _COLUMN_WIDTHS.items():
                 self.table.setColumnWidth(COLUMNS.index(column), width * GRID)
+            _widen_to_headings(self.table)
 
     def _show_part(self) -> None:
         part = self.part.currentData()
@@ -111,6 +113,13 @@ class SortPlanPage(QWidget):
     def _show_totals(self, *, show: bool) -> None:
         self.totals.setVisible(show)
         self.table.setVisible(not show)
+
+
+def _widen_to_headings(table: QTableView) -> None:
+    """Make no column narrower than its heading, which is long in some languages."""
+    headings = table.horizontalHeader()
+    for column in range(headings.count() - 1):  # the last one takes the rest
+        table.setColumnWidth(column, max(table.columnWidth(column), headings.sectionSizeHint(column)))
 
 
 def _make_table(name: str) -> QTableView:
