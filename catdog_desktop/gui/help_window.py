@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QUrl
-from PySide6.QtGui import QTextCursor, QTextDocument, QTextFormat, QTextTable
+from PySide6.QtGui import QTextCursor, QTextDocument, QTextFormat
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -114,21 +114,17 @@ class HelpWindow(QDialog):
 
 
 def _set_direction(document: QTextDocument, direction: Qt.LayoutDirection) -> None:
-    """Write all paragraphs and tables of a page in `direction`, and code from left to right."""
+    """Write all paragraphs of a page in `direction`, and code from left to right."""
     option = document.defaultTextOption()
     option.setTextDirection(direction)
     document.setDefaultTextOption(option)
     if direction != Qt.LayoutDirection.RightToLeft:
         return
-    for frame in document.rootFrame().childFrames():
-        if isinstance(frame, QTextTable):
-            table = frame.format()
-            table.setLayoutDirection(direction)
-            frame.setFormat(table)
     block = document.begin()
     while block.isValid():
         code = block.blockFormat()
-        if code.hasProperty(QTextFormat.Property.BlockCodeFence) or code.nonBreakableLines():
+        if code.hasProperty(QTextFormat.Property.BlockCodeFence):
             code.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+            code.setNonBreakableLines(False)  # Qt scrolls a page with long lines to their ends.
             QTextCursor(block).setBlockFormat(code)
         block = block.next()

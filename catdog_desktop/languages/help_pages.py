@@ -49,6 +49,7 @@ _HEADING: Final = re.compile(r"#+ ")
 _ROW: Final = re.compile(r"\s*\|")
 _ITEM: Final = re.compile(r"\s*(?:[-*+]|\d+\.) +")
 _LETTER: Final = re.compile(r"[^\W\d_]")
+_CELL: Final = re.compile(r"(?<=\|)(?:`[^`]*`|[^|`])*(?=\|)")
 _LEFT_TO_RIGHT, _END = "\u2066", "\u2069"
 
 
@@ -139,18 +140,24 @@ def _help_page(path: Path, translate: Callable[[str], str]) -> HelpPage:
     page = _PICTURE.sub("", read_part(path))
     shown = translated(page, translate)
     if language() in RIGHT_TO_LEFT:
-        shown = "".join(_with_isolated_code(block) for block in blocks(shown))
+        shown = "".join(_right_to_left(block) for block in blocks(shown))
     title = shown.partition("\n")[0].lstrip("# ").strip()
     is_translated = all(translate(block.text) for block in messages(page))
     return HelpPage(path, title, shown, anchors(page), is_translated)
 
 
-def _with_isolated_code(block: Block) -> str:
-    """Return the Markdown of a block whose code and keys are shown from left to right, whatever is around them."""
-    if not block.text:
-        return block.source
+def _right_to_left(block: Block) -> str:
+    """Return the Markdown of a block as languages that are written from right to left need it.
+
+    Code and keys are shown from left to right, whatever is around them. The columns of tables are in reverse order,
+    since Qt has no other way to mirror a table.
+    """
     isolated = re.sub(rf"{CODE.pattern}|{KEYS.pattern}", rf"{_LEFT_TO_RIGHT}\g<0>{_END}", block.text)
-    return block.with_text(isolated)
+    shown = block.with_text(isolated) if block.text else block.source
+    if _ROW.match(shown):
+        cells = _CELL.findall(shown.strip())
+        return f"|{'|'.join(reversed(cells))}|\n"
+    return shown
 
 
 class _Missing(gettext.NullTranslations):
