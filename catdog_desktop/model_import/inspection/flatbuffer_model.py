@@ -12,10 +12,10 @@ from typing import Final
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 from catdog_desktop.model_import.inspection.findings import Findings
+from catdog_desktop.model_import.inspection.flatbuffer_table import FlatbufferTable
 
 IDENTIFIER: Final = b"TFL3"
 MAX_BYTES: Final = 500 * 2**20
-MAX_ITEMS: Final = 200_000
 MAX_TENSOR_BYTES: Final = 2**30
 MAX_TENSORS_BYTES: Final = 4 * 2**30
 """Of all tensors together, as the file declares them. LiteRT keeps few of them at once, and laptops have 8 to 16 GB."""
@@ -130,67 +130,6 @@ _DAMAGED: Final = "it is damaged or incomplete"
 _COPY_AGAIN: Final = "Copy it again from where it comes, or convert the model again."
 
 
-class _Table:
-    """Table in the buffer. Fields are found through its vtable; nothing outside the buffer is read."""
-
-    def __init__(self, data: bytes, position: int) -> None:
-        self.data = data
-        self.position = position
-        self._vtable = position - self._read("<i", position)
-        self._fields = (self._read("<H", self._vtable) - 4) // 2
-
-    def _read(self, kind: str, position: int) -> int:
-        if position < 0:
-            raise struct.error("an offset is negative")
-        value: int = struct.unpack_from(kind, self.data, position)[0]
-        return value
-
-    def _place(self, index: int) -> int | None:
-        if index >= self._fields:
-            return None
-        offset = self._read("<H", self._vtable + 4 + 2 * index)
-        return self.position + offset if offset else None
-
-    def number(self, index: int, kind: str, default: int = 0) -> int:
-        place = self._place(index)
-        return default if place is None else self._read(kind, place)
-
-    def _vector(self, index: int) -> tuple[int, int]:
-        """Return where the elements of a vector begin, and how many there are."""
-        place = self._place(index)
-        if place is None:
-            return 0, 0
-        start = place + self._read("<I", place)
-        count = self._read("<I", start)
-        if count > len(self.data):
-            raise struct.error("a list is longer than the file")
-        return start + 4, count
-
-    def integers(self, index: int) -> tuple[int, ...]:
-        start, count = self._vector(index)
-        return struct.unpack_from(f"<{count}i", self.data, start) if count else ()
-
-    def first(self, index: int, kind: str, default: float) -> float:
-        """Return the first of a vector of numbers."""
-        start, count = self._vector(index)
-        return self._read(kind, start) if count else default
-
-    def table(self, index: int) -> "_Table | None":
-        place = self._place(index)
-        return None if place is None else _Table(self.data, place + self._read("<I", place))
-
-    def text(self, index: int) -> str:
-        start, count = self._vector(index)
-        return self.data[start : start + count].decode("utf-8", "replace")
-
-    def tables(self, index: int) -> list["_Table"]:
-        start, count = self._vector(index)
-        if count > MAX_ITEMS:
-            raise struct.error(f"a list has {count} entries")
-        places = range(start, start + 4 * count, 4)
-        return [_Table(self.data, place + self._read("<I", place)) for place in places]
-
-
 SCORE_COUNTS: Final = (1, 2, 1000, 1001)
 """Numbers in an output that can be read as scores; other vectors beside them are features."""
 
@@ -225,11 +164,11 @@ def inspect_flatbuffer(path: Path) -> Findings:
         raise RefusedModelError(_DAMAGED, where, _COPY_AGAIN) from error
 
 
-def _model(data: bytes) -> _Table:
-    return _Table(data, struct.unpack_from("<I", data)[0])
+def _model(data: bytes) -> FlatbufferTable:
+    return FlatbufferTable(data, struct.unpack_from("<I", data)[0])
 
 
-def _builtin(code: _Table, where: str) -> int:
+def _builtin(code: FlatbufferTable, where: str) -> int:
     """Return the number of a built-in operator. Old files have it in a field of one byte, new ones in both."""
     number = max(code.number(CodeField.DEPRECATED_BUILTIN, "<b"), code.number(CodeField.BUILTIN, "<i"))
     name = code.text(CodeField.CUSTOM)
@@ -245,7 +184,7 @@ def _builtin(code: _Table, where: str) -> int:
     return number
 
 
-def _check_tensors(graph: _Table, where: str) -> int:
+def _check_tensors(graph: FlatbufferTable, where: str) -> int:
     """Return how many bytes the tensors of a graph would take."""
     total = 0
     for tensor in graph.tables(GraphField.TENSORS):
@@ -290,7 +229,7 @@ def read_endpoints(path: Path) -> tuple[list[Endpoint], list[Endpoint]]:
         raise RefusedModelError(_DAMAGED, printable_name(path.name), _COPY_AGAIN) from error
 
 
-def _endpoints(model: _Table) -> tuple[list[Endpoint], list[Endpoint]]:
+def _endpoints(model: FlatbufferTable) -> tuple[list[Endpoint], list[Endpoint]]:
     signatures = {signature.text(SignatureField.KEY): signature for signature in model.tables(ModelField.SIGNATURES)}
     signature = signatures.get("serving_default") or next(iter(signatures.values()), None)
     if signature is None:
@@ -313,7 +252,7 @@ def _endpoints(model: _Table) -> tuple[list[Endpoint], list[Endpoint]]:
     return inputs, outputs
 
 
-def _endpoint(tensor: _Table, name: str) -> Endpoint:
+def _endpoint(tensor: FlatbufferTable, name: str) -> Endpoint:
     step, zero = 0.0, 0
     quantization = tensor.table(TensorField.QUANTIZATION)
     if quantization is not None:
@@ -322,7 +261,7 @@ def _endpoint(tensor: _Table, name: str) -> Endpoint:
     return Endpoint(name, _shape(tensor) or (), TYPES.get(tensor.number(TensorField.TYPE, "<b"), ""), step, zero)
 
 
-def _findings(graph: _Table, codes: list[int]) -> Findings:
+def _findings(graph: FlatbufferTable, codes: list[int]) -> Findings:
     tensors = graph.tables(GraphField.TENSORS)
     inputs, outputs = graph.integers(GraphField.INPUTS), graph.integers(GraphField.OUTPUTS)
     shape = _shape(tensors[inputs[0]]) if len(inputs) == 1 else None
@@ -355,7 +294,7 @@ def _findings(graph: _Table, codes: list[int]) -> Findings:
     )
 
 
-def _shape(tensor: _Table) -> tuple[int | None, ...] | None:
+def _shape(tensor: FlatbufferTable) -> tuple[int | None, ...] | None:
     """Return the shape, with None for sizes that are free (-1 in the shape signature); None for a scalar."""
     shape = tensor.integers(TensorField.SHAPE_SIGNATURE) or tensor.integers(TensorField.SHAPE)
     return tuple(length if length >= 0 else None for length in shape) or None
