@@ -15,22 +15,32 @@ RED_WEIGHT: Final = 4.0
 
 
 def tiny_flatbuffer(
-    outputs: int = 1, activation: str = "sigmoid", *, channels: int = 3, quantized: bool = False, free: bool = False
+    outputs: int = 1,
+    activation: str = "sigmoid",
+    *,
+    channels: int = 3,
+    quantized: bool = False,
+    free: bool = False,
+    step: float = 1 / 255,
 ) -> bytes:
     """Return a model: mean over the photo, one weighted sum for each output, an activation ("sigmoid", "softmax", "").
 
-    Photos are (1, EDGE, EDGE, channels), 0..1; `quantized`: uint8 that stands for it. `free`: of any size. The first
+    Photos are (1, EDGE, EDGE, channels), 0..1; `quantized`: uint8 that stands for it, with this
+    `step` (0: it has none, and nothing dequantizes). `free`: of any size. The first
     sum is red minus blue (for grey: bright minus dark), the second its negative, all others are 0. There is no
     signature; the output is named "answer".
     """
     build = Builder()
     shape = [1, EDGE, EDGE, channels]
     photo = build.tensor("photo", shape, _UINT8 if quantized else _FLOAT32, free=free)
-    if quantized:
-        build.tensors[photo].quantization = _quantization(1 / 255, 0)
+    if quantized and step:
+        build.tensors[photo].quantization = _quantization(step, 0)
     real = build.tensor("real", shape, _FLOAT32, free=free) if quantized else photo
     if quantized:
-        build.operator(_OPERATORS.DEQUANTIZE, [photo], [real])
+        if step:
+            build.operator(_OPERATORS.DEQUANTIZE, [photo], [real])
+        else:
+            build.operator(_OPERATORS.CAST, [photo], [real])
     axes = build.tensor("axes", [2], _INT32, np.array([1, 2], np.int32))
     mean = build.tensor("mean", [1, channels], _FLOAT32)
     build.operator(_OPERATORS.MEAN, [real, axes], [mean], _OPTIONS.ReducerOptions, schema.ReducerOptionsT())

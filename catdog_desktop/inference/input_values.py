@@ -1,6 +1,7 @@
 """Prepare pixels for a model: order of the colours, scale, and the type of the input tensor."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +13,34 @@ _TORCH_MEANS: Final = np.array([0.485, 0.456, 0.406], dtype=np.float32)
 _TORCH_DEVIATIONS: Final = np.array([0.229, 0.224, 0.225], dtype=np.float32)
 """Red, green, blue, for values 0..1; the same function with `mode="torch"`."""
 
+_NORMALIZED: Final = "normalized"
+
 INPUT_TYPES: Final = (np.float32, np.float16, np.uint8, np.int8)
+
+
+def normalized(mean: Sequence[float], deviation: Sequence[float]) -> str:
+    """Return the name of the scaling that subtracts `mean` from 0..255 and divides by `deviation`, to nine digits.
+
+    Each has one number, or one for each channel in the order of the model's input.
+    """
+    texts = (",".join(f"{number:.9g}" for number in numbers) for numbers in (mean, deviation))
+    return " ".join((_NORMALIZED, *texts))
+
+
+def normalization(scaling: str) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+    """Return mean and deviation of a scaling that `normalized` has named; None for any other scaling.
+
+    Raises `ValueError` unless both have one finite number or three, and deviations are positive.
+    """
+    name, _space, numbers = scaling.partition(" ")
+    if name != _NORMALIZED:
+        return None
+    mean, _space, deviation = numbers.partition(" ")
+    found = tuple(float(number) for number in mean.split(",")), tuple(float(number) for number in deviation.split(","))
+    is_finite = all(math.isfinite(number) for part in found for number in part)
+    if len(found[0]) not in (1, 3) or len(found[0]) != len(found[1]) or not is_finite or min(found[1]) <= 0:
+        raise ValueError(f"{scaling!r} is no mean and deviation")
+    return found
 
 
 def scale(pixels: NDArray[Any], colour: str, scaling: str) -> NDArray[np.float32]:
@@ -33,6 +61,9 @@ def scale(pixels: NDArray[Any], colour: str, scaling: str) -> NDArray[np.float32
             values = values[..., ::-1] - _CAFFE_MEANS
         case "imagenet-torch":
             values = (values / np.float32(255) - _TORCH_MEANS) / _TORCH_DEVIATIONS
+        case _ if stated := normalization(scaling):
+            mean, deviation = (np.array(numbers, dtype=np.float32) for numbers in stated)
+            values = (values - mean) / deviation
     return np.ascontiguousarray(values)
 
 

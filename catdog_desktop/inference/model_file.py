@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from catdog_desktop.inference.answers import Answers
+from catdog_desktop.inference.input_values import normalization
 from catdog_desktop.inference.second_look import SecondLook
 from catdog_desktop.messages import _
 from catdog_desktop.verdict import Thresholds
@@ -20,7 +21,8 @@ FORMAT: Final = 1
 RESAMPLINGS: Final = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
 COLOURS: Final = ("rgb", "bgr", "grey")
 SCALINGS: Final = ("in graph", "0..1", "-1..1", "imagenet-caffe", "imagenet-torch")
-"""How pixels 0..255 are scaled for the model: not at all, or as Keras's `preprocess_input` does."""
+"""How pixels 0..255 are scaled for the model: not at all, or as Keras's `preprocess_input` does. Beside these, a model
+may state a mean and a deviation: see `normalized`."""
 DECODINGS: Final = ("quick", "upright", "as stored")
 """quick: upright, decoded no larger than the model needs. upright: the whole photo is decoded and resized in one step.
 as stored: the same without EXIF orientation, bit for bit what `keras.utils.load_img` gives."""
@@ -215,17 +217,15 @@ def _from_description(folder: Path, description: Mapping[str, Any]) -> ModelFile
     decoding = photo.get("decoding", "quick")
     for key, value, known in (
         ("colour", photo["colour"], COLOURS),
-        ("scaling", photo["scaling"], SCALINGS),
         ("fit", photo["fit"], FITS),
         ("resampling", photo["resampling"], RESAMPLINGS),
         ("decoding", decoding, DECODINGS),
     ):
         if value not in known:
             raise ValueError(f"input {key} {value!r} is unknown (known: {', '.join(known)})")
+    _check_scaling(str(photo["scaling"]), photo["colour"])
     if photo["fit"] == "crop" and decoding == "quick":
         raise ValueError("cropped photos need the decoding 'upright' or 'as stored'")
-    if photo["colour"] == "grey" and photo["scaling"].startswith("imagenet"):
-        raise ValueError(f"grey photos cannot be scaled as {photo['scaling']}, which has three colours")
     answers = _answers(description)
     maps, features = outputs.get("maps"), outputs.get("features")
     if maps is not None and sorted(answers.labels) != ["cat", "dog"]:
@@ -257,6 +257,15 @@ def _from_description(folder: Path, description: Mapping[str, Any]) -> ModelFile
         replaces=tuple(str(identity) for identity in description.get("replaces", ())),
         source=dict(description.get("source", {})),
     )
+
+
+def _check_scaling(scaling: str, colour: str) -> None:
+    """Raise `ValueError` unless photos of this colour can be scaled so."""
+    stated = normalization(scaling)
+    if stated is None and scaling not in SCALINGS:
+        raise ValueError(f"input scaling {scaling!r} is unknown (known: {', '.join(SCALINGS)})")
+    if colour == "grey" and (scaling.startswith("imagenet") or (stated is not None and len(stated[0]) > 1)):
+        raise ValueError(f"grey photos cannot be scaled as {scaling}, which has three colours")
 
 
 def _short(words: Any) -> str:

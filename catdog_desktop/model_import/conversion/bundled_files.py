@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from catdog_desktop.model_import.errors import RefusedModelError, printable_name
+from catdog_desktop.model_import.inspection.flatbuffer_metadata import read_metadata
+from catdog_desktop.model_import.inspection.inspect_model import check_first_bytes
 from catdog_desktop.model_import.inspection.keras_archive import CONFIG
 from catdog_desktop.model_import.inspection.saved_model import GRAPH
 from catdog_desktop.model_import.inspection.zip_members import checked_members, copy_member, open_zip
@@ -30,7 +32,7 @@ MODEL_ENDINGS: Final = (".h5", ".hdf5", ".keras", ".tflite")
 def class_lists(source: Path) -> Iterator[tuple[str, ...]]:
     """Yield the lists of class names that belong to the model at `source`, the most certain first.
 
-    Files that cannot be read are no lists. Never raises.
+    A list inside the file itself comes before those beside it. Files that cannot be read are no lists. Never raises.
     """
     if source.is_file():
         yield from _lists_in_zip(source)
@@ -134,9 +136,12 @@ def _lists_in_zip(path: Path) -> Iterator[tuple[str, ...]]:
             return
         with open_zip(path) as archive:
             members = checked_members(archive, printable_name(path.name))
-            # In a flatbuffer, the name of the list is in its metadata; any text will do that has as many lines.
-            found = [member for member in members if member.filename.lower().endswith((".txt", SIGNATURE))]
+            # The metadata of a flatbuffer names its lists. Without it, any text will do that has as many lines.
+            named = read_metadata(path).label_files if check_first_bytes(path) == "flatbuffer" else ()
+            endings = (".txt", SIGNATURE)
+            found = [one for one in members if one.filename in named or one.filename.lower().endswith(endings)]
             found.sort(key=lambda member: "label" not in member.filename.lower())
+            found.sort(key=lambda member: named.index(member.filename) if member.filename in named else len(named))
             for member in found[:10]:
                 if member.file_size <= MAX_LIST_BYTES and not member.filename.startswith("__MACOSX/"):
                     yield from _list_in(member.filename, archive.read(member))

@@ -52,6 +52,18 @@ class FlatbufferTable:
         start, count = self._vector(index)
         return struct.unpack_from(f"<{count}i", self.data, start) if count else ()
 
+    def floats(self, index: int) -> tuple[float, ...]:
+        """Return a vector of float32."""
+        start, count = self._vector(index)
+        return struct.unpack_from(f"<{count}f", self.data, start) if count else ()
+
+    def octets(self, index: int) -> bytes:
+        """Return a vector of bytes."""
+        start, count = self._vector(index)
+        if start + count > len(self.data):
+            raise struct.error("a list is longer than the file")
+        return self.data[start : start + count]
+
     def first(self, index: int, kind: str, default: float) -> float:
         """Return the first of a vector of numbers."""
         start, count = self._vector(index)

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 
 from catdog_desktop.inference.answers import MOST_CLASSES
+from catdog_desktop.inference.input_values import normalization
+from catdog_desktop.inference.model_file import SCALINGS
 
 ACTIVATIONS: Final = ("sigmoid", "softmax", "linear", "unknown")
 SCALED: Final = ("yes", "no", "unknown")
@@ -44,6 +46,8 @@ class ModelFacts:
     """Largest difference between Keras's answers and the flatbuffer's on a few arrays."""
     misfits: Mapping[str, float] = field(default_factory=dict)
     """By scaling: how far the values inside the model are from those of its training (0: as in training)."""
+    stated_scaling: str = ""
+    """The scaling that the model itself demands: one of the app's, or a `normalized` one; "": it says nothing."""
     notes: tuple[str, ...] = ()
     """What is unusual, in sentences."""
     crops: bool = False
@@ -74,7 +78,14 @@ def facts_from_json(content: object) -> ModelFacts:
             raise ValueError(f"{name} is not an integer")
     if not (0 < facts.width <= MAX_EDGE and 0 < facts.height <= MAX_EDGE and facts.channels in (1, 3)):
         raise ValueError(f"an input of {facts.width} x {facts.height} x {facts.channels} is not possible")
-    texts = (facts.scores_output, facts.scaling_words, facts.keras_version, facts.loaded_by, *facts.notes)
+    texts = (
+        facts.scores_output,
+        facts.scaling_words,
+        facts.keras_version,
+        facts.loaded_by,
+        facts.stated_scaling,
+        *facts.notes,
+    )
     if len(texts) > 100 or not all(isinstance(text, str) and len(text) <= LONGEST_TEXT for text in texts):
         raise ValueError("a text is of another type, or too long")
     numbers = (*facts.misfits.values(), *(() if facts.difference is None else (facts.difference,)))
@@ -82,6 +93,8 @@ def facts_from_json(content: object) -> ModelFacts:
         raise ValueError("a number is of another type, or not finite")
     if type(facts.free_size) is not bool or type(facts.crops) is not bool:
         raise ValueError("free_size or crops is neither true nor false")
+    if facts.stated_scaling and facts.stated_scaling not in SCALINGS and normalization(facts.stated_scaling) is None:
+        raise ValueError(f"scaling is {facts.stated_scaling!r}"[:LONGEST_TEXT])
     _check_classes(facts)
     return facts
 

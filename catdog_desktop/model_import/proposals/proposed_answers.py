@@ -81,6 +81,8 @@ def _kind(question: Question, proposed: dict[str, str], cat: _CatPhoto) -> Quest
 
 
 def _scaling(question: Question, facts: ModelFacts, proposed: dict[str, str], cat: _CatPhoto) -> Question:
+    if facts.stated_scaling:
+        return question
     values = [option.value for option in question.options]
     best = _best_fit({value: facts.misfits[value] for value in values if value in facts.misfits})
     if best is not None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from catdog_desktop.inference.answers import Answers
-from catdog_desktop.languages.formats import format_list, format_number
+from catdog_desktop.inference.input_values import normalization
+from catdog_desktop.languages.formats import format_clauses, format_list, format_number
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.model_import.errors import ModelImportError
 from catdog_desktop.model_import.proposals.class_names import animal_of, are_imagenet, classes_by_animal
@@ -89,6 +90,13 @@ def _scaling(facts: ModelFacts) -> Question:
     if facts.channels == 1:
         options = options[:3]  # ImageNet's means are those of three colours
     text = _("How were photos scaled before they went into the model?")
+    if facts.stated_scaling:
+        reason = _("The model's metadata says so.")
+        if stated := normalization(facts.stated_scaling):
+            mean, deviation = (format_clauses(_short_number(number) for number in numbers) for numbers in stated)
+            words = _("minus {mean}, then divided by {deviation}").format(mean=mean, deviation=deviation)
+            options = (Option(facts.stated_scaling, words), *options)
+        return Question("scaling", text, options, facts.stated_scaling, reason, minor=True)
     if facts.scaled == "yes":
         reason = _("The model scales photos itself.")
         if facts.scaling_words:
@@ -98,6 +106,11 @@ def _scaling(facts: ModelFacts) -> Question:
     if facts.scaled == "unknown":
         reason = _("The file does not say whether the model scales photos itself; most need them divided by 255.")
     return Question("scaling", text, options, "0..1", reason)
+
+
+def _short_number(number: float) -> str:
+    decimals = len(f"{number:.3f}".rstrip("0").partition(".")[2])
+    return format_number(number, decimals)
 
 
 def _labels(facts: ModelFacts) -> Question | None:
