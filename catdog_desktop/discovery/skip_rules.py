@@ -11,7 +11,15 @@ from enum import Enum
 from pathlib import Path
 from typing import Final, assert_never
 
-from catdog_desktop.file_kinds import PAIRED_SUFFIXES, has_photo_suffix, is_raw, is_system_file, pair_key
+from catdog_desktop.file_kinds import (
+    PAIRED_SUFFIXES,
+    PHOTO_SUFFIXES,
+    has_photo_suffix,
+    is_raw,
+    is_system_file,
+    pair_key,
+    suffix_of,
+)
 from catdog_desktop.languages.formats import format_list, format_number
 from catdog_desktop.messages import N_, _, ngettext
 
@@ -176,6 +184,8 @@ def enclosing_system_folder(path: Path) -> tuple[Path, str] | None:
 
 def file_skip_reason(name: str) -> tuple[SkipReason, str] | None:
     """Return why a file of this name is skipped, and its kind in the plural for the user; None if it is not."""
+    if suffix_of(name) in PHOTO_SUFFIXES and not name.startswith((".", "~")):
+        return None  # Nearly all files of a folder: none of the endings and names below begins and ends so.
     if is_system_file(name):
         return SkipReason.SYSTEM_FILE, ""
     lower = name.casefold()
