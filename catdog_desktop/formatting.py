@@ -117,8 +117,13 @@ def displayable(text: Path | str) -> str:
 
     Bidirectional control characters become escapes, so that they are visible and have no effect.
     """
-    shown = str(text).encode("utf-8", "replace").decode("utf-8").replace("\n", " ")
+    shown = str(text)
+    is_plain = shown.isascii() and shown.isprintable()  # As nearly all names are.
+    if not is_plain:
+        shown = shown.encode("utf-8", "replace").decode("utf-8").replace("\n", " ")
     if language() not in RIGHT_TO_LEFT:
+        if is_plain:
+            return shown
         return "".join(_escaped(character) if character in _BIDI_CONTROLS else character for character in shown)
     # Isolated, so that the full stop of a name and the direction of a path stay theirs within an Arabic sentence. A
     # sentence may have isolated names in it already.

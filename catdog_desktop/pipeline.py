@@ -36,6 +36,8 @@ from catdog_desktop.verdict import Result, Scores
 
 _LOOKED_UP_AT_ONCE: Final = 400
 """Photos of one look-up, which takes some 20 ms. Until then none of them is classified."""
+_CANCELLED: Final = object()
+"""In place of the value of a photo that is no longer in a queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +185,17 @@ class Pipeline:
         look_up = self._store is not None and not (afresh or self._rescan)
         with self._changed:
             queue = self._unchecked if look_up else self._waiting
+            # Looking up a path takes a call of Python, and mostly the other queues are empty.
+            others = [other for other in self._queues if other is not queue and other]
             for path in photos:
-                if path in self._waiting or (look_up and (path in self._unchecked or path in self._judge_again)):
+                if path in queue:
                     continue
-                self._added += path not in self._unchecked and path not in self._judge_again
-                self._unchecked.pop(path, None)
-                self._judge_again.pop(path, None)
+                waits_in = next((other for other in others if path in other), None)
+                if waits_in is not None:
+                    if look_up:
+                        continue
+                    del waits_in[path]
+                self._added += waits_in is None
                 queue[path] = None
             self._changed.notify_all()
 
@@ -395,10 +402,8 @@ class Pipeline:
             self._report_store_error(error)
         with self._changed:
             for path in photos:
-                # Cancelled meanwhile.
-                if path not in self._unchecked:
+                if self._unchecked.pop(path, _CANCELLED) is _CANCELLED:
                     continue
-                del self._unchecked[path]
                 result = known.get(path)
                 if result is None:
                     earlier = older.get(path)

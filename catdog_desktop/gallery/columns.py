@@ -86,7 +86,10 @@ class Columns:
     def put_path(self, row: Row) -> None:
         """Update the folder and the name of a row."""
         self._kept.clear()
-        folder = os.path.dirname(row.path)  # noqa: PTH120  Path.parent takes ten times as long.
+        path = str(row.path)
+        cut = path.rfind(os.sep)
+        # What os.path.dirname() returns, in a fifth of the time; Path.parent takes ten times as long as that.
+        folder = path[:cut] if cut > 1 and os.name == "posix" else os.path.dirname(path)  # noqa: PTH120
         number = self._folder_numbers.setdefault(folder, len(self._folders))
         if number == len(self._folders):
             self._folders.append(folder)
@@ -151,6 +154,11 @@ class Columns:
     def stopped(self) -> int:
         """Return how many listed photos were stopped before they had a result."""
         return int(np.count_nonzero(self._column("stopped") & self._column("listed")))
+
+    def listed(self, rows: Sequence[Row]) -> list[bool]:
+        """Return for each row whether it was not removed."""
+        listed: list[bool] = self._columns["listed"][[row.number for row in rows]].tolist()
+        return listed
 
     def folders(self) -> dict[str, int]:
         """Return the number of photos directly in each folder."""

@@ -310,7 +310,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         session = self.session
-        session.gallery.rowsInserted.connect(self._update_page)
+        session.gallery.rowsInserted.connect(self._on_rows_inserted)
         session.gallery.modelReset.connect(self._update_page)
         session.rows_changed.connect(self._on_rows_changed)
         # Photos that the filter or the search hides insert no row, but they count.
@@ -362,6 +362,11 @@ class MainWindow(QMainWindow):
 
     def _on_model_failed(self, reason: str) -> None:
         self.status.say(_("No photo can be classified. {reason}").format(reason=reason))
+
+    def _on_rows_inserted(self) -> None:
+        # More rows change nothing here that the next counts do not; a walk inserts some every 50 ms.
+        if self.pages.currentIndex() == 0 or not self.gallery.currentIndex().isValid():
+            self._update_page()
 
     def _on_rows_changed(self, rows: list[Row]) -> None:
         current = self.preview.row

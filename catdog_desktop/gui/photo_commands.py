@@ -51,7 +51,6 @@ class PhotoCommands(QObject):
         self._gallery = context.gallery
         self._say = context.say
         self._bind()
-        context.session.counts_changed.connect(context.actions.refresh)
         context.session.counts_changed.connect(self._show_duplicates)
         context.gallery.current_changed.connect(lambda _row: self._show_duplicates())
         context.gallery.selectionModel().selectionChanged.connect(context.actions.refresh)

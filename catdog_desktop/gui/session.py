@@ -144,7 +144,7 @@ class Session(QObject):
 
     def take_judged(self) -> list[Row]:
         """Return the photos with results that no earlier call returned, those that were removed since aside."""
-        rows = [row for row in self._judged if self.gallery.row_of(row.path) is row]
+        rows = self.gallery.listed(self._judged)
         self._judged.clear()
         return rows
 

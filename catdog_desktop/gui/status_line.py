@@ -74,7 +74,10 @@ class StatusLine(QWidget):
         if progress is not None and busy:
             # While folders are searched, the total is unknown.
             self._bar.setRange(0, 0 if progress.finding and not progress.done else max(1, progress.total))
+            # setValue() repaints at once, and with the bar all of the window that waits to be painted.
+            self._bar.setUpdatesEnabled(False)
             self._bar.setValue(progress.done)
+            self._bar.setUpdatesEnabled(True)
             text = describe_progress(progress.progress, finding=progress.finding)
             if progress.paused:
                 done, total = format_number(progress.done), format_number(progress.total)

@@ -179,6 +179,11 @@ class GalleryModel(QAbstractListModel):
         """Return all rows, hidden ones included, in the order of adding."""
         return self._rows.values()
 
+    def listed(self, rows: Iterable[Row]) -> list[Row]:
+        """Return those of `rows` that were not removed."""
+        rows = list(rows)
+        return [row for row, listed in zip(rows, self._columns.listed(rows), strict=True) if listed]
+
     def rows_in(self, state: State) -> list[Row]:
         """Return the rows in `state`, hidden ones included, in the order of adding."""
         return [row for row in self._rows.values() if row.state is state]
@@ -326,7 +331,7 @@ class GalleryModel(QAbstractListModel):
             file_changed = row.result is None or row.result.fingerprint != result.fingerprint
             if file_changed and row.result is not None:
                 self._thumbnails.forget([row.path])
-            others += self._duplicates.discard(row) if file_changed else []
+                others += self._duplicates.discard(row)
             if result.features is not None and not result.older_model:
                 described[row.number] = result.features
             row.apply_result(self._slimmed(result), self.thresholds, now)
