@@ -14,9 +14,12 @@ from catdog_desktop.messages import RIGHT_TO_LEFT, _, language, ngettext
 _BIDI_CONTROLS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that change the order in which text is shown. In a file name, they can make `exe.jpg` of `gpj.exe`."""
 
-_LEFT_TO_RIGHT: Final = "\u200e"
-_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
-"""First strong isolate and its end: text between them does not change the order of what is around it."""
+_ISOLATE, _END_ISOLATE = "\u200f\u2068", "\u2069"
+"""First strong isolate and its end: text between them does not change the order of what is around it.
+
+The right-to-left mark before it is for Qt, which takes the direction of a sentence from its first letter even if that
+is isolated.
+"""
 
 _MONTHS: Final = {
     "january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6,
@@ -58,9 +61,7 @@ def format_percent(score: float) -> str:
     percent = round(score * 100)
     if 0 < percent < 100:
         return with_percent_sign(str(percent))
-    # In text from right to left, the sign would stand on the other side of the number without a mark before it.
-    mark = _LEFT_TO_RIGHT if language() in RIGHT_TO_LEFT else ""
-    return f"{mark}>{with_percent_sign('99')}" if percent else f"{mark}<{with_percent_sign('1')}"
+    return with_percent_sign(">99" if percent else "<1")
 
 
 def format_duration(seconds: float) -> str:
@@ -140,10 +141,13 @@ def _isolates(text: str) -> set[int]:
     opened: list[int] = []
     pairs: set[int] = set()
     for place, character in enumerate(text):
-        if character == _ISOLATE:
+        if character == _ISOLATE[-1]:
             opened.append(place)
         elif character == _END_ISOLATE and opened:
-            pairs |= {opened.pop(), place}
+            first = opened.pop()
+            pairs |= {first, place}
+            if text.startswith(_ISOLATE, first - 1):
+                pairs.add(first - 1)
     return pairs
 
 

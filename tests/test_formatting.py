@@ -73,10 +73,10 @@ def test_name_in_arabic_sentence_is_isolated() -> None:
     assert displayable("cat.jpg") == "cat.jpg"
     try:
         assert use_language("ar") == "ar"
-        assert displayable("cat.jpg") == "\u2068cat.jpg\u2069"
-        assert displayable("a\u202egpj.exe") == "\u2068a\\u202egpj.exe\u2069"  # its own controls have no effect
+        assert displayable("cat.jpg") == "\u200f\u2068cat.jpg\u2069"
+        assert displayable("a\u202egpj.exe") == "\u200f\u2068a\\u202egpj.exe\u2069"  # its own controls have no effect
         assert displayable("") == ""
         assert displayable(displayable("cat.jpg")) == displayable("cat.jpg")
-        assert displayable("\u2069a\u2068") == "\u2068\\u2069a\\u2068\u2069"  # no pair
+        assert displayable("\u2069a\u2068") == "\u200f\u2068\\u2069a\\u2068\u2069"  # no pair
     finally:
         use_language("en")

@@ -6,7 +6,7 @@ from typing import Final
 from catdog_desktop.formatting import report_text
 from catdog_desktop.gallery.statistics import CERTAINTY_STEP, Bar, Statistics, short_folder_names
 from catdog_desktop.languages.formats import format_clauses, format_list, format_number
-from catdog_desktop.messages import _, ngettext
+from catdog_desktop.messages import RIGHT_TO_LEFT, _, language, ngettext
 from catdog_desktop.verdict import Verdict
 from catdog_desktop.verdict_arrays import CODES
 from catdog_desktop.verdict_text import verdict_word
@@ -20,7 +20,7 @@ _LONGEST_LABEL: Final = 28
 
 CHART_STYLE: Final = """
 .charts { margin: 1.5rem 0 0; } .charts summary { cursor: pointer; font-weight: 600; } .charts h3 { font-size: 1rem;
-  margin: 1.25rem 0 .25rem; } .charts svg { direction: ltr; display: block;
+  margin: 1.25rem 0 .25rem; } .charts svg { display: block;
   height: auto; max-width: 42rem; width: 100%; }
 .charts text { fill: var(--ink); font: 13px system-ui, sans-serif; font-variant-numeric: tabular-nums; }
 .fill-cat { fill: var(--cat); } .fill-dog { fill: var(--dog); } .fill-both, .fill-unsure,
@@ -125,12 +125,18 @@ def _stack(counts: Sequence[int], left: float, top: float, width: float) -> str:
 
 def _rect(kind: str, left: float, top: float, width: float, height: float, fill: str = "") -> str:
     look = f'fill="{fill}"' if fill else f'class="{kind}"'
-    return f'<rect {look} x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"></rect>'
+    return f'<rect {look} x="{_x(left, width):.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"></rect>'
+
+
+def _x(left: float, width: float = 0) -> float:
+    """Return the left edge of what is planned from left to right, for the direction of the language."""
+    return _WIDTH - left - width if language() in RIGHT_TO_LEFT else left
 
 
 def _label(left: float, base: float, text: str, *, anchor: str = "start", title: str = "") -> str:
     tip = f"<title>{report_text(title)}</title>" if title and title != text else ""
-    return f'<text x="{left:.1f}" y="{base:.1f}" text-anchor="{anchor}">{report_text(text)}{tip}</text>'
+    # Where a text starts and ends follows the direction of the page.
+    return f'<text x="{_x(left):.1f}" y="{base:.1f}" text-anchor="{anchor}">{report_text(text)}{tip}</text>'
 
 
 def _drawing(height: float, description: str, pieces: Sequence[str]) -> str:

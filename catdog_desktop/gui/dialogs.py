@@ -178,7 +178,10 @@ class ListDialog(QDialog):
         layout = _spacious_layout(self)
         layout.addWidget(_text(sentence))
         lines = [f"{displayable(path)}  —  {displayable(text)}" for path, text in items]
-        layout.addWidget(_report(title, "\n".join(lines)), 1)
+        report = _report(title, "\n".join(lines))
+        # The reasons are behind long paths.
+        report.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        layout.addWidget(report, 1)
         layout.addWidget(_close_button(self))
 
 
@@ -209,7 +212,9 @@ class CrashDialog(QDialog):
                 )
             )
         )
-        layout.addWidget(_report(_("Error report"), self.report), 1)
+        report = _report(_("Error report"), self.report)
+        report.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # it is in English
+        layout.addWidget(report, 1)
         layout.addWidget(_text(_("It is also in {file}.").format(file=displayable(log_file()))))
         buttons = _close_button(self)
         copy = buttons.addButton(_("Copy report"), QDialogButtonBox.ButtonRole.ActionRole)

@@ -13,6 +13,9 @@ from catdog_desktop.messages import RIGHT_TO_LEFT, language
 RESTART: Final = 1000
 """Exit code of Qt's event loop: the user wants the window in another language."""
 
+_LOCALES: Final = {"ar": "ar_AE"}
+"""Locales of Qt whose digits are those of the app's own numbers. Qt's Arabic without a country has other digits."""
+
 
 def system_languages() -> list[str]:
     """Return the languages that the user chose in the system, best first. macOS names them nowhere else."""
@@ -30,7 +33,7 @@ def apply_language(app: QApplication) -> None:
     # Qt's English texts need no file.
     if translator.load(f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(translator)
-    QLocale.setDefault(QLocale(code))
+    QLocale.setDefault(QLocale(_LOCALES.get(code, code)))
     is_mirrored = code in RIGHT_TO_LEFT
     app.setLayoutDirection(Qt.LayoutDirection.RightToLeft if is_mirrored else Qt.LayoutDirection.LeftToRight)
 

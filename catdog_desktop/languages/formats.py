@@ -9,9 +9,11 @@ from functools import cache
 from typing import Any, Final
 
 from catdog_desktop.languages.cldr import TABLE
-from catdog_desktop.messages import language
+from catdog_desktop.messages import RIGHT_TO_LEFT, language
 
 _SIZE_UNITS: Final = ("kB", "MB", "GB", "TB")
+_MARK, _ISOLATE, _END_ISOLATE = "\u200e", "\u2068", "\u2069"
+"""The left-to-right mark of the CLDR, and the signs that isolate a part of a text."""
 
 
 def format_number(value: float, decimals: int = 0) -> str:
@@ -33,8 +35,13 @@ def format_share(share: float, decimals: int = 0) -> str:
 
 
 def with_percent_sign(number: str) -> str:
-    """Return a number that is formatted already with the sign for per cent: "5–10%"."""
-    return str(_table(language())["percent"]).format(number)
+    """Return a number that is formatted already with the sign for per cent: "5–10%".
+
+    In a language from right to left it is isolated: a mark at its beginning, as the CLDR has it, would turn the
+    direction of a sentence that begins with it.
+    """
+    text = str(_table(language())["percent"]).format(number)
+    return f"{_ISOLATE}{text.replace(_MARK, '')}{_END_ISOLATE}" if language() in RIGHT_TO_LEFT else text
 
 
 def format_size(count: float) -> str:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.exporting.contact_sheet import LEAST_FOR_CHARTS, PICTURE_EDGE, contact_sheet
+from catdog_desktop.languages.choice import use_language
 from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
 
 THRESHOLDS = Thresholds(0.5, 0.5, 0.1)
@@ -175,6 +176,21 @@ def test_sheet_with_many_photos_has_statistics_as_svg() -> None:
     assert set(re.findall(r"url\(([^)]*)\)", source)) == {"#lines", "#cross", "#dots"}, "nothing is loaded"
     assert len(page.all("details")) == 1
     assert "open" not in page.all("details")[0], "the photos come first"
+
+
+def test_charts_of_sheet_are_mirrored_in_arabic() -> None:
+    """What is at a distance from the left edge is at the same distance from the right edge."""
+    english = sheet(many())
+    use_language("ar")
+    arabic = sheet(many())
+    use_language("en")
+    for kind, width in (("rect class", r' width="([\d.]+)"'), ("text", "()")):
+        bars = [
+            [(float(x), float(w or 0)) for x, w in re.findall(rf'<{kind}[^>]*? x="([\d.]+)"[^>]*?{width}', page)]
+            for page in (english, arabic)
+        ]
+        assert len(bars[0]) > 5
+        assert [(round(640 - x - w, 1), w) for x, w in bars[0]] == bars[1]
 
 
 def test_sheet_with_few_photos_has_no_statistics() -> None:

@@ -17,7 +17,7 @@ import gi
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, GLib  # noqa: E402
 
-ISOLATES = dict.fromkeys(map(ord, "\u2068\u2069"))
+ISOLATES = dict.fromkeys(map(ord, "\u200f\u2068\u2069"))
 """Signs around names in Arabic sentences."""
 SECONDS = 120
 """Timeout of each step."""

@@ -7,6 +7,7 @@ import pytest
 from driving import WAIT_MS, App, grab
 from photo_kinds import Kind
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from catdog_desktop.gui.learning.lesson_dialog import LessonDialog
 from catdog_desktop.gui.learning.threshold_dialog import ThresholdDialog
@@ -148,3 +149,15 @@ def test_comparison_without_verdicts_says_so(app: App, sheep: list[Path]) -> Non
     app.add(*sheep)
     app.run("photos.compare")
     app.wait_for(lambda: app.message.startswith("You have not corrected or confirmed any photo"))
+
+
+def test_page_without_changes_has_a_sentence_instead_of_an_empty_list(app: App, sheep: list[Path]) -> None:
+    app.add(*sheep)
+    mark_as_neither(app, sheep)
+    app.wait_for(lambda: app.message.startswith("Marked 20 photos"))
+    app.run("photos.learn")
+    app.wait_for(lambda: app.window.findChildren(LessonDialog))
+    dialog = app.dialog(LessonDialog)
+    shown = [label.text() for label in dialog.findChildren(QLabel) if label.isVisible()]
+    assert "No verdict changes." in shown
+    assert not dialog.list.isVisible()

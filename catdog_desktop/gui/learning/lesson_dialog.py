@@ -60,6 +60,10 @@ class LessonDialog(QDialog):
         title.setBuddy(self.list)
         layout.addWidget(title)
         layout.addWidget(self.list, 1)
+        if not count:
+            # An empty list would say nothing more than the sentence above it.
+            self.list.hide()
+            layout.addStretch(1)
         note = _("Photos with a verdict of yours keep it. Photos > Undo learning returns to the model's own verdicts.")
         layout.addWidget(SecondaryLabel(note))
         layout.addWidget(self.buttons)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
+from catdog_desktop.gui.widgets.mirroring import is_mirrored
 from catdog_desktop.gui.window_geometry import size_within_screen
 from catdog_desktop.languages.formats import format_number, format_share
 from catdog_desktop.learning.threshold_curve import OWN_VERDICTS, PERCENTS, CheckedPhotos, Outcomes
@@ -105,20 +106,23 @@ class ThresholdPlot(QWidget):
             (_("unsure"), ours.neutral, [found.unsure for found in self._curve], Qt.BrushStyle.BDiagPattern),
             (_("wrong"), ours.warning, [found.wrong for found in self._curve], Qt.BrushStyle.DiagCrossPattern),
         ]
+        names: list[tuple[QRectF, str]] = []
         for name, colour, counts, pattern in bands:
             upper = [low + count / total for low, count in zip(lower, counts, strict=True)]
             self._paint_band(painter, area, lower, upper, colour, pattern)
-            widest = max(range(len(counts)), key=lambda place, counts=counts: counts[place])  # type: ignore[misc]
-            if counts[widest]:
-                self._paint_name(painter, area, widest, (lower[widest] + upper[widest]) / 2, name)
+            if any(counts):
+                middles = [(low + high) / 2 for low, high in zip(lower, upper, strict=True)]
+                names.append((self._place_of_name(name, area, counts, middles, [rect for rect, _name in names]), name))
             lower = upper
+        for rect, name in names:
+            self._paint_name(painter, rect, name)
         painter.setPen(QPen(self.palette().text().color(), 2, Qt.PenStyle.DashLine))
         for threshold in {self._thresholds.cat, self._thresholds.dog}:
-            x = area.left() + threshold * area.width()
+            x = self._x(area, threshold)
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
         painter.setPen(ours.hint)
         for percent in (0, 25, 50, 75, 100):
-            x = area.left() + percent / 100 * area.width()
+            x = self._x(area, percent / 100)
             place = QRectF(x - 3 * GRID, area.bottom(), 6 * GRID, line)
             place.moveLeft(min(max(0.0, place.left()), self.width() - place.width()))
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, format_share(percent / 100))
@@ -133,7 +137,7 @@ class ThresholdPlot(QWidget):
         pattern: Qt.BrushStyle,
     ) -> None:
         def point(place: int, share: float) -> QPointF:
-            return QPointF(area.left() + PERCENTS[place] / 100 * area.width(), area.bottom() - share * area.height())
+            return QPointF(self._x(area, PERCENTS[place] / 100), area.bottom() - share * area.height())
 
         edge = [point(place, share) for place, share in enumerate(upper)]
         back = [point(place, lower[place]) for place in reversed(range(len(lower)))]
@@ -147,19 +151,36 @@ class ThresholdPlot(QWidget):
         painter.setPen(QPen(colour, 2))
         painter.drawPolyline(QPolygonF(edge))
 
-    def _paint_name(self, painter: QPainter, area: QRectF, place: int, share: float, name: str) -> None:
+    def _x(self, area: QRectF, threshold: float) -> float:
+        """Return where a threshold (0..1) is in the widget: from the right in a layout from right to left."""
+        x = area.width() * threshold
+        return area.right() - x if is_mirrored(self) else area.left() + x
+
+    def _place_of_name(
+        self, name: str, area: QRectF, counts: list[int], middles: list[float], taken: list[QRectF]
+    ) -> QRectF:
+        """Return where to write the name of a band: where it is high, and on none of the names in `taken`.
+
+        `middles` are the shares (0..1) in the middle of the band at each of `PERCENTS`.
+        """
         width, height = self.fontMetrics().horizontalAdvance(name) + GRID, self.fontMetrics().height()
-        label = QRectF(0, 0, width, height)
-        label.moveCenter(
-            QPointF(area.left() + PERCENTS[place] / 100 * area.width(), area.bottom() - share * area.height())
-        )
-        label.moveLeft(min(max(area.left(), label.left()), area.right() - width))
-        label.moveTop(min(max(area.top(), label.top()), area.bottom() - height))
+        rects = []
+        for place in sorted(range(len(counts)), key=lambda place: -counts[place]):
+            rect = QRectF(0, 0, width, height)
+            rect.moveCenter(
+                QPointF(self._x(area, PERCENTS[place] / 100), area.bottom() - middles[place] * area.height())
+            )
+            rect.moveLeft(min(max(area.left(), rect.left()), area.right() - width))
+            rect.moveTop(min(max(area.top(), rect.top()), area.bottom() - height))
+            rects.append(rect)
+        return next((rect for rect in rects if not any(rect.intersects(other) for other in taken)), rects[0])
+
+    def _paint_name(self, painter: QPainter, rect: QRectF, name: str) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.palette().window())
-        painter.drawRoundedRect(label, GRID / 2, GRID / 2)
+        painter.drawRoundedRect(rect, GRID / 2, GRID / 2)
         painter.setPen(self.palette().text().color())
-        painter.drawText(label, Qt.AlignmentFlag.AlignCenter, name)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, name)
 
 
 def describe_outcomes(count: int, found: Outcomes) -> str:

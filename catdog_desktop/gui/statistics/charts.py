@@ -166,11 +166,13 @@ class Histogram(QWidget):
         centred = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
         for number, (label, count) in enumerate(self._bins):
             height = room * count / most if most else 0.0
-            rect = QRectF(number * width + width * 0.1, line + room - height, width * 0.8, height)
+            # The whole column first: the order of the columns follows the language.
+            column = placed(QRectF(number * width, 0, width, self.height()), self)
+            rect = QRectF(column.left() + width * 0.1, line + room - height, width * 0.8, height)
             painter.fillRect(rect, bar)
             painter.setPen(text)
-            painter.drawText(QRectF(number * width, rect.top() - line, width, line), centred, format_number(count))
-            painter.drawText(QRectF(number * width, self.height() - line, width, line), centred, label)
+            painter.drawText(QRectF(column.left(), rect.top() - line, width, line), centred, format_number(count))
+            painter.drawText(QRectF(column.left(), self.height() - line, width, line), centred, label)
         painter.setPen(QPen(colours(self.palette()).border, 1))
         base = round(line + room)
         painter.drawLine(0, base, self.width(), base)
