@@ -16,6 +16,7 @@ from catdog_desktop.languages.formats import format_clauses
 from catdog_desktop.messages import _
 from catdog_desktop.sorting.options import Layout
 from catdog_desktop.verdict import Thresholds, Verdict
+from catdog_desktop.xmp.keyword_words import ENGLISH
 from catdog_desktop.xmp.sidecars import SidecarNames
 
 MARK_KEYS: Final = "CDBN"
@@ -89,6 +90,8 @@ class Settings:
     export_as: str = "csv"
     sidecar_names: str = SidecarNames.AS_FOUND.value
     """How new sidecars are named."""
+    keywords: dict[str, str] = field(default_factory=dict)
+    """The words that are written as keywords, by those of `xmp.keyword_words.ENGLISH`; empty for English."""
     watch: bool = False
     """Whether opened folders are watched for new photos."""
     join_raw: bool = True
@@ -141,6 +144,10 @@ class Settings:
             verdict in list(Verdict) and isinstance(name, str) for verdict, name in self.sort_folders.items()
         ):
             raise ValueError(f"sort_folders is {self.sort_folders!r}, not names by verdict")
+        if not isinstance(self.keywords, dict) or not all(
+            name in asdict(ENGLISH) and isinstance(word, str) for name, word in self.keywords.items()
+        ):
+            raise ValueError(f"keywords is {self.keywords!r}, not words by keyword")
         check_mark_keys(self.mark_keys)
         for name in ("cat_threshold", "dog_threshold", "unsure_band"):
             value = getattr(self, name)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from catdog_desktop.progress_bar import ProgressBar
     from catdog_desktop.store.store import Store
     from catdog_desktop.verdict import Result, Thresholds
+    from catdog_desktop.xmp.keyword_words import KeywordWords
     from catdog_desktop.xmp.sidecars import SidecarNames
 
 NAME = "export"
@@ -102,6 +103,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "names of new sidecars: as most in the folder (the default), IMG_1.jpg.xmp (digiKam, darktable, Immich), or"
             " IMG_1.xmp (Adobe)"
         ),
+    )
+    parser.add_argument(
+        "--keywords",
+        choices=("english", "translated"),
+        help=_("keywords to write: cat and dog (the default), or the words of your language"),
     )
     parser.add_argument(
         "--format", choices=("text", "jsonl"), default="text", help=_("format of the output (default: text)")
@@ -271,6 +277,7 @@ def _write_keywords(arguments: argparse.Namespace, results: Sequence[Result], th
             cancel_token=token,
             dry_run=arguments.dry_run,
             new_names=names,
+            words=_keywords(arguments),
         )
     count = sidecars_changed(outcome)
     if arguments.dry_run:
@@ -289,6 +296,17 @@ def _sidecar_names(arguments: argparse.Namespace) -> SidecarNames:
     if arguments.sidecars is None and arguments.settings:
         return SidecarNames(load_settings(settings_file())[0].sidecar_names)
     return SidecarNames(arguments.sidecars or SidecarNames.AS_FOUND)
+
+
+def _keywords(arguments: argparse.Namespace) -> KeywordWords:
+    """Return the words to write: those of the option, or with `--settings` those chosen in the window."""
+    from catdog_desktop.paths import settings_file
+    from catdog_desktop.settings import load_settings
+    from catdog_desktop.xmp.keyword_words import ENGLISH, KeywordWords, translated_words
+
+    if arguments.keywords is None and arguments.settings:
+        return KeywordWords.from_settings(load_settings(settings_file())[0].keywords)
+    return translated_words() if arguments.keywords == "translated" else ENGLISH
 
 
 def sidecar_writer(bar: ProgressBar, format_name: str) -> Callable[[SidecarDone], None]:

@@ -31,7 +31,8 @@ from catdog_desktop.progress import Progress
 from catdog_desktop.sorting.errors import SortError
 from catdog_desktop.sorting.lock import SortRunningError, one_writer
 from catdog_desktop.verdict import Result, Thresholds
-from catdog_desktop.xmp.packet import MAX_BYTES, XmpError, is_empty, keywords_for, merge_keywords, sidecar_for
+from catdog_desktop.xmp.keyword_words import ENGLISH, KeywordWords
+from catdog_desktop.xmp.packet import MAX_BYTES, XmpError, is_empty, merge_keywords, sidecar_for
 from catdog_desktop.xmp.sidecars import SUFFIX, SidecarNames, Sidecars, belongs_to, embedded_keywords
 
 _BATCH_SIZE: Final = 64
@@ -123,13 +124,14 @@ def write_keywords(
     cancel_token: CancelToken | None = None,
     dry_run: bool = False,
     new_names: SidecarNames = SidecarNames.AS_FOUND,
+    words: KeywordWords = ENGLISH,
 ) -> XmpOutcome:
     """Add the keywords of cats and dogs, and the user's ratings, to the sidecars beside their photos.
 
-    With `dry_run`, only reports what would be written. `new_names` are those of new sidecars. Raises `XmpExportError`
-    if the journal cannot be written; then no further sidecar is written.
+    With `dry_run`, only reports what would be written. `new_names` are those of new sidecars, `words` the keywords.
+    Raises `XmpExportError` if the journal cannot be written; then no further sidecar is written.
     """
-    with _one_writer(), _Export(thresholds, on_sidecar, dry_run, new_names) as export:
+    with _one_writer(), _Export(thresholds, on_sidecar, dry_run, new_names, words) as export:
         return export.run(results, cancel_token or CancelToken())
 
 
@@ -198,7 +200,15 @@ def _one_writer() -> Iterator[None]:
 class _Export:
     """One export in progress."""
 
-    def __init__(self, thresholds: Thresholds, on_sidecar: OnSidecar, dry_run: bool, new_names: SidecarNames) -> None:
+    def __init__(
+        self,
+        thresholds: Thresholds,
+        on_sidecar: OnSidecar,
+        dry_run: bool,
+        new_names: SidecarNames,
+        words: KeywordWords,
+    ) -> None:
+        self._words = words
         self._thresholds = thresholds
         self._on_sidecar = on_sidecar
         self._dry_run = dry_run
@@ -219,7 +229,7 @@ class _Export:
         with_keywords = [
             (result, keywords)
             for result in results
-            if (keywords := keywords_for(result.verdict(self._thresholds))) or result.rating is not None
+            if (keywords := self._words.of(result.verdict(self._thresholds))) or result.rating is not None
         ]
         self._total = len(with_keywords)
         self._outcome.without_keyword = len(results) - self._total
@@ -245,7 +255,7 @@ class _Export:
             embedded = embedded_keywords(photo) if is_empty(content) else []
             names_only_stem = sidecar.stem == photo.stem
             extension = photo.suffix if names_only_stem else ""
-            merged = merge_keywords(content, keywords, embedded, extension, rating)
+            merged = merge_keywords(content, keywords, embedded, extension, rating, parent=self._words.animals)
         except (OSError, ValueError, XmpError, _SkippedError) as error:
             self._report(photo, sidecar, SidecarState.FAILED, keywords, _reason(error))
             return

@@ -21,6 +21,7 @@ from catdog_desktop.exporting.xmp_journal import (
 )
 from catdog_desktop.progress import Progress
 from catdog_desktop.verdict import Verdict
+from catdog_desktop.xmp.keyword_words import KeywordWords, translated_words
 from catdog_desktop.xmp.packet import MAX_BYTES, XmpError, is_of_catdog, rating_in, sidecar_for, words_in
 from catdog_desktop.xmp.sidecars import Sidecars, belongs_to
 
@@ -40,40 +41,52 @@ class OwnMarks:
     """1 to 5 stars."""
 
 
+def words_to_read(kept: Mapping[str, str]) -> dict[str, Verdict]:
+    """Return the words that mean an animal, in lower case: English, in the language in use, and those of `kept`.
+
+    `kept` is `Settings.keywords`. Words of further languages are left out: "chat" is French for a cat.
+    """
+    words = dict.fromkeys(CAT_WORDS, Verdict.CAT) | dict.fromkeys(DOG_WORDS, Verdict.DOG)
+    for chosen in (translated_words(), KeywordWords.from_settings(kept)):
+        words |= {chosen.cat.casefold(): Verdict.CAT, chosen.dog.casefold(): Verdict.DOG}
+    return words
+
+
 def read_marks(
     photos: Sequence[Path],
     *,
+    words: Mapping[str, Verdict] | None = None,
     on_progress: OnProgress = lambda _: None,
     cancel_token: CancelToken | None = None,
 ) -> list[OwnMarks]:
     """Return the marks of those of `photos` that have any. Files that cannot be read have none.
 
-    Raises `Cancelled` once `cancel_token` is set.
+    `words` are those of `words_to_read`, which without settings are the default. Raises `Cancelled` once `cancel_token`
+    is set.
     """
     token = cancel_token or CancelToken()
+    known = words_to_read({}) if words is None else words
     before_export = _contents_before_export()
     sidecars = Sidecars()
     found = []
     for number, photo in enumerate(photos, 1):
         token.raise_if_cancelled()
-        marks = _marks_of(photo, sidecars, before_export)
+        marks = _marks_of(photo, sidecars, before_export, known)
         if marks.verdict is not None or marks.rating is not None:
             found.append(marks)
         on_progress(Progress(number, len(photos)))
     return found
 
 
-def verdict_of_words(words: set[str]) -> Verdict | None:
-    """Return the verdict that keywords state; None if they name neither animal."""
-    has_cat, has_dog = bool(words & CAT_WORDS), bool(words & DOG_WORDS)
-    if has_cat and has_dog:
-        return Verdict.BOTH
-    if has_cat:
-        return Verdict.CAT
-    return Verdict.DOG if has_dog else None
+def verdict_of_words(words: set[str], known: Mapping[str, Verdict]) -> Verdict | None:
+    """Return the verdict that keywords state; None if they name neither animal. `known` are the words that do."""
+    named = {known[word] for word in words if word in known}
+    return Verdict.BOTH if len(named) == 2 else next(iter(named), None)
 
 
-def _marks_of(photo: Path, sidecars: Sidecars, before_export: Mapping[Path, bytes]) -> OwnMarks:
+def _marks_of(
+    photo: Path, sidecars: Sidecars, before_export: Mapping[Path, bytes], known: Mapping[str, Verdict]
+) -> OwnMarks:
     content = _sidecar_content(photo, sidecars)
     words: set[str] = set()
     rating = None
@@ -91,7 +104,7 @@ def _marks_of(photo: Path, sidecars: Sidecars, before_export: Mapping[Path, byte
     if not words and rating is None:
         # Programs ignore what is inside a photo once a sidecar has it.
         words, rating = _embedded_marks(photo)
-    return OwnMarks(photo, verdict_of_words(words), rating)
+    return OwnMarks(photo, verdict_of_words(words, known), rating)
 
 
 def _sidecar_content(photo: Path, sidecars: Sidecars) -> tuple[Path, bytes] | None:

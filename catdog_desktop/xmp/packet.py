@@ -14,10 +14,8 @@ from typing import Any, Final
 
 from catdog_desktop import __version__
 from catdog_desktop.messages import _
-from catdog_desktop.verdict import Verdict
+from catdog_desktop.xmp.keyword_words import ENGLISH
 
-PARENT: Final = "animals"
-"""The parent of the keywords in lists with a hierarchy."""
 MAX_BYTES: Final = 16 * 2**20
 """Sidecars with a long editing history take a few megabytes."""
 
@@ -71,31 +69,21 @@ _READ_IN_TURN: Final = (_DIGIKAM, _WINDOWS, _LIGHTROOM, _FLAT)
 """The order in which digiKam reads the lists."""
 
 
-_KEYWORDS: Final[dict[Verdict | None, tuple[str, ...]]] = {
-    Verdict.CAT: ("cat",),
-    Verdict.DOG: ("dog",),
-    Verdict.BOTH: ("cat", "dog"),
-}
-
-
-def keywords_for(verdict: Verdict | None) -> tuple[str, ...]:
-    """Return the keywords of a verdict; empty for neither, unsure and None."""
-    return _KEYWORDS.get(verdict, ())
-
-
 def merge_keywords(
     packet: bytes,
     keywords: Sequence[str],
     embedded: Iterable[str] = (),
     extension: str = "",
     rating: int | None = None,
+    *,
+    parent: str = ENGLISH.animals,
 ) -> bytes | None:
     """Return `packet` (empty for a new one) with `keywords` added and `rating` set; None if it contains them already.
 
     Removes nothing. A keyword is found in any case and anywhere in the user's hierarchy. `embedded` are the keywords in
     the photo itself. A new sidecar repeats them, since programs ignore embedded keywords once a sidecar exists. It
-    names `extension`, if given, as that of its photo. `rating` is 1 to 5 stars; None keeps that of the packet. Raises
-    `XmpError`.
+    names `extension`, if given, as that of its photo. `rating` is 1 to 5 stars; None keeps that of the packet. `parent`
+    is above the keywords in lists with a hierarchy. Raises `XmpError`.
     """
     start: list[str] = []
     is_new = is_empty(packet)
@@ -116,10 +104,11 @@ def merge_keywords(
         if not there:
             seed = start or _shown_before(before, kind)
             placed = {kind.leaf(keyword) for keyword in seed if kind.separator and kind.separator in keyword}
-            fresh = [keyword for keyword in fresh if keyword not in placed]
-            # A keyword without a parent is replaced by the one below `PARENT`.
-            _append(rdf, kind, [keyword for keyword in seed if kind.leaf(keyword) not in fresh])
-        _append(rdf, kind, [f"{PARENT}{kind.separator}{keyword}" if kind.separator else keyword for keyword in fresh])
+            fresh = [keyword for keyword in fresh if keyword.casefold() not in placed]
+            added = {keyword.casefold() for keyword in fresh}
+            # A keyword without a parent is replaced by the one below `parent`.
+            _append(rdf, kind, [keyword for keyword in seed if kind.leaf(keyword) not in added])
+        _append(rdf, kind, [f"{parent}{kind.separator}{keyword}" if kind.separator else keyword for keyword in fresh])
     if rating is not None and _set_rating(rdf, rating):
         changed = True
     return _serialise(tree, packet) if changed else None

@@ -9,6 +9,7 @@ import pytest
 from command_line import catdog, entries
 from xmp_samples import ADOBE, FLAT, read
 
+from catdog_desktop.languages.choice import use_language
 from catdog_desktop.paths import settings_file
 from catdog_desktop.settings import Settings, save_settings
 from catdog_desktop.store.store import Store
@@ -184,6 +185,26 @@ def test_export_keywords_names_new_sidecars_by_option_or_settings(
     save_settings(settings_file(), Settings(sidecar_names=chosen))
     assert catdog("export", two, "--as", "xmp", *options) == 0
     assert [path.name for path in two.glob("*.xmp")] == [name]
+
+
+@pytest.mark.parametrize(
+    ("options", "kept", "word"),
+    [
+        ([], {"cat": "Mieze"}, "cat"),
+        (["--settings"], {"cat": "Mieze"}, "Mieze"),
+        (["--keywords", "translated"], {}, "Katze"),
+        (["--settings", "--keywords", "english"], {"cat": "Mieze"}, "cat"),
+    ],
+)
+def test_export_keywords_are_english_translated_or_those_of_the_settings(
+    options: list[str], kept: dict[str, str], word: str, two: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CATDOG_LANGUAGE", "de")
+    save_settings(settings_file(), Settings(keywords=kept))
+    assert catdog("export", two, "--as", "xmp", *options) == 0
+    use_language("en")
+    (sidecar,) = two.glob("*.xmp")
+    assert f"<rdf:li>{word}</rdf:li>" in sidecar.read_text(encoding="utf-8")
 
 
 def test_undo_reverts_the_last_of_sort_and_export(two: Path, tmp_path: Path, capsys: Capture) -> None:

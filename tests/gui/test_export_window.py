@@ -21,6 +21,7 @@ from catdog_desktop.gui.exporting import export_commands, export_job
 from catdog_desktop.gui.exporting.export_dialog import ExportDialog
 from catdog_desktop.gui.selection_scope import Scope
 from catdog_desktop.gui.widgets.job_bar import JobBar
+from catdog_desktop.languages.choice import use_language
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Verdict
 
@@ -203,6 +204,37 @@ def test_names_of_new_sidecars_are_chosen_and_kept(app: App, photos: list[Path],
     assert sorted(path.name for path in folder.glob("*.xmp")) == ["IMG_1.xmp", "IMG_4.xmp"]
     assert app.window.settings.sidecar_names == "adobe"
     assert open_dialog(app).sidecar_names.currentData() == "adobe"
+
+
+def test_keywords_are_english_until_translation_is_chosen(
+    open_app: Callable[..., App], photos: list[Path], folder: Path
+) -> None:
+    use_language("de")
+    try:
+        app = open_app()
+        app.wait_for(lambda: app.window.session.model is not None)
+        app.add(*photos)
+        dialog = open_dialog(app)
+        assert dialog.keywords.isVisible()
+        assert not dialog.keywords.isEnabled()
+        dialog.formats[ExportFormat.XMP].click()
+        assert dialog.keywords.currentText() == "cat, dog"
+        dialog.keywords.setCurrentIndex(1)
+        assert dialog.keywords.currentText() == "Katze, Hund"
+        dialog.export.click()
+        app.wait_for(lambda: not app.window.exports.is_running and len(list(folder.glob("*.xmp"))) == 2)
+    finally:
+        use_language("en")
+    assert {tuple(read(path.read_bytes(), FLAT)[-1:]) for path in folder.glob("*.xmp")} == {("Katze",)}
+    assert app.window.settings.keywords["cat"] == "Katze"
+    dialog = open_dialog(app)
+    assert [dialog.keywords.itemText(row) for row in range(2)] == ["cat, dog", "Katze, Hund"]
+    assert dialog.keywords.currentText() == "Katze, Hund", "what was chosen stays in another language"
+
+
+def test_no_keywords_are_offered_in_english(app: App, photos: list[Path]) -> None:
+    app.add(*photos)
+    assert not open_dialog(app).keywords.isVisible()
 
 
 def test_undo_last_keywords_leaves_a_changed_sidecar(app: App, photos: list[Path], folder: Path) -> None:

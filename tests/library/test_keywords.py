@@ -1,5 +1,6 @@
 """Keywords and ratings of other programs: read from every notation, and never the app's own export."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ from xmp_samples import ADOBE, DARKTABLE, bag, rdf
 
 from catdog_desktop.cancellation import Cancelled
 from catdog_desktop.exporting.xmp_export import forget_keywords, undo_keywords, write_keywords
-from catdog_desktop.library.keywords import OwnMarks, read_marks, verdict_of_words
+from catdog_desktop.languages.choice import use_language
+from catdog_desktop.library.keywords import OwnMarks, read_marks, verdict_of_words, words_to_read
 from catdog_desktop.progress import Progress
 from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
+from catdog_desktop.xmp.keyword_words import translated_words
 
 XMP = "xmlns:xmp='http://ns.adobe.com/xap/1.0/'"
 DIGIKAM = "xmlns:digiKam='http://www.digikam.org/ns/1.0/'"
@@ -133,5 +136,31 @@ def test_read_marks_reports_progress_and_can_be_cancelled(photo: Path) -> None:
 
 
 def test_verdict_of_words_needs_whole_words() -> None:
-    assert verdict_of_words({"cats", "dog"}) is Verdict.BOTH
-    assert verdict_of_words({"catfish", "dogma"}) is None
+    known = words_to_read({})
+    assert verdict_of_words({"cats", "dog"}, known) is Verdict.BOTH
+    assert verdict_of_words({"catfish", "dogma"}, known) is None
+
+
+@pytest.fixture
+def german() -> Iterator[None]:
+    use_language("de")
+    yield
+    use_language("en")
+
+
+def test_read_marks_knows_the_words_of_the_language(german: None, photo: Path) -> None:
+    photo.with_name("a.xmp").write_bytes(rdf(bag("dc:subject", "Urlaub", "katze")))
+    assert marks(photo) == (Verdict.CAT, None)
+    photo.with_name("a.xmp").write_bytes(rdf(bag("dc:subject", "dog")))
+    assert marks(photo) == (Verdict.DOG, None)
+    use_language("en")
+    photo.with_name("a.xmp").write_bytes(rdf(bag("dc:subject", "Katze", "chat")))
+    assert marks(photo) == (None, None), "the words of another language are not known"
+    kept = words_to_read({"cat": "Katze", "dog": "Hund", "animals": "Tiere"})
+    assert read_marks([photo], words=kept)[0].verdict is Verdict.CAT, "those that were chosen are"
+
+
+def test_read_marks_ignores_exported_translations(german: None, photo: Path) -> None:
+    write_keywords([Result(photo, scores=Scores(0.99, 0.01))], Thresholds(), words=translated_words())
+    assert "Katze" in photo.with_name("a.jpg.xmp").read_text(encoding="utf-8")
+    assert marks(photo) == (None, None)

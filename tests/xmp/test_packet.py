@@ -3,11 +3,12 @@
 import pytest
 from xmp_samples import ADOBE, DARKTABLE, DIGIKAM, DIGIKAM_OWN, FLAT, LIGHTROOM, bag, facts, rdf, read
 
+from catdog_desktop.languages.choice import LANGUAGES, use_language
 from catdog_desktop.verdict import Verdict
+from catdog_desktop.xmp.keyword_words import ENGLISH, KeywordWords, translated_words
 from catdog_desktop.xmp.packet import (
     MAX_BYTES,
     XmpError,
-    keywords_for,
     keywords_in,
     merge_keywords,
     rating_in,
@@ -32,8 +33,28 @@ def merged(packet: bytes, *keywords: str, embedded: list[str] | None = None) -> 
         (None, ()),
     ],
 )
-def test_keywords_for_each_verdict(verdict: Verdict | None, keywords: tuple[str, ...]) -> None:
-    assert keywords_for(verdict) == keywords
+def test_keywords_of_each_verdict(verdict: Verdict | None, keywords: tuple[str, ...]) -> None:
+    assert ENGLISH.of(verdict) == keywords
+
+
+def test_merge_translated_keywords_below_translated_parent() -> None:
+    words = KeywordWords("Katze", "Hund", "Tiere")
+    new = merge_keywords(b"", words.of(Verdict.BOTH), ["Urlaub"], parent=words.animals)
+    assert new is not None
+    assert read(new, FLAT) == ["Urlaub", "Katze", "Hund"]
+    assert read(new, DIGIKAM) == ["Urlaub", "Tiere/Katze", "Tiere/Hund"]
+    assert merge_keywords(new, words.of(Verdict.BOTH), parent=words.animals) is None
+    assert merge_keywords(merged(b"", "KATZE"), words.of(Verdict.CAT), parent=words.animals) is None
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_translated_keywords_have_no_separator(code: str) -> None:
+    use_language(code)
+    words = translated_words()
+    use_language("en")
+    assert len({words.cat, words.dog, words.animals}) == 3
+    assert not set("".join((words.cat, words.dog, words.animals))) & set("/|,;")
+    assert KeywordWords.from_settings(words.as_settings()) == words
 
 
 @pytest.mark.parametrize("packet", [b"", b"  \n"])

@@ -17,6 +17,7 @@ from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.verdict import Result, Thresholds
+from catdog_desktop.xmp.keyword_words import KeywordWords
 from catdog_desktop.xmp.sidecars import SidecarNames
 
 if TYPE_CHECKING:
@@ -75,21 +76,25 @@ class ExportCommands(JobCommands):
         results, thresholds = results_of(choice.rows), self._context.session.gallery.thresholds
         self._context.settings.change(export_as=choice.format.value)
         if choice.path is None:
-            self._context.settings.change(sidecar_names=choice.sidecar_names.value)
-            self._write_keywords(results, thresholds, choice.sidecar_names)
+            self._context.settings.change(
+                sidecar_names=choice.sidecar_names.value, keywords=choice.keywords.as_settings()
+            )
+            self._write_keywords(results, thresholds, choice.sidecar_names, choice.keywords)
         else:
             self._context.settings.change(export_to=str(choice.path.parent))
             export = FileExport(results, thresholds, choice.format, csv_style=choice.csv_style)
             work = file_export_work(export, choice.path, replace_file=choice.replace)
             self._begin(work, partial(self._on_file_written, choice.path), _("Exporting"))
 
-    def _write_keywords(self, results: Sequence[Result], thresholds: Thresholds, new_names: SidecarNames) -> None:
+    def _write_keywords(
+        self, results: Sequence[Result], thresholds: Thresholds, new_names: SidecarNames, words: KeywordWords
+    ) -> None:
         from catdog_desktop.exporting.xmp_export import write_keywords
         from catdog_desktop.gui.exporting.export_job import sidecar_work
 
         if not self.is_running:
-            again = partial(self._write_keywords, results, thresholds, new_names)
-            work = sidecar_work(partial(write_keywords, results, thresholds, new_names=new_names))
+            again = partial(self._write_keywords, results, thresholds, new_names, words)
+            work = sidecar_work(partial(write_keywords, results, thresholds, new_names=new_names, words=words))
             self._begin(work, partial(self._on_keywords_written, again), _("Exporting"))
 
     def _begin(self, work: Work, on_ended: Callable[..., None], label: str) -> None:

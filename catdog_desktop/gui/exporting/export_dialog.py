@@ -37,10 +37,11 @@ from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import ErrorLabel, SecondaryLabel
 from catdog_desktop.gui.widgets.scroll_area import VerticalScrollArea
 from catdog_desktop.gui.window_geometry import size_within_screen
-from catdog_desktop.languages.formats import format_number, join_sentences
+from catdog_desktop.languages.formats import format_list, format_number, join_sentences
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Verdict
+from catdog_desktop.xmp.keyword_words import ENGLISH, KeywordWords, translated_words
 from catdog_desktop.xmp.sidecars import SidecarNames
 
 _WITH_KEYWORD = (Verdict.CAT, Verdict.DOG, Verdict.BOTH)
@@ -58,6 +59,7 @@ class ExportChoice:
     """The user agreed to replace the file at `path`."""
     csv_style: CsvStyle
     sidecar_names: SidecarNames
+    keywords: KeywordWords
 
 
 class ExportDialog(QDialog):
@@ -85,6 +87,13 @@ class ExportDialog(QDialog):
         for names, label in sidecar_name_labels().items():
             self.sidecar_names.addItem(label, names.value)
         self.sidecar_names.setCurrentIndex(self.sidecar_names.findData(settings.sidecar_names))
+        self.keywords = QComboBox()
+        # The words that were chosen once stay, whatever the language.
+        chosen = KeywordWords.from_settings(settings.keywords)
+        offered = list(dict.fromkeys((ENGLISH, translated_words(), chosen)))
+        for words in offered:
+            self.keywords.addItem(format_list((words.cat, words.dog)), words)
+        self.keywords.setCurrentIndex(offered.index(chosen))
         self.file = QLineEdit(str(_first_file(settings)))
         self.choose = QPushButton(_("Ch&oose…"))
         self.hint = SecondaryLabel()
@@ -190,6 +199,11 @@ class ExportDialog(QDialog):
         grid.addWidget(self.csv_style, 3, 1, 1, 2)
         grid.addWidget(self._sidecar_label, 4, 0)
         grid.addWidget(self.sidecar_names, 4, 1, 1, 2)
+        self._keywords_label = _label(_("Key&words"), self.keywords)
+        grid.addWidget(self._keywords_label, 5, 0)
+        grid.addWidget(self.keywords, 5, 1, 1, 2)
+        for widget in (self._keywords_label, self.keywords):
+            widget.setVisible(self.keywords.count() > 1)
         return grid
 
     def _connect(self) -> None:
@@ -197,13 +211,14 @@ class ExportDialog(QDialog):
         self.export.clicked.connect(self._request_export)
         self.choose.clicked.connect(self._choose_file)
         self._group.buttonToggled.connect(lambda *_args: self._show_format())
+        self.keywords.currentIndexChanged.connect(lambda _index: self._show_format())
         self.scope.currentIndexChanged.connect(lambda _index: self.update_hint())
         self.file.textChanged.connect(lambda _text: self._reset())
 
     def _show_format(self) -> None:
         """Bring the form in line with the chosen format."""
         format_ = self.format
-        self._description.setText(describe_format(format_))
+        self._description.setText(describe_format(format_, self.keywords.currentData()))
         to_file = format_ is not ExportFormat.XMP
         for widget in (self._file_label, self.file, self.choose):
             widget.setEnabled(to_file)
@@ -211,6 +226,8 @@ class ExportDialog(QDialog):
         self.csv_style.setEnabled(format_ is ExportFormat.CSV)
         self._sidecar_label.setEnabled(not to_file)
         self.sidecar_names.setEnabled(not to_file)
+        self._keywords_label.setEnabled(not to_file)
+        self.keywords.setEnabled(not to_file)
         if to_file:
             path = Path(self.file.text())
             if path.suffix.lower() in (known.suffix for known in ExportFormat):
@@ -252,7 +269,15 @@ class ExportDialog(QDialog):
         replace = path is not None and path == self._may_replace
         names = SidecarNames(self.sidecar_names.currentData())
         self.export_requested.emit(
-            ExportChoice(self.rows, self.format, path, replace, self.csv_style.currentData(), names)
+            ExportChoice(
+                self.rows,
+                self.format,
+                path,
+                replace,
+                self.csv_style.currentData(),
+                names,
+                self.keywords.currentData(),
+            )
         )
 
 

@@ -9,6 +9,7 @@ from catdog_desktop.exporting.xmp_export import SidecarState, XmpOutcome
 from catdog_desktop.formatting import displayable
 from catdog_desktop.languages.formats import format_number, join_sentences
 from catdog_desktop.messages import _, ngettext
+from catdog_desktop.xmp.keyword_words import KeywordWords
 from catdog_desktop.xmp.sidecars import SidecarNames
 
 
@@ -22,8 +23,11 @@ def format_labels() -> Mapping[ExportFormat, str]:
     }
 
 
-def describe_format(format_: ExportFormat) -> str:
-    """Return what a format contains and what it is for, in at most three lines of the dialog."""
+def describe_format(format_: ExportFormat, words: KeywordWords) -> str:
+    """Return what a format contains and what it is for, in at most three lines of the dialog.
+
+    `words` are the keywords that were chosen.
+    """
     match format_:
         case ExportFormat.CSV:
             return _("One row per photo: verdict, scores, date, size. Opens in any spreadsheet.")
@@ -31,9 +35,9 @@ def describe_format(format_: ExportFormat) -> str:
             return _("One file with a thumbnail of every photo. It works offline and sends nothing.")
         case ExportFormat.XMP:
             return _(
-                "“cat” and “dog” as keywords, and your ratings, in a small file beside each photo, for digiKam, "
+                "“{cat}” and “{dog}” as keywords, and your ratings, in a small file beside each photo, for digiKam, "
                 "darktable, Lightroom and Immich. Existing keywords stay. The photos are not changed. It can be undone."
-            )
+            ).format(cat=words.cat, dog=words.dog)
         case ExportFormat.JSON_LINES:
             return _("One JSON object per line with everything known about a photo.")
 

@@ -41,14 +41,15 @@ class LibraryCommands(JobCommands):
 
     def read_keywords(self) -> None:
         """Read the keywords of the selected photos, or of all if fewer than two are selected; ask before using them."""
-        from catdog_desktop.library.keywords import read_marks
+        from catdog_desktop.library.keywords import read_marks, words_to_read
 
         gallery = self._context.session.gallery
         selected = self._context.gallery.selected_rows
         rows = selected if len(selected) > 1 else gallery.rows()
         photos = [row.path for row in rows]
+        words = words_to_read(self._context.settings.current.keywords)
         job = Job(
-            lambda on_progress, token: read_marks(photos, on_progress=on_progress, cancel_token=token),
+            lambda on_progress, token: read_marks(photos, words=words, on_progress=on_progress, cancel_token=token),
             name="keywords",
             parent=self,
         )
