@@ -49,12 +49,19 @@ _ROUNDING: Final = 0.005
 
 
 class Columns:
-    """Properties of rows, indexed by `Row.number`. The numbers of removed rows are not used again."""
+    """Properties of rows, indexed by `Row.number`. The numbers of removed rows are not used until `renumber`."""
 
     def __init__(self) -> None:
         self.thresholds = Thresholds()
         self._count = 0
         self._columns: dict[str, NDArray[Any]] = {name: np.zeros(1024, kind) for name, kind in _COLUMNS.items()}
+        self._forget_paths()
+        self._features = FeatureTable()
+        self._stacks = StackTable()
+        self._kept: dict[object, Any] = {}
+        """What `_once` has computed since the last change: chips, gallery and headings ask for the same masks."""
+
+    def _forget_paths(self) -> None:
         self._names: list[str] = []
         self._folders: list[str] = []
         self._folder_numbers: dict[str, int] = {}
@@ -66,10 +73,6 @@ class Columns:
         """Natural order of the folders by their number; computed again when there are new ones."""
         self._searched_folders: list[str] = []
         """Text of each folder for searches; computed again when there are new ones."""
-        self._features = FeatureTable()
-        self._stacks = StackTable()
-        self._kept: dict[object, Any] = {}
-        """What `_once` has computed since the last change: chips, gallery and headings ask for the same masks."""
 
     # Changes
 
@@ -82,6 +85,21 @@ class Columns:
         for row in rows:
             self.put_path(row)
         self.put(rows)
+
+    def renumber(self, rows: Sequence[Row], kept: RowNumbers) -> None:
+        """Keep these rows only, which are numbered from 0 on; `kept` are the numbers that they had, ascending."""
+        size = max(1024, len(rows))
+        for name, old in self._columns.items():
+            self._columns[name] = np.zeros(size, old.dtype)
+            self._columns[name][: len(rows)] = old[kept]
+        self._count = len(rows)
+        self._features.keep(kept)
+        self._stacks.keep(kept)
+        self._kept.clear()
+        self._forget_paths()
+        self._names = [""] * len(rows)
+        for row in rows:
+            self.put_path(row)
 
     def put_path(self, row: Row) -> None:
         """Update the folder and the name of a row."""

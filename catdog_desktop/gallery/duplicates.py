@@ -54,6 +54,10 @@ class DuplicateIndex:
         del self._groups[fingerprint]
         return [row, rest]
 
+    def renumber(self) -> None:
+        """Note that the numbers of rows have changed; their order has not."""
+        self._groups = {key: {row.number: row for row in group.values()} for key, group in self._groups.items()}
+
     def with_fingerprint(self, fingerprint: str) -> list[Row]:
         """Return the rows with this fingerprint, in the order of adding to the gallery."""
         group: Iterable[Row] = self._groups.get(fingerprint, {}).values()

@@ -33,7 +33,7 @@ class Row:
 
     path: Path
     number: int
-    """Position in the order of adding; never reused."""
+    """Position in the order of adding, with gaps for removed rows. `GalleryModel.renumbered` says when it changes."""
     state: State = State.WAITING
     result: Result | None = None
     verdict: Verdict | None = None

@@ -71,6 +71,10 @@ class StackTable:
             self._stacks[list(members)] = number
             self._ranks[list(members)] = np.arange(len(members), dtype=np.int32)
 
+    def keep(self, numbers: RowNumbers) -> None:
+        """Keep the rows with these numbers only; they are numbered anew, from 0 on."""
+        self._stacks, self._ranks = self._of(self._stacks, numbers, NO_STACK), self._of(self._ranks, numbers, 0)
+
     @property
     def is_empty(self) -> bool:
         """Whether there are no stacks."""

@@ -55,6 +55,11 @@ class FeatureTable:
         self._packed = np.zeros((0, 0), np.int8)
         self._inverse_lengths = np.zeros(0, np.float32)
 
+    def keep(self, numbers: NDArray[np.integer]) -> None:
+        """Keep the photos with these numbers, ascending; they are numbered anew, from 0 on."""
+        known = numbers[numbers < len(self._packed)]
+        self._packed, self._inverse_lengths = self._packed[known], self._inverse_lengths[known]
+
     def mean_of(self, numbers: Sequence[int]) -> NDArray[np.float32] | None:
         """Return the direction [D] of the mean of some photos' features; None if none of them has features."""
         rows = [number for number in numbers if self.has(number)]

@@ -73,18 +73,21 @@ class PeakMemory:
     def mb(self) -> int:
         """Return the peak of this process plus that of its largest child, past or present, in MB.
 
-        Children count if the main thread has started them.
+        Children count if the main thread has started them. Those that have ended count if they took more than this
+        process: the system gives the larger of their own peak and that of this process when it started them.
         """
-        largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        own = _peak_kb(self._status[b"self"])
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        largest = ended if ended > own else 0
         living = os.pread(self._children.fileno(), 65536, 0).split()
-        for ended in self._status.keys() - {b"self", *living}:
-            if (file := self._status.pop(ended)) is not None:
+        for gone in self._status.keys() - {b"self", *living}:
+            if (file := self._status.pop(gone)) is not None:
                 file.close()
         for child in living:
             if child not in self._status:
                 self._status[child] = _open_status(child)
             largest = max(largest, _peak_kb(self._status[child]))
-        return (_peak_kb(self._status[b"self"]) + largest) // 1024
+        return (own + largest) // 1024
 
 
 def _open_status(process: bytes) -> "io.FileIO | None":

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from driving import WAIT_MS, scored
 from PySide6.QtCore import QItemSelectionModel, QPersistentModelIndex, Qt
@@ -16,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from catdog_desktop.gallery.groups import GROUPINGS
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gallery.query import Filter, Query, SecondaryFilter
+from catdog_desktop.gui.gallery import gallery_model
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE, GalleryModel
 from catdog_desktop.settings import SORT_KEYS
 from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
@@ -29,6 +31,7 @@ SECONDARY_FILTERS = (
     SecondaryFilter(first_day=date(2024, 5, 2), last_day=date(2024, 5, 6)),
     SecondaryFilter(last_day=date(2024, 5, 4)),
 )
+FEATURES = np.linspace(0.1, 1.0, 8, dtype=np.float32)
 THRESHOLDS = (Thresholds(), Thresholds(0.3, 0.7, 0.1), Thresholds(0.9, 0.2, 0.0))
 
 
@@ -342,7 +345,11 @@ class _Game:
 
 
 @pytest.mark.parametrize("seed", range(7))
-def test_random_changes_agree_with_plain_implementation(gallery: GalleryModel, seed: int) -> None:
+@pytest.mark.parametrize("most_gaps", [0, 256], ids=["often numbered anew", "seldom"])
+def test_random_changes_agree_with_plain_implementation(
+    gallery: GalleryModel, monkeypatch: pytest.MonkeyPatch, seed: int, most_gaps: int
+) -> None:
+    monkeypatch.setattr(gallery_model, "_MOST_GAPS", most_gaps)
     tester = QAbstractItemModelTester(gallery, QAbstractItemModelTester.FailureReportingMode.Fatal)
     game = _Game(gallery, seed)
     followed: list[tuple[Row, QPersistentModelIndex]] = []
@@ -389,6 +396,67 @@ def test_persistent_index_follows_its_row_through_every_order(gallery: GalleryMo
             gallery.set_query(Query(sort_key=key, descending=descending))
             assert index.isValid()
             assert index.data(ROW_ROLE).path == paths[20]
+
+
+def test_photos_that_come_and_go_leave_nothing_in_the_gallery(gallery: GalleryModel) -> None:
+    stays = _paths("b.jpg", "a.jpg", "b.jpg copy.jpg")
+    gallery.add(stays)
+    gallery.apply_results([replace(scored(path, 0.9, 0.1), fingerprint="same", features=FEATURES) for path in stays])
+    for number in range(20):
+        passing = _paths(*(f"day {number}/{name}.jpg" for name in range(50)))
+        gallery.add(passing)
+        gallery.apply_results([replace(scored(path, 0.9, 0.1), features=FEATURES) for path in passing])
+        gallery.remove(passing)
+    rows, features, _margins = gallery.to_stack()
+    assert 3 <= len(rows) == len(features) <= 3 + 256 + 50
+    assert [row.path for row in gallery.rows_shown()] == stays
+    first = gallery.row_of(stays[0])
+    assert first is not None
+    assert gallery.has_features(first)
+    assert [row.path for row in gallery.duplicates_of(first)] == stays[1:]
+    assert gallery.folders() == {str(stays[0].parent): 3}
+    gallery.set_query(Query(sort_key="name"))
+    assert names(gallery) == ["a.jpg", "b.jpg", "b.jpg copy.jpg"]
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_stacks_stay_when_rows_are_numbered_anew(
+    gallery: GalleryModel, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, is_open: bool
+) -> None:
+    monkeypatch.setattr(gallery_model, "_MOST_GAPS", 0)
+    paths = _paths(*(f"{number}.jpg" for number in range(9)))
+    gallery.add(paths)
+    gallery.apply_results([scored(path, 0.9, 0.1) for path in paths])
+    gallery.set_stacks([[8, 6, 7]])
+    opened = frozenset({7}) if is_open else frozenset()
+    gallery.set_query(Query(stacks=True, open_stacks=opened))
+    with qtbot.waitSignal(gallery.renumbered, timeout=WAIT_MS):
+        gallery.remove(paths[:5])
+    stack = gallery.row_of(paths[8])
+    assert stack is not None
+    assert [row.path for row in gallery.stack_of(stack)] == [paths[8], paths[6], paths[7]]
+    assert names(gallery) == (["5.jpg", "8.jpg", "6.jpg", "7.jpg"] if is_open else ["5.jpg", "8.jpg"])
+    assert [row.number for row in gallery.rows()] == [0, 1, 2, 3]
+    assert gallery.query.open_stacks == (frozenset({2}) if is_open else frozenset())
+
+
+def test_rows_keep_their_numbers_while_similar_photos_come_first(
+    gallery: GalleryModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The photo that they are similar to may be removed itself."""
+    monkeypatch.setattr(gallery_model, "_MOST_GAPS", 0)
+    paths = _paths("a.jpg", "b.jpg", "c.jpg")
+    gallery.add(paths)
+    near = FEATURES + np.eye(1, FEATURES.size, dtype=np.float32)[0] / 10
+    gallery.apply_results(
+        [
+            replace(scored(path, 0.9, 0.1), features=vector)
+            for path, vector in zip(paths, (FEATURES, -FEATURES, near), strict=True)
+        ]
+    )
+    gallery.set_query(Query(similar_to=(0,)))
+    gallery.remove(paths[:1])
+    assert names(gallery) == ["c.jpg", "b.jpg"]
 
 
 def test_sort_by_name_is_natural(gallery: GalleryModel) -> None:

@@ -42,6 +42,8 @@ STACK_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 """A `StackMark`; None for a photo that is in no stack."""
 _MOST_STEPS: Final = 100
 """With more removals and insertions the model is reset; more changed ranges become one `dataChanged`: it is faster."""
+_MOST_GAPS: Final = 256
+"""Removed rows whose numbers are kept; more are kept if even more rows are listed."""
 _MOST_PERSISTENT: Final = 2000
 """Reordering resets the model if it has more persistent indexes than this, or makes more of them."""
 _PREPARED_AT_ONCE: Final = 4000
@@ -58,6 +60,7 @@ class GalleryModel(QAbstractListModel):
     scores_arrived = Signal(list)  # list[int]: positions of shown rows that just got new scores, for the animation
     query_changed = Signal(object)  # Query
     groups_changed = Signal()
+    renumbered = Signal()  # `Row.number` has changed for all rows
     failed = Signal(object)  # an unexpected exception while a thumbnail was decoded
 
     def __init__(self, parent: QObject | None = None, find_thumbnail: FindThumbnail | None = None) -> None:
@@ -373,9 +376,31 @@ class GalleryModel(QAbstractListModel):
             self._columns.drop(row)
         self._thumbnails.forget(paths)
         self._apply_query()
-        # Numbers are never reused, so the row stays; a watched folder may come and go for weeks.
+        # Numbers have gaps now, so the row stays for a while.
         for row in removed:
             row.result = None
+        gaps = len(self._by_number) - len(self._rows)
+        if gaps >= max(_MOST_GAPS, len(self._rows)) and not self._query.similar_to:
+            self._renumber()
+
+    def _renumber(self) -> None:
+        """Give the listed rows numbers without gaps: in a watched folder photos come and go for weeks."""
+        rows = list(self._rows.values())
+        kept = np.fromiter((row.number for row in rows), np.int32, len(rows))
+        new_numbers = np.full(len(self._by_number), -1, np.int32)
+        new_numbers[kept] = np.arange(len(rows), dtype=np.int32)
+        for number, row in enumerate(rows):
+            row.number = number
+        self._by_number = rows
+        self._columns.renumber(rows, kept)
+        self._duplicates.renumber()
+        opened = frozenset(new_numbers[list(self._query.open_stacks)].tolist()) - {-1}
+        self._query = replace(self._query, open_stacks=opened)
+        # The order stays as it is: the results of photos may come later than the order that they would change.
+        self._set_shown(new_numbers[self._shown])
+        self._stacked = self._columns.stacked(self._query)
+        self._prepare_soon.start(_IDLE_MS)
+        self.renumbered.emit()
 
     def forget_results(self) -> None:
         """Drop all results, because another model is used; every photo that was not stopped waits again."""

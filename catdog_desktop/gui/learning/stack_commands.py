@@ -47,6 +47,7 @@ class StackCommands(QObject):
         context.session.job_ended.connect(lambda _progress: self._search_later())
         context.session.photos_removed.connect(lambda _paths: self._search_later())
         context.session.model_ready.connect(lambda _model: self._forget())
+        context.session.gallery.renumbered.connect(self._on_renumbered)
         self._apply(context.settings.current)
 
     @property
@@ -120,6 +121,12 @@ class StackCommands(QObject):
         self._found = None
         if self._photos.total:
             self._photos.set_stacks([])
+        self._search_later()
+
+    def _on_renumbered(self) -> None:
+        """Drop what was found, by row number. The gallery has kept the stacks until they are found again."""
+        self._cancel()
+        self._found = None
         self._search_later()
 
     def _search_later(self) -> None:
