@@ -153,6 +153,10 @@ class Columns:
         self._kept.clear()
         self._features.put(numbers, features)
 
+    def forget_features_of(self, row: Row) -> None:
+        """Drop the features of a row, because its file has changed."""
+        self._features.forget(row.number)
+
     def forget_features(self) -> None:
         """Drop all features, because another model is used."""
         self._kept.clear()

@@ -76,13 +76,28 @@ class PhotoCommands(QObject):
     def mark_rows(self, rows: list[Row], verdict: Verdict | None) -> None:
         """Give photos the user's own verdict, or clear it (None)."""
         self._correct(rows, dict.fromkeys((row.path for row in rows), verdict))
-        links = {UNDO_LINK: _("Undo")}
         self.last_marked = rows[0]
-        alike = self._session.gallery.unlike_look_alikes(rows[0]) if len(rows) == 1 and verdict is not None else []
-        if alike:
-            text = ngettext("Select {count} photo like it", "Select {count} photos like it", len(alike))
-            links[SELECT_ALIKE_LINK] = text.format(count=format_number(len(alike)))
-        self._say(_describe_mark(rows, verdict), links)
+        sentence, links = _describe_mark(rows, verdict), {UNDO_LINK: _("Undo")}
+        features = self._session.features
+        if len(rows) > 1 or verdict is None:
+            self._say(sentence, links)
+        elif features.is_complete:
+            self._say(sentence, links | self._alike_link(rows[0]))
+        else:
+            self._say(sentence, links)
+            features.want(partial(self._offer_alike, rows[0], sentence, self._context.status.message))
+
+    def _offer_alike(self, row: Row, sentence: str, message: str) -> None:
+        """Add to the message about a mark that look-alikes can be selected, unless another one is shown by now."""
+        link = self._alike_link(row)
+        if link and self._context.status.message == message:
+            self._say(sentence, {UNDO_LINK: _("Undo"), **link})
+
+    def _alike_link(self, row: Row) -> dict[str, str]:
+        """Return the link that selects the photos like `row` with another verdict, if there are some."""
+        count = len(self._session.gallery.unlike_look_alikes(row))
+        text = ngettext("Select {count} photo like it", "Select {count} photos like it", count)
+        return {SELECT_ALIKE_LINK: text.format(count=format_number(count))} if count else {}
 
     def confirm(self) -> None:
         """Keep the verdicts of the selected photos as the user's own, and go on to the next photo."""

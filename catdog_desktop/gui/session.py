@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
@@ -20,6 +18,7 @@ from catdog_desktop.discovery.skip_rules import Skipped, SkipReason, parse_patte
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gui.corrections import Corrections, Ratings, RatingsByPath, Verdicts
 from catdog_desktop.gui.dropped_addresses import EncodedImage
+from catdog_desktop.gui.feature_loader import FeatureLoader
 from catdog_desktop.gui.gallery.gallery_model import GalleryModel
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.pasted_images import save_image, save_pixels
@@ -95,6 +94,7 @@ class Session(QObject):
             low_priority=settings.low_priority,
         )
         self.gallery = GalleryModel(self, self._worker.thumbnail)
+        self.features = FeatureLoader(self._worker, self.gallery, self)
         self.stored_data = StoredDataClient(self._worker, self)
         self.skipped: list[Skipped] = []
         """Files that were skipped since the user last opened photos while the app was idle."""
@@ -357,7 +357,6 @@ class Session(QObject):
         worker.photos_found.connect(self._on_found)
         worker.photos_skipped.connect(self._on_skipped)
         worker.results_ready.connect(self._on_results)
-        worker.features_ready.connect(self._on_features)
         worker.photos_stopped.connect(self._on_stopped)
         worker.progress_changed.connect(self._on_progress)
         worker.corrections_saved.connect(self._on_corrections_saved)
@@ -365,11 +364,13 @@ class Session(QObject):
         worker.store_warning.connect(self.store_warning)
         worker.photos_forgotten.connect(self._on_forgotten)
         worker.failed.connect(self.failed)
+        self.features.changed.connect(self._update_counts_soon)
         self.gallery.failed.connect(self.failed)
 
     def _on_model(self, model: ModelFile) -> None:
         self._show_all_pending()
         self.model = model
+        self.features.use_model(model)
         self.gallery.forget_results()
         self.use_settings(self._settings)
         self.model_ready.emit(model)
@@ -409,8 +410,7 @@ class Session(QObject):
         if not self._show_timer.isActive():
             self._show_pending()
 
-    def _on_features(self, features: dict[Path, NDArray[np.float32]]) -> None:
-        self.gallery.put_features(features)
+    def _update_counts_soon(self) -> None:
         if not self._count_timer.isActive():
             self._count_timer.start()
 
@@ -419,8 +419,8 @@ class Session(QObject):
         results = self._pending[:limit]
         del self._pending[:limit]
         rows = self.gallery.apply_results(self._ratings.put_on(self._corrections.put_on(results)))
-        if not self._count_timer.isActive():
-            self._count_timer.start()
+        self._update_counts_soon()
+        self.features.note(rows)
         self._judged.update(dict.fromkeys(rows))
         self.rows_changed.emit(rows)
         if self._pending:
@@ -449,6 +449,7 @@ class Session(QObject):
             return
         # Shown before it is stored: whoever marks a thousand photos in a row does not wait for the disk.
         changed = self.gallery.apply_results(self._corrections.note(verdicts, self.gallery, undo=undo))
+        self.features.note(changed)
         self._worker.post(SaveCorrections(dict(verdicts)))
         self.rows_changed.emit(changed)
         self.counts_changed.emit()

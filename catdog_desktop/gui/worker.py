@@ -14,6 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, assert_never
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason, SkipRules
@@ -29,6 +31,7 @@ from catdog_desktop.gui.worker_commands import (
     FindPhotos,
     ForgetPhotos,
     LimitThumbnails,
+    LoadFeatures,
     MovePhotos,
     Pause,
     Prioritize,
@@ -48,7 +51,7 @@ from catdog_desktop.pipeline import Pipeline, default_jobs
 from catdog_desktop.power import is_on_battery, lower_thread_priority
 from catdog_desktop.store.store import Store, StoreError
 from catdog_desktop.store.store_erasure import Kind
-from catdog_desktop.verdict import Result, Verdict
+from catdog_desktop.verdict import Verdict
 
 REPORT_SECONDS: Final = 0.05
 if TYPE_CHECKING:
@@ -56,6 +59,8 @@ if TYPE_CHECKING:
 
 _LOOKED_UP_AT_ONCE: Final = 400
 """Photos whose results are read from the store at once when another head is used."""
+_FEATURES_AT_ONCE: Final = 1000
+"""Photos whose features are read from the store at once."""
 _PAUSED_SECONDS: Final = 0.25
 """How often results of photos that were begun before a pause are looked for."""
 _POWER_SECONDS: Final = 30.0
@@ -77,6 +82,7 @@ class ClassifyThread(QThread):
     photos_skipped = Signal(list)  # list[Skipped]
     results_ready = Signal(list)  # list[Result]
     features_ready = Signal(object)  # dict[Path, NDArray[float32]]: features of known photos
+    features_loaded = Signal(int)  # after the last of them: how many `LoadFeatures` have been executed so far
     photos_stopped = Signal(list)  # list[Path] that will have no result for now
     progress_changed = Signal(object)  # JobProgress; only the last one of a job is not busy
     corrections_saved = Signal(object)  # dict[Path, Verdict | None]: the corrections before; None if not saved
@@ -129,7 +135,9 @@ class ClassifyThread(QThread):
         self._announced = ""
         """Identity of the model that `model_ready` announced last."""
         self._without_features: dict[Path, None] = {}
-        """Known photos whose features are loaded once nothing waits to be looked up: few users need them at once."""
+        """Known photos whose features are loaded once nothing waits to be looked up."""
+        self._feature_commands = self._feature_commands_done = 0
+        """How many `LoadFeatures` were executed, and how many of them `features_loaded` has reported."""
         self._to_classify: list[Path] = []
         """Photos that the next model begins with."""
         self._meter = JobMeter()
@@ -234,7 +242,6 @@ class ClassifyThread(QThread):
                 self._wake.wait(max(0.0, REPORT_SECONDS - (time.monotonic() - began)) if not pipeline.idle else 0)
                 results += pipeline.take_results()
                 self.results_ready.emit(results)
-                self._note_missing_features(results)
             finding = self._walk is not None
             busy = finding or not pipeline.idle
             progress = self._meter.measure(pipeline.counts, finding=finding, busy=busy)
@@ -250,29 +257,28 @@ class ClassifyThread(QThread):
             elif self._paused:
                 self._wake.wait(_PAUSED_SECONDS)
 
-    def _note_missing_features(self, results: list[Result]) -> None:
-        for result in results:
-            if result.features is None and result.fingerprint and result.scores is not None:
-                self._without_features[result.path] = None
-            else:
-                self._without_features.pop(result.path, None)
-
     def _load_features(self, pipeline: Pipeline | NullPipeline, store: Store) -> bool:
-        """Emit some features of known photos, unless photos wait to be looked up; return whether there were any."""
-        if not self._without_features or pipeline.is_looking_up:
+        """Emit some of the features asked for, unless photos are looked up; return whether there may be more."""
+        if self._feature_commands == self._feature_commands_done or (pipeline.is_looking_up and not self._paused):
             return False
-        some = list(itertools.islice(self._without_features, _LOOKED_UP_AT_ONCE))
+        some = list(itertools.islice(self._without_features, _FEATURES_AT_ONCE))
         for path in some:
             del self._without_features[path]
+        found: Mapping[Path, NDArray[np.float32]] = {}
         try:
-            found = store.features(some, self._announced)
+            found = store.features(some, self._announced) if some else {}
         except StoreError as error:
             self._without_features.clear()
             self._warn(str(error))
-            return False
+        except Exception as error:  # noqa: BLE001  The edge of a command: it is lost, the thread goes on.
+            self._without_features.clear()
+            self.failed.emit(error)
         if found:
             self.features_ready.emit(found)
-        return True
+        if not self._without_features:
+            self._feature_commands_done = self._feature_commands
+            self.features_loaded.emit(self._feature_commands)
+        return bool(self._without_features)
 
     def _limit_jobs(self, pipeline: Pipeline | NullPipeline) -> None:
         """Leave the cores to others on the battery, if the user wants a low priority."""
@@ -310,6 +316,9 @@ class ClassifyThread(QThread):
                 self._show_again(paths, store)
             case RemovePhotos() | MovePhotos():
                 self._drop_paths(command, pipeline)
+            case LoadFeatures(paths):
+                self._feature_commands += 1
+                self._without_features.update(dict.fromkeys(paths))
             case Prioritize(paths):
                 pipeline.prefer(paths)
             case Pause() | Cancel():

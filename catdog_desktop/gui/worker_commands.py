@@ -106,6 +106,13 @@ class LimitThumbnails:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadFeatures:
+    """Read the features of known photos, once no photo waits to be looked up; `features_loaded` follows."""
+
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Prioritize:
     """Classify these photos first if they are still waiting: they are on the screen."""
 
@@ -132,6 +139,7 @@ Command = (
     | UseLearnt
     | RemovePhotos
     | MovePhotos
+    | LoadFeatures
     | Prioritize
     | Pause
     | Cancel

@@ -50,6 +50,12 @@ class FeatureTable:
         self._packed[numbers] = packed
         self._inverse_lengths[numbers] = _inverse_lengths(packed)
 
+    def forget(self, number: int) -> None:
+        """Forget the features of a photo."""
+        if self.has(number):
+            self._packed[number] = 0
+            self._inverse_lengths[number] = np.nan
+
     def clear(self) -> None:
         """Forget all features, because another model is used."""
         self._packed = np.zeros((0, 0), np.int8)

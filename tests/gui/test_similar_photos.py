@@ -28,8 +28,6 @@ def farm(app: App, make_photos: Callable[..., list[Path]], model: ModelFile) -> 
             kind = kinds[name]
             store.keep([Result(path, scores=kind.scores, features=kind.features()) for path in members], model.identity)
     app.add(*paths)
-    # Features of known photos come from the store after the verdicts.
-    app.wait_for(lambda: all(app.window.session.gallery.has_features(app.row(path)) for path in paths))
     return found
 
 
@@ -37,6 +35,7 @@ def test_similar_photos_come_first_until_the_order_is_ended(app: App, farm: dict
     before = app.names
     app.select([farm["sheep"][3]])
     app.key(Qt.Key.Key_L, CTRL, on=app.window.gallery)
+    app.wait_for(lambda: "come first" in app.message)
     names = app.names
     assert names[0] == farm["sheep"][3].name
     assert set(names[:6]) == {path.name for path in farm["sheep"]}
@@ -48,6 +47,7 @@ def test_similar_photos_come_first_until_the_order_is_ended(app: App, farm: dict
 def test_similar_to_several_photos_uses_their_mean(app: App, farm: dict[str, list[Path]]) -> None:
     app.select(farm["dog"][:3])
     app.run("photos.similar")
+    app.wait_for(lambda: "come first" in app.message)
     assert set(app.names[:6]) == {path.name for path in farm["dog"]}
     assert app.message.startswith("The photos most like these 3 photos come first.")
 
@@ -56,6 +56,7 @@ def test_look_alikes_are_selected_and_marked_with_one_key(app: App, farm: dict[s
     app.select([farm["sheep"][0]])
     app.key(Qt.Key.Key_N, on=app.window.gallery)
     app.key(Qt.Key.Key_L, CTRL | ALT, on=app.window.gallery)
+    app.wait_for(lambda: "selected" in app.message)
     assert {row.path for row in app.window.gallery.selected_rows} == set(farm["sheep"][1:])
     assert "5 photos like farm_2.jpg have another verdict and are selected." in app.message
     app.key(Qt.Key.Key_N, on=app.window.gallery)
@@ -66,7 +67,7 @@ def test_look_alikes_are_selected_and_marked_with_one_key(app: App, farm: dict[s
 def test_mark_offers_to_select_look_alikes(app: App, farm: dict[str, list[Path]]) -> None:
     app.select([farm["sheep"][0]])
     app.key(Qt.Key.Key_N, on=app.window.gallery)
-    assert "Select 5 photos like it" in app.message
+    app.wait_for(lambda: "Select 5 photos like it" in app.message)
     app.window.gallery.step(1)
     app.follow("select-alike")
     assert {row.path for row in app.window.gallery.selected_rows} == set(farm["sheep"][1:])
@@ -93,6 +94,30 @@ def test_known_photos_unlike_a_checked_one_are_to_be_checked(
     app.wait_for(lambda: app.window.session.gallery.counts()[Filter.TO_CHECK] == 4)
     app.window.filtering.set_filter(Filter.TO_CHECK)
     assert set(app.names) == {path.name for path in paths[1:]}
+
+
+def test_features_of_known_photos_are_not_loaded_before_they_are_needed(app: App, farm: dict[str, list[Path]]) -> None:
+    gallery, features = app.window.session.gallery, app.window.session.features
+    rows = [app.row(path) for paths in farm.values() for path in paths]
+    app.select([rows[0].path])
+    assert app.action("photos.similar").isEnabled()
+    assert not any(gallery.has_features(row) for row in rows)
+    assert not features.is_complete
+    called: list[bool] = []
+    features.want(lambda: called.append(features.is_complete))
+    app.wait_for(lambda: called)
+    assert called == [True]
+    assert all(gallery.has_features(row) for row in rows)
+    features.want(lambda: called.append(True))  # They are there, so nothing is waited for.
+    assert called == [True, True]
+
+
+def test_mark_offers_nothing_below_a_later_message(app: App, farm: dict[str, list[Path]]) -> None:
+    app.select([farm["sheep"][0]])
+    app.key(Qt.Key.Key_N, on=app.window.gallery)
+    app.window.status.say("Something else.")
+    app.wait_for(lambda: app.window.session.features.is_complete)
+    assert app.message == "Something else."
 
 
 def test_similar_photos_need_features(app: App, cat: Path) -> None:

@@ -21,6 +21,7 @@ from catdog_desktop.gui.worker_commands import (
     FindPhotos,
     ForgetPhotos,
     LimitThumbnails,
+    LoadFeatures,
     MovePhotos,
     Pause,
     Prioritize,
@@ -118,6 +119,7 @@ FAILING: dict[str, tuple[Command, object, str]] = {
     "use learnt": (UseLearnt(None, PATH), ClassifyThread, "_use_learnt"),
     "use model": (UseModel(Path("/nowhere")), worker_module, "load_model_file"),
     "remove": (RemovePhotos(PATH), Pipeline, "discard"),
+    "load features": (LoadFeatures(PATH), Store, "features"),
     "move": (MovePhotos({PATH[0]: Path("/nowhere/b.jpg")}), Pipeline, "discard"),
     "summary": (ReadStoreSummary(), Store, "remembered"),
     "forget": (ForgetPhotos(frozenset([Kind.RESULTS])), privacy, "forget_photos"),
@@ -143,6 +145,17 @@ def test_command_that_raises_is_reported_and_thread_goes_on(
     assert worker.classify([cat]) == [cat]
     assert worker.errors == [UnexpectedError]
     assert not worker.progress[-1].busy
+
+
+def test_features_that_raise_are_still_answered(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[int] = []
+    worker.thread.features_loaded.connect(loaded.append)
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "features", fail)
+        worker.thread.post(LoadFeatures(PATH))
+        worker.wait_for(lambda: loaded == [1])
+    worker.thread.post(LoadFeatures(PATH))
+    worker.wait_for(lambda: loaded == [1, 2])
 
 
 def test_correction_that_raises_is_still_answered(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:

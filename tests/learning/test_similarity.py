@@ -62,3 +62,13 @@ def test_features_of_another_model_replace_the_former() -> None:
     table.put([1], np.ones((1, 8), np.float32))
     assert table.size == 8
     assert (table.has(0), table.has(1)) == (False, True)
+
+
+def test_forget_photo_leaves_the_others() -> None:
+    table = FeatureTable()
+    table.put([0, 1], random_features(2))
+    table.forget(0)
+    table.forget(7)
+    assert not table.has(0)
+    assert table.has(1)
+    assert np.isnan(table.similarities(random_features(2)[1], 2)[0])

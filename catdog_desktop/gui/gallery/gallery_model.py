@@ -334,6 +334,7 @@ class GalleryModel(QAbstractListModel):
             file_changed = row.result is None or row.result.fingerprint != result.fingerprint
             if file_changed and row.result is not None:
                 self._thumbnails.forget([row.path])
+                self._columns.forget_features_of(row)
                 others += self._duplicates.discard(row)
             if result.features is not None and not result.older_model:
                 described[row.number] = result.features

@@ -1,6 +1,7 @@
 """The actions *Similar photos* and *Select photos like it*."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject
@@ -24,6 +25,7 @@ class SimilarCommands(QObject):
         self._context = context
         self._filtering = filtering
         self._photos = context.session.gallery
+        self._features = context.session.features
         bind = context.actions.bind
         bind("photos.similar", self.show, enabled=self._can_compare)
         bind("photos.select_alike", lambda: self.select_alike(), enabled=self._can_compare)
@@ -31,7 +33,10 @@ class SimilarCommands(QObject):
 
     def show(self) -> None:
         """Show the photos most like the selected ones, or like their mean, first."""
-        rows = [row for row in self._context.gallery.target_rows if self._photos.has_features(row)]
+        self._features.want(partial(self._show, self._context.gallery.target_rows))
+
+    def _show(self, rows: list[Row]) -> None:
+        rows = [row for row in rows if self._photos.has_features(row)]
         if not rows:
             return
         self._filtering.set_query(replace(self._filtering.query, similar_to=tuple(row.number for row in rows)))
@@ -53,7 +58,11 @@ class SimilarCommands(QObject):
         One key then gives them all the verdict of the user. Filters are cleared, since they hide some of them.
         """
         row = row or self._context.gallery.current_row
-        if row is None or not self._photos.has_features(row):
+        if row is not None:
+            self._features.want(partial(self._select_alike, row))
+
+    def _select_alike(self, row: Row) -> None:
+        if not self._photos.has_features(row):
             return
         alike = self._photos.unlike_look_alikes(row)
         name = displayable(row.name)
@@ -73,4 +82,4 @@ class SimilarCommands(QObject):
 
     def _can_compare(self) -> bool:
         row = self._context.gallery.current_row
-        return row is not None and self._photos.has_features(row)
+        return row is not None and self._features.can_compare(row)

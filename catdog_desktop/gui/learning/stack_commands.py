@@ -31,6 +31,8 @@ class StackCommands(QObject):
         self._photos = context.session.gallery
         self._found: Found | None = None
         self._job: Job | None = None
+        self._awaits_features = False
+        """Whether the search begins once the features of known photos are loaded."""
         self._is_stale = False
         """Whether what the job finds is of no use, because something has changed since it began."""
         self._says_end = False
@@ -53,7 +55,7 @@ class StackCommands(QObject):
     @property
     def is_searching(self) -> bool:
         """Whether photos that are alike are looked for."""
-        return self._job is not None or self._search_soon.isActive()
+        return self._job is not None or self._search_soon.isActive() or self._awaits_features
 
     def toggle(self) -> None:
         """Show photos that are alike as one card, or each on its own."""
@@ -118,6 +120,7 @@ class StackCommands(QObject):
     def _forget(self) -> None:
         """Drop what was found: it is not needed, or was found with the features of another model."""
         self._cancel()
+        self._awaits_features = False
         self._found = None
         if self._photos.total:
             self._photos.set_stacks([])
@@ -135,9 +138,14 @@ class StackCommands(QObject):
 
     def _search(self) -> None:
         if not self._context.settings.current.stacks or self._session.busy:
+            self._awaits_features = False
             return
         if self._job is not None:
             self._cancel()  # Its end begins the next one.
+            return
+        self._awaits_features = not self._session.features.is_complete
+        if self._awaits_features:
+            self._session.features.want(self._search_later)
             return
         from catdog_desktop.gui.jobs import Job
         from catdog_desktop.gui.learning.stack_finder import Found, Snapshot, search
