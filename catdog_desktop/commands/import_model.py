@@ -44,6 +44,8 @@ _SCALINGS: Final = ("none", "0..1", "-1..1", "imagenet-caffe", "imagenet-torch")
 _KINDS: Final = ("sigmoid", "softmax", "independent", "imagenet")
 _DEFAULTS: Final = ("colour", "fit", "resampling", "decoding")
 """Questions whose usual answers are reported together."""
+_UNLIKE_KERAS: Final = ("crop", "lanczos")
+"""Proposed for models of other programs only."""
 _OPTIONS: Final = {
     "scaling": "--scaling",
     "labels": "--labels",
@@ -237,7 +239,7 @@ def _report(draft: ModelDraft, model: ModelFile, questions: Sequence[Question], 
         option = f" [{_OPTIONS[question.key]}]" if len(question.options) > 1 else ""
         if question.key in given:
             say(f"{question.text} " + _("As given: {choice}.").format(choice=words))
-        elif question.minor and question.key in _DEFAULTS and chosen != "crop":
+        elif question.minor and question.key in _DEFAULTS and chosen not in _UNLIKE_KERAS:
             defaults.append(f"{words}{option}")
         else:
             say(f"{question.text} {words[0].upper()}{words[1:]}. {question.reason}{option}")

@@ -15,6 +15,7 @@ from catdog_desktop.model_import.proposals.class_names import (
     [
         "cat", "Cats", "CAT_01", "tabby, tabby cat", "tiger cat", "Persian cat", "Siamese cat, Siamese", "Egyptian cat",
         "Egyptian_Mau", "Maine_Coon", "British_Shorthair", "Bengal", "domestic cat", "kitten", "Katze", "gatos", "猫",
+        "Ka\u0308tzchen", "кошка", "القطط", "小猫", "고양이",
     ],
 )  # fmt: skip
 def test_cats_are_known(name: str) -> None:
@@ -28,6 +29,7 @@ def test_cats_are_known(name: str) -> None:
         "black-and-tan coonhound", "Irish wolfhound", "Saint Bernard, St Bernard", "wire-haired fox terrier",
         "pug, pug-dog",
         "Pembroke, Pembroke Welsh corgi", "english_cocker_spaniel", "Mexican hairless", "Hund", "perro", "犬", "boxer",
+        "Hu\u0308ndin", "собака", "الكلاب", "小狗", "강아지",
     ],
 )  # fmt: skip
 def test_dogs_are_known(name: str) -> None:

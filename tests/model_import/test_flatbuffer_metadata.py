@@ -76,7 +76,7 @@ def test_stated_normalization_gives_scaling(
     if scaling:
         question = scaling_question(facts)
         assert (question.proposed, question.minor) == (scaling, True)
-        assert question.reason == "The model's metadata says so."
+        assert question.reason == "The program that made the model does so."
 
 
 def test_other_normalization_is_an_option_in_words(tmp_path: Path) -> None:

@@ -17,14 +17,14 @@ from typing import Final
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.messages import _, language
 from catdog_desktop.model_import.child_results import FailureTexts, run_child
-from catdog_desktop.model_import.conversion.bundled_files import names_for, trained_on_middles, unwrap_zip
+from catdog_desktop.model_import.conversion.bundled_files import maker_of, model_in, names_for, unwrap_zip
 from catdog_desktop.model_import.conversion.keras_package import app_files, keras_command
 from catdog_desktop.model_import.conversion.source_copy import copy_source
 from catdog_desktop.model_import.errors import ModelImportError, NoTensorFlowError, printable_name
 from catdog_desktop.model_import.inspection.flatbuffer_model import inspect_flatbuffer
 from catdog_desktop.model_import.inspection.inspect_model import check_first_bytes
 from catdog_desktop.model_import.proposals.draft import ModelDraft
-from catdog_desktop.model_import.proposals.facts import ModelFacts, facts_from_json
+from catdog_desktop.model_import.proposals.facts import TEACHABLE_MACHINE, ModelFacts, facts_from_json
 from catdog_desktop.model_import.proposals.flatbuffer_facts import facts_of_flatbuffer
 from catdog_desktop.model_import.proposals.trial_run import trial_photos
 from catdog_desktop.sandbox.confinement import Confinement
@@ -130,6 +130,9 @@ class Conversion:
     def _draft(self, folder: Path, on_step: Callable[[str], None], cancel: CancelToken) -> ModelDraft:
         name = self._source.resolve().name or "model"
         with contextlib.suppress(OSError):  # copying raises it again, with a sentence
+            if self._source.is_dir():
+                self._source = model_in(self._source) or self._source
+        with contextlib.suppress(OSError):  # copying raises it again, with a sentence
             check_first_bytes(self._source)  # before a large file is copied that is not a model
         copy = folder / _name_for_copy(name)
         sha256 = copy_source(self._source, copy, cancel)
@@ -138,7 +141,7 @@ class Conversion:
         if check_first_bytes(copy) == "flatbuffer":
             on_step("inspecting")
             facts = _with_size(facts_of_flatbuffer(copy, inspect_flatbuffer(copy)), self._size)
-            return ModelDraft(self._with_classes(facts), copy.read_bytes(), name, sha256)
+            return ModelDraft(self._with_classes(facts, copy), copy.read_bytes(), name, sha256)
         readable = []
         if self._command is None and not has_tensorflow():
             self._command = keras_command()
@@ -147,11 +150,15 @@ class Conversion:
             readable = [app_files()]
         facts = self._convert(folder, copy.name, readable, on_step, cancel)
         flatbuffer = _read_checked(folder / "model.tflite", facts)
-        return ModelDraft(self._with_classes(facts), flatbuffer, name, sha256)
+        return ModelDraft(self._with_classes(facts, copy), flatbuffer, name, sha256)
 
-    def _with_classes(self, facts: ModelFacts) -> ModelFacts:
-        names = names_for(self._source, facts.outputs)
-        return replace(facts, class_names=names, crops=bool(names) and trained_on_middles(self._source))
+    def _with_classes(self, facts: ModelFacts, copy: Path) -> ModelFacts:
+        """Add the names of the classes and the maker; `copy` may have been unpacked from the source."""
+        names = names_for(self._source, facts.outputs) or names_for(copy, facts.outputs)
+        maker = maker_of(self._source) if names else ""
+        if maker == TEACHABLE_MACHINE and not facts.stated_scaling:
+            facts = replace(facts, stated_scaling="-1..1")
+        return replace(facts, class_names=names, maker=maker)
 
     def _convert(
         self, folder: Path, name: str, readable: list[Path], on_step: Callable[[str], None], cancel: CancelToken

@@ -11,7 +11,7 @@ from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.errors import ModelImportError
 from catdog_desktop.model_import.inspection.inspect_model import MAX_FILE_BYTES
-from catdog_desktop.model_import.inspection.saved_model import EXTRAS, MAX_FILES
+from catdog_desktop.model_import.inspection.saved_model import MAX_FILES, is_extra
 
 _BLOCK: Final = 4 * 2**20
 MAX_DEPTH: Final = 3
@@ -56,7 +56,7 @@ class _Copying:
             raise ModelImportError(sentence.format(name=source.name))
         target.mkdir()
         for path in sorted(source.iterdir()):
-            if not below and EXTRAS.fullmatch(path.name) and stat.S_ISREG(path.lstat().st_mode):
+            if not below and is_extra(path):
                 continue
             self._files += 1
             if self._files > MAX_FILES:

@@ -5,6 +5,7 @@ need TensorFlow. The format is recognized by the first bytes, not by the name. L
 `kind` that was inspected, since Keras decides by the name.
 """
 
+import shutil
 import stat
 import tempfile
 import zipfile
@@ -18,7 +19,7 @@ from catdog_desktop.model_import.inspection.findings import Findings, findings_o
 from catdog_desktop.model_import.inspection.flatbuffer_model import IDENTIFIER, inspect_flatbuffer
 from catdog_desktop.model_import.inspection.hdf5_model import SIGNATURE, check_hdf5
 from catdog_desktop.model_import.inspection.keras_archive import CONFIG, inspect_archive
-from catdog_desktop.model_import.inspection.saved_model import EXTRAS, GRAPH, inspect_saved_model
+from catdog_desktop.model_import.inspection.saved_model import EXTRA_FOLDERS, GRAPH, inspect_saved_model, is_extra
 from catdog_desktop.model_import.inspection.zip_members import open_zip, unpack_safely
 
 __all__ = ["Findings", "RefusedModelError", "inspect_model", "saved_model_in", "unpack_safely"]
@@ -119,13 +120,13 @@ def _inspect_zip(path: Path) -> Findings:
 def saved_model_in(folder: Path) -> Path:
     """Return the folder of an unpacked SavedModel, without files that do not belong to it.
 
-    A zip may have the folder itself at its top level, with lists of classes beside it.
+    A zip may have the folder inside other folders, with lists of classes beside it.
     """
-    entries = [path for path in folder.iterdir() if path.name != "__MACOSX" and not EXTRAS.fullmatch(path.name)]
-    found = entries[0] if len(entries) == 1 and entries[0].is_dir() else folder
-    for path in found.iterdir():
-        if EXTRAS.fullmatch(path.name) and stat.S_ISREG(path.lstat().st_mode):
-            path.unlink()
+    graphs = [path for path in sorted(folder.rglob(GRAPH)) if not set(path.parts) & set(EXTRA_FOLDERS)]
+    found = graphs[0].parent if len(graphs) == 1 else folder
+    for path in list(found.iterdir()):
+        if is_extra(path):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
     return found
 
 

@@ -25,8 +25,13 @@ from catdog_desktop.model_import.inspection.protobuf_wire import WireError, mess
 
 GRAPH: Final = "saved_model.pb"
 METADATA: Final = "keras_metadata.pb"
-EXTRAS: Final = re.compile(r"labels\.txt|signature\.json|readme(\.\w+)?|license(\.\w+)?|\.ds_store", re.IGNORECASE)
-"""Files that Lobe, Teachable Machine and people put beside the graph. They are never copied or opened with it."""
+EXTRAS: Final = re.compile(
+    r"[^/]+\.(txt|md|json|csv|png|jpe?g)|readme(\.\w+)?|license(\.\w+)?|\.ds_store|thumbs\.db|desktop\.ini|\._.*",
+    re.IGNORECASE,
+)
+"""Files that Lobe, Teachable Machine, systems and people put beside the graph. They are never copied or opened."""
+EXTRA_FOLDERS: Final = ("__MACOSX", "example")
+"""Written by macOS into zips, and by Lobe beside its graph. Like `EXTRAS`."""
 MAX_GRAPH_BYTES: Final = 512 * 2**20
 MAX_FOLDER_BYTES: Final = 4 * 2**30
 MAX_FILES: Final = 1_000
@@ -67,6 +72,14 @@ def inspect_saved_model(folder: Path) -> Findings:
         config=config,
         notes=found.notes,
     )
+
+
+def is_extra(path: Path) -> bool:
+    """Whether a file or folder at the top of a SavedModel's folder does not belong to it, and is left out. No links."""
+    mode = path.lstat().st_mode
+    if stat.S_ISDIR(mode):
+        return path.name in EXTRA_FOLDERS
+    return stat.S_ISREG(mode) and EXTRAS.fullmatch(path.name) is not None
 
 
 def _check_folder(folder: Path, where: str) -> None:

@@ -60,6 +60,12 @@ def checked_members(archive: zipfile.ZipFile, where: str) -> list[zipfile.ZipInf
     return [info for info in infos if not info.is_dir()]
 
 
+def is_system_file(name: str) -> bool:
+    """Whether a member was put into the zip by a system: the resource forks of macOS, lists of thumbnails."""
+    *folders, last = PurePosixPath(name).parts or ("",)
+    return "__MACOSX" in folders or last.startswith("._") or last.lower() in (".ds_store", "thumbs.db", "desktop.ini")
+
+
 def _check_name(name: str, here: str) -> None:
     parts = PurePosixPath(name).parts
     # On Windows a colon names a drive or a stream, and a backslash is a slash.

@@ -1,7 +1,7 @@
 """Which classes of a model are cats and which are dogs, by their names.
 
-The words are those of ImageNet, of Oxford's pets, and "cat" and "dog" in the languages of the app. Wild animals and
-things that have an animal in their name are neither.
+The words are those of ImageNet, of Oxford's pets, and "cat" and "dog" in the languages of the app and some others.
+Wild animals and things that have an animal in their name are neither.
 """
 
 import re
@@ -17,7 +17,9 @@ def _words(text: str) -> frozenset[str]:
 _CAT_WORDS: Final = _words(
     """
     cat cats kitten kittens kitty tabby siamese persian ragdoll sphynx birman abyssinian shorthair
-    katze katzen chat chats chaton gato gatos gata gatto gatti gatta 猫 ネコ ねこ قطة قط
+    katze katzen kätzchen kater chat chats chatte chattes chaton chatons gato gatos gata gatas gatito gatitos
+    gatto gatti gatta gattino kat katten katt katter kedi кот коты кошка кошки
+    猫 小猫 猫咪 貓 子猫 ネコ ねこ 고양이 قطة قط القطة القط قطط القطط
     """
 )
 _CAT_NAMES: Final = ("egyptian mau", "maine coon", "russian blue", "norwegian forest", "scottish fold", "felis catus")
@@ -25,8 +27,9 @@ _CAT_BREEDS_ALONE: Final = _words("bengal bombay munchkin")
 """Only as a whole name, since they also name other things."""
 _DOG_WORDS: Final = _words(
     """
-    dog dogs doggy puppy puppies pup hund hunde chien chiens chiot perro perros cachorro cachorros cão cães cane cani
-    犬 イヌ いぬ 狗 كلب
+    dog dogs doggy puppy puppies pup hund hunde hündin welpe welpen chien chiens chienne chiennes chiot chiots
+    perro perros perra perras cachorro cachorros cão cães cadela cane cani cagna cagnolino hond honden hundar köpek
+    собака собаки пёс пес 犬 子犬 イヌ いぬ 狗 小狗 狗狗 개 강아지 كلب الكلب كلاب الكلاب
     affenpinscher akita appenzeller basenji basset beagle bloodhound bluetick borzoi bouvier boxer briard bulldog
     bullterrier chihuahua chow collie coonhound corgi dachshund dalmatian deerhound doberman dobermann entlebucher
     foxhound greyhound griffon groenendael havanese husky keeshond kelpie komondor kuvasz labradoodle leonberg
@@ -89,15 +92,19 @@ def are_imagenet(names: Sequence[str]) -> bool:
 
 
 def clean_names(lines: Sequence[str]) -> tuple[str, ...]:
-    """Return the names in the lines of a list, without numbers in front if they count the lines ("0 Cat")."""
-    names = [line.strip() for line in lines]
+    """Return the names in the lines of a list, without quotes, and without numbers that count the lines ("0 Cat")."""
+    names = [_unquoted(line.strip().rstrip(",")) for line in lines]
     while names and not names[-1]:
         names.pop()
-    numbered = [re.fullmatch(r"(\d+)[\s:,;]+(.*)", name) for name in names]
+    numbered = [re.fullmatch(r"(\d+)[\s:,;.)=|-]+(.*)", name) for name in names]
     for start in (0, 1):
         if names and all(match and int(match[1]) == index + start for index, match in enumerate(numbered)):
-            return tuple(match[2].strip() for match in numbered if match)
+            return tuple(_unquoted(match[2].strip()) for match in numbered if match)
     return tuple(names)
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].strip() if len(name) > 2 and name[0] == name[-1] and name[0] in "\"'" else name
 
 
 def _plain(name: str) -> str:

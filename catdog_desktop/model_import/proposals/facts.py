@@ -11,6 +11,10 @@ from catdog_desktop.inference.model_file import SCALINGS
 
 ACTIVATIONS: Final = ("sigmoid", "softmax", "linear", "unknown")
 SCALED: Final = ("yes", "no", "unknown")
+LOBE: Final = "lobe"
+TEACHABLE_MACHINE: Final = "teachable machine"
+MAKERS: Final = ("", LOBE, TEACHABLE_MACHINE)
+"""Both train on the middle of photos, cut to the model's shape."""
 KINDS: Final = ("legacy_h5", "keras3", "saved_model", "tflite")
 MAX_EDGE: Final = 2048
 LONGEST_TEXT: Final = 300
@@ -50,8 +54,8 @@ class ModelFacts:
     """The scaling that the model itself demands: one of the app's, or a `normalized` one; "": it says nothing."""
     notes: tuple[str, ...] = ()
     """What is unusual, in sentences."""
-    crops: bool = False
-    """It was most likely trained on the middle of photos, cut to its shape."""
+    maker: str = ""
+    """The program that most likely made it, one of `MAKERS`; "" for any other."""
     class_names: tuple[str, ...] = ()
     """Names of the classes by number, from a list that came with the model: of its outputs, or of 0 and 1."""
 
@@ -70,7 +74,7 @@ def facts_from_json(content: object) -> ModelFacts:
         raise ValueError("these are not facts about a model")
     lists = {name: tuple(content[name]) for name in ("notes", "class_names")}
     facts = ModelFacts(**{**content, **lists, "misfits": dict(content["misfits"])})
-    for name, known in (("kind", KINDS), ("activation", ACTIVATIONS), ("scaled", SCALED)):
+    for name, known in (("kind", KINDS), ("activation", ACTIVATIONS), ("scaled", SCALED), ("maker", MAKERS)):
         if getattr(facts, name) not in known:
             raise ValueError(f"{name} is {getattr(facts, name)!r}"[:LONGEST_TEXT])
     for name in ("width", "height", "channels", "outputs"):
@@ -91,8 +95,8 @@ def facts_from_json(content: object) -> ModelFacts:
     numbers = (*facts.misfits.values(), *(() if facts.difference is None else (facts.difference,)))
     if len(numbers) > 20 or not all(isinstance(number, float) and math.isfinite(number) for number in numbers):
         raise ValueError("a number is of another type, or not finite")
-    if type(facts.free_size) is not bool or type(facts.crops) is not bool:
-        raise ValueError("free_size or crops is neither true nor false")
+    if type(facts.free_size) is not bool:
+        raise ValueError("free_size is neither true nor false")
     if facts.stated_scaling and facts.stated_scaling not in SCALINGS and normalization(facts.stated_scaling) is None:
         raise ValueError(f"scaling is {facts.stated_scaling!r}"[:LONGEST_TEXT])
     _check_classes(facts)

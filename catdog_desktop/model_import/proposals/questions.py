@@ -14,7 +14,7 @@ from catdog_desktop.languages.formats import format_clauses, format_list, format
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.model_import.errors import ModelImportError
 from catdog_desktop.model_import.proposals.class_names import animal_of, are_imagenet, classes_by_animal
-from catdog_desktop.model_import.proposals.facts import ModelFacts
+from catdog_desktop.model_import.proposals.facts import TEACHABLE_MACHINE, ModelFacts
 from catdog_desktop.verdict import Thresholds
 
 ChosenAnswers = Mapping[str, str]
@@ -57,7 +57,7 @@ class Question:
 def questions_for(facts: ModelFacts) -> tuple[Question, ...]:
     """Return the questions about a model with these facts."""
     found = [_scaling(facts), _labels(facts), *_classes(facts), _answers(facts)]
-    found += [_colour(facts), _fit(facts), _resampling(), _decoding()]
+    found += [_colour(facts), _fit(facts), _resampling(facts), _decoding()]
     return tuple(question for question in found if question is not None)
 
 
@@ -91,7 +91,7 @@ def _scaling(facts: ModelFacts) -> Question:
         options = options[:3]  # ImageNet's means are those of three colours
     text = _("How were photos scaled before they went into the model?")
     if facts.stated_scaling:
-        reason = _("The model's metadata says so.")
+        reason = _does_its_program()
         if stated := normalization(facts.stated_scaling):
             mean, deviation = (format_clauses(_short_number(number) for number in numbers) for numbers in stated)
             words = _("minus {mean}, then divided by {deviation}").format(mean=mean, deviation=deviation)
@@ -209,16 +209,18 @@ def _fit(facts: ModelFacts) -> Question:
         Option("crop", _("the middle of the photo, cut to the model's shape")),
     )
     text = _("What becomes of photos with another shape than the model's?")
-    if facts.crops:
+    if facts.maker:
         reason = _("Teachable Machine and Lobe train on the middle of photos, and it looks like theirs.")
         return Question("fit", text, options, "crop", reason, minor=True)
     return Question("fit", text, options, "squash", _default_of_keras(), minor=True)
 
 
-def _resampling() -> Question:
+def _resampling(facts: ModelFacts) -> Question:
     names = ("nearest", "bilinear", "bicubic", "lanczos", "box", "hamming")
     options = tuple(Option(name, _("resized by {method}").format(method=name)) for name in names)
     text = _("How are photos resized to the model's size?")
+    if facts.maker == TEACHABLE_MACHINE:  # in the code that it gives for use with Keras
+        return Question("resampling", text, options, "lanczos", _does_its_program(), minor=True)
     return Question("resampling", text, options, "nearest", _default_of_keras(), minor=True)
 
 
@@ -229,6 +231,10 @@ def _decoding() -> Question:
     )
     text = _("How are photos read that a phone has marked as rotated?")
     return Question("decoding", text, options, "as stored", _default_of_keras(), minor=True)
+
+
+def _does_its_program() -> str:
+    return _("The program that made the model does so.")
 
 
 def _default_of_keras() -> str:
