@@ -250,10 +250,18 @@ def test_inspect_imports_no_tensorflow(tmp_path: Path) -> None:
     assert run.stdout.strip() == "[]"
 
 
-def test_layers_of_convnext_pass_from_keras_only(tmp_path: Path) -> None:
-    scale = make.keras("LayerScale", "keras.src.applications.convnext", name="scale", projection_dim=4)
+@pytest.mark.parametrize(
+    ("layer", "module"),
+    [
+        ("LayerScale", "convnext"),
+        ("StochasticDepth", "convnext"),
+        ("CustomScaleLayer", "inception_resnet_v2"),
+    ],
+)
+def test_layers_of_applications_pass_from_keras_only(layer: str, module: str, tmp_path: Path) -> None:
+    scale = make.keras(layer, f"keras.src.applications.{module}", name="scale")
     found = inspect_model(make.archive(tmp_path / "m.keras", make.sequential(scale, make.dense())))
-    assert "LayerScale" in found.layers
-    other = make.keras("LayerScale", "evil.applications.convnext", name="scale", projection_dim=4)
-    with pytest.raises(RefusedModelError, match=r"comes from 'evil\.applications\.convnext'"):
+    assert layer in found.layers
+    other = make.keras(layer, f"evil.applications.{module}", name="scale")
+    with pytest.raises(RefusedModelError, match=rf"comes from 'evil\.applications\.{module}'"):
         inspect_model(make.archive(tmp_path / "other.keras", make.sequential(other, make.dense())))

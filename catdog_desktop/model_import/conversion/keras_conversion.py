@@ -141,9 +141,9 @@ def _version(text: str) -> tuple[int, ...]:
 
 def _load(library: ModuleType, path: Path, layers: Sequence[str]) -> Any:
     own: dict[str, Any] = {}
-    if APPLICATION_LAYERS & set(layers):  # Keras does not find its own layers of these names by itself.
-        module = importlib.import_module(f"{library.__name__}.src.applications.convnext")
-        own = {name: getattr(module, name) for name in APPLICATION_LAYERS}
+    for name in APPLICATION_LAYERS.keys() & set(layers):  # Keras does not find its own layers of these names by itself.
+        module = importlib.import_module(f"{library.__name__}.src.applications.{APPLICATION_LAYERS[name]}")
+        own[name] = getattr(module, name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if library.__name__ == "keras":

@@ -50,8 +50,13 @@ LAYERS: Final = _names(
 )
 """The configs of layers in `Pipeline` and in wrappers are walked too."""
 
-APPLICATION_LAYERS: Final = _names("LayerScale StochasticDepth")
-"""Layers that only `keras.applications.ConvNeXt` has: one multiplies by weights, one drops branches in training."""
+APPLICATION_LAYERS: Final[Mapping[str, str]] = {
+    "CustomScaleLayer": "inception_resnet_v2",
+    "LayerScale": "convnext",
+    "StochasticDepth": "convnext",
+}
+"""Layers that only one of `keras.applications` has, and its module. They multiply by a number or by weights, add, and
+drop branches in training."""
 
 FUNCTION_LAYERS: Final = _names("TFOpLambda SlicingOpLambda")
 """tf_keras's layers for a plain `x / 255` in a functional model; their function must be one of `TF_FUNCTIONS`."""
@@ -162,7 +167,10 @@ def _kind(folder: str) -> str:
 FAMILIES: Final[Mapping[str, tuple[frozenset[str], re.Pattern[str]]]] = {
     "model": (MODELS, re.compile(_MODEL_MODULE)),
     "layer": (LAYERS | FUNCTION_LAYERS, re.compile(_LAYER_MODULE)),
-    "application": (APPLICATION_LAYERS, re.compile(r"(tf_)?keras(\.src)?\.applications\.convnext")),
+    "application": (
+        frozenset(APPLICATION_LAYERS),
+        re.compile(rf"(tf_)?keras(\.src)?\.applications\.({'|'.join(sorted(set(APPLICATION_LAYERS.values())))})"),
+    ),
     "operation": (OPERATIONS, re.compile(r"keras\.src\.ops\.(core|image|linalg|math|nn|numpy)")),
     "initialiser": (INITIALISERS, re.compile(_kind("initializers"))),
     "regulariser": (REGULARISERS, re.compile(_kind("regularizers"))),
