@@ -125,11 +125,10 @@ class Pipeline:
         """Scores of an earlier version, of photos in flight."""
         self._closed = self._all_classified = False
         self._store_error: str | None = None
-        first = Classifier(model)
+        self._unused = [Classifier(model)]
+        """Loaded for whichever thread gets the first photo: one photo needs no second one, of 25 MB."""
         self._threads = [
-            threading.Thread(
-                target=self._work, args=(first if number == 0 else None,), name=f"photos-{number}", daemon=True
-            )
+            threading.Thread(target=self._work, name=f"photos-{number}", daemon=True)
             for number in range(max(1, jobs or default_jobs()))
         ]
         self._store_thread = threading.Thread(target=self._serve_store, name="photos-store", daemon=True)
@@ -299,14 +298,15 @@ class Pipeline:
 
     # Worker threads.
 
-    def _work(self, classifier: Classifier | None) -> None:
+    def _work(self) -> None:
+        classifier: Classifier | None = None
         if self._set_up_thread is not None:
             self._set_up_thread()
         while (path := self._next()) is not None:
             result, signature = Result(path, error=_("was not classified"), error_is_temporary=True), None
             try:
                 signature = None if self._store is None else _signature(path)
-                classifier = classifier or Classifier(self._model)
+                classifier = classifier or self._load_classifier()
                 result = classify_or_report(path, classifier, self._model, thumbnail=self._thumbnails)
                 if self._store is not None:
                     result = self._with_stored_data(self._store, result, signature)
@@ -315,6 +315,12 @@ class Pipeline:
             finally:
                 # The photo must leave the count in flight whatever happened: callers wait for it.
                 self._finish(result, signature)
+
+    def _load_classifier(self) -> Classifier:
+        with self._changed:
+            if self._unused:
+                return self._unused.pop()
+        return Classifier(self._model)
 
     def _with_stored_data(self, store: Store, result: Result, signature: FileSignature | None) -> Result:
         """Return `result` with fingerprint, correction and rating of the file, which was read a moment ago."""

@@ -105,6 +105,24 @@ def test_worker_failure_after_classifying_ends_only_that_photo(
     assert all(results[path].scores is not None for path in photos[1:])
 
 
+@pytest.mark.parametrize("jobs", [1, 2, 8])
+def test_pipeline_one_photo_loads_model_once(
+    model: ModelFile, cat: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    loaded: list[ModelFile] = []
+
+    def load(model: ModelFile) -> Classifier:
+        loaded.append(model)
+        return Classifier(model)
+
+    monkeypatch.setattr(pipeline_module, "Classifier", load)
+    with Pipeline(model, jobs=jobs) as pipeline:
+        pipeline.add([cat])
+        results = list(take_all(pipeline))
+    assert [result.path for result in results] == [cat]
+    assert len(loaded) == 1
+
+
 def test_failing_second_interpreter_fails_its_photo(
     model: ModelFile, monkeypatch: pytest.MonkeyPatch, gate: Gate
 ) -> None:
