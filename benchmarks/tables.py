@@ -172,7 +172,7 @@ def _imported(part: dict[str, Any]) -> Iterator[Row]:
     app, keras = part["app"], part["keras"]
     for key, what, unit, digits in (
         ("photo_ms", "the blog's model, imported: a photo, read as Keras reads it (Keras: the same model)", "ms", 1),
-        ("inference_ms", "of which inference (Keras: `model.predict`)", "ms", 1),
+        ("inference_ms", "inference alone (Keras: `model.predict`)", "ms", 1),
         ("rss_mb", "most memory", "MB", 0),
     ):
         ours, theirs = app[key], keras[key]

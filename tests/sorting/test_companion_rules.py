@@ -44,7 +44,7 @@ KINDS = {
     "scan.tif": ["scan.xmp", "scan.tif.xmp", "scan.tif.pp3", "scan.json"],
     "IMG_3.NEF": ["IMG_3.xmp", "IMG_3.NEF.xmp", "IMG_3.nef.dop", "IMG_3.WAV", "IMG_3.THM", "IMG_3_01.NEF.xmp"],
 }  # fmt: skip
-STRANGERS = [
+UNRELATED = [
     "notes.txt", "IMG_10.xmp", "IMG_1.txt", "IMG_1 copy.xmp", "IMG_1.png.xmp", "metadata.json", "IMG_1(2).jpg.json",
     "IMG_1.jpg(2).json", "MVI_1.MP4", "MVI_1.THM", "IMG_E2.AAE", "user-generated-memory-titles.json", "IMG_1_1.jpg.xmp",
 ]  # fmt: skip
@@ -66,7 +66,7 @@ def test_take_finds_each_kind(photo: str, companion: str, tmp_path: Path) -> Non
     assert taken(tmp_path, photo)[photo] == [companion]
 
 
-@pytest.mark.parametrize("name", STRANGERS)
+@pytest.mark.parametrize("name", UNRELATED)
 def test_take_leaves_other_files(name: str, tmp_path: Path) -> None:
     write(tmp_path / "IMG_1.jpg")
     write(tmp_path / name)

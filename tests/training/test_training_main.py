@@ -188,9 +188,9 @@ def test_main_reports_errors_of_the_end_before_training(
 ):
     monkeypatch.setattr("catdog_desktop.training.__main__.train_blog_cnn", RECIPES["catdog"].train)
     assert main([*given(toy_folder, tmp_path), "--recipe", recipe]) == 2
-    told = capsys.readouterr().err.strip()
-    assert says in told
-    assert "\n" not in told
+    printed = capsys.readouterr().err.strip()
+    assert says in printed
+    assert "\n" not in printed
 
 
 @pytest.mark.parametrize(
