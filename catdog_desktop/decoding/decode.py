@@ -160,7 +160,7 @@ def read_photo(path: Path, use: Callable[[ImageFile.ImageFile, os.stat_result], 
             raise PhotoError(Unreadable.VANISHED, N_("cannot be found: its name is not valid here")) from error
         if error.errno is None:
             raise PhotoError(Unreadable.DAMAGED, N_("is damaged and cannot be decoded")) from error
-        raise PhotoError(Unreadable.NOT_ALLOWED, NOT_READ.format(reason=os.strerror(error.errno))) from error
+        raise PhotoError(Unreadable.NOT_ALLOWED, NOT_READ, reason=os.strerror(error.errno)) from error
     except ValueError as error:  # a NUL in the path
         raise PhotoError(Unreadable.VANISHED, N_("cannot be found: its name is not valid here")) from error
 
@@ -197,10 +197,8 @@ def _use_stream(
     if status.st_size == 0:
         raise PhotoError(Unreadable.NOT_A_PHOTO, N_("is not a photo (it is empty)"))
     if status.st_size > MAX_FILE_BYTES:
-        raise PhotoError(
-            Unreadable.TOO_LARGE,
-            TOO_MANY_BYTES.format(size=f"{status.st_size >> 20:,}", limit=MAX_FILE_BYTES >> 20),
-        )
+        megabytes, limit = status.st_size >> 20, MAX_FILE_BYTES >> 20
+        raise PhotoError(Unreadable.TOO_LARGE, TOO_MANY_BYTES, size=megabytes, limit=limit)
     head = file.read(HEAD_BYTES)
     file.seek(0)
     try:

@@ -216,9 +216,7 @@ class RemoteImage(ImageFile.ImageFile):
         try:
             self._decoder = _pool.take()
         except OSError as error:
-            reason = error.strerror or str(error)
-            sentence = NO_DECODER.format(reason=reason)
-            raise PhotoError(Unreadable.NOT_ALLOWED, sentence) from error
+            raise PhotoError(Unreadable.NOT_ALLOWED, NO_DECODER, reason=error.strerror or error) from error
         try:
             shared = self._decoder.share(file, part)
         except OSError:

@@ -20,14 +20,21 @@ class Unreadable(Enum):
 
 
 class PhotoError(Exception):
-    """A photo cannot be read. The message is a clause that follows the file's name: "is a folder, not a photo".
+    """A photo cannot be read. `str` is a clause that follows the file's name: "is a folder, not a photo".
 
     It is English, since it is stored; `problem_text` translates it.
     """
 
-    def __init__(self, reason: Unreadable, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, reason: Unreadable, template: str, /, **fields: object) -> None:
+        """`template` is marked with `N_()`. `fields` are the values of its placeholders."""
+        super().__init__(reason, template)
         self.reason = reason
+        self.template = template
+        self.fields = fields
+
+    def __str__(self) -> str:
+        texts = {name: f"{value:,}" if isinstance(value, int) else str(value) for name, value in self.fields.items()}
+        return self.template.format(**texts) if texts else self.template
 
 
 def decoding_error(error: BaseException) -> PhotoError:

@@ -94,7 +94,7 @@ def open_in_this_process(file: io.BufferedReader, head: bytes) -> ImageFile.Imag
         if what == "it holds other data" and (start := head.find(JPEG_START)) > 0:  # as some transfers leave them
             file.seek(start)
             return _checked(Image.open(io.BytesIO(file.read()), formats=("JPEG",)), file)
-        raise PhotoError(Unreadable.NOT_A_PHOTO, NOT_A_PHOTO.format(content=what))
+        raise PhotoError(Unreadable.NOT_A_PHOTO, NOT_A_PHOTO, content=what)
     heif = is_heif(head)
     if heif:
         _register_heif()
@@ -142,16 +142,11 @@ def _open_leniently(file: io.BufferedReader, formats: tuple[str, ...]) -> ImageF
 def _check_size(opened: ImageFile.ImageFile, file: io.BufferedReader) -> None:
     width, height = opened.size
     if width * height > MAX_PIXELS:
-        raise PhotoError(
-            Unreadable.TOO_LARGE,
-            TOO_MANY_PIXELS.format(width=f"{width:,}", height=f"{height:,}", limit=MAX_PIXELS // 10**6),
-        )
+        limit = MAX_PIXELS // 10**6
+        raise PhotoError(Unreadable.TOO_LARGE, TOO_MANY_PIXELS, width=width, height=height, limit=limit)
     size = os.fstat(file.fileno()).st_size
     if width * height > max(PLAUSIBLE_PIXELS, size * PIXELS_PER_BYTE * (8 if opened.mode == "1" else 1)):
-        raise PhotoError(
-            Unreadable.DAMAGED,
-            NOT_PLAUSIBLE.format(width=f"{width:,}", height=f"{height:,}", size=f"{size:,}"),
-        )
+        raise PhotoError(Unreadable.DAMAGED, NOT_PLAUSIBLE, width=width, height=height, size=size)
 
 
 _heif_lock = threading.Lock()

@@ -83,7 +83,7 @@ def kind_of(tags: TagTable) -> str:
 
 def unreadable_kind(tags: TagTable) -> PhotoError:
     """Return the error for a TIFF that cannot be read, though it may be whole."""
-    return PhotoError(Unreadable.NOT_A_PHOTO, ODD_TIFF.format(kind=kind_of(tags)))
+    return PhotoError(Unreadable.NOT_A_PHOTO, ODD_TIFF, kind=kind_of(tags))
 
 
 def read_odd_tiff(file: IO[bytes], tags: TagTable, *, big_endian: bool) -> Image.Image:
