@@ -38,6 +38,23 @@ def pgettext(context: str, message: str) -> str:
     return _translations.pgettext(context, message)
 
 
+class MessageError(Exception):
+    """An error that users read. `str` makes the text, in the language that is in use then.
+
+    The text is a sentence, or what follows the name of the file in one: each subclass says which.
+    """
+
+    def __init__(self, template: str, /, **fields: object) -> None:
+        """`template` is marked with `N_()`. `fields` are the values of its placeholders."""
+        super().__init__(template)
+        self.template = template
+        self.fields = fields
+
+    def __str__(self) -> str:
+        text = _(self.template) if self.template else ""
+        return text.format(**self.fields) if self.fields else text
+
+
 def language() -> str:
     """Return the code of the language in use, such as "en" or "pt_BR"."""
     return _language

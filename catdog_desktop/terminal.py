@@ -13,7 +13,7 @@ from typing import Final
 
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.formatting import printable_lines
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, MessageError, _
 
 OK: Final = 0
 SOME_UNREADABLE: Final = 1
@@ -27,8 +27,8 @@ class PipeClosedError(Exception):
     """The program that reads standard output has closed it."""
 
 
-class OutputError(Exception):
-    """Standard output cannot be written; the message says why."""
+class OutputError(MessageError):
+    """Standard output cannot be written. The text is a sentence with the reason."""
 
 
 def prepare_output(format_name: str) -> None:
@@ -48,9 +48,7 @@ def write(text: str) -> None:
     except OSError as error:
         if isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL):
             raise PipeClosedError from error
-        raise OutputError(
-            _("The results could not be written ({reason}).").format(reason=error.strerror or error)
-        ) from error
+        raise OutputError(N_("The results could not be written ({reason})."), reason=error.strerror or error) from error
 
 
 def discard_standard_output() -> None:

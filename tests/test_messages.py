@@ -1,13 +1,15 @@
 """Texts are translated where they are shown, not when a module is imported."""
 
 import ast
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import catdog_desktop
-from catdog_desktop.messages import N_
+from catdog_desktop.inference.model_file import ModelError
+from catdog_desktop.messages import N_, MessageError, use_catalog
 
 PACKAGE = Path(catdog_desktop.__file__).parent
 TRANSLATORS = {"_", "ngettext", "pgettext"}
@@ -57,3 +59,32 @@ def test_early_translations_finds_calls_outside_of_functions(source: str, lines:
 
 def test_marker_returns_its_message() -> None:
     assert N_("trash") == "trash"
+
+
+def test_message_error_fills_in_its_fields() -> None:
+    error = MessageError("{path} could not be read ({reason}).", path=Path("a{b}.json"), reason="no permission")
+    assert str(error) == "a{b}.json could not be read (no permission)."
+    assert error.template == "{path} could not be read ({reason})."
+    assert error.fields == {"path": Path("a{b}.json"), "reason": "no permission"}
+
+
+@pytest.mark.parametrize("text", ["", "a {brace} without fields"])
+def test_message_error_without_fields_is_its_template(text: str) -> None:
+    assert str(MessageError(text)) == text
+
+
+def test_message_error_survives_pickling() -> None:
+    error = pickle.loads(pickle.dumps(ModelError("has no {args}.", Path("model.json"), args="'labels'")))
+    assert str(error) == "model.json has no 'labels'."
+    assert (error.path, error.problem) == (Path("model.json"), "has no 'labels'.")
+
+
+def test_message_error_is_translated_when_it_is_shown() -> None:
+    error = MessageError("There is no model in {parent}: model.json is missing.", parent="x")
+    english = str(error)
+    try:
+        assert use_catalog(PACKAGE / "locale" / "de" / "LC_MESSAGES" / "catdog.mo") == "de"
+        assert str(error) != english
+    finally:
+        use_catalog(None)
+    assert str(error) == english

@@ -144,7 +144,7 @@ def _open_archive(arguments: argparse.Namespace) -> ModelFile:
     from catdog_desktop.model_import.model_archive import open_archive
 
     if _answers_from_options(arguments) or arguments.name or arguments.size:
-        raise ModelImportError(_("A .catdog file contains all settings of its model, so these options do not apply."))
+        raise ModelImportError(N_("A .catdog file contains all settings of its model, so these options do not apply."))
     model = open_archive(arguments.file, _show)
     say(_("{file} is now the model {name}.").format(file=arguments.file.name, name=model.folder.name))
     return model

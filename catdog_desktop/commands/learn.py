@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         model = load_model(arguments.model, as_in_window=arguments.settings)
         if model.features_output is None:
-            raise LearnError(_("{title} gives no features, so that it cannot learn.").format(title=model.title))
+            raise LearnError(N_("{title} gives no features, so that it cannot learn."), title=model.title)
         if arguments.undo:
             return _undo(model)
         if arguments.export is not None:
@@ -129,7 +129,7 @@ def _export(model: ModelFile, path: Path) -> int:
 
     learnt = load_head(model)
     if learnt is None:
-        raise LearnError(_("Nothing was learnt for this model."))
+        raise LearnError(N_("Nothing was learnt for this model."))
     export_head(learnt, path)
     say(_("Saved in {path}.").format(path=printable_path(path)))
     return OK

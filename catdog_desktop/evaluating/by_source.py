@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from catdog_desktop.evaluating.evaluation import Evaluation, EvaluationError, JudgedPhoto, Proportion, standing
 from catdog_desktop.evaluating.saved_evaluation import Change
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_
 from catdog_desktop.verdict import Verdict
 
 _PETS = ("cat", "dog", "both")
@@ -67,9 +67,9 @@ def compile_pattern(pattern: str) -> re.Pattern[str] | None:
         return re.compile(pattern)
     except re.error as error:
         raise EvaluationError(
-            _("The source pattern {pattern} is not a valid regular expression: {error}.").format(
-                pattern=repr(pattern), error=error
-            )
+            N_("The source pattern {pattern} is not a valid regular expression: {error}."),
+            pattern=repr(pattern),
+            error=error,
         ) from error
 
 

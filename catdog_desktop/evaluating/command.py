@@ -25,7 +25,7 @@ from catdog_desktop.evaluating.saved_evaluation import (
 from catdog_desktop.evaluating.text_report import describe, describe_comparison
 from catdog_desktop.formatting import printable_path
 from catdog_desktop.inference.model_file import ModelFile
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, _
 from catdog_desktop.progress_bar import ProgressBar
 
 WORST_PHOTOS: Final = 60
@@ -50,9 +50,9 @@ def evaluate(
     for target in (save, report):
         if target is not None and not os.path.isdir(target.absolute().parent):  # noqa: PTH112  As for the folder.
             raise EvaluationError(
-                _("{path} cannot be written: there is no folder {folder}.").format(
-                    path=target, folder=target.absolute().parent
-                )
+                N_("{path} cannot be written: there is no folder {folder}."),
+                path=target,
+                folder=target.absolute().parent,
             )
     with ProgressBar(sys.stderr) as bar:
         if bar.shown:

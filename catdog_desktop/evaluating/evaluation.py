@@ -20,7 +20,7 @@ from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.languages.formats import format_list
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, MessageError
 from catdog_desktop.ordered_results import classify_in_order
 from catdog_desktop.pipeline import Pipeline
 from catdog_desktop.verdict import Scores, Thresholds, Verdict
@@ -32,8 +32,8 @@ _Z_95: Final = 1.959964
 """Two-sided 95 % of the normal distribution."""
 
 
-class EvaluationError(Exception):
-    """An evaluation cannot be made, saved or compared; the message is a sentence with the reason."""
+class EvaluationError(MessageError):
+    """An evaluation cannot be made, saved or compared. The text is a sentence with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def evaluate_model(
                 photos.append(JudgedPhoto(name, truth, _digest(outcome.path), outcome.scores))
             on_photo(len(photos) + len(unreadable))
     if not photos:
-        raise EvaluationError(_("{folder} holds no photo that can be read.").format(folder=folder))
+        raise EvaluationError(N_("{folder} holds no photo that can be read."), folder=folder)
     return Evaluation(
         model.name, model.version, model.sha256, model.thresholds, photos, tuple(unreadable), source_pattern
     )
@@ -203,14 +203,15 @@ def labelled_folders(folder: Path) -> list[Path]:
     # Not Path.is_dir(), which raises for unreadable folders and invalid names.
     if not os.path.isdir(folder):  # noqa: PTH112
         raise EvaluationError(
-            _("“{folder}” is no folder. Give one that holds {truths} or {truths_2}.").format(
-                folder=folder, truths=format_list(TRUTHS[:-1]), truths_2=TRUTHS[-1]
-            )
+            N_("“{folder}” is no folder. Give one that holds {truths} or {truths_2}."),
+            folder=folder,
+            truths=format_list(TRUTHS[:-1]),
+            truths_2=TRUTHS[-1],
         )
     present = [folder / truth for truth in TRUTHS if os.path.isdir(folder / truth)]  # noqa: PTH112
     if not present:
         raise EvaluationError(
-            _("{folder} holds none of the folders {truths}.").format(folder=folder, truths=format_list(TRUTHS))
+            N_("{folder} holds none of the folders {truths}."), folder=folder, truths=format_list(TRUTHS)
         )
     return present
 

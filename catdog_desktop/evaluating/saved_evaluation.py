@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from catdog_desktop.evaluating.evaluation import TRUTHS, Evaluation, EvaluationError, JudgedPhoto, figures_of, standing
 from catdog_desktop.files.atomic_write import write_text_atomically
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_
 from catdog_desktop.verdict import Scores, Thresholds, Verdict
 
 FORMAT: Final = 1
@@ -100,15 +100,13 @@ def load_evaluation(path: Path) -> SavedEvaluation:
             raise ValueError(f"it is no evaluation of format {FORMAT}")
         return _from_json(content)
     except OSError as error:
-        raise EvaluationError(
-            _("{path} cannot be read ({reason}).").format(path=path, reason=error.strerror)
-        ) from error
+        raise EvaluationError(N_("{path} cannot be read ({reason})."), path=path, reason=error.strerror) from error
     except KeyError as error:
         raise EvaluationError(
-            _("{path} is no saved evaluation: it has no {args}.").format(path=path, args=repr(error.args[0]))
+            N_("{path} is no saved evaluation: it has no {args}."), path=path, args=repr(error.args[0])
         ) from error
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise EvaluationError(_("{path} is no saved evaluation: {error}.").format(path=path, error=error)) from error
+        raise EvaluationError(N_("{path} is no saved evaluation: {error}."), path=path, error=error) from error
 
 
 def compare(before: Evaluation, after: Evaluation) -> Comparison:
@@ -135,9 +133,7 @@ def write_text(path: Path, text: str) -> None:
     try:
         write_text_atomically(path, text)
     except OSError as error:
-        raise EvaluationError(
-            _("{path} cannot be written ({reason}).").format(path=path, reason=error.strerror)
-        ) from error
+        raise EvaluationError(N_("{path} cannot be written ({reason})."), path=path, reason=error.strerror) from error
 
 
 def _as_json(figure: Any) -> Any:

@@ -25,7 +25,7 @@ from catdog_desktop.exporting.xmp_journal import (
     xmp_journals_folder,
 )
 from catdog_desktop.files.atomic_write import atomic_write
-from catdog_desktop.messages import _, pgettext
+from catdog_desktop.messages import N_, MessageError, _, pgettext
 from catdog_desktop.paths import journals_folder
 from catdog_desktop.progress import Progress
 from catdog_desktop.sorting.errors import SortError
@@ -112,8 +112,8 @@ class _Prepared:
     mode: int
 
 
-class _SkippedError(Exception):
-    """A sidecar is not changed. The message is the reason, to be read after its name."""
+class _SkippedError(MessageError):
+    """A sidecar is not changed. The text is the reason, to be read after its name."""
 
 
 def write_keywords(
@@ -324,9 +324,9 @@ def _read_sidecar(sidecar: Path) -> tuple[Path, Before | None]:
     with os.fdopen(handle, "rb") as file:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
-            raise _SkippedError(_("is not a regular file, so it was skipped"))
+            raise _SkippedError(N_("is not a regular file, so it was skipped"))
         if found.st_size > MAX_BYTES:
-            raise _SkippedError(_("is larger than {size} MiB, so it was skipped").format(size=MAX_BYTES // 2**20))
+            raise _SkippedError(N_("is larger than {size} MiB, so it was skipped"), size=MAX_BYTES // 2**20)
         return real, Before(file.read(), stat.S_IMODE(found.st_mode), found.st_mtime_ns)
 
 
@@ -338,7 +338,7 @@ def _mode_for_new(photo: Path) -> int:
     try:
         return (os.stat(photo).st_mode & 0o666) | stat.S_IWUSR  # noqa: PTH116
     except FileNotFoundError as error:
-        raise _SkippedError(_("was not created: its photo is no longer there")) from error
+        raise _SkippedError(N_("was not created: its photo is no longer there")) from error
 
 
 def _temporary(journal: XmpJournal, entry: SidecarEntry) -> Path:
@@ -352,7 +352,7 @@ def _write(prepared: _Prepared, temporary: Path) -> None:
     _path, now = _read_sidecar(entry.sidecar)
     before = entry.before
     if (None if now is None else now.content) != (None if before is None else before.content):
-        raise _SkippedError(_("was changed by another program meanwhile. Export again"))
+        raise _SkippedError(N_("was changed by another program meanwhile. Export again"))
     _require_writable(entry.sidecar, before)
     replace = before is not None
     with atomic_write(entry.sidecar, replace=replace, mode=prepared.mode, temporary=temporary) as file:
@@ -367,18 +367,18 @@ def _restore(entry: SidecarEntry, temporary: Path) -> SidecarState:
     if before is None:
         if now is None:
             if not os.path.lexists(entry.photo):
-                raise _SkippedError(_("and its photo are gone: they were moved, or their disk is not connected"))
+                raise _SkippedError(N_("and its photo are gone: they were moved, or their disk is not connected"))
             return SidecarState.REMOVED
         if digest_of(now.content) != entry.after:
-            raise _SkippedError(_("was changed since, so it was left as it is"))
+            raise _SkippedError(N_("was changed since, so it was left as it is"))
         os.unlink(entry.sidecar)  # noqa: PTH108
         return SidecarState.REMOVED
     if now is not None and now.content == before.content:
         return SidecarState.RESTORED
     if now is None:
-        raise _SkippedError(_("is gone, or its disk is not connected"))
+        raise _SkippedError(N_("is gone, or its disk is not connected"))
     if digest_of(now.content) != entry.after:
-        raise _SkippedError(_("was changed since, so it was left as it is"))
+        raise _SkippedError(N_("was changed since, so it was left as it is"))
     _require_writable(entry.sidecar, now)
     with atomic_write(entry.sidecar, mode=before.mode, temporary=temporary) as file:
         file.write(before.content)
@@ -389,7 +389,7 @@ def _restore(entry: SidecarEntry, temporary: Path) -> SidecarState:
 def _require_writable(sidecar: Path, current: Before | None) -> None:
     """Raise `_SkippedError` for a read-only file. It could be replaced, but its owner did not want that."""
     if current is not None and not current.mode & 0o222:
-        raise _SkippedError(_("is protected against changes, so it was skipped"))
+        raise _SkippedError(N_("is protected against changes, so it was skipped"))
 
 
 def _reason(error: Exception) -> str:

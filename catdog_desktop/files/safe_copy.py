@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, MessageError
 
 _CHUNK: Final = 1 << 20
 _BINARY: Final = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
@@ -23,8 +23,8 @@ _NOT_SUPPORTED: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, er
 _NO_HARD_LINKS: Final = _NOT_SUPPORTED | {errno.EPERM, errno.EMLINK}
 
 
-class CopyError(Exception):
-    """The copy differs from the source. The message is the reason, to be read after the file's name."""
+class CopyError(MessageError):
+    """The copy differs from the source. The text is the reason, to be read after the file's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +92,13 @@ def copy_verified(source: Path, temporary: Path, stat_to_set: FileStat | None = 
             content = _copy_bytes(reading, writing)
             after = FileStat.from_stat(os.fstat(reading))
             if after != FileStat.from_stat(before) or content.size != after.size:
-                raise CopyError(_("was changed while it was read"))
+                raise CopyError(N_("was changed while it was read"))
             _copy_metadata(source, before, temporary, stat_to_set or after)
             fsync_file(writing)
             _drop_from_page_cache(writing)
             os.lseek(writing, 0, os.SEEK_SET)
             if _read_all(writing) != content:
-                raise CopyError(_("was not written as it was read: the disk or its cable may be faulty"))
+                raise CopyError(N_("was not written as it was read: the disk or its cable may be faulty"))
         finally:
             os.close(writing)
     finally:

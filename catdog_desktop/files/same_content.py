@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, MessageError, _
 
 _CHUNK: Final = 1 << 20
 
 
-class KeptFileError(Exception):
-    """The file to keep is missing, is not a regular file or cannot be read. The message follows the file's name."""
+class KeptFileError(MessageError):
+    """The file to keep is missing, is not a regular file or cannot be read. The text follows the file's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ def verify_copies(
     try:
         kept = os.lstat(keep)
     except OSError as error:
-        raise KeptFileError(_("is not there any more ({reason})").format(reason=error.strerror)) from error
+        raise KeptFileError(N_("is not there any more ({reason})"), reason=error.strerror) from error
     if not stat.S_ISREG(kept.st_mode):
-        raise KeptFileError(_("is not a regular file"))
+        raise KeptFileError(N_("is not a regular file"))
     same: list[Path] = []
     different: list[tuple[Path, str]] = []
     for other in others:
@@ -50,7 +50,7 @@ def verify_copies(
         else:
             same.append(other)
     if same and not _is_unchanged(keep, kept):
-        raise KeptFileError(_("was changed while it was compared"))
+        raise KeptFileError(N_("was changed while it was compared"))
     return VerifiedCopies(tuple(same), tuple(different))
 
 
@@ -84,7 +84,7 @@ def _open_kept(keep: Path) -> IO[bytes]:
     try:
         return keep.open("rb")
     except OSError as error:
-        raise KeptFileError(_("cannot be read ({reason})").format(reason=error.strerror)) from error
+        raise KeptFileError(N_("cannot be read ({reason})"), reason=error.strerror) from error
 
 
 def _equal(first: IO[bytes], second: IO[bytes]) -> bool:

@@ -13,7 +13,7 @@ from typing import Final
 
 from catdog_desktop.formatting import parse_days
 from catdog_desktop.gallery.natural_sort import search_key
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, MessageError, _
 
 IS_WORDS: Final = ("cat", "dog", "both", "neither", "unsure", "problem", "corrected", "duplicate")
 """What may follow `is:`."""
@@ -30,8 +30,8 @@ _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _HALF_PERCENT: Final = 0.005
 
 
-class SearchError(ValueError):
-    """A condition that cannot be understood. The message is a sentence for the user."""
+class SearchError(MessageError, ValueError):
+    """A condition that cannot be understood. The text is a sentence for the user."""
 
 
 class Quantity(Enum):
@@ -143,19 +143,17 @@ def _parse_token(token: re.Match[str]) -> Term | None:
     if parse is None:
         known = ", ".join(f"{name}:" for name in _PARSERS)
         raise SearchError(
-            _("“{key}:” is unknown. Known: {known}. Put text with a colon in quotation marks.").format(
-                key=key, known=known
-            )
+            N_("“{key}:” is unknown. Known: {known}. Put text with a colon in quotation marks."), key=key, known=known
         )
     if not value.strip():
-        raise SearchError(_("Something is missing after “{key}:”.").format(key=key))
+        raise SearchError(N_("Something is missing after “{key}:”."), key=key)
     return Term(parse(value.strip()), excludes)
 
 
 def _parse_kind(value: str) -> Condition:
     kind = value.casefold()
     if kind not in IS_WORDS:
-        raise SearchError(_("“is:{value}” is unknown. Known: {known}.").format(value=value, known=", ".join(IS_WORDS)))
+        raise SearchError(N_("“is:{value}” is unknown. Known: {known}."), value=value, known=", ".join(IS_WORDS))
     return KindCondition(kind)
 
 
@@ -198,7 +196,7 @@ def _parse_range(quantity: Quantity, value: str, parse: Callable[[str], tuple[fl
         return RangeCondition(quantity, low, high)
     match = _COMPARISON.fullmatch(value)
     if match is None:
-        raise SearchError(_("“{value}” is not understood.").format(value=value))
+        raise SearchError(N_("“{value}” is not understood."), value=value)
     low, high = parse(match[2])
     return {
         ">": RangeCondition(quantity, high, float("inf")),
@@ -212,11 +210,11 @@ def _score(text: str) -> tuple[float, float]:
     """Return the scores that are shown as this percentage. "0.9", ".9", "90%" and "90" are the same."""
     match = _SCORE.fullmatch(text.strip())
     if match is None:
-        raise SearchError(_("“{text}” is not a score. Examples: >0.9, <10%, 0.4..0.6.").format(text=text))
+        raise SearchError(N_("“{text}” is not a score. Examples: >0.9, <10%, 0.4..0.6."), text=text)
     number = float(match[1].replace(",", "."))
     score = number / 100 if match[2] or number > 1 else number
     if score > 1:
-        raise SearchError(_("“{text}” is more than 100%.").format(text=text))
+        raise SearchError(N_("“{text}” is more than 100%."), text=text)
     return score - _HALF_PERCENT, score + _HALF_PERCENT
 
 
@@ -224,16 +222,14 @@ def _day_range(text: str) -> tuple[float, float]:
     try:
         first, last = parse_days(text)
     except ValueError as error:
-        raise SearchError(
-            _("“{text}” is not a date. Examples: 2019, 2019-05, 2019-05-12.").format(text=text)
-        ) from error
+        raise SearchError(N_("“{text}” is not a date. Examples: 2019, 2019-05, 2019-05-12."), text=text) from error
     return first.toordinal(), last.toordinal() + 1
 
 
 def _size(text: str) -> tuple[float, float]:
     match = _SIZE.fullmatch(text.strip().casefold())
     if match is None:
-        raise SearchError(_("“{text}” is not a size. Examples: >5MB, <200kB.").format(text=text))
+        raise SearchError(N_("“{text}” is not a size. Examples: >5MB, <200kB."), text=text)
     unit = _UNITS[match[2] or ""]
     size = float(match[1].replace(",", ".")) * unit
     # "5MB" means what is shown as 5 MB.
@@ -242,7 +238,7 @@ def _size(text: str) -> tuple[float, float]:
 
 def _stars(text: str) -> tuple[float, float]:
     if text.strip() not in tuple("012345"):
-        raise SearchError(_("“{text}” is not a rating. Examples: >=4, 5, 0 for none.").format(text=text))
+        raise SearchError(N_("“{text}” is not a rating. Examples: >=4, 5, 0 for none."), text=text)
     return int(text), int(text) + 1
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catdog_desktop.languages.formats import format_number
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, MessageError, _
 from catdog_desktop.verdict import Scores
 
 KINDS: Final = ("independent", "sigmoid", "softmax", "imagenet")
@@ -26,8 +26,8 @@ _LEAST_SUM: Final = {"softmax": 0.98, "imagenet": 0.2}
 _FEW_CLASSES: Final = 10
 
 
-class AnswerError(Exception):
-    """A model's output is not made of probabilities. The message follows the model's name."""
+class AnswerError(MessageError):
+    """A model's output is not made of probabilities. The text follows the model's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Answers:
         values = np.asarray(answer, dtype=np.float64).ravel()
         if not self.fits(values.size):
             raise AnswerError(
-                _("answers {size} numbers, which cannot be read as {kind}").format(size=values.size, kind=self.kind)
+                N_("answers {size} numbers, which cannot be read as {kind}"), size=values.size, kind=self.kind
             )
         if self.logits:
             values = _softmax(values) if self.kind in ("softmax", "imagenet") else _sigmoid(values)
@@ -117,7 +117,7 @@ class Answers:
             are_probabilities = are_probabilities and least <= values.sum() <= 1 + 5 * slack
         if not are_probabilities:
             some = " and ".join(f"{value:g}" for value in values[:2]) + (" and so on" if values.size > 2 else "")
-            raise AnswerError(_("answers {some}, which are no probabilities").format(some=some))
+            raise AnswerError(N_("answers {some}, which are no probabilities"), some=some)
 
 
 def _whole(score: float) -> float:

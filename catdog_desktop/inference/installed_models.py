@@ -21,7 +21,7 @@ from catdog_desktop.inference.model_file import (
     load_model_file,
 )
 from catdog_desktop.languages.formats import format_list
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, _
 
 SHIPPED: Final = "catdog"
 """Name of the app's own model."""
@@ -67,7 +67,7 @@ def find_model(name: str) -> Path:
     if name in known:
         return known[name].folder
     raise ModelError(
-        _("There is no model called {name}. There are: {known}.").format(name=repr(name), known=format_list(known))
+        N_("There is no model called {name}. There are: {known}."), name=repr(name), known=format_list(known)
     )
 
 
@@ -92,9 +92,7 @@ def install_model(description: Mapping[str, Any], flatbuffer: bytes) -> ModelFil
             return load_model_file(_place(unfinished, folder, description, wish))
     except OSError as error:
         raise ModelError(
-            _("The model could not be kept in {folder} ({reason}).").format(
-                folder=folder, reason=error.strerror or error
-            )
+            N_("The model could not be kept in {folder} ({reason})."), folder=folder, reason=error.strerror or error
         ) from error
 
 
@@ -102,14 +100,14 @@ def remove_model(name: str) -> None:
     """Delete the user's model called `name`. Raises `ModelError` if it is the shipped one or cannot be deleted."""
     folder = find_model(name)
     if folder.parent != models_folder():
-        raise ModelError(_("{name} comes with the app and cannot be removed.").format(name=repr(name)))
+        raise ModelError(N_("{name} comes with the app and cannot be removed."), name=repr(name))
     try:
         # Renamed first, in one step: a half-deleted folder would be listed as a broken model.
         aside = Path(tempfile.mkdtemp(prefix=_REMOVED, dir=folder.parent))
         folder.rename(aside / "model")
     except OSError as error:
         raise ModelError(
-            _("{folder} could not be removed ({reason}).").format(folder=folder, reason=error.strerror or error)
+            N_("{folder} could not be removed ({reason})."), folder=folder, reason=error.strerror or error
         ) from error
     shutil.rmtree(aside, ignore_errors=True)
 

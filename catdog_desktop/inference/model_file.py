@@ -11,7 +11,7 @@ from typing import Any, Final
 from catdog_desktop.inference.answers import Answers
 from catdog_desktop.inference.input_values import normalization
 from catdog_desktop.inference.second_look import SecondLook
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, MessageError
 from catdog_desktop.verdict import Thresholds
 
 DESCRIPTION: Final = "model.json"
@@ -36,15 +36,22 @@ FLATBUFFER_IDENTIFIER: Final = b"TFL3"
 """Bytes 4..8 of every TensorFlow Lite flatbuffer (schema.fbs, `file_identifier`)."""
 
 
-class ModelError(Exception):
-    """A model cannot be used; the message says which, what is wrong and, where it is known, what to do."""
+class ModelError(MessageError):
+    """A model cannot be used. The text says which, what is wrong and, where it is known, what to do."""
 
-    def __init__(self, problem: str, path: Path | None = None) -> None:
+    def __init__(self, problem: str, path: Path | None = None, /, **fields: object) -> None:
         """Without `path`, `problem` is the whole sentence; with it, what follows the path in the sentence."""
-        super().__init__(problem if path is None else f"{path} {problem}")
-        self.problem = problem
+        super().__init__(problem, **fields)
         self.path = path
         """The folder or file of the model."""
+
+    @property
+    def problem(self) -> str:
+        """The text without the path."""
+        return super().__str__()
+
+    def __str__(self) -> str:
+        return self.problem if self.path is None else f"{self.path} {self.problem}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +145,13 @@ def load_model_file(folder: Path) -> ModelFile:
     digest = hashlib.sha256(model.flatbuffer).hexdigest()
     if digest != model.sha256:
         raise ModelError(
-            _(
+            N_(
                 "is damaged or is not the file that model.json describes (sha256 {digest}…, expected {sha}…). "
                 "Install the model again."
-            ).format(digest=digest[:12], sha=model.sha256[:12]),
+            ),
             folder / FLATBUFFER,
+            digest=digest[:12],
+            sha=model.sha256[:12],
         )
     return model
 
@@ -162,52 +171,45 @@ def parse_description(description: object, folder: Path) -> ModelFile:
     """
     path = folder / DESCRIPTION
     if not isinstance(description, dict):
-        raise ModelError(_("is not a model description."), path)
+        raise ModelError(N_("is not a model description."), path)
     if description.get("format") != FORMAT:
         found = description.get("format")
         raise ModelError(
-            _("has format {found}; this version of the app reads format {format}.").format(
-                found=repr(found), format=FORMAT
-            ),
+            N_("has format {found}; this version of the app reads format {format}."),
             path,
+            found=repr(found),
+            format=FORMAT,
         )
     try:
         return _from_description(folder, description)
     except KeyError as error:
-        raise ModelError(_("has no {args}.").format(args=repr(error.args[0])), path) from error
+        raise ModelError(N_("has no {args}."), path, args=repr(error.args[0])) from error
     except (TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise ModelError(_("is not a valid model description: {error}.").format(error=error), path) from error
+        raise ModelError(N_("is not a valid model description: {error}."), path, error=error) from error
 
 
 def _read_description(path: Path) -> object:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ModelError(
-            _("There is no model in {parent}: model.json is missing.").format(parent=path.parent)
-        ) from error
+        raise ModelError(N_("There is no model in {parent}: model.json is missing."), parent=path.parent) from error
     except OSError as error:
-        raise ModelError(_("cannot be read ({reason}).").format(reason=error.strerror), path) from error
+        raise ModelError(N_("cannot be read ({reason})."), path, reason=error.strerror) from error
     except (ValueError, RecursionError) as error:
-        raise ModelError(_("is not valid JSON ({error}).").format(error=error), path) from error
+        raise ModelError(N_("is not valid JSON ({error})."), path, error=error) from error
 
 
 def _read_flatbuffer(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_FLATBUFFER_BYTES:
-            raise ModelError(
-                _("is larger than {megabytes} MB.").format(megabytes=MAX_FLATBUFFER_BYTES // 2**20),
-                path,
-            )
+            raise ModelError(N_("is larger than {megabytes} MB."), path, megabytes=MAX_FLATBUFFER_BYTES // 2**20)
         data = path.read_bytes()
     except FileNotFoundError as error:
-        raise ModelError(
-            _("There is no model in {parent}: model.tflite is missing.").format(parent=path.parent)
-        ) from error
+        raise ModelError(N_("There is no model in {parent}: model.tflite is missing."), parent=path.parent) from error
     except OSError as error:
-        raise ModelError(_("cannot be read ({reason}).").format(reason=error.strerror), path) from error
+        raise ModelError(N_("cannot be read ({reason})."), path, reason=error.strerror) from error
     if data[4:8] != FLATBUFFER_IDENTIFIER:
-        raise ModelError(_("is not a TensorFlow Lite model."), path)
+        raise ModelError(N_("is not a TensorFlow Lite model."), path)
     return data
 
 

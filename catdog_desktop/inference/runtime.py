@@ -18,7 +18,7 @@ from catdog_desktop.inference.input_values import INPUT_TYPES, as_tensor, from_t
 from catdog_desktop.inference.model_file import FLATBUFFER, ModelError, ModelFile
 from catdog_desktop.inference.refused_memory import forget_refusals, memory_was_refused
 from catdog_desktop.languages.formats import format_list
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_
 from catdog_desktop.verdict import Scores
 
 
@@ -107,25 +107,26 @@ class Classifier:
 
     def _check_input(self, inputs: dict[str, Any], expected: tuple[int, ...]) -> tuple[str, dict[str, Any]]:
         if len(inputs) != 1:
-            raise ModelError(_("has {inputs} inputs, expected 1.").format(inputs=len(inputs)), self._model.folder)
+            raise ModelError(N_("has {inputs} inputs, expected 1."), self._model.folder, inputs=len(inputs))
         name, details = next(iter(inputs.items()))
         shape = tuple(int(edge) for edge in details["shape"])
         if shape != expected or details["dtype"] not in INPUT_TYPES:
             raise ModelError(
-                _("takes {name} of shape {shape}, but model.json says a photo of shape {expected}.").format(
-                    name=np.dtype(details["dtype"]).name, shape=shape, expected=expected
-                ),
+                N_("takes {name} of shape {shape}, but model.json says a photo of shape {expected}."),
                 self._model.folder,
+                name=np.dtype(details["dtype"]).name,
+                shape=shape,
+                expected=expected,
             )
         return name, details
 
     def _shape_of(self, name: str) -> tuple[int, ...]:
         if name not in self._outputs:
             raise ModelError(
-                _("has no output {name} (it has {outputs}).").format(
-                    name=repr(name), outputs=format_list(sorted(self._outputs))
-                ),
+                N_("has no output {name} (it has {outputs})."),
                 self._model.folder,
+                name=repr(name),
+                outputs=format_list(sorted(self._outputs)),
             )
         return tuple(int(edge) for edge in self._outputs[name]["shape"])
 
@@ -135,29 +136,32 @@ class Classifier:
         if not self._model.answers.fits(math.prod(shape)):
             kind = self._model.answers.kind
             raise ModelError(
-                _("answers {name} with shape {shape}, which cannot be read as {kind}.").format(
-                    name=repr(name), shape=shape, kind=kind
-                ),
+                N_("answers {name} with shape {shape}, which cannot be read as {kind}."),
                 self._model.folder,
+                name=repr(name),
+                shape=shape,
+                kind=kind,
             )
 
     def _check_maps(self, name: str) -> None:
         shape = self._shape_of(name)
         if len(shape) != 4 or (shape[0], shape[3]) != (1, 2):
             raise ModelError(
-                _("answers {name} with shape {shape}, expected (1, rows, columns, 2).").format(
-                    name=repr(name), shape=shape
-                ),
+                N_("answers {name} with shape {shape}, expected (1, rows, columns, 2)."),
                 self._model.folder,
+                name=repr(name),
+                shape=shape,
             )
 
     def _check_features(self, name: str) -> None:
         shape = self._shape_of(name)
         if not 0 < math.prod(shape) <= MAX_FEATURES:
             raise ModelError(
-                _("{folder} answers {name} with shape {shape}, expected at most {max_features} numbers.").format(
-                    folder=self._model.folder, name=repr(name), shape=shape, max_features=MAX_FEATURES
-                )
+                N_("{folder} answers {name} with shape {shape}, expected at most {max_features} numbers."),
+                folder=self._model.folder,
+                name=repr(name),
+                shape=shape,
+                max_features=MAX_FEATURES,
             )
 
 
@@ -171,7 +175,7 @@ def _raised_as_model_error(model: ModelFile) -> Iterator[None]:
     except (ValueError, RuntimeError, TypeError) as error:
         if memory_was_refused():
             raise ModelTooLargeError(
-                _("cannot be run: it wants more memory than there is. Close other programs, or use a smaller model."),
+                N_("cannot be run: it wants more memory than there is. Close other programs, or use a smaller model."),
                 flatbuffer,
             ) from error
         raise ModelError(f"cannot be run: {error}".rstrip(".: ") + ".", flatbuffer) from error

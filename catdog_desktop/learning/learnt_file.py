@@ -19,7 +19,7 @@ from catdog_desktop.files.atomic_write import write_text_atomically
 from catdog_desktop.inference.features import MAX_FEATURES
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.learning.head import Head
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, MessageError
 from catdog_desktop.paths import data_folder
 
 FORMAT: Final = 1
@@ -31,8 +31,8 @@ _LARGEST: Final = 1e3
 """A kernel has values of about 10; larger ones are rejected, because a file may come from anybody."""
 
 
-class LearntFileError(Exception):
-    """A learnt head cannot be read, written or used; the message is a sentence."""
+class LearntFileError(MessageError):
+    """A learnt head cannot be read, written or used. The text is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,10 @@ def load_head(model: ModelFile) -> LearntHead | None:
         return None
     except OSError as error:
         raise LearntFileError(
-            _("{path} could not be read ({reason}).").format(path=path, reason=error.strerror or error)
+            N_("{path} could not be read ({reason})."), path=path, reason=error.strerror or error
         ) from error
     if found.model_key != key:
-        raise LearntFileError(_("{path} belongs to another model.").format(path=path))
+        raise LearntFileError(N_("{path} belongs to another model."), path=path)
     return found
 
 
@@ -97,7 +97,7 @@ def save_head(learnt: LearntHead) -> None:
         write_text_atomically(path, as_text(learnt))
     except OSError as error:
         raise LearntFileError(
-            _("{path} could not be written ({reason}).").format(path=path, reason=error.strerror or error)
+            N_("{path} could not be written ({reason})."), path=path, reason=error.strerror or error
         ) from error
 
 
@@ -119,10 +119,10 @@ def export_head(learnt: LearntHead, path: Path) -> None:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(as_text(learnt))
     except FileExistsError as error:
-        raise LearntFileError(_("“{path}” exists already. Choose another name.").format(path=path)) from error
+        raise LearntFileError(N_("“{path}” exists already. Choose another name."), path=path) from error
     except OSError as error:
         raise LearntFileError(
-            _("{path} could not be written ({reason}).").format(path=path, reason=error.strerror or error)
+            N_("{path} could not be written ({reason})."), path=path, reason=error.strerror or error
         ) from error
 
 
@@ -132,13 +132,14 @@ def import_head(path: Path, model: ModelFile) -> LearntHead:
         found = _read(path)
     except OSError as error:
         raise LearntFileError(
-            _("{path} could not be read ({reason}).").format(path=path, reason=error.strerror or error)
+            N_("{path} could not be read ({reason})."), path=path, reason=error.strerror or error
         ) from error
     if found.model_key != model_key(model):
         raise LearntFileError(
-            _("{path} was learnt with another model or another version of it than {title} {version}.").format(
-                path=path, title=model.title, version=model.version
-            )
+            N_("{path} was learnt with another model or another version of it than {title} {version}."),
+            path=path,
+            title=model.title,
+            version=model.version,
         )
     return found
 
@@ -171,7 +172,7 @@ def _remove(path: Path) -> bool:
         return False
     except OSError as error:
         raise LearntFileError(
-            _("{path} could not be deleted ({reason}).").format(path=path, reason=error.strerror or error)
+            N_("{path} could not be deleted ({reason})."), path=path, reason=error.strerror or error
         ) from error
     return True
 
@@ -185,7 +186,7 @@ def _read(path: Path) -> LearntHead:
             raise ValueError
         return _parse(json.loads(data.decode("utf-8")))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise LearntFileError(_("{path} is not a learnt head, or it is damaged.").format(path=path)) from error
+        raise LearntFileError(N_("{path} is not a learnt head, or it is damaged."), path=path) from error
 
 
 def _parse(content: Any) -> LearntHead:

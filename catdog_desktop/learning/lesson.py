@@ -13,7 +13,7 @@ from catdog_desktop.learning.head import Examples, Floats, Head, fit_head
 from catdog_desktop.learning.learnt_file import LearntHead, new_learnt_head
 from catdog_desktop.learning.similarity import unpack_rows
 from catdog_desktop.learning.standard_set import StandardFigures, StandardSet
-from catdog_desktop.messages import _, ngettext
+from catdog_desktop.messages import N_, MessageError, _, ngettext
 from catdog_desktop.verdict import Scores, Thresholds, Verdict
 from catdog_desktop.verdict_arrays import CODES, judge_all
 
@@ -30,8 +30,8 @@ _UNSURE: Final = CODES.index(Verdict.UNSURE)
 _BLOCK: Final = 8192
 
 
-class LearnError(Exception):
-    """There is nothing to learn from; the message is a sentence."""
+class LearnError(MessageError):
+    """There is nothing to learn from. The text is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def make_lesson(
     """
     numbers = [number for number, verdict in enumerate(photos.verdicts) if verdict in TARGETS]
     if not numbers:
-        raise LearnError(_("You have not corrected or confirmed any photo that this model has judged."))
+        raise LearnError(N_("You have not corrected or confirmed any photo that this model has judged."))
     mine = [photos.verdicts[number] for number in numbers]
     examples = Examples(
         photos.scores[numbers],

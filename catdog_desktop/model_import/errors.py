@@ -1,14 +1,14 @@
-"""Why a model cannot be imported: one family of exceptions, each message a sentence or two for the user."""
+"""Why a model cannot be imported: one family of exceptions, each text a sentence or two for the user."""
 
 from typing import Final
 
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, MessageError, _
 
 LONGEST_NAME: Final = 80
 
 
-class ModelImportError(Exception):
-    """A model cannot be imported; the message says why and, where it is known, what to do."""
+class ModelImportError(MessageError):
+    """A model cannot be imported. The text says why and, where it is known, what to do."""
 
 
 class RefusedModelError(ModelImportError):
@@ -19,8 +19,8 @@ class RefusedModelError(ModelImportError):
         self.what = what
         self.where = where
         self.advice = advice or _("Use a model from a source that you trust, saved without it.")
-        sentence = _("The model was not opened: {what} (found in {where}). {advice}")
-        super().__init__(sentence.format(what=what, where=where, advice=self.advice))
+        sentence = N_("The model was not opened: {what} (found in {where}). {advice}")
+        super().__init__(sentence, what=what, where=where, advice=self.advice)
 
 
 class NoTensorFlowError(ModelImportError):
@@ -34,11 +34,11 @@ class NoTensorFlowError(ModelImportError):
         stem = file_name.rpartition(".")[0] or file_name
         self.commands = (self.INSTALL, self.CONVERT.format(file=_quoted(file_name), stem=_quoted(stem)))
         """Commands to run on a computer with Python, one after the other."""
-        sentence = _(
+        sentence = N_(
             "A Keras model is converted by TensorFlow, which this installation does not have. "
             "On a computer with Python, run {install} and then {convert}; then open the file {file} here."
         )
-        super().__init__(sentence.format(install=self.INSTALL, convert=self.commands[1], file=f"{stem}.catdog"))
+        super().__init__(sentence, install=self.INSTALL, convert=self.commands[1], file=f"{stem}.catdog")
 
 
 def printable_name(name: object) -> str:

@@ -26,7 +26,7 @@ from catdog_desktop.inference.model_file import (
     load_model_file,
 )
 from catdog_desktop.languages.formats import format_list
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, _
 from catdog_desktop.model_import.child_results import model_problem
 from catdog_desktop.model_import.conversion.conversion import ImportProgress
 from catdog_desktop.model_import.errors import ModelImportError, RefusedModelError, printable_name
@@ -43,10 +43,10 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 def check_target(target: Path) -> None:
     """Raise `ModelError` if an archive may not be written to `target`: it has another ending, or exists."""
     if target.suffix.lower() != SUFFIX:
-        sentence = _("{path} was not written: the name must end in {suffix}.")
-        raise ModelError(sentence.format(path=target, suffix=SUFFIX))
+        sentence = N_("{path} was not written: the name must end in {suffix}.")
+        raise ModelError(sentence, path=target, suffix=SUFFIX)
     if os.path.lexists(target):
-        raise ModelError(_("{path} exists already and was not changed. Choose another name.").format(path=target))
+        raise ModelError(N_("{path} exists already and was not changed. Choose another name."), path=target)
 
 
 def export_model(folder: Path, target: Path, *, replace: bool = False) -> None:
@@ -64,8 +64,8 @@ def export_model(folder: Path, target: Path, *, replace: bool = False) -> None:
                 # Not compressed: weights hardly shrink.
                 archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_STORED)
     except OSError as error:
-        sentence = _("{path} could not be written ({reason}).")
-        raise ModelError(sentence.format(path=target, reason=error.strerror or error)) from error
+        sentence = N_("{path} could not be written ({reason}).")
+        raise ModelError(sentence, path=target, reason=error.strerror or error) from error
 
 
 def open_archive(
@@ -91,14 +91,14 @@ def open_archive(
                 check_runs_here(model)
             except (ModelError, ModelImportError) as error:
                 problem = model_problem(error) if isinstance(error, ModelError) else str(error)
-                sentence = _("{name} was not opened. {problem}")
-                raise ModelError(sentence.format(name=path.name, problem=problem)) from error
+                sentence = N_("{name} was not opened. {problem}")
+                raise ModelError(sentence, name=path.name, problem=problem) from error
             return install_model(description, model.flatbuffer)
     except RefusedModelError as error:
         raise ModelError(str(error)) from error
     except OSError as error:
-        sentence = _("{path} cannot be read ({reason}).")
-        raise ModelError(sentence.format(path=path, reason=error.strerror or error)) from error
+        sentence = N_("{path} cannot be read ({reason}).")
+        raise ModelError(sentence, path=path, reason=error.strerror or error) from error
 
 
 def _inspect(flatbuffer: Path, where: str) -> None:

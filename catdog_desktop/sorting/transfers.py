@@ -19,7 +19,7 @@ from catdog_desktop.files.safe_copy import (
     is_same_file,
     remove,
 )
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_
 from catdog_desktop.sorting.destination import require_reachable
 from catdog_desktop.sorting.journal import Journal
 from catdog_desktop.sorting.journal_items import Direction, JournalItem, Transfer
@@ -171,7 +171,7 @@ def _move_across(journal: Journal, item: JournalItem, transfer: Transfer) -> Non
     journal.rename(item, temporary, transfer.target)
     fsync_folder(transfer.target.parent)
     if FileStat.of(transfer.source) != source_stat:
-        raise CopyError(_("was changed while it was moved"))
+        raise CopyError(N_("was changed while it was moved"))
     os.unlink(transfer.source)  # noqa: PTH108
     fsync_folder(transfer.source.parent)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from catdog_desktop import __version__
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, MessageError
 from catdog_desktop.xmp.keyword_words import ENGLISH
 
 MAX_BYTES: Final = 16 * 2**20
@@ -36,8 +36,8 @@ _EMPTY: Final = (
 ).encode()
 
 
-class XmpError(Exception):
-    """The packet cannot be read or changed. The message is the reason, to be read after the file's name."""
+class XmpError(MessageError):
+    """The packet cannot be read or changed. The text is the reason, to be read after the file's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ def _parse(packet: bytes) -> Any:
     from lxml import etree
 
     if len(packet) > MAX_BYTES:
-        raise XmpError(_("is larger than {size} MiB, so it was skipped").format(size=MAX_BYTES // 2**20))
+        raise XmpError(N_("is larger than {size} MiB, so it was skipped"), size=MAX_BYTES // 2**20)
     parser = etree.XMLParser(
         resolve_entities=False,
         load_dtd=False,
@@ -193,9 +193,9 @@ def _parse(packet: bytes) -> Any:
     try:
         tree = etree.ElementTree(etree.fromstring(_without_padding(packet), parser))
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise XmpError(_("is not an XMP file ({reason}), so it was skipped").format(reason=error)) from error
+        raise XmpError(N_("is not an XMP file ({reason}), so it was skipped"), reason=error) from error
     if tree.docinfo.internalDTD is not None or tree.docinfo.doctype:
-        raise XmpError(_("has a document type, which XMP does not allow, so it was skipped"))
+        raise XmpError(N_("has a document type, which XMP does not allow, so it was skipped"))
     return tree
 
 
@@ -213,7 +213,7 @@ def _rdf_of(tree: Any) -> Any:
     """Return the only `rdf:RDF`. The element around it may have any name: the specification makes it optional."""
     found = list(tree.getroot().iter(f"{{{_RDF}}}RDF"))
     if len(found) != 1:
-        raise XmpError(_("is not an XMP file (it contains other XML), so it was skipped"))
+        raise XmpError(N_("is not an XMP file (it contains other XML), so it was skipped"))
     return found[0]
 
 
@@ -246,7 +246,7 @@ def _container_of(element: Any) -> Any:
     if len(children) == 1 and children[0].tag in _CONTAINERS:
         return children[0]
     if children or element.get(f"{{{_RDF}}}resource") or element.get(f"{{{_RDF}}}parseType"):
-        raise XmpError(_("contains keywords in an unknown notation, so it was skipped"))
+        raise XmpError(N_("contains keywords in an unknown notation, so it was skipped"))
     return None
 
 

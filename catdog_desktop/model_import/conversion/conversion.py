@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from catdog_desktop.cancellation import CancelToken
-from catdog_desktop.messages import _, language
+from catdog_desktop.messages import N_, _, language
 from catdog_desktop.model_import.child_results import FailureTexts, run_child
 from catdog_desktop.model_import.conversion.bundled_files import maker_of, model_in, names_for, unwrap_zip
 from catdog_desktop.model_import.conversion.keras_package import app_files, keras_command
@@ -121,9 +121,7 @@ class Conversion:
                 draft = self._draft(Path(name), on_step, cancel)
         except OSError as error:
             reason = error.strerror or error
-            raise ModelImportError(
-                _("The import could not be carried out ({reason}).").format(reason=reason)
-            ) from error
+            raise ModelImportError(N_("The import could not be carried out ({reason})."), reason=reason) from error
         on_step("trying")
         return draft.tried(cancel)
 
@@ -205,11 +203,11 @@ def _with_size(facts: ModelFacts, size: tuple[int, int] | None) -> ModelFacts:
     if size is None or size == (facts.width, facts.height):
         return facts
     if not facts.free_size:
-        sentence = _(
+        sentence = N_(
             "The model takes photos of {width} by {height} pixels; {other_width} by {other_height} is not possible."
         )
         raise ModelImportError(
-            sentence.format(width=facts.width, height=facts.height, other_width=size[0], other_height=size[1])
+            sentence, width=facts.width, height=facts.height, other_width=size[0], other_height=size[1]
         )
     return replace(facts, width=size[0], height=size[1])
 
@@ -217,11 +215,11 @@ def _with_size(facts: ModelFacts, size: tuple[int, int] | None) -> ModelFacts:
 def _read_checked(path: Path, facts: ModelFacts) -> bytes:
     """Return the flatbuffer that the child wrote. Raises `ModelImportError` unless it is one that fits the facts."""
     if path.is_symlink() or not path.is_file():
-        raise ModelImportError(_("The import broke down: there is no converted model."))
+        raise ModelImportError(N_("The import broke down: there is no converted model."))
     found = facts_of_flatbuffer(path, inspect_flatbuffer(path))
     for name in ("width", "height", "channels", "outputs", "scores_output"):
         if getattr(found, name) != getattr(facts, name):
-            raise ModelImportError(_("The import broke down: the converted model is not the one that was described."))
+            raise ModelImportError(N_("The import broke down: the converted model is not the one that was described."))
     return path.read_bytes()
 
 

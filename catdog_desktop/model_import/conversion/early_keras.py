@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_
 from catdog_desktop.model_import.errors import ModelImportError
 from catdog_desktop.model_import.inspection.findings import MODELS, Findings
 
@@ -61,7 +61,7 @@ def in_words_of_keras_2(path: Path, findings: Findings) -> Path:
         return path
     if findings.backend == "theano" or '"th"' in json.dumps(config):
         raise ModelImportError(
-            _(
+            N_(
                 "The model was made with Keras 1 and Theano, which stores its weights in another order. Open it with "
                 "Keras 2.2 and the TensorFlow backend, save it again, and import that."
             )
@@ -97,7 +97,7 @@ def _layer(name: str, config: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     if name == "Merge":
         kind = _MERGES.get(str(values.get("mode")))
         if kind is None:
-            raise ModelImportError(_("The model joins its layers in a way that only Keras 1 knows."))
+            raise ModelImportError(N_("The model joins its layers in a way that only Keras 1 knows."))
         kept = {"name": values.get("name")}
         if kind == "Concatenate":
             kept["axis"] = values.get("concat_axis", -1)

@@ -19,7 +19,7 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 
 from catdog_desktop.inference.input_values import scale
 from catdog_desktop.languages.formats import format_list, join_sentences
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, _
 from catdog_desktop.model_import.conversion.early_keras import in_words_of_keras_2
 from catdog_desktop.model_import.conversion.input_scaling_probe import misfits
 from catdog_desktop.model_import.errors import ModelImportError
@@ -155,7 +155,7 @@ def _opened(model: Any, loaded_by: str) -> OpenedModel:
     inputs, outputs = getattr(model, "inputs", None), getattr(model, "outputs", None)
     if not inputs or not outputs:
         raise ModelImportError(
-            _(
+            N_(
                 "The file does not say which size of photo the model takes. Where it was made, call the model once, "
                 "save it again, and import that."
             )
@@ -174,13 +174,13 @@ def _opened(model: Any, loaded_by: str) -> OpenedModel:
 
 def _check_counts(inputs: int, outputs: int) -> None:
     if inputs != 1:
-        raise ModelImportError(_("The model takes {count} inputs at once, not one photo.").format(count=inputs))
+        raise ModelImportError(N_("The model takes {count} inputs at once, not one photo."), count=inputs)
     if outputs != 1:
-        sentence = _(
+        sentence = N_(
             "The model gives {count} answers at once, and nothing says which one is about cats and dogs. "
             "Save a model with that one answer, and import it."
         )
-        raise ModelImportError(sentence.format(count=outputs))
+        raise ModelImportError(sentence, count=outputs)
 
 
 def _type(dtype: Any) -> Any:
@@ -196,11 +196,11 @@ def open_saved_model(folder: Path) -> OpenedModel:
     except (MemoryError, ModelImportError):
         raise
     except Exception as error:
-        sentence = _("{library} cannot open this SavedModel: {reason}.")
-        raise ModelImportError(sentence.format(library=loaded_by, reason=_reason(error))) from error
+        sentence = N_("{library} cannot open this SavedModel: {reason}.")
+        raise ModelImportError(sentence, library=loaded_by, reason=_reason(error)) from error
     if not signatures:
         raise ModelImportError(
-            _(
+            N_(
                 "The SavedModel has no signature, so nothing says how to call it. Where it was made, save it again "
                 "with model.export('folder'), and import that."
             )
@@ -215,7 +215,7 @@ def open_saved_model(folder: Path) -> OpenedModel:
     output = next(iter(gives))
     name, spec = next(iter(takes.items()))
     if spec.shape.rank is None:
-        raise ModelImportError(_("The SavedModel does not say what its input is."))
+        raise ModelImportError(N_("The SavedModel does not say what its input is."))
 
     def answer(photo: Any) -> Any:
         return signature(**{name: tf.cast(photo, spec.dtype)})[output]
@@ -263,8 +263,8 @@ def _flatbuffer(frozen: Any, folder: Path) -> bytes:
     try:
         return bytes(converter.convert())
     except Exception as error:
-        sentence = _("The model cannot be converted: {reason}.")
-        raise ModelImportError(sentence.format(reason=_missing_operations(error))) from error
+        sentence = N_("The model cannot be converted: {reason}.")
+        raise ModelImportError(sentence, reason=_missing_operations(error)) from error
 
 
 def _missing_operations(error: Exception) -> str:
@@ -306,8 +306,8 @@ def _frozen(opened: OpenedModel, shape: tuple[int, int, int, int]) -> FrozenMode
         if random := _random_operations(opened.owner):
             raise ModelImportError(_random_augmentation(random)) from error
         size = f"{shape[2]} by {shape[1]}"
-        sentence = _("The model cannot be run on a photo of {size} pixels: {reason}.")
-        raise ModelImportError(sentence.format(size=size, reason=_reason(error))) from error
+        sentence = N_("The model cannot be run on a photo of {size} pixels: {reason}.")
+        raise ModelImportError(sentence, size=size, reason=_reason(error)) from error
 
     if opened.keras_model is None and (random := _random_operations(opened.owner)) and _is_random(constant.graph):
         raise ModelImportError(_random_augmentation(random))
@@ -409,6 +409,6 @@ def _difference(
         difference = np.abs(found - expected) / np.maximum(1.0, np.abs(expected))
         largest = max(largest, float(np.nan_to_num(difference, nan=1.0).max()))
     if largest > TOLERANCE:
-        sentence = _("The converted model gives other numbers than Keras (by {difference}), so it is not imported.")
-        raise ModelImportError(sentence.format(difference=f"{largest:.2g}"))
+        sentence = N_("The converted model gives other numbers than Keras (by {difference}), so it is not imported.")
+        raise ModelImportError(sentence, difference=f"{largest:.2g}")
     return largest

@@ -8,7 +8,7 @@ from typing import IO, Final
 
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.languages.formats import format_number
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_
 from catdog_desktop.model_import.errors import ModelImportError
 from catdog_desktop.model_import.inspection.inspect_model import MAX_FILE_BYTES
 from catdog_desktop.model_import.inspection.saved_model import MAX_FILES, is_extra
@@ -29,14 +29,14 @@ def copy_source(source: Path, target: Path, cancel: CancelToken) -> str:
         if stat.S_ISDIR(status.st_mode):
             return copying.folder(source, target)
         if not stat.S_ISREG(status.st_mode):
-            raise ModelImportError(_("{name} is neither a file nor a folder.").format(name=source.name))
+            raise ModelImportError(N_("{name} is neither a file nor a folder."), name=source.name)
         return copying.file(source, target)
     except FileNotFoundError as error:
-        raise ModelImportError(_("{path} does not exist.").format(path=source)) from error
+        raise ModelImportError(N_("{path} does not exist."), path=source) from error
     except OSError as error:
         reason = error.strerror or error
-        sentence = _("{name} cannot be copied for the inspection ({reason}).")
-        raise ModelImportError(sentence.format(name=source.name, reason=reason)) from error
+        sentence = N_("{name} cannot be copied for the inspection ({reason}).")
+        raise ModelImportError(sentence, name=source.name, reason=reason) from error
 
 
 class _Copying:
@@ -52,16 +52,16 @@ class _Copying:
 
     def _folder(self, source: Path, target: Path, below: str, digest: "hashlib._Hash", depth: int) -> None:
         if depth > MAX_DEPTH:
-            sentence = _("{name} has several levels of folders; a SavedModel has one.")
-            raise ModelImportError(sentence.format(name=source.name))
+            sentence = N_("{name} has several levels of folders; a SavedModel has one.")
+            raise ModelImportError(sentence, name=source.name)
         target.mkdir()
         for path in sorted(source.iterdir()):
             if not below and is_extra(path):
                 continue
             self._files += 1
             if self._files > MAX_FILES:
-                sentence = _("{name} has more than {count} files; a SavedModel has a few.")
-                raise ModelImportError(sentence.format(name=source.name, count=format_number(MAX_FILES)))
+                sentence = N_("{name} has more than {count} files; a SavedModel has a few.")
+                raise ModelImportError(sentence, name=source.name, count=format_number(MAX_FILES))
             mode = path.lstat().st_mode
             name = f"{below}{path.name}"
             if stat.S_ISDIR(mode):
@@ -71,14 +71,14 @@ class _Copying:
             elif stat.S_ISLNK(mode):
                 (target / path.name).symlink_to(path.readlink())
             else:
-                raise ModelImportError(_("{name} is neither a file nor a folder.").format(name=name))
+                raise ModelImportError(N_("{name} is neither a file nor a folder."), name=name)
 
     def file(self, source: Path, target: Path) -> str:
         digest = hashlib.sha256()
         with source.open("rb") as opened, target.open("xb") as written:
             # The open file is checked: by now its name may belong to another one.
             if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-                raise ModelImportError(_("{name} is not a file.").format(name=source.name))
+                raise ModelImportError(N_("{name} is not a file."), name=source.name)
             self._copy(opened, written, digest, source.name)
         return digest.hexdigest()
 
@@ -87,7 +87,7 @@ class _Copying:
             self._cancel.raise_if_cancelled()
             self._bytes += len(block)
             if self._bytes > MAX_FILE_BYTES:
-                sentence = _("{name} is larger than {gigabytes} GB.")
-                raise ModelImportError(sentence.format(name=name, gigabytes=MAX_FILE_BYTES // 2**30))
+                sentence = N_("{name} is larger than {gigabytes} GB.")
+                raise ModelImportError(sentence, name=name, gigabytes=MAX_FILE_BYTES // 2**30)
             digest.update(block)
             written.write(block)

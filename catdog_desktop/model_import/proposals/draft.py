@@ -9,7 +9,7 @@ from typing import Any, Final
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.inference.installed_models import install_model
 from catdog_desktop.inference.model_file import DESCRIPTION, ModelError, ModelFile, parse_description
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_
 from catdog_desktop.model_import.child_results import model_problem
 from catdog_desktop.model_import.errors import ModelImportError
 from catdog_desktop.model_import.proposals.facts import ModelFacts
@@ -82,8 +82,8 @@ class ModelDraft:
         try:
             return replace(parse_description(self.description(answers), Path()), flatbuffer=self.flatbuffer)
         except ModelError as error:
-            sentence = _("The model cannot be used with this description: {problem}")
-            raise ModelImportError(sentence.format(problem=f"{DESCRIPTION} {error.problem}")) from error
+            sentence = N_("The model cannot be used with this description: {problem}")
+            raise ModelImportError(sentence, problem=f"{DESCRIPTION} {error.problem}") from error
 
     def install(self, answers: ChosenAnswers, title: str | None = None) -> ModelFile:
         """Keep the model in the user's data folder, under a free name, and return it.

@@ -8,7 +8,7 @@ from typing import Any, Final
 from catdog_desktop.inference.answers import MOST_CLASSES
 from catdog_desktop.inference.input_values import normalized
 from catdog_desktop.languages.formats import format_number
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_
 from catdog_desktop.model_import.errors import ModelImportError, printable_name
 from catdog_desktop.model_import.inspection.findings import Findings
 from catdog_desktop.model_import.inspection.flatbuffer_metadata import FlatbufferMetadata, read_metadata
@@ -48,7 +48,7 @@ def facts_of_flatbuffer(path: Path, findings: Findings, **more: Any) -> ModelFac
     """
     inputs, outputs = read_endpoints(path)
     if len(inputs) != 1:
-        raise ModelImportError(_("The model takes {count} inputs at once, not one photo.").format(count=len(inputs)))
+        raise ModelImportError(N_("The model takes {count} inputs at once, not one photo."), count=len(inputs))
     photo, scores = inputs[0], _scores(outputs)
     height, width, channels = _photo_shape(photo.shape, photo.dtype)
     known: dict[str, Any] = {
@@ -75,14 +75,14 @@ def _scores(outputs: Sequence[Endpoint]) -> Endpoint:
     if len(flat) > 1:
         flat = [end for end in flat if math.prod(size or 1 for size in end.shape) in SCORE_COUNTS]
     if len(flat) != 1:
-        sentence = _(
+        sentence = N_(
             "The model gives {count} answers at once, and nothing says which one is about cats and dogs. "
             "Save a model with that one answer, and import it."
         )
-        raise ModelImportError(sentence.format(count=len(outputs)))
+        raise ModelImportError(sentence, count=len(outputs))
     if sum((size or 1) > 1 for size in flat[0].shape) > 1:
         shape = " x ".join(str(size or 1) for size in flat[0].shape)
-        raise ModelImportError(_("The model answers with a picture ({shape}), not with classes.").format(shape=shape))
+        raise ModelImportError(N_("The model answers with a picture ({shape}), not with classes."), shape=shape)
     check_outputs(math.prod(size or 1 for size in flat[0].shape))
     return flat[0]
 
@@ -90,8 +90,8 @@ def _scores(outputs: Sequence[Endpoint]) -> Endpoint:
 def check_outputs(count: int) -> None:
     """Raise `ModelImportError` for a number of outputs that cannot be read."""
     if not 0 < count <= MOST_CLASSES:
-        sentence = _("The model answers with {count} numbers. CatDog can read up to {most}, one for each class.")
-        raise ModelImportError(sentence.format(count=format_number(count), most=format_number(MOST_CLASSES)))
+        sentence = N_("The model answers with {count} numbers. CatDog can read up to {most}, one for each class.")
+        raise ModelImportError(sentence, count=format_number(count), most=format_number(MOST_CLASSES))
 
 
 def _photo_shape(shape: Sequence[int | None], dtype: str) -> tuple[int | None, int | None, int]:
@@ -99,8 +99,8 @@ def _photo_shape(shape: Sequence[int | None], dtype: str) -> tuple[int | None, i
     check_photo_shape(shape)
     if dtype not in INPUT_TYPES:
         if not dtype:
-            raise ModelImportError(_("The model takes a type of number that photos do not have; float32 is usual."))
-        raise ModelImportError(_("The model takes {dtype}; float32 is usual.").format(dtype=dtype))
+            raise ModelImportError(N_("The model takes a type of number that photos do not have; float32 is usual."))
+        raise ModelImportError(N_("The model takes {dtype}; float32 is usual."), dtype=dtype)
     return shape[1], shape[2], int(shape[3] or 0)
 
 
@@ -108,23 +108,23 @@ def check_photo_shape(shape: Sequence[int | None]) -> None:
     """Raise `ModelImportError` unless a shape, with the batch first, is that of photos."""
     text = printable_name(" x ".join("any" if size is None else str(size) for size in shape[1:]))
     if len(shape) == 4 and shape[1] in (1, 3) and shape[3] not in (1, 3):
-        sentence = _(
+        sentence = N_(
             "The model takes photos with their colours first ({shape}). CatDog gives them last, as Keras does. Build "
             "the model with data_format='channels_last', and import that."
         )
-        raise ModelImportError(sentence.format(shape=text))
+        raise ModelImportError(sentence, shape=text)
     if len(shape) != 4 or shape[0] not in (None, 1):
         if not text:
-            raise ModelImportError(_("The model takes an input without a size, not a single photo."))
-        raise ModelImportError(_("The model takes an input of {shape}, not a single photo.").format(shape=text))
+            raise ModelImportError(N_("The model takes an input without a size, not a single photo."))
+        raise ModelImportError(N_("The model takes an input of {shape}, not a single photo."), shape=text)
     if shape[3] not in (1, 3):
         if not shape[3]:
-            raise ModelImportError(_("The model takes any number of channels. Photos have three or one."))
-        sentence = _("The model takes {count} channels. Photos have three (red, green, blue) or one (grey).")
-        raise ModelImportError(sentence.format(count=shape[3]))
+            raise ModelImportError(N_("The model takes any number of channels. Photos have three or one."))
+        sentence = N_("The model takes {count} channels. Photos have three (red, green, blue) or one (grey).")
+        raise ModelImportError(sentence, count=shape[3])
     if any(size is not None and not 0 < size <= MAX_EDGE for size in shape[1:3]):
-        sentence = _("The model takes photos of {shape}; up to {edge} by {edge} pixels are possible.")
-        raise ModelImportError(sentence.format(shape=text, edge=format_number(MAX_EDGE)))
+        sentence = N_("The model takes photos of {shape}; up to {edge} by {edge} pixels are possible.")
+        raise ModelImportError(sentence, shape=text, edge=format_number(MAX_EDGE))
 
 
 def _stated_scaling(metadata: FlatbufferMetadata, photo: Endpoint, channels: int) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from catdog_desktop.inference.answers import Answers
 from catdog_desktop.inference.input_values import normalization
 from catdog_desktop.languages.formats import format_clauses, format_list, format_number
-from catdog_desktop.messages import _, ngettext
+from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.model_import.errors import ModelImportError
 from catdog_desktop.model_import.proposals.class_names import animal_of, are_imagenet, classes_by_animal
 from catdog_desktop.model_import.proposals.facts import TEACHABLE_MACHINE, ModelFacts
@@ -310,7 +310,7 @@ def reading_of(chosen: ChosenAnswers, outputs: int) -> Answers:
     for animal in ("cat", "dog"):
         for number in _numbers(chosen[f"{animal}_classes"]):
             if labels[number] != "neither":
-                raise ModelImportError(_("Class {number} cannot be both cat and dog.").format(number=number))
+                raise ModelImportError(N_("Class {number} cannot be both cat and dog."), number=number)
             labels[number] = animal
     return Answers(kind, bool(logits), tuple(labels))
 
@@ -323,13 +323,13 @@ def _checked(questions: Sequence[Question], answers: ChosenAnswers) -> dict[str,
     by_key = {question.key: question for question in questions}
     for key, value in answers.items():
         if key not in by_key:
-            raise ModelImportError(_("This model leaves no choice about its {key}.").format(key=key))
+            raise ModelImportError(N_("This model leaves no choice about its {key}."), key=key)
         known = [option.value for option in by_key[key].options]
         if by_key[key].many:
             unknown = [one for one in value.split(",") if value and one not in known]
             if unknown:
-                raise ModelImportError(_("The model has no class {number}.").format(number=unknown[0]))
+                raise ModelImportError(N_("The model has no class {number}."), number=unknown[0])
         elif value not in known:
-            sentence = _("The {key} of this model cannot be {value}; it can be {known}.")
-            raise ModelImportError(sentence.format(key=key, value=repr(value), known=format_list(known)))
+            sentence = N_("The {key} of this model cannot be {value}; it can be {known}.")
+            raise ModelImportError(sentence, key=key, value=repr(value), known=format_list(known))
     return proposed_answers(questions) | dict(answers)

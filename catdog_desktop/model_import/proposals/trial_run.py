@@ -18,7 +18,7 @@ from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.inference.answers import Answers
 from catdog_desktop.inference.model_file import DESCRIPTION, FLATBUFFER, ModelError, ModelFile, parse_description
 from catdog_desktop.languages.choice import use_language
-from catdog_desktop.messages import _, language
+from catdog_desktop.messages import N_, _, language
 from catdog_desktop.model_import.child_results import FailureTexts, model_problem, report_errors, run_child
 from catdog_desktop.model_import.errors import ModelImportError
 from catdog_desktop.paths import shipped
@@ -79,18 +79,18 @@ def trial_run(
             task = ChildTask("try", folder, arguments, limits, readable=[cat], command=command)
             result = run_child(task, texts, cancel=cancel)
     except ModelError as error:
-        sentence = _("The model cannot be used with this description: {problem}")
-        raise ModelImportError(sentence.format(problem=f"{DESCRIPTION} {error.problem}")) from error
+        sentence = N_("The model cannot be used with this description: {problem}")
+        raise ModelImportError(sentence, problem=f"{DESCRIPTION} {error.problem}") from error
     except OSError as error:
         reason = error.strerror or error
-        raise ModelImportError(_("The model could not be tried ({reason}).").format(reason=reason)) from error
+        raise ModelImportError(N_("The model could not be tried ({reason})."), reason=reason) from error
     try:
         outputs = outputs_from_json(result.get("outputs"), scalings, model.answers)
     except (ValueError, TypeError) as error:
         raise texts.nonsense() from error
     if not any(math.isfinite(sum(view)) for views in outputs.values() for view in views):
         raise ModelImportError(
-            _(
+            N_(
                 "The model was tried on a photo of a cat, and its answers are not numbers (NaN). Its training went "
                 "wrong, or the file is damaged. Use another model."
             )
