@@ -25,7 +25,6 @@ from catdog_desktop.files import drive_calls, safe_copy
 from catdog_desktop.languages import choice
 from catdog_desktop.sandbox import process as sandbox_process
 from catdog_desktop.sorting import lock, transfer_errors
-from catdog_desktop.watching import network_drives
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="fakes the others on Linux")
 Patch = pytest.MonkeyPatch
@@ -211,10 +210,10 @@ def test_drives_on_macos_are_those_below_volumes(monkeypatch: Patch) -> None:
 
 
 def test_watched_network_drive_on_windows_is_polled(monkeypatch: Patch, tmp_path: Path) -> None:
-    on(monkeypatch, network_drives, "win32")
-    monkeypatch.setattr(network_drives, "network_drive", lambda folder: "Z:" if folder.name == "share" else "")
-    assert network_drives.is_network_drive(tmp_path / "share")
-    assert not network_drives.is_network_drive(tmp_path / "own")
+    on(monkeypatch, drive_calls, "win32")
+    monkeypatch.setattr(drive_calls, "network_drive", lambda folder: "Z:" if folder.name == "share" else "")
+    assert drive_calls.reports_no_changes(tmp_path / "share")
+    assert not drive_calls.reports_no_changes(tmp_path / "own")
 
 
 # Names.

@@ -238,7 +238,7 @@ def _carry_out(
 ) -> int:
     """Show the plan, or sort; return the exit status."""
     from catdog_desktop.discovery.skip_rules import SkipReason
-    from catdog_desktop.sorting.system_folders import moved_out_of
+    from catdog_desktop.sorting.plan import system_folders_left
 
     unreadable = any(result.error is not None and result.correction is None for result in results)
     unreadable = unreadable or any(item.reason is SkipReason.UNREADABLE for item in skipped)
@@ -271,7 +271,7 @@ def _carry_out(
         return WRONG_USAGE
     if arguments.move and not arguments.yes:
         question = _("Move {photos} to {folder}?").format(photos=photos, folder=folder)
-        for path, kind in moved_out_of(plan).items():
+        for path, kind in system_folders_left(plan).items():
             say(_("{path} is a system folder ({kind}).").format(path=printable_path(path), kind=kind))
         if not confirm(f"{question} [y/N] "):
             say(_("Nothing was changed."))

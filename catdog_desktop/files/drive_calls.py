@@ -36,6 +36,8 @@ NETWORK_FILE_SYSTEMS: Final = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "davfs", "glusterfs", "lustre", "beegfs"}
 )
 """Names of network file systems in /proc/self/mounts. Those of FUSE are treated alike, except `fuseblk`, local NTFS."""
+_ALSO_WRITTEN_ELSEWHERE: Final = frozenset({"fuse.sshfs", "fuse.rclone", "fuse.gvfsd-fuse"})
+"""File systems of FUSE that show a folder of another computer. Others, such as mergerfs, report all changes."""
 
 T = TypeVar("T")
 
@@ -231,6 +233,15 @@ def network_drive(path: Path) -> str:
             # Without the drive of the system nothing works anyway.
             return point if is_network and point != "/" else ""
     return ""
+
+
+def reports_no_changes(folder: Path) -> bool:
+    """Whether other computers may write to `folder` without events here. False if unknown."""
+    real = os.path.realpath(folder)
+    if sys.platform == "win32":
+        return bool(network_drive(Path(real)))
+    kind = next((kind for point, kind in mount_points(mount_table()) if is_below(real, point)), "")
+    return kind in NETWORK_FILE_SYSTEMS or kind in _ALSO_WRITTEN_ELSEWHERE
 
 
 def _windows_drive(path: Path) -> str:

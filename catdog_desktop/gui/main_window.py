@@ -37,6 +37,7 @@ from catdog_desktop.gui.gallery.card_menu import CardMenu
 from catdog_desktop.gui.gallery.gallery_view import GalleryView
 from catdog_desktop.gui.header import Header
 from catdog_desktop.gui.job_progress import JobProgress
+from catdog_desktop.gui.keyboard_access import set_tab_order
 from catdog_desktop.gui.learning.learn_commands import LEARN_LINK, UNDO_LEARNING_LINK, LearnCommands
 from catdog_desktop.gui.learning.similar_commands import SELECT_ALIKE_LINK, USUAL_ORDER_LINK, SimilarCommands
 from catdog_desktop.gui.learning.stack_commands import StackCommands
@@ -58,7 +59,6 @@ from catdog_desktop.gui.sorting.sort_commands import SortCommands
 from catdog_desktop.gui.start_page import StartPage
 from catdog_desktop.gui.status_line import StatusLine
 from catdog_desktop.gui.status_text import describe_job_end
-from catdog_desktop.gui.tab_order import set_tab_order
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID, set_reduced_motion
 from catdog_desktop.gui.trash_commands import TrashCommands

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QFile, Qt, Signal
 from PySide6.QtWidgets import QMessageBox
 
 from catdog_desktop.cancellation import CancelToken
@@ -16,7 +16,6 @@ from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.job_commands import JobCommands
 from catdog_desktop.gui.jobs import Job, OnProgress
-from catdog_desktop.gui.system_trash import move_to_system_trash
 from catdog_desktop.gui.undo_stack import Change, ChangeKind
 from catdog_desktop.gui.widgets.job_bar import Choice, JobBar
 from catdog_desktop.gui.window_context import WindowContext
@@ -32,6 +31,20 @@ _ASK_FROM: Final = 101
 
 Obstacle = Callable[[Path], str]
 """Returns why a photo must not go to the trash, to be read after its name; empty if it may. Called by the job."""
+
+
+def move_to_system_trash(path: Path) -> Path | None:
+    """Move a file to the trash of the system; return its path there, None if the system does not report it.
+
+    Raises `NoTrashError` if it was not moved: Qt never deletes a file instead. For any thread.
+    """
+    from catdog_desktop.trashing.trash_run import NoTrashError
+
+    file = QFile(str(path))
+    if not file.moveToTrash():
+        raise NoTrashError(file.errorString())
+    place = file.fileName()
+    return Path(place) if place and place != str(path) else None
 
 
 class TrashCommands(JobCommands):

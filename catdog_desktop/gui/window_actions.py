@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar, QWidget
 
-from catdog_desktop.gui.access_keys import unique_access_keys
 from catdog_desktop.gui.action_table import (
     MARKS,
     PARENT_MENU,
@@ -19,6 +18,7 @@ from catdog_desktop.gui.action_table import (
     menu_titles,
     plain_label,
 )
+from catdog_desktop.gui.keyboard_access import unique_access_keys
 from catdog_desktop.gui.theme import outline_check_boxes
 from catdog_desktop.gui.widgets.labels import plain_tooltip
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.decoding.problem_text import problem_text
+from catdog_desktop.discovery.skip_rules import enclosing_system_folder
 from catdog_desktop.files.free_names import NameAllocator, companion_tail, stems, with_other_stem
 from catdog_desktop.files.safe_copy import FileStat, content_of
 from catdog_desktop.messages import _
@@ -31,6 +32,7 @@ __all__ = [
     "SortPlan",
     "Step",
     "make_plan",
+    "system_folders_left",
 ]
 
 
@@ -318,6 +320,14 @@ class _Planner:
         if folder not in self._real_folders:
             self._real_folders[folder] = _real(folder)
         return self._real_folders[folder] / path.name
+
+
+def system_folders_left(plan: SortPlan) -> dict[Path, str]:
+    """Return the system folders that `plan` would move photos out of, and the kind of each. Touches no disk."""
+    if plan.options.action is not Action.MOVE:
+        return {}
+    folders = {step.source.parent for step in plan.steps}
+    return dict(sorted(filter(None, map(enclosing_system_folder, folders))))
 
 
 def _goes_with(photo_name: str) -> str:

@@ -20,13 +20,12 @@ from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.discovery.skip_rules import Skipped, SkipRules
 from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.file_kinds import is_raw
-from catdog_desktop.files.drive_calls import DriveTimeoutError, call_drive, drive_is_silent
+from catdog_desktop.files.drive_calls import DriveTimeoutError, call_drive, drive_is_silent, reports_no_changes
 from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 from catdog_desktop.store.fingerprint import FileSignature
 from catdog_desktop.watching.arrivals import Arrivals
 from catdog_desktop.watching.inotify_limit import inotify_is_exhausted, inotify_limit
-from catdog_desktop.watching.network_drives import is_network_drive
 from catdog_desktop.watching.retries import Retries
 from catdog_desktop.watching.sorted_outputs import SortedOutputs
 from catdog_desktop.watching.system_events import SystemEvents
@@ -233,7 +232,7 @@ class FolderWatch:
         if self._poll_seconds is not None:
             return
         try:
-            if is_network_drive(root.path):
+            if reports_no_changes(root.path):
                 # Its events are those of this computer only, and to ask for them may take for ever.
                 self._walk_seconds = _NETWORK_SECONDS
                 return

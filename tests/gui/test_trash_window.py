@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton
 from sort_steps import activate, press
 
-from catdog_desktop.gui.system_trash import move_to_system_trash
+from catdog_desktop.gui.trash_commands import move_to_system_trash
 from catdog_desktop.trashing.trash_run import NoTrashError
 
 CTRL = Qt.KeyboardModifier.ControlModifier

@@ -259,22 +259,22 @@ def test_watch_without_events_polls(start: Start, monkeypatch: pytest.MonkeyPatc
 
 
 def test_watch_network_drive_polls(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder_watch, "is_network_drive", lambda folder: True)
+    monkeypatch.setattr(folder_watch, "reports_no_changes", lambda folder: True)
     assert start().watch.polls
-    monkeypatch.setattr(folder_watch, "is_network_drive", lambda folder: False)
+    monkeypatch.setattr(folder_watch, "reports_no_changes", lambda folder: False)
     assert not start().watch.polls
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/self/mounts")
-def test_is_network_drive_reads_mounts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert not folder_watch.is_network_drive(tmp_path)
+def test_reports_no_changes_reads_mounts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert not folder_watch.reports_no_changes(tmp_path)
     mounts = "disk / ext4 rw 0 0\nnas:/x /mnt/my\\040nas nfs4 rw 0 0\nstick /mnt/my\\040nas/stick vfat rw 0 0\n"
     read = Path.read_bytes
     monkeypatch.setattr(
         Path, "read_bytes", lambda path: mounts.encode() if path == Path("/proc/self/mounts") else read(path)
     )
     folders = ["/", "/mnt", "/mnt/my nas", "/mnt/my nas/photos", "/mnt/my nas two", "/mnt/my nas/stick/a"]
-    assert [folder_watch.is_network_drive(Path(folder)) for folder in folders] == [
+    assert [folder_watch.reports_no_changes(Path(folder)) for folder in folders] == [
         False,
         False,
         True,

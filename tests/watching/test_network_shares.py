@@ -62,7 +62,7 @@ def watched(share: BlockedShare, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wa
     monkeypatch.setattr(folder_watch, "_ROOTS_SECONDS", 0.1)
     monkeypatch.setattr(folder_watch, "_ANSWER_SECONDS", 0.2)
     monkeypatch.setattr(folder_watch, "_NETWORK_SECONDS", 0.3)
-    monkeypatch.setattr(folder_watch, "is_network_drive", lambda folder: folder == share.folder)
+    monkeypatch.setattr(folder_watch, "reports_no_changes", lambda folder: folder == share.folder)
     (share.folder / "old.jpg").write_bytes(jpeg())
     with FolderWatch([share.folder], arrivals=Arrivals(settle_seconds=0.05), arrived_since=time.time() + 9) as watch:
         made = Watched(watch, share.folder)

@@ -28,7 +28,7 @@ STEPS: dict[str, tuple[Any, str]] = {
     "events": (SystemEvents, "take"),
     "subscription": (SystemEvents, "subscribe"),
     "unsubscription": (SystemEvents, "unsubscribe"),
-    "kind of drive": (folder_watch, "is_network_drive"),
+    "kind of drive": (folder_watch, "reports_no_changes"),
     "limit of inotify": (folder_watch, "inotify_is_exhausted"),
     "check of a folder": (folder_watch, "_identity"),
     "walk": (folder_watch, "find_photos"),

@@ -86,8 +86,7 @@ class SortCommands(JobCommands):
         super().close()
 
     def _make_plan(self, rows: Sequence[Row], options: SortOptions) -> None:
-        from catdog_desktop.sorting.plan import make_plan
-        from catdog_desktop.sorting.system_folders import moved_out_of
+        from catdog_desktop.sorting.plan import make_plan, system_folders_left
 
         assert self._dialog is not None
         self._context.settings.change(
@@ -100,7 +99,7 @@ class SortCommands(JobCommands):
 
         def work(_on_progress: OnProgress, cancel_token: CancelToken) -> tuple[SortPlan, dict[Path, str]]:
             plan = make_plan(results, options, thresholds, cancel_token=cancel_token)
-            return plan, moved_out_of(plan)
+            return plan, system_folders_left(plan)
 
         self._cancel_plan()
         job = Job(work, name="sort-plan", expected=(SortError,), parent=self)

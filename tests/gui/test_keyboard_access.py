@@ -7,8 +7,8 @@ import pytest
 from driving import App
 from PySide6.QtWidgets import QApplication
 
-from catdog_desktop.gui.access_keys import unique_access_keys, without_access_key
 from catdog_desktop.gui.action_table import Menu
+from catdog_desktop.gui.keyboard_access import unique_access_keys, without_access_key
 from catdog_desktop.gui.language import apply_language
 from catdog_desktop.languages.choice import LANGUAGES, use_language
 

@@ -1,7 +1,10 @@
-"""The letters after "&", which choose an entry of a menu with Alt: each once in a menu, in every language."""
+"""Keys that reach a part of the window: the letters after "&" in a menu, for Alt, and the order of the Tab key."""
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
+
+from PySide6.QtWidgets import QWidget
 
 _KEY = re.compile(r"&(\w)")
 _OWN_PLACE = re.compile(r"\s*\(&\w\)")
@@ -9,7 +12,7 @@ _OWN_PLACE = re.compile(r"\s*\(&\w\)")
 
 
 def unique_access_keys(texts: Sequence[str]) -> list[str]:
-    """Return the texts of a menu with one access key each, and no key twice.
+    """Return the texts of a menu with one access key each, and no key twice, whatever the language.
 
     A key stays where the translation has it, unless an earlier entry has it. An entry without a key of its own gets the
     first free letter of its words, best at the start of a word. One without a free letter has none.
@@ -39,6 +42,16 @@ def unique_access_keys(texts: Sequence[str]) -> list[str]:
 def without_access_key(text: str) -> str:
     """Return a text of a menu without its access key; "&&" stays."""
     return _KEY.sub(r"\1", _OWN_PLACE.sub("", text).replace("&&", "\0")).replace("\0", "&&")
+
+
+def set_tab_order(*parts: QWidget) -> None:
+    """Let Tab visit `parts` in this order, and within each part its widgets in the order of their making.
+
+    By default Tab follows the order of making alone, in which the gallery comes after the preview.
+    """
+    widgets = [widget for part in parts for widget in (part, *part.findChildren(QWidget))]
+    for before, after in pairwise(widgets):
+        QWidget.setTabOrder(before, after)
 
 
 def _key(text: str) -> str:
