@@ -107,8 +107,9 @@ def test_worker_failure_after_classifying_ends_only_that_photo(
 
 @pytest.mark.parametrize("jobs", [1, 2, 8])
 def test_pipeline_one_photo_loads_model_once(
-    model: ModelFile, cat: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+    model: ModelFile, photo_dir: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
 ) -> None:
+    photo = min(photo_dir.iterdir())
     loaded: list[ModelFile] = []
 
     def load(model: ModelFile) -> Classifier:
@@ -117,9 +118,9 @@ def test_pipeline_one_photo_loads_model_once(
 
     monkeypatch.setattr(pipeline_module, "Classifier", load)
     with Pipeline(model, jobs=jobs) as pipeline:
-        pipeline.add([cat])
-        results = list(take_all(pipeline))
-    assert [result.path for result in results] == [cat]
+        pipeline.add([photo])
+        results = take_all(pipeline)
+    assert [result.path for result in results] == [photo]
     assert len(loaded) == 1
 
 
