@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from catdog_desktop.languages.formats import format_number, join_sentences
 from catdog_desktop.messages import _
@@ -29,6 +29,8 @@ _COMPANIONS: Final = ("-wal", "-shm")
 _DAMAGED: Final = ".damaged-"
 """Follows the file's name in the name of a damaged file; the day follows."""
 _DAMAGE: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_WRITE_VERSION: Final = 18
+"""Place of the write version in the header; SQLite opens a file read-only if it is above 2 (file format, 1.3.3)."""
 _REASONS: Final = {
     sqlite3.SQLITE_FULL: "the disk is full",
     sqlite3.SQLITE_READONLY: "it may not be written to",
@@ -232,7 +234,7 @@ class StoreFile:
             try:
                 return work(self._connection)
             except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-                if _code(error) not in _DAMAGE or self.in_memory:
+                if self.in_memory or not self._is_damage(error):
                     raise
                 self._connection.close()
                 self._connection = self._open_or_else(lambda: self._rebuild(_damaged()))
@@ -250,7 +252,7 @@ class StoreFile:
                 _("{path} is no file of this app's; it was set aside as {aside} and a new one was begun.")
             )
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            if _code(error) not in _DAMAGE:
+            if not self._is_damage(error):
                 raise
             return self._rebuild(_damaged())
 
@@ -325,6 +327,30 @@ class StoreFile:
                 connection.execute("ROLLBACK")
             raise
 
+    def _is_damage(self, error: sqlite3.Error | UnicodeDecodeError) -> bool:
+        """Whether the file itself is to blame: it would fail in the same way at every start."""
+        match _code(error):
+            case sqlite3.SQLITE_ERROR:
+                return self._has_other_tables()
+            case sqlite3.SQLITE_READONLY:
+                with contextlib.suppress(OSError), self.path.open("rb") as file:
+                    return file.read(_WRITE_VERSION + 1)[_WRITE_VERSION:] > b"\x02"
+                return False
+            case code:
+                return code in _DAMAGE
+
+    def _has_other_tables(self) -> bool:
+        """Whether the tables are not those of the version that the file claims to have, or cannot be read."""
+        try:
+            with contextlib.closing(sqlite3.connect(self.path, timeout=BUSY_SECONDS)) as there:
+                version, found = _version(there), _tables(there)
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            return _code(error) in (*_DAMAGE, sqlite3.SQLITE_ERROR, 0)  # 0: names that are no text
+        with contextlib.closing(sqlite3.connect(":memory:")) as new:
+            for step in self._schema.steps[:version]:
+                new.executescript(step)
+            return found != _tables(new)
+
     # Rebuilding.
 
     def _rebuild(self, what_is_wrong: str) -> sqlite3.Connection:
@@ -380,6 +406,13 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def _tables(connection: sqlite3.Connection) -> list[tuple[str, list[Any]]]:
+    """Return the names of tables and indexes with the columns of the tables."""
+    named = connection.execute("SELECT name FROM sqlite_master ORDER BY name").fetchall()
+    columns = 'SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_info(?)'
+    return [(name, connection.execute(columns, (name,)).fetchall()) for (name,) in named]
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from catdog_desktop.paths import data_folder
 from catdog_desktop.store.errors import StoreError
 from catdog_desktop.store.fingerprint import file_fingerprint
 from catdog_desktop.store.store import Store
-from catdog_desktop.store.store_file import STORE
+from catdog_desktop.store.store_file import STORE, StoreFile
 from catdog_desktop.verdict import Result, Scores, Verdict
 
 MODEL = "a" * 64
@@ -95,17 +96,32 @@ def test_open_version_1_migrates(path: Path, photo: Path) -> None:
     assert [file.name for file in path.parent.glob("store*")] == ["store.sqlite"]
 
 
-def test_open_failed_migration_changes_nothing(path: Path, photo: Path) -> None:
+def test_open_failed_migration_changes_nothing(path: Path) -> None:
     with closing(sqlite3.connect(path)) as old:
-        old.executescript(VERSION_1 + "ALTER TABLE result ADD COLUMN decoder TEXT;")
+        old.executescript(VERSION_1)
         before = old.execute("SELECT * FROM sqlite_master").fetchall()
-    with Store.open() as store:
-        assert store.complaint is not None
-        assert "duplicate column" in store.complaint
-        assert works(store, photo)
+    wrong_step = "ALTER TABLE file ADD COLUMN more TEXT;\nALTER TABLE absent ADD COLUMN more TEXT;"
+    steps = (STORE.steps[0], wrong_step, *STORE.steps[1:])
+    with pytest.raises(sqlite3.OperationalError, match="no such table: absent"):
+        StoreFile(path, replace(STORE, steps=steps))
     with closing(sqlite3.connect(path)) as now:
         assert now.execute("PRAGMA user_version").fetchone() == (1,)
         assert now.execute("SELECT * FROM sqlite_master").fetchall() == before
+
+
+def test_write_to_file_of_an_unknown_write_version_sets_it_aside(path: Path, photo: Path) -> None:
+    """SQLite opens such a file read-only."""
+    with Store.open() as store:
+        fill(store, photo)
+    _set_byte(path, 18, 9)
+    with Store.open() as store:
+        assert store.known([photo], MODEL)[photo].correction is Verdict.BOTH
+        store.correct({photo: Verdict.CAT})
+        assert store.complaint is not None
+        assert store.complaint.endswith(" Your own verdicts and ratings were taken over from it: 1.")
+    with Store.open() as store:
+        assert store.complaint is None
+        assert store.corrections([photo]) == {photo: Verdict.CAT}
 
 
 def test_open_newer_version_is_left_alone(path: Path, photo: Path) -> None:
@@ -143,12 +159,27 @@ def _destroy_the_roots(path: Path) -> None:
     path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
 
 
+def _set_byte(path: Path, place: int, value: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] = value
+    path.write_bytes(content)
+
+
 DAMAGE: dict[str, Callable[[Path], object]] = {
     "text": lambda path: path.write_text("Dear diary, " * 100),
     "noise": lambda path: path.write_bytes(os.urandom(20_000)),
     "cut short": lambda path: path.write_bytes(path.read_bytes()[:5000]),
     "only the header": lambda path: path.write_bytes(path.read_bytes()[:100]),
     "pages of noise": _destroy_the_roots,
+    "a schema with another table": lambda path: path.write_bytes(
+        path.read_bytes().replace(b"TABLE correction", b"TABLE corxection")
+    ),
+    "a schema with another column": lambda path: path.write_bytes(
+        path.read_bytes().replace(b"mtime_ns INTEGER", b"mtime_xx INTEGER")
+    ),
+    "a column that is no text": lambda path: path.write_bytes(path.read_bytes().replace(b"maps BLOB", b"m\xe1ps BLOB")),
+    "a lower version": lambda path: _set_byte(path, 63, 2),
+    "an unknown schema format": lambda path: _set_byte(path, 47, 9),
     "a schema that is no text": lambda path: path.write_bytes(
         path.read_bytes().replace(b"CREATE TABLE", b"CREATE \xe1\xe1BLE")
     ),
