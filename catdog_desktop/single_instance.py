@@ -9,11 +9,14 @@ reachable over a network. A file that a killed process left behind costs one fai
 from __future__ import annotations
 
 import contextlib
+import errno
 import hmac
 import json
 import os
+import re
 import secrets
 import shutil
+import socket
 import stat
 import sys
 import tempfile
@@ -39,6 +42,10 @@ _MAX_BYTES: Final = 64_000_000
 """Of a request: more than a command line can hold on any system."""
 _MAX_ADDRESS: Final = 100
 """Longest path of a Unix socket in bytes; macOS allows 104, Linux 108."""
+_SOCKET_NAME: Final = "window"
+_SOCKET_FOLDER: Final = re.compile("catdog-[a-z0-9_]{8}")
+"""As `tempfile.mkdtemp` names it."""
+_STARTING_SECONDS: Final = 60.0
 _TAKEN: Final = b"taken"
 _ANSWERS: Final = 16
 """Connections that the system keeps waiting."""
@@ -133,13 +140,15 @@ class RequestListener:
     def _new_address(self) -> str:
         if self._socket_folder is None:
             return rf"\\.\pipe\catdog-{secrets.token_hex(16)}"
-        return str(self._socket_folder / "window")
+        return str(self._socket_folder / _SOCKET_NAME)
 
     def _remove_socket_folder(self) -> None:
         if self._socket_folder is not None:
             shutil.rmtree(self._socket_folder, ignore_errors=True)
 
     def _listen(self) -> None:
+        if sys.platform != "win32":
+            _remove_stale_sockets()  # here, where it delays no window
         while self._is_open:
             try:
                 connection = self._listener.accept()
@@ -288,13 +297,43 @@ def _decoded(message: bytes) -> OpenRequest:
 
 def _private_folder() -> Path:
     """Make a folder for the socket that nobody else can enter, with a short path. Raises `OSError`."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    parents = [runtime] if runtime and _is_private(Path(runtime)) else []
-    for parent in (*parents, tempfile.gettempdir(), "/tmp"):  # noqa: S108  a new folder of mode 0700 in it
+    for parent in _socket_parents():
         if len(os.fsencode(parent)) + len("/catdog-12345678/window") <= _MAX_ADDRESS:
             with contextlib.suppress(OSError):
                 return Path(tempfile.mkdtemp(prefix="catdog-", dir=parent))
     raise OSError("no folder for the socket")
+
+
+def _socket_parents() -> list[str]:
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    private = [runtime] if runtime and _is_private(Path(runtime)) else []
+    return [*private, tempfile.gettempdir(), "/tmp"]  # noqa: S108  new folders of mode 0700 in it
+
+
+def _remove_stale_sockets() -> None:
+    """Remove the sockets of the user's windows that were killed or that Qt has aborted, whatever their data folder."""
+    for parent in set(_socket_parents()):
+        with contextlib.suppress(OSError), os.scandir(parent) as entries:
+            for entry in entries:
+                if _SOCKET_FOLDER.fullmatch(entry.name):
+                    with contextlib.suppress(OSError):
+                        _remove_if_stale(Path(entry.path))
+
+
+def _remove_if_stale(folder: Path) -> None:
+    """Remove a folder that has only a socket that nobody listens to. Raises `OSError`."""
+    if not _is_private(folder) or os.listdir(folder) != [_SOCKET_NAME]:
+        return
+    place = folder / _SOCKET_NAME
+    info = place.lstat()
+    # A process that is just starting has made its socket and does not listen yet.
+    if not stat.S_ISSOCK(info.st_mode) or time.time() - info.st_mtime < _STARTING_SECONDS:
+        return
+    with socket.socket(socket.AF_UNIX) as client:
+        client.setblocking(False)
+        if client.connect_ex(os.fspath(place)) == errno.ECONNREFUSED:
+            place.unlink()
+            folder.rmdir()
 
 
 def _is_private(folder: Path) -> bool:

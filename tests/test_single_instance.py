@@ -6,6 +6,7 @@ import socket
 import stat
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from multiprocessing.connection import Client
 from pathlib import Path
@@ -132,6 +133,42 @@ def test_left_socket_of_killed_window_is_removed(folder: Path) -> None:
     assert claim.listener is not None
     assert not left.exists()
     claim.listener.close()
+
+
+def socket_folder(parent: Path, name: str, *, age: float = 3600, listens: bool = False) -> socket.socket:
+    """Make a folder with a socket as windows have, of this age in seconds; return the socket."""
+    folder = parent / name
+    folder.mkdir(mode=0o700)
+    made = socket.socket(socket.AF_UNIX)
+    made.bind(str(folder / "window"))
+    if listens:
+        made.listen()
+    when = time.time() - age
+    os.utime(folder / "window", (when, when))
+    return made
+
+
+def test_start_removes_sockets_of_aborted_windows_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Qt aborts the process if there is no display, after the socket was made."""
+    with tempfile.TemporaryDirectory(prefix="cd-") as name:
+        parent = Path(name)
+        monkeypatch.setattr(single_instance, "_socket_parents", lambda: [name])
+        alive = [
+            socket_folder(parent, "catdog-living00", listens=True),
+            socket_folder(parent, "catdog-starting", age=5),
+            socket_folder(parent, "another-aborted0"),
+        ]
+        for aborted in ("catdog-aborted0", "catdog-aborted1", "catdog-notalone"):
+            socket_folder(parent, aborted).close()
+        (parent / "catdog-notalone" / "more").touch()
+        (parent / "catdog-photos00").mkdir(mode=0o700)
+        claim = claim_window(OpenRequest(), folder)
+        assert claim.listener is not None
+        claim.listener.close()  # ends the thread, which removes them first
+        kept = {"catdog-living00", "catdog-starting", "another-aborted0", "catdog-notalone", "catdog-photos00"}
+        assert {path.name for path in parent.iterdir()} == kept
+        for each in alive:
+            each.close()
 
 
 def test_unusable_folder_opens_a_window_that_does_not_listen(tmp_path: Path) -> None:
