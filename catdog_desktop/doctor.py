@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from catdog_desktop import paths
 from catdog_desktop.build_info import version_text
-from catdog_desktop.decoding.problem_text import problem_text
+from catdog_desktop.decoding.problem_text import problem_sentence
 from catdog_desktop.inference.model_figures import UNSEEN_SOURCES, describe_unseen_sources
 from catdog_desktop.inference.model_file import ModelError, ModelFile, load_model_file
 from catdog_desktop.languages.formats import format_list, format_number
@@ -169,9 +169,8 @@ def _try_model(model: ModelFile) -> Finding:
     except (ModelError, OSError, ImportError) as error:
         return _line(_("trial"), _("a photo could not be classified: {reason}").format(reason=error), is_good=False)
     if result.scores is None:
-        return _line(
-            _("trial"), _("the generated photo {reason}").format(reason=problem_text(result.error or "")), is_good=False
-        )
+        reason = problem_sentence(result.error or "")
+        return _line(_("trial"), _("a photo could not be classified: {reason}").format(reason=reason), is_good=False)
     verdict = model.thresholds.judge(result.scores)
     text = _("a generated photo was classified: {verdict}, cat {cat}, dog {dog}").format(
         verdict=verdict_word(verdict),

@@ -24,6 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from catdog_desktop.decoding.problem_text import FAILED, NOT_CLASSIFIED
 from catdog_desktop.inference.classify import classify_photo
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.inference.runtime import Classifier
@@ -303,7 +304,7 @@ class Pipeline:
         if self._set_up_thread is not None:
             self._set_up_thread()
         while (path := self._next()) is not None:
-            result, signature = Result(path, error=_("was not classified"), error_is_temporary=True), None
+            result, signature = Result(path, error=NOT_CLASSIFIED, error_is_temporary=True), None
             try:
                 signature = None if self._store is None else _signature(path)
                 classifier = classifier or self._load_classifier()
@@ -477,6 +478,6 @@ def classify_or_report(path: Path, classifier: Classifier, model: ModelFile, *, 
 def _unexpected(path: Path, error: Exception) -> Result:
     return Result(
         path,
-        error=_("could not be classified ({error})").format(error=f"{type(error).__name__}: {error}"),
+        error=FAILED.format(error=f"{type(error).__name__}: {error}"),
         error_is_temporary=True,
     )

@@ -22,7 +22,7 @@ from catdog_desktop.commands.cli_inputs import (
 )
 from catdog_desktop.decoding.problem_text import problem_text
 from catdog_desktop.formatting import format_photos, padded, printable_path
-from catdog_desktop.languages.formats import format_number
+from catdog_desktop.languages.formats import format_clauses, format_number, with_full_stop
 from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on_ctrl_c, write
 
@@ -197,7 +197,8 @@ def _classify(
             count += 1
             if outcome.error is not None:
                 bar.clear()
-                say(f"{printable_path(outcome.path)} {problem_text(outcome.error)}")
+                problem = problem_text(outcome.error)
+                say(_("{name} {problem}").format(name=printable_path(outcome.path), problem=problem))
                 status = SOME_UNREADABLE
             if _is_wanted(arguments, outcome, model.thresholds):
                 wanted.append(replace(outcome, thumbnail=b"", heat_maps=None, path=outcome.path.absolute()))
@@ -352,18 +353,18 @@ def report_keywords(outcome: XmpOutcome, done: str) -> int:
     """
     from catdog_desktop.exporting.xmp_export import SidecarState
 
-    line = done.format(count=format_number(sidecars_changed(outcome)))
+    clauses = [done.format(count=format_number(sidecars_changed(outcome)))]
     for count, text in (
         (outcome.counts[SidecarState.UNCHANGED], _("{count} had the keywords already")),
         (len(outcome.failed), _("{count} failed")),
         (outcome.not_done, _("{count} not done")),
     ):
         if count:
-            line += "; " + text.format(count=format_number(count))
+            clauses.append(text.format(count=format_number(count)))
     if outcome.without_keyword:
         photos = format_photos(outcome.without_keyword)
-        line += "; " + _("{photos} without a keyword (neither, unsure, unreadable)").format(photos=photos)
-    say(line + ".")
+        clauses.append(_("{photos} without a keyword (neither, unsure, unreadable)").format(photos=photos))
+    say(with_full_stop(format_clauses(clauses)))
     if outcome.journal_id is not None and outcome.counts[SidecarState.WRITTEN]:
         say(_("To restore the sidecars: catdog undo {id}").format(id=outcome.journal_id))
     if outcome.cancelled:

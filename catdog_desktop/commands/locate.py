@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from catdog_desktop.cancellation import Cancelled
 from catdog_desktop.formatting import format_photos, printable_path
-from catdog_desktop.languages.formats import format_number
+from catdog_desktop.languages.formats import format_number, join_sentences
 from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import INTERRUPTED, OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on, write
 
@@ -107,7 +107,7 @@ def _report(comparison: Comparison, journals: int, arguments: argparse.Namespace
         write(_("{path} is another photo").format(path=printable_path(path)) + "\n")
     found = _("{photos} found in {folder}.").format(photos=format_photos(len(comparison.places)), folder=comparison.new)
     if arguments.dry_run:
-        say(found + " " + _("Nothing was changed."))
+        say(join_sentences([found, _("Nothing was changed.")]))
         return
     if journals:
         text = ngettext("{count} undo record was changed.", "{count} undo records were changed.", journals)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from catdog_desktop.commands.arguments import add_classifying, load_model, skip_rules
 from catdog_desktop.commands.cli_inputs import classifying, find_inputs, open_store, typed_paths
 from catdog_desktop.formatting import format_bytes, format_photos, padded, printable_path
-from catdog_desktop.languages.formats import format_clauses, format_list, format_number
+from catdog_desktop.languages.formats import format_clauses, format_list, format_number, with_full_stop
 from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import (
     INTERRUPTED,
@@ -379,7 +379,11 @@ def report_outcome(outcome: SortOutcome, done: str, *, skipped: int = 0) -> None
         (outcome.not_done, _("{count} not done")),
         (skipped, _("{count} skipped")),
     )
-    say(format_clauses([done, *(text.format(count=format_number(count)) for count, text in counts if count)]) + ".")
+    say(
+        with_full_stop(
+            format_clauses([done, *(text.format(count=format_number(count)) for count, text in counts if count)])
+        )
+    )
 
 
 @contextlib.contextmanager

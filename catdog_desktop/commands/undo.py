@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from catdog_desktop.commands.export import report_keywords, sidecar_writer, sidecars_changed
 from catdog_desktop.commands.sort import explaining_interruption, photo_line, report_outcome
 from catdog_desktop.formatting import format_photos, printable_path
-from catdog_desktop.languages.formats import format_clauses, format_moment, format_number
+from catdog_desktop.languages.formats import format_clauses, format_moment, format_number, with_full_stop
 from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import (
     INTERRUPTED,
@@ -231,7 +231,11 @@ def _undo_trash(arguments: argparse.Namespace) -> int:
     count = len(outcome.photos)
     done = ngettext("{count} photo put back", "{count} photos put back", count).format(count=format_number(count))
     counts = ((len(outcome.failed), _("{count} failed")), (outcome.not_done, _("{count} not done")))
-    say(format_clauses([done, *(text.format(count=format_number(number)) for number, text in counts if number)]) + ".")
+    say(
+        with_full_stop(
+            format_clauses([done, *(text.format(count=format_number(number)) for number, text in counts if number)])
+        )
+    )
     if outcome.not_done:
         return INTERRUPTED
     return SOME_UNREADABLE if outcome.failed else OK

@@ -21,9 +21,9 @@ from catdog_desktop.commands.arguments import (
     skip_rules,
 )
 from catdog_desktop.commands.cli_inputs import learnt_head, open_store
-from catdog_desktop.decoding.problem_text import problem_text
+from catdog_desktop.decoding.problem_text import problem_sentence
 from catdog_desktop.formatting import format_photos, printable_path
-from catdog_desktop.languages.formats import format_number
+from catdog_desktop.languages.formats import format_clauses, format_number, join_sentences, with_full_stop
 from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on, write
 
@@ -111,10 +111,10 @@ def run(arguments: argparse.Namespace) -> int:
             say(pipeline.complaint)
         if watch.waiting:
             say(_("Incomplete and not classified: {photos}.").format(photos=format_photos(watch.waiting)))
-    line = _("{photos} classified").format(photos=format_photos(photos))
+    clauses = [_("{photos} classified").format(photos=format_photos(photos))]
     if failed:
-        line += "; " + _("{count} could not be read").format(count=format_number(failed))
-    say(line + ".")
+        clauses.append(_("{count} could not be read").format(count=format_number(failed)))
+    say(with_full_stop(format_clauses(clauses)))
     return SOME_UNREADABLE if failed else OK
 
 
@@ -173,8 +173,8 @@ def _comes_again(result: Result, watch: FolderWatch) -> bool:
     if result.error_is_temporary:
         tries = watch.retry(result.path)
         if tries == 1:
-            error = problem_text(result.error or "").rstrip(".")
-            say(_("{path} {error}. It will be tried again.").format(path=path, error=error))
+            problem = _("{name}: {state}").format(name=path, state=problem_sentence(result.error or ""))
+            say(join_sentences([problem, _("It will be tried again.")]))
         return tries > 0
     watch.confirm(result.path)
     if result.info.damaged:

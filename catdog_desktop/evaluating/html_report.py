@@ -12,7 +12,7 @@ from PIL import Image
 from catdog_desktop import __version__
 from catdog_desktop.decoding.decode import decode_for_view
 from catdog_desktop.decoding.errors import PhotoError
-from catdog_desktop.decoding.problem_text import problem_text
+from catdog_desktop.decoding.problem_text import problem_sentence, problem_text
 from catdog_desktop.evaluating.by_source import figures_by_source
 from catdog_desktop.evaluating.evaluation import CalibrationBin, Evaluation, JudgedPhoto
 from catdog_desktop.evaluating.saved_evaluation import Change, Comparison
@@ -226,7 +226,10 @@ def _changes(title: str, changes: Sequence[Change]) -> Iterator[str]:
 
 
 def _unreadable(unreadable: Iterable[tuple[str, str]]) -> Iterator[str]:
-    lines = [f"<li>{report_text(f'{path} {problem_text(error)}')}</li>\n" for path, error in unreadable]
+    lines = [
+        f"<li>{report_text(_('{name} {problem}').format(name=path, problem=problem_text(error)))}</li>\n"
+        for path, error in unreadable
+    ]
     if lines:
         title = _("Could not be read: {count}").format(count=format_number(len(lines)))
         yield f"<h2>{report_text(title)}</h2>\n<ul>\n{''.join(lines)}</ul>\n"
@@ -260,8 +263,7 @@ def _thumbnail(folder: Path, photo: JudgedPhoto) -> str:
     try:
         pixels = decode_for_view(folder / photo.path, _THUMBNAIL_EDGE)
     except PhotoError as error:
-        problem = _("The photo {problem}.").format(problem=problem_text(str(error)))
-        return f'<span class="gone">{report_text(problem)}</span>'
+        return f'<span class="gone">{report_text(problem_sentence(str(error)))}</span>'
     buffer = io.BytesIO()
     Image.fromarray(np.asarray(pixels)).save(buffer, "JPEG", quality=75)
     data = base64.b64encode(buffer.getvalue()).decode("ascii")

@@ -52,7 +52,10 @@ def describe(evaluation: Evaluation, before: SavedEvaluation | None = None) -> I
     counts = [(truth, sum(photo.truth == truth for photo in evaluation.photos)) for truth in TRUTHS]
     found = format_list(f"{format_number(count)} {truth}" for truth, count in counts if count)
     yield _("Photos: {counts}").format(counts=found)
-    yield from _list(_("could not be read"), [f"{path} {problem_text(error)}" for path, error in evaluation.unreadable])
+    yield from _list(
+        _("could not be read"),
+        [_("{name} {problem}").format(name=path, problem=problem_text(error)) for path, error in evaluation.unreadable],
+    )
     yield ""
     if before is not None:
         was = before.evaluation

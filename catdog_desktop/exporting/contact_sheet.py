@@ -13,7 +13,7 @@ from PIL import Image
 
 from catdog_desktop import __version__
 from catdog_desktop.decoding.pixels import open_thumbnail
-from catdog_desktop.decoding.problem_text import problem_text
+from catdog_desktop.decoding.problem_text import problem_sentence
 from catdog_desktop.exporting.sheet_charts import CHART_STYLE, charts
 from catdog_desktop.formatting import format_percent, format_photos, html_language, report_text
 from catdog_desktop.gallery.statistics import statistics_of_results
@@ -139,7 +139,7 @@ def _card(result: Result, verdict: Verdict | None, thumbnail: Thumbnail, folder:
         shown = " · ".join(f'<span class="score">{report_text(score)}</span>' for score in scores)
         lines.append(f'<span class="more">{shown}</span>')
     if result.error is not None:
-        error = report_text(_("It {error}.").format(error=problem_text(result.error)))
+        error = report_text(problem_sentence(result.error))
         lines.append(f'<span class="more">{error}</span>')
     elif result.info.date is not None:
         lines.append(f'<span class="more">{format_day(result.info.date)}</span>')

@@ -54,7 +54,8 @@ def as_text(result: Result, thresholds: Thresholds) -> str:
     verdict = result.verdict(thresholds)
     if result.scores is None:
         own = "" if verdict is None else "  " + _("(your verdict: {verdict})").format(verdict=verdict_word(verdict))
-        return f"{padded(_('error'), 29)}{path} {problem_text(result.error or '')}{own}\n"
+        problem = _("{name} {problem}").format(name=path, problem=problem_text(result.error or ""))
+        return f"{padded(_('error'), 29)}{problem}{own}\n"
     scores = result.scores
     assert verdict is not None  # There are scores.
     cat = _("cat {score}").format(score=f"{format_percent(scores.cat):>4}")

@@ -71,6 +71,7 @@ from catdog_desktop.gui.widgets.drop_overlay import DropOverlay
 from catdog_desktop.gui.window_actions import WindowActions
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.gui.window_geometry import fit_to_screen, restore_geometry, saved_geometry, size_within_screen
+from catdog_desktop.languages.formats import join_sentences
 from catdog_desktop.messages import _
 from catdog_desktop.settings import Settings, without_folders
 from catdog_desktop.store.store_erasure import Kind
@@ -392,7 +393,7 @@ class MainWindow(QMainWindow):
         )
         note = self.reveal_opened.take_note()
         if note:
-            sentence = f"{note} {sentence}"
+            sentence = join_sentences([note, sentence])
         self._update_actions()
         self.status.say(sentence, links)
         self._job_message = self.status.message

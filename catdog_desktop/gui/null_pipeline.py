@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from catdog_desktop.decoding.problem_text import NO_MODEL
 from catdog_desktop.learning.head import Head
-from catdog_desktop.messages import _
 from catdog_desktop.pipeline import PhotoCounts
 from catdog_desktop.verdict import Result
 
@@ -17,7 +17,7 @@ class NullPipeline:
 
     def __init__(self, reason: str) -> None:
         """`reason` is a sentence: why there is no model."""
-        self._error = _("was not classified: {reason}").format(reason=reason.rstrip("."))
+        self._error = NO_MODEL.format(reason=reason.rstrip("."))
         self._results: list[Result] = []
         self._added = 0
 

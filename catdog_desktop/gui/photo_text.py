@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from catdog_desktop.decoding.photo_info import PhotoInfo
-from catdog_desktop.decoding.problem_text import problem_text
+from catdog_desktop.decoding.problem_text import problem_sentence
 from catdog_desktop.file_kinds import is_raw
 from catdog_desktop.formatting import displayable, format_percent, format_photo_date
 from catdog_desktop.gallery.photo_row import Presence, Row, State
-from catdog_desktop.languages.formats import format_number, format_share
+from catdog_desktop.languages.formats import format_number, format_share, join_sentences
 from catdog_desktop.messages import _, ngettext, pgettext
 from catdog_desktop.verdict import Verdict
 from catdog_desktop.verdict_text import verdict_phrase, verdict_word
@@ -50,13 +50,11 @@ def describe_row(row: Row) -> str:
             + duplicates
         )
     if result.error is not None:
-        if result.correction is None:
-            text = _("{name} {problem}")
-            verdict = ""
-        else:
-            text = _("{name} {problem}: {verdict}, your verdict")
-            verdict = verdict_phrase(result.correction)
-        return text.format(name=row.name, problem=problem_text(result.error), verdict=verdict) + (duplicates or ".")
+        text = _("{name}: {state}").format(name=row.name + duplicates, state=problem_sentence(result.error))
+        own = result.correction
+        return join_sentences(
+            [text, "" if own is None else _("The verdict is yours: {verdict}.").format(verdict=verdict_phrase(own))]
+        )
     assert result.scores is not None
     damaged = _(", the file is damaged") if result.info.damaged else ""
     text = _("{name}: {verdict} ({scores})") if result.correction is None else _("{name}: {verdict}, yours ({scores})")
@@ -88,7 +86,7 @@ def tooltip(row: Row, duplicates: Sequence[Path] = ()) -> str:
         if result.info.damaged:
             lines.append(_("The file is damaged: it ends too early."))
     elif result is not None:
-        lines.append(_("This file {problem}.").format(problem=problem_text(result.error or "")))
+        lines.append(problem_sentence(result.error or ""))
     else:
         lines.append(row_word(row).capitalize())
     if row.corrected:

@@ -9,7 +9,7 @@ from catdog_desktop.formatting import format_duration, format_percent
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.photo_text import row_phrase
-from catdog_desktop.languages.formats import format_list, format_number, join_sentences
+from catdog_desktop.languages.formats import format_list, format_number, join_sentences, with_full_stop
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.progress import Progress
 from catdog_desktop.verdict import Verdict
@@ -97,7 +97,7 @@ def describe_verdicts(verdicts: Mapping[Verdict, int], rows: Sequence[Row]) -> s
     found = [
         text.format(count=format_number(verdicts[verdict])) for verdict, text in texts.items() if verdicts.get(verdict)
     ]
-    return format_list(found) + "."
+    return with_full_stop(format_list(found))
 
 
 def _describe_one(row: Row) -> str:

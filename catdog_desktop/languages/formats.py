@@ -12,6 +12,7 @@ from catdog_desktop.languages.cldr import TABLE
 from catdog_desktop.messages import RIGHT_TO_LEFT, language
 
 _SIZE_UNITS: Final = ("kB", "MB", "GB", "TB")
+_FULL_STOPS: Final = {"ja": "。", "zh_CN": "。"}
 _MARK, _ISOLATE, _END_ISOLATE = "\u200e", "\u2068", "\u2069"
 """The left-to-right mark of the CLDR, and the signs that isolate a part of a text."""
 
@@ -113,6 +114,11 @@ def format_and_list(items: Iterable[str]) -> str:
     if len(parts) == 2:
         return str(table["and_two"]).format(*parts)
     return str(table["and_last"]).format(format_list(parts[:-1]), parts[-1])
+
+
+def with_full_stop(text: str) -> str:
+    """Return a text without its full stop, such as a list, as a sentence."""
+    return text + _FULL_STOPS.get(language(), ".")
 
 
 def join_sentences(sentences: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from catdog_desktop.languages.formats import format_number
+from catdog_desktop.languages.formats import format_number, join_sentences
 from catdog_desktop.learning.head import Examples, Floats, Head, fit_head
 from catdog_desktop.learning.learnt_file import LearntHead, new_learnt_head
 from catdog_desktop.learning.similarity import unpack_rows
@@ -159,23 +159,23 @@ def adjusted_all(photos: JudgedPhotos, head: Head | None) -> Floats:
 
 
 def describe_offer(lesson: Lesson) -> str:
-    """Return "Learn from 14 corrections? 312 unsure photos become sure, 58 verdicts change."."""
+    """Return "Learn from 14 verdicts of yours? 312 unsure photos become sure. 58 other verdicts change."."""
     question = ngettext(
         "Learn from {count} verdict of yours?", "Learn from {count} verdicts of yours?", lesson.checked
     ).format(count=format_number(lesson.checked))
-    return f"{question} {describe_effect(lesson)}"
+    return join_sentences([question, describe_effect(lesson)])
 
 
 def describe_effect(lesson: Lesson) -> str:
-    """Return "312 unsure photos become sure, 58 verdicts change."."""
+    """Return "312 unsure photos become sure. 58 other verdicts change."."""
     sure = ngettext(
-        "{count} unsure photo becomes sure", "{count} unsure photos become sure", lesson.became_sure
+        "{count} unsure photo becomes sure.", "{count} unsure photos become sure.", lesson.became_sure
     ).format(count=format_number(lesson.became_sure))
     others = len(lesson.changes) - lesson.became_sure
-    change = ngettext("{count} other verdict changes", "{count} other verdicts change", others).format(
+    change = ngettext("{count} other verdict changes.", "{count} other verdicts change.", others).format(
         count=format_number(max(0, others))
     )
-    return f"{sure}, {change}."
+    return join_sentences([sure, change])
 
 
 def describe_checked(lesson: Lesson) -> str:

@@ -183,7 +183,7 @@ class _Planner:
             verdict = result.verdict(self._thresholds)
             folder = None if verdict is None else self._options.folders.get(verdict)
             if verdict is None:
-                reason = _("could not be read: it {error}").format(error=problem_text(result.error or ""))
+                reason = problem_text(result.error or "")
             elif any(real.is_relative_to(own) for own in self._own_outputs) or self._is_in_place(real, folder):
                 reason = already_sorted()
             elif real in seen:

@@ -171,8 +171,8 @@ def test_sort_unreadable_photo_is_reported(photo_dir: Path, tmp_path: Path, caps
     (photo_dir / "notes.jpg").write_text("hello")
     assert catdog("sort", photo_dir, photo_dir / "missing", tmp_path / "out") == 1
     out, err = capsys.readouterr()
-    assert f"skipped  {photo_dir / 'notes.jpg'}: could not be read: it is not a photo (it holds text)" in out
-    assert f"skipped  {photo_dir / 'missing'}: could not be read: it does not exist" in out
+    assert f"skipped  {photo_dir / 'notes.jpg'}: is not a photo (it holds text)" in out
+    assert f"skipped  {photo_dir / 'missing'}: does not exist" in out
     assert "6 photos copied" in err
     assert "2 skipped" in err
 

@@ -275,7 +275,7 @@ def test_html_report_is_self_contained(tmp_path: Path) -> None:
     assert "<script" not in html
     assert "cat/&lt;b&gt;&amp;.jpg" in html
     assert "<b>" not in html
-    assert html.count('<span class="gone">The photo is no longer there.</span>') == 3
+    assert html.count('<span class="gone">This file is no longer there.</span>') == 3
     assert html.count("<circle") == len(odd.reliability("cat"))
     assert "50.00%" in html
 

@@ -70,7 +70,7 @@ def test_sheet_groups_photos_by_verdict() -> None:
     assert "4 photos · 24 November 2026" in text
     assert re.search(r"Cats \(2\).* a\.jpg .*cat.* c\.jpg .*cat \(your verdict\).*Dogs \(1\).* b\.jpg ", text)
     assert "Could not be read (1)" in text
-    assert "It is not a photo (it holds text)." in text
+    assert "This file is not a photo (it holds text)." in text
     assert "cat 99% · dog 1%" in text
     assert "12 May 2024" in text
     assert [image["alt"] for image in page.all("img")] == ["a.jpg: cat", "c.jpg: cat", "b.jpg: dog"]

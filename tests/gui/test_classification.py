@@ -213,9 +213,9 @@ def test_unreadable_photos_show_the_reason(app: App, folder: Path, cat: Path) ->
     gone = folder / "gone.jpg"
     app.add(cat, text, empty, gone)
     assert app.row(cat).state is State.DONE
-    assert app.heard(text) == "letter.jpg is not a photo (it holds text)."
+    assert app.heard(text) == "letter.jpg: This file is not a photo (it holds text)."
     assert app.tooltip(text) == f"{text}\nThis file is not a photo (it holds text)."
-    assert app.heard(empty) == "empty.png is not a photo (it is empty)."
+    assert app.heard(empty) == "empty.png: This is not a photo. The file is empty."
     assert app.heard(gone) == "gone.jpg is no longer there."
     assert "3 photos could not be read." in app.message
     app.follow("problems")

@@ -41,7 +41,7 @@ def test_keywords_become_verdicts_after_the_question_and_are_undone(app: App, ph
     app.add(*photos)
     read_keywords(app)
     assert bar(app).text == (
-        "Other programs mark 1 photo as a cat, 1 photo as a dog. 1 photo has a rating. Use them as yours?"
+        "Marked by other programs: 1 photo as a cat, 1 photo as a dog. 1 photo has a rating. Use them as yours?"
     )
     assert corrections(app) == {}
     press(app, "Use", bar(app))
@@ -56,7 +56,7 @@ def test_keywords_of_photos_marked_here_are_left_out(app: App, photos: list[Path
     app.select([photos[1]])
     app.run("photos.mark.cat")
     read_keywords(app)
-    assert bar(app).text == "Other programs mark 1 photo as a cat. 1 photo has a rating. Use them as yours?"
+    assert bar(app).text == "Marked by other programs: 1 photo as a cat. 1 photo has a rating. Use them as yours?"
     press(app, "Use", bar(app))
     assert corrections(app) == {photos[1].name: Verdict.CAT, photos[2].name: Verdict.CAT}
     read_keywords(app)
@@ -67,13 +67,13 @@ def test_keywords_of_selected_photos_only(app: App, photos: list[Path]) -> None:
     app.add(*photos)
     app.select([photos[0], photos[1]])
     read_keywords(app)
-    assert bar(app).text == "Other programs mark 1 photo as a dog. Use them as yours?"
+    assert bar(app).text == "Marked by other programs: 1 photo as a dog. Use them as yours?"
 
 
 def test_describe_marks_counts_each_kind() -> None:
     paths = [Path(f"/{number}.jpg") for number in range(4)]
     verdicts = dict(zip(paths, (Verdict.CAT, Verdict.CAT, Verdict.BOTH, Verdict.DOG), strict=True))
     assert describe_marks(verdicts, dict.fromkeys(paths[:2], 3)) == (
-        "Other programs mark 2 photos as cats, 1 photo as a dog, 1 photo as both. 2 photos have a rating. "
+        "Marked by other programs: 2 photos as cats, 1 photo as a dog, 1 photo as both. 2 photos have a rating. "
         "Use them as yours?"
     )

@@ -53,7 +53,7 @@ def test_offer_page_use_and_undo(app: App, sheep: list[Path], model: ModelFile) 
     app.wait_for(lambda: "Marked 9 photos" in app.message)
     mark_as_neither(app, mine[9:])
     app.wait_for(lambda: app.message.startswith("Learn from 12 verdicts of yours?"))
-    assert "0 unsure photos become sure, 8 other verdicts change." in app.message
+    assert "0 unsure photos become sure. 8 other verdicts change." in app.message
     assert verdicts(app, others) == {Verdict.DOG}, "nothing changes by itself"
 
     app.follow("learn")

@@ -116,7 +116,7 @@ def test_drop_file_not_a_photo_lists_reason(app: App, folder: Path) -> None:
     path.write_text("text", encoding="utf-8")
     app.add(path)
     assert app.row(path).state is State.FAILED
-    assert app.heard(path) == "notes.txt is not a photo (it holds text)."
+    assert app.heard(path) == "notes.txt: This file is not a photo (it holds text)."
 
 
 def test_drop_pixels_saves_and_classifies(app: App, home: Path) -> None:

@@ -90,7 +90,7 @@ def test_plan_shows_every_step_and_skipped_file(app: App, photos: list[Path], tm
         Column.NOTE: "new name: “IMG_1.jpg” is taken there",
     }
     assert rows["IMG_2.jpg"][Column.NOTE] == "with IMG_2.xmp"
-    assert rows["list.jpg"][Column.NOTE].startswith("stays: could not be read: it is not a photo")
+    assert rows["list.jpg"][Column.NOTE].startswith("stays: is not a photo")
     summary = dialog.plan_page.summary.text()
     assert summary.startswith(
         f"6 photos will be copied to “{tmp_path / 'sorted'}”. 1 file that belongs to a photo goes"

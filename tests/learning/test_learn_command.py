@@ -39,7 +39,7 @@ def test_preview_lists_changes_and_changes_nothing(
     assert {change["path"] for change in changes} == {str(path) for path in sheep[14:]}
     assert {(change["before"], change["after"]) for change in changes} == {("dog", "neither")}
     assert "Of the 14 photos that you checked, right: 0 now, 14 after learning." in err
-    assert "0 unsure photos become sure, 26 other verdicts change." in err
+    assert "0 unsure photos become sure. 26 other verdicts change." in err
     assert err.endswith("Nothing was changed.\n")
     assert load_head(model) is None
 

@@ -252,7 +252,7 @@ def test_plan_unreadable_raw_file_goes_with_its_photo(tmp_path: Path) -> None:
     unreadable = [Result(path, error="is not a photo") for path in (raw, alone)]
     plan = plan_for([*unreadable, result(photo)], tmp_path / "out", Action.MOVE)
     assert targets(plan) == ["cats/x.jpg", "cats/x.cr2"]
-    assert reasons(plan) == {"x.cr2": "goes with x.jpg", "y.cr2": "could not be read: it is not a photo"}
+    assert reasons(plan) == {"x.cr2": "goes with x.jpg", "y.cr2": "is not a photo"}
 
 
 def test_plan_corrected_raw_file_is_sorted_by_itself(tmp_path: Path) -> None:
@@ -280,7 +280,7 @@ def test_plan_unsortable_photos_are_skipped_with_reason(tmp_path: Path) -> None:
     assert plan.skipped == (
         (gone, "is no longer there"),
         (folder, "is not a file"),
-        (tmp_path / "in/b.jpg", "could not be read: it is empty"),
+        (tmp_path / "in/b.jpg", "is empty"),
         (good, f"is the same file as {good}"),
     )
     assert targets(plan) == ["cats/a.jpg"]

@@ -84,7 +84,7 @@ class LibraryCommands(JobCommands):
         self.bar.hide()
         count = len(verdicts.keys() | ratings.keys())
         text = ngettext("{count} photo has your mark now.", "{count} photos have your marks now.", count)
-        self._context.say(text.format(count=format_number(count)) + " " + _("Ctrl+Z undoes it."))
+        self._context.say(join_sentences([text.format(count=format_number(count)), _("Ctrl+Z undoes it.")]))
 
     def _show_locate(self, missing: list[Path] | StoreError) -> None:
         from catdog_desktop.gui.library.locate_dialog import LocateDialog
@@ -155,7 +155,7 @@ def describe_marks(verdicts: Mapping[Path, Verdict | None], ratings: Mapping[Pat
     ]
     sentences = []
     if parts:
-        sentences.append(_("Other programs mark {photos}.").format(photos=format_list(parts)))
+        sentences.append(_("Marked by other programs: {photos}.").format(photos=format_list(parts)))
     if ratings:
         text = ngettext("{count} photo has a rating.", "{count} photos have a rating.", len(ratings))
         sentences.append(text.format(count=format_number(len(ratings))))
@@ -192,5 +192,5 @@ def _describe(comparison: Comparison) -> str:
     others = len(comparison.missing) + len(comparison.different)
     if others:
         rest = ngettext("{count} photo was not found there.", "{count} photos were not found there.", others)
-        sentence += " " + rest.format(count=format_number(others))
+        return join_sentences([sentence, rest.format(count=format_number(others))])
     return sentence

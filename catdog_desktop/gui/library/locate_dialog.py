@@ -21,6 +21,7 @@ from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import ErrorLabel, SecondaryLabel
 from catdog_desktop.gui.window_geometry import size_within_screen
+from catdog_desktop.languages.formats import join_sentences
 from catdog_desktop.messages import _
 
 
@@ -57,7 +58,7 @@ class LocateDialog(QDialog):
             "and the last session follow the folder. No photo is changed."
         )
         if not any_missing:
-            sentence += " " + _("All folders of classified photos exist at the moment.")
+            sentence = join_sentences([sentence, _("All folders of classified photos exist at the moment.")])
         explanation = SecondaryLabel(sentence)
         explanation.setWordWrap(True)
         grid = QGridLayout()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from catdog_desktop.decoding.problem_text import problem_text
+from catdog_desktop.decoding.problem_text import problem_sentence
 from catdog_desktop.formatting import displayable, format_percent
 from catdog_desktop.gui.model_import.example_results import ExampleResult, small_photo
 from catdog_desktop.gui.task_queue import TaskQueue
@@ -100,9 +100,7 @@ class _ExampleLine(QWidget):
         if result is None or result.scores is None:
             self.cat.set_score(None)
             self.dog.set_score(None)
-            unreadable = _("This file {problem}.").format(
-                problem=problem_text((result.error or "") if result is not None else "")
-            )
+            unreadable = problem_sentence((result.error or "") if result is not None else "")
             self._show_text(example.problem or unreadable)
             return
         self.cat.set_score(result.scores.cat)

@@ -18,6 +18,7 @@ from catdog_desktop.gui.window_actions import Choice
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.inference.installed_models import InstalledModel, installed_models, remove_model
 from catdog_desktop.inference.model_file import ModelError, ModelFile
+from catdog_desktop.languages.formats import join_sentences
 from catdog_desktop.messages import _
 from catdog_desktop.verdict_text import verdict_word
 
@@ -214,7 +215,7 @@ class ModelCommands(QObject):
             is_shipped = isinstance(self._chosen, InstalledModel) and self._chosen.is_shipped
             self._context.settings.change(model="" if is_shipped else model.folder.name)
             sentence = _("Photos are now classified with {model}.").format(model=model.title)
-            self._context.say(f"{sentence} {model.answers.limits}".strip())
+            self._context.say(join_sentences([sentence, model.answers.limits]))
         self._chosen = None
         self._context.actions.refresh()
         self.refresh_models()

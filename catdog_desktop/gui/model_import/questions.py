@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from catdog_desktop.gui.model_import.class_list import ClassList
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
+from catdog_desktop.languages.formats import join_sentences
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.proposals.questions import Question
 
@@ -127,7 +128,7 @@ class Questions(QWidget):
             box.addItem(option.text, option.value)
         box.setCurrentIndex(box.findData(question.proposed))
         box.setEnabled(len(question.options) > 1)
-        box.setToolTip(f"{question.text} {question.reason}")
+        box.setToolTip(join_sentences([question.text, question.reason]))
         box.setAccessibleName(question.text)
         box.setAccessibleDescription(question.reason)
         # The dialog need not be as wide as the longest option.

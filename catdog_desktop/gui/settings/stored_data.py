@@ -25,7 +25,7 @@ from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.gui.worker import ClassifyThread
 from catdog_desktop.gui.worker_commands import ForgetPhotos, LimitThumbnails, ReadStoreSummary
-from catdog_desktop.languages.formats import format_list, format_number, join_sentences
+from catdog_desktop.languages.formats import format_list, format_number, join_sentences, with_full_stop
 from catdog_desktop.messages import _, ngettext
 from catdog_desktop.store.store_erasure import Kind, Remembered
 
@@ -283,7 +283,7 @@ def describe_stored(stored: Remembered) -> str:
         parts.append(_("the last session"))
     if stored.pasted:
         parts.append(_describe_pasted(stored))
-    sentence = format_list(parts) + "."
+    sentence = with_full_stop(format_list(parts))
     return sentence[0].upper() + sentence[1:]
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gallery.natural_sort import natural_key
-from catdog_desktop.languages.formats import format_clauses, format_list
+from catdog_desktop.languages.formats import format_clauses, format_list, with_full_stop
 from catdog_desktop.messages import _, pgettext
 from catdog_desktop.sorting.plan import SortPlan, Step
 from catdog_desktop.verdict_arrays import CODES
@@ -103,7 +103,9 @@ class SortPlanModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._step_text(row, column) if isinstance(row, Step) else _skipped_text(*row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _step_tooltip(row) if isinstance(row, Step) else f"{displayable(row[0])} {row[1]}."
+            if isinstance(row, Step):
+                return _step_tooltip(row)
+            return with_full_stop(_("{name} {problem}").format(name=displayable(row[0]), problem=row[1]))
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

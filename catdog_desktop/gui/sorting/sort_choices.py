@@ -169,7 +169,7 @@ class SortChoices(QWidget):
             sign = verdict_icon(verdict)
             name = self.names[verdict]
             switch.setIcon(make_icon(sign, icon_colour(sign, ours)))
-            kind = switch.text().replace("&", "").lower()
+            kind = switch.text().replace("&", "")
             name.setAccessibleName(_("Folder for {kind}").format(kind=kind))
             switch.toggled.connect(name.setEnabled)
             switch.toggled.connect(lambda _on: self.changed.emit())

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QTo
 
 from catdog_desktop.decoding.decode import decode_for_view
 from catdog_desktop.decoding.errors import PhotoError
-from catdog_desktop.decoding.problem_text import problem_text
+from catdog_desktop.decoding.problem_text import problem_sentence
 from catdog_desktop.file_kinds import is_raw
 from catdog_desktop.formatting import format_bytes
 from catdog_desktop.gallery.photo_row import Row
@@ -284,7 +284,7 @@ def _details(row: Row | None) -> str:
     if result is None:
         return ""
     if result.error is not None:
-        return _("This file {problem}.").format(problem=problem_text(result.error))
+        return problem_sentence(result.error)
     info = result.info
     lines = f"{size_and_date(info)} · {format_bytes(info.file_bytes)}"
     if row is not None and is_raw(row.path):
