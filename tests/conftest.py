@@ -18,6 +18,10 @@ from PIL import Image
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["CATDOG_LANGUAGE"] = "en"  # The tests compare English sentences, whatever the language of the machine.
+# The tests run in a process for each core. Threads of NumPy beside them only wait for one another, at full load.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Otherwise each program that a test starts compiles the app anew: a second of work for one with a window.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 from catdog_desktop.inference.model_file import ModelFile, load_model_file
 from catdog_desktop.paths import default_model

@@ -11,7 +11,8 @@ from driving import WAIT_MS, App, files
 from catdog_desktop.training.photo_folder import Photo, label_faults, read_folder
 
 ROOT = Path(__file__).resolve().parents[2]
-EACH = 100
+EACH = 25
+"""A sample: `test_shared_photos.py` measures the accuracy, on 200 photos without a window."""
 
 
 @pytest.fixture
@@ -61,4 +62,4 @@ def test_held_out_photos_dropped_on_the_window(open_app: Callable[..., App], hel
         assert scores is not None
         if ("cat" if scores.cat >= scores.dog else "dog") != photo.label:
             wrong.append(f"{photo.name}: cat {scores.cat:.2f}, dog {scores.dog:.2f}")
-    assert len(wrong) <= 2, wrong
+    assert len(wrong) <= 1, wrong

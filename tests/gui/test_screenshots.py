@@ -1,5 +1,6 @@
 """The program that makes the screenshots of the documents."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,16 @@ def test_program_without_arguments_prints_its_usage(capsys: pytest.CaptureFixtur
     assert "FOLDER" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("shot", screenshots.SHOTS, ids=lambda shot: shot.name)
+QUICK = ("heat-map", "sort-plan")
+"""Shots of each run: they wait for the most. The themes are in the test above."""
+
+
+def shots() -> Iterator[object]:
+    for shot in screenshots.SHOTS:
+        yield pytest.param(shot, marks=[] if shot.name in QUICK else pytest.mark.slow, id=shot.name)
+
+
+@pytest.mark.parametrize("shot", shots())
 def test_every_shot_is_taken(qtbot: QtBot, tmp_path: Path, shot: screenshots.Shot) -> None:
     photos = tmp_path / "photos"
     photos.mkdir()
@@ -41,6 +51,7 @@ def test_every_shot_is_taken(qtbot: QtBot, tmp_path: Path, shot: screenshots.Sho
     assert image.width() >= shot.size[0] // 2
 
 
+@pytest.mark.slow
 def test_animated_picture_shows_the_story_in_twenty_seconds(qtbot: QtBot, tmp_path: Path) -> None:
     target = tmp_path / "story.webp"
     animated_picture.record(tmp_path, target)

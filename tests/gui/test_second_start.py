@@ -1,4 +1,7 @@
-"""A second start passes its photos to the open window. Each start is a real process."""
+"""A second start passes its photos to the open window. Each start is a real process.
+
+`tests/test_single_instance.py` has what a killed window leaves, a refusal and damaged files, in one process.
+"""
 
 import os
 import signal
@@ -79,6 +82,7 @@ def test_several_starts_at_once_open_one_window(
     assert {window.next_line() for _ in photos} == {photo.name for photo in photos}
 
 
+@pytest.mark.slow
 def test_new_window_option_opens_another(start: Callable[..., Start], cat: Path) -> None:
     first = start("stay")
     assert first.next_line() == "window"
@@ -86,6 +90,7 @@ def test_new_window_option_opens_another(start: Callable[..., Start], cat: Path)
     assert first.lines.empty()
 
 
+@pytest.mark.slow
 def test_start_after_kill_opens_window_and_takes_over(start: Callable[..., Start], cat: Path) -> None:
     first = start("stay")
     assert first.next_line() == "window"
