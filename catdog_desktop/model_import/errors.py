@@ -15,12 +15,15 @@ class RefusedModelError(ModelImportError):
     """Inspection refuses a model file, which is therefore never opened."""
 
     def __init__(self, what: str, where: str, advice: str = "") -> None:
-        """Name what was found, where in the file, and what to do: three parts of the message."""
-        self.what = what
+        """Name what was found, where in the file, and what to do: three parts of the message.
+
+        `what` and `advice` are translated here if they are marked with `N_()`, as those of tables are.
+        """
+        self.what = _(what)
         self.where = where
-        self.advice = advice or _("Use a model from a source that you trust, saved without it.")
+        self.advice = _(advice) if advice else _("Use a model from a source that you trust, saved without it.")
         sentence = N_("The model was not opened: {what} (found in {where}). {advice}")
-        super().__init__(sentence, what=what, where=where, advice=self.advice)
+        super().__init__(sentence, what=self.what, where=where, advice=self.advice)
 
 
 class NoTensorFlowError(ModelImportError):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from catdog_desktop.languages.formats import format_number, join_sentences
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, _
 from catdog_desktop.store.errors import StoreError, StoreProblem
 
 _T = TypeVar("_T")
@@ -32,13 +32,13 @@ _DAMAGE: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _WRITE_VERSION: Final = 18
 """Place of the write version in the header; SQLite opens a file read-only if it is above 2 (file format, 1.3.3)."""
 _REASONS: Final = {
-    sqlite3.SQLITE_FULL: "the disk is full",
-    sqlite3.SQLITE_READONLY: "it may not be written to",
-    sqlite3.SQLITE_PERM: "it may not be written to",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
-    sqlite3.SQLITE_BUSY: "another program has been using it for too long",
-    sqlite3.SQLITE_LOCKED: "another program has been using it for too long",
-    sqlite3.SQLITE_IOERR: "the disk cannot be read or written",
+    sqlite3.SQLITE_FULL: N_("the disk is full"),
+    sqlite3.SQLITE_READONLY: N_("it may not be written to"),
+    sqlite3.SQLITE_PERM: N_("it may not be written to"),
+    sqlite3.SQLITE_CANTOPEN: N_("it cannot be opened"),
+    sqlite3.SQLITE_BUSY: N_("another program has been using it for too long"),
+    sqlite3.SQLITE_LOCKED: N_("another program has been using it for too long"),
+    sqlite3.SQLITE_IOERR: N_("the disk cannot be read or written"),
 }
 
 
@@ -443,4 +443,5 @@ def _damaged() -> str:
 
 
 def _reason(error: sqlite3.Error) -> str:
-    return _REASONS.get(_code(error), str(error))
+    reason = _REASONS.get(_code(error))
+    return _(reason) if reason else str(error)

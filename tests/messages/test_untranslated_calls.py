@@ -30,11 +30,20 @@ FOR_DEVELOPERS = {
 """Errors that are caught before a user sees them, or that are written to the log."""
 TOOLS = {"evaluating/second_look_trial.py", "gui/animated_picture.py", "gui/screenshots.py", "gui/self_test.py"}
 """Programs for developers."""
+CONSTANTS = re.compile(r"\w+( \S+){4,}", re.DOTALL)
+"""Texts of five words and more."""
+CODE = re.compile(
+    r"INSERT |UPDATE |SELECT |CREATE |PRAGMA |Traceback |The above exception |During handling |error return |cat, dog, "
+)
+"""SQL, and texts of Python itself."""
 NAMES = re.compile(r"CatDog|catdog[\w-]*|Ctrl|Shift|Alt|sha256")
 
 
 def untranslated(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Yield line and text of each literal that is shown without translation."""
+    for statement in getattr(tree, "body", ()):
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+            yield from _sentences(statement.value)
     for call in ast.walk(tree):
         if not isinstance(call, ast.Call):
             continue
@@ -44,6 +53,18 @@ def untranslated(tree: ast.AST) -> Iterator[tuple[int, str]]:
         shown += [keyword.value for keyword in call.keywords if keyword.arg in ARGPARSE]
         for argument in shown:
             yield from _literals(argument)
+
+
+def _sentences(node: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield line and text of each sentence of a constant that is not marked for translation."""
+    if isinstance(node, ast.Call):
+        return
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if CONSTANTS.match(node.value) and not CODE.match(node.value):
+            yield node.lineno, node.value
+        return
+    for part in ast.iter_child_nodes(node):
+        yield from _sentences(part)
 
 
 def _literals(node: ast.AST) -> Iterator[tuple[int, str]]:
@@ -85,6 +106,9 @@ def test_texts_for_users_are_translated(path: Path) -> None:
         ('parser.add_argument("--jobs", help="how many")', 1),
         ('parser.add_argument("--jobs", metavar="N")', 0),
         ('window.setWindowTitle("CatDog")', 0),
+        ('ADVICE = {"zip": "Make the file again, please."}', 1),
+        ('ADVICE = {"zip": N_("Make the file again, please.")}', 0),
+        ('_QUERY = "SELECT path FROM file WHERE size = ?"', 0),
     ],
 )
 def test_untranslated_finds_literals(source: str, count: int) -> None:

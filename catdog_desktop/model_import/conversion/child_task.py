@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from catdog_desktop.languages.choice import use_language
+from catdog_desktop.messages import _
 from catdog_desktop.model_import.child_results import report_errors
 from catdog_desktop.model_import.conversion.full_precision import NOTE, computes_in_half, to_full_precision
 from catdog_desktop.model_import.inspection.findings import Findings
@@ -46,7 +47,7 @@ def convert_file(
     path = _rename_for_keras(path, findings)
     if findings.kind != "saved_model" and computes_in_half(findings.config):
         to_full_precision(path, findings)
-        findings = replace(findings, notes=(*findings.notes, NOTE))
+        findings = replace(findings, notes=(*findings.notes, _(NOTE)))
     on_step("starting")
     # TensorFlow is imported only now: the inspection may have refused the model.
     from catdog_desktop.model_import.conversion.keras_conversion import convert

@@ -10,11 +10,12 @@ import zipfile
 from pathlib import Path
 from typing import Any, Final
 
+from catdog_desktop.messages import N_
 from catdog_desktop.model_import.inspection.findings import Findings
 from catdog_desktop.model_import.inspection.keras_archive import CONFIG
 
 HALF: Final = frozenset({"mixed_float16", "mixed_bfloat16", "float16", "bfloat16"})
-NOTE: Final = (
+NOTE: Final = N_(
     "It was trained in half precision and runs here in full precision: its answers differ from Keras's in the third "
     "digit."
 )

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from catdog_desktop.messages import N_
+
 
 def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -185,42 +187,43 @@ FAMILIES: Final[Mapping[str, tuple[frozenset[str], re.Pattern[str]]]] = {
 COMPILE_MODULE: Final = re.compile(r"(tf_)?keras(\.src)?\.(optimizers|losses|metrics)(\.[a-z_]+)*")
 
 REASONS: Final[Mapping[str, str]] = {
-    "Lambda": "it has a Lambda layer, which holds program code that would run on your computer",
-    "__lambda__": "it holds program code that would run on your computer",
-    "function": "it names a function to be called",
-    "TFSMLayer": "it has a TFSMLayer, which loads and runs another model from a file",
-    "TorchModuleWrapper": "it has a TorchModuleWrapper, whose contents are a pickle: program code",
-    "FlaxLayer": "it has a FlaxLayer, which holds program code",
-    "JaxLayer": "it has a JaxLayer, which holds program code",
-    "StringLookup": "it has a StringLookup layer, which can read your files, and which photos do not need",
-    "IntegerLookup": "it has an IntegerLookup layer, which can read your files, and which photos do not need",
-    "TextVectorization": "it has a TextVectorization layer, which can read your files, and which photos do not need",
-    "TensorFlowOpLayer": "it has a TensorFlowOpLayer, which runs any operation of TensorFlow, files included",
-    "ClassMethod": "it calls a named method of a class",
-    "InstanceMethod": "it calls a named method of an object",
-    "InstanceProperty": "it reads a named property of an object",
-    "__typespec__": "it names a type of Python to be loaded",
-    "TypeSpec": "it names a type of TensorFlow to be loaded",
-    "CompositeTensor": "it names a type of TensorFlow to be loaded",
-    "__bytes__": "it holds raw bytes",
+    "Lambda": N_("it has a Lambda layer, which holds program code that would run on your computer"),
+    "__lambda__": N_("it holds program code that would run on your computer"),
+    "TFSMLayer": N_("it has a TFSMLayer, which loads and runs another model from a file"),
+    "TorchModuleWrapper": N_("it has a TorchModuleWrapper, whose contents are a pickle: program code"),
+    "FlaxLayer": N_("it has a FlaxLayer, which holds program code"),
+    "JaxLayer": N_("it has a JaxLayer, which holds program code"),
+    "StringLookup": N_("it has a StringLookup layer, which can read your files, and which photos do not need"),
+    "IntegerLookup": N_("it has an IntegerLookup layer, which can read your files, and which photos do not need"),
+    "TextVectorization": N_(
+        "it has a TextVectorization layer, which can read your files, and which photos do not need"
+    ),
+    "TensorFlowOpLayer": N_("it has a TensorFlowOpLayer, which runs any operation of TensorFlow, files included"),
+    "ClassMethod": N_("it calls a named method of a class"),
+    "InstanceMethod": N_("it calls a named method of an object"),
+    "InstanceProperty": N_("it reads a named property of an object"),
+    "__typespec__": N_("it names a type of Python to be loaded"),
+    "TypeSpec": N_("it names a type of TensorFlow to be loaded"),
+    "CompositeTensor": N_("it names a type of TensorFlow to be loaded"),
+    "__bytes__": N_("it holds raw bytes"),
 }
-"""Names that Keras knows and that are refused, each with its reason."""
+"""Names that Keras knows and that are refused, each with its reason; translated where it is shown."""
 
 ADVICE: Final[Mapping[str, str]] = {
-    "Lambda": (
+    "Lambda": N_(
         "Build the model again with Keras's own layers in its place (Rescaling for a division by 255, say), or save it "
         "as a SavedModel (model.export('folder')) and import that folder."
     ),
-    "KerasLayer": (
+    "KerasLayer": N_(
         "KerasLayer is a layer of tensorflow_hub and not part of Keras. Where you made the model, run "
         "model.export('folder') and import that folder."
     ),
-    "TensorFlowOpLayer": (
+    "TensorFlowOpLayer": N_(
         "TensorFlow 2.0 to 2.3 wrote it for plain arithmetic. Where you made the model, run "
         "tf.saved_model.save(model, 'folder') and import that folder, or use a Rescaling layer and save it again."
     ),
 }
-CUSTOM_ADVICE: Final = (
+CUSTOM_ADVICE: Final = N_(
     "It belongs to custom code, which CatDog does not run. Where you made the model, run "
     "model.export('folder') and import that folder."
 )

@@ -10,7 +10,7 @@ import re
 from typing import Any, Final
 
 from catdog_desktop.languages.formats import format_number
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, _
 from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 from catdog_desktop.model_import.inspection import allow_list
 
@@ -23,7 +23,7 @@ MAX_STRING: Final = 4096
 CODE_KEYS: Final = frozenset({"function_type", "output_shape_type", "mask_type", "mode_type", "__lambda__", "code"})
 """Keys that occur only with program code: in Lambda layers, old merge layers and similar ones."""
 NODE_KEYS: Final = frozenset({"class_name", "config", "module", "registered_name"})
-TOO_ODD: Final = "Save the model again with Keras, and import the new file."
+TOO_ODD: Final = N_("Save the model again with Keras, and import the new file.")
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
@@ -205,8 +205,11 @@ class ConfigWalk:
 
     def _family(self, node: dict[str, Any], name: str, here: str) -> str | None:
         """Return the family that allows the name, and the module if there is one; None if it is only noted."""
+        if name == "function":
+            function = f"{printable_name(node.get('module'))}.{printable_name(node.get('config'))}"
+            raise RefusedModelError(_("it names the function '{name}' to be called").format(name=function), here)
         if reason := allow_list.REASONS.get(name):
-            raise RefusedModelError(reason + _what_function(node), here, allow_list.ADVICE.get(name, ""))
+            raise RefusedModelError(reason, here, allow_list.ADVICE.get(name, ""))
         families = [family for family, (names, _modules) in allow_list.FAMILIES.items() if name in names]
         module, registered = node.get("module"), node.get("registered_name")
         if not families:
@@ -218,14 +221,13 @@ class ConfigWalk:
                     )
                 )
                 return None
-            source = f" of {printable_name(module)}" if isinstance(module, str) else ""
-            advice = allow_list.ADVICE.get(name.rpartition(">")[2], allow_list.CUSTOM_ADVICE)
+            what = (
+                _("it uses '{name}' of {module}, which is not one of Keras's layers")
+                if isinstance(module, str)
+                else _("it uses '{name}', which is not one of Keras's layers")
+            ).format(name=printable_name(name), module=printable_name(module))
             raise RefusedModelError(
-                _("it uses '{name}'{source}, which is not one of Keras's layers").format(
-                    name=printable_name(name), source=source
-                ),
-                here,
-                advice,
+                what, here, allow_list.ADVICE.get(name.rpartition(">")[2], allow_list.CUSTOM_ADVICE)
             )
         if registered not in (None, name):
             raise RefusedModelError(
@@ -315,10 +317,3 @@ def _own_name(node: dict[str, Any]) -> str | None:
     config = node.get("config")
     name = config.get("name") if isinstance(config, dict) else node.get("name")
     return name if isinstance(name, str) else None
-
-
-def _what_function(node: dict[str, Any]) -> str:
-    """Return the name of the function that a config would call, for a message; empty if it names none."""
-    if node.get("class_name") != "function":
-        return ""
-    return f", '{printable_name(node.get('module'))}.{printable_name(node.get('config'))}'"

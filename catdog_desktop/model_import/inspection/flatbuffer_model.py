@@ -9,7 +9,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, _
 from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 from catdog_desktop.model_import.inspection.findings import Findings
 from catdog_desktop.model_import.inspection.flatbuffer_table import FlatbufferTable
@@ -125,9 +125,9 @@ SCALING: Final = (Operator.ADD, Operator.MUL, Operator.SUB, Operator.DIV)
 WEIGHTED: Final = (Operator.CONV_2D, Operator.DEPTHWISE_CONV_2D, Operator.FULLY_CONNECTED)
 TYPES: Final = {0: "float32", 1: "float16", 2: "int32", 3: "uint8", 9: "int8"}
 """TensorType by number, as numpy names it; only those that inputs and outputs of photo models have."""
-AGAIN: Final = "Convert the model again where it comes from, with built-in operators only."
-_DAMAGED: Final = "it is damaged or incomplete"
-_COPY_AGAIN: Final = "Copy it again from where it comes, or convert the model again."
+AGAIN: Final = N_("Convert the model again where it comes from, with built-in operators only.")
+_DAMAGED: Final = N_("it is damaged or incomplete")
+_COPY_AGAIN: Final = N_("Copy it again from where it comes, or convert the model again.")
 
 
 SCORE_COUNTS: Final = (1, 2, 1000, 1001)

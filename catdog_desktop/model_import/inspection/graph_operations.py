@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from catdog_desktop.messages import N_
+
 
 def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -51,20 +53,20 @@ RESTORING: Final = frozenset({"RestoreV2"})
 """Reads a checkpoint: how the weights come in."""
 
 REASONS: Final = {
-    "WriteFile": "which writes a file",
-    "ReadFile": "which reads a file",
-    "WholeFileReaderV2": "which reads a file",
-    "MatchingFiles": "which lists your files",
-    "PyFunc": "which calls Python code",
-    "PyFuncStateless": "which calls Python code",
-    "EagerPyFunc": "which calls Python code",
-    "SaveV2": "which writes a file",
-    "MergeV2Checkpoints": "which moves files",
-    "RestoreV2": "which reads a file",
-    "SaveSlices": "which writes a file",
-    "Save": "which writes a file",
-    "PrintV2": "which writes to a file or the screen",
-    "XlaCallModule": "which runs a compiled program (a model of JAX)",
-    "HashTableV2": "which looks words up, and which no photo needs",
-    "InitializeTableFromTextFileV2": "which reads a file",
+    "WriteFile": N_("it uses the operation '{operation}', which writes a file"),
+    "ReadFile": N_("it uses the operation '{operation}', which reads a file"),
+    "WholeFileReaderV2": N_("it uses the operation '{operation}', which reads a file"),
+    "MatchingFiles": N_("it uses the operation '{operation}', which lists your files"),
+    "PyFunc": N_("it uses the operation '{operation}', which calls Python code"),
+    "PyFuncStateless": N_("it uses the operation '{operation}', which calls Python code"),
+    "EagerPyFunc": N_("it uses the operation '{operation}', which calls Python code"),
+    "SaveV2": N_("it uses the operation '{operation}', which writes a file"),
+    "MergeV2Checkpoints": N_("it uses the operation '{operation}', which moves files"),
+    "RestoreV2": N_("it uses the operation '{operation}', which reads a file"),
+    "SaveSlices": N_("it uses the operation '{operation}', which writes a file"),
+    "Save": N_("it uses the operation '{operation}', which writes a file"),
+    "PrintV2": N_("it uses the operation '{operation}', which writes to a file or the screen"),
+    "XlaCallModule": N_("it uses the operation '{operation}', which runs a compiled program (a model of JAX)"),
+    "HashTableV2": N_("it uses the operation '{operation}', which looks words up, and which no photo needs"),
+    "InitializeTableFromTextFileV2": N_("it uses the operation '{operation}', which reads a file"),
 }

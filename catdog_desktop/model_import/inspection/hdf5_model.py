@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from catdog_desktop.languages.formats import format_number
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, _
 from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 
 SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
@@ -21,7 +21,7 @@ BOMB_FLOOR_BYTES: Final = 16 * 2**20
 MAX_EXPANSION: Final = 200
 FILTERS: Final = {1: "gzip", 2: "shuffle", 3: "fletcher32", 32000: "lzf"}
 """Filters that are part of the library. For any other it looks for a plug-in, which is program code."""
-AGAIN: Final = "Save the model again with Keras, and import the new file."
+AGAIN: Final = N_("Save the model again with Keras, and import the new file.")
 
 
 def check_hdf5(path: Path, where: str) -> dict[str, Any]:

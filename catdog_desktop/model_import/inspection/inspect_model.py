@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, _
 from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 from catdog_desktop.model_import.inspection.config_walk import ConfigWalk, parse_config
 from catdog_desktop.model_import.inspection.findings import Findings, findings_of
@@ -28,11 +28,13 @@ MAX_FILE_BYTES: Final = 4 * 2**30
 """VGG16 with the state of its optimizer has 1.6 GB."""
 ZIP_SIGNATURE: Final = b"PK\x03\x04"
 OTHER_SIGNATURES: Final = {
-    b"\x80": "a pickle, which is a program",
-    b"\x1f\x8b": "a gzip archive; unpack it first",
-    b"\x93NUMPY": "a NumPy array",
+    b"\x80": N_("it is a pickle, which is a program"),
+    b"\x1f\x8b": N_("it is a gzip archive; unpack it first"),
+    b"\x93NUMPY": N_("it is a NumPy array"),
 }
-KNOWN: Final = "CatDog opens .h5, .hdf5 and .keras files, SavedModel folders (or their zip), .tflite and .catdog files."
+KNOWN: Final = N_(
+    "CatDog opens .h5, .hdf5 and .keras files, SavedModel folders (or their zip), .tflite and .catdog files."
+)
 
 
 def inspect_model(path: Path) -> Findings:
@@ -83,7 +85,7 @@ def check_first_bytes(path: Path) -> str:
         raise RefusedModelError(_("it is an ONNX model"), where, _onnx_advice())
     for signature, what in OTHER_SIGNATURES.items():
         if start.startswith(signature):
-            raise RefusedModelError(_("it is {what}").format(what=what), where, KNOWN)
+            raise RefusedModelError(what, where, KNOWN)
     raise RefusedModelError(_("it is not a model that CatDog knows"), where, KNOWN)
 
 

@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 from typing import Any, Final
 
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, _
 from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 from catdog_desktop.model_import.inspection.config_walk import MAX_CONFIG_BYTES, ConfigWalk, parse_config
 from catdog_desktop.model_import.inspection.findings import Findings, findings_of
@@ -15,7 +15,7 @@ from catdog_desktop.model_import.inspection.zip_members import checked_members, 
 CONFIG: Final = "config.json"
 METADATA: Final = "metadata.json"
 WEIGHTS: Final = "model.weights.h5"
-AGAIN: Final = "Save the model again with Keras, and import the new file."
+AGAIN: Final = N_("Save the model again with Keras, and import the new file.")
 
 
 def inspect_archive(path: Path) -> Findings:

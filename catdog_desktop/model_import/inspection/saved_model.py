@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from catdog_desktop.languages.formats import format_number
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, _
 from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 from catdog_desktop.model_import.inspection.config_walk import ConfigWalk, parse_config
 from catdog_desktop.model_import.inspection.findings import Findings, findings_of
@@ -41,7 +41,7 @@ ALLOWED_FILES: Final = re.compile(
     r"saved_model\.pb|keras_metadata\.pb|fingerprint\.pb|variables/variables\.(index|data-\d{5}-of-\d{5})"
 )
 ALLOWED_FOLDERS: Final = ("assets", "variables", "assets.extra")
-AGAIN: Final = "Save the model again where you made it (model.export('folder')), without that part."
+AGAIN: Final = N_("Save the model again where you made it (model.export('folder')), without that part.")
 
 
 def inspect_saved_model(folder: Path) -> Findings:
@@ -185,15 +185,9 @@ def _check_operations(main: _Body, functions: dict[str, _Body], where: str) -> N
         special = body.operations & (SAVING | RESTORING | NAMING) if body is not main else set()
         for operation in sorted(body.operations - COMPUTING - special):
             if operation not in functions:
-                reason = REASONS.get(operation, "which is not on the list of operations that only compute")
-                here = f"{where}, {printable_name(body.name)}"
-                raise RefusedModelError(
-                    _("it uses the operation '{operation}', {reason}").format(
-                        operation=printable_name(operation), reason=reason
-                    ),
-                    here,
-                    AGAIN,
-                )
+                unknown = N_("it uses the operation '{operation}', which is not on the list of those that only compute")
+                what = _(REASONS.get(operation, unknown)).format(operation=printable_name(operation))
+                raise RefusedModelError(what, f"{where}, {printable_name(body.name)}", AGAIN)
 
 
 def _check_savers(graph: memoryview, main: _Body, functions: dict[str, _Body], gradients: set[str], where: str) -> None:
@@ -205,9 +199,8 @@ def _check_savers(graph: memoryview, main: _Body, functions: dict[str, _Body], g
     started = set(_tensor_names(graph))
     for name in [*sorted(writing), *sorted(reading - writing)]:
         operation = sorted(functions[name].operations & (SAVING | NAMING | RESTORING))[0]
-        what = _("it uses the operation '{operation}', {reason}").format(
-            operation=operation, reason=REASONS.get(operation, "which makes up file names")
-        )
+        naming = N_("it uses the operation '{operation}', which makes up file names")
+        what = _(REASONS.get(operation, naming)).format(operation=operation)
         here = f"{where}, {printable_name(name)}"
         callers = main.calls.get(name, set())
         elsewhere = any(name in body.calls for body in functions.values()) or name in gradients

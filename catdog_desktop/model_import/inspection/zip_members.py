@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 from catdog_desktop.languages.formats import format_number
-from catdog_desktop.messages import _
+from catdog_desktop.messages import N_, _
 from catdog_desktop.model_import.errors import RefusedModelError, printable_name
 
 MAX_MEMBERS: Final = 2_000
@@ -16,7 +16,7 @@ MAX_UNPACKED_BYTES: Final = 4 * 2**30
 BOMB_FLOOR_BYTES: Final = 16 * 2**20
 MAX_EXPANSION: Final = 200
 """Weights compress little; deflate reaches 1,032 to 1."""
-AGAIN: Final = "Make the file again where the model comes from."
+AGAIN: Final = N_("Make the file again where the model comes from.")
 _ENCRYPTED: Final = 0x1
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
