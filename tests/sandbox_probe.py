@@ -206,6 +206,43 @@ def send_nonsense(request: Mapping[str, Any], channel: Any) -> dict[str, Any]:
     return {}
 
 
+def _send_small_images(channel: Any, **changes: Any) -> None:
+    """Be a decoder of a large photo that answers with an input of 64 x 64 pixels and a thumbnail, but for `changes`."""
+    from catdog_desktop.sandbox.child import read_line
+
+    read_line()
+    header = {"mode": "RGB", "size": [4000, 3000], "format": "WEBP", "keywords": []}
+    channel.send(**header, exif=None, xmp=None, icc_profile=None)
+    read_line()
+    reply = {"mode": "RGB", "size": [64, 64], "thumbnail": [320, 240], "damaged": False, "spent": False, **changes}
+    width, height = reply["size"]
+    across, down = reply["thumbnail"] or (0, 0)
+    size = width * height * {"RGB": 3, "L": 1}[reply["mode"]] + across * down * 3
+    channel.send(**{"bytes": size, **reply})
+    channel.write(bytes(size))
+    threading.Event().wait()
+
+
+def send_no_thumbnail(request: Mapping[str, Any], channel: Any) -> None:
+    _send_small_images(channel, thumbnail=None)
+
+
+def send_large_thumbnail(request: Mapping[str, Any], channel: Any) -> None:
+    _send_small_images(channel, thumbnail=[400, 240])
+
+
+def send_other_size(request: Mapping[str, Any], channel: Any) -> None:
+    _send_small_images(channel, size=[65, 64])
+
+
+def send_other_mode(request: Mapping[str, Any], channel: Any) -> None:
+    _send_small_images(channel, mode="L")
+
+
+def send_fewer_bytes(request: Mapping[str, Any], channel: Any) -> None:
+    _send_small_images(channel, bytes=100)
+
+
 def children_of(process: int) -> list[int]:
     """Return the processes that a process has started and that have not ended."""
     found = []

@@ -30,6 +30,7 @@ from catdog_desktop.decoding.pixels import (
     THUMBNAIL_EDGE,
     encode_thumbnail,
     load_pixels,
+    reduction,
     to_rgb,
     upright,
     whole_size,
@@ -69,13 +70,15 @@ def decode_photo(
     """
     width, height = input_size
     at_least = (int(width * DECODE_MARGIN), int(height * DECODE_MARGIN))
-    image, info = _read_upright(path, at_least, THUMBNAIL_EDGE if thumbnail else 0)
+    edge = THUMBNAIL_EDGE if thumbnail else 0
+    image, info, resized = _read_upright(path, at_least, edge, (input_size, resampling))
+    whole = image if resized is None and image.size == (info.width, info.height) else None
     try:
-        resized = image.resize(input_size, Image.Resampling[resampling.upper()])
+        if resized is None:
+            resized = image.resize(input_size, Image.Resampling[resampling.upper()])
         small = encode_thumbnail(image) if thumbnail else b""
     except (OSError, ValueError, MemoryError) as error:
         raise decoding_error(error) from error
-    whole = image if image.size == (info.width, info.height) else None
     return DecodedPhoto(np.asarray(resized, dtype=np.uint8), small, info, whole=whole)
 
 
@@ -84,7 +87,7 @@ def decode_for_view(path: Path, longest_edge: int) -> NDArray[np.uint8]:
 
     Raises `PhotoError` as `decode_photo` does.
     """
-    image, _ = _read_upright(path, (0, 0), longest_edge)
+    image, _info, _resized = _read_upright(path, (0, 0), longest_edge)
     try:
         image.thumbnail((longest_edge, longest_edge), Image.Resampling.LANCZOS)
     except (OSError, ValueError, MemoryError) as error:
@@ -106,7 +109,7 @@ def decode_parts(
     width, height = input_size
     across = min(right - left for left, _, right, _ in parts)
     down = min(bottom - top for _, top, _, bottom in parts)
-    image, _ = _read_upright(path, (math.ceil(width / across), math.ceil(height / down)), 0)
+    image, _info, _resized = _read_upright(path, (math.ceil(width / across), math.ceil(height / down)), 0)
     return cut_parts(image, parts, input_size, resampling)
 
 
@@ -216,10 +219,16 @@ def _use_stream(
         raise decoding_error(error) from error
 
 
-def _read_upright(path: Path, at_least: tuple[int, int], longest_edge: int) -> tuple[Image.Image, PhotoInfo]:
-    """Decode to upright RGB of at least the size `at_least` and `longest_edge`, as far as the file has it."""
+def _read_upright(
+    path: Path, at_least: tuple[int, int], longest_edge: int, model_input: tuple[tuple[int, int], str] | None = None
+) -> tuple[Image.Image, PhotoInfo, Image.Image | None]:
+    """Decode to upright RGB of at least the size `at_least` and `longest_edge`, as far as the file has it.
 
-    def use(opened: ImageFile.ImageFile, status: os.stat_result) -> tuple[Image.Image, PhotoInfo]:
+    A decoder process also makes the `model_input` (size, resampling) of a large photo, which is the last value then;
+    the first one is no larger than `longest_edge` in this case. So fewer pixels have to be passed.
+    """
+
+    def use(opened: ImageFile.ImageFile, status: os.stat_result) -> tuple[Image.Image, PhotoInfo, Image.Image | None]:
         whole, true_size = opened.size, whole_size(opened)
         exif = read_exif(opened)
         orientation = exif_orientation(opened, exif)
@@ -228,13 +237,17 @@ def _read_upright(path: Path, at_least: tuple[int, int], longest_edge: int) -> t
         wanted = _decode_size(whole, at_least[::-1] if is_turned else at_least, longest_edge)
         # Only JPEG can be decoded at 1/2, 1/4 or 1/8 of its size; for other formats draft() does nothing.
         opened.draft(opened.mode, wanted)
+        resize = getattr(opened, "resize_in_process", None)  # of a `RemoteImage`
+        if resize is not None and model_input is not None and reduction(whole, wanted) > 1:
+            resize(*model_input, orientation, thumbnail=longest_edge > 0)
         with decoding_slot(opened, whole):
             damaged = load_pixels(opened)
             image = to_rgb(opened, wanted)
         width, height = true_size[::-1] if is_turned else true_size
-        turned = upright(image, orientation)
+        resized = getattr(opened, "resized", None)
+        turned = upright(image, orientation) if resized is None else image
         turned.info["icc_profile"] = opened.info.get("icc_profile")
-        return turned, PhotoInfo(width, height, date, status.st_size, damaged, source)
+        return turned, PhotoInfo(width, height, date, status.st_size, damaged, source), resized
 
     return read_photo(path, use)
 

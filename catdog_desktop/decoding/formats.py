@@ -74,7 +74,7 @@ def _open_raw(file: io.BufferedReader, raw: RawFile) -> RemoteImage:
     """Open the largest preview of a raw file, with the size, orientation and dates of the raw file itself."""
     from catdog_desktop.decoding.decoder_process import RemoteImage
 
-    preview = raw.largest_preview(file)
+    preview = raw.preview
     try:
         opened = RemoteImage(file, part=None if preview is None else (preview.offset, preview.length))
     except PhotoError as error:
@@ -83,7 +83,7 @@ def _open_raw(file: io.BufferedReader, raw: RawFile) -> RemoteImage:
         sentence = N_("is a camera's raw file without an embedded preview; save it as JPEG first")
         raise PhotoError(Unreadable.NOT_A_PHOTO, sentence) from error
     opened.raw_size = raw.size[::-1] if raw.size and raw.has_turned(opened) else raw.size
-    opened.info["exif"] = raw.exif_for(opened).tobytes()
+    opened.raw_exif = raw.exif_for(opened)
     return opened
 
 

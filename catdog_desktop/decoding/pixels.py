@@ -169,9 +169,14 @@ def to_rgb(image: Image.Image, wanted: tuple[int, int]) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
+def reduction(size: tuple[int, int], wanted: tuple[int, int]) -> int:
+    """Return by what factor pixels of `size` can be reduced without getting smaller than `wanted`."""
+    return min(size[0] // wanted[0], size[1] // wanted[1])
+
+
 def _reduce(image: Image.Image, wanted: tuple[int, int]) -> Image.Image:
     """Average whole blocks of pixels, so that later steps are cheap. JPEG's draft mode does the same earlier."""
-    factor = min(image.width // wanted[0], image.height // wanted[1])
+    factor = reduction(image.size, wanted)
     if factor < 2 or image.mode == "1":
         return image
     # Premultiplied alpha keeps the colours of transparent pixels from bleeding into their neighbours.
@@ -207,11 +212,16 @@ def _finite(values: "NDArray[Any]") -> "NDArray[np.float32]":
     return np.nan_to_num(values.astype(np.float32), posinf=0.0, neginf=0.0)
 
 
+def to_thumbnail(image: Image.Image) -> Image.Image:
+    """Return `image` so small that its longest edge is at most `THUMBNAIL_EDGE`."""
+    small = image._new(image.im)  # no copy of the pixels: `thumbnail` leaves these as they are
+    small.thumbnail((THUMBNAIL_EDGE, THUMBNAIL_EDGE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return small
+
+
 def encode_thumbnail(image: Image.Image) -> bytes:
     """Return an RGB `image` as a JPEG in sRGB whose longest edge is at most `THUMBNAIL_EDGE`."""
-    small = image.copy()
-    small.thumbnail((THUMBNAIL_EDGE, THUMBNAIL_EDGE), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    small = to_srgb(small, image.info.get("icc_profile"))
+    small = to_srgb(to_thumbnail(image), image.info.get("icc_profile"))
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=THUMBNAIL_QUALITY)
     return buffer.getvalue()

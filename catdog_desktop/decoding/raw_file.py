@@ -11,7 +11,7 @@ and RAF. Tags: TIFF 6.0, TIFF/EP (ISO 12234-2), DNG 1.7, EXIF 2.32; the rest as 
 import contextlib
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, Final
 
@@ -56,15 +56,8 @@ class RawFile:
     """By EXIF tag: `DATE` and `EXIF_DATES`."""
     is_raw: bool = False
     """Whether the file holds raw data; other TIFFs are read in the same way."""
-
-    def largest_preview(self, file: IO[bytes]) -> "Preview | None":
-        """Return the preview with the most pixels; None if the file has no preview."""
-        found = [
-            Preview(offset, length, *size)
-            for offset, length in dict.fromkeys(self.previews)
-            if (size := jpeg_size(file, offset, length)) is not None
-        ]
-        return max(found, key=lambda preview: preview.width * preview.height, default=None)
+    preview: "Preview | None" = None
+    """The one of `previews` with the most pixels; None if the file has no preview."""
 
     def exif_for(self, preview: Image.Image) -> Image.Exif:
         """Return EXIF data with orientation and dates of the raw file, or where it has none, those of the preview."""
@@ -115,9 +108,19 @@ def read_raw_file(file: IO[bytes], head: bytes) -> RawFile | None:
         pass  # damaged: what was found before is used
     if not raw.is_raw:
         return None
-    if raw.largest_preview(file) is None:
-        raw.previews = list(_search(file))
+    raw.preview = _largest(file, raw.previews)
+    if raw.preview is None:
+        raw.preview = _largest(file, _search(file))
     return raw
+
+
+def _largest(file: IO[bytes], previews: Iterable[tuple[int, int]]) -> Preview | None:
+    found = [
+        Preview(offset, length, *size)
+        for offset, length in dict.fromkeys(previews)
+        if (size := jpeg_size(file, offset, length)) is not None
+    ]
+    return max(found, key=lambda preview: preview.width * preview.height, default=None)
 
 
 # TIFF -----------------------------------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 MAX_BYTES_IN_MEMORY: Final = 64 * 2**20
+KEPT_BYTES: Final = 8 * 2**20
+"""Of anonymous memory that is kept for the next file: more than most photos and previews have."""
 FILE_NAME: Final = "shared"
 _BLOCK: Final = 2**20
 
@@ -38,23 +40,25 @@ class SharedFile:
             with self._path.open("wb") as copy:
                 _copy(file, start, size, copy)
             return {"shared": None}
-        os.ftruncate(self.descriptor, 0)
+        # What is left of the photo before is overwritten, which is faster than to take new memory.
         os.lseek(self.descriptor, 0, os.SEEK_SET)
         if not isinstance(getattr(file, "raw", None), io.FileIO):
             # A file on a network drive limits the time of each read. sendfile() would bypass the limit.
             with os.fdopen(os.dup(self.descriptor), "wb") as copy:
                 _copy(file, start, size, copy)
+                copy.truncate()
             return {"shared": self.descriptor}
         done = 0
         while count := os.sendfile(self.descriptor, file.fileno(), start + done, size - done):
             done += count
+        os.ftruncate(self.descriptor, done)
         return {"shared": self.descriptor}
 
     def empty(self) -> None:
-        """Free the memory of a photo that the child no longer needs."""
+        """Free the memory of a photo that the child no longer needs, but for what is kept for the next one."""
         with contextlib.suppress(OSError):
-            if self.descriptor is not None:
-                os.ftruncate(self.descriptor, 0)
+            if self.descriptor is not None and os.fstat(self.descriptor).st_size > KEPT_BYTES:
+                os.ftruncate(self.descriptor, KEPT_BYTES)
             self._path.unlink(missing_ok=True)
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import open_package_photo
+from odd_photos import PROFILES
 from PIL import Image
 from sandbox_probe import children_of, probing_child, task_states
 
@@ -99,6 +100,46 @@ def test_decoder_process_gives_the_same_as_this_process(
     assert (remote.info, remote.thumbnail) == (here.info, here.thumbnail)
     assert np.array_equal(remote.pixels, here.pixels)
     assert np.array_equal(view, decode_for_view(path, 100))
+
+
+def large(name: str, **options: object) -> Callable[[Path], Path]:
+    """Return what makes a photo of 1,300 x 900 pixels, turned where its format allows it."""
+
+    def make(folder: Path) -> Path:
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        image = open_package_photo("chelsea").resize((1300, 900)).convert(str(options.pop("mode", "RGB")))
+        image.save(folder / name, exif=exif.tobytes(), **options)
+        return folder / name
+
+    return make
+
+
+LARGE: dict[str, Callable[[Path], Path]] = {
+    "webp": large("a.webp"),
+    "transparent webp": large("a.webp", mode="RGBA"),
+    "avif": large("a.avif", speed=10),
+    "profile": large("a.webp", icc_profile=PROFILES["Display P3"]),
+    "bmp": large("a.bmp"),
+    "gif": large("a.gif", mode="P"),
+    "tiff": large("a.tif"),
+    "bilevel tiff": large("a.tif", mode="1"),
+    "cmyk tiff": large("a.tif", mode="CMYK"),
+}
+
+
+@pytest.mark.parametrize("thumbnail", [True, False])
+@pytest.mark.parametrize("make", LARGE.values(), ids=LARGE)
+def test_decoder_process_resizes_large_photos_as_this_process_does(
+    make: Callable[[Path], Path], thumbnail: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make(tmp_path)
+    remote = decode_photo(path, (64, 48), "bicubic", thumbnail=thumbnail)
+    assert remote.whole is None
+    monkeypatch.setattr(formats, "_DECODED_HERE", (b"",))
+    here = decode_photo(path, (64, 48), "bicubic", thumbnail=thumbnail)
+    assert (remote.info, remote.thumbnail, bool(remote.thumbnail)) == (here.info, here.thumbnail, thumbnail)
+    assert np.array_equal(remote.pixels, here.pixels)
 
 
 @pytest.mark.parametrize("make", PHOTOS.values(), ids=PHOTOS)
@@ -240,6 +281,16 @@ def test_decoder_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_decoder_that_sends_nonsense_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     command = probing_child(task="decode", function="send_nonsense", serves=True)
+    monkeypatch.setattr(decoder_process, "child_command", lambda: command)
+    monkeypatch.setattr(decoder_process, "_readable", (str(Path(__file__).resolve().parents[1]),))
+    with pytest.raises(PhotoError) as caught:
+        decode_photo(HEIC, (64, 64))
+    assert (caught.value.reason, str(caught.value)) == CRASHED
+
+
+@pytest.mark.parametrize("change", ["no thumbnail", "large thumbnail", "other size", "other mode", "fewer bytes"])
+def test_decoder_that_sends_another_thumbnail_is_ended(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = probing_child(task="decode", function=f"send_{change.replace(' ', '_')}", serves=True)
     monkeypatch.setattr(decoder_process, "child_command", lambda: command)
     monkeypatch.setattr(decoder_process, "_readable", (str(Path(__file__).resolve().parents[1]),))
     with pytest.raises(PhotoError) as caught:
