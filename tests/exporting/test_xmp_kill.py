@@ -3,12 +3,12 @@
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fork_server import ForkServer
 from PIL import Image
 from xmp_samples import ADOBE, DARKTABLE
 
@@ -18,16 +18,18 @@ pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="signals 
 PHOTOS = 90
 MANY = int(os.environ.get("CATDOG_KILLS", "40"))
 PROGRAM = """
-import sys
+import os
 from pathlib import Path
 from catdog_desktop.verdict import Result, Scores, Thresholds
 from catdog_desktop.exporting.xmp_export import list_xmp_exports, undo_keywords, write_keywords
-folder = Path(sys.argv[1])
-print("ready", flush=True)
-if sys.argv[2] == "export":
-    write_keywords([Result(path, Scores(0.99, 0.01)) for path in sorted(folder.glob("*.jpg"))], Thresholds())
-else:
-    undo_keywords(list_xmp_exports()[0].id)
+
+def run(folder, what):
+    os.write(1, b"ready\\n")
+    if what == "export":
+        photos = sorted(Path(folder).glob("*.jpg"))
+        write_keywords([Result(path, Scores(0.99, 0.01)) for path in photos], Thresholds())
+    else:
+        undo_keywords(list_xmp_exports()[0].id)
 """
 
 
@@ -45,19 +47,27 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(folder: Path, what: str, kill_after: float | None) -> None:
-    process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(folder), what], stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"ready\n"
+@pytest.fixture
+def server() -> Iterator[ForkServer]:
+    server = ForkServer(PROGRAM)
+    yield server
+    server.close()
+
+
+def run(server: ForkServer, folder: Path, what: str, kill_after: float | None) -> int:
+    """Return the exit status."""
+    server.start(str(folder), what)
+    assert server.readline() == "ready"
     if kill_after is not None:
         time.sleep(kill_after)  # The random moment is what is tested.
-        process.kill()
-    process.communicate()
+        server.kill()
+    _lines, status = server.rest()
+    return status
 
 
-def duration(folder: Path, what: str) -> float:
+def duration(server: ForkServer, folder: Path, what: str) -> float:
     begin = time.monotonic()
-    run(folder, what, None)
+    assert run(server, folder, what, None) == 0
     return time.monotonic() - begin
 
 
@@ -69,23 +79,26 @@ def duration(folder: Path, what: str) -> float:
         pytest.param("undo", MANY, marks=pytest.mark.slow),
     ],
 )
-def test_export_killed_at_random_moment_can_be_undone(what: str, moments: int, tree: Path) -> None:
+def test_export_killed_at_random_moment_can_be_undone(what: str, moments: int, tree: Path, server: ForkServer) -> None:
     before = snapshot(tree)
-    seconds = duration(tree, "export")
+    seconds = duration(server, tree, "export")
     if what == "undo":
-        seconds = duration(tree, "undo")
+        seconds = duration(server, tree, "undo")
     else:
         undo_keywords(list_xmp_exports()[0].id)
     assert snapshot(tree) == before
     chance = random.Random(7)
     states = set()
-    for _ in range(moments):
+    killed = tries = 0
+    while killed < moments:
+        tries += 1
+        assert tries < 10 * moments, "it ends before it is killed"
         if what == "undo":
-            run(tree, "export", None)
-        run(tree, what, chance.uniform(0, seconds))
+            assert run(server, tree, "export", None) == 0
+        killed += run(server, tree, what, chance.uniform(0, seconds)) == -signal.SIGKILL
         states.add(sum(name.endswith(".xmp") for name in os.listdir(tree)))
         for info in list_xmp_exports():
             undo_keywords(info.id)
         assert snapshot(tree) == before
         assert list_xmp_exports() == []
-    print(f"{what}: killed {moments} times, {len(states)} different states, all brought back")
+    print(f"{what}: killed {killed} times, {len(states)} different states, all brought back")

@@ -7,26 +7,26 @@ thumbnails are the real ones.
 
 import os
 import random
-import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fork_server import ForkServer
 
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.paths import data_folder
 from catdog_desktop.store.store import Store
 from catdog_desktop.verdict import Scores
 
-PATIENCE = 120.0
 PHOTOS = 900
 ENOUGH_KNOWN = 400
 KEPT = "kept"
 MANY = int(os.environ.get("CATDOG_KILLS", "40"))
 
 _CLASSIFIER = f"""
-import os, sys, time
+import os, time
 from pathlib import Path
 from catdog_desktop import pipeline
 from catdog_desktop.inference.model_file import load_model_file
@@ -47,32 +47,31 @@ class ReportingStore(Store):
         os.write(1, b"{KEPT}\\n")
 
 pipeline.Classifier, pipeline.classify_photo = Waits, classify_photo
-photos = sorted(Path(sys.argv[2]).iterdir())
-model = load_model_file(Path(sys.argv[1]))
-with ReportingStore.open() as store, pipeline.Pipeline(model, store=store, jobs=2) as working:
-    working.add(photos)
-    while not working.idle:
-        for result in working.take_results(0.05):
-            os.write(1, os.fsencode(result.path.name) + b"\\n")
+
+def run(model_folder, folder):
+    photos = sorted(Path(folder).iterdir())
+    model = load_model_file(Path(model_folder))
+    with ReportingStore.open() as store, pipeline.Pipeline(model, store=store, jobs=2) as working:
+        working.add(photos)
+        while not working.idle:
+            for result in working.take_results(0.05):
+                os.write(1, os.fsencode(result.path.name) + b"\\n")
 """
 
 
-def killed(chance: random.Random, model: ModelFile, folder: Path) -> list[str]:
+def killed(server: ForkServer, chance: random.Random, model: ModelFile, folder: Path) -> list[str]:
     """Classify `folder` in a process and kill it some time after its first report; return its reports."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", _CLASSIFIER, str(model.folder), str(folder)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
+    server.start(str(model.folder), str(folder))
     lines: list[str] = []
     least = chance.randint(1, 200)
     while len(lines) < least or not promised(lines):
-        lines.append(process.stdout.readline().strip())
-        assert lines[-1], "it came to its end"
+        lines.append(server.readline())
+        assert not lines[-1].startswith("end "), "it came to its end"
     time.sleep(chance.uniform(0.0, 0.02))  # any moment will do: there is nothing to wait for
-    process.kill()
-    lines += process.stdout.read().splitlines()
-    assert process.wait(PATIENCE) == -9, "it came to its end"
-    return lines
+    server.kill()
+    rest, status = server.rest()
+    assert status == -9, "it came to its end"
+    return lines + rest
 
 
 def promised(lines: list[str]) -> set[str]:
@@ -81,14 +80,21 @@ def promised(lines: list[str]) -> set[str]:
     return set(lines[: ends[-2]]) - {KEPT} if len(ends) > 1 else set()
 
 
-def kill_again_and_again(times: int, model: ModelFile, folder: Path) -> None:
+@pytest.fixture
+def server() -> Iterator[ForkServer]:
+    server = ForkServer(_CLASSIFIER)
+    yield server
+    server.close()
+
+
+def kill_again_and_again(server: ForkServer, times: int, model: ModelFile, folder: Path) -> None:
     chance = random.Random(1)
     for number in range(PHOTOS):
         (folder / f"{number:04}.jpg").write_bytes(number.to_bytes(8, "big"))
     photos = sorted(folder.iterdir())
     expected: set[str] = set()
     for _ in range(times):
-        expected |= promised(killed(chance, model, folder))
+        expected |= promised(killed(server, chance, model, folder))
         with Store.open() as store:
             assert store.complaint is None
             known = store.known(photos, model.identity, thumbnails=True)
@@ -104,11 +110,11 @@ def kill_again_and_again(times: int, model: ModelFile, folder: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a matter of POSIX")
-def test_kill_loses_at_most_results_in_flight(model: ModelFile, tmp_path: Path) -> None:
-    kill_again_and_again(3, model, tmp_path)
+def test_kill_loses_at_most_results_in_flight(server: ForkServer, model: ModelFile, tmp_path: Path) -> None:
+    kill_again_and_again(server, 3, model, tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a matter of POSIX")
-def test_hundreds_of_kills_lose_at_most_results_in_flight(model: ModelFile, tmp_path: Path) -> None:
-    kill_again_and_again(MANY, model, tmp_path)
+def test_hundreds_of_kills_lose_at_most_results_in_flight(server: ForkServer, model: ModelFile, tmp_path: Path) -> None:
+    kill_again_and_again(server, MANY, model, tmp_path)
