@@ -182,10 +182,15 @@ def enclosing_system_folder(path: Path) -> tuple[Path, str] | None:
     return None
 
 
+def is_usual_photo(name: str) -> bool:
+    """Whether a file has a name of a photo that `file_skip_reason` never skips: a test for nearly all files."""
+    return suffix_of(name) in PHOTO_SUFFIXES and not name.startswith((".", "~"))
+
+
 def file_skip_reason(name: str) -> tuple[SkipReason, str] | None:
     """Return why a file of this name is skipped, and its kind in the plural for the user; None if it is not."""
-    if suffix_of(name) in PHOTO_SUFFIXES and not name.startswith((".", "~")):
-        return None  # Nearly all files of a folder: none of the endings and names below begins and ends so.
+    if is_usual_photo(name):
+        return None
     if is_system_file(name):
         return SkipReason.SYSTEM_FILE, ""
     lower = name.casefold()

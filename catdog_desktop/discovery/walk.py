@@ -11,17 +11,11 @@ from catdog_desktop.discovery.skip_rules import (
     Skipped,
     SkipReason,
     SkipRules,
+    is_usual_photo,
     joined_raw_files,
     merge_by_kind,
 )
-from catdog_desktop.file_kinds import (
-    PHOTO_SUFFIXES,
-    RAW_SUFFIXES,
-    describe_content,
-    looks_like_photo,
-    pair_key,
-    suffix_of,
-)
+from catdog_desktop.file_kinds import RAW_SUFFIXES, describe_content, has_photo_suffix, looks_like_photo, pair_key
 from catdog_desktop.files.drive_calls import DriveTimeoutError, call_drive, open_on_drive
 
 _HEAD_BYTES: Final = 64
@@ -45,8 +39,11 @@ def find_photos(named: Iterable[Path], rules: SkipRules = _DEFAULT_RULES) -> Ite
             yield Skipped(path, SkipReason.RAW_OF_PAIR)
             continue
         found = _walk(path, seen_folders, rules) if _is_folder(path) else iter((path,))
+        if not several:
+            yield from found
+            return
         for photo in found:
-            if isinstance(photo, Skipped) or not several:
+            if isinstance(photo, Skipped):
                 yield photo
                 continue
             # Path.absolute() keeps "..", resolve() follows links.
@@ -88,7 +85,8 @@ def _walk(top: Path, seen_folders: set[tuple[int, int]], rules: SkipRules) -> It
             if isinstance(is_folder, OSError):
                 yield Skipped(path, SkipReason.UNREADABLE, is_folder.strerror or str(is_folder))
                 continue
-            skipped = _skip_entry(path, name, joined, folder_rules, is_folder=is_folder)
+            is_usual = not is_folder and is_usual_photo(name) and not folder_rules.patterns
+            skipped = None if is_usual else _skip_entry(path, joined, folder_rules, is_folder=is_folder)
             if skipped is not None:
                 if is_folder:
                     yield skipped
@@ -97,7 +95,7 @@ def _walk(top: Path, seen_folders: set[tuple[int, int]], rules: SkipRules) -> It
             elif is_folder:
                 folders.append((path, folder_rules))
             else:
-                yield path if suffix_of(name) in PHOTO_SUFFIXES else _check_file(path)
+                yield path if is_usual else _check_file(path)
         yield from merge_by_kind(folder, merged)
         pending.extend(reversed(folders))
 
@@ -105,7 +103,7 @@ def _walk(top: Path, seen_folders: set[tuple[int, int]], rules: SkipRules) -> It
 def _joined(folder: Path, entries: list[tuple[str, bool | OSError]], rules: FolderRules) -> frozenset[str]:
     """Return the raw files of a folder that go with a photo in it."""
     # In most folders there is no raw file, and then no path has to be made.
-    if not rules.rules.join_raw or not any(suffix_of(name) in RAW_SUFFIXES for name, _ in entries):
+    if not rules.rules.join_raw or RAW_SUFFIXES.isdisjoint(name[-4:].lower() for name, _ in entries):
         return frozenset()
     return joined_raw_files(
         name
@@ -114,12 +112,10 @@ def _joined(folder: Path, entries: list[tuple[str, bool | OSError]], rules: Fold
     )
 
 
-def _skip_entry(
-    path: Path, name: str, joined: frozenset[str], rules: FolderRules, *, is_folder: bool
-) -> Skipped | None:
+def _skip_entry(path: Path, joined: frozenset[str], rules: FolderRules, *, is_folder: bool) -> Skipped | None:
     if is_folder:
         return rules.skip_folder(path)
-    if name in joined:
+    if path.name in joined:
         return Skipped(path, SkipReason.RAW_OF_PAIR)
     return rules.skip_file(path)
 
@@ -175,7 +171,9 @@ def _is_link(folder: Path) -> bool:
 
 
 def _check_file(path: Path) -> Path | Skipped:
-    """Return `path` if it begins like a photo, else why it is skipped."""
+    """Return `path` if it has the suffix of a photo or begins like one, else why it is skipped."""
+    if has_photo_suffix(path):
+        return path
     try:
         if not call_drive(path, path.is_file):
             return Skipped(path, SkipReason.NOT_A_PHOTO, "it is not a regular file")

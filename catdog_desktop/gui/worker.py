@@ -466,7 +466,8 @@ class ClassifyThread(QThread):
                     skipped.append(Skipped(item, SkipReason.REPEATED))
                 else:
                     self._paths[item] = None
-                    self._removed.discard(item)
+                    if self._removed:
+                        self._removed.discard(item)
                     found.append(item)
                 if time.monotonic() > until or self._stop:
                     break
@@ -496,6 +497,4 @@ def _without(found: Iterator[Path | Skipped], removed: frozenset[Path]) -> Itera
 
 def _chain(first: Iterator[Path | Skipped] | None, then: Iterator[Path | Skipped]) -> Iterator[Path | Skipped]:
     """Yield from both: a second drop waits for the first."""
-    if first is not None:
-        yield from first
-    yield from then
+    return then if first is None else itertools.chain(first, then)

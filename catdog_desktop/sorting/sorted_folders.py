@@ -42,9 +42,12 @@ def skip_sorted(
 ) -> Iterator[Path | Skipped]:
     """Yield what was `found` below `sources`, with photos in `own_output_folders` replaced by a `Skipped`."""
     own = own_output_folders(sources, outputs)
+    if not own:
+        yield from found
+        return
     within: dict[Path, bool] = {}
     for photo in found:
-        if own and not isinstance(photo, Skipped):
+        if not isinstance(photo, Skipped):
             folder = photo.parent
             if folder not in within:
                 real = _real(folder)
