@@ -152,7 +152,7 @@ def read_result(
             scores=None if error is not None else Scores(cat, dog),
             error=error,
             info=info if error is None else PhotoInfo(),
-            heat_maps=None if maps is None else np.frombuffer(maps, np.uint8).reshape(map_rows, -1, 2),
+            heat_maps=None if maps is None else _heat_maps(maps, map_rows),
             features=features,
             looked_closer=bool(looked_closer),
             correction=read_verdict(verdict),
@@ -161,6 +161,14 @@ def read_result(
         )
     except (ValueError, TypeError, AttributeError):
         return None
+
+
+def _heat_maps(maps: bytes, rows: int) -> NDArray[np.uint8]:
+    """Return heat maps (rows, columns, 2). One array object, where `np.frombuffer` and a reshape keep two."""
+    columns, rest = divmod(len(maps), 2 * rows) if rows else (0, 1)
+    if rest:
+        raise ValueError(rows)
+    return np.ndarray((rows, columns, 2), np.uint8, maps)
 
 
 def packed_features(values: tuple[Any, ...]) -> bytes | None:

@@ -1,5 +1,6 @@
 """Paints the parts of one photo's card or line: frame, photo, badges, name, verdict, scores."""
 
+from functools import cached_property
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -194,10 +195,8 @@ class RowPainter:
 
     def _score(self, rect: QRectF, number: int, *, with_name: bool) -> None:
         painter = self._painter
-        font = tabular_font(self._font)
+        font, (name_width, percent_width) = self._score_style
         painter.setFont(font)
-        metrics = QFontMetricsF(font)
-        name_width, percent_width = score_columns(metrics)
         name_width = name_width if with_name else 0.0
         result = self.row.result
         scores = result.scores if result is not None else None
@@ -217,6 +216,12 @@ class RowPainter:
         paint_bar(
             painter, self.placed(bar), None if score is None else score * self._bar_growth, colour, self._colours.track
         )
+
+    @cached_property
+    def _score_style(self) -> tuple[QFont, tuple[float, float]]:
+        """The font of the scores, and the widths of their names and percentages."""
+        font = tabular_font(self._font)
+        return font, score_columns(QFontMetricsF(font))
 
     def _extra_icons(self) -> list[Icon]:
         row = self.row
