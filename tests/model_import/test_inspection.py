@@ -207,6 +207,27 @@ def test_inspect_weights_only_is_refused(tmp_path: Path) -> None:
         inspect_model(tmp_path / "w.h5")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="measures memory in /proc")
+def test_inspect_text_of_a_false_length_takes_little_memory(tmp_path: Path) -> None:
+    """HDF5 allocates the length that the attribute claims, before it looks into the text's own header."""
+    path = tmp_path / "m.h5"
+    with h5py.File(path, "w") as file:
+        file.attrs["model_config"] = "x" * 1003
+    content, length = path.read_bytes(), (1003).to_bytes(4, "little")
+    path.write_bytes(content.replace(length, (400_000_000).to_bytes(4, "little"), 1))
+    program = (
+        "from pathlib import Path\n"
+        "from catdog_desktop.model_import.inspection.inspect_model import RefusedModelError, inspect_model\n"
+        f"try:\n inspect_model(Path({str(path)!r}))\n"
+        "except RefusedModelError as error:\n print(error)\n"
+        "print(Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0])"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    *_, sentence, peak_kb = run.stdout.splitlines()
+    assert "it is not a whole HDF5 file" in sentence
+    assert int(peak_kb) < 300 * 1024
+
+
 @pytest.mark.parametrize("name", ["nothing.h5", "folder"])
 def test_inspect_missing_or_unreadable_file_is_refused(name: str, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()

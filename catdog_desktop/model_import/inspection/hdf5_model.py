@@ -4,6 +4,9 @@ HDF5 can name other files (external links, external storage, virtual datasets), 
 arrays far larger than itself. Keras writes none of these, but follows all of them.
 """
 
+import contextlib
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +22,8 @@ MAX_ATTRIBUTE_VALUES: Final = 20_000
 MAX_WEIGHT_BYTES: Final = 4 * 2**30
 BOMB_FLOOR_BYTES: Final = 16 * 2**20
 MAX_EXPANSION: Final = 200
+MAX_MEMORY_BYTES: Final = 256 * 2**20
+"""What the library may allocate for an inspection, which reads no weights."""
 FILTERS: Final = {1: "gzip", 2: "shuffle", 3: "fletcher32", 32000: "lzf"}
 """Filters that are part of the library. For any other it looks for a plug-in, which is program code."""
 AGAIN: Final = N_("Save the model again with Keras, and import the new file.")
@@ -32,15 +37,36 @@ def check_hdf5(path: Path, where: str) -> dict[str, Any]:
     import h5py
 
     try:
-        with h5py.File(path, "r") as file:
+        with _limited_memory(), h5py.File(path, "r") as file:
             if file.userblock_size:
                 raise RefusedModelError(_("it has other data before its HDF5 data"), where, AGAIN)
             _check_objects(file, where)
             return {name: _text(file, name, where) for name in _DESCRIBING if name in file.attrs}
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError, OverflowError, UnicodeError) as error:
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError, OverflowError, UnicodeError, MemoryError) as error:
         raise RefusedModelError(
             _("it is not a whole HDF5 file ({reason})").format(reason=printable_name(str(error))), where, AGAIN
         ) from error
+
+
+@contextlib.contextmanager
+def _limited_memory() -> Iterator[None]:
+    """Limit the memory of this process (Linux), the child that inspects.
+
+    The library allocates a text of the length that the file claims, before it looks whether the file has it.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    allocated = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5]) * os.sysconf("SC_PAGE_SIZE")
+    wanted = allocated + MAX_MEMORY_BYTES
+    resource.setrlimit(resource.RLIMIT_DATA, (wanted if soft == resource.RLIM_INFINITY else min(soft, wanted), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 _DESCRIBING: Final = ("model_config", "keras_version", "backend", "training_config")
