@@ -115,7 +115,7 @@ def _confusion(evaluation: Evaluation) -> Iterator[str]:
     yield f"<h2>{report_text(_('Truth and verdict'))}</h2>\n<table><tr><th>{report_text(_('truth'))}</th>"
     yield "".join(f"<th>{report_text(verdict_word(verdict))}</th>" for verdict in Verdict) + "</tr>\n"
     for truth, row in evaluation.confusion().items():
-        yield f"<tr><td>{truth}</td>"
+        yield f"<tr><td>{report_text(verdict_word(Verdict(truth)))}</td>"
         for verdict in Verdict:
             kind = "right" if verdict == truth else "wrong" if verdict is not Verdict.UNSURE and row[verdict] else ""
             yield f'<td class="{kind}">{format_number(row[verdict])}</td>'
@@ -248,7 +248,8 @@ def _worst(evaluation: Evaluation, folder: Path, count: int) -> Iterator[str]:
 
 def _card(evaluation: Evaluation, folder: Path, photo: JudgedPhoto) -> str:
     called = report_text(_("{truth}, called {verdict}")).format(
-        truth=f"<strong>{photo.truth}</strong>", verdict=report_text(verdict_word(evaluation.verdict(photo)))
+        truth=f"<strong>{report_text(verdict_word(Verdict(photo.truth)))}</strong>",
+        verdict=report_text(verdict_word(evaluation.verdict(photo))),
     )
     cat, dog = (format_number(score, 4) for score in (photo.scores.cat, photo.scores.dog))
     return (

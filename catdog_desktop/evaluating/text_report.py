@@ -7,7 +7,7 @@ from catdog_desktop.decoding.problem_text import problem_text
 from catdog_desktop.evaluating.by_source import SourceFigures, changes_by_source, figures_by_source
 from catdog_desktop.evaluating.evaluation import TRUTHS, Evaluation, Proportion, figures_of
 from catdog_desktop.evaluating.saved_evaluation import Change, Comparison, SavedEvaluation
-from catdog_desktop.formatting import encodable
+from catdog_desktop.formatting import encodable, padded
 from catdog_desktop.languages.formats import format_list, format_number, format_share
 from catdog_desktop.messages import N_, _, ngettext
 from catdog_desktop.verdict import Verdict
@@ -50,7 +50,11 @@ def describe(evaluation: Evaluation, before: SavedEvaluation | None = None) -> I
     """Yield figures and confusion as lines of text, with the figures of `before` beside them."""
     yield f"{evaluation.model_name} {evaluation.model_version} (sha256 {evaluation.model_sha256[:12]})"
     counts = [(truth, sum(photo.truth == truth for photo in evaluation.photos)) for truth in TRUTHS]
-    found = format_list(f"{format_number(count)} {truth}" for truth, count in counts if count)
+    found = format_list(
+        _("{count} {verdict}").format(count=format_number(count), verdict=verdict_word(Verdict(truth)))
+        for truth, count in counts
+        if count
+    )
     yield _("Photos: {counts}").format(counts=found)
     yield from _list(
         _("could not be read"),
@@ -65,13 +69,15 @@ def describe(evaluation: Evaluation, before: SavedEvaluation | None = None) -> I
         if before is not None:
             old = before.figures.get(name)
             detail = "-" if old is None else format_figure(name, old)
-            yield f"{title:<36}{value:>10}{detail:>12}"
+            yield f"{padded(title, 36)}{value:>10}{detail:>12}"
         else:
-            yield f"{title:<36}{value:>10}   {detail}".rstrip()
+            yield f"{padded(title, 36)}{value:>10}   {detail}".rstrip()
     yield ""
-    yield f"{_('truth, and verdicts'):<20}" + "".join(f"{verdict_word(verdict):>9}" for verdict in Verdict)
+    yield padded(_("truth, and verdicts"), 20) + "".join(f"{verdict_word(verdict):>9}" for verdict in Verdict)
     for truth, row in evaluation.confusion().items():
-        yield f"{truth:<20}" + "".join(f"{format_number(row[verdict]):>9}" for verdict in Verdict)
+        yield padded(verdict_word(Verdict(truth)), 20) + "".join(
+            f"{format_number(row[verdict]):>9}" for verdict in Verdict
+        )
     yield from describe_sources(figures_by_source(evaluation))
 
 
@@ -85,7 +91,7 @@ def describe_sources(sources: Sequence[SourceFigures]) -> Iterator[str]:
     yield ""
     titles = (_("right"), _("unsure"), _("wrong"), _("missed"))
     yield (
-        f"{_('by source, worst first'):<24}{_('photos'):>8}"
+        f"{padded(_('by source, worst first'), 24)}{_('photos'):>8}"
         + "".join(f"{title:>9}" for title in titles)
         + f"{_('false pet'):>11}"
     )
@@ -149,7 +155,7 @@ def describe_comparison(comparison: Comparison, source_pattern: str = "") -> Ite
     yield line
     sources = changes_by_source(comparison.changes, source_pattern)
     if len(sources) > 1:
-        yield f"{_('by source'):<24}{_('photos'):>8}{_('better'):>9}{_('worse'):>9}"
+        yield f"{padded(_('by source'), 24)}{_('photos'):>8}{_('better'):>9}{_('worse'):>9}"
         for change in sources:
             name = encodable(change.source or _(NO_SOURCE))
             numbers = map(format_number, (change.photos, change.better, change.worse))
@@ -163,9 +169,9 @@ def describe_comparison(comparison: Comparison, source_pattern: str = "") -> Ite
 def describe_change(change: Change) -> str:
     """Return one photo's change: "cat/1.jpg: unsure -> cat, cat 0.4120 -> 0.9712, dog 0.0031 -> 0.0012"."""
     before, after = change.before, change.after
-    verdicts = str(change.verdict_after)
+    verdicts = verdict_word(change.verdict_after)
     if change.verdict_before is not change.verdict_after:
-        verdicts = f"{change.verdict_before} -> {verdicts}"
+        verdicts = f"{verdict_word(change.verdict_before)} -> {verdicts}"
     return _("{path}: {verdicts}, cat {cat_before} -> {cat_after}, dog {dog_before} -> {dog_after}").format(
         path=change.path,
         verdicts=verdicts,
