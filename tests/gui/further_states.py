@@ -79,6 +79,8 @@ def further_states(app: App, folder: Path, photos: list[Path]) -> Iterator[tuple
 def _parts(app: App) -> Iterator[tuple[str, QWidget]]:
     """Parts of the window that come and go."""
     window = app.window
+    if app.action("view.more_filters").isChecked():
+        app.run("view.more_filters")  # they were a state before
     window.tour.begin()
     for step in range(1, 4):
         yield f"tour {step}", window

@@ -216,7 +216,7 @@ def test_unreadable_photos_show_the_reason(app: App, folder: Path, cat: Path) ->
     assert app.heard(text) == "letter.jpg: This file is not a photo (it holds text)."
     assert app.tooltip(text) == f"{text}\nThis file is not a photo (it holds text)."
     assert app.heard(empty) == "empty.png: This is not a photo. The file is empty."
-    assert app.heard(gone) == "gone.jpg is no longer there."
+    assert app.heard(gone) == "gone.jpg: This file is no longer there."
     assert "3 photos could not be read." in app.message
     app.follow("problems")
     assert app.names == ["letter.jpg", "empty.png", "gone.jpg"]
@@ -299,6 +299,6 @@ def test_window_without_a_model_says_why(
     assert words in app.message
     app.drop(files([cat.parent]))
     app.wait_for(lambda: app.window.session.gallery.rows_in(State.FAILED))
-    assert app.heard(cat).startswith("cat.jpg was not classified: ")
+    assert app.heard(cat).startswith("cat.jpg: This photo was not classified: ")
     assert words in app.tooltip(cat)
     assert not app.window.session.busy

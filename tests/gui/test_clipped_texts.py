@@ -4,13 +4,15 @@ With CATDOG_SCREENSHOTS=FOLDER in the environment, a picture of each state in ea
 """
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import catalogs
 import pytest
 from driving import App
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -32,8 +34,10 @@ from catdog_desktop.gui.language import apply_language
 from catdog_desktop.languages.choice import LANGUAGES, use_language
 from catdog_desktop.messages import use_catalog
 
-WIDE, HIGH = 1366, 768
-"""The smallest usual screen. At 200 % a screen of 2732 x 1536 has as many points."""
+SMALLEST = QSize(1366, 768)
+"""The smallest usual screen."""
+SCALED = QSize(960, 540)
+"""The points of a screen of 1920 x 1080 pixels, as that of the tests, at 200 %."""
 
 QUICK = ("de", "ar", "pseudo")
 
@@ -134,7 +138,11 @@ def test_no_text_is_clipped(
 ) -> None:  # fmt: skip
     in_language(code)
     app = open_app()
-    app.window.resize(WIDE, HIGH)
+    screen = app.window.screen()
+    size = SMALLEST.boundedTo(screen.size())
+    if "QT_SCALE_FACTOR" in os.environ:  # by the test below
+        assert (screen.devicePixelRatio(), size) == (2.0, SCALED)
+    app.window.resize(size)
     app.wait_for(lambda: app.window.session.model is not None)
     found: list[str] = []
     for state, widget in states(app, folder, make_photos(4)):
@@ -144,6 +152,26 @@ def test_no_text_is_clipped(
             widget.grab().save(str(Path(pictures, f"{code} {state}.png")))
         found += [f"{state}: {what}" for what in clipped(widget)]
         least = widget.minimumSizeHint()
-        if least.width() > WIDE or least.height() > HIGH:
+        if least.expandedTo(size) != size:
             found.append(f"{state}: {least.width()} x {least.height()} does not fit the screen")
     assert not found, "\n".join(dict.fromkeys(found))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", QUICK)
+def test_no_text_is_clipped_at_200_percent(code: str) -> None:
+    """In a process of its own: Qt reads the scale when it starts."""
+    program = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        f"{__file__}::test_no_text_is_clipped[{code}]",
+    ]
+    done = subprocess.run(
+        program, env={**os.environ, "QT_SCALE_FACTOR": "2"}, capture_output=True, text=True, timeout=600
+    )
+    assert done.returncode == 0, done.stdout[-6000:]
+    assert "1 passed" in done.stdout

@@ -25,7 +25,7 @@ def test_describe_row_has_name_verdict_and_scores(row: Row) -> None:
     row.apply_result(scored(row.path, 0.997, 0.002), THRESHOLDS, 0)
     assert describe_row(row) == "a.jpg: a cat (cat >99%, dog <1%)"
     row.apply_result(Result(row.path, error="is no longer there"), Thresholds(), 0)
-    assert describe_row(row) == "a.jpg is no longer there."
+    assert describe_row(row) == "a.jpg: This file is no longer there."
 
 
 def test_tooltip_has_path_all_digits_size_and_date(row: Row) -> None:
@@ -78,7 +78,7 @@ def test_correction_comes_before_the_scores(row: Row) -> None:
     assert describe_row(row) == "a.jpg: a dog, yours (cat 50%, dog 10%)"
     assert tooltip(row).endswith("The verdict is yours. Backspace clears it.")
     row.apply_result(Result(row.path, error="is no longer there", correction=Verdict.CAT), Thresholds(), 0.0)
-    assert describe_row(row) == "a.jpg is no longer there: a cat, your verdict."
+    assert describe_row(row) == "a.jpg: This file is no longer there. The verdict is yours: a cat."
     assert row_word(row) == "cat"
 
 
