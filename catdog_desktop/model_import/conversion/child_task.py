@@ -1,5 +1,6 @@
 """Child's part of an import: inspect a copy of the model, and convert it to a flatbuffer with TensorFlow."""
 
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -56,11 +57,12 @@ def convert_file(
 
 
 def _rename_for_keras(path: Path, findings: Findings) -> Path:
-    if findings.kind == "saved_model" and path.is_file():
-        unpacked = path.with_name("unpacked")
-        unpacked.mkdir()
-        unpack_safely(path, unpacked)
-        return saved_model_in(unpacked)
     named = path.with_name(NAMES[findings.kind])
+    if findings.kind == "saved_model" and path.is_file():
+        unpacked = Path(tempfile.mkdtemp(dir=path.parent))
+        unpack_safely(path, unpacked)
+        path.unlink()
+        # It may lie deep in the zip, and the flatbuffer is written beside it.
+        path = saved_model_in(unpacked)
     path.rename(named)
     return named
