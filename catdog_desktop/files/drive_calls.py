@@ -5,6 +5,7 @@ returned is silent: further calls fail at once, except one from time to time tha
 local drives are made directly and cost nothing more.
 """
 
+import contextlib
 import errno
 import io
 import os
@@ -162,6 +163,13 @@ def call_drive(path: Path, work: Callable[..., T], *arguments: object, seconds: 
     if not drive:
         return work(*arguments)
     return _drives.call(lambda: work(*arguments), drive, path, seconds)
+
+
+def is_deleted(path: Path) -> bool:
+    """Whether a file is not there although its folder is. Never raises: a drive that is away deletes nothing."""
+    with contextlib.suppress(OSError, ValueError):
+        return not call_drive(path, os.path.lexists, path) and call_drive(path, os.path.isdir, path.parent)
+    return False
 
 
 def open_on_drive(path: Path) -> io.BufferedReader:

@@ -10,6 +10,7 @@ from typing import Final
 from PySide6.QtCore import QItemSelectionModel, QObject, QTimer
 from PySide6.QtWidgets import QAbstractItemView
 
+from catdog_desktop.files.drive_calls import is_deleted
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.action_table import Menu
 from catdog_desktop.gui.filters.filter_controller import FilterController
@@ -115,8 +116,10 @@ class ContinueCommands(QObject):
     def _write(self) -> None:
         self._context.tasks.run(partial(_write, self._path, self._last_use), self._on_written)
 
-    def _on_session_written(self, written: tuple[LastUse, str | None]) -> None:
-        last_use, problem = written
+    def _on_session_written(self, written: tuple[LastUse, frozenset[Path], str | None]) -> None:
+        last_use, deleted, problem = written
+        for path in deleted:
+            self._removed.pop(path, None)
         if not self._is_forgotten:
             self._last_use = replace(self._last_use, session=last_use.session)
         self._on_written(problem)
@@ -212,16 +215,20 @@ def _only_folders(paths: Iterable[Path]) -> list[Path]:
     return [path for path in paths if os.path.isdir(path)]  # noqa: PTH112  Path.is_dir raises without permission.
 
 
-def _write_session(path: Path, last_use: LastUse, photos: list[Path]) -> tuple[LastUse, str | None]:
-    """Add what is in none of the sources, and write; return what was written, and a sentence if that failed."""
+def _write_session(path: Path, last_use: LastUse, photos: list[Path]) -> tuple[LastUse, frozenset[Path], str | None]:
+    """Add what is in none of the sources, and write.
+
+    Returns what was written, the removed photos whose files were deleted, and a sentence if writing failed.
+    """
     session = last_use.session
     assert session is not None
     known: Mapping[Path, bool] = dict.fromkeys(session.sources, True)
     below = _Below(known)
     others = tuple(photo for photo in photos if photo not in known and not below.holds(photo.parent))
-    removed = tuple(photo for photo in session.removed if below.holds(photo.parent))
+    deleted = frozenset(photo for photo in session.removed if is_deleted(photo))
+    removed = tuple(photo for photo in session.removed if photo not in deleted and below.holds(photo.parent))
     complete = replace(last_use, session=replace(session, others=others, removed=removed))
-    return complete, _write(path, complete)
+    return complete, deleted, _write(path, complete)
 
 
 def _write(path: Path, last_use: LastUse) -> str | None:

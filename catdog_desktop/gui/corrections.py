@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from catdog_desktop.gui.gallery.gallery_model import GalleryModel
+from catdog_desktop.gui.undo_stack import MOST_CHANGES
 from catdog_desktop.verdict import Result, Verdict
 
 Verdicts = dict[Path, Verdict | None]
@@ -77,6 +78,7 @@ class _OwnData(Generic[_Value]):
             changed.update((one.path, self._with(one, value)) for one in results)
         if not undo:
             self._undo.append(before)
+            del self._undo[:-MOST_CHANGES]
         all_changed = dict(values) | {path: self._of(result) for path, result in changed.items()}
         self._unsaved.append((all_changed, None if undo else before))
         return list(changed.values())

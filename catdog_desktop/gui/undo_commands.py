@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox
 
 from catdog_desktop.gui.corrections import RatingsByPath, Verdicts
-from catdog_desktop.gui.undo_stack import Change, ChangeKind
+from catdog_desktop.gui.undo_stack import MOST_CHANGES, Change, ChangeKind
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _, ngettext
@@ -78,7 +78,7 @@ class UndoCommands(QObject):
         self._context.actions.refresh()
 
     def _on_correction(self, verdicts: Verdicts) -> None:
-        self._made.append(verdicts)
+        self._note(verdicts)
         self._stack.push(
             Change(
                 ChangeKind.CORRECTION,
@@ -89,7 +89,7 @@ class UndoCommands(QObject):
         )
 
     def _on_rating(self, ratings: RatingsByPath) -> None:
-        self._made.append(ratings)
+        self._note(ratings)
         count = len(ratings)
         self._stack.push(
             Change(
@@ -99,6 +99,10 @@ class UndoCommands(QObject):
                 lambda: self._context.session.rate_each(dict(ratings)),
             )
         )
+
+    def _note(self, values: dict[Path, Any]) -> None:
+        self._made.append(values)
+        del self._made[:-MOST_CHANGES]
 
     def _on_moved(self, new_paths: Mapping[Path, Path]) -> None:
         for values in self._made:

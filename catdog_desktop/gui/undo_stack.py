@@ -7,8 +7,12 @@ journals, so that they can be undone after a restart, too.
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
+
+MOST_CHANGES: Final = 1000
+"""A window is open for weeks: older changes can no longer be undone here. Sorts and the Trash have journals."""
 
 
 class ChangeKind(Enum):
@@ -68,6 +72,7 @@ class UndoStack(QObject):
             self._undone.clear()
         self._made_again = None
         self._done.append(change)
+        del self._done[:-MOST_CHANGES]
         self.changed.emit()
 
     def undo(self) -> None:

@@ -21,6 +21,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason, SkipRules
 from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.file_kinds import PAIRED_SUFFIXES, is_raw, pair_key
+from catdog_desktop.files.drive_calls import is_deleted
 from catdog_desktop.gui.job_progress import JobMeter
 from catdog_desktop.gui.null_pipeline import NullPipeline
 from catdog_desktop.gui.worker_commands import (
@@ -351,7 +352,8 @@ class ClassifyThread(QThread):
             self._paths.update((command.new_paths[path], None) for path in shown)
             self._without_features = {command.new_paths.get(path, path): None for path in self._without_features}
         else:
-            self._removed.update(paths)
+            # A deleted one is new when it comes back. In a watched folder photos come and go for weeks.
+            self._removed.update(path for path in paths if not is_deleted(path))
 
     def _use_model(self, command: UseModel, store: Store) -> None:
         try:

@@ -120,6 +120,23 @@ def test_continue_leaves_out_removed_photos_and_finds_moved_ones(
     app.wait_done(39)
 
 
+def test_deleted_photos_are_not_remembered_as_removed(many: tuple[App, list[Path]], reopen: Callable[..., App]) -> None:
+    """In a watched folder photos come and go for weeks."""
+    app, paths = many
+    for path in paths[:2]:
+        path.unlink()
+    app.select(paths[:3])
+    app.run("edit.remove_from_list")
+    app = reopen(app)
+    session = read_last_use(last_session_file()).session
+    assert session is not None
+    assert session.removed == (paths[2],)
+    Path(paths[0]).write_bytes(paths[5].read_bytes())
+    app.run("file.continue")
+    app.wait_done(38)
+    assert paths[0] in {row.path for row in app.shown}
+
+
 def test_empty_window_keeps_the_last_session(many: tuple[App, list[Path]], reopen: Callable[..., App]) -> None:
     app = reopen(reopen(many[0]))
     assert app.window.empty.continue_button.isVisible()

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton
 from sort_steps import activate, bar, press_and_wait, sort
 
-from catdog_desktop.gui.undo_stack import Change, ChangeKind, UndoStack
+from catdog_desktop.gui.undo_stack import MOST_CHANGES, Change, ChangeKind, UndoStack
 from catdog_desktop.verdict import Verdict
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -115,6 +115,16 @@ def answer(app: App, words: str) -> str:
     text = f"{question.text()} {question.informativeText()}"
     app.click(button)
     return text
+
+
+def test_stack_keeps_the_newest_changes() -> None:
+    made = Recorder()
+    for number in range(MOST_CHANGES + 3):
+        made.do(str(number))
+    while made.stack.next_undo is not None:
+        made.stack.undo()
+    assert len(made.calls) == MOST_CHANGES
+    assert made.calls[-1] == "undo 3"
 
 
 def test_edit_menu_names_the_changes(app: App, paths: list[Path]) -> None:
