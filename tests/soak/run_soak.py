@@ -26,6 +26,12 @@ from slope import Point, estimate_slope, lowest_of_each
 from soak_files import Files
 from soak_process import Child, Usage, usage_of
 
+from catdog_desktop.decoding.photo_info import PhotoInfo
+from catdog_desktop.inference.model_file import load_model_file
+from catdog_desktop.store.fingerprint import FileSignature
+from catdog_desktop.store.store import Store
+from catdog_desktop.verdict import Result, Scores
+
 HERE = Path(__file__).parent
 MODEL = HERE.parents[1] / "models" / "catdog"
 WINDOW_SECONDS = 20.0
@@ -35,6 +41,7 @@ MOST_OUTSTANDING = 25
 """So many photos may wait for their classification. Else a slow computer would be measured, and not the app."""
 LATEST_SECONDS = 240.0
 """How long the last photos may take."""
+EARLIER_PHOTOS = 4000
 GROWTH_MB_PER_HOUR = 1.0
 LONG_SECONDS = 900.0
 """In shorter runs the slope is that of a program that still warms up, so the growth itself is limited."""
@@ -83,6 +90,7 @@ class Soak:
         for name, size in _SIZES.items():
             command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(self.top / name)]
             subprocess.run(command, check=True)
+        self._fill_store()
         soak_clock.set_offset(self.clock, 0)
         self.files = Files([self.inbox, self.stick, self.small], self.seed)
         self.other_model = self.top / "other"
@@ -91,6 +99,25 @@ class Soak:
         changed = json.loads(description.read_text())
         changed["name"] = "other"
         description.write_text(json.dumps(changed))
+
+    def _fill_store(self) -> None:
+        """Store photos of earlier days, so that SQLite's caches have their size from the start."""
+        folder, chance = self.home / "data", random.Random(2)
+        folder.mkdir()
+        paths = [Path("/earlier", f"{number:05}.jpg") for number in range(EARLIER_PHOTOS)]
+        results = [
+            Result(
+                path,
+                scores=Scores(0.9, 0.1),
+                info=PhotoInfo(160, 120, None, number),
+                thumbnail=chance.randbytes(6000),
+                fingerprint=chance.randbytes(32).hex(),
+            )
+            for number, path in enumerate(paths)
+        ]
+        signatures = {path: FileSignature(number, number) for number, path in enumerate(paths)}
+        with Store.open(folder / "store.sqlite") as store:
+            store.keep(results, load_model_file(MODEL).identity, signatures)
 
     def run(self) -> None:
         folders = [self.inbox, self.stick, self.small]

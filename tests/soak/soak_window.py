@@ -82,7 +82,7 @@ class Soak:
         done = self._window.session.gallery.rows_in(State.DONE)
         if done:
             self._window.session.correct([self._chance.choice(done).path], Verdict.DOG)
-            self._window.session.undo_correction()
+            self._window.undo.undo()
 
     def _missing(self) -> list[str]:
         """Return the photos that have no verdict in the window."""
