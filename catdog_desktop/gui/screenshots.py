@@ -6,6 +6,7 @@ astronaut. They are dropped on the window.
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from catdog_desktop.gui.main_window import MainWindow
+    from catdog_desktop.gui.model_import.import_dialog import ImportDialog
     from catdog_desktop.gui.sorting.sort_dialog import SortDialog
 
 
@@ -47,6 +49,22 @@ def _sort_plan(window: "MainWindow") -> None:
     dialog.preview.click()
 
 
+def _import(window: "MainWindow") -> None:
+    from catdog_desktop.paths import default_model
+
+    # The app's own model, as if it had come from elsewhere: this needs no TensorFlow, and its results make sense.
+    source = next(iter(window.session.sources)).parent / "cats and dogs.tflite"
+    shutil.copyfile(default_model() / "model.tflite", source)
+    window.models.import_model(source)
+
+
+def import_dialog(window: "MainWindow") -> "ImportDialog | None":
+    """Return the dialog *Import a model*, if it is open."""
+    from catdog_desktop.gui.model_import.import_dialog import ImportDialog
+
+    return window.findChild(ImportDialog)
+
+
 def sort_dialog(window: "MainWindow") -> "SortDialog | None":
     """Return the dialog *Sort into folders*, if it is open."""
     from catdog_desktop.gui.sorting.sort_dialog import SortDialog
@@ -63,6 +81,7 @@ SHOTS = (
     Shot("narrow", "light", size=(560, 720)),
     Shot("large", "dark", prepare=_large),
     Shot("sort-plan", "light", prepare=_sort_plan),
+    Shot("import", "light", prepare=_import),
 )
 
 
@@ -146,7 +165,7 @@ def take(shot: Shot, photos: Path, target: Path) -> None:
     poll.start()
     loop.exec()
     app.processEvents()
-    (sort_dialog(window) or window).grab().save(str(target))
+    (sort_dialog(window) or import_dialog(window) or window).grab().save(str(target))
     window.close()
 
 
@@ -156,6 +175,9 @@ def is_complete(window: "MainWindow") -> bool:
 
     dialog = sort_dialog(window)
     if dialog is not None and not dialog.is_planned:
+        return False
+    importing = import_dialog(window)
+    if importing is not None and not importing.has_results:
         return False
     if window.viewing.is_open:
         return window.viewing.viewer.pane.has_photo

@@ -43,6 +43,11 @@ class ExamplePhotos(QWidget):
             tasks.run(partial(small_photo, line.path, edge), partial(_show_picture, line))
         layout.addStretch(1)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether every photo has its picture and its result."""
+        return all(line.is_complete for line in self.lines)
+
     def show_waiting(self) -> None:
         """Clear all results, since the answers have changed."""
         for line in self.lines:
@@ -85,17 +90,23 @@ class _ExampleLine(QWidget):
         self.setAccessibleName(displayable(path.name))
         self.show_waiting()
 
+    @property
+    def is_complete(self) -> bool:
+        return not self._is_waiting and not self._picture.pixmap().isNull()
+
     def show_picture(self, image: QImage) -> None:
         if not image.isNull():
             image.setDevicePixelRatio(image.width() / self._fitted(image).width())
             self._picture.setPixmap(QPixmap.fromImage(image))
 
     def show_waiting(self) -> None:
+        self._is_waiting = True
         self._show_text("…")
         self.cat.set_score(None)
         self.dog.set_score(None)
 
     def show_result(self, example: ExampleResult, thresholds: Thresholds) -> None:
+        self._is_waiting = False
         result = example.result
         if result is None or result.scores is None:
             self.cat.set_score(None)

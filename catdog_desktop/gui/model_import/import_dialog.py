@@ -86,6 +86,11 @@ class ImportDialog(QDialog):
         shown = self._pages.currentWidget()
         return "" if shown is None else shown.objectName()
 
+    @property
+    def has_results(self) -> bool:
+        """Whether the questions and the results of all example photos are shown."""
+        return self.page == "questions" and self.photos.is_complete
+
     def wait(self) -> None:
         """Wait until nothing of it runs in the background any more; call `reject` first."""
         for job in self._jobs:
