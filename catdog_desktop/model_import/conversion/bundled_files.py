@@ -245,7 +245,7 @@ def _list_in(name: str, data: bytes) -> Iterator[tuple[str, ...]]:
 def _lines_in_json(content: Any) -> Any:
     """Return the names in Lobe's signature, in a list, or in Keras's `class_indices` of either direction.
 
-    Raises `KeyError`, `TypeError` or `ValueError` if there are none.
+    Raises `KeyError`, `TypeError` or `ValueError` for other content.
     """
     if isinstance(content, dict) and "classes" in content:
         return content["classes"]["Label"]
