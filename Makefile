@@ -10,6 +10,7 @@ CASES ?= 625
 SOAK_SECONDS ?= 1800
 PHOTO_CASES ?= $(CASES)
 CONVERSIONS ?= 0
+SEED ?= 1
 # Tests need no screen.
 OFFSCREEN := QT_QPA_PLATFORM=offscreen
 # A process for each core, but no more than fit into the memory of a laptop.
@@ -50,7 +51,7 @@ soak: ## Watch folders for SOAK_SECONDS=1800 while much goes wrong; memory, thre
 
 fuzz: ## Feed CASES=625 damaged files of each kind to the readers; continues in build/fuzz.json
 	@$(SET_UP) test-core
-	@$(PY) tests/fuzz/run_fuzz.py --cases $(CASES) --photos $(PHOTO_CASES) --conversions $(CONVERSIONS) --jobs 2
+	@$(PY) tests/fuzz/run_fuzz.py --cases $(CASES) --photos $(PHOTO_CASES) --conversions $(CONVERSIONS) --seed $(SEED) --jobs 3
 
 lint: ## Check style, types and import contracts
 	@$(SET_UP) test-core

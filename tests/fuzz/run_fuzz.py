@@ -4,7 +4,7 @@ Case number N of a kind is always the same file: it depends on the seed and N al
 app; should it end or hang, that is a defect: the file is kept, the worker replaced, and the run goes on. For kinds that
 the app reads in a child process only, the worker stands for that child, and such an end is counted. Memory is a
 defect too: the worker and its children together may take `MOST_MB`. All kinds advance at the same pace. A state file,
-written after every round, says what is done, so that a run can be stopped and continued.
+written after every batch, says what is done, so that a run can be stopped and continued.
 """
 
 import argparse
@@ -26,7 +26,7 @@ import traceback
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from queue import SimpleQueue
 from random import Random
@@ -244,7 +244,7 @@ def _name_of_end(kind: str, end: str) -> str:
 
 
 class State:
-    """What is done: counts by kind and outcome, and the peak of memory, in a file that is replaced after each round."""
+    """What is done: counts by kind and outcome, and the peak of memory, in a file that is replaced after each batch."""
 
     def __init__(self, path: Path, seed: int) -> None:
         """Continue what is in `path`. Exits if it belongs to another seed."""
@@ -300,17 +300,25 @@ def fuzz(cases: Mapping[str, int], seed: int, state_file: Path, kept: Path, jobs
     for _ in range(jobs):
         workers.put(Worker())
 
-    def run(kind: str) -> tuple[str, list[dict[str, Any]]]:
+    def run(kind: str) -> list[dict[str, Any]]:
         first, worker = state.done(kind), workers.get()
         try:
-            return kind, worker.run(kind, first, min(cases[kind], first + batches[kind]), seed)
+            return worker.run(kind, first, min(cases[kind], first + batches[kind]), seed)
         finally:
             workers.put(worker)
 
+    running: dict[Future[list[dict[str, Any]]], str] = {}
     try:
         with ThreadPoolExecutor(jobs) as pool:
-            while left := [kind for kind, count in cases.items() if state.done(kind) < count]:
-                for kind, records in pool.map(run, left):
+            while True:
+                left = {kind for kind, count in cases.items() if state.done(kind) < count} - set(running.values())
+                # The kind that is least far; no worker waits for a slow kind of another one.
+                for kind in sorted(left, key=lambda kind: state.done(kind) / cases[kind])[: jobs - len(running)]:
+                    running[pool.submit(run, kind)] = kind
+                if not running:
+                    break
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    kind, records = running.pop(future), future.result()
                     state.add(kind, records)
                     for record in records:
                         if record["outcome"].startswith("DEFECT"):
@@ -333,7 +341,7 @@ def _keep(folder: Path, kind: str, record: Mapping[str, Any], seed: int) -> None
 
 
 def _stop() -> None:
-    """End this process and its workers at once; the state file has what was done up to the last round."""
+    """End this process and its workers at once; the state file has what was done up to the last batch."""
     for process in _children():
         with contextlib.suppress(ProcessLookupError):
             os.kill(int(process), signal.SIGKILL)
