@@ -31,6 +31,7 @@ _WITH_FIELDS: Final = (
     NO_MODEL, DEPTH, COMPRESSION,
 )  # fmt: skip
 SENTENCES: Final = {
+    "does not exist": N_("This file does not exist."),
     "is no longer there": N_("This file is no longer there."),
     "is too large for this computer's memory": N_("This file is too large for this computer's memory."),
     "is damaged and cannot be decoded": N_("This file is damaged and cannot be decoded."),
