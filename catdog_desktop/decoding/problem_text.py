@@ -31,23 +31,23 @@ _WITH_FIELDS: Final = (
     NO_MODEL, DEPTH, COMPRESSION,
 )  # fmt: skip
 SENTENCES: Final = {
-    "does not exist": N_("This file does not exist."),
-    "is no longer there": N_("This file is no longer there."),
-    "is too large for this computer's memory": N_("This file is too large for this computer's memory."),
-    "is damaged and cannot be decoded": N_("This file is damaged and cannot be decoded."),
-    "is damaged: it crashed its decoder": N_("This file is damaged: it crashed its decoder."),
-    "is a camera's raw file without an embedded preview; save it as JPEG first": N_(
+    N_("does not exist"): N_("This file does not exist."),
+    N_("is no longer there"): N_("This file is no longer there."),
+    N_("is too large for this computer's memory"): N_("This file is too large for this computer's memory."),
+    N_("is damaged and cannot be decoded"): N_("This file is damaged and cannot be decoded."),
+    N_("is damaged: it crashed its decoder"): N_("This file is damaged: it crashed its decoder."),
+    N_("is a camera's raw file without an embedded preview; save it as JPEG first"): N_(
         "This is a camera's raw file without an embedded preview. Save it as JPEG first."
     ),
-    "could not be read: its drive does not answer": N_("This file could not be read: its drive does not answer."),
-    "may not be read: you have no permission": N_("This file may not be read: you have no permission."),
-    "cannot be found: its name is not valid here": N_("This file cannot be found: its name is not valid here."),
-    "is not available: its folder is not there. Is its drive connected?": N_(
+    N_("could not be read: its drive does not answer"): N_("This file could not be read: its drive does not answer."),
+    N_("may not be read: you have no permission"): N_("This file may not be read: you have no permission."),
+    N_("cannot be found: its name is not valid here"): N_("This file cannot be found: its name is not valid here."),
+    N_("is not available: its folder is not there. Is its drive connected?"): N_(
         "This file is not available: its folder is not there. Is its drive connected?"
     ),
-    "is a folder, not a photo": N_("This is a folder, not a photo."),
-    "is not a photo (it is a pipe or a device)": N_("This is not a photo. It is a pipe or a device."),
-    "is not a photo (it is empty)": N_("This is not a photo. The file is empty."),
+    N_("is a folder, not a photo"): N_("This is a folder, not a photo."),
+    N_("is not a photo (it is a pipe or a device)"): N_("This is not a photo. It is a pipe or a device."),
+    N_("is not a photo (it is empty)"): N_("This is not a photo. The file is empty."),
     TOO_MANY_BYTES: N_("This file is too large: {size} MB. The limit is {limit} MB."),
     TOO_MANY_PIXELS: N_("This photo is too large: {width} x {height} pixels. The limit is {limit} megapixels."),
     NOT_A_PHOTO: N_("This file is not a photo ({content})."),

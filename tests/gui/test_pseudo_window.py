@@ -42,7 +42,7 @@ def test_no_text_of_window_is_untranslated(
     photos = make_photos(4)
     names = [*NAMES, str(folder), folder.name, *(path.name for path in photos), "copy.jpg", "note.jpg", "Thumbs.db"]
     names += [folder.name.replace("&", "&&"), f"{date.today():%b}", "Wheel", "numpy", "ai-edge-litert", "pi-heif"]
-    names += [*LABELS, *DEFAULT_FOLDERS.values(), "IMG_3 (2).jpg"]
+    names += [*LABELS, *DEFAULT_FOLDERS.values(), "cat, dog", "IMG_3 (2).jpg"]
     names += [html.escape(name) for name in names]
     found: dict[str, str] = {}
     for state, widget in states(pseudo_app, folder, photos):
