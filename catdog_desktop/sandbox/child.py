@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from catdog_desktop.sandbox.confinement import Confinement, Limits, ThreadsError, confine
+from catdog_desktop.sandbox.confinement import Confinement, ResourceLimits, ThreadsError, confine
 from catdog_desktop.sandbox.lifetime import end_after, end_with_app
 
 
@@ -84,7 +84,7 @@ def main() -> int:
         confined = confine(
             Path(request["folder"]),
             readable=[Path(path) for path in request["readable"]],
-            limits=Limits(memory_bytes=request["memory_bytes"], cpu_seconds=request["cpu_seconds"]),
+            limits=ResourceLimits(memory_bytes=request["memory_bytes"], cpu_seconds=request["cpu_seconds"]),
             dies_with_parent=not entry.serves,
         )
     except ThreadsError as error:

@@ -86,7 +86,7 @@ class Confinement:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ResourceLimits:
     """Resources that the child may use. None: no limit."""
 
     memory_bytes: int | None = None
@@ -104,7 +104,7 @@ def child_environment(work: Path) -> dict[str, str]:
 
 
 def confine(
-    work: Path, *, readable: Sequence[Path] = (), limits: Limits | None = None, dies_with_parent: bool = True
+    work: Path, *, readable: Sequence[Path] = (), limits: ResourceLimits | None = None, dies_with_parent: bool = True
 ) -> Confinement:
     """Confine this process: its files are the folder `work`, and, for reading, `readable` and Python's own.
 
@@ -125,7 +125,7 @@ def confine(
     outcome.kinds.append("empty environment")
     os.chdir(work)
     outcome.kinds.append("empty folder")
-    limits = limits or Limits()
+    limits = limits or ResourceLimits()
     _limit_resources(limits, outcome)
     if sys.platform == "linux":
         _confine_on_linux(work, reading, outcome, dies_with_parent=dies_with_parent)
@@ -177,7 +177,7 @@ def _python_folders() -> list[Path]:
     return [path.resolve() for path in roots if path != path.parent]
 
 
-def _limit_resources(limits: Limits, outcome: _Outcome) -> None:
+def _limit_resources(limits: ResourceLimits, outcome: _Outcome) -> None:
     try:
         import resource
     except ImportError:

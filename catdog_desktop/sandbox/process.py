@@ -32,7 +32,7 @@ CHILD_OPTION: Final = "--sandbox-child"
 """Argument that makes the frozen command line the child."""
 REPORT_SECONDS: Final = 20.0
 REPORT_BYTES: Final = 2**29
-"""Limits of the child that only reports its confinement."""
+"""ResourceLimits of the child that only reports its confinement."""
 _POLL_SECONDS: Final = 0.1
 _PACKAGE_PARENT: Final = str(Path(__file__).resolve().parents[2])
 _LAST_SECONDS: Final = 5.0
@@ -83,7 +83,7 @@ class ChildLimits:
     seconds: float
     memory_bytes: int
     step_seconds: Mapping[str, float] = field(default_factory=dict, kw_only=True)
-    """Limits of single steps, by the name that the child reports; other steps may take all of `seconds`."""
+    """ResourceLimits of single steps, by the name that the child reports; other steps may take all of `seconds`."""
 
 
 def child_command() -> list[str]:

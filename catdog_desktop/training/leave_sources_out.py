@@ -37,8 +37,8 @@ from catdog_desktop.training.by_source import Judged, as_json, at_passing_score,
 from catdog_desktop.training.calibration import Limits, calibrate
 from catdog_desktop.training.efficientnet_lite import LITE2, Variant, build_tail, classifier, read_weights
 from catdog_desktop.training.feature_stream import Batch, TrunkRunner
-from catdog_desktop.training.head import Judges, build_head
 from catdog_desktop.training.network import build_network
+from catdog_desktop.training.network_head import Judges, build_head
 from catdog_desktop.training.opinion import Opinion
 from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, check_parts, open_photos, targets_of
 from catdog_desktop.training.quantized import Integers

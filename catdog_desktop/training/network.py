@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from catdog_desktop.training.calibration import Calibration
 from catdog_desktop.training.efficientnet_lite import Variant, build_tail, build_trunk, load_imagenet, read_weights
-from catdog_desktop.training.head import build_head
+from catdog_desktop.training.network_head import build_head
 from catdog_desktop.training.projection import Projection
 
 

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from catdog_desktop.training.efficientnet_lite import Variant, build_tail, classifier, read_weights
 from catdog_desktop.training.feature_stream import Batch, stream
 from catdog_desktop.training.frozen import fit_linear
-from catdog_desktop.training.head import Judges, build_head
 from catdog_desktop.training.network import Network, build_network, resized
+from catdog_desktop.training.network_head import Judges, build_head
 from catdog_desktop.training.opinion import Opinion
 from catdog_desktop.training.photo_folder import Photo
 from catdog_desktop.training.samples import Mixture, Sample, plan

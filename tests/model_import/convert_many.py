@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 from catdog_desktop.paths import shipped
-from catdog_desktop.sandbox.confinement import Limits, confine
+from catdog_desktop.sandbox.confinement import ResourceLimits, confine
 
 work = Path(sys.argv[1])
 photos = [shipped("resources", "photos", f"{name}.jpg").resolve() for name in ("cat", "cup", "person", "rocket")]
-confine(work, readable=photos, limits=Limits(memory_bytes=6 * 2**30), dies_with_parent=False)
+confine(work, readable=photos, limits=ResourceLimits(memory_bytes=6 * 2**30), dies_with_parent=False)
 
 # After the confinement, as in the child: it imports numpy, which starts threads.
 from catdog_desktop.model_import.conversion.child_task import convert_file  # noqa: E402

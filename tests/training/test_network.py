@@ -6,8 +6,8 @@ pytest.importorskip("tensorflow")
 from tiny_backbone import tiny_weights
 
 from catdog_desktop.training.calibration import Calibration, sigmoid
-from catdog_desktop.training.head import build_head
 from catdog_desktop.training.network import Network, assemble, build_network, resized
+from catdog_desktop.training.network_head import build_head
 from catdog_desktop.training.projection import fit_projection
 
 SIZE = (96, 64)

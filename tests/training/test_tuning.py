@@ -6,7 +6,7 @@ pytest.importorskip("tensorflow")
 
 from catdog_desktop.training.efficientnet_lite import CLASSES, FEATURES
 from catdog_desktop.training.feature_stream import Batch
-from catdog_desktop.training.head import build_head
+from catdog_desktop.training.network_head import build_head
 from catdog_desktop.training.tuning import Rates, Teacher, tune
 
 CHANNELS = 6

@@ -1,4 +1,4 @@
-"""What the gallery shows if no photo matches the filters."""
+"""What the gallery shows if no photo matches the filters. Before the first photo it shows `start_page`."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget

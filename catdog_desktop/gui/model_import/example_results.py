@@ -20,7 +20,7 @@ from catdog_desktop.model_import.errors import ModelImportError
 from catdog_desktop.model_import.proposals.draft import ModelDraft
 from catdog_desktop.verdict import Result
 
-Answers = Mapping[str, str]
+ChosenAnswers = Mapping[str, str]
 """The chosen value by the key of its question."""
 
 
@@ -53,7 +53,7 @@ class ExampleClassifier(QObject):
         """Number of the last change of the answers: tasks of earlier rounds are skipped."""
         self._loaded: tuple[dict[str, str], Classifier, ModelFile] | None = None
 
-    def classify(self, answers: Answers) -> None:
+    def classify(self, answers: ChosenAnswers) -> None:
         """Classify all photos under `answers`; `classified` reports each."""
         self._round += 1
         for number in range(len(self._photos)):

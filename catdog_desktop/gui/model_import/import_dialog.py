@@ -27,7 +27,7 @@ from catdog_desktop.gui.jobs import Job
 from catdog_desktop.gui.model_import.example_photos import ExamplePhotos
 from catdog_desktop.gui.model_import.example_results import ExampleClassifier, ExampleResult
 from catdog_desktop.gui.model_import.import_job import ConvertedModel, import_work
-from catdog_desktop.gui.model_import.questions import Questions
+from catdog_desktop.gui.model_import.question_form import Questions
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel

@@ -4,7 +4,7 @@ import pytest
 pytest.importorskip("tensorflow")
 
 from catdog_desktop.training.efficientnet_lite import CLASSES, FEATURES
-from catdog_desktop.training.head import Judges, build_head
+from catdog_desktop.training.network_head import Judges, build_head
 from catdog_desktop.training.opinion import BIG_CATS, CATS, DOGS, WILD_DOGS, Opinion
 
 OX, LEOPARD, WOLF, TABBY, BEAGLE = 345, BIG_CATS[2], WILD_DOGS[0], CATS[0], DOGS[3]
