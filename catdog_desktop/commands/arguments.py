@@ -92,6 +92,13 @@ def add_classifying(parser: argparse.ArgumentParser) -> None:
     add_settings(parser)
 
 
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """Add `--format` of the commands that print text or JSON lines."""
+    parser.add_argument(
+        "--format", choices=("text", "jsonl"), default="text", help=_("format of the output (default: text)")
+    )
+
+
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """Add `--settings`."""
     parser.add_argument(

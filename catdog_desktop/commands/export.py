@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catdog_desktop.cancellation import Cancelled
-from catdog_desktop.commands.arguments import add_classifying, load_model, skip_rules
+from catdog_desktop.commands.arguments import add_classifying, add_format, load_model, skip_rules
 from catdog_desktop.commands.cli_inputs import (
     classifying,
     count_in_background,
@@ -109,9 +109,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("english", "translated"),
         help=_("keywords to write: cat and dog (the default), or the words of your language"),
     )
-    parser.add_argument(
-        "--format", choices=("text", "jsonl"), default="text", help=_("format of the output (default: text)")
-    )
+    add_format(parser)
     add_classifying(parser)
 
 

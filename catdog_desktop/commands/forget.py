@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from catdog_desktop.commands.arguments import add_format
 from catdog_desktop.formatting import format_bytes, format_photos, printable_path
 from catdog_desktop.languages.formats import format_list, format_number
 from catdog_desktop.messages import N_, _, ngettext
@@ -56,9 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--everything", action="store_true", help=_("all of these, your own verdicts too"))
     parser.add_argument("--dry-run", action="store_true", help=_("show what is stored and delete nothing"))
     parser.add_argument("--yes", action="store_true", help=_("do not ask for confirmation"))
-    parser.add_argument(
-        "--format", choices=("text", "jsonl"), default="text", help=_("format of the output (default: text)")
-    )
+    add_format(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catdog_desktop.cancellation import Cancelled
+from catdog_desktop.commands.arguments import add_format
 from catdog_desktop.formatting import format_photos, printable_path
 from catdog_desktop.languages.formats import format_number, join_sentences
 from catdog_desktop.messages import N_, _, ngettext
@@ -42,9 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("old", metavar="OLD", type=Path, help=_("the folder as it was called before"))
     parser.add_argument("new", metavar="NEW", type=Path, help=_("the same folder as it is called now"))
     parser.add_argument("--dry-run", action="store_true", help=_("compare and change nothing"))
-    parser.add_argument(
-        "--format", choices=("text", "jsonl"), default="text", help=_("format of the output (default: text)")
-    )
+    add_format(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
-from catdog_desktop.messages import N_, _
+from catdog_desktop.commands.arguments import add_format
+from catdog_desktop.messages import N_
 from catdog_desktop.terminal import OK, SOME_UNREADABLE, say, write
 
 NAME = "models"
@@ -23,9 +24,7 @@ exit status: 0 success, 1 some model cannot be used
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `models`."""
-    parser.add_argument(
-        "--format", choices=("text", "jsonl"), default="text", help=_("format of the output (default: text)")
-    )
+    add_format(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

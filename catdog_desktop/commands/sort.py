@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catdog_desktop.commands.arguments import add_classifying, load_model, skip_rules
+from catdog_desktop.commands.arguments import add_classifying, add_format, load_model, skip_rules
 from catdog_desktop.commands.cli_inputs import classifying, find_inputs, open_store, typed_paths
 from catdog_desktop.formatting import format_bytes, format_photos, padded, printable_path
 from catdog_desktop.languages.formats import format_clauses, format_list, format_number, with_full_stop
@@ -105,9 +105,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--dry-run", action="store_true", help=_("show the plan and change nothing"))
     parser.add_argument("--yes", action="store_true", help=_("move without asking for confirmation"))
-    parser.add_argument(
-        "--format", choices=("text", "jsonl"), default="text", help=_("format of the output (default: text)")
-    )
+    add_format(parser)
     add_classifying(parser)
 
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from catdog_desktop.commands.arguments import add_format
 from catdog_desktop.commands.export import report_keywords, sidecar_writer, sidecars_changed
 from catdog_desktop.commands.sort import explaining_interruption, photo_line, report_outcome
 from catdog_desktop.formatting import format_photos, printable_path
@@ -61,9 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--finish", action="store_true", help=_("finish the sort instead of undoing it"))
     what.add_argument("--forget", action="store_true", help=_("stop offering it; changes no photo"))
     parser.add_argument("--yes", action="store_true", help=_("do not ask for confirmation"))
-    parser.add_argument(
-        "--format", choices=("text", "jsonl"), default="text", help=_("format of the output (default: text)")
-    )
+    add_format(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -44,14 +44,12 @@ class DuplicateCommands(QObject):
         self._preferred = dialog.preferred
         chosen = dialog.chosen
         others = [row for group in chosen for row in group.others]
-        self._context.gallery.select_rows(others)
-        self._context.gallery.setFocus()
         text = ngettext(
             "Selected {count} duplicate. One photo of each group stays.",
             "Selected {count} duplicates. One photo of each group stays.",
             len(others),
         )
-        self._context.say(text.format(count=format_number(len(others))))
+        self._context.select_and_say(others, text)
 
 
 class DuplicatesDialog(QDialog):

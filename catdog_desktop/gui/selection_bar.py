@@ -1,12 +1,12 @@
 """The bar below the gallery while more than one photo is selected: how many, and what can be done with them."""
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from catdog_desktop.gui.action_table import Menu
 from catdog_desktop.gui.gallery.gallery_view import GalleryView
-from catdog_desktop.gui.theme import GRID, colours
+from catdog_desktop.gui.theme import GRID, paint_bar
 from catdog_desktop.gui.widgets.action_button import ActionButton
 from catdog_desktop.gui.widgets.flow_layout import FlowLayout
 from catdog_desktop.gui.widgets.uniform_grid_view import parts_of
@@ -72,11 +72,7 @@ class SelectionBar(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint a background and a line above."""
-        ours = colours(self.palette())
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), ours.backdrop)
-        painter.fillRect(0, 0, self.width(), 1, ours.border)
-        painter.end()
+        paint_bar(self)
 
     def _update(self) -> None:
         # By ranges: the number of 100,000 selected photos is known at once.

@@ -5,8 +5,8 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QMenu, QStyle
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPainter, QPalette
+from PySide6.QtWidgets import QApplication, QMenu, QStyle, QWidget
 
 GRID: Final = 8
 """Unit of all distances, in points."""
@@ -124,6 +124,15 @@ def colours(palette: QPalette) -> Colours:
     if prefers_contrast():
         return _DARK_HIGH if is_dark(palette) else _LIGHT_HIGH
     return _DARK if is_dark(palette) else _LIGHT
+
+
+def paint_bar(bar: QWidget) -> None:
+    """Paint the background of a bar below the gallery, and the line above it."""
+    ours = colours(bar.palette())
+    painter = QPainter(bar)
+    painter.fillRect(bar.rect(), ours.backdrop)
+    painter.fillRect(0, 0, bar.width(), 1, ours.border)
+    painter.end()
 
 
 def contrast(first: QColor, second: QColor) -> float:

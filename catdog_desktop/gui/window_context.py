@@ -1,10 +1,11 @@
 """What the parts of the window share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import QMainWindow
 
+from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.gallery.gallery_view import GalleryView
 from catdog_desktop.gui.session import Session
 from catdog_desktop.gui.settings.settings_store import SettingsStore
@@ -13,6 +14,7 @@ from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.undo_stack import UndoStack
 from catdog_desktop.gui.viewer.preview import Preview
 from catdog_desktop.gui.window_actions import WindowActions
+from catdog_desktop.languages.formats import format_number
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -40,3 +42,9 @@ class WindowContext:
     def say(self, sentence: str, links: dict[str, str] | None = None) -> None:
         """Show a sentence in the status line, followed by links (target and words)."""
         self.status.say(sentence, links)
+
+    def select_and_say(self, rows: Sequence[Row], sentence: str) -> None:
+        """Select `rows` in the gallery, which gets the keyboard, and show a sentence with their number, `{count}`."""
+        self.gallery.select_rows(rows)
+        self.gallery.setFocus()
+        self.say(sentence.format(count=format_number(len(rows))))

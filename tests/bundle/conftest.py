@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from frozen import ROOT, FrozenApp, program
 from PIL import Image
+from x_server import x_server
 
 SEED = ROOT / "tests" / "data" / "seed_notebook_tf24.h5"
 
@@ -74,15 +75,5 @@ def screen() -> Iterator[str]:
     """Start an X server without a window manager; yield its DISPLAY."""
     if not sys.platform.startswith("linux"):
         pytest.skip("the X server is for Linux")
-    server = subprocess.Popen(
-        [program("Xvfb"), "-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp", "-noreset"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert server.stdout is not None
-        yield f":{server.stdout.readline().strip()}"
-    finally:
-        server.terminate()
-        server.wait(timeout=60)
+    with x_server(program("Xvfb"), "1280x900x24") as display:
+        yield display

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from x_server import x_server
 
 HERE = Path(__file__).parent
 SECONDS = 300.0
@@ -76,26 +77,16 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
     _need("Xvfb", "xdotool")
     for name in ("home", "run"):
         (tmp_path / name).mkdir(mode=0o700)
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", "1", "-screen", "0", "1366x768x24", "-nolisten", "tcp", "-noreset"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert server.stdout is not None
+    with x_server() as display:
         yield {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(HERE.parents[1]),
-            "DISPLAY": f":{server.stdout.readline().strip()}",
+            "DISPLAY": display,
             "HOME": str(tmp_path / "home"),
             "CATDOG_HOME": str(tmp_path / "home" / "catdog"),
             "XDG_RUNTIME_DIR": str(tmp_path / "run"),
             "LANG": "C.UTF-8",
         }
-    finally:
-        server.terminate()
-        server.wait(timeout=60)
 
 
 @pytest.fixture

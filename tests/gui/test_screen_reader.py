@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
+from x_server import x_server
 
 from catdog_desktop.gui.action_table import plain_label
 from catdog_desktop.gui.language import apply_language
@@ -54,18 +55,8 @@ def reader_python() -> str:
 def display() -> Iterator[str]:
     """Start an X server; yield its DISPLAY."""
     _need(shutil.which("Xvfb"), "Xvfb")
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", "1", "-screen", "0", "1366x768x24", "-nolisten", "tcp", "-noreset"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert server.stdout is not None
-        yield f":{server.stdout.readline().strip()}"
-    finally:
-        server.terminate()
-        server.wait(timeout=60)
+    with x_server() as name:
+        yield name
 
 
 def words_of(code: str, app: QApplication, target: Path) -> dict[str, str]:

@@ -87,14 +87,12 @@ class StackCommands(QObject):
         if not others:
             self._context.say(_("No photos are alike."))
             return
-        self._context.gallery.select_rows(others)
-        self._context.gallery.setFocus()
         text = ngettext(
             "Selected {count} photo. The best of each stack stays.",
             "Selected {count} photos. The best of each stack stays.",
             len(others),
         )
-        self._context.say(text.format(count=format_number(len(others))))
+        self._context.select_and_say(others, text)
 
     def close(self) -> None:
         """Stop the search, and wait for it."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from catdog_desktop.formatting import displayable
-from catdog_desktop.gui.theme import GRID, colours
+from catdog_desktop.gui.theme import GRID, paint_bar
 from catdog_desktop.messages import _
 
 RESULT_MS: Final = 30_000
@@ -117,11 +117,7 @@ class JobBar(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the background and a line above."""
-        ours = colours(self.palette())
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), ours.backdrop)
-        painter.fillRect(0, 0, self.width(), 1, ours.border)
-        painter.end()
+        paint_bar(self)
 
     def minimumSizeHint(self) -> QSize:
         """Return a small width, so that the window can be narrow."""
