@@ -10,8 +10,10 @@ from typing import Any, Final
 
 from catdog_desktop.inference.answers import Answers
 from catdog_desktop.inference.input_values import normalization
+from catdog_desktop.inference.mapped_file import MappedFile
 from catdog_desktop.inference.second_look import SecondLook
 from catdog_desktop.messages import N_, MessageError
+from catdog_desktop.paths import default_model
 from catdog_desktop.verdict import Thresholds
 
 DESCRIPTION: Final = "model.json"
@@ -73,7 +75,8 @@ class ModelFile:
     figures: Mapping[str, Any]
     training: Mapping[str, Any]
     licence: str
-    flatbuffer: bytes = field(repr=False)
+    content: bytes | MappedFile = field(repr=False, compare=False)
+    """The flatbuffer, or the file that has it; empty if only the description was read. Its hash is `sha256`."""
     colour: str = "rgb"
     """Order of the colours before `scaling`, which reverses them again for caffe."""
     scaling: str = "in graph"
@@ -90,6 +93,11 @@ class ModelFile:
     """Name of the output with a feature vector (see `features`); None if the model has none."""
     source: Mapping[str, Any] = field(default_factory=dict)
     """What the model was imported from (`file`, `kind`, `keras_version` ...); empty for the app's own."""
+
+    @property
+    def flatbuffer(self) -> bytes:
+        """The bytes of the flatbuffer. Those of the app's own model are read again by each access."""
+        return self.content if isinstance(self.content, bytes) else self.content.read()
 
     @property
     def exclusive(self) -> bool:
@@ -141,8 +149,9 @@ def load_model_file(folder: Path) -> ModelFile:
     description.
     """
     described = check_description(folder)
-    model = replace(described, flatbuffer=_read_flatbuffer(folder / FLATBUFFER))
-    digest = hashlib.sha256(model.flatbuffer).hexdigest()
+    content = _read_flatbuffer(folder / FLATBUFFER, is_shipped=folder == default_model())
+    model = replace(described, content=content)
+    digest = hashlib.sha256(content).hexdigest() if isinstance(content, bytes) else content.sha256
     if digest != model.sha256:
         raise ModelError(
             N_(
@@ -199,18 +208,20 @@ def _read_description(path: Path) -> object:
         raise ModelError(N_("is not valid JSON ({error})."), path, error=error) from error
 
 
-def _read_flatbuffer(path: Path) -> bytes:
+def _read_flatbuffer(path: Path, *, is_shipped: bool) -> bytes | MappedFile:
     try:
         if path.stat().st_size > MAX_FLATBUFFER_BYTES:
             raise ModelError(N_("is larger than {megabytes} MB."), path, megabytes=MAX_FLATBUFFER_BYTES // 2**20)
-        data = path.read_bytes()
+        # Models of the user may be on a drive that goes away, or be overwritten: they are copied into memory.
+        content = MappedFile(path) if is_shipped and MappedFile.is_supported() else path.read_bytes()
+        head = content[:8] if isinstance(content, bytes) else content.read(8)
     except FileNotFoundError as error:
         raise ModelError(N_("There is no model in {parent}: model.tflite is missing."), parent=path.parent) from error
     except OSError as error:
         raise ModelError(N_("cannot be read ({reason})."), path, reason=error.strerror) from error
-    if data[4:8] != FLATBUFFER_IDENTIFIER:
+    if head[4:8] != FLATBUFFER_IDENTIFIER:
         raise ModelError(N_("is not a TensorFlow Lite model."), path)
-    return data
+    return content
 
 
 def _from_description(folder: Path, description: Mapping[str, Any]) -> ModelFile:
@@ -248,7 +259,7 @@ def _from_description(folder: Path, description: Mapping[str, Any]) -> ModelFile
         figures=dict(description.get("figures", {})),
         training=dict(description.get("training", {})),
         licence=str(description["licence"]),
-        flatbuffer=b"",
+        content=b"",
         colour=photo["colour"],
         scaling=photo["scaling"],
         decoding=decoding,

@@ -49,9 +49,15 @@ class Classifier:
         expected = (1, model.input_height, model.input_width, model.channels)
         with _without_startup_message(), _raised_as_model_error(model):
             # One thread: photos in parallel use the cores better than many threads for one photo.
-            interpreter = Interpreter(model_content=model.flatbuffer, num_threads=1)
+            content = model.content
+            if isinstance(content, bytes):
+                interpreter = Interpreter(model_content=content, num_threads=1)
+            else:
+                interpreter = Interpreter(model_path=content.path, num_threads=1)
             _fix_input_size(interpreter, expected)
             interpreter.allocate_tensors()
+            if not isinstance(content, bytes):
+                content.release()  # XNNPACK has packed the weights, and reads those of the file no more.
             self._run = _runner(interpreter)
             inputs, self._outputs = self._run.get_input_details(), self._run.get_output_details()
         self._input, self._input_details = self._check_input(inputs, expected)

@@ -228,7 +228,7 @@ def test_run_job_worker_of_other_version_raises(
 
 
 def test_run_job_broken_model_raises(client: Client, model: ModelFile, photo_dir: Path, tmp_path: Path) -> None:
-    broken = replace(model, flatbuffer=model.flatbuffer[:1000])
+    broken = replace(model, content=model.flatbuffer[:1000])
     output = output_for(kinds(photo_dir, 2), broken, tmp_path, 2)
     with pytest.raises(ClusterError, match="cannot be run"):
         run_job(client, output, broken)

@@ -80,7 +80,7 @@ class ModelDraft:
         Raises `ModelImportError`.
         """
         try:
-            return replace(parse_description(self.description(answers), Path()), flatbuffer=self.flatbuffer)
+            return replace(parse_description(self.description(answers), Path()), content=self.flatbuffer)
         except ModelError as error:
             sentence = N_("The model cannot be used with this description: {problem}")
             raise ModelImportError(sentence, problem=f"{DESCRIPTION} {error.problem}") from error
