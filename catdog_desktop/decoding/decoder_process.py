@@ -43,8 +43,6 @@ KEPT_BYTES: Final = 2**25
 ALLOCATOR: Final = {"MALLOC_TRIM_THRESHOLD_": str(KEPT_BYTES), "MALLOC_MMAP_THRESHOLD_": str(KEPT_BYTES)}
 """Variables of glibc. By default it gives the memory of each photo back, and the kernel has to clear it anew: that took
 3 of the 11 ms of a preview of 2 megapixels."""
-PIPE_BYTES: Final = 2**20
-"""Of the pipes to a process, where the system lets choose: the pixels of most photos pass without a wait."""
 MODES: Final = {
     "1": 0, "L": 1, "LA": 2, "P": 1, "PA": 2, "RGB": 3, "RGBA": 4, "CMYK": 4, "YCbCr": 3, "LAB": 3, "HSV": 3, "I": 4,
     "F": 4, "I;16": 2, "I;16B": 2, "I;16L": 2, "La": 2, "RGBa": 4, "RGBX": 4,
@@ -75,7 +73,6 @@ class _Decoder:
                 stdout=subprocess.PIPE,
                 # Native libraries write thousands of lines there for one damaged photo.
                 stderr=subprocess.DEVNULL,
-                pipesize=PIPE_BYTES,
                 pass_fds=inherited,
                 env={**child_environment(Path(self._folder.name)), **ALLOCATOR},
                 start_new_session=os.name == "posix",
