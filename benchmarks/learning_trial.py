@@ -77,6 +77,12 @@ class JudgedSet:
         """Return the figures of some of the photos with scores [N, 2]."""
         return figures_of(scores[chosen], self.targets[chosen], self.thresholds)
 
+    def pets(self, scores: Floats, chosen: NDArray[np.bool_]) -> tuple[int, int, int]:
+        """Return how many of some of the photos show one pet, have its score as the larger one, are called neither."""
+        pets = chosen & (self.targets.sum(axis=1) == 1)
+        right = (scores[:, 0] > scores[:, 1]) == (self.targets[:, 0] > 0.5)
+        return int(pets.sum()), int((pets & right).sum()), int((pets & (self.codes(scores) == _NEITHER)).sum())
+
     def with_head(self, head: Head) -> Floats:
         """Return the scores [N, 2] of all photos with a head."""
         return head.adjusted(self.scores, unpack_rows(self.packed))
@@ -117,6 +123,9 @@ def _row(
 ) -> dict[str, Any]:
     before, after = (judged.figures(scores, rest) for scores in (judged.scores, new))
     far_before, far_after = (judged.figures(scores, elsewhere) for scores in (judged.scores, new))
+    (pets, right_before, missed_before), (_, right_after, missed_after) = (
+        judged.pets(scores, elsewhere) for scores in (judged.scores, new)
+    )
     unsure = [int((judged.codes(scores)[rest] == _UNSURE).sum()) for scores in (judged.scores, new)]
     return {
         "kind": kind,
@@ -125,8 +134,9 @@ def _row(
         "rest": int(rest.sum()),
         "called_pet": [before.called_pet, after.called_pet],
         "unsure": unsure,
-        "pets_elsewhere": far_before.pets,
-        "right_elsewhere": [far_before.pets_right, far_after.pets_right],
+        "pets_elsewhere": pets,
+        "right_elsewhere": [right_before, right_after],
+        "missed_elsewhere": [missed_before, missed_after],
         "others_elsewhere": far_before.others,
         "called_pet_elsewhere": [far_before.called_pet, far_after.called_pet],
     }
@@ -139,8 +149,8 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
     """
     asked = list(dict.fromkeys(row["asked"] for row in rows))
     heads = ["kind", "other half", "called a pet", *(f"after {number}" for number in asked)]
-    heads += ["unsure: before, after 20", "pets elsewhere: right", "others elsewhere: called a pet"]
-    lines = ["| " + " | ".join(heads) + " |", "|---" + "|---:" * (len(asked) + 2) + "|---" * 3 + "|"]
+    heads += ["unsure: before, after 20", "pets elsewhere: right", "called neither", "others elsewhere: called a pet"]
+    lines = ["| " + " | ".join(heads) + " |", "|---" + "|---:" * (len(asked) + 2) + "|---" * 4 + "|"]
     kinds = dict.fromkeys(row["kind"] for row in rows)
     lines += [_line(kind, [row for row in rows if row["kind"] == kind]) for kind in kinds]
     sums = [sum(row["called_pet"][1] for row in rows if row["asked"] == number) for number in asked]
@@ -148,18 +158,19 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
     before = sum(row["called_pet"][0] for row in firsts)
     cells = ["all", f"{sum(row['rest'] for row in firsts):,}", str(before)]
     cells += [f"{count} ({1 - count / max(1, before):.0%} gone)" for count in sums]
-    return "\n".join([*lines, "| " + " | ".join([*cells, "", "", ""]) + " |"])
+    return "\n".join([*lines, "| " + " | ".join([*cells, "", "", "", ""]) + " |"])
 
 
 def _line(kind: str, rows: Sequence[dict[str, Any]]) -> str:
     middle = next((row for row in rows if row["asked"] == 20), rows[-1])
     pets, others = middle["pets_elsewhere"], middle["others_elsewhere"]
-    right, called = middle["right_elsewhere"], middle["called_pet_elsewhere"]
+    right, missed, called = (middle[f"{name}_elsewhere"] for name in ("right", "missed", "called_pet"))
     cells = [kind, str(middle["rest"]), str(middle["called_pet"][0])]
     cells += [f"{row['called_pet'][1]} ({row['corrected']})" for row in rows]
     cells += [
         f"{middle['unsure'][0]}, {middle['unsure'][1]}",
         f"{right[0] / pets:.2%}, {right[1] / pets:.2%} of {pets:,}",
+        f"{missed[0] / pets:.2%}, {missed[1] / pets:.2%}",
         f"{called[0] / others:.2%}, {called[1] / others:.2%} of {others:,}",
     ]
     return "| " + " | ".join(cells) + " |"

@@ -1,8 +1,14 @@
 """The learnt head: a correction of the model's logits, linear in the features, fitted to the user's own verdicts.
 
-The scores become sigmoid(logit of the model + features @ kernel). The kernel is that of a logistic regression with a
-quadratic penalty. It starts from the model's own logits, so that without verdicts of the user it is zero. Photos of the
-counterweight keep the scores that the model gives them, which keeps the kernel small where the user corrected nothing.
+The scores become sigmoid(logit of the model + features @ kernel). The kernel comes from two logistic regressions with a
+quadratic penalty. They start from the model's own logits, so that without verdicts of the user the kernel is zero:
+
+- The *shift* is added to both logits. It decides whether there is a pet, and is learnt from all verdicts of the user.
+- The *turn* is added to the logit of the cat and taken from that of the dog. It decides which of the two it is, and is
+  learnt from photos of one animal alone. So a correction to neither cannot turn a cat into a dog.
+
+The penalty of both is small along one direction, that of the corrected photos as a group (`_Group`). Photos of the
+counterweight keep the scores that the model gives them.
 """
 
 from dataclasses import dataclass
@@ -15,14 +21,16 @@ from catdog_desktop.verdict import Scores
 
 Floats = NDArray[np.float64]
 
-PENALTY: Final = 0.01
-"""Of the shift of both logits. Chosen, as the three below, on sources that the model never saw (docs/learning.md)."""
-TURN_PENALTY: Final = 100 * PENALTY
-"""Of the shift that tells a cat from a dog. Without it, a correction to neither turns cats into dogs, too."""
+PENALTY: Final = 0.3
+"""Of a kernel outside the direction of the group. How the constants were chosen: docs/learning.md."""
+GROUP_VARIANCE: Final = 100.0
+"""Added to the prior variance, 1 / PENALTY, along the direction of the group for each photo's worth of agreement."""
+SPHERING: Final = 1.0
+"""Added to the covariance of the counterweight, whose mean variance is scaled to 1, before it is inverted."""
 COUNTERWEIGHT: Final = 0.3
 """Weight of a photo of the counterweight; a photo of the user has 1."""
 SMOOTHING: Final = 0.02
-"""The targets are 0.02 and 0.98: a mark may be a slip of the finger."""
+"""A photo of the user pulls its scores to 0.02 or 0.98 and no further: a mark may be a slip of the finger."""
 _LEAST_SCORE: Final = 1e-6
 _NEWTON_STEPS: Final = 30
 _CONVERGED: Final = 1e-5
@@ -74,15 +82,27 @@ def fit_head(examples: Examples, counterweight: Examples | None = None) -> Fit:
 
     The targets of `counterweight` are not used: its photos keep the scores that the model gives them.
     """
-    problem = _Problem(examples, counterweight)
-    found = np.zeros(2 * examples.features.shape[1])
-    for _ in range(_NEWTON_STEPS):
-        gradient, curvature = problem.derivatives(found)
-        step = problem.shortened(found, np.asarray(np.linalg.solve(curvature, gradient), np.float64))
-        found -= step
-        if np.abs(step).max() < _CONVERGED:
-            break
-    return Fit(Head(as_kernel(found).astype(np.float32)), problem.left_out(found, len(examples)))
+    rows = examples.features.astype(np.float64)
+    others = np.zeros((0, rows.shape[1])) if counterweight is None else counterweight.features.astype(np.float64)
+    starts = logits(examples.scores)
+    far = np.zeros((0, 2)) if counterweight is None else logits(counterweight.scores)
+
+    # Which animal: cat against dog, so only photos of one of them tell, and the counterweight as far as it has a pet.
+    tells = examples.targets[:, 0] != examples.targets[:, 1]
+    margins, far_margins = (values[:, :1] - values[:, 1:] for values in (starts, far))
+    pets = sigmoid(far).max(axis=1, initial=0.0)
+    turn = _Regression(rows[tells], margins[tells], examples.targets[tells, :1], others, far_margins, pets)
+    # The margin moves by the kernel of this regression, so each logit by half of it.
+    halves = turn.kernel / 2
+    signs = np.array([1.0, -1.0])
+    left_out_turns = rows @ halves
+    left_out_turns[tells] = turn.left_out() / 2
+
+    turned = starts + np.outer(rows @ halves, signs)
+    shift = _Regression(rows, turned, examples.targets, others, far, np.ones(len(far)))
+    left_out = starts + np.outer(left_out_turns, signs) + shift.left_out()[:, None]
+    kernel = np.stack([shift.kernel + halves, shift.kernel - halves], axis=1)
+    return Fit(Head(kernel.astype(np.float32)), sigmoid(left_out))
 
 
 def logits(scores: Floats) -> Floats:
@@ -96,74 +116,140 @@ def sigmoid(values: Floats) -> Floats:
     return 0.5 * (1.0 + np.tanh(0.5 * values))
 
 
-class _Problem:
-    """The loss of a kernel. It is fitted as a shift of both logits, and one that tells a cat from a dog.
+class _Regression:
+    """A logistic regression on the features that starts from given logits and moves all K logits of a photo alike.
 
-    Both are [D]: the logit of the cat moves by shift + turn, that of the dog by shift - turn.
+    The penalty of a kernel w is PENALTY / 2 * (w @ w - discount * (direction @ w)^2), see `_Group`.
     """
 
-    def __init__(self, examples: Examples, counterweight: Examples | None) -> None:
-        parts = [examples] if counterweight is None else [examples, counterweight]
-        self.rows = np.concatenate([part.features.astype(np.float64) for part in parts])
-        self.starts = logits(np.concatenate([part.scores for part in parts]))
-        self.targets = sigmoid(self.starts)
-        self.targets[: len(examples)] = np.clip(examples.targets, SMOOTHING, 1 - SMOOTHING)
-        self.weights = np.full((len(self.rows), 1), COUNTERWEIGHT)
-        self.weights[: len(examples)] = 1.0
-        size = self.rows.shape[1]
-        self._penalties = np.concatenate([np.full(size, PENALTY), np.full(size, TURN_PENALTY)])
+    def __init__(
+        self, own: Floats, own_starts: Floats, own_targets: Floats, others: Floats, far: Floats, far_shares: Floats
+    ) -> None:
+        """Fit to photos of the user, [N, D] with logits and targets [N, K], and to the counterweight.
 
-    def values(self, shift_and_turn: Floats) -> Floats:
-        """Return the logits [N, 2]."""
-        return self.starts + self.rows @ as_kernel(shift_and_turn)
+        `others` [M, D], `far` [M, K] and `far_shares` [M], 0..1, are features, logits and weights of the latter.
+        """
+        self._count = len(own)
+        self._rows = np.concatenate([own, others])
+        self._starts = np.concatenate([own_starts, far])
+        self._targets = np.concatenate([np.clip(own_targets, SMOOTHING, 1 - SMOOTHING), sigmoid(far)])
+        self._weights = np.concatenate([np.ones(len(own)), COUNTERWEIGHT * far_shares])[:, None]
+        # Beyond its target a photo of the user pulls no more: its loss is constant there.
+        limit, width = logits(np.array(1 - SMOOTHING)), own_starts.shape[1]
+        ends = np.full((len(others), width), np.inf)
+        self._lowest = np.concatenate([np.where(own_targets < 0.5, -limit, -np.inf), -ends])
+        self._highest = np.concatenate([np.where(own_targets > 0.5, limit, np.inf), ends])
+        self._group = _Group(own, -self._residuals(np.zeros(own.shape[1]))[: len(own)].sum(axis=1), others)
+        self.kernel = np.zeros(own.shape[1])
+        """[D]; zeros without photos of the user."""
+        if self._count:
+            self._fit()
 
-    def loss(self, shift_and_turn: Floats) -> float:
-        """Return the penalised loss."""
-        values = self.values(shift_and_turn)
-        losses = np.logaddexp(0.0, values) - self.targets * values
-        return float((self.weights * losses).sum() + (self._penalties * shift_and_turn**2).sum() / 2)
+    def left_out(self) -> Floats:
+        """Return by how much the logits of each photo of the user move in a fit without it: [N].
 
-    def shortened(self, shift_and_turn: Floats, step: Floats) -> Floats:
+        One Newton step from the whole fit. Without a photo its pull is gone, and the direction of the group is another.
+        """
+        if not self._count:
+            return np.zeros(0)
+        rows, kernel, group = self._rows[: self._count], self.kernel, self._group
+        values = self._values(kernel)[: self._count]
+        pulls = self._residuals(kernel)[: self._count].sum(axis=1)
+        slopes = self._slopes(values, slice(self._count)).sum(axis=1)
+        directions, discounts = group.without_each()
+        # Without a photo the second derivatives change by bases.T @ diag(changes) @ bases, the gradient by
+        # bases.T @ steps. So three numbers for each photo are solved for, not D.
+        whole = np.broadcast_to(group.direction, rows.shape)
+        bases = np.stack([rows, whole, directions], axis=1)
+        kept = np.full(self._count, PENALTY * group.discount)
+        changes = np.stack([-slopes, kept, -PENALTY * discounts], axis=1)
+        steps = changes * (bases @ kernel)
+        steps[:, 0] = -pulls
+        inverse = np.linalg.inv(self._curvature(kernel))
+        forms = (bases @ inverse) @ bases.transpose(0, 2, 1)
+        system = np.eye(3) + changes[:, :, None] * forms
+        moves = forms @ np.linalg.solve(system, steps[:, :, None])
+        return np.asarray(rows @ kernel - moves[:, 0, 0])
+
+    def _fit(self) -> None:
+        for _ in range(_NEWTON_STEPS):
+            gradient = (self._weights * self._residuals(self.kernel)).sum(axis=1) @ self._rows
+            gradient += PENALTY * self._group.penalised(self.kernel)
+            step = np.asarray(np.linalg.solve(self._curvature(self.kernel), gradient), np.float64)
+            if np.abs(step).max() < _CONVERGED:
+                break  # Before the step, so that verdicts that pull nothing leave zeros.
+            self.kernel = self.kernel - self._shortened(step)
+
+    def _values(self, kernel: Floats) -> Floats:
+        """Return the logits [N + M, K], those of the user's photos no further than their targets."""
+        values = self._starts + (self._rows @ kernel)[:, None]
+        return np.asarray(np.clip(values, self._lowest, self._highest))
+
+    def _residuals(self, kernel: Floats) -> Floats:
+        return np.asarray(sigmoid(self._values(kernel)) - self._targets)
+
+    def _slopes(self, values: Floats, part: slice) -> Floats:
+        """Return the weighted derivatives of the scores for clipped logits: zero where they are clipped."""
+        scores = sigmoid(values)
+        free = (values > self._lowest[part]) & (values < self._highest[part])
+        return np.asarray(self._weights[part] * scores * (1 - scores) * free)
+
+    def _curvature(self, kernel: Floats) -> Floats:
+        """Return the matrix of second derivatives [D, D]."""
+        slopes = self._slopes(self._values(kernel), slice(None)).sum(axis=1)
+        return np.asarray((self._rows * slopes[:, None]).T @ self._rows + PENALTY * self._group.matrix())
+
+    def _loss(self, kernel: Floats) -> float:
+        values = self._values(kernel)
+        losses = np.logaddexp(0.0, values) - self._targets * values
+        return float((self._weights * losses).sum() + PENALTY * kernel @ self._group.penalised(kernel) / 2)
+
+    def _shortened(self, step: Floats) -> Floats:
         """Return a Newton step, halved until it no longer raises the loss."""
-        before = self.loss(shift_and_turn)
-        while self.loss(shift_and_turn - step) > before and np.abs(step).max() >= _CONVERGED:
+        before = self._loss(self.kernel)
+        while self._loss(self.kernel - step) > before and np.abs(step).max() >= _CONVERGED:
             step = step / 2
         return step
 
-    def derivatives(self, shift_and_turn: Floats) -> tuple[Floats, Floats]:
-        """Return the gradient [2 D] and the matrix of second derivatives [2 D, 2 D]."""
-        scores = sigmoid(self.values(shift_and_turn))
-        residuals = self.weights * (scores - self.targets)
-        slopes = self.weights * scores * (1 - scores)
-        cat, dog = ((self.rows * slopes[:, [output]]).T @ self.rows for output in range(2))
-        both = np.stack([residuals.sum(axis=1), residuals[:, 0] - residuals[:, 1]])
-        gradient = (both @ self.rows).ravel() + self._penalties * shift_and_turn
-        return gradient, np.block([[cat + dog, cat - dog], [cat - dog, cat + dog]]) + np.diag(self._penalties)
 
-    def left_out(self, shift_and_turn: Floats, count: int) -> Floats:
-        """Return the scores [count, 2] of the first photos, each by a fit without it: one Newton step from the fit."""
-        rows = self.rows[:count]
-        _, curvature = self.derivatives(shift_and_turn)
-        inverse, size = np.linalg.inv(curvature), rows.shape[1]
-        shift, mixed, turn = inverse[:size, :size], inverse[:size, size:], inverse[size:, size:]
-        leverage = np.empty((count, 2, 2))
-        leverage[:, 0, 0] = _forms(rows, shift + mixed + mixed.T + turn)
-        leverage[:, 0, 1] = leverage[:, 1, 0] = _forms(rows, shift - turn)
-        leverage[:, 1, 1] = _forms(rows, shift - mixed - mixed.T + turn)
-        values = self.values(shift_and_turn)[:count]
-        scores = sigmoid(values)
-        slopes = scores * (1 - scores)
-        system = np.eye(2) - slopes[:, :, None] * leverage
-        pulls = np.linalg.solve(system, (scores - self.targets[:count])[:, :, None])
-        return sigmoid(values + (leverage @ pulls)[:, :, 0])
+class _Group:
+    """The direction of the photos that the model got wrong, and the share of the penalty that is taken off along it.
 
+    The direction is that of a linear discriminant between these photos and all others: the difference of their means,
+    each photo weighted by how wrong the model is, times the inverse of the covariance of the counterweight. The more
+    photos agree on it, the larger is the discount. One photo is no group, nor are like photos with contrary verdicts.
+    """
 
-def as_kernel(shift_and_turn: Floats) -> Floats:
-    """Return the kernel [D, 2] of a shift and a turn, [2 D]."""
-    shift, turn = np.split(shift_and_turn, 2)
-    return np.stack([shift + turn, shift - turn], axis=1)
+    def __init__(self, rows: Floats, pulls: Floats, others: Floats) -> None:
+        """`rows` [N, D] of photos, and `pulls` [N]: by how much their logits' targets exceed the scores."""
+        size = rows.shape[1]
+        centre, covariance = np.zeros(size), np.zeros((size, size))
+        if len(others):
+            centre = others.mean(axis=0)
+            covariance = (others - centre).T @ (others - centre)
+            covariance *= size / max(float(np.trace(covariance)), 1e-12)
+        self._pulled = pulls[:, None] * (rows - centre)
+        self._squares = (self._pulled**2).sum(axis=1)
+        self._metric = np.linalg.inv(covariance + SPHERING * np.eye(size))
+        direction, discount = self._of(self._pulled.sum(axis=0), self._squares.sum())
+        self.direction, self.discount = direction, float(discount)
 
+    def without_each(self) -> tuple[Floats, Floats]:
+        """Return the directions [N, D] and discounts [N] without each of the photos."""
+        return self._of(self._pulled.sum(axis=0) - self._pulled, self._squares.sum() - self._squares)
 
-def _forms(rows: Floats, matrix: Floats) -> Floats:
-    """Return the quadratic form of each row, [N]."""
-    return np.asarray(np.einsum("nd,nd->n", rows @ matrix, rows))
+    def matrix(self) -> Floats:
+        """Return the matrix [D, D] of the penalty."""
+        return np.eye(len(self.direction)) - self.discount * np.outer(self.direction, self.direction)
+
+    def penalised(self, kernel: Floats) -> Floats:
+        """Return `matrix() @ kernel`."""
+        return kernel - self.discount * (self.direction @ kernel) * self.direction
+
+    def _of(self, sums: Floats, squares: Floats) -> tuple[Floats, Floats]:
+        """Return the direction [..., D] and discount [...] for the sum and the sum of squares of the pulled photos."""
+        agreement = (sums**2).sum(axis=-1) / np.maximum(squares, 1e-12) - 1
+        variance = PENALTY * GROUP_VARIANCE * np.maximum(agreement, 0.0)
+        directions = sums @ self._metric
+        lengths = np.linalg.norm(directions, axis=-1, keepdims=True)
+        return directions / np.maximum(lengths, 1e-12), variance / (1 + variance)

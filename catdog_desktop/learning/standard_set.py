@@ -31,7 +31,7 @@ class StandardFigures:
 
     pets: int
     pets_right: int
-    """Pets whose larger score is that of the right animal."""
+    """Pets whose larger score is that of the right animal, and that are not called neither."""
     others: int
     called_pet: int
     """Photos without a pet that are called cat, dog or both."""
@@ -82,8 +82,8 @@ def figures_of(scores: Floats, targets: Floats, thresholds: Thresholds) -> Stand
     """Return the figures for scores and targets [N, 2]. Photos of both animals count as neither pets nor others."""
     has_cat, has_dog = targets[:, 0] > 0.5, targets[:, 1] > 0.5
     one_pet, others = has_cat != has_dog, ~(has_cat | has_dog)
-    right = (scores[:, 0] > scores[:, 1]) == has_cat
     codes = judge_all(thresholds, scores[:, 0], scores[:, 1])
+    right = ((scores[:, 0] > scores[:, 1]) == has_cat) & (codes != CODES.index(Verdict.NEITHER))
     called = np.isin(codes, [CODES.index(verdict) for verdict in (Verdict.CAT, Verdict.DOG, Verdict.BOTH)])
     return StandardFigures(
         int(one_pet.sum()), int((one_pet & right).sum()), int(others.sum()), int((others & called).sum())

@@ -62,6 +62,58 @@ def test_confirmations_change_next_to_nothing() -> None:
     assert after == pytest.approx(STANDARD.scores, abs=0.02)
 
 
+def test_one_correction_is_no_group_but_five_alike_are() -> None:
+    moved = [
+        fit_head(examples(SHEEP, count, (0.02, 0.8), (0, 0)), STANDARD).head.adjusted(
+            np.full((100, 2), (0.02, 0.8)), photos_like(SHEEP, 100, seed=9)
+        )[:, 1]
+        for count in (1, 5)
+    ]
+    assert moved[0].mean() > 0.4
+    assert moved[1].mean() < 0.2
+
+
+def test_corrections_to_neither_never_tell_cat_from_dog() -> None:
+    kernel = fit_head(examples(SHEEP, 20, (0.02, 0.8), (0, 0)), STANDARD).head.kernel
+    assert np.abs(kernel).max() > 1
+    assert kernel[:, 0].tobytes() == kernel[:, 1].tobytes()
+
+
+def test_unsure_corrections_do_not_undo_certain_ones() -> None:
+    certain, unsure = examples(SHEEP, 10, (0.02, 0.95), (0, 0)), examples(SHEEP, 10, (0.02, 0.15), (0, 0), seed=4)
+    sheep = photos_like(SHEEP, 100, seed=9)
+    few, all_ = (
+        fit_head(mine, STANDARD).head.adjusted(np.full((100, 2), (0.02, 0.95)), sheep)[:, 1]
+        for mine in (certain, joined(certain, unsure))
+    )
+    assert all_.mean() < few.mean() * 1.1
+
+
+def test_contrary_verdicts_on_like_photos_change_little() -> None:
+    contrary = joined(
+        examples(SHEEP, 5, (0.01, 0.5), (0, 0)),
+        examples(SHEEP, 5, (0.01, 0.5), (0, 1), seed=4),
+    )
+    after = fit_head(contrary, STANDARD).head.adjusted(np.full((100, 2), (0.01, 0.5)), photos_like(SHEEP, 100, seed=9))
+    assert after[:, 1].mean() == pytest.approx(0.5, abs=0.1)
+    assert (after[:, 0] < 0.05).all()
+
+
+def test_cats_corrected_to_dogs_turn_and_stay_pets() -> None:
+    poodles = examples(SHEEP, 15, (0.9, 0.05), (0, 1))
+    after = fit_head(poodles, STANDARD).head.adjusted(np.full((100, 2), (0.9, 0.05)), photos_like(SHEEP, 100, seed=9))
+    assert (after[:, 1] > after[:, 0]).mean() > 0.9
+
+
+def test_verdicts_as_the_model_gives_them_change_nothing() -> None:
+    agreed = joined(
+        examples(CAT, 10, (0.995, 0.005), (1, 0), seed=5),
+        examples(DOG, 10, (0.005, 0.995), (0, 1), seed=6),
+        examples(TREE, 10, (0.005, 0.005), (0, 0), seed=7),
+    )
+    assert not fit_head(agreed, STANDARD).head.kernel.any()
+
+
 def test_fit_is_deterministic() -> None:
     first, second = (fit_head(examples(SHEEP, 12, (0.02, 0.8), (0, 0)), STANDARD) for _ in range(2))
     assert first.head.kernel.tobytes() == second.head.kernel.tobytes()
@@ -73,12 +125,21 @@ def test_left_out_scores_are_those_of_fits_without_the_photo() -> None:
         examples(DOG, 3, (0.1, 0.4), (0, 1)),
         examples(CAT, 2, (0.3, 0.2), (1, 0)),
     )
+    check_left_out(mine, tolerance=0.05)
+
+
+def test_left_out_scores_of_a_group_are_those_of_fits_without_the_photo() -> None:
+    check_left_out(examples(SHEEP, 15, (0.02, 0.8), (0, 0)), tolerance=0.02)
+    check_left_out(examples(SHEEP, 2, (0.02, 0.8), (0, 0)), tolerance=0.1)
+
+
+def check_left_out(mine: Examples, tolerance: float) -> None:
     left_out = fit_head(mine, STANDARD).left_out_scores
     for number in range(len(mine)):
         others = np.delete(np.arange(len(mine)), number)
         part = Examples(mine.scores[others], mine.features[others], mine.targets[others])
         exact = fit_head(part, STANDARD).head.adjusted(mine.scores[[number]], mine.features[[number]])[0]
-        assert left_out[number] == pytest.approx(exact, abs=0.05)
+        assert left_out[number] == pytest.approx(exact, abs=tolerance)
 
 
 def test_head_of_zeros_keeps_scores() -> None:
