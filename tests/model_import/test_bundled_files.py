@@ -69,6 +69,13 @@ def test_zip_of_teachable_machine_is_imported(name: str, tmp_path: Path) -> None
     assert question.reason == "The program that made the model does so."
 
 
+def test_integers_count_more_than_the_program_that_made_the_model(tmp_path: Path) -> None:
+    quantized = tiny_flatbuffer(2, "softmax", quantized=True)
+    path = zipped(tmp_path / "converted_tflite_quantized.zip", model__tflite=quantized, labels__txt=LABELS)
+    answers = proposed(Conversion(path).run())
+    assert (answers["scaling"], answers["fit"]) == ("0..1", "crop")
+
+
 def test_middles_are_proposed_for_their_makers_only(tmp_path: Path) -> None:
     path = tmp_path / "model_unquant.tflite"
     path.write_bytes(tiny_flatbuffer(2, "softmax"))

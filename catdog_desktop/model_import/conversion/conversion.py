@@ -154,7 +154,8 @@ class Conversion:
         """Add the names of the classes and the maker; `copy` may have been unpacked from the source."""
         names = names_for(self._source, facts.outputs) or names_for(copy, facts.outputs)
         maker = maker_of(self._source) if names else ""
-        if maker == TEACHABLE_MACHINE and not facts.stated_scaling:
+        says_it_itself = facts.stated_scaling or (facts.kind == "tflite" and facts.misfits)  # by its integers
+        if maker == TEACHABLE_MACHINE and not says_it_itself:
             facts = replace(facts, stated_scaling="-1..1")
         return replace(facts, class_names=names, maker=maker)
 
