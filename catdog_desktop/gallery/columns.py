@@ -3,14 +3,14 @@
 import os
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from catdog_desktop.gallery.folder_table import FolderTable
 from catdog_desktop.gallery.groups import NO_MONTH, Group, first_of_each, month_start, months
-from catdog_desktop.gallery.natural_sort import natural_key, search_key
+from catdog_desktop.gallery.name_order import NameOrder
 from catdog_desktop.gallery.photo_row import Row, State
 from catdog_desktop.gallery.query import FILTERS_WITH_OWN_ORDER, Filter, Query, SecondaryFilter
 from catdog_desktop.gallery.search import Term
@@ -55,24 +55,12 @@ class Columns:
         self.thresholds = Thresholds()
         self._count = 0
         self._columns: dict[str, NDArray[Any]] = {name: np.zeros(1024, kind) for name, kind in _COLUMNS.items()}
-        self._forget_paths()
+        self._names = NameOrder()
+        self._folders = FolderTable()
         self._features = FeatureTable()
         self._stacks = StackTable()
         self._kept: dict[object, Any] = {}
         """What `_once` has computed since the last change: chips, gallery and headings ask for the same masks."""
-
-    def _forget_paths(self) -> None:
-        self._names: list[str] = []
-        self._folders: list[str] = []
-        self._folder_numbers: dict[str, int] = {}
-        self._by_name: list[list[int]] = []
-        """Row numbers sorted by name, as sorted runs that `prepare` merges."""
-        self._name_keys: list[str] = []
-        self._folder_paths: dict[int, Path] = {}
-        self._folder_ranks: NDArray[np.int32] = np.zeros(0, np.int32)
-        """Natural order of the folders by their number; computed again when there are new ones."""
-        self._searched_folders: list[str] = []
-        """Text of each folder for searches; computed again when there are new ones."""
 
     # Changes
 
@@ -81,7 +69,7 @@ class Columns:
         self._count += len(rows)
         while self._count > len(self._columns["listed"]):
             self._columns = {name: np.concatenate([old, np.zeros_like(old)]) for name, old in self._columns.items()}
-        self._names += [""] * len(rows)
+        self._names.extend(len(rows))
         for row in rows:
             self.put_path(row)
         self.put(rows)
@@ -96,8 +84,8 @@ class Columns:
         self._features.keep(kept)
         self._stacks.keep(kept)
         self._kept.clear()
-        self._forget_paths()
-        self._names = [""] * len(rows)
+        self._names = NameOrder(len(rows))
+        self._folders = FolderTable()
         for row in rows:
             self.put_path(row)
 
@@ -108,14 +96,8 @@ class Columns:
         cut = path.rfind(os.sep)
         # What os.path.dirname() returns, in a fifth of the time; Path.parent takes ten times as long as that.
         folder = path[:cut] if cut > 1 and os.name == "posix" else os.path.dirname(path)  # noqa: PTH120
-        number = self._folder_numbers.setdefault(folder, len(self._folders))
-        if number == len(self._folders):
-            self._folders.append(folder)
-        self._columns["folder"][row.number] = number
-        self._names[row.number] = search_key(row.name)
-        if row.number < len(self._name_keys):
-            self._name_keys.clear()
-            self._by_name.clear()
+        self._columns["folder"][row.number] = self._folders.number_of(folder)
+        self._names.put(row.number, row.name)
 
     def put(self, rows: Sequence[Row]) -> None:
         """Update everything but the paths of some rows."""
@@ -256,7 +238,7 @@ class Columns:
         groups = []
         for first, end in zip(firsts, [*firsts[1:], len(shown)], strict=True):
             if query.grouping == "folder":
-                folder = self._folder_path(int(folders[shown[first]]))
+                folder = self._folders.path(int(folders[shown[first]]))
                 groups.append(Group(first, end - first, folder=folder))
             else:
                 groups.append(Group(first, end - first, month=month_start(int(keys[first]))))
@@ -274,7 +256,7 @@ class Columns:
             self._column("verdict")[numbers],
             self._column("taken")[numbers],
             self._column("folder")[numbers],
-            self._folders,
+            self._folders.names,
             self._margins()[numbers],
         )
 
@@ -288,13 +270,7 @@ class Columns:
 
         The search begins at `position` and wraps around at the end.
         """
-        wanted = search_key(start)
-        for part in (range(position, len(numbers)), range(min(position, len(numbers)))):
-            shown = numbers[part.start : part.stop].tolist()
-            found = next((at for at, number in enumerate(shown) if self._names[number].startswith(wanted)), None)
-            if found is not None:
-                return part.start + found
-        return None
+        return self._names.find(numbers.tolist(), start, position)
 
     def judge(self, thresholds: Thresholds) -> RowNumbers:
         """Use other thresholds; return the numbers of the listed rows whose verdict changes, corrected rows aside."""
@@ -307,16 +283,7 @@ class Columns:
 
     def prepare(self, most: int) -> bool:
         """Sort up to `most` more rows by name ahead of time, in idle time; return whether there is more to do."""
-        start = len(self._name_keys)
-        end = min(self._count, start + most)
-        if start < end:
-            self._name_keys += [natural_key(name) for name in self._names[start:end]]
-            self._by_name.append(sorted(range(start, end), key=self._name_keys.__getitem__))
-        elif len(self._by_name) > 1:
-            # Timsort merges two sorted runs in linear time.
-            later, earlier = self._by_name.pop(), self._by_name.pop()
-            self._by_name.append(sorted(earlier + later, key=self._name_keys.__getitem__))
-        return end < self._count or len(self._by_name) > 1
+        return self._names.prepare(most)
 
     # Helpers
 
@@ -347,7 +314,7 @@ class Columns:
             case "name" | "folder":
                 shown = self._numbers_by_name()
                 if query.sort_key == "folder":
-                    ranks = self._ranks_of_folders()[self._column("folder")[shown]]
+                    ranks = self._folders.ranks()[self._column("folder")[shown]]
                     shown = shown[np.argsort(ranks, kind="stable")]
                 return shown[::-1] if query.descending else shown
             case "verdict" | "rating":
@@ -368,31 +335,8 @@ class Columns:
             return None
         if query.grouping == "month":
             return self._once("months", lambda: months(self._column("taken")))[numbers]
-        ranks: NDArray[np.int32] = self._ranks_of_folders()[self._column("folder")[numbers]]
+        ranks: NDArray[np.int32] = self._folders.ranks()[self._column("folder")[numbers]]
         return ranks
-
-    def _folder_path(self, number: int) -> Path:
-        if number not in self._folder_paths:
-            self._folder_paths[number] = Path(self._folders[number])
-        return self._folder_paths[number]
-
-    def _ranks_of_folders(self) -> NDArray[np.int32]:
-        if len(self._folder_ranks) != len(self._folders):
-            keys = [[natural_key(part) for part in Path(folder).parts] for folder in self._folders]
-            order = sorted(range(len(keys)), key=keys.__getitem__)
-            self._folder_ranks = np.empty(len(keys), np.int32)
-            self._folder_ranks[order] = np.arange(len(keys), dtype=np.int32)
-        return self._folder_ranks
-
-    def _folder_texts(self) -> list[str]:
-        """Return the text of each folder for searches: its path from the folder on that all of them are in."""
-        if len(self._searched_folders) != len(self._folders):
-            try:
-                shared = os.path.dirname(os.path.commonpath(self._folders))  # noqa: PTH120  As in `put_path`.
-            except ValueError:  # Relative and absolute paths, or different drives.
-                shared = ""
-            self._searched_folders = [search_key(folder[len(shared) :]) for folder in self._folders]
-        return self._searched_folders
 
     def _column(self, name: str) -> NDArray[Any]:
         return self._columns[name][: self._count]
@@ -442,7 +386,7 @@ class Columns:
         if not terms:
             listed: Mask = self._column("listed")
             return listed
-        rows = SearchedRows({name: self._column(name) for name in _COLUMNS}, self._names, self._folder_texts())
+        rows = SearchedRows({name: self._column(name) for name in _COLUMNS}, self._names.names, self._folders.texts())
         before = self._search(terms[:-1])
         return self._once(terms, lambda: narrow(rows, terms[-1:], before))
 
@@ -451,7 +395,7 @@ class Columns:
         if secondary == SecondaryFilter():
             return mask
         if secondary.folder is not None:
-            mask &= self._folders_within(secondary.folder)[self._column("folder")]
+            mask &= self._folders.within(secondary.folder)[self._column("folder")]
         # Comparisons with NaN are false: a photo without a score or a date does not pass.
         for name, (low, high) in (("cat", secondary.cat), ("dog", secondary.dog)):
             if (low, high) != (0.0, 1.0):
@@ -462,12 +406,6 @@ class Columns:
         if secondary.last_day is not None:
             mask &= self._column("taken") < secondary.last_day.toordinal() + 1
         return mask
-
-    def _folders_within(self, folder: Path) -> Mask:
-        """Return for each known folder whether it is `folder` or below it."""
-        whole = os.fspath(folder)
-        prefix = whole if whole.endswith(os.sep) else whole + os.sep
-        return np.array([name == whole or name.startswith(prefix) for name in self._folders], np.bool_)
 
     def _sorted(self, numbers: RowNumbers, values: NDArray[Any], *, descending: bool) -> RowNumbers:
         chosen = values[numbers]
@@ -480,9 +418,7 @@ class Columns:
         return numbers[np.argsort(first[group], kind="stable")]
 
     def _numbers_by_name(self) -> RowNumbers:
-        while self.prepare(self._count):
-            pass
-        return self._once("names", lambda: np.array(self._by_name[0] if self._by_name else [], np.int32))
+        return self._once("names", lambda: np.array(self._names.numbers(), np.int32))
 
 
 _CODE: Final = {verdict: code for code, verdict in enumerate(CODES)}

@@ -7,7 +7,6 @@ import pytest
 from driving import App, scored
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.settings import Settings
@@ -46,7 +45,7 @@ def type_text(app: App, text: str) -> None:
 def pause(app: App) -> None:
     """Wait until the next character starts a new search."""
     gallery = app.window.gallery
-    app.wait_for(lambda: gallery._typing.elapsed() > QApplication.keyboardInputInterval())
+    app.wait_for(lambda: not gallery._typing.goes_on)
 
 
 def test_typed_name_makes_the_photo_current(filled: App) -> None:

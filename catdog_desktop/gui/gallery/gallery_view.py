@@ -1,13 +1,11 @@
 """The view of the gallery: a grid of cards, or a list."""
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from PySide6.QtCore import (
-    QElapsedTimer,
     QEvent,
     QItemSelection,
     QItemSelectionModel,
@@ -20,8 +18,8 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QDrag, QImage, QKeyEvent, QMouseEvent, QPainter, QPixmap, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QWidget
 
 from catdog_desktop.gallery.groups import Group
 from catdog_desktop.gallery.photo_row import Row, State
@@ -30,19 +28,21 @@ from catdog_desktop.gui.gallery.card import CardDelegate
 from catdog_desktop.gui.gallery.empty_gallery import NoMatches
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, STACK_ROLE, THUMBNAIL_ROLE, GalleryModel
 from catdog_desktop.gui.gallery.group_heading import heading_height, paint_group_heading
+from catdog_desktop.gui.gallery.name_typing import NameTyping, is_character
+from catdog_desktop.gui.gallery.saved_selection import SavedSelection
+from catdog_desktop.gui.gallery.score_animation import ScoreAnimation
 from catdog_desktop.gui.gallery.scroll_marks import ScrollBubble, ScrollMarks
 from catdog_desktop.gui.gallery.scroll_places import ScrollPlaces
 from catdog_desktop.gui.gallery.stack_text import StackMark
 from catdog_desktop.gui.gallery.table_header import TableHeader, table_columns
-from catdog_desktop.gui.photo_files import files_mime
-from catdog_desktop.gui.theme import BAR_ANIMATION_MS, GRID, animations_enabled
+from catdog_desktop.gui.photo_files import drag_files
+from catdog_desktop.gui.theme import GRID, animations_enabled
 from catdog_desktop.gui.widgets.mirroring import is_mirrored, mirrored
 from catdog_desktop.gui.widgets.scroll_area import QuietScrollBar
 from catdog_desktop.gui.widgets.uniform_grid_view import UniformGridView, parts_of
 from catdog_desktop.messages import _
 from catdog_desktop.settings import DEFAULT_COLUMNS
 
-_FRAME_MS: Final = 16
 _WHEEL_STEP: Final = 120
 """One notch of a wheel, in eighths of a degree."""
 _SELECTING: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
@@ -86,9 +86,7 @@ class GalleryView(UniformGridView):
         self.setAccessibleName(_("Photos"))
         self.viewport().setAutoFillBackground(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self._animation = QTimer(self, interval=_FRAME_MS)
-        self._animation.timeout.connect(self._animate)
-        self._frames_left = 0
+        self._animation = ScoreAnimation(model, self, self._delegate)
         self._settled = QTimer(self, interval=_SETTLE_MS, singleShot=True)
         self._settled.timeout.connect(self._emit_waiting)
         # A lambda, because start() would take the value for milliseconds.
@@ -97,18 +95,13 @@ class GalleryView(UniformGridView):
         """The photo that the viewer shows: while it is open, actions on photos concern this photo alone."""
         self.single_keys = False
         """Whether single keys are shortcuts everywhere, not only in "To check"."""
-        self._typed = ""
-        self._typing = QElapsedTimer()
-        """Runs since the last typed character."""
-        self._saved_numbers = np.zeros(0, np.int32)
-        self._saved_current: Row | None = None
+        self._typing = NameTyping()
         model.selection_size = self._selection_size
-        model.modelAboutToBeReset.connect(self._save_selection)
-        model.modelReset.connect(self._restore_selection)
+        self._saved = SavedSelection(model, self)
+        self._saved.current_lost.connect(self._on_current_lost)
         model.rowsInserted.connect(self._settled.start)
         model.modelReset.connect(self._settled.start)
         model.layoutChanged.connect(self._settled.start)
-        model.scores_arrived.connect(self._on_scores_arrived)
         self.table_header = TableHeader(self)
         self.table_header.hide()
         self.horizontalScrollBar().valueChanged.connect(self.table_header.setOffset)
@@ -296,7 +289,7 @@ class GalleryView(UniformGridView):
         """Search by name for typed text, unless single keys are shortcuts."""
         if self._is_typing(event):
             self.keyboardSearch(event.text())
-        elif _is_character(event):
+        elif is_character(event):
             event.ignore()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not _has_modifiers(event):
             self.open_requested.emit()
@@ -304,16 +297,9 @@ class GalleryView(UniformGridView):
             super().keyPressEvent(event)
 
     def keyboardSearch(self, search: str) -> None:  # noqa: N802
-        """Make the next photo current whose name starts with the text typed so far, in any case.
-
-        Text typed after a pause starts a new search. The same character again goes to the next photo.
-        """
-        goes_on = self._typing.isValid() and self._typing.elapsed() < QApplication.keyboardInputInterval()
-        self._typing.start()
-        self._typed = self._typed + search if goes_on else search
-        repeats = len(self._typed) > 1 and len(set(self._typed)) == 1
-        text = self._typed[0] if repeats else self._typed
-        start = self.currentIndex().row() + (1 if len(self._typed) == 1 or repeats else 0)
+        """Make the next photo current whose name starts with the text typed so far, in any case."""
+        text, leaves_out_current = self._typing.add(search)
+        start = self.currentIndex().row() + leaves_out_current
         position = self._photos.find_name(text, max(0, start))
         if position is not None:
             self.set_current_position(position)
@@ -347,16 +333,8 @@ class GalleryView(UniformGridView):
     def startDrag(self, actions: Qt.DropAction) -> None:  # noqa: N802
         """Drag the selected photos out to other programs, which get copies (called by Qt)."""
         rows = self.target_rows
-        if not rows:
-            return
-        drag = QDrag(self)
-        drag.setMimeData(files_mime([row.path for row in rows]))
-        image = self._photos.data(self.currentIndex(), THUMBNAIL_ROLE)
-        if isinstance(image, QImage) and not image.isNull():
-            edge = 12 * GRID
-            drag.setPixmap(QPixmap.fromImage(image).scaled(edge, edge, Qt.AspectRatioMode.KeepAspectRatio))
-        # Never a move: the files would disappear behind the back of the app.
-        drag.exec(Qt.DropAction.CopyAction)
+        if rows:
+            drag_files(self, [row.path for row in rows], self._photos.data(self.currentIndex(), THUMBNAIL_ROLE))
 
     def _can_drag_from(self, event: QMouseEvent) -> bool:
         """Return whether a press starts a drag: on the picture of a photo, or on one that is selected.
@@ -398,8 +376,7 @@ class GalleryView(UniformGridView):
         """Return whether a key belongs to the search by name."""
         if self.single_keys or self._photos.query.filter is Filter.TO_CHECK:
             return False
-        goes_on = self._typing.isValid() and self._typing.elapsed() < QApplication.keyboardInputInterval()
-        return _is_character(event) or (goes_on and event.key() == Qt.Key.Key_Space and not event.modifiers())
+        return self._typing.takes(event)
 
     def _update_no_matches(self) -> None:
         self.no_matches.setGeometry(self.viewport().geometry())
@@ -460,47 +437,8 @@ class GalleryView(UniformGridView):
         count = self.selected_count
         return 0 if count == self._photos.rowCount() else count
 
-    def _save_selection(self) -> None:
-        parts = parts_of(self.selectionModel().selection())
-        self._saved_numbers = np.concatenate(
-            [np.zeros(0, np.int32), *(self._photos.numbers_between(*part) for part in parts)]
-        )
-        self._saved_current = self.current_row
-
-    def _restore_selection(self) -> None:
-        """Restore selection and current photo after a model reset, as far as they are still shown."""
-        selection = self._photos.selection_of(self._photos.positions(self._saved_numbers))
-        current = self._saved_current
-        index = self._photos.index_of(current.path) if current is not None else QModelIndex()
-        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
-        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        if current is not None and not index.isValid():
-            self.current_changed.emit(None)
-        self._saved_numbers, self._saved_current = np.zeros(0, np.int32), None
-
-    def _on_scores_arrived(self, positions: list[int]) -> None:
-        """Animate the bars of new scores, if any of them is visible."""
-        visible = self.visible_rows()
-        if self._delegate.animates and any(position in visible for position in positions):
-            self._frames_left = BAR_ANIMATION_MS // _FRAME_MS + 2
-            if not self._animation.isActive():
-                self._animation.start()
-
-    def _animate(self) -> None:
-        self._frames_left -= 1
-        if self._frames_left <= 0:
-            self._animation.stop()
-        model = self.model()
-        area = QRect()
-        for number in self.visible_rows():
-            row = self._photos.row_at(number)
-            if row.result_time and self._is_fresh(row):
-                area = area.united(self.visualRect(model.index(number, 0)))
-        if not area.isEmpty():
-            self.viewport().update(area)
-
-    def _is_fresh(self, row: Row) -> bool:
-        return (time.monotonic() - row.result_time) * 1000 < BAR_ANIMATION_MS + 4 * _FRAME_MS
+    def _on_current_lost(self) -> None:
+        self.current_changed.emit(None)
 
     def _emit_waiting(self) -> None:
         rows = [self._photos.row_at(position) for position in self.visible_rows()]
@@ -512,9 +450,3 @@ class GalleryView(UniformGridView):
 def _has_modifiers(event: QKeyEvent) -> bool:
     """Return whether Ctrl, Alt, Shift or Meta is held."""
     return bool(event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier)
-
-
-def _is_character(event: QKeyEvent) -> bool:
-    """Return whether a key types a visible character."""
-    without_shift = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
-    return event.text().isprintable() and bool(event.text().strip()) and not without_shift
