@@ -9,7 +9,7 @@ import itertools
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, assert_never
@@ -18,12 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 
-from catdog_desktop.discovery.skip_rules import Skipped, SkipReason, SkipRules
-from catdog_desktop.discovery.walk import find_photos
-from catdog_desktop.file_kinds import PAIRED_SUFFIXES, is_raw, pair_key
-from catdog_desktop.files.drive_calls import is_deleted
+from catdog_desktop.discovery.skip_rules import SkipRules
 from catdog_desktop.gui.job_progress import JobMeter
 from catdog_desktop.gui.null_pipeline import NullPipeline
+from catdog_desktop.gui.photo_finder import PhotoFinder
 from catdog_desktop.gui.worker_commands import (
     Cancel,
     ClassifyAgain,
@@ -119,16 +117,11 @@ class ClassifyThread(QThread):
         self._low_priority = low_priority
         self._paused = False
         self._power_checked = -_POWER_SECONDS
-        self._rules = SkipRules(exclude=exclude, join_raw=join_raw)
+        self._finder = PhotoFinder(SkipRules(exclude=exclude, join_raw=join_raw))
         self._commands: deque[Command] = deque()
         self._wake = threading.Event()
         self._stop = False
         self._store: Store | None = None
-        self._walk: Iterator[Path | Skipped] | None = None
-        self._paths: dict[Path, None] = {}
-        """Every photo in the gallery, in the order found."""
-        self._removed: set[Path] = set()
-        """Photos that the user removed from the gallery: a rescan does not bring them back."""
         self._next: tuple[ModelFile, Pipeline] | None = None
         """Another model that is loaded and replaces the current one."""
         self._head: Head | None = None
@@ -186,8 +179,8 @@ class ClassifyThread(QThread):
         """Report `error`, stop what was under way and wait for the next command."""
         self._wake.clear()
         self.failed.emit(error)
-        self._walk = None
-        self.photos_stopped.emit(list(self._paths))
+        self._finder.stop()
+        self.photos_stopped.emit(list(self._finder.paths))
         ended = self._meter.abandon()
         if ended is not None:
             self.progress_changed.emit(ended)
@@ -237,13 +230,15 @@ class ClassifyThread(QThread):
             if not self._paused:
                 self._walk_on(pipeline)
             began = time.monotonic()
-            results = pipeline.take_results(timeout=0.0 if self._walk and not self._paused else REPORT_SECONDS)
+            results = pipeline.take_results(
+                timeout=0.0 if self._finder.is_walking and not self._paused else REPORT_SECONDS
+            )
             if results:
                 # Wait for the rest of the interval: one list of twenty results is far cheaper than twenty lists of one.
                 self._wake.wait(max(0.0, REPORT_SECONDS - (time.monotonic() - began)) if not pipeline.idle else 0)
                 results += pipeline.take_results()
                 self.results_ready.emit(results)
-            finding = self._walk is not None
+            finding = self._finder.is_walking
             busy = finding or not pipeline.idle
             progress = self._meter.measure(pipeline.counts, finding=finding, busy=busy)
             if progress is not None:
@@ -302,11 +297,10 @@ class ClassifyThread(QThread):
         match command:
             case FindPhotos(paths, removed):
                 self._meter.begin()
-                self._removed.update(removed)
-                self._walk = _chain(self._walk, _without(_find(paths, self._rules), frozenset(removed)))
+                self._finder.find(paths, removed)
             case FindNewPhotos(paths):
                 self._meter.begin()
-                self._walk = _chain(self._walk, self._only_new(_find(paths, self._rules)))
+                self._finder.find_new(paths)
             case ClassifyAgain(paths, ignore_cache):
                 self._meter.begin()
                 pipeline.add(paths, afresh=ignore_cache)
@@ -336,24 +330,18 @@ class ClassifyThread(QThread):
         pipeline.pause(paused=paused)
         self._paused = paused
         if isinstance(command, Cancel):
-            if self._walk is not None:
+            if self._finder.stop():
                 self._meter.note_cut_short()
-                self._walk = None
             self.photos_stopped.emit(pipeline.cancel())
 
     def _drop_paths(self, command: RemovePhotos | MovePhotos, pipeline: Pipeline | NullPipeline) -> None:
-        paths = command.paths if isinstance(command, RemovePhotos) else tuple(command.new_paths)
-        pipeline.discard(paths)
-        shown = [path for path in paths if path in self._paths]
-        for path in shown:
-            del self._paths[path]
-        if isinstance(command, MovePhotos):
-            # Only after all old paths are gone: files may have swapped their names.
-            self._paths.update((command.new_paths[path], None) for path in shown)
-            self._without_features = {command.new_paths.get(path, path): None for path in self._without_features}
+        if isinstance(command, RemovePhotos):
+            pipeline.discard(command.paths)
+            self._finder.remove(command.paths)
         else:
-            # A deleted one is new when it comes back. In a watched folder photos come and go for weeks.
-            self._removed.update(path for path in paths if not is_deleted(path))
+            pipeline.discard(command.new_paths)
+            self._finder.move(command.new_paths)
+            self._without_features = {command.new_paths.get(path, path): None for path in self._without_features}
 
     def _use_model(self, command: UseModel, store: Store) -> None:
         try:
@@ -363,7 +351,7 @@ class ClassifyThread(QThread):
             return
         self._model_folder, self._announced = command.folder, ""
         stopped = set(command.stopped)
-        self._to_classify = [path for path in self._paths if path not in stopped]
+        self._to_classify = [path for path in self._finder.paths if path not in stopped]
         if self._to_classify:
             self._meter.begin()
 
@@ -434,69 +422,13 @@ class ClassifyThread(QThread):
             self._last_warning = warning
             self.store_warning.emit(warning)
 
-    def _only_new(self, found: Iterable[Path | Skipped]) -> Iterator[Path | Skipped]:
-        """Yield photos that are neither in the gallery nor removed from it. Skipped files were reported before.
-
-        A raw file in the gallery whose JPEG is new is skipped from now on.
-        """
-        raws: dict[tuple[Path, str | None], list[Path]] | None = None
-        for item in found:
-            if isinstance(item, Skipped) or item in self._paths or item in self._removed:
-                continue
-            yield item
-            if not self._rules.join_raw or not item.name.lower().endswith(PAIRED_SUFFIXES):
-                continue
-            if raws is None:
-                raws = {}
-                for path in filter(is_raw, self._paths):
-                    raws.setdefault((path.parent, pair_key(path.name)), []).append(path)
-            for raw in raws.pop((item.parent, pair_key(item.name)), ()):
-                yield Skipped(raw, SkipReason.RAW_OF_PAIR)
-
     def _walk_on(self, pipeline: Pipeline | NullPipeline) -> None:
         """Walk for `REPORT_SECONDS` and hand over what was found."""
-        if self._walk is None:
-            return
-        found: list[Path] = []
-        skipped: list[Skipped] = []
-        until = time.monotonic() + REPORT_SECONDS
-        try:
-            for item in self._walk:
-                if isinstance(item, Skipped):
-                    skipped.append(item)
-                elif item in self._paths:
-                    skipped.append(Skipped(item, SkipReason.REPEATED))
-                else:
-                    self._paths[item] = None
-                    if self._removed:
-                        self._removed.discard(item)
-                    found.append(item)
-                if time.monotonic() > until or self._stop:
-                    break
-            else:
-                self._walk = None
-        except Exception as error:  # noqa: BLE001  The edge of a walk: the rest of it is lost, the thread goes on.
-            self._walk = None
-            self.failed.emit(error)
-        if found:
-            self.photos_found.emit(found)
-            pipeline.add(found)
-        if skipped:
-            self.photos_skipped.emit(skipped)
-
-
-def _find(paths: tuple[Path, ...], rules: SkipRules) -> Iterator[Path | Skipped]:
-    """Find photos, except the copies of them that a sort has made below `paths`."""
-    from catdog_desktop.sorting.sorted_folders import skip_sorted
-
-    return skip_sorted(find_photos(list(paths), rules), list(paths))
-
-
-def _without(found: Iterator[Path | Skipped], removed: frozenset[Path]) -> Iterator[Path | Skipped]:
-    """Yield what was found, except the photos in `removed`."""
-    return (item for item in found if isinstance(item, Skipped) or item not in removed) if removed else found
-
-
-def _chain(first: Iterator[Path | Skipped] | None, then: Iterator[Path | Skipped]) -> Iterator[Path | Skipped]:
-    """Yield from both: a second drop waits for the first."""
-    return then if first is None else itertools.chain(first, then)
+        found = self._finder.walk_on(REPORT_SECONDS, lambda: self._stop)
+        if found.error is not None:
+            self.failed.emit(found.error)
+        if found.photos:
+            self.photos_found.emit(found.photos)
+            pipeline.add(found.photos)
+        if found.skipped:
+            self.photos_skipped.emit(found.skipped)

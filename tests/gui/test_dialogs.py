@@ -225,12 +225,12 @@ def test_unexpected_errors_open_one_dialog(app: App) -> None:
 def test_unexpected_error_in_worker_is_shown(
     open_app: Callable[..., App], monkeypatch: pytest.MonkeyPatch, cat: Path
 ) -> None:
-    from catdog_desktop.gui import worker
+    from catdog_desktop.gui import photo_finder
 
     def fails(paths: object, rules: object) -> object:
         raise RuntimeError("the walk broke")
 
-    monkeypatch.setattr(worker, "find_photos", fails)
+    monkeypatch.setattr(photo_finder, "find_photos", fails)
     app = open_app()
     app.window.add([cat])
     app.wait_for(lambda: app.window.findChildren(CrashDialog))

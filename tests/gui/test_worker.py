@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from catdog_desktop import privacy
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
+from catdog_desktop.gui import photo_finder
 from catdog_desktop.gui import worker as worker_module
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.worker import ClassifyThread
@@ -110,8 +111,8 @@ def worker(start: Callable[..., Worker]) -> Worker:
 
 PATH = (Path("/nowhere/a.jpg"),)
 FAILING: dict[str, tuple[Command, object, str]] = {
-    "find": (FindPhotos(PATH), worker_module, "find_photos"),
-    "find new": (FindNewPhotos(PATH), worker_module, "find_photos"),
+    "find": (FindPhotos(PATH), photo_finder, "find_photos"),
+    "find new": (FindNewPhotos(PATH), photo_finder, "find_photos"),
     "classify again": (ClassifyAgain(PATH), Pipeline, "add"),
     "correct": (SaveCorrections({PATH[0]: Verdict.CAT}), Store, "correct"),
     "rate": (SaveRatings({PATH[0]: 3}), Store, "rate"),
@@ -178,7 +179,7 @@ def test_walk_that_raises_keeps_photos_found_before(
         raise UnexpectedError
 
     with monkeypatch.context() as broken:
-        broken.setattr(worker_module, "find_photos", break_off)
+        broken.setattr(photo_finder, "find_photos", break_off)
         worker.thread.post(FindPhotos(tuple(paths)))
         worker.wait_for(lambda: worker.errors == [UnexpectedError] and len(worker.results) == 2)
         worker.wait_for(lambda: not worker.progress[-1].busy)
