@@ -20,8 +20,8 @@ from catdog_desktop.training.quantized import (
 from catdog_desktop.training.samples import Mixture, plan, render
 
 SIZE = (64, 48)
-A_FEW_HUNDREDTHS = 0.04
-"""That far a doubtful photo's score may move (`export.golden_vectors`)."""
+A_FEW_HUNDREDTHS = 0.06
+"""That far a score may move. Weights by chance move it by more than trained ones (`export.golden_vectors`: 0.04)."""
 
 
 @pytest.fixture(scope="module")
