@@ -25,7 +25,7 @@ class Deadline:
         with self._changed:
             self._end = time.monotonic() + seconds
             if self._thread is None:
-                self._thread = threading.Thread(target=self._watch, daemon=True)
+                self._thread = threading.Thread(target=self._watch, name="decoder-deadline", daemon=True)
                 self._thread.start()
             elif self._wakes_at is None or self._wakes_at > self._end:
                 self._changed.notify()

@@ -49,7 +49,11 @@ def scored(path: Path, cat: float, dog: float, *, day: int = 1, thumbnail: bytes
 def app_threads() -> list[str]:
     """Return the names of the running threads of the app: Linux names of Qt threads, Python names of others."""
     names = [thread.name for thread in threading.enumerate() if thread.name.startswith("photos-")]
+    # The deadline of a decoder stays as long as its process. Linux gives it the name of the thread that began it.
+    others = {str(thread.native_id) for thread in threading.enumerate() if thread.name == "decoder-deadline"}
     for task in Path("/proc/self/task").glob("*/comm"):
+        if task.parent.name in others:
+            continue
         try:
             names.append(task.read_text(encoding="utf-8").strip())
         except OSError:  # The thread has ended.
