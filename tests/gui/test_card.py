@@ -9,11 +9,12 @@ import pytest
 from driving import scored
 from numpy.typing import NDArray
 from PIL import Image
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionViewItem
 
 from catdog_desktop.gallery.photo_row import Row, State
+from catdog_desktop.gui.gallery import row_painter
 from catdog_desktop.gui.gallery.card import CardDelegate
 from catdog_desktop.gui.gallery.gallery_model import ROW_ROLE, THUMBNAIL_ROLE
 from catdog_desktop.gui.gallery.table_header import table_columns
@@ -389,3 +390,23 @@ def test_damaged_photo_has_an_icon(theme: str, as_list: bool) -> None:
     assert np.ptp(rows) < 30
     assert np.ptp(columns) < 30
     assert damaged.close_to(damaged.colours.warning, within=60)[changed].any()
+
+
+@pytest.mark.parametrize(("width", "dashes"), [(1, None), (2, None), (1, "#3366ff")])
+def test_frame_from_image_looks_as_painted(width: int, dashes: str | None) -> None:
+    ground, border, place = QColor("#ffffff"), QColor("#b0b0b0"), QRectF(4, 4, 120, 150)
+    over = None if dashes is None else QColor(dashes)
+    pictures = []
+    for painted in (True, False):
+        picture = QImage(130, 160, QImage.Format.Format_RGB32)
+        picture.fill(QColor("#e8e8e8"))
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if painted:
+            row_painter._paint_frame(painter, place, ground, border, width, over)
+        else:
+            rgba = None if over is None else over.rgba()
+            painter.drawImage(place.topLeft(), row_painter._frame(120, 150, ground.rgba(), border.rgba(), width, rgba))
+        painter.end()
+        pictures.append(np.frombuffer(bytes(picture.constBits()), np.uint8).astype(int))
+    assert np.abs(pictures[0] - pictures[1]).max() <= 1  # of 255, where edges are mixed with what is below

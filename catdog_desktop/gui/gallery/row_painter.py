@@ -1,6 +1,6 @@
 """Paints the parts of one photo's card or line: frame, photo, badges, name, verdict, scores."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -52,15 +52,16 @@ class RowPainter:
         ground = self._palette.base().color()
         if self._selected or self._hovered:
             ground = _tinted(ground, highlight, _SELECTED_TINT if self._selected else _HOVERED_TINT)
-        # One rectangle where that is enough: with smooth edges it is the dearest part of a card.
-        inset = 1.0 if self._selected else 0.5
-        painter.setPen(QPen(highlight, 2) if self._selected else QPen(self._colours.border, 1))
-        painter.setBrush(ground)
-        painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)
-        if self._focused and not self._selected and not self._hovered:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(highlight, 1, Qt.PenStyle.DashLine))
-            painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), RADIUS, RADIUS)
+        border = highlight if self._selected else self._colours.border
+        is_dashed = self._focused and not self._selected and not self._hovered
+        dashes = highlight if is_dashed else None
+        width = 2 if self._selected else 1
+        place, size = rect.topLeft().toPoint(), rect.size().toSize()
+        if painter.deviceTransform().isScaling() or size.isEmpty() or rect != QRectF(place, size):
+            _paint_frame(painter, rect, ground, border, width, dashes)
+        else:
+            rgba = None if dashes is None else dashes.rgba()
+            painter.drawImage(place, _frame(size.width(), size.height(), ground.rgba(), border.rgba(), width, rgba))
 
     def photo(self, frame: QRectF, image: QImage | None) -> None:
         """Paint the whole photo into `frame`, with round corners; a placeholder icon without an image."""
@@ -274,6 +275,36 @@ class RowPainter:
         place = rect.adjusted(edge + GRID / 2, 0, 0, 0)
         painter.drawText(self.placed(place), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, word)
         return place.left() + self._metrics.horizontalAdvance(word)
+
+
+def _paint_frame(
+    painter: QPainter, rect: QRectF, ground: QColor, border: QColor, width: int, dashes: QColor | None
+) -> None:
+    """Paint a frame with a border of `width` points, and dashes on it unless they are None."""
+    inset = width / 2
+    painter.setPen(QPen(border, width))
+    painter.setBrush(ground)
+    painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)
+    if dashes is not None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(dashes, 1, Qt.PenStyle.DashLine))
+        painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), RADIUS, RADIUS)
+
+
+@lru_cache(maxsize=16)
+def _frame(width: int, height: int, ground: int, border: int, border_width: int, dashes: int | None) -> QImage:
+    """Return an image of a frame; colours are 0xAARRGGBB.
+
+    With smooth edges, a frame is the dearest part of a card, and all cards of a window have the same few.
+    """
+    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    colours = QColor.fromRgba(ground), QColor.fromRgba(border), None if dashes is None else QColor.fromRgba(dashes)
+    _paint_frame(painter, QRectF(0, 0, width, height), colours[0], colours[1], border_width, colours[2])
+    painter.end()
+    return image
 
 
 def _tinted(ground: QColor, colour: QColor, share: float) -> QColor:
