@@ -154,7 +154,8 @@ def test_comparison_without_verdicts_says_so(app: App, sheep: list[Path]) -> Non
 def test_page_without_changes_has_a_sentence_instead_of_an_empty_list(app: App, sheep: list[Path]) -> None:
     app.add(*sheep)
     mark_as_neither(app, sheep)
-    app.wait_for(lambda: app.message.startswith("Marked 20 photos"))
+    with Store.open() as store:  # which learning reads
+        app.wait_for(lambda: len(store.corrections(sheep)) == len(sheep))
     app.run("photos.learn")
     app.wait_for(lambda: app.window.findChildren(LessonDialog))
     dialog = app.dialog(LessonDialog)

@@ -20,7 +20,7 @@ _WIDTHS: Final[Mapping[str, int]] = {
     "dog": 13 * GRID,
     "date": 12 * GRID,
     "folder": 18 * GRID,
-    "size": 10 * GRID,
+    "size": 13 * GRID,
     "rating": 11 * GRID,
 }
 """First widths, in points. The first column also takes the width that is left."""
