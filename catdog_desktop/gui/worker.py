@@ -5,7 +5,10 @@ of a kind every 50 ms. The work itself is done elsewhere: `discovery` walks fold
 caches results.
 """
 
+import contextlib
+import ctypes
 import itertools
+import sys
 import threading
 import time
 from collections import deque
@@ -211,6 +214,8 @@ class ClassifyThread(QThread):
                 self._meter.count_from_zero()
                 pipeline.add(self._to_classify)
                 self._loop(pipeline, store)
+            if not self._stop:  # another model is used
+                _return_freed_memory()
 
     def _load(self, folder: Path, store: Store) -> tuple[ModelFile, Pipeline]:
         model = replace(load_model_file(folder), thorough=self._thorough)
@@ -432,3 +437,10 @@ class ClassifyThread(QThread):
             pipeline.add(found.photos)
         if found.skipped:
             self.photos_skipped.emit(found.skipped)
+
+
+def _return_freed_memory() -> None:
+    """Return memory to the system that glibc keeps after it was freed: 15 MB after eighty changes of the model."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):  # another C library
+            ctypes.CDLL(None).malloc_trim(0)

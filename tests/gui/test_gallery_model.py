@@ -545,6 +545,21 @@ def test_thumbnail_is_decoded_later_and_announced(gallery: GalleryModel, jpegs: 
     assert image.pixelColor(160, 60).red() > image.pixelColor(160, 60).blue(), "the cat is ginger, not blue"
 
 
+def test_thumbnail_of_photo_that_was_removed_meanwhile_is_dropped(
+    gallery: GalleryModel, jpegs: dict[str, bytes], qtbot: QtBot
+) -> None:
+    paths = [Path("/photos/a.jpg"), Path("/photos/b.jpg")]
+    gallery.add(paths)
+    gallery.apply_results([scored(path, 0.9, 0.1, thumbnail=jpegs["chelsea"]) for path in paths])
+    decoded: list[Path] = []
+    gallery._thumbnails.ready.connect(decoded.extend)
+    for number in range(2):
+        assert gallery.index(number).data(THUMBNAIL_ROLE) is None
+    gallery.remove(paths[:1])
+    qtbot.waitUntil(lambda: len(decoded) == 2, timeout=WAIT_MS)
+    assert list(gallery._thumbnails._kept) == paths[1:]
+
+
 def test_photo_without_thumbnail_requests_none(gallery: GalleryModel) -> None:
     path = Path("/photos/a.jpg")
     gallery.add([path])

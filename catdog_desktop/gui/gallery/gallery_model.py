@@ -292,6 +292,8 @@ class GalleryModel(ShownPhotos):
 
     def _on_thumbnails(self, paths: list[Path]) -> None:
         rows = [row for path in paths if (row := self._rows.get(path)) is not None]
+        # Of photos that were removed while they were decoded: they would fill the cache.
+        self._thumbnails.forget(path for path in paths if path not in self._rows)
         self._emit_changed(self.positions_of(rows), [THUMBNAIL_ROLE])
 
     # Which rows are shown
