@@ -87,21 +87,20 @@ def fit_head(examples: Examples, counterweight: Examples | None = None) -> Fit:
     starts = logits(examples.scores)
     far = np.zeros((0, 2)) if counterweight is None else logits(counterweight.scores)
 
-    # Which animal: cat against dog, so only photos of one of them tell, and the counterweight as far as it has a pet.
+    # Which animal? Only photos of one of them tell, and the counterweight as far as it has a pet. The turn moves both
+    # logits, so half their difference is fitted: then each of them reaches the target.
     tells = examples.targets[:, 0] != examples.targets[:, 1]
-    margins, far_margins = (values[:, :1] - values[:, 1:] for values in (starts, far))
+    margins, far_margins = ((values[:, :1] - values[:, 1:]) / 2 for values in (starts, far))
     pets = sigmoid(far).max(axis=1, initial=0.0)
     turn = _Regression(rows[tells], margins[tells], examples.targets[tells, :1], others, far_margins, pets)
-    # The margin moves by the kernel of this regression, so each logit by half of it.
-    halves = turn.kernel / 2
     signs = np.array([1.0, -1.0])
-    left_out_turns = rows @ halves
-    left_out_turns[tells] = turn.left_out() / 2
+    left_out_turns = rows @ turn.kernel
+    left_out_turns[tells] = turn.left_out()
 
-    turned = starts + np.outer(rows @ halves, signs)
+    turned = starts + np.outer(rows @ turn.kernel, signs)
     shift = _Regression(rows, turned, examples.targets, others, far, np.ones(len(far)))
     left_out = starts + np.outer(left_out_turns, signs) + shift.left_out()[:, None]
-    kernel = np.stack([shift.kernel + halves, shift.kernel - halves], axis=1)
+    kernel = np.stack([shift.kernel + turn.kernel, shift.kernel - turn.kernel], axis=1)
     return Fit(Head(kernel.astype(np.float32)), sigmoid(left_out))
 
 

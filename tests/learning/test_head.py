@@ -99,10 +99,11 @@ def test_contrary_verdicts_on_like_photos_change_little() -> None:
     assert (after[:, 0] < 0.05).all()
 
 
-def test_cats_corrected_to_dogs_turn_and_stay_pets() -> None:
-    poodles = examples(SHEEP, 15, (0.9, 0.05), (0, 1))
-    after = fit_head(poodles, STANDARD).head.adjusted(np.full((100, 2), (0.9, 0.05)), photos_like(SHEEP, 100, seed=9))
-    assert (after[:, 1] > after[:, 0]).mean() > 0.9
+def test_cats_corrected_to_dogs_become_sure_dogs() -> None:
+    poodles = examples(SHEEP, 15, (0.9, 0.01), (0, 1))
+    after = fit_head(poodles, STANDARD).head.adjusted(np.full((100, 2), (0.9, 0.01)), photos_like(SHEEP, 100, seed=9))
+    assert (after[:, 1] > 0.8).mean() > 0.9
+    assert (after[:, 0] < 0.1).mean() > 0.9
 
 
 def test_verdicts_as_the_model_gives_them_change_nothing() -> None:
@@ -125,7 +126,8 @@ def test_left_out_scores_are_those_of_fits_without_the_photo() -> None:
         examples(DOG, 3, (0.1, 0.4), (0, 1)),
         examples(CAT, 2, (0.3, 0.2), (1, 0)),
     )
-    check_left_out(mine, tolerance=0.05)
+    # The shift is not fitted anew for the turn of the fit without a photo, so this is coarser than for a group.
+    check_left_out(mine, tolerance=0.1)
 
 
 def test_left_out_scores_of_a_group_are_those_of_fits_without_the_photo() -> None:

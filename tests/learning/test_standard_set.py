@@ -7,7 +7,14 @@ import pytest
 
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.learning.head import Head
-from catdog_desktop.learning.standard_set import FILE_NAME, MAX_BYTES, StandardFigures, StandardSet, load_standard_set
+from catdog_desktop.learning.standard_set import (
+    FILE_NAME,
+    MAX_BYTES,
+    StandardFigures,
+    StandardSet,
+    figures_of,
+    load_standard_set,
+)
 
 
 @pytest.fixture
@@ -31,6 +38,17 @@ def test_head_that_turns_cats_into_dogs_makes_the_set_worse(shipped: StandardSet
     before, after = (shipped.figures(model.thresholds, head) for head in (None, turned))
     assert after.is_worse_than(before)
     assert not before.is_worse_than(before)
+
+
+def test_pets_called_neither_make_the_set_worse(shipped: StandardSet, model: ModelFile) -> None:
+    has_pet = shipped.targets.any(axis=1)
+    scores = np.where(has_pet[:, None], 0.01 * shipped.targets, shipped.examples.scores)
+    before, after = (
+        figures_of(found, shipped.targets, model.thresholds) for found in (shipped.examples.scores, scores)
+    )
+    assert after.called_pet == before.called_pet
+    assert after.pets_right == 0
+    assert after.is_worse_than(before)
 
 
 @pytest.mark.parametrize(
