@@ -90,6 +90,8 @@ class SortPlanPage(QWidget):
         self.part.addItem(_("Folders ({count})").format(count=format_number(totals.rowCount())), None)
         self.part.setEnabled(True)
         self.part.blockSignals(False)
+        # Qt's own hint is some points short for wide signs.
+        self.part.setMinimumWidth(self.part.sizeHint().width() + GRID)
 
     def _set_model(self, model: SortPlanModel | None) -> None:
         before, self._model = self._model, model
