@@ -145,7 +145,8 @@ def _check_size(opened: ImageFile.ImageFile, file: io.BufferedReader) -> None:
         limit = MAX_PIXELS // 10**6
         raise PhotoError(Unreadable.TOO_LARGE, TOO_MANY_PIXELS, width=width, height=height, limit=limit)
     size = os.fstat(file.fileno()).st_size
-    if width * height > max(PLAUSIBLE_PIXELS, size * PIXELS_PER_BYTE * (8 if opened.mode == "1" else 1)):
+    packs_bits = opened.mode == "1" and opened.format != "BMP"  # whose black and white is not compressed
+    if width * height > max(PLAUSIBLE_PIXELS, size * PIXELS_PER_BYTE * (8 if packs_bits else 1)):
         raise PhotoError(Unreadable.DAMAGED, NOT_PLAUSIBLE, width=width, height=height, size=size)
 
 

@@ -395,6 +395,15 @@ def test_decoder_is_kept_after_a_photo_with_too_many_pixels(tmp_path: Path) -> N
     assert set(children_of(os.getpid())) - before == first
 
 
+def test_black_and_white_bmp_with_a_false_height_is_damaged(tmp_path: Path) -> None:
+    """One of 48 by 1,048,612 pixels in a file of 5 kB took 1.1 GB in both processes."""
+    content = bytearray(saved("a.bmp", mode="1")(tmp_path).read_bytes())
+    content[18:26] = (48).to_bytes(4, "little") + (1_048_612).to_bytes(4, "little")
+    (tmp_path / "a.bmp").write_bytes(content)
+    with pytest.raises(PhotoError, match="pixels do not fit into a file of"):
+        decode_photo(tmp_path / "a.bmp", (64, 64))
+
+
 @linux
 @pytest.mark.parametrize(
     ("height", "refused"), [(458_788, True), (240_000, False)], ids=["not plausible", "largest plausible"]
