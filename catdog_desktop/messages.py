@@ -5,6 +5,7 @@ sentence is one message: ``_("Marked {name} as a dog.").format(name=name)``.
 """
 
 import gettext as _gettext
+import struct
 from pathlib import Path
 
 RIGHT_TO_LEFT = frozenset({"ar"})
@@ -77,7 +78,7 @@ def use_catalog(path: Path | None) -> str:
     try:
         with path.open("rb") as file:
             _translations = _gettext.GNUTranslations(file)
-    except (OSError, ValueError, UnicodeDecodeError):
+    except (OSError, ValueError, struct.error):
         return _language
     _language = _translations.info().get("language", "en")
     _catalog_path = path

@@ -11,6 +11,7 @@ Needs Babel; the app does not.
 
 import ast
 import gettext
+import gzip
 import io
 import re
 import sys
@@ -24,6 +25,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+from catdog_desktop.languages import help_pages
 
 HERE = Path(__file__).resolve().parent.parent
 PACKAGE = HERE / "catdog_desktop"
@@ -166,6 +169,26 @@ def compiled(path: Path) -> bytes:
     return mo_bytes(steady)
 
 
+def compiled_path(path: Path) -> Path:
+    """Return where the `.po` at `path` is compiled to. The catalogs of the help are large and seldom read: packed."""
+    return path.with_name(help_pages.CATALOG) if path.stem == "help" else path.with_suffix(".mo")
+
+
+def read_compiled(path: Path) -> bytes:
+    """Return what the compiled file of the `.po` at `path` contains; nothing if there is no such file."""
+    found = compiled_path(path)
+    if not found.exists():
+        return b""
+    content = found.read_bytes()
+    return gzip.decompress(content) if found.suffix == ".gz" else content
+
+
+def write_compiled(path: Path, content: bytes) -> None:
+    """Write the compiled file of the `.po` at `path`."""
+    goal = compiled_path(path)
+    goal.write_bytes(gzip.compress(content, mtime=0) if goal.suffix == ".gz" else content)
+
+
 def update(languages: Iterable[str] = (), names: Iterable[str] = ("catdog", "help")) -> None:
     """Write the messages of the code and of the pages into the catalogs of some languages, or of all; compile them."""
     for name in names:
@@ -174,7 +197,8 @@ def update(languages: Iterable[str] = (), names: Iterable[str] = ("catdog", "hel
             if languages and language not in languages:
                 continue
             path.write_text(po_text(updated(path, template)), encoding="utf-8")
-            path.with_suffix(".mo").write_bytes(compiled(path))
+            if read_compiled(path) != compiled(path):
+                write_compiled(path, compiled(path))
             missing = sum(1 for message in read(path) if message.id and not all(_strings(message)))
             print(f"{language}: {len(template)} messages in {name}.po, {missing} not translated")
 
@@ -214,8 +238,8 @@ def problems(
     check = check or _differences_of_code(path.parent.parent.name)
     if not path.exists() or path.read_text(encoding="utf-8") != po_text(updated(path, template)):
         yield "not up to date with the texts: run `make messages`"
-    if not path.with_suffix(".mo").exists() or path.with_suffix(".mo").read_bytes() != compiled(path):
-        yield f"{path.stem}.mo is not up to date with {path.name}: run `make messages`"
+    if read_compiled(path) != compiled(path):
+        yield f"{compiled_path(path).name} is not up to date with {path.name}: run `make messages`"
     for message in template:
         if not message.id:
             continue
@@ -285,7 +309,7 @@ def write_pseudo(path: Path) -> None:
             pages.add(message.id, help_catalogs.pseudo(message.id, pseudo))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(mo_bytes(catalog))
-    path.with_name("help.mo").write_bytes(mo_bytes(pages))
+    write_compiled(path.with_name("help.po"), mo_bytes(pages))
 
 
 def _empty_catalog(language: str) -> SteadyCatalog:

@@ -1,7 +1,7 @@
 """The pages of the help: parts of `docs/`, cut into blocks that are translated one by one.
 
 A block is a heading, a paragraph, a list item or a table row. Its text, on one line, is the message id in the catalog
-`help.mo` beside `catdog.mo`. Code, pictures and comments are never translated. A block without translation stays
+`help.mo.gz` beside `catdog.mo`. Code, pictures and comments are never translated. A block without translation stays
 English.
 
 mdpo, po4a and the Translate Toolkit do the same for other projects, but they write translated pages, newly wrapped,
@@ -9,7 +9,10 @@ into files. Here gettext translates a page when it is shown, and the rest of the
 """
 
 import gettext
+import gzip
 import re
+import struct
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +36,7 @@ PAGES: Final = (
 """The documents that users need, in the order of the help window."""
 END_OF_HELP: Final = "<!-- The help ends here. -->"
 """What follows this line of a document is for developers."""
-CATALOG: Final = "help.mo"
+CATALOG: Final = "help.mo.gz"
 
 CODE: Final = re.compile(r"`[^`]+`")
 TARGET: Final = re.compile(r"(?<=\])\([^)\s]*\)")
@@ -174,9 +177,9 @@ def _catalog() -> Callable[[str], str]:
     if used is None:
         return _Missing().gettext
     try:
-        with used.with_name(CATALOG).open("rb") as file:
+        with gzip.open(used.with_name(CATALOG)) as file:
             translations = gettext.GNUTranslations(file)
-    except (OSError, ValueError, UnicodeDecodeError):
+    except (OSError, EOFError, ValueError, struct.error, zlib.error):
         return _Missing().gettext
     translations.add_fallback(_Missing())
     return translations.gettext

@@ -30,7 +30,7 @@ NEEDED = [
     r"/(lxml|watchdog)-[\d.]+\.dist-info/licenses/",
     r"/catdog_desktop-[\d.]+\.dist-info/METADATA$",
 ]
-NEEDED += [r"/locale/de/LC_MESSAGES/catdog\.mo$", r"/locale/ar/LC_MESSAGES/help\.mo$", r"/qtbase_ar\.qm$"]
+NEEDED += [r"/locale/de/LC_MESSAGES/catdog\.mo$", r"/locale/ar/LC_MESSAGES/help\.mo\.gz$", r"/qtbase_ar\.qm$"]
 NEEDED_ON_LINUX = [r"/QtDBus\.", r"/plugins/platforms/libqwayland\.", r"/platformthemes/libqxdg", r"/libxcb-cursor\.so"]
 
 UNWANTED = {

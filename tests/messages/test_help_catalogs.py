@@ -1,5 +1,6 @@
 """The pages of the help as messages: how they are cut, what translations must keep, and the words that they use."""
 
+import gzip
 import re
 from collections import Counter
 from pathlib import Path
@@ -109,9 +110,12 @@ def test_without_catalog_pages_are_english() -> None:
     assert page.anchors[:2] == ("the-window", "add-photos")
 
 
-def test_damaged_catalog_leaves_pages_english(pseudo_catalog: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "damaged", [b"no catalog", gzip.compress(b"no catalog"), gzip.compress(b"no catalog")[:-9], gzip.compress(b""), b""]
+)
+def test_damaged_catalog_leaves_pages_english(pseudo_catalog: Path, tmp_path: Path, damaged: bytes) -> None:
     (tmp_path / "catdog.mo").write_bytes(pseudo_catalog.read_bytes())
-    (tmp_path / "help.mo").write_bytes(b"no catalog")
+    (tmp_path / help_pages.CATALOG).write_bytes(damaged)
     use_catalog(tmp_path / "catdog.mo")
     assert help_pages.help_pages()[0].title == "The window"
 

@@ -96,9 +96,10 @@ def test_unknown_language_in_settings_is_reset(tmp_path: Path) -> None:
     assert "language" in warning
 
 
-def test_catalog_that_cannot_be_read_means_english(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [b"no catalog", b""])
+def test_catalog_that_cannot_be_read_means_english(tmp_path: Path, content: bytes) -> None:
     broken = tmp_path / "catdog.mo"
-    broken.write_bytes(b"no catalog")
+    broken.write_bytes(content)
     assert use_catalog(broken) == "en"
     assert use_catalog(tmp_path / "missing.mo") == "en"
     assert _("Stopped.") == "Stopped."
