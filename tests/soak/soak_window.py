@@ -18,6 +18,7 @@ from PySide6.QtCore import QEventLoop, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from catdog_desktop.file_kinds import has_photo_suffix
+from catdog_desktop.files.drive_calls import is_deleted
 from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gui.main_window import MainWindow
 from catdog_desktop.paths import settings_file
@@ -75,7 +76,7 @@ class Soak:
 
     def _remove_deleted(self) -> None:
         """Keep the gallery at its size: without this its rows would be the growth that is measured."""
-        gone = [row for row in self._window.session.gallery.rows() if not row.path.exists()]
+        gone = [row for row in self._window.session.gallery.rows() if is_deleted(row.path)]
         self._window.session.remove(gone)
 
     def _correct_and_undo(self) -> None:
