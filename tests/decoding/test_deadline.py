@@ -10,9 +10,9 @@ from catdog_desktop.decoding.deadline import Deadline
 LONG = 120.0
 
 
-def deadline_and_calls() -> tuple[Deadline, "SimpleQueue[str]"]:
-    calls: SimpleQueue[str] = SimpleQueue()
-    return Deadline(lambda: calls.put(threading.current_thread().name)), calls
+def deadline_and_calls() -> tuple[Deadline, "SimpleQueue[threading.Thread]"]:
+    calls: SimpleQueue[threading.Thread] = SimpleQueue()
+    return Deadline(lambda: calls.put(threading.current_thread())), calls
 
 
 def test_limit_that_passes_calls_once() -> None:
@@ -48,11 +48,11 @@ def test_cancelled_limit_does_not_call_and_the_next_does() -> None:
 
 def test_limits_share_a_thread_that_ends_with_close() -> None:
     deadline, calls = deadline_and_calls()
-    names = set()
+    threads = set()
     for _ in range(5):
         deadline.start(0.01)
-        names.add(calls.get(timeout=LONG))
-    [thread] = [each for each in threading.enumerate() if each.name in names]
+        threads.add(calls.get(timeout=LONG))
+    [thread] = threads
     deadline.close()
     thread.join(LONG)
     assert not thread.is_alive()
