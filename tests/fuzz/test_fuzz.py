@@ -51,6 +51,7 @@ def test_mutation_of_heic_renames_boxes_to_other_than_text() -> None:
     assert any(max(kind) > 0x7F for kind in kinds)
 
 
+@pytest.mark.slow
 def test_worker_that_crashes_or_hangs_costs_one_case_each() -> None:
     worker = Worker([sys.executable, "-c", FAKE_WORKER], hang_seconds=3)
     try:
@@ -72,6 +73,7 @@ def test_run_that_was_stopped_continues_from_its_state_file(tmp_path: Path) -> N
         fuzz({"xmp": 60}, 2, state, kept)
 
 
+@pytest.mark.slow
 def test_end_of_a_child_is_counted_and_no_defect() -> None:
     worker = Worker([sys.executable, "-c", FAKE_WORKER], hang_seconds=3)
     try:

@@ -102,6 +102,7 @@ def test_start_after_kill_opens_window_and_takes_over(start: Callable[..., Start
     assert second.next_line() == cat.name
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no SIGSTOP")
 def test_start_while_window_is_stopped_opens_another(start: Callable[..., Start], cat: Path) -> None:
     first = start("stay")

@@ -4,6 +4,7 @@ import ast
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 from driving import App
@@ -49,13 +50,19 @@ def _below(kind: type[QWidget]) -> Iterator[type[QWidget]]:
 
 def makers_of(name: str) -> set[str]:
     """Return where the class `name` is called: "gui/undo_commands.py:_ask"."""
-    found = set()
+    return {function for function, called in calls() if name in called}
+
+
+@cache
+def calls() -> list[tuple[str, set[str]]]:
+    """Return each function of the package, and the names that it calls."""
+    found = []
     for path in PACKAGE.rglob("*.py"):
         for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(function, ast.FunctionDef):
-                calls = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
-                if any(isinstance(called, ast.Name) and called.id == name for called in calls):
-                    found.add(f"{path.relative_to(PACKAGE).as_posix()}:{function.name}")
+                called = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+                names = {each.id for each in called if isinstance(each, ast.Name)}
+                found.append((f"{path.relative_to(PACKAGE).as_posix()}:{function.name}", names))
     return found
 
 

@@ -23,7 +23,9 @@ DIALOGS = {
     "more filters": "view.more_filters",
     "duplicates": "edit.select_duplicates",
 }
-"""The states that are a dialog or a page over the gallery, and the actions that open them."""
+"""The states that are a dialog or a part of the window, and the actions that open them."""
+PARTS = {"more filters"}
+"""Those without a dialog."""
 
 
 def states(app: App, folder: Path, photos: list[Path]) -> Iterator[tuple[str, QWidget]]:
@@ -44,12 +46,13 @@ def states(app: App, folder: Path, photos: list[Path]) -> Iterator[tuple[str, QW
     app.run("photos.mark.cat")
     for name, action in DIALOGS.items():
         app.run(action)
-        QApplication.processEvents()
+        # Some dialogs open only after a task in the background.
+        app.wait_for(lambda is_part=name in PARTS: (_opened(window) is window) == is_part)
         opened = _opened(window)
         yield name, opened
         if opened is not window:
             opened.close()
-        QApplication.processEvents()
+            app.wait_for(lambda: _opened(window) is window)
     crash = CrashDialog(ValueError("made by a test"), window)
     crash.show()
     yield "crash", crash

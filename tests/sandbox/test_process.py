@@ -95,6 +95,7 @@ def test_task_that_hangs_times_out() -> None:
     assert failure("time.sleep(60)", seconds=0.3).failure is Failure.TIMED_OUT
 
 
+@pytest.mark.slow
 def test_task_that_floods_times_out_or_is_nonsense() -> None:
     error = failure("while True: send(step='on')", seconds=2)
     assert error.failure in (Failure.TIMED_OUT, Failure.CRASHED)
