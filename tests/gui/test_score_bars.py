@@ -2,11 +2,14 @@
 
 import pytest
 from driving import grab
-from PySide6.QtGui import QAccessible, QColor
+from PySide6.QtGui import QAccessible, QColor, QFontMetricsF
 from pytestqt.qtbot import QtBot
 
-from catdog_desktop.gui.theme import colours
-from catdog_desktop.gui.widgets.score_bars import ScoreBar
+from catdog_desktop.formatting import format_percent
+from catdog_desktop.gui.theme import colours, tabular_font
+from catdog_desktop.gui.widgets.score_bars import ScoreBar, score_columns
+from catdog_desktop.languages import choice
+from catdog_desktop.languages.choice import LANGUAGES
 
 
 @pytest.fixture
@@ -74,3 +77,15 @@ def test_same_score_again_starts_no_animation(bar: ScoreBar, qtbot: QtBot) -> No
     qtbot.waitUntil(lambda: bar.filled == 0.8)
     bar.set_score(0.8, animate=True)
     assert bar.filled == 0.8
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_columns_keep_a_space_beside_the_widest_percentage(code: str, bar: ScoreBar) -> None:
+    choice.use_language(code)
+    try:
+        metrics = QFontMetricsF(tabular_font(bar.font()))
+        space = metrics.horizontalAdvance(" ")
+        widths = [metrics.horizontalAdvance(format_percent(score)) for score in (0.0, 0.5, 1.0)]
+        assert score_columns(metrics)[1] >= max(widths) + 0.9 * space
+    finally:
+        choice.use_language("en")

@@ -1,7 +1,5 @@
 """Score bars: a function for delegates and a widget for the preview, painted the same."""
 
-from typing import Final
-
 from PySide6.QtCore import QEasingCurve, QRectF, QSize, Qt, QVariantAnimation
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
@@ -12,8 +10,6 @@ from catdog_desktop.gui.widgets.mirroring import placed
 from catdog_desktop.languages.formats import format_share
 from catdog_desktop.messages import _
 
-WIDEST_PERCENT: Final = ">99%"
-
 
 def score_names() -> tuple[str, str]:
     """Return the names of the two scores, cat and dog."""
@@ -21,9 +17,9 @@ def score_names() -> tuple[str, str]:
 
 
 def score_columns(metrics: QFontMetricsF) -> tuple[float, float]:
-    """Return the widths of the name before a bar and of the percentage behind it."""
+    """Return the widths of the name before a bar and of the percentage behind it, ">99%" in the user's language."""
     name = max(metrics.horizontalAdvance(f"{name}  ") for name in score_names())
-    return name, metrics.horizontalAdvance(f"{WIDEST_PERCENT} ")
+    return name, metrics.horizontalAdvance(f"{format_percent(1.0)} ")
 
 
 def paint_bar(painter: QPainter, rect: QRectF, fraction: float | None, colour: QColor, track: QColor) -> None:
