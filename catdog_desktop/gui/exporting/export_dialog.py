@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QDir, QLocale, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -215,10 +216,22 @@ class ExportDialog(QDialog):
         self.scope.currentIndexChanged.connect(lambda _index: self.update_hint())
         self.file.textChanged.connect(lambda _text: self._reset())
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Lay out what depends on the width."""
+        super().showEvent(event)
+        self._fit_description()
+
+    def _fit_description(self) -> None:
+        """Let the description be as high as its text, whose lines may be higher than the font's in another script."""
+        if self.isVisible():
+            needed = self._description.heightForWidth(self._description.width())
+            self._description.setMinimumHeight(max(needed, self._description.minimumHeight()))
+
     def _show_format(self) -> None:
         """Bring the form in line with the chosen format."""
         format_ = self.format
         self._description.setText(describe_format(format_, self.keywords.currentData()))
+        self._fit_description()
         to_file = format_ is not ExportFormat.XMP
         for widget in (self._file_label, self.file, self.choose):
             widget.setEnabled(to_file)
