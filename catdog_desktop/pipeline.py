@@ -25,6 +25,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from catdog_desktop.decoding.problem_text import FAILED, NOT_CLASSIFIED
+from catdog_desktop.freed_memory import return_large_blocks
 from catdog_desktop.inference.classify import classify_photo
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.inference.runtime import Classifier
@@ -126,6 +127,7 @@ class Pipeline:
         """Scores of an earlier version, of photos in flight."""
         self._closed = self._all_classified = False
         self._store_error: str | None = None
+        return_large_blocks()
         self._unused = [Classifier(model)]
         """Loaded for whichever thread gets the first photo: one photo needs no second one, of 25 MB."""
         self._threads = [
@@ -276,6 +278,7 @@ class Pipeline:
             self._changed.notify_all()
         for thread in self._threads:
             thread.join()
+        self._unused.clear()  # its memory is not wanted until this object is collected
         with self._changed:
             self._all_classified = True
             self._changed.notify_all()

@@ -5,10 +5,7 @@ of a kind every 50 ms. The work itself is done elsewhere: `discovery` walks fold
 caches results.
 """
 
-import contextlib
-import ctypes
 import itertools
-import sys
 import threading
 import time
 from collections import deque
@@ -22,6 +19,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 
 from catdog_desktop.discovery.skip_rules import SkipRules
+from catdog_desktop.freed_memory import return_freed_memory
 from catdog_desktop.gui.job_progress import JobMeter
 from catdog_desktop.gui.null_pipeline import NullPipeline
 from catdog_desktop.gui.photo_finder import PhotoFinder
@@ -215,7 +213,7 @@ class ClassifyThread(QThread):
                 pipeline.add(self._to_classify)
                 self._loop(pipeline, store)
             if not self._stop:  # another model is used
-                _return_freed_memory()
+                return_freed_memory()
 
     def _load(self, folder: Path, store: Store) -> tuple[ModelFile, Pipeline]:
         model = replace(load_model_file(folder), thorough=self._thorough)
@@ -437,10 +435,3 @@ class ClassifyThread(QThread):
             pipeline.add(found.photos)
         if found.skipped:
             self.photos_skipped.emit(found.skipped)
-
-
-def _return_freed_memory() -> None:
-    """Return memory to the system that glibc keeps after it was freed: 15 MB after eighty changes of the model."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):  # another C library
-            ctypes.CDLL(None).malloc_trim(0)

@@ -1,0 +1,44 @@
+"""Return memory that was freed to the system. glibc keeps much of it otherwise, and ever more as it is cut into pieces.
+
+With another C library than glibc, that of most Linux systems, nothing is done.
+"""
+
+import contextlib
+import ctypes
+import functools
+import sys
+from typing import Final
+
+LARGE_BYTES: Final = 2**20
+"""Blocks of at least this size (the weights of a model, the pixels of a photo) are returned as soon as they are freed.
+
+glibc raises this limit to the size of the largest such block that was freed, up to 32 MB. The 22 MB of a model are then
+taken from memory that small blocks cut up: after each change of the model they no longer fit into the gap before."""
+_KEPT_BYTES: Final = 4 * 2**20
+"""Free memory that is kept at the end of each heap. With the 128 KiB of glibc, heaps grow and shrink all the time."""
+_M_TRIM_THRESHOLD: Final = -1
+_M_MMAP_THRESHOLD: Final = -3
+"""Numbers of the settings in <malloc.h>."""
+
+
+@functools.cache
+def return_large_blocks() -> None:
+    """Let the C library return large blocks once they are freed. Only the first call does anything."""
+    with contextlib.suppress(OSError, AttributeError):
+        library = _library()
+        if library is not None:
+            library.mallopt(_M_MMAP_THRESHOLD, LARGE_BYTES)
+            library.mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
+
+
+def return_freed_memory() -> None:
+    """Return all pages that are free. Takes some milliseconds, in which other threads may wait for memory."""
+    with contextlib.suppress(OSError, AttributeError):
+        library = _library()
+        if library is not None:
+            library.malloc_trim(0)
+
+
+@functools.cache
+def _library() -> ctypes.CDLL | None:
+    return ctypes.CDLL(None) if sys.platform == "linux" else None
