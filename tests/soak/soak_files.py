@@ -13,6 +13,8 @@ from PIL import Image
 FORMATS = (("jpg", "JPEG"), ("jpg", "JPEG"), ("png", "PNG"), ("webp", "WEBP"), ("tif", "TIFF"))
 MOST_FILES = 60
 """So many files exist at a time: what a watch knows of them must not grow."""
+_STEPS_OF_EMPTY_FOLDER = 40
+"""So many steps after its last photo a folder is deleted: by then the window has taken the photo off its list."""
 _PAST, _FUTURE = 978_307_200, 2_208_988_800
 """2001 and 2040."""
 
@@ -41,6 +43,9 @@ class Files:
         self._slow: list[_Slow] = []
         self._cut: list[Path] = []
         """Files that a full disk has cut. They are written again."""
+        self._emptied: dict[Path, int] = {}
+        """Folders with deleted photos, and when they are deleted if they are empty then."""
+        self._steps = 0
         self._not_now: set[Path] = set()
         """Roots that are away."""
 
@@ -93,6 +98,8 @@ class Files:
 
     def step(self) -> None:
         """Do one thing at random."""
+        self._steps += 1
+        self._remove_empty_folders()
         if self._slow and self._chance.random() < 0.5:
             self._go_on()
         if self._cut and self._chance.random() < 0.3:
@@ -212,9 +219,15 @@ class Files:
             if old is not None:
                 old.unlink()
                 self._leave(old)
-                with contextlib.suppress(OSError):  # Not empty, or a root.
-                    if old.parent not in self.roots:
-                        old.parent.rmdir()
+                if old.parent not in self.roots:
+                    self._emptied.setdefault(old.parent, self._steps + _STEPS_OF_EMPTY_FOLDER)
+
+    def _remove_empty_folders(self) -> None:
+        for folder in [folder for folder, step in self._emptied.items() if step <= self._steps]:
+            if not any(folder.is_relative_to(root) for root in self._not_now):
+                del self._emptied[folder]
+                with contextlib.suppress(OSError):  # Not empty.
+                    folder.rmdir()
 
     def _leave(self, path: Path) -> None:
         self._present.remove(path)

@@ -18,7 +18,6 @@ from PySide6.QtCore import QEventLoop, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from catdog_desktop.file_kinds import has_photo_suffix
-from catdog_desktop.files.drive_calls import is_deleted
 from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gui.main_window import MainWindow
 from catdog_desktop.paths import settings_file
@@ -76,7 +75,11 @@ class Soak:
 
     def _remove_deleted(self) -> None:
         """Keep the gallery at its size: without this its rows would be the growth that is measured."""
-        gone = [row for row in self._window.session.gallery.rows() if is_deleted(row.path)]
+        there = [folder for folder in self._folders if folder.is_dir()]
+        gone = [row for row in self._window.session.gallery.rows() if not row.path.exists()]
+        # A folder may have been taken away or brought back meanwhile.
+        there = [folder for folder in there if folder.is_dir()]
+        gone = [row for row in gone if any(row.path.is_relative_to(folder) for folder in there)]
         self._window.session.remove(gone)
 
     def _correct_and_undo(self) -> None:
