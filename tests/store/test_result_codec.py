@@ -1,7 +1,9 @@
 """Results as rows: they survive the round trip, and an invalid row is no result."""
 
+import gc
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -247,3 +249,13 @@ def test_path_key_is_absolute_bytes(path: str, key: bytes) -> None:
 def test_path_key_of_a_relative_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert path_key(Path("a.jpg")) == os.fsencode(tmp_path / "a.jpg")
+
+
+def test_rows_by_path_called_often_keeps_no_memory(db: sqlite3.Connection) -> None:
+    db.execute("INSERT INTO file VALUES (?, 1, 1, ?)", (path_key(PHOTO), bytes.fromhex(CONTENT)))
+    rows_by_path(db, 1, [path_key(PHOTO)])
+    gc.collect()
+    before = sys.getallocatedblocks()
+    for _ in range(1000):
+        rows_by_path(db, 1, [path_key(PHOTO)])
+    assert sys.getallocatedblocks() - before < 500
