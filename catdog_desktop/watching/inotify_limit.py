@@ -7,6 +7,7 @@ limit holds for all programs of a user together.
 import contextlib
 import ctypes
 import errno
+import functools
 import os
 import sys
 from pathlib import Path
@@ -24,7 +25,7 @@ def inotify_is_exhausted(folder: Path) -> bool:
     """Whether the system refuses one more inotify watch, tried on `folder`. False on other systems than Linux."""
     if sys.platform != "linux":
         return False
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = _c_library()
     handle = libc.inotify_init1(os.O_CLOEXEC)
     if handle < 0:
         return ctypes.get_errno() in _AT_LIMIT
@@ -32,6 +33,12 @@ def inotify_is_exhausted(folder: Path) -> bool:
         return libc.inotify_add_watch(handle, os.fsencode(folder), _ANY_EVENT) < 0 and ctypes.get_errno() in _AT_LIMIT
     finally:
         os.close(handle)
+
+
+@functools.cache
+def _c_library() -> ctypes.CDLL:
+    """Return the C library; each object of it makes a class, which the garbage collector finds only much later."""
+    return ctypes.CDLL(None, use_errno=True)
 
 
 def inotify_limit() -> int | None:
