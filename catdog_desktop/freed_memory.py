@@ -6,29 +6,37 @@ With another C library than glibc, that of most Linux systems, nothing is done.
 import contextlib
 import ctypes
 import functools
+import os
 import sys
 from typing import Final
 
-LARGE_BYTES: Final = 2**20
+_LARGE_BYTES: Final = 2**20
 """Blocks of at least this size (the weights of a model, the pixels of a photo) are returned as soon as they are freed.
 
 glibc raises this limit to the size of the largest such block that was freed, up to 32 MB. The 22 MB of a model are then
 taken from memory that small blocks cut up: after each change of the model they no longer fit into the gap before."""
 _KEPT_BYTES: Final = 4 * 2**20
 """Free memory that is kept at the end of each heap. With the 128 KiB of glibc, heaps grow and shrink all the time."""
+_FEWEST_HEAPS: Final = 2
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
+_M_ARENA_MAX: Final = -8
 """Numbers of the settings in <malloc.h>."""
 
 
 @functools.cache
-def return_large_blocks() -> None:
-    """Let the C library return large blocks once they are freed. Only the first call does anything."""
+def limit_kept_memory() -> None:
+    """Let the C library keep less of the memory that is freed. Only the first call does anything.
+
+    Call it before most threads are started: there is one heap for each core then, and not for each thread. What is free
+    in one heap is not used by another, and no more threads than cores run at a time.
+    """
     with contextlib.suppress(OSError, AttributeError):
         library = _library()
         if library is not None:
-            library.mallopt(_M_MMAP_THRESHOLD, LARGE_BYTES)
+            library.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
             library.mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
+            library.mallopt(_M_ARENA_MAX, max(_FEWEST_HEAPS, os.cpu_count() or 1))
 
 
 def return_freed_memory() -> None:

@@ -25,7 +25,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from catdog_desktop.decoding.problem_text import FAILED, NOT_CLASSIFIED
-from catdog_desktop.freed_memory import return_large_blocks
+from catdog_desktop.freed_memory import limit_kept_memory
 from catdog_desktop.inference.classify import classify_photo
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.inference.runtime import Classifier
@@ -127,7 +127,7 @@ class Pipeline:
         """Scores of an earlier version, of photos in flight."""
         self._closed = self._all_classified = False
         self._store_error: str | None = None
-        return_large_blocks()
+        limit_kept_memory()
         self._unused = [Classifier(model)]
         """Loaded for whichever thread gets the first photo: one photo needs no second one, of 25 MB."""
         self._threads = [

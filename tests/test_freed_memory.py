@@ -1,6 +1,7 @@
 """Memory that was freed goes back to the system, whatever was allocated and freed before."""
 
 import ctypes
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,29 @@ def test_weights_of_each_model_are_apart_from_small_blocks_and_are_returned(mode
     loaded, closed = with_models[::2], with_models[1::2]
     assert all(size - left > 10 * 2**20 for size, left in zip(loaded, closed, strict=True)), with_models
     assert max(closed) < 10 * 2**20, with_models
+
+
+def test_threads_share_one_heap_for_each_core(tmp_path: Path) -> None:
+    (heaps,) = printed(
+        "import sys, threading\n"
+        "from pathlib import Path\n"
+        "from catdog_desktop.freed_memory import limit_kept_memory\n"
+        "limit_kept_memory()\n"
+        "library.malloc.restype = library.fopen.restype = ctypes.c_void_p\n"
+        "barrier = threading.Barrier(40)\n"
+        "def allocate():\n"
+        "    library.malloc(ctypes.c_size_t(5000))\n"
+        "    barrier.wait(60)\n"
+        "threads = [threading.Thread(target=allocate) for _ in range(40)]\n"
+        "for thread in threads: thread.start()\n"
+        "for thread in threads: thread.join()\n"
+        "file = ctypes.c_void_p(library.fopen(sys.argv[1].encode(), b'w'))\n"
+        "library.malloc_info(0, file)\n"
+        "library.fclose(file)\n"
+        "print(Path(sys.argv[1]).read_text().count('<heap '))\n",
+        tmp_path / "heaps.xml",
+    )
+    assert 1 <= heaps <= max(2, os.cpu_count() or 1)
 
 
 def test_return_freed_memory_gives_back_pages_between_blocks_in_use() -> None:

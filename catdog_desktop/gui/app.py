@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from catdog_desktop import __version__
 from catdog_desktop.build_info import version_text
 from catdog_desktop.file_kinds import has_model_suffix
+from catdog_desktop.freed_memory import limit_kept_memory
 from catdog_desktop.gui.display_check import display_problem
 from catdog_desktop.inference.installed_models import find_model
 from catdog_desktop.inference.model_file import ModelError
@@ -69,6 +70,7 @@ def _is_shared(arguments: argparse.Namespace) -> bool:
 def _run(arguments: argparse.Namespace, listener: RequestListener | None) -> int:
     """Open the window; return the exit status when it is closed."""
     _start_log()
+    limit_kept_memory()
     # Imported here: the checks above must work without Qt.
     from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication

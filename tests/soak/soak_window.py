@@ -18,6 +18,7 @@ from PySide6.QtCore import QEventLoop, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from catdog_desktop.file_kinds import has_photo_suffix
+from catdog_desktop.freed_memory import limit_kept_memory
 from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gui.main_window import MainWindow
 from catdog_desktop.paths import settings_file
@@ -102,6 +103,7 @@ class Soak:
 def main() -> None:
     clock, seconds, one, other, folders = sys.argv[1:]
     soak_clock.install(Path(clock))
+    limit_kept_memory()  # As `app` does.
     app = QApplication([])
     soak = Soak([Path(one), Path(other)], [Path(folder) for folder in folders.split(":")])
 
