@@ -83,6 +83,21 @@ def test_removed_photo_stays_removed(watched: App, folder: Path, jpegs: dict[str
     assert sorted(watched.names) == ["IMG_2.jpg", "new.jpg"]
 
 
+def test_photo_removed_while_its_folder_is_away_stays_removed(
+    watched: App, folder: Path, jpegs: dict[str, bytes]
+) -> None:
+    away = folder.with_name("elsewhere")
+    folder.rename(away)
+    watched.wait_for(lambda: not watched.window.watch.label.isVisible())
+    watched.select([folder / "IMG_1.jpg"])
+    watched.run("edit.remove_from_list")
+    (away / "new.jpg").write_bytes(jpegs["coffee"])
+    os.utime(away / "IMG_1.jpg", (1, 1))
+    away.rename(folder)
+    watched.wait_done(2)
+    assert sorted(watched.names) == ["IMG_2.jpg", "new.jpg"]
+
+
 def test_vanished_folder_is_reported(watched: App, folder: Path) -> None:
     folder.rename(folder.with_name("elsewhere"))
     watched.wait_for(lambda: "is gone. It is watched again when it is back." in watched.message)

@@ -76,10 +76,10 @@ class Soak:
 
     def _remove_deleted(self) -> None:
         """Keep the gallery at its size: without this its rows would be the growth that is measured."""
-        there = [folder for folder in self._folders if folder.is_dir()]
+        before = {folder: _last_change(folder) for folder in self._folders}
         gone = [row for row in self._window.session.gallery.rows() if not row.path.exists()]
-        # A folder may have been taken away or brought back meanwhile.
-        there = [folder for folder in there if folder.is_dir()]
+        # A folder that was taken away or brought back meanwhile says nothing about its photos.
+        there = [folder for folder, change in before.items() if change and _last_change(folder) == change]
         gone = [row for row in gone if any(row.path.is_relative_to(folder) for folder in there)]
         self._window.session.remove(gone)
 
@@ -98,6 +98,14 @@ class Soak:
     def _on_qt_message(self, kind: QtMsgType, _context: object, text: str) -> None:
         if kind is not QtMsgType.QtDebugMsg and "This plugin does not support" not in text:
             self._problems.append(text)
+
+
+def _last_change(folder: Path) -> int:
+    """Return when a folder was changed or renamed, in nanoseconds; 0 if it is not there."""
+    try:
+        return folder.stat().st_ctime_ns
+    except OSError:
+        return 0
 
 
 def main() -> None:
