@@ -211,6 +211,7 @@ class FolderWatch:
             self._last_event = now
             if change.is_gone:
                 self._arrivals.forget(path)
+                self._retries.forget(path)
                 continue
             self._events_since_walk += 1
             if change.is_folder:

@@ -34,7 +34,7 @@ class Retries:
         return tries
 
     def forget(self, photo: Path) -> None:
-        """Forget a photo that could be read."""
+        """Forget a photo that could be read, or that is gone."""
         self._tries.pop(photo, None)
         self._due.pop(photo, None)
 

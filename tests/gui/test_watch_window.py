@@ -233,3 +233,35 @@ def test_photo_that_cannot_be_read_for_now_is_tried_again(
     watched.wait_for(refused.is_set)
     watched.wait_for(lambda: watched.row(folder / "new.jpg").verdict is Verdict.CAT)
     assert watched.row(folder / "new.jpg").state is State.DONE
+
+
+def test_photo_taken_off_the_list_is_not_tried_again(
+    watched: App, folder: Path, jpegs: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = pipeline.classify_photo
+
+    def refuse(path: Path, *args: Any, **kwargs: Any) -> Result:
+        if path.name == "new.jpg":
+            return Result(path, error="could not be read: its drive does not answer", error_is_temporary=True)
+        return real(path, *args, **kwargs)
+
+    noted: dict[Path, bool] = {}
+    retry, confirm = folder_watch.FolderWatch.retry, folder_watch.FolderWatch.confirm
+
+    def note_retry(watch: folder_watch.FolderWatch, photo: Path) -> int:
+        noted[photo] = False
+        return retry(watch, photo)
+
+    def note_confirm(watch: folder_watch.FolderWatch, photo: Path) -> None:
+        noted[photo] = True
+        confirm(watch, photo)
+
+    monkeypatch.setattr(pipeline, "classify_photo", refuse)
+    monkeypatch.setattr(folder_watch.FolderWatch, "retry", note_retry)
+    monkeypatch.setattr(folder_watch.FolderWatch, "confirm", note_confirm)
+    new = folder / "new.jpg"
+    new.write_bytes(jpegs["chelsea"])
+    watched.wait_for(lambda: noted == {new: False})
+    watched.select([new])
+    watched.run("edit.remove_from_list")
+    watched.wait_for(lambda: noted == {new: True})

@@ -18,7 +18,7 @@ from catdog_desktop.sorting.options import SortOptions
 from catdog_desktop.sorting.plan import make_plan
 from catdog_desktop.sorting.run import run_sort
 from catdog_desktop.verdict import Result, Scores, Thresholds
-from catdog_desktop.watching import folder_watch
+from catdog_desktop.watching import folder_watch, retries
 from catdog_desktop.watching.arrivals import Arrivals
 from catdog_desktop.watching.folder_watch import FolderWatch
 
@@ -116,6 +116,18 @@ def test_watch_existing_photos_are_old_until_changed(start: Start, options: dict
     watched.wait_for("new.jpg")
     old.write_bytes(jpeg())
     watched.wait_for("old.jpg")
+
+
+def test_watch_deleted_photo_is_not_tried_again(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retries, "FIRST_SECONDS", 3600.0)
+    watched = start()
+    photo = watched.put("a.jpg")
+    watched.wait_for("a.jpg")
+    assert watched.watch.retry(photo) == 1
+    assert watched.watch.retry(photo) == 2
+    photo.unlink()
+    watched.until(lambda: watched.watch.waiting == 0)
+    assert watched.watch.retry(photo) == 1, "its failures are forgotten, too"
 
 
 def test_watch_arrived_since_reports_recent_photos(start: Start, tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ class WatchCommands(QObject):
         context.actions.bind("file.watch", self._switch, checked=lambda: context.settings.current.watch)
         context.session.sources_added.connect(self._watch)
         context.session.rows_changed.connect(self._on_rows_changed)
+        context.session.photos_removed.connect(self._on_removed)
         context.settings.changed.connect(self._apply)
         self._apply(context.settings.current)
 
@@ -106,6 +107,13 @@ class WatchCommands(QObject):
             elif row.path in self._unread:
                 self._unread.discard(row.path)
                 self._watcher.note_read(row.path, could_be_read=True)
+
+    def _on_removed(self, paths: list[Path]) -> None:
+        """Let photos not be tried again that are no longer listed."""
+        for path in self._unread.intersection(paths):
+            self._unread.discard(path)
+            if self._watcher is not None:
+                self._watcher.note_read(path, could_be_read=True)
 
     def _on_folders_changed(self, folders: list[Path]) -> None:
         self._folders = folders
