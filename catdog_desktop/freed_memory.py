@@ -8,6 +8,7 @@ import ctypes
 import functools
 import os
 import sys
+import time
 from typing import Final
 
 _LARGE_BYTES: Final = 2**20
@@ -18,6 +19,8 @@ taken from memory that small blocks cut up: after each change of the model they 
 _KEPT_BYTES: Final = 4 * 2**20
 """Free memory that is kept at the end of each heap. With the 128 KiB of glibc, heaps grow and shrink all the time."""
 _FEWEST_HEAPS: Final = 2
+RETURN_SECONDS: Final = 60.0
+"""The shortest time between two returns while photos come and go."""
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
 _M_ARENA_MAX: Final = -8
@@ -45,6 +48,31 @@ def return_freed_memory() -> None:
         library = _library()
         if library is not None:
             library.malloc_trim(0)
+
+
+class IdleReturn:
+    """Returns freed memory while there is nothing to do: once after work, and at most once in `RETURN_SECONDS`."""
+
+    def __init__(self) -> None:
+        self._is_wanted = False
+        self._returned = time.monotonic()
+
+    def note_work(self) -> None:
+        """Note that work was done, which has freed memory."""
+        self._is_wanted = True
+
+    @property
+    def seconds_left(self) -> float | None:
+        """In how many seconds `return_if_due` will do something if it is called then; None: not before more work."""
+        if not self._is_wanted:
+            return None
+        return max(0.0, self._returned + RETURN_SECONDS - time.monotonic())
+
+    def return_if_due(self) -> None:
+        """Return freed memory if it is due. Call it while nothing is being done."""
+        if self.seconds_left == 0:
+            self._is_wanted, self._returned = False, time.monotonic()
+            return_freed_memory()
 
 
 @functools.cache

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(
+from catdog_desktop import freed_memory
+from catdog_desktop.freed_memory import IdleReturn
+
+needs_glibc = pytest.mark.skipif(
     sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="as with glibc 2.33 or later"
 )
 MEMORY = """
@@ -33,6 +36,7 @@ def printed(program: str, *arguments: object) -> list[int]:
     return [int(word) for word in result.stdout.split()]
 
 
+@needs_glibc
 def test_weights_of_each_model_are_apart_from_small_blocks_and_are_returned(model_folder: Path) -> None:
     with_models = printed(
         "import sys\n"
@@ -51,6 +55,7 @@ def test_weights_of_each_model_are_apart_from_small_blocks_and_are_returned(mode
     assert max(closed) < 10 * 2**20, with_models
 
 
+@needs_glibc
 def test_threads_share_one_heap_for_each_core(tmp_path: Path) -> None:
     (heaps,) = printed(
         "import sys, threading\n"
@@ -74,6 +79,7 @@ def test_threads_share_one_heap_for_each_core(tmp_path: Path) -> None:
     assert 1 <= heaps <= max(2, os.cpu_count() or 1)
 
 
+@needs_glibc
 def test_return_freed_memory_gives_back_pages_between_blocks_in_use() -> None:
     before, after = printed(
         "import numpy as np\n"
@@ -88,3 +94,25 @@ def test_return_freed_memory_gives_back_pages_between_blocks_in_use() -> None:
         "print(before, resident())\n"
     )
     assert before - after > 20 * 2**20
+
+
+def test_idle_return_returns_once_after_work_and_not_too_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, returned = 1000.0, []
+    monkeypatch.setattr(freed_memory.time, "monotonic", lambda: now)
+    monkeypatch.setattr(freed_memory, "return_freed_memory", lambda: returned.append(now))
+    idle = IdleReturn()
+    now += 100
+    idle.return_if_due()
+    assert (idle.seconds_left, returned) == (None, [])
+    idle.note_work()
+    assert idle.seconds_left == 0
+    idle.return_if_due()
+    idle.return_if_due()
+    assert (idle.seconds_left, returned) == (None, [1100])
+    now += 20
+    idle.note_work()
+    assert idle.seconds_left == 40
+    idle.return_if_due()
+    now += 40
+    idle.return_if_due()
+    assert returned == [1100, 1160]

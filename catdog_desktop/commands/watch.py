@@ -123,6 +123,7 @@ def _watch(
 ) -> tuple[int, int]:
     """Write a line for each photo that arrives; return the number of photos and the number that could not be read."""
     from catdog_desktop.exporting.text_formats import CSV_HEADER, FORMATTERS, csv_row
+    from catdog_desktop.freed_memory import IdleReturn
 
     format_result = FORMATTERS[format_name]
     if format_name == "csv":
@@ -130,6 +131,7 @@ def _watch(
     photos = failed = 0
     is_announced = False
     last_error = ""
+    idle_return = IdleReturn()
     while True:
         ending = cancel_token.cancelled
         try:
@@ -153,6 +155,9 @@ def _watch(
             photos += 1
             failed += result.error is not None
             write(format_result(result, model.thresholds))
+            idle_return.note_work()
+        if pipeline.idle:
+            idle_return.return_if_due()
         if ending and pipeline.idle:
             return photos, failed
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 
 from catdog_desktop.discovery.skip_rules import SkipRules
-from catdog_desktop.freed_memory import return_freed_memory
+from catdog_desktop.freed_memory import IdleReturn, return_freed_memory
 from catdog_desktop.gui.job_progress import JobMeter
 from catdog_desktop.gui.null_pipeline import NullPipeline
 from catdog_desktop.gui.photo_finder import PhotoFinder
@@ -137,6 +137,7 @@ class ClassifyThread(QThread):
         """Photos that the next model begins with."""
         self._meter = JobMeter()
         self._last_warning: str | None = None
+        self._idle_return = IdleReturn()
 
     def post(self, command: Command) -> None:
         """Execute `command` soon, after those posted before. Any thread may call it; it returns at once."""
@@ -241,6 +242,7 @@ class ClassifyThread(QThread):
                 self._wake.wait(max(0.0, REPORT_SECONDS - (time.monotonic() - began)) if not pipeline.idle else 0)
                 results += pipeline.take_results()
                 self.results_ready.emit(results)
+                self._idle_return.note_work()
             finding = self._finder.is_walking
             busy = finding or not pipeline.idle
             progress = self._meter.measure(pipeline.counts, finding=finding, busy=busy)
@@ -252,9 +254,16 @@ class ClassifyThread(QThread):
                 self._paused = False
                 pipeline.pause(paused=False)
                 if not loads_features:
-                    self._wake.wait()
+                    self._wait_idly()
             elif self._paused:
                 self._wake.wait(_PAUSED_SECONDS)
+
+    def _wait_idly(self) -> None:
+        """Wait for the next command. Meanwhile freed memory is returned, if there was work."""
+        self._idle_return.return_if_due()
+        if not self._wake.wait(self._idle_return.seconds_left):
+            self._idle_return.return_if_due()
+            self._wake.wait()
 
     def _load_features(self, pipeline: Pipeline | NullPipeline, store: Store) -> bool:
         """Emit some of the features asked for, unless photos are looked up; return whether there may be more."""

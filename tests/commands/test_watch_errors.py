@@ -1,10 +1,11 @@
-"""`catdog watch` goes on after an unexpected error, and after photos that could not be read for now."""
+"""`catdog watch` goes on after an unexpected error and after unreadable photos, and keeps no freed memory."""
 
 import json
 from pathlib import Path
 
 import pytest
 
+from catdog_desktop import freed_memory
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.commands import watch as watch_command
 from catdog_desktop.inference.model_file import ModelFile
@@ -82,3 +83,13 @@ def test_watch_photo_that_cannot_be_read_for_now_is_tried_again(
     assert written == [str(inbox / "cat.jpg")]
     assert len(tries) == 3
     assert said.count("its drive does not answer. It will be tried again.") == 1
+
+
+def test_watch_returns_freed_memory_once_after_work(
+    inbox: Path, model: ModelFile, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    returned: list[bool] = []
+    monkeypatch.setattr(freed_memory, "RETURN_SECONDS", 0.0)
+    monkeypatch.setattr(freed_memory, "return_freed_memory", lambda: returned.append(True))
+    watch_until_first_line(inbox, model, monkeypatch, capsys)
+    assert returned == [True]

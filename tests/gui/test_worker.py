@@ -8,7 +8,7 @@ import pytest
 from driving import WAIT_MS
 from pytestqt.qtbot import QtBot
 
-from catdog_desktop import privacy
+from catdog_desktop import freed_memory, privacy
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.gui import photo_finder
 from catdog_desktop.gui import worker as worker_module
@@ -265,3 +265,23 @@ def test_walk_skips_excluded_files_and_system_folders(start: Callable[..., Worke
         "@eaDir": SkipReason.SYSTEM_FOLDER,
         "d.jpg_original": SkipReason.BACKUP_FILE,
     }
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.3], ids=["at once", "after a wait"])
+def test_idle_thread_returns_freed_memory_once_after_work(
+    start: Callable[..., Worker], cat: Path, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    returned: list[bool] = []
+    monkeypatch.setattr(freed_memory, "RETURN_SECONDS", seconds)
+    monkeypatch.setattr(freed_memory, "return_freed_memory", lambda: returned.append(True))
+    worker = start()
+    worker.wait_for(lambda: worker.models)
+    worker.thread.post(ReadStoreSummary())
+    worker.wait_for(lambda: worker.summaries)
+    assert not returned, "there was no work"
+    worker.classify([cat])
+    worker.wait_for(lambda: returned)
+    for summaries in (2, 3):
+        worker.thread.post(ReadStoreSummary())
+        worker.wait_for(lambda count=summaries: len(worker.summaries) == count)
+    assert len(returned) == 1
