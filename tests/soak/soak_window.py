@@ -16,6 +16,7 @@ from pathlib import Path
 import soak_clock
 from PySide6.QtCore import QEventLoop, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
+from soak_caches import fill_interpreter_caches_soon
 
 from catdog_desktop.file_kinds import has_photo_suffix
 from catdog_desktop.freed_memory import limit_kept_memory
@@ -112,6 +113,7 @@ def main() -> None:
     clock, seconds, one, other, folders = sys.argv[1:]
     soak_clock.install(Path(clock))
     limit_kept_memory()  # As `app` does.
+    fill_interpreter_caches_soon()
     app = QApplication([])
     soak = Soak([Path(one), Path(other)], [Path(folder) for folder in folders.split(":")])
 

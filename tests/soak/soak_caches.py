@@ -1,0 +1,25 @@
+"""Fills what the interpreter keeps up to a limit, so that the soak measures growth without one."""
+
+import sys
+import threading
+
+_AFTER_SECONDS = 20.0
+"""After the start of the program, which empties these caches, and before the first measurement that counts."""
+_KEPT_TUPLES = 2000
+_LARGEST_TUPLE = 20
+"""CPython keeps so many freed tuples of each size up to this one."""
+_STRINGS = 60_000
+"""So many interned strings at a time let their table grow once for all. Each name of a file is one for a while."""
+
+
+def fill_interpreter_caches_soon() -> None:
+    """Create and drop more tuples and interned strings than a program of the soak has at a time."""
+    timer = threading.Timer(_AFTER_SECONDS, _fill)
+    timer.daemon = True
+    timer.start()
+
+
+def _fill() -> None:
+    for size in range(1, _LARGEST_TUPLE + 1):
+        _tuples = [tuple(range(size)) for _ in range(_KEPT_TUPLES)]
+    _strings = [sys.intern(f"a name {number}") for number in range(_STRINGS)]
