@@ -19,7 +19,7 @@ taken from memory that small blocks cut up: after each change of the model they 
 _KEPT_BYTES: Final = 4 * 2**20
 """Free memory that is kept at the end of each heap. With the 128 KiB of glibc, heaps grow and shrink all the time."""
 _FEWEST_HEAPS: Final = 2
-RETURN_SECONDS: Final = 60.0
+RETURN_SECONDS: Final = 10.0
 """The shortest time between two returns while photos come and go."""
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3

@@ -98,6 +98,7 @@ def test_return_freed_memory_gives_back_pages_between_blocks_in_use() -> None:
 
 def test_idle_return_returns_once_after_work_and_not_too_often(monkeypatch: pytest.MonkeyPatch) -> None:
     now, returned = 1000.0, []
+    monkeypatch.setattr(freed_memory, "RETURN_SECONDS", 60.0)
     monkeypatch.setattr(freed_memory.time, "monotonic", lambda: now)
     monkeypatch.setattr(freed_memory, "return_freed_memory", lambda: returned.append(now))
     idle = IdleReturn()
