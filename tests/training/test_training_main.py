@@ -13,9 +13,10 @@ pytest.importorskip("skimage")
 pytest.importorskip("sklearn")
 
 from catdog_desktop.inference.model_file import load_model_file
-from catdog_desktop.training.__main__ import logits_of, main, pixels_of
+from catdog_desktop.training.__main__ import main
 from catdog_desktop.training.calibration import Calibration, Limits
 from catdog_desktop.training.export import to_half_flatbuffer
+from catdog_desktop.training.finishing import logits_of, pixels_of
 from catdog_desktop.training.frozen import photo_batches
 from catdog_desktop.training.network import assemble, build_network
 from catdog_desktop.training.photo_folder import fit_input, load_rgb, read_folder
