@@ -15,7 +15,7 @@ import keras
 
 from catdog_desktop.training.__main__ import train
 from catdog_desktop.training.efficientnet_lite import LITE2
-from catdog_desktop.training.leave_sources_out import RATES, SHORT
+from catdog_desktop.training.leave_sources_out import SHORT
 from catdog_desktop.training.network import Network
 from catdog_desktop.training.photo_folder import Photo, check_parts, open_photos
 from catdog_desktop.training.recipes import LIMITS, Recipe
@@ -23,7 +23,10 @@ from catdog_desktop.training.tuned import Round, TunedSettings, train_tuned
 
 
 def _short(photos: Sequence[Photo], seed: int, checkpoint: Path | None) -> Network:
-    return train_tuned(photos, seed, LITE2, replace(TunedSettings(), rounds=(Round(SHORT, RATES),)), checkpoint)
+    settings = TunedSettings()
+    return train_tuned(
+        photos, seed, LITE2, replace(settings, rounds=(Round(SHORT, settings.rounds[0].rates),)), checkpoint
+    )
 
 
 def train_first_set(photos: Sequence[Photo], out: Path) -> None:

@@ -7,8 +7,10 @@ description, for About and `doctor`. With `--work FOLDER` features and the score
 so that an interrupted run goes on where it stopped; remove the folder after a change of the code.
 
 Each source of the second set is left out once; the first set (Kaggle, Caltech-101, ImageNet) is in every fold. A fold
-trains head and tail as the recipe does, with fewer samples. What that costs is measured too: the photos of the first
-set that are held out are judged by every fold, to be compared with the shipped model (`first_set_held_out`).
+trains head and tail as the recipe does, in as many rounds, but learns from the same samples in each, and these are
+fewer. It is converted, calibrated and given a second look as `make train` does, from the other sources alone, and
+judges photos as the app does. What the shorter training costs is measured too: the photos of the first set that are
+held out are judged by every fold, to be compared with the shipped model (`first_set_held_out`).
 
 The trunk's features of the samples are computed once, in integers, and shared by the folds; a sample that is composed
 with a photo of a source is left out with it.
@@ -26,26 +28,28 @@ from typing import Any, Final
 
 import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
+from catdog_desktop.evaluating.evaluation import EvaluationError
 from catdog_desktop.files.atomic_write import atomic_write, write_text_atomically
 from catdog_desktop.inference.model_figures import UNSEEN_SOURCES
-from catdog_desktop.inference.model_file import DESCRIPTION, ModelError, check_description
+from catdog_desktop.inference.model_file import DESCRIPTION, ModelError, ModelFile, load_model_file
 from catdog_desktop.paths import default_model
 from catdog_desktop.training.by_source import Judged, as_json, at_passing_score, group_of, summary
-from catdog_desktop.training.calibration import Limits, calibrate
-from catdog_desktop.training.efficientnet_lite import LITE2, Variant, build_tail, classifier, read_weights
+from catdog_desktop.training.calibration import CalibrationError, Limits
+from catdog_desktop.training.efficientnet_lite import LITE2, Variant, classifier, read_weights
 from catdog_desktop.training.feature_stream import Batch, TrunkRunner
-from catdog_desktop.training.network import build_network
-from catdog_desktop.training.network_head import Judges, build_head
+from catdog_desktop.training.finishing import finish
+from catdog_desktop.training.held_out_evaluation import app_scores
+from catdog_desktop.training.network import Network, build_network
 from catdog_desktop.training.opinion import Opinion
-from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, check_parts, open_photos, targets_of
+from catdog_desktop.training.photo_folder import Photo, PhotoFolderError, check_parts, open_photos
 from catdog_desktop.training.quantized import Integers
+from catdog_desktop.training.recipes import RECIPES, Recipe
 from catdog_desktop.training.samples import Mixture, Sample, plan
 from catdog_desktop.training.sources import FIRST_SET
-from catdog_desktop.training.tuned import TunedSettings, start_head, training_parts
-from catdog_desktop.training.tuning import Rates, Teacher, tune
+from catdog_desktop.training.tuned import TunedSettings, final_network, start_head, training_parts
+from catdog_desktop.training.tuning import Teacher, tune
 
 FOLDS: Final = (
     frozenset({"hlb", "grocery", "camvid"}),
@@ -56,8 +60,6 @@ FOLDS: Final = (
 """Sources left out together. Each fold has pets, other animals and, but for the last, scenes."""
 SHORT: Final = Mixture(single=12_500, joined=5_500, scenes=3_800, panoramas=1_200, close_ups=1_000)
 RESULT: Final = "leave_sources_out.json"
-RATES: Final = Rates(head=4e-4, tail=8e-5)
-_EVALUATION_BATCH: Final = 128
 
 
 @dataclass(frozen=True)
@@ -97,23 +99,21 @@ def _new_file(path: Path, number: int, like: Integers) -> Any:
 
 @dataclass
 class Study:
-    """What the folds share: networks, samples and photos with their features."""
+    """What the folds share: photos, and samples of them with their features."""
 
     variant: Variant
     settings: TunedSettings
-    samples: Sequence[Sample]
-    sample_features: Features
-    sample_runner: TrunkRunner
     photos: Sequence[Photo]
-    photo_features: Features
-    photo_runner: TrunkRunner
+    samples: Sequence[Sample]
+    features: Features
+    runner: TrunkRunner
+    untouched: Network
 
-    def judge(self, left_out: frozenset[str], limits: Limits) -> Judged:
-        """Train without some sources and judge all photos. Photos set apart, of the other sources, calibrate."""
+    def train(self, left_out: frozenset[str]) -> Network:
+        """Train on the samples without some sources, as :func:`train_tuned` does on more of them."""
         kernel, bias = classifier(read_weights(self.variant))
-        opinion = Opinion(kernel, bias)
-        judges = Judges(opinion, self.settings.least_margin, self.settings.trust)
-        tail, head = training_parts(build_network(self.variant, self.settings.size), judges)
+        judges, final_judges = self.settings.judges(Opinion(kernel, bias))
+        tail, head = training_parts(self.untouched, judges)
         chosen = np.array(
             [
                 number
@@ -125,93 +125,96 @@ class Study:
         first = list(self._batches(chosen[: self.settings.start_batches * batch]))
         start_head(head, first)
         tune(tail, head, first, len(first), teacher, self.settings.start)
-        tune(tail, head, self._batches(chosen), len(chosen) // batch, teacher, RATES)
-        logits = self._logits(tail, head, replace(judges, trust=self.settings.final_trust))
-        apart = np.array([p.part == "set apart" and p.origin.source not in left_out for p in self.photos])
-        members = [photo for photo, wanted in zip(self.photos, apart, strict=True) if wanted]
-        calibration = calibrate(logits[apart], targets_of(members))
-        return Judged(self.photos, calibration.scores(logits), limits)
+        for number, round_ in enumerate(self.settings.rounds):
+            order = np.random.default_rng(number).permutation(chosen) if number else chosen
+            tune(tail, head, self._batches(order), len(order) // batch, teacher, round_.rates)
+        return final_network(Network(self.variant, self.untouched.trunk, tail, head), self.settings, final_judges)
 
     def _batches(self, chosen: NDArray[np.integer]) -> Iterator[Batch]:
         size = self.settings.batch
         for start in range(0, len(chosen) - size + 1, size):
             rows = chosen[start : start + size]
-            trunk, pooled = self.sample_features.trunk[rows], self.sample_features.pooled[rows]
-            yield self.sample_runner.batch(trunk, pooled, [self.samples[row] for row in rows])
-
-    def _logits(self, tail: keras.Model, head: keras.Model, judges: Judges) -> NDArray[np.float32]:
-        width, height = self.settings.final_size
-        final_tail = build_tail(self.variant, height, width)
-        final_tail.set_weights(tail.get_weights())
-        _, map_height, map_width, _ = final_tail.output_shape
-        final_head = build_head(map_height, map_width, attention=True, judges=judges)
-        final_head.set_weights(head.get_weights())
-        run = tf.function(lambda trunk: final_head(final_tail(trunk))[1])
-        real = self.photo_runner.backbone.real_trunk
-        trunk = self.photo_features.trunk
-        parts = [
-            np.asarray(run(tf.constant(real(np.asarray(trunk[start : start + _EVALUATION_BATCH])))))
-            for start in range(0, len(trunk), _EVALUATION_BATCH)
-        ]
-        return np.concatenate(parts)
+            trunk, pooled = self.features.trunk[rows], self.features.pooled[rows]
+            yield self.runner.batch(trunk, pooled, [self.samples[row] for row in rows])
 
 
 def prepare(
     photos: Sequence[Photo], variant: Variant, settings: TunedSettings, mixture: Mixture, folder: Path
 ) -> Study:
-    """Plan samples of the photos for training, and compute the features of these and of the photos to be judged."""
+    """Plan samples of the photos for training and compute their features, or take these from `folder`."""
     samples = plan([photo for photo in photos if photo.part == "train"], mixture, seed=1)
     np.random.default_rng(1).shuffle(samples)
-    left_out = frozenset().union(*FOLDS)
-    judged = [photo for photo in photos if photo.part != "train" or photo.origin.source in left_out]
-    plain = [Sample("plain", (photo,), ()) for photo in judged]
-    runners = [TrunkRunner(build_network(variant, size), samples) for size in (settings.size, settings.final_size)]
-    return Study(
-        variant,
-        settings,
-        samples,
-        compute_features(runners[0], samples, folder, "samples"),
-        runners[0],
-        judged,
-        compute_features(runners[1], plain, folder, "photos"),
-        runners[1],
-    )
+    untouched = build_network(variant, settings.size)
+    runner = TrunkRunner(untouched, samples)
+    features = compute_features(runner, samples, folder, "samples")
+    return Study(variant, settings, photos, samples, features, runner, untouched)
 
 
-def judge_fold(study: Study, number: int, limits: Limits, folder: Path) -> Judged:
-    """Train without the sources of a fold and judge all photos, or take the scores of an earlier run from `folder`."""
-    path = folder / f"scores-{number}.npy"
-    if path.exists():
-        return Judged(study.photos, np.load(path), limits)
-    judged = study.judge(FOLDS[number], limits)
-    with atomic_write(path) as file:
-        np.save(file, judged.scores)
-    unseen = np.array([photo.origin.source in FOLDS[number] for photo in study.photos])
-    print(sorted(FOLDS[number]), {name: str(figure) for name, figure in judged.figures(unseen).items()}, flush=True)
-    return judged
+@dataclass(frozen=True)
+class Fold:
+    """The scores, [N, 2], that a model without some sources gives their photos, and those held out of the first set."""
+
+    unseen: NDArray[np.float64]
+    known: NDArray[np.float64]
+    first_look: NDArray[np.float64]
+    """Of the unseen photos, without a second look."""
 
 
-def run_folds(study: Study, limits: Limits, folder: Path) -> dict[str, Any]:
+def judge_fold(study: Study, number: int, recipe: Recipe, folder: Path) -> Fold:
+    """Train without the sources of a fold and judge their photos, or take the scores of an earlier run from `folder`.
+
+    The model stays in `folder`, too.
+    """
+    path = folder / f"scores-{number}.npz"
+    if not path.exists():
+        model_folder = folder / f"model-{number}"
+        if not (model_folder / DESCRIPTION).exists():
+            network = study.train(FOLDS[number])
+            others = [photo for photo in study.photos if photo.origin.source not in FOLDS[number]]
+            finish(network, others, recipe, seed=1, out=model_folder)
+        model = load_model_file(model_folder)
+        unseen = unseen_photos(study.photos, number)
+        fold = Fold(
+            app_scores(unseen, model),
+            app_scores(known_photos(study.photos), model),
+            app_scores(unseen, replace(model, second_look=None)),
+        )
+        with atomic_write(path) as file:
+            np.savez(file, **vars(fold))
+        figures = Judged(unseen, fold.unseen, limits_of(model)).figures()
+        print(sorted(FOLDS[number]), {name: str(figure) for name, figure in figures.items()}, flush=True)
+    with np.load(path) as stored:
+        return Fold(**stored)
+
+
+def unseen_photos(photos: Sequence[Photo], number: int) -> list[Photo]:
+    """Return the photos of the sources that a fold leaves out."""
+    return [photo for photo in photos if photo.origin.source in FOLDS[number]]
+
+
+def known_photos(photos: Sequence[Photo]) -> list[Photo]:
+    """Return the photos held out of the first set, which every fold knows as a source."""
+    return [photo for photo in photos if photo.part == "held out" and photo.origin.source in FIRST_SET]
+
+
+def limits_of(model: ModelFile) -> Limits:
+    """Return the thresholds of a model as training names them."""
+    return Limits(model.thresholds.cat, model.thresholds.dog, model.thresholds.unsure)
+
+
+def run_folds(study: Study, limits: Limits, recipe: Recipe, folder: Path) -> dict[str, Any]:
     """Train and judge all folds whose scores are not in `folder` yet; return the figures as JSON."""
-    photos: list[Photo] = []
-    scores: list[NDArray[np.float64]] = []
-    known: list[NDArray[np.float64]] = []
-    held_out = np.array([photo.part == "held out" and photo.origin.source in FIRST_SET for photo in study.photos])
-    for number, fold in enumerate(FOLDS):
-        judged = judge_fold(study, number, limits, folder)
-        unseen = np.array([photo.origin.source in fold for photo in study.photos])
-        photos += _chosen(study.photos, unseen)
-        scores.append(judged.scores[unseen])
-        known.append(judged.scores[held_out])
-    short = Judged(_chosen(study.photos, held_out) * len(FOLDS), np.concatenate(known), limits)
+    folds = [judge_fold(study, number, recipe, folder) for number in range(len(FOLDS))]
+    photos = [photo for number in range(len(FOLDS)) for photo in unseen_photos(study.photos, number)]
+    unseen, first_look, known = (
+        np.concatenate([getattr(fold, scores) for fold in folds]) for scores in ("unseen", "first_look", "known")
+    )
+    at_first_look = unseen_figures(Judged(photos, first_look, limits))
     return {
-        **unseen_figures(Judged(photos, np.concatenate(scores), limits)),
-        "first_set_held_out": _all_json(short.figures()),
+        **unseen_figures(Judged(photos, unseen, limits)),
+        "first_look": {name: at_first_look[name] for name in ("summary", "passing_score", "groups")},
+        "first_set_held_out": _all_json(Judged(known_photos(study.photos) * len(FOLDS), known, limits).figures()),
     }
-
-
-def _chosen(photos: Sequence[Photo], chosen: NDArray[np.bool_]) -> list[Photo]:
-    return [photo for photo, wanted in zip(photos, chosen, strict=True) if wanted]
 
 
 def unseen_figures(judged: Judged) -> dict[str, Any]:
@@ -269,17 +272,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.work is not None:
             options.work.mkdir(parents=True, exist_ok=True)
-        thresholds = check_description(options.model).thresholds
-        limits = Limits(thresholds.cat, thresholds.dog, thresholds.unsure)
+        recipe = RECIPES["catdog"]
+        limits = limits_of(load_model_file(options.model))
         with open_photos(*options.data) as photos, TemporaryDirectory(prefix="catdog-folds-") as temporary:
             check_parts(photos)
             folder = options.work or Path(temporary)
             study = prepare(photos, LITE2, TunedSettings(), SHORT, folder)
             if options.fold:
-                judge_fold(study, options.fold - 1, limits, folder)
+                judge_fold(study, options.fold - 1, recipe, folder)
                 return 0
-            figures = run_folds(study, limits, folder)
-    except (PhotoFolderError, ModelError, OSError) as error:
+            figures = run_folds(study, limits, recipe, folder)
+    except (PhotoFolderError, CalibrationError, EvaluationError, ModelError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     content = {"folds": [sorted(fold) for fold in FOLDS], "samples": SHORT.total, **figures}

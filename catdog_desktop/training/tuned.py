@@ -6,7 +6,7 @@ model found hard are drawn more often.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Final
@@ -65,6 +65,11 @@ class TunedSettings:
     head can do without it and learns to; on photos of other sources more of it is better, as the folds that leave
     sources out show."""
 
+    def judges(self, opinion: Opinion) -> tuple[Judges, Judges]:
+        """Return the judges of training, and those of what comes out."""
+        training = Judges(opinion, self.least_margin, self.trust)
+        return training, replace(training, trust=self.final_trust)
+
 
 def train_tuned(
     photos: Sequence[Photo], seed: int, variant: Variant, settings: TunedSettings, checkpoint: Path | None = None
@@ -72,10 +77,7 @@ def train_tuned(
     """Train version 4 on photos; an hour on two cores. `checkpoint`: see `tune`."""
     kernel, bias = classifier(read_weights(variant))
     teacher = Teacher(kernel, bias)
-    opinion = Opinion(kernel, bias)
-    judges, final_judges = (
-        Judges(opinion, settings.least_margin, trust) for trust in (settings.trust, settings.final_trust)
-    )
+    judges, final_judges = settings.judges(Opinion(kernel, bias))
     untouched = build_network(variant, settings.size)
     tail, head = training_parts(untouched, judges)
     hardness: dict[str, float] = {}
@@ -90,10 +92,13 @@ def train_tuned(
             batches = _all(first, batches)
         losses = tune(tail, head, batches, len(samples) // settings.batch, teacher, round_.rates, checkpoint)
         hardness = find_hard(samples[: len(losses)], losses)
-    trained = Network(variant, untouched.trunk, tail, head)
-    return resized(
-        trained, settings.final_size, _head(build_tail(variant, *reversed(settings.final_size)), final_judges)
-    )
+    return final_network(Network(variant, untouched.trunk, tail, head), settings, final_judges)
+
+
+def final_network(trained: Network, settings: TunedSettings, judges: Judges) -> Network:
+    """Return a trained network with the input and the judges that the app gets."""
+    tail = build_tail(trained.variant, *reversed(settings.final_size))
+    return resized(trained, settings.final_size, _head(tail, judges))
 
 
 def training_parts(untouched: Network, judges: Judges) -> tuple[keras.Model, keras.Model]:

@@ -10,19 +10,39 @@ pytest.importorskip("sklearn")
 
 from PIL import Image
 
+from catdog_desktop.decoding.decode import decode_photo
+from catdog_desktop.inference.model_file import load_model_file
+from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.training import leave_sources_out
 from catdog_desktop.training.by_source import Judged
 from catdog_desktop.training.calibration import Limits
-from catdog_desktop.training.leave_sources_out import FOLDS, describe_unseen, main, prepare, run_folds, unseen_figures
+from catdog_desktop.training.finishing import finish as write_finished
+from catdog_desktop.training.held_out_evaluation import app_scores
+from catdog_desktop.training.leave_sources_out import (
+    FOLDS,
+    describe_unseen,
+    judge_fold,
+    main,
+    prepare,
+    run_folds,
+    unseen_figures,
+    unseen_photos,
+)
 from catdog_desktop.training.photo_folder import Photo
+from catdog_desktop.training.recipes import Recipe
 from catdog_desktop.training.samples import Mixture
 from catdog_desktop.training.sources import FIRST_SET
-from catdog_desktop.training.tuned import TunedSettings
+from catdog_desktop.training.tuned import Round, TunedSettings
 from catdog_desktop.training.tuning import Rates
 
 LIMITS = Limits(0.5, 0.5, 0.1)
 SETTINGS = TunedSettings(
-    size=(64, 64), final_size=(96, 64), batch=8, start_batches=4, start=Rates(head=1e-3, tail=0.0), rounds=()
+    size=(64, 64),
+    final_size=(96, 64),
+    batch=8,
+    start_batches=4,
+    start=Rates(head=1e-3, tail=0.0),
+    rounds=(Round(Mixture(), Rates(head=1e-3, tail=1e-4)), Round(Mixture(), Rates(head=1e-4, tail=1e-5))),
 )
 MIXTURE = Mixture(single=90, joined=30, scenes=10, panoramas=4, close_ups=2)
 
@@ -54,30 +74,50 @@ def test_folds_leave_each_source_out_once_and_keep_the_first_set():
 @pytest.mark.slow
 def test_run_folds_judges_each_photo_of_a_source_by_a_model_without_it(photos, tiny, tmp_path, monkeypatch):
     keras.utils.set_random_seed(1)
-    learnt = []
+    learnt, finished = [], []
 
     def tuned(tail, head, batches, steps, teacher, rates, checkpoint=None):
-        learnt.append(sum(len(batch.targets) for batch in batches))
+        learnt.append((sum(len(batch.targets) for batch in batches), rates))
+
+    def finish(network, others, recipe, seed, out):
+        finished.append({photo.origin.source for photo in others})
+        write_finished(network, others, recipe, seed, out)
 
     monkeypatch.setattr(leave_sources_out, "tune", tuned)
+    monkeypatch.setattr(leave_sources_out, "finish", finish)
+    recipe = Recipe("toy", "0.0.1", tiny, lambda *_: None, limits=LIMITS, second_look=4)
     study = prepare(photos, tiny, SETTINGS, MIXTURE, tmp_path)
-    assert study.sample_features.trunk.shape[0] == len(study.samples) == MIXTURE.total
-    figures = run_folds(study, LIMITS, tmp_path)
-    assert len(learnt) == 2 * len(FOLDS)
+    assert study.features.trunk.shape[0] == len(study.samples) == MIXTURE.total
+    figures = run_folds(study, LIMITS, recipe, tmp_path)
+    steps = [SETTINGS.start, *(round_.rates for round_ in SETTINGS.rounds)]
+    assert [rates for _, rates in learnt] == steps * len(FOLDS)
+    of_first_round, of_second_round = ([number for number, _ in learnt[start :: len(steps)]] for start in (1, 2))
+    assert of_first_round == of_second_round
+    assert max(of_first_round) < MIXTURE.total // 8 * 8
+    assert all(not sources & fold for sources, fold in zip(finished, FOLDS, strict=True))
     # A second run in the same folder takes features and scores from there.
     again = prepare(photos, tiny, SETTINGS, MIXTURE, tmp_path)
-    assert (again.sample_features.trunk == study.sample_features.trunk).all()
-    assert run_folds(again, LIMITS, tmp_path) == figures
-    assert len(learnt) == 2 * len(FOLDS)
-    assert max(learnt[1::2]) < MIXTURE.total // 8 * 8
+    assert (again.features.trunk == study.features.trunk).all()
+    assert run_folds(again, LIMITS, recipe, tmp_path) == figures
+    assert len(learnt) == len(steps) * len(FOLDS)
     assert set(figures["sources"]) == {sorted(fold)[0] for fold in FOLDS}
     for of_source in figures["sources"].values():
         assert of_source["called_pet"]["of"] == 6
         assert of_source["pets_right"]["of"] == 12
+    assert set(figures["first_look"]) == {"summary", "passing_score", "groups"}
     known = [photo for photo in photos if photo.part == "held out" and photo.origin.source in FIRST_SET]
     pets = sum(photo.label != "neither" for photo in known)
     assert pets
     assert figures["first_set_held_out"]["pets_right"]["of"] == len(FOLDS) * pets
+    # The scores are those that the app gives with the model of the fold, with a second look and without.
+    unseen, fold = unseen_photos(photos, 0), judge_fold(again, 0, recipe, tmp_path)
+    model = load_model_file(tmp_path / "model-0")
+    assert model.second_look is not None
+    classifier = Classifier(model)
+    for photo, first_look in zip(unseen, fold.first_look, strict=True):
+        scores = classifier.classify(decode_photo(photo.path, model.input_size, model.resampling).pixels).scores
+        assert first_look == pytest.approx((scores.cat, scores.dog), abs=1e-4)
+    assert fold.unseen == pytest.approx(app_scores(unseen, model))
 
 
 def test_unseen_figures_give_sources_kinds_groups_and_summary():
