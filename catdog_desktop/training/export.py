@@ -28,12 +28,14 @@ LICENCE_NOTES: Final = (
 
 
 REPLACED: Final = (
+    "8bbc18128c3d81be5a4eb213df2d08f199b40a072743da4b1c65d1661e561d8c",
+    "1b0db626c1e4b57fdd63ff5c01725dcde2345094ef6605a4c7384c35def4be90",
     "e20f0a9661a1b70a0656ed347385c21429926550439e2c5ca90e8bf9045b25b5",
     "0035ff5cefe3256f47091d0483c69f8e930cada779cc8c6c2cbc641e80d05dd3",
     "0aec0dbe8ebece7d0e85db2dbe7f2db7394e090ddc8b20aa4eac1b1961a491c3",
 )
-"""Identities of earlier versions, the latest first, whose verdicts stand until photos are judged again: 4.0, 4.0 in the
-thorough mode, and 3.1."""
+"""Identities of earlier versions, the latest first, whose verdicts stand until photos are judged again: 4.0 with its
+second and its first rule for parts, each by default and in the thorough mode, and 3.1."""
 
 
 def to_half_flatbuffer(model: keras.Model) -> bytes:
