@@ -5,7 +5,7 @@ pytest.importorskip("tensorflow")
 
 from catdog_desktop.training.efficientnet_lite import CLASSES, FEATURES
 from catdog_desktop.training.network_head import Judges, build_head
-from catdog_desktop.training.opinion import BIG_CATS, CATS, DOGS, WILD_DOGS, Opinion
+from catdog_desktop.training.opinion import BIG_CATS, CATS, DINGO, DOGS, WILD_DOGS, Opinion
 
 OX, LEOPARD, WOLF, TABBY, BEAGLE = 345, BIG_CATS[2], WILD_DOGS[0], CATS[0], DOGS[3]
 
@@ -69,14 +69,22 @@ def test_judges_without_trust_lower_only_wild_relatives(opinion):
     assert leopard[1] < 0.2
 
 
+def test_judges_take_a_dingo_for_a_dog():
+    kernel = np.zeros((FEATURES, CLASSES), np.float32)
+    kernel[0, DINGO] = 4.0
+    judges = Judges(Opinion(kernel, np.zeros(CLASSES, np.float32)), (-1.0, -1.0), trust=1.0)
+    (change,) = _change_by(judges, _photos_of_features(0))
+    assert change[1] > 4
+
+
 @pytest.mark.parametrize("trust", [0.5, 2.0])
 def test_judges_trust_weighs_imagenets_odds_of_a_pet(opinion, trust):
     photos = _photos_of_features(0, 1, 4)
     tabby, beagle, cow = _change_by(Judges(opinion, (-50.0, -50.0), trust), photos)
     # 12 against 999 other classes at about 0: log-odds of 12 - log(999), and the cow's are cut at -8.
-    assert tabby == pytest.approx([trust * (12 - np.log(877))] * 2, rel=0.05)
-    assert beagle == pytest.approx([trust * (12 - np.log(877))] * 2, rel=0.05)
-    assert cow == pytest.approx([trust * np.log(123 / np.exp(12))] * 2, rel=0.05)
+    assert tabby == pytest.approx([trust * (12 - np.log(876))] * 2, rel=0.05)
+    assert beagle == pytest.approx([trust * (12 - np.log(876))] * 2, rel=0.05)
+    assert cow == pytest.approx([trust * np.log(124 / np.exp(12))] * 2, rel=0.05)
 
 
 def test_judges_cut_the_odds_at_8(opinion):

@@ -1,6 +1,6 @@
 import numpy as np
 
-from catdog_desktop.training.opinion import BIG_CATS, CATS, DOGS, GROUPS, OTHERS, WILD_DOGS, Opinion
+from catdog_desktop.training.opinion import BIG_CATS, CATS, DINGO, DOGS, GROUPS, OTHERS, WILD_DOGS, Opinion
 
 
 def test_groups_hold_every_class_once():
@@ -9,7 +9,8 @@ def test_groups_hold_every_class_once():
 
 def test_groups_come_in_the_order_that_the_head_reads():
     assert GROUPS == (CATS, DOGS, BIG_CATS, WILD_DOGS, OTHERS)
-    assert set(DOGS) == set(range(151, 269))
+    assert set(DOGS) == {*range(151, 269), DINGO}
+    assert set(WILD_DOGS) | {DINGO} == set(range(269, 281))
 
 
 def test_membership_marks_the_classes_of_each_group():
