@@ -54,10 +54,15 @@ class TaskQueue(QObject):
         try:
             result = task()
         except Exception as error:  # noqa: BLE001  The edge of a thread: the window shows it and goes on.
-            self._done.emit(self._on_error, error)
+            self._pass_on(self._on_error, error)
         else:
             if then is not None:
-                self._done.emit(then, result)
+                self._pass_on(then, result)
+
+    def _pass_on(self, callback: Callable[[Any], None], argument: Any) -> None:
+        """Call `callback` in the GUI thread, unless the queue was deleted with its window while the task ran."""
+        with contextlib.suppress(RuntimeError):
+            self._done.emit(callback, argument)
 
     def _call_back(self, then: Callable[[Any], None], argument: Any) -> None:
         then(argument)

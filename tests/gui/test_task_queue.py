@@ -5,6 +5,8 @@ import threading
 import weakref
 
 import pytest
+import shiboken6
+from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from catdog_desktop.gui.task_queue import TaskQueue
@@ -89,3 +91,32 @@ def test_task_that_is_over_keeps_nothing(qtbot: QtBot, is_cleared: bool) -> None
     tasks.close()
     gc.collect()
     assert alive() is None
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_task_that_ends_after_its_queue_was_deleted_calls_nothing_back(qtbot: QtBot, fails: bool) -> None:
+    """A window may be deleted while a task runs; Qt waits for the task, whose queue is gone by then."""
+    window = QObject()
+    called: list[object] = []
+    tasks = TaskQueue(called.append, window)
+    started, ended = threading.Event(), threading.Event()
+
+    def task() -> str:
+        started.set()
+        for _ in range(3000):
+            if not shiboken6.isValid(tasks):
+                break
+            threading.Event().wait(0.01)
+        ended.set()
+        if fails:
+            raise OSError
+        return "result"
+
+    tasks.run(task, called.append)
+    assert started.wait(30)
+    with qtbot.captureExceptions() as exceptions:
+        shiboken6.delete(window)
+    assert ended.is_set()
+    assert not shiboken6.isValid(tasks)
+    assert exceptions == []
+    assert called == []
