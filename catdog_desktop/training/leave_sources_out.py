@@ -168,10 +168,12 @@ def judge_fold(study: Study, number: int, recipe: Recipe, folder: Path) -> Fold:
     path = folder / f"scores-{number}.npz"
     if not path.exists():
         model_folder = folder / f"model-{number}"
-        if not (model_folder / DESCRIPTION).exists():
+        if not model_folder.exists():
             network = study.train(FOLDS[number])
             others = [photo for photo in study.photos if photo.origin.source not in FOLDS[number]]
-            finish(network, others, recipe, seed=1, out=model_folder)
+            unfinished = folder / f"model-{number}.part"
+            finish(network, others, recipe, seed=1, out=unfinished)
+            unfinished.rename(model_folder)
         model = load_model_file(model_folder)
         unseen = unseen_photos(study.photos, number)
         fold = Fold(

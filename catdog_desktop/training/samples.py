@@ -29,7 +29,7 @@ _JOINED_PAIRS: Final = (
 
 # fmt: off
 NEAR_MISSES: Final = frozenset({
-    "timber_wolf", "red_wolf", "dingo", "African_hunting_dog", "red_fox", "Arctic_fox", "lynx", "snow_leopard",
+    "timber_wolf", "red_wolf", "African_hunting_dog", "red_fox", "Arctic_fox", "lynx", "snow_leopard",
     "lion", "cheetah", "meerkat", "mink", "black-footed_ferret", "skunk", "lesser_panda", "Madagascar_cat",
     "American_black_bear", "sloth_bear", "hare", "hamster", "fox_squirrel", "beaver", "koala",
 })
