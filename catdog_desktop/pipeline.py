@@ -6,19 +6,20 @@
             for result in pipeline.take_results(timeout=0.05):
                 ...
 
-Pillow and LiteRT release the GIL while they work, so threads use all cores. Each thread loads its own `Classifier`,
-the first of them in the constructor, so that an unusable model is reported at once.
+Pillow and LiteRT release the GIL while they work, so threads use all cores. Each photo in flight has a `Classifier` of
+its own. The first of them is loaded in the constructor, so that an unusable model is reported at once.
 
 With a `Store`, one more thread looks photos up in it before they are classified (hundreds at a time) and stores new
 results (each transaction has those that came during the last). A kill loses uncommitted results: those of photos being
 classified, and those of the current and the next transaction.
 """
 
+import contextlib
 import itertools
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -129,7 +130,8 @@ class Pipeline:
         self._store_error: str | None = None
         limit_kept_memory()
         self._unused = [Classifier(model)]
-        """Loaded for whichever thread gets the first photo: one photo needs no second one, of 25 MB."""
+        """For the next photos. One photo at a time needs no second one, of 25 MB."""
+        self._is_unloaded = False
         self._threads = [
             threading.Thread(target=self._work, name=f"photos-{number}", daemon=True)
             for number in range(max(1, jobs or default_jobs()))
@@ -246,6 +248,23 @@ class Pipeline:
             self._most_in_flight = jobs
             self._changed.notify_all()
 
+    @contextlib.contextmanager
+    def unloaded(self) -> Iterator[None]:
+        """Free the loaded models, so that another one takes their place in memory instead of a place beside them.
+
+        Waits for the photos in flight. No photo begins in the context; after it, the first one loads the model again.
+        """
+        with self._changed:
+            self._is_unloaded = True
+            self._changed.wait_for(lambda: not self._in_flight)
+            self._unused.clear()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._is_unloaded = False
+                self._changed.notify_all()
+
     def take_results(self, timeout: float = 0.0) -> list[Result]:
         """Return the results since the last call; wait up to `timeout` seconds for the first."""
         with self._changed:
@@ -303,15 +322,13 @@ class Pipeline:
     # Worker threads.
 
     def _work(self) -> None:
-        classifier: Classifier | None = None
         if self._set_up_thread is not None:
             self._set_up_thread()
         while (path := self._next()) is not None:
             result, signature = Result(path, error=NOT_CLASSIFIED, error_is_temporary=True), None
             try:
                 signature = None if self._store is None else _signature(path)
-                classifier = classifier or self._load_classifier()
-                result = classify_or_report(path, classifier, self._model, thumbnail=self._thumbnails)
+                result = self._classify(path)
                 if self._store is not None:
                     result = self._with_stored_data(self._store, result, signature)
             except Exception as error:  # noqa: BLE001  The edge of a thread: one photo must not end the others.
@@ -320,11 +337,16 @@ class Pipeline:
                 # The photo must leave the count in flight whatever happened: callers wait for it.
                 self._finish(result, signature)
 
-    def _load_classifier(self) -> Classifier:
+    def _classify(self, path: Path) -> Result:
         with self._changed:
-            if self._unused:
-                return self._unused.pop()
-        return Classifier(self._model)
+            classifier = self._unused.pop() if self._unused else None
+        if classifier is None:
+            classifier = Classifier(self._model)
+        try:
+            return classify_or_report(path, classifier, self._model, thumbnail=self._thumbnails)
+        finally:
+            with self._changed:
+                self._unused.append(classifier)
 
     def _with_stored_data(self, store: Store, result: Result, signature: FileSignature | None) -> Result:
         """Return `result` with fingerprint, correction and rating of the file, which was read a moment ago."""
@@ -360,7 +382,9 @@ class Pipeline:
     @property
     def _can_begin(self) -> bool:
         """Whether another photo may be classified now."""
-        if self._paused or (self._most_in_flight is not None and self._in_flight >= self._most_in_flight):
+        if self._paused or self._is_unloaded:
+            return False
+        if self._most_in_flight is not None and self._in_flight >= self._most_in_flight:
             return False
         return bool(self._waiting) or self._has_time_to_judge_again
 

@@ -1,6 +1,7 @@
 """Stand-in for the pipeline when no model can be used: every photo fails with the reason."""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from catdog_desktop.decoding.problem_text import NO_MODEL
@@ -57,6 +58,10 @@ class NullPipeline:
 
     def limit_jobs(self, jobs: int | None) -> None:
         """Do nothing: no photo ever waits."""
+
+    def unloaded(self) -> AbstractContextManager[None]:
+        """Do nothing: there is no model."""
+        return nullcontext()
 
     def wait_until_kept(self) -> None:
         """Return at once: nothing is stored."""

@@ -194,7 +194,7 @@ class ClassifyThread(QThread):
         self._warn(store.complaint)
         self._next, self._to_classify = None, []
         try:
-            self._next = self._load(self._model_folder, store)
+            self._next = self._load(self._described(self._model_folder), store)
         except Exception as error:  # noqa: BLE001  Without a model the window still opens and says why.
             reason = str(error)
             if not isinstance(error, ModelError):
@@ -216,8 +216,21 @@ class ClassifyThread(QThread):
             if not self._stop:  # another model is used
                 return_freed_memory()
 
-    def _load(self, folder: Path, store: Store) -> tuple[ModelFile, Pipeline]:
-        model = replace(load_model_file(folder), thorough=self._thorough)
+    def _load_instead(
+        self, folder: Path, pipeline: Pipeline | NullPipeline, store: Store
+    ) -> tuple[ModelFile, Pipeline]:
+        """Load a model in place of that of `pipeline`, which goes on with its own if this raises `ModelError`."""
+        model = self._described(folder)
+        with pipeline.unloaded():
+            return_freed_memory()
+            loaded = self._load(model, store)
+            pipeline.cancel()
+        return loaded
+
+    def _described(self, folder: Path) -> ModelFile:
+        return replace(load_model_file(folder), thorough=self._thorough)
+
+    def _load(self, model: ModelFile, store: Store) -> tuple[ModelFile, Pipeline]:
         set_up = lower_thread_priority if self._low_priority else None
         return model, Pipeline(model, jobs=self._jobs, store=store, show_older=True, set_up_thread=set_up)
 
@@ -317,7 +330,7 @@ class ClassifyThread(QThread):
                 self._meter.begin()
                 pipeline.add(paths, afresh=ignore_cache)
             case UseModel():
-                self._use_model(command, store)
+                self._use_model(command, pipeline, store)
             case UseLearnt(learnt, paths):
                 self._use_learnt(learnt, pipeline)
                 self._show_again(paths, store)
@@ -355,9 +368,9 @@ class ClassifyThread(QThread):
             self._finder.move(command.new_paths)
             self._without_features = {command.new_paths.get(path, path): None for path in self._without_features}
 
-    def _use_model(self, command: UseModel, store: Store) -> None:
+    def _use_model(self, command: UseModel, pipeline: Pipeline | NullPipeline, store: Store) -> None:
         try:
-            self._next = self._load(command.folder, store)
+            self._next = self._load_instead(command.folder, pipeline, store)
         except ModelError as error:
             self.model_refused.emit(str(error))
             return

@@ -1,5 +1,8 @@
 """The classifying thread survives exceptions in commands, walks and the store, and a refused model loses no command."""
 
+import json
+import shutil
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +11,7 @@ import pytest
 from driving import WAIT_MS
 from pytestqt.qtbot import QtBot
 
-from catdog_desktop import freed_memory, privacy
+from catdog_desktop import freed_memory, pipeline, privacy
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.gui import photo_finder
 from catdog_desktop.gui import worker as worker_module
@@ -33,6 +36,8 @@ from catdog_desktop.gui.worker_commands import (
     UseLearnt,
     UseModel,
 )
+from catdog_desktop.inference.model_file import ModelError, ModelFile
+from catdog_desktop.inference.runtime import Classifier
 from catdog_desktop.pipeline import Pipeline
 from catdog_desktop.store.store import Store
 from catdog_desktop.store.store_erasure import Kind
@@ -232,6 +237,68 @@ def test_refused_model_leaves_later_commands_to_the_current_one(
     worker = start(UseModel(tmp_path / "no model"), FindPhotos((cat,)), ReadStoreSummary())
     worker.wait_for(lambda: worker.refused and worker.summaries and [one.path for one in worker.results] == [cat])
     assert worker.models == ["catdog"]
+
+
+class LoadedModels:
+    """Records how many classifiers there were when each was loaded. A name in `refused` cannot be loaded."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._alive: weakref.WeakSet[Classifier] = weakref.WeakSet()
+        self.loads: list[tuple[str, int]] = []
+        self.refused: set[str] = set()
+        monkeypatch.setattr(pipeline, "Classifier", self._load)
+
+    def _load(self, model: ModelFile) -> Classifier:
+        self.loads.append((model.name, len(self._alive)))
+        if model.name in self.refused:
+            raise ModelError("cannot be run.", model.folder)
+        classifier = Classifier(model)
+        self._alive.add(classifier)
+        return classifier
+
+
+@pytest.fixture
+def other_model(model_folder: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "other"
+    shutil.copytree(model_folder, folder)
+    description = folder / "model.json"
+    description.write_text(json.dumps(json.loads(description.read_text()) | {"name": "other"}))
+    return folder
+
+
+def test_next_model_is_loaded_after_the_memory_of_the_one_before_was_freed(
+    start: Callable[..., Worker],
+    make_photos: Callable[..., list[Path]],
+    model_folder: Path,
+    other_model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    models = LoadedModels(monkeypatch)
+    worker = start(jobs=1)
+    photos = make_photos(3)
+    assert worker.classify(photos) == photos
+    for folder in (other_model, model_folder, other_model):
+        worker.thread.post(UseModel(folder))
+    worker.wait_for(lambda: len(worker.models) == 4)
+    assert models.loads == [("catdog", 0), ("other", 0), ("catdog", 0), ("other", 0)]
+
+
+def test_model_that_cannot_be_loaded_leaves_waiting_photos_to_the_current_one(
+    start: Callable[..., Worker],
+    make_photos: Callable[..., list[Path]],
+    other_model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    models = LoadedModels(monkeypatch)
+    models.refused.add("other")
+    photos = make_photos(6)
+    worker = start(Pause(paused=True), FindPhotos(tuple(photos)), UseModel(other_model), Pause(paused=False), jobs=1)
+    worker.wait_for(lambda: worker.progress and not worker.progress[-1].busy and len(worker.results) >= len(photos))
+    assert sorted(result.path for result in worker.results) == photos
+    assert all(result.scores is not None for result in worker.results)
+    assert worker.models == ["catdog"]
+    assert len(worker.refused) == 1
+    assert models.loads == [("catdog", 0), ("other", 0), ("catdog", 0)]
 
 
 def test_move_of_swapped_files_keeps_both_known(

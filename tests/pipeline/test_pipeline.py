@@ -1,6 +1,7 @@
 """The pipeline: every photo gets a result whatever happens to others, and cancelling takes effect at once."""
 
 import threading
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,37 @@ def test_unusable_model_raises_in_the_constructor(model: ModelFile, monkeypatch:
     with pytest.raises(ModelError):
         Pipeline(model)
     assert threading.active_count() == before
+
+
+def test_unloaded_pipeline_has_no_model_and_begins_no_photo(
+    model: ModelFile, monkeypatch: pytest.MonkeyPatch, gate: Gate
+) -> None:
+    alive: weakref.WeakSet[Classifier] = weakref.WeakSet()
+    loaded: list[int] = []
+
+    def load(model: ModelFile) -> Classifier:
+        classifier = Classifier(model)
+        alive.add(classifier)
+        loaded.append(len(alive))
+        return classifier
+
+    monkeypatch.setattr(pipeline_module, "Classifier", load)
+    with Pipeline(model, jobs=2) as pipeline:
+        pipeline.add(paths(5))
+        gate.wait_for(2)
+        assert len(alive) == 2
+        pipeline.pause(paused=True)  # So that no other photo begins before `unloaded` waits for these two.
+        letting = threading.Thread(target=gate.let_through, args=[2])
+        letting.start()
+        with pipeline.unloaded():
+            pipeline.pause(paused=False)
+            assert not alive
+            assert (pipeline.counts.done, len(gate.started)) == (2, 2)
+        letting.join()
+        gate.let_through()
+        assert sorted(result.path for result in take_all(pipeline)) == paths(5)
+    assert sorted(gate.started) == paths(5), "each photo once"
+    assert loaded in ([1, 2, 1], [1, 2, 1, 2]), "as many as photos in flight, those before are gone"
 
 
 def test_cancel_drops_waiting_photos_only(model: ModelFile, gate: Gate) -> None:
