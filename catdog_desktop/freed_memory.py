@@ -17,8 +17,11 @@ _LARGE_BYTES: Final = 2**20
 glibc raises this limit to the size of the largest such block that was freed, up to 32 MB. The 22 MB of a model are then
 taken from memory that small blocks cut up: after each change of the model they no longer fit into the gap before."""
 _KEPT_BYTES: Final = 4 * 2**20
-"""Free memory that is kept at the end of each heap. With the 128 KiB of glibc, heaps grow and shrink all the time."""
-_FEWEST_HEAPS: Final = 2
+"""Free memory for each core that is kept at the end of the heap. A photo needs 3 MB for a moment: with the 128 KiB of
+glibc, or with 4 MB for two photos at a time, the heap grows and shrinks all the time."""
+_HEAPS: Final = 1
+"""All threads share one heap: what is free in one is not used by another, and `malloc_trim` returns the free end of the
+main heap only. Threads hardly wait for each other: a photo takes 20 ms, and some 60 blocks from the heap."""
 RETURN_SECONDS: Final = 10.0
 """The shortest time between two returns while photos come and go."""
 _M_TRIM_THRESHOLD: Final = -1
@@ -31,15 +34,14 @@ _M_ARENA_MAX: Final = -8
 def limit_kept_memory() -> None:
     """Let the C library keep less of the memory that is freed. Only the first call does anything.
 
-    Call it before most threads are started: there is one heap for each core then, and not for each thread. What is free
-    in one heap is not used by another, and no more threads than cores run at a time.
+    Call it before other threads are started: a thread that has a heap of its own keeps it.
     """
     with contextlib.suppress(OSError, AttributeError):
         library = _library()
         if library is not None:
             library.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
-            library.mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
-            library.mallopt(_M_ARENA_MAX, max(_FEWEST_HEAPS, os.cpu_count() or 1))
+            library.mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES * (os.cpu_count() or 1))
+            library.mallopt(_M_ARENA_MAX, _HEAPS)
 
 
 def return_freed_memory() -> None:
