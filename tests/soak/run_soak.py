@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import soak_clock
-from slope import Point, estimate_slope, lowest_of_each
+from slope import Point, estimate_slope, lower_quartile_of_each
 from soak_files import Files
 from soak_process import Child, Usage, usage_of
 
@@ -46,9 +46,9 @@ GROWTH_MB_PER_HOUR = 1.0
 LONG_SECONDS = 900.0
 """In shorter runs the slope is that of a program that still warms up, so the growth itself is limited."""
 GROWTH_MB_SHORT = 40.0
-"""6 MB were measured in two minutes. For a moment the window has two models, 30 MB more."""
+"""6 MB were measured in two minutes."""
 _INTERVALS = 30
-"""The lowest memory of each counts. In a run of 30 minutes each has both models, and one takes 7 MB more."""
+"""The lower quartile of each counts. In a run of 30 minutes each has both models, and one takes 7 MB more."""
 SPARE = 6
 """Open files and threads that may be added: those of a decoder process that is kept for later."""
 _SIZES = {"home": "96m", "small": "4m"}
@@ -284,8 +284,9 @@ def judge(soak: Soak) -> list[str]:
     print("sentences of the watch:", *soak.sentences, sep="\n  ")
     for name, usage in soak.usage.items():
         later = [(when, used) for when, used in usage if when >= warm]
-        memory = lowest_of_each([(when, used.memory) for when, used in later], max(5.0, soak.seconds / _INTERVALS))
-        wrong += _judge_memory(f"memory of the {name}", memory, soak.seconds)
+        memory = [(when, used.memory) for when, used in later]
+        quartiles = lower_quartile_of_each(memory, max(5.0, soak.seconds / _INTERVALS))
+        wrong += _judge_memory(f"memory of the {name}", quartiles, soak.seconds)
         wrong += _judge_count(f"threads of the {name}", [used.threads for _when, used in later])
         wrong += _judge_count(f"open files of the {name}", [used.files for _when, used in later])
     return wrong

@@ -54,14 +54,17 @@ def estimate_slope(points: Sequence[Point], seed: int = 1) -> Slope:
     return Slope(slope * 3600, low * 3600, high * 3600, len(points))
 
 
-def lowest_of_each(points: Sequence[Point], seconds: float) -> list[Point]:
-    """Return the lowest point of each interval: what a process holds, without what it uses for a moment."""
-    lowest: dict[int, Point] = {}
-    for point in points:
-        interval = int(point[0] // seconds)
-        if interval not in lowest or point[1] < lowest[interval][1]:
-            lowest[interval] = point
-    return [lowest[interval] for interval in sorted(lowest)]
+def lower_quartile_of_each(points: Sequence[Point], seconds: float) -> list[Point]:
+    """Return the lower quartile of each interval: what a process holds without what it uses for a while.
+
+    It does not depend on the lowest value either, which may be that of a moment without a model.
+    """
+    values: dict[int, list[float]] = {}
+    for time, value in points:
+        values.setdefault(int(time // seconds), []).append(value)
+    return [
+        ((interval + 0.5) * seconds, sorted(found)[(len(found) - 1) // 4]) for interval, found in sorted(values.items())
+    ]
 
 
 def _theil_sen(points: Sequence[Point]) -> float:

@@ -1,5 +1,6 @@
 """Fills what the interpreter keeps up to a limit, so that the soak measures growth without one."""
 
+import gc
 import sys
 import threading
 
@@ -7,7 +8,8 @@ _AFTER_SECONDS = 20.0
 """After the start of the program, which empties these caches, and before the first measurement that counts."""
 _KEPT_TUPLES = 2000
 _LARGEST_TUPLE = 20
-"""CPython keeps so many freed tuples of each size up to this one."""
+"""CPython keeps so many freed tuples of each size up to this one, until it collects the oldest generation."""
+_OLDEST_GENERATION = 2
 _STRINGS = 60_000
 """So many interned strings at a time let their table grow once for all. Each name of a file is one for a while."""
 
@@ -20,6 +22,16 @@ def fill_interpreter_caches_soon() -> None:
 
 
 def _fill() -> None:
+    _fill_tuples()
+    gc.callbacks.append(_on_collection)
+    _strings = [sys.intern(f"a name {number}") for number in range(_STRINGS)]
+
+
+def _fill_tuples() -> None:
     for size in range(1, _LARGEST_TUPLE + 1):
         _tuples = [tuple(range(size)) for _ in range(_KEPT_TUPLES)]
-    _strings = [sys.intern(f"a name {number}") for number in range(_STRINGS)]
+
+
+def _on_collection(phase: str, info: dict[str, int]) -> None:
+    if phase == "stop" and info["generation"] == _OLDEST_GENERATION:
+        _fill_tuples()

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from slope import estimate_slope, lowest_of_each
+from slope import estimate_slope, lower_quartile_of_each
 
 
 def series(growth_per_hour: float, noise: float, points: int = 50) -> list[tuple[float, float]]:
@@ -35,5 +35,15 @@ def test_estimate_slope_needs_three_points() -> None:
         estimate_slope([(0, 1), (1, 2)])
 
 
-def test_lowest_of_each_interval() -> None:
-    assert lowest_of_each([(0, 5), (1, 3), (9, 4), (10, 8), (31, 2)], 10) == [(1, 3), (10, 8), (31, 2)]
+def test_lower_quartile_of_each_interval() -> None:
+    points = [(0.0, 5.0), (1, 3), (3, 4), (8, 9), (9, 1), (10, 8), (31, 2), (32, 7)]
+    assert lower_quartile_of_each(points, 10) == [(5, 3), (15, 8), (35, 2)]
+
+
+def test_estimate_slope_of_quartiles_ignores_larger_model_and_moments_without_one() -> None:
+    chance = random.Random(4)
+    points = []
+    for second in range(1800):
+        without, copied = second % 30 == 0, second // 30 % 2
+        points.append((float(second), (160 if without else 180 + 7 * copied) + second / 3600 + chance.gauss(0, 0.5)))
+    assert estimate_slope(lower_quartile_of_each(points, 60)).per_hour == pytest.approx(1, abs=0.5)
