@@ -2,7 +2,7 @@
 
     python -m benchmarks [--quick] [--only PART ...]
 
-Takes less than ten minutes. The app and the Keras way take turns within one run, and the medians count, so that the
+Takes some twelve minutes. The app and the Keras way take turns within one run, and the medians count, so that the
 ratios hold even on a busy machine. The frozen app is measured if `make bundle` has been run.
 """
 
