@@ -6,7 +6,7 @@ Long work that has progress or can be cancelled is a `Job` (see `jobs`).
 import contextlib
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
@@ -22,7 +22,9 @@ class TaskQueue(QObject):
         self._on_error = on_error
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
-        self._waiting: deque[_Runnable] = deque()
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._next = _Next(self._waiting)
+        _open.add(self._next)
         self._done.connect(self._call_back)
         self._closed = False
 
@@ -33,24 +35,21 @@ class TaskQueue(QObject):
         """
         if self._closed:
             return
-        runnable = _Runnable(lambda: self._run(task, then))
-        self._waiting.append(runnable)
-        self._pool.start(runnable)
+        self._waiting.append(lambda: self._run(task, then))
+        self._pool.start(self._next)
 
     def clear(self) -> None:
         """Drop the tasks that have not begun."""
         self._pool.clear()
-        while self._waiting:
-            self._waiting.popleft().forget()
+        self._waiting.clear()
 
     def close(self) -> None:
         """Wait for the tasks that were added; later ones are not run. Idempotent."""
         self._closed = True
         self._pool.waitForDone()
+        _open.discard(self._next)
 
     def _run(self, task: Callable[[], Any], then: Callable[[Any], None] | None) -> None:
-        with contextlib.suppress(IndexError):  # cleared meanwhile
-            self._waiting.popleft()
         try:
             result = task()
         except Exception as error:  # noqa: BLE001  The edge of a thread: the window shows it and goes on.
@@ -68,20 +67,21 @@ class TaskQueue(QObject):
         then(argument)
 
 
-class _Runnable(QRunnable):
-    """Holds its call until it is run or dropped.
+class _Next(QRunnable):
+    """Calls the first of those that wait. There is one for all tasks: PySide 6.11 never frees what a pool has run."""
 
-    PySide 6.11 never frees the runnable itself; with its call it would keep photos and whole windows.
-    """
-
-    def __init__(self, call: Callable[[], None]) -> None:
+    def __init__(self, waiting: deque[Callable[[], None]]) -> None:
         super().__init__()
-        self._call: Callable[[], None] | None = call
+        self.setAutoDelete(False)
+        self._waiting = waiting
 
     def run(self) -> None:
-        call, self._call = self._call, None
-        if call is not None:
-            call()
+        try:
+            call = self._waiting.popleft()
+        except IndexError:  # cleared meanwhile
+            return
+        call()
 
-    def forget(self) -> None:
-        self._call = None
+
+_open: Final[set[_Next]] = set()
+"""Those of queues that are not closed: a pool that is deleted with its window still runs what waits."""

@@ -6,7 +6,7 @@ import weakref
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QRunnable
 from pytestqt.qtbot import QtBot
 
 from catdog_desktop.gui.task_queue import TaskQueue
@@ -120,3 +120,18 @@ def test_task_that_ends_after_its_queue_was_deleted_calls_nothing_back(qtbot: Qt
     assert not shiboken6.isValid(tasks)
     assert exceptions == []
     assert called == []
+
+
+def test_tasks_leave_no_objects_behind(qtbot: QtBot) -> None:
+    """Each task is over before the next one is added, as in a window that is used now and then."""
+    tasks = TaskQueue(lambda error: pytest.fail(str(error)))
+    counts = []
+    for _ in range(3):
+        for _ in range(100):
+            over = threading.Event()
+            tasks.run(over.set)
+            assert over.wait(60)
+        gc.collect()
+        counts.append(sum(isinstance(one, QRunnable) for one in gc.get_objects()))
+    tasks.close()
+    assert len(set(counts)) == 1, counts
