@@ -14,7 +14,7 @@ _LARGEST_TUPLE = 20
 _OLDEST_GENERATION = 2
 _KEPT_ARRAYS = 7
 _LARGEST_ARRAY = 1024
-"""NumPy keeps so many freed blocks of each number of bytes below this one: 3.7 MB. The arrays of the window have as many
+"""NumPy keeps so many freed blocks of each number of bytes below this one: 3.7 MB. Arrays of the window have as many
 sizes as its list has lengths."""
 _STRINGS = 60_000
 """So many interned strings at a time let their table grow once for all. Each name of a file is one for a while."""
