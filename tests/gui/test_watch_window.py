@@ -15,9 +15,10 @@ import pytest
 from driving import WAIT_MS, App
 
 from catdog_desktop import pipeline
+from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gui.dialogs import CrashDialog
-from catdog_desktop.gui.watching import folder_watcher
+from catdog_desktop.gui.watching import folder_watcher, watch_commands
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Result, Verdict
 from catdog_desktop.watching import folder_watch, retries
@@ -178,6 +179,30 @@ def test_closing_the_window_ends_all_watching_threads(watched: App) -> None:
     assert "watch" in watching_threads()
     watched.window.close()
     watched.qtbot.waitUntil(lambda: watching_threads() == [], timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize("is_switched_off", [False, True])
+def test_closing_the_window_waits_for_a_watch_whose_drive_answers_late(
+    watched: App, monkeypatch: pytest.MonkeyPatch, is_switched_off: bool
+) -> None:
+    """A process that ends before its threads is aborted."""
+    monkeypatch.setattr(watch_commands, "_SWITCH_MS", 1)
+    take, begun, answers = folder_watch.FolderWatch.take, threading.Event(), threading.Event()
+
+    def take_late(watch: Any, seconds: float, cancel_token: CancelToken) -> Any:
+        begun.set()
+        news = take(watch, seconds, cancel_token)
+        if cancel_token.cancelled:
+            assert answers.wait(WAIT_MS / 1000)
+        return news
+
+    monkeypatch.setattr(folder_watch.FolderWatch, "take", take_late)
+    watched.wait_for(begun.is_set)
+    if is_switched_off:
+        watched.run("file.watch")
+    threading.Timer(0.2, answers.set).start()
+    watched.window.close()
+    assert watch_commands._STUCK == []
 
 
 def test_window_without_watch_imports_no_watch_modules() -> None:

@@ -20,8 +20,11 @@ from catdog_desktop.settings import Settings
 _GRACE_SECONDS: Final = 5.0
 """Photos that arrived this long before their folder was opened count as new: file systems store times with up to 2 s of
 error (FAT). Checking a photo twice does no harm."""
-_CLOSE_MS: Final = 3000
-"""How long the window waits for the watch when it closes: a drive may not answer."""
+_SWITCH_MS: Final = 3000
+"""How long the window waits for the watch when it is switched off: a drive may not answer."""
+_END_MS: Final = 30_000
+"""How long the app waits for the watch when its window is closed: a call to a drive gets 20 seconds, and the process is
+aborted if it ends before its threads."""
 
 
 class WatchCommands(QObject):
@@ -53,12 +56,17 @@ class WatchCommands(QObject):
         return self._watcher is not None
 
     def close(self) -> None:
-        """Stop watching."""
+        """Stop watching, for good."""
+        self._stop(_END_MS)
+        while _STUCK and _STUCK[-1].wait(_END_MS):
+            _STUCK.pop()
+
+    def _stop(self, milliseconds: int) -> None:
         watcher, self._watcher = self._watcher, None
         if watcher is None:
             return
         watcher.stop()
-        if not watcher.wait(_CLOSE_MS):
+        if not watcher.wait(milliseconds):
             # A drive does not answer. To destroy an object whose thread runs would end the process, so it is kept.
             watcher.setParent(None)
             _STUCK.append(watcher)
@@ -75,7 +83,7 @@ class WatchCommands(QObject):
         if settings.watch and not self.is_on:
             self._start()
         elif not settings.watch:
-            self.close()
+            self._stop(_SWITCH_MS)
 
     def _start(self) -> None:
         settings = self._context.settings.current
