@@ -48,16 +48,10 @@ CROPS: Final = 1
 THOROUGH_CROPS: Final = 2
 LEAST_BAND: Final = 0.05
 """A photo is looked at closer within this of the threshold, even where a model is never unsure."""
-LOOKED_AT: Final = 0.08
+LOOKED_AT: Final = 0.12
 """Share of photos without a pet, of those that were not made, that the default mode looks at closer."""
-CAUTION: Final = 0.75
-THOROUGH_CAUTION: Final = 2.0
-"""What is taken from the fitted constants, in log-odds, by default and in the thorough mode. Parts are fitted to photos
-of sources that the model knows; a part of an animal that it does not know looks more like a pet. The folds that leave
-sources out and the photos set apart and held out show what it gives and costs (see the model card). The thorough mode
-looks at more parts."""
 _WEIGHTS: Final = {
-    "small pets": 1.0,
+    "small pets": 3.0,
     "small things": 2.0,
     "panoramas with a pet": 2.0,
     "panoramas without": 1.5,
@@ -180,14 +174,10 @@ def fit(records: Sequence[Record], thresholds: Thresholds) -> SecondLook:
     unsettled = [item for item in records if not item.strips and _top(item.whole) < sure]
     return replace(
         look,
-        fusion=_cautious(_fusion(unsettled, looked_at), CAUTION),
+        fusion=_fusion(unsettled, looked_at),
         panorama_fusion=_fusion([item for item in records if item.strips], lambda item: item.strips),
-        thorough_fusion=_cautious(_fusion(unsettled, lambda item: (*item.quarters, *item.peaks)), THOROUGH_CAUTION),
+        thorough_fusion=_fusion(unsettled, lambda item: (*item.quarters, *item.peaks)),
     )
-
-
-def _cautious(fusion: Fusion, caution: float) -> Fusion:
-    return replace(fusion, bias=round(fusion.bias - caution, 4))
 
 
 def _top(scores: Scores) -> float:

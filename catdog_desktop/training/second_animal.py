@@ -25,9 +25,13 @@ not settle, and three times as many photos of one pet (catdog 4.0, photos set ap
 MOST: Final = 0.9
 """And beside a first animal of at least this score: 85 of the 87 joined photos that were looked at have it, and 102 of
 132 photos of one pet; below it the other rules of the second look find which of the two it is."""
-WEIGHT_OF_BOTH: Final = 0.05
-"""What the joined photos count beside those of one pet, in all. In a real folder two of fifteen photos with pets may
-show both; they count a third of that, since a second animal that is not there is the worse mistake."""
+WEIGHT_OF_BOTH: Final = 0.28
+"""What the joined photos count beside those of one pet, in all: as if two of nine photos with pets showed both."""
+SHARPNESS: Final = 2.5
+"""By what the fitted factors are multiplied. The fit is led by the few photos of one pet that look most like both, and
+gives scores in between to the others. With 2.5, 2.8 instead of 7.2 % of 600 joined photos are unsure, 1.8 instead of
+4.5 % of the photos of one pet, and the log-loss falls from 0.0166 to 0.0159 (catdog 4.0, held out; set apart 3.0
+instead of 5.8 %, 2.0 instead of 4.8 %, and 0.0254 instead of 0.0252)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +98,4 @@ def fit_second_animal(pairs: Iterable[Pair]) -> SecondAnimal | None:
     if len(set(targets)) < 2:
         return None
     factors = logistic(np.array(rows), np.array(targets), np.array(weights), np.zeros(3))
-    return SecondAnimal(LEAST, MOST, Fusion(*(round(float(factor), 4) for factor in factors)))
+    return SecondAnimal(LEAST, MOST, Fusion(*(round(float(SHARPNESS * factor), 4) for factor in factors)))

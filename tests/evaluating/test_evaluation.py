@@ -251,12 +251,12 @@ def test_evaluate_command_saves_compares_and_reports(
     assert "larger score is the right animal       100.00%" in out
     assert re.search(r"^cat +2 +0 +0 +0 +0$", out, re.MULTILINE)
     content = json.loads(saved.read_text())
-    content["photos"][0][2] = 0.1
+    content["photos"][0][2] = 0.05
     saved.write_text(json.dumps(content))
     assert cli.main([*arguments, "--compare", str(saved), "--report", str(report)]) == 0
     out = capsys.readouterr().out
     assert "7 photos are in both evaluations\n" in out
-    assert "1 better:\n  cat/chelsea.jpg: neither -> cat, cat 0.1000 -> " in out
+    assert "1 better:\n  cat/chelsea.jpg: neither -> cat, cat 0.0500 -> " in out
     assert "worse:" not in out
     html = report.read_text(encoding="utf-8")
     assert html.count('src="data:image/jpeg;base64,') == 7

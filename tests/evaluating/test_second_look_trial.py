@@ -8,10 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from catdog_desktop.evaluating import second_look_trial
 from catdog_desktop.evaluating.second_look_trial import (
-    CAUTION,
-    THOROUGH_CAUTION,
     Record,
     fit,
     judge,
@@ -124,21 +121,6 @@ def test_fit_finds_pets_and_calls_few_other_photos_pets() -> None:
     assert figures["other photos"]["default"]["called a pet"].value < 0.03
     # Unsure photos are always looked at, the others by their heat: about as many as asked for.
     assert figures["other photos"]["default"]["looked closer"].value < 0.45
-
-
-def test_fit_takes_caution_from_the_rules_for_parts_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    strips = [
-        Record(kind, truth, (3000, 900), NOTHING, (), (), (), (NOTHING, Scores(score, 0.01)))
-        for kind, truth, score in (("panoramas without", "neither", 0.1), ("panoramas with a pet", "cat", 0.9))
-    ]
-    records = [*made_records(50, seed=1), *strips]
-    cautious = fit(records, LIMITS)
-    monkeypatch.setattr(second_look_trial, "CAUTION", 0.0)
-    monkeypatch.setattr(second_look_trial, "THOROUGH_CAUTION", 0.0)
-    fitted = fit(records, LIMITS)
-    assert fitted.fusion.bias - cautious.fusion.bias == pytest.approx(CAUTION, abs=1e-3)
-    assert fitted.thorough_fusion.bias - cautious.thorough_fusion.bias == pytest.approx(THOROUGH_CAUTION, abs=1e-3)
-    assert replace(fitted, fusion=cautious.fusion, thorough_fusion=cautious.thorough_fusion) == cautious
 
 
 def test_fit_of_a_model_that_is_never_unsure_looks_near_its_threshold() -> None:
