@@ -23,7 +23,7 @@ from catdog_desktop.verdict import Result, Verdict
 def sheep(make_photos: Callable[..., list[Path]], model: ModelFile) -> list[Path]:
     """Return 20 photos that are stored as dogs, with features like each other's."""
     paths = make_photos(20, stem="sheep_")
-    kind = Kind(1, 0.01, 0.8)
+    kind = Kind(1, 0.01, 0.9)
     with Store.open() as store:
         store.keep([Result(path, scores=kind.scores, features=kind.features()) for path in paths], model.identity)
     return paths
@@ -64,13 +64,13 @@ def test_offer_page_use_and_undo(app: App, sheep: list[Path], model: ModelFile) 
     assert not dialog.warning.isVisible()
     lines = [dialog.list.model().index(number, 0).data() for number in range(dialog.list.model().rowCount())]
     assert sorted(line.partition("\n")[0] for line in lines) == sorted(path.name for path in others)
-    assert all("\ndog → neither (dog 80% → " in line for line in lines)
+    assert all("\ndog → neither (dog 90% → " in line for line in lines)
     app.wait_for(lambda: not dialog.list.model().index(0, 0).data(Qt.ItemDataRole.DecorationRole).isNull())
     app.click(dialog.use_button)
 
     app.wait_for(lambda: verdicts(app, others) == {Verdict.NEITHER})
     assert verdicts(app, mine) == {Verdict.NEITHER}
-    assert "Learnt from your verdicts. The model alone: cat 1.00%, dog 80.00%." in app.tooltip(others[0])
+    assert "Learnt from your verdicts. The model alone: cat 1.00%, dog 90.00%." in app.tooltip(others[0])
     assert load_head(model) is not None
     assert app.action("photos.undo_learning").isEnabled()
 
@@ -132,6 +132,7 @@ def test_comparison_from_the_settings_shows_outcomes_and_saves_a_table(
         mark_as_neither(app, sheep[3:5])
     app.run("edit.settings")
     settings = app.dialog(SettingsDialog)
+    settings.unsure.setValue(5)
     app.click(settings.compare)
     app.wait_for(lambda: app.window.findChildren(ThresholdDialog))
     dialog = app.dialog(ThresholdDialog)

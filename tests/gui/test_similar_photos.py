@@ -21,7 +21,7 @@ ALT = Qt.KeyboardModifier.AltModifier
 def farm(app: App, make_photos: Callable[..., list[Path]], model: ModelFile) -> dict[str, list[Path]]:
     """Add 6 dogs and 6 sheep by turns; the app takes all of them for dogs."""
     paths = make_photos(12, stem="farm_")
-    kinds = {"dog": Kind(2, 0.01, 0.95), "sheep": Kind(1, 0.01, 0.8)}
+    kinds = {"dog": Kind(2, 0.01, 0.95), "sheep": Kind(1, 0.01, 0.9)}
     found: dict[str, list[Path]] = {"dog": paths[::2], "sheep": paths[1::2]}
     with Store.open() as store:
         for name, members in found.items():
@@ -86,7 +86,7 @@ def test_photo_unlike_its_look_alikes_is_to_be_checked(app: App, farm: dict[str,
 def test_known_photos_unlike_a_checked_one_are_to_be_checked(
     app: App, make_photos: Callable[..., list[Path]], model: ModelFile
 ) -> None:
-    kind, paths = Kind(1, 0.01, 0.8), make_photos(5)
+    kind, paths = Kind(1, 0.01, 0.9), make_photos(5)
     with Store.open() as store:
         store.keep([Result(path, scores=kind.scores, features=kind.features()) for path in paths], model.identity)
         store.correct({paths[0]: Verdict.NEITHER})
