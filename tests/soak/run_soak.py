@@ -180,7 +180,10 @@ class Soak:
         lines = watch.lines[self._read_lines :]
         self._read_lines += len(lines)
         for line in lines:
-            self.files.reported[json.loads(line)["path"]] += 1
+            photo = json.loads(line)
+            self.files.reported[photo["path"]] += 1
+            if photo.get("error"):
+                self.wrong.append(f"watch: {photo['path']} {photo['error']}")
         return bool(lines)
 
     # What goes wrong.
