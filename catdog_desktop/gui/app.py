@@ -197,9 +197,7 @@ def _unexpected_errors(window: "MainWindow") -> Iterator[None]:
         if issubclass(kind, KeyboardInterrupt):
             window.close()
             return
-        _log.error("unexpected error", exc_info=(kind, error or kind(), trace))
-        # By signal: the error may come from any thread, but dialogs belong to this one.
-        window.session.failed.emit(error or kind())
+        window.show_problem((error or kind()).with_traceback(trace))
 
     hooks = sys.excepthook, threading.excepthook
     sys.excepthook = on_error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import (
@@ -64,6 +64,7 @@ from catdog_desktop.gui.theme import GRID, set_reduced_motion
 from catdog_desktop.gui.trash_commands import TrashCommands
 from catdog_desktop.gui.undo_commands import UNDO_LINK, UndoCommands
 from catdog_desktop.gui.undo_stack import UndoStack
+from catdog_desktop.gui.unexpected_errors import UnexpectedErrors
 from catdog_desktop.gui.viewer.preview import Preview
 from catdog_desktop.gui.viewer_commands import ViewerCommands
 from catdog_desktop.gui.watching.watch_commands import WatchCommands
@@ -75,9 +76,6 @@ from catdog_desktop.languages.formats import join_sentences
 from catdog_desktop.messages import _
 from catdog_desktop.settings import Settings, without_folders
 from catdog_desktop.store.store_erasure import Kind
-
-if TYPE_CHECKING:
-    from catdog_desktop.gui.dialogs import CrashDialog
 
 _PREVIEW_FROM: Final = 104 * GRID
 """In a window narrower than this, the preview is not shown beside the gallery."""
@@ -92,7 +90,7 @@ class MainWindow(QMainWindow):
         self._can_resume = False
         self._job_message = ""
         """What the status line showed at the end of the last job."""
-        self._crash: CrashDialog | None = None
+        self._errors = UnexpectedErrors(self)
         self._tasks = TaskQueue(self.show_problem, self)
         self._decoding = TaskQueue(self.show_problem, self)
         self._settings = SettingsStore(settings, settings_path, self._tasks, self)
@@ -189,12 +187,8 @@ class MainWindow(QMainWindow):
         open_statistics(self.context)
 
     def show_problem(self, error: BaseException) -> None:
-        """Show an unexpected error, one dialog at a time; the app goes on."""
-        from catdog_desktop.gui.dialogs import CrashDialog
-
-        if self._crash is None or not self._crash.isVisible():
-            self._crash = CrashDialog(error, self)
-            self._crash.open()
+        """Log an unexpected error and show it, one dialog at a time; the app goes on. Any thread may call it."""
+        self._errors.report(error)
 
     # Event handlers.
 

@@ -201,6 +201,7 @@ def _error() -> Exception:
 
 def test_unexpected_error_shows_report_to_copy(app: App, home: Path) -> None:
     app.window.session.failed.emit(_error())
+    app.wait_for(lambda: app.window.findChildren(CrashDialog))
     dialog = app.dialog(CrashDialog)
     shown = dialog.findChild(QPlainTextEdit).toPlainText()
     assert "RuntimeError: made for the test" in shown
@@ -218,6 +219,7 @@ def test_unexpected_error_shows_report_to_copy(app: App, home: Path) -> None:
 def test_unexpected_errors_open_one_dialog(app: App) -> None:
     for _ in range(20):
         app.window.session.failed.emit(_error())
+    app.wait_for(lambda: app.window.findChildren(CrashDialog))
     app.dialog(CrashDialog)
     assert len(app.window.findChildren(CrashDialog)) == 1
 
