@@ -67,6 +67,21 @@ def test_local_sockets_are_unix_sockets() -> None:
     assert [ast.unparse(call) for call in made] == ["socket.socket(socket.AF_UNIX)"]
 
 
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "gui").rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_painters_are_used_by_with(path: Path) -> None:
+    """After an exception, its traceback keeps a painter. If that is still active, Qt ends the program."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    safe = {item.context_expr for node in ast.walk(tree) if isinstance(node, ast.With) for item in node.items}
+    made = {
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("QPainter", "QStylePainter"))
+    }
+    assert not [ast.unparse(call) for call in made - safe]
+
+
 def test_core_in_fresh_interpreter_loads_neither_qt_nor_tensorflow() -> None:
     paths = [path.relative_to(PACKAGE.parent) for path in CORE if path.stem not in ("__init__", "__main__")]
     modules = [".".join(path.with_suffix("").parts) for path in paths]

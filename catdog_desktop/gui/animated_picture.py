@@ -145,27 +145,26 @@ class _Film:
         from PySide6.QtGui import QColor, QPainter
 
         picture, dialog = self.window.grab(), sort_dialog(self.window)
-        painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if dialog is not None and dialog.isVisible():
-            grabbed = dialog.grab()
-            place = grabbed.rect()
-            place.moveCenter(picture.rect().center())
-            painter.drawPixmap(place.topLeft(), grabbed)
-            painter.setPen(QColor(96, 96, 96))
-            painter.drawRect(place)
-        font = painter.font()
-        font.setPointSizeF(font.pointSizeF() * 1.5)
-        painter.setFont(font)
-        metrics = painter.fontMetrics()
-        width, height = metrics.horizontalAdvance(self.caption) + 48, metrics.height() + 24
-        pill = QRectF((picture.width() - width) / 2, picture.height() - height - 104, width, height)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(20, 24, 28, 225))
-        painter.drawRoundedRect(pill, height / 2, height / 2)
-        painter.setPen(QColor(255, 255, 255))
-        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, self.caption)
-        painter.end()
+        with QPainter(picture) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if dialog is not None and dialog.isVisible():
+                grabbed = dialog.grab()
+                place = grabbed.rect()
+                place.moveCenter(picture.rect().center())
+                painter.drawPixmap(place.topLeft(), grabbed)
+                painter.setPen(QColor(96, 96, 96))
+                painter.drawRect(place)
+            font = painter.font()
+            font.setPointSizeF(font.pointSizeF() * 1.5)
+            painter.setFont(font)
+            metrics = painter.fontMetrics()
+            width, height = metrics.horizontalAdvance(self.caption) + 48, metrics.height() + 24
+            pill = QRectF((picture.width() - width) / 2, picture.height() - height - 104, width, height)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(20, 24, 28, 225))
+            painter.drawRoundedRect(pill, height / 2, height / 2)
+            painter.setPen(QColor(255, 255, 255))
+            painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, self.caption)
         return picture
 
 

@@ -71,9 +71,9 @@ class CommandPalette(QDialog):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint a border: without the frame of the window manager, the palette would merge with the window."""
         super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setPen(colours(self.palette()).border)
-        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        with QPainter(self) as painter:
+            painter.setPen(colours(self.palette()).border)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def changeEvent(self, event: QEvent) -> None:
         """Close when the user clicks beside the palette."""

@@ -93,13 +93,12 @@ class FirstTour(QFrame):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the panel."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(self.palette().base())
-        painter.setPen(QPen(self.palette().highlight().color(), 2))
-        painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), RADIUS, RADIUS)
-        painter.setPen(QPen(colours(self.palette()).border, 1))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setBrush(self.palette().base())
+            painter.setPen(QPen(self.palette().highlight().color(), 2))
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), RADIUS, RADIUS)
+            painter.setPen(QPen(colours(self.palette()).border, 1))
 
     def _go_on(self) -> None:
         if self._number + 1 == len(self._steps):

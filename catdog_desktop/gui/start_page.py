@@ -84,14 +84,14 @@ class StartPage(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the border of the drop area."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(colours(self.palette()).border, 2, Qt.PenStyle.CustomDashLine)
-        pen.setDashPattern([4, 4])
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        area = QRectF(self.rect()).adjusted(2 * GRID, 2 * GRID, -2 * GRID, -2 * GRID)
-        painter.drawRoundedRect(area, 2 * RADIUS, 2 * RADIUS)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            pen = QPen(colours(self.palette()).border, 2, Qt.PenStyle.CustomDashLine)
+            pen.setDashPattern([4, 4])
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            area = QRectF(self.rect()).adjusted(2 * GRID, 2 * GRID, -2 * GRID, -2 * GRID)
+            painter.drawRoundedRect(area, 2 * RADIUS, 2 * RADIUS)
 
     def changeEvent(self, event: QEvent) -> None:
         """Paint the icons in the colours of a new theme."""
@@ -190,15 +190,15 @@ class _CatAndDog(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint cat and dog side by side."""
-        painter = QPainter(self)
-        ours = colours(self.palette())
-        edge = 11.0 * GRID
-        top = (self.height() - edge) / 2
-        middle = self.width() / 2
-        for left, icon, colour in (
-            (middle - edge - GRID / 2, Icon.CAT, ours.cat),
-            (middle + GRID / 2, Icon.DOG, ours.dog),
-        ):
-            soft = QColor(colour)
-            soft.setAlphaF(0.85)
-            paint_icon(painter, QRectF(left, top, edge, edge), icon, soft)
+        with QPainter(self) as painter:
+            ours = colours(self.palette())
+            edge = 11.0 * GRID
+            top = (self.height() - edge) / 2
+            middle = self.width() / 2
+            for left, icon, colour in (
+                (middle - edge - GRID / 2, Icon.CAT, ours.cat),
+                (middle + GRID / 2, Icon.DOG, ours.dog),
+            ):
+                soft = QColor(colour)
+                soft.setAlphaF(0.85)
+                paint_icon(painter, QRectF(left, top, edge, edge), icon, soft)

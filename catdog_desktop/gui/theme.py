@@ -129,10 +129,9 @@ def colours(palette: QPalette) -> Colours:
 def paint_bar(bar: QWidget) -> None:
     """Paint the background of a bar below the gallery, and the line above it."""
     ours = colours(bar.palette())
-    painter = QPainter(bar)
-    painter.fillRect(bar.rect(), ours.backdrop)
-    painter.fillRect(0, 0, bar.width(), 1, ours.border)
-    painter.end()
+    with QPainter(bar) as painter:
+        painter.fillRect(bar.rect(), ours.backdrop)
+        painter.fillRect(0, 0, bar.width(), 1, ours.border)
 
 
 def contrast(first: QColor, second: QColor) -> float:

@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gui import app as gui_app
 from catdog_desktop.gui.dialogs import CrashDialog
+from catdog_desktop.gui.gallery.row_painter import RowPainter
 from catdog_desktop.gui.main_window import MainWindow
 from catdog_desktop.paths import log_file, settings_file
 
@@ -165,6 +166,38 @@ def test_unexpected_error_is_shown_and_logged(start: Callable[..., int], cat: Pa
     log = log_file().read_text(encoding="utf-8")
     assert "ERROR unexpected error" in log
     assert "LookupError: raised in a slot" in log
+
+
+def test_error_while_painting_is_shown_once_and_window_goes_on(
+    start: Callable[..., int], cat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A painter that was still active after the exception ended the program."""
+    paint_name = RowPainter.name
+    painted = 0
+    closed: list[CrashDialog] = []
+
+    def paint(parts: RowPainter, *given: object) -> None:
+        nonlocal painted
+        painted += 1
+        if painted <= 4:
+            raise LookupError("raised while painting")
+        paint_name(parts, *given)
+
+    monkeypatch.setattr(RowPainter, "name", paint)
+
+    def check(window: MainWindow) -> bool:
+        window.gallery.viewport().update()
+        dialogs = [dialog for dialog in window.findChildren(CrashDialog) if dialog.isVisible()]
+        assert len(dialogs) <= 1
+        for dialog in dialogs:
+            assert "LookupError: raised while painting" in dialog.report
+            closed.append(dialog)
+            dialog.close()
+        return bool(closed) and painted > 6 and _done(window, 1)
+
+    assert start(check, cat) == 0
+    assert len(closed) == 1
+    assert log_file().read_text(encoding="utf-8").count("ERROR unexpected error") == 1
 
 
 def test_version_option_opens_no_window(capsys: pytest.CaptureFixture[str]) -> None:

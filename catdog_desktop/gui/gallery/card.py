@@ -15,6 +15,7 @@ from catdog_desktop.gui.gallery.stack_text import StackMark, stack_word
 from catdog_desktop.gui.gallery.table_header import TableColumn
 from catdog_desktop.gui.gallery.table_line import LIST_PHOTO, paint_table_line
 from catdog_desktop.gui.theme import BAR_ANIMATION_MS, GRID
+from catdog_desktop.gui.widgets.painting import kept_state
 
 
 class CardDelegate(QStyledItemDelegate):
@@ -49,22 +50,21 @@ class CardDelegate(QStyledItemDelegate):
         """Paint one row."""
         row: Row = index.data(ROW_ROLE)
         thumbnail: QImage | None = index.data(THUMBNAIL_ROLE)
-        painter.save()
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        parts = RowPainter(painter, option, row, self._bar_growth(row))
-        stack: StackMark | None = index.data(STACK_ROLE)
-        margin = 0.5 if self.table else GRID / 2
-        frame = QRectF(option.rect).adjusted(margin, margin, -margin, -margin)
-        if stack is not None and stack.place is None and not self.table:
-            frame = parts.cards_behind(frame)
-        parts.frame(frame)
-        if self.table:
-            paint_table_line(parts, QRectF(option.rect), self.table, thumbnail, stack)
-        else:
-            self._paint_card(parts, QRectF(option.rect), thumbnail)
-            if stack is not None:
-                parts.stack_mark(self.stack_mark_rect(QRectF(option.rect), stack, option.font), stack_word(stack))
-        painter.restore()
+        with kept_state(painter):
+            painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+            parts = RowPainter(painter, option, row, self._bar_growth(row))
+            stack: StackMark | None = index.data(STACK_ROLE)
+            margin = 0.5 if self.table else GRID / 2
+            frame = QRectF(option.rect).adjusted(margin, margin, -margin, -margin)
+            if stack is not None and stack.place is None and not self.table:
+                frame = parts.cards_behind(frame)
+            parts.frame(frame)
+            if self.table:
+                paint_table_line(parts, QRectF(option.rect), self.table, thumbnail, stack)
+            else:
+                self._paint_card(parts, QRectF(option.rect), thumbnail)
+                if stack is not None:
+                    parts.stack_mark(self.stack_mark_rect(QRectF(option.rect), stack, option.font), stack_word(stack))
 
     def helpEvent(
         self,

@@ -299,11 +299,10 @@ def _frame(width: int, height: int, ground: int, border: int, border_width: int,
     """
     image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    colours = QColor.fromRgba(ground), QColor.fromRgba(border), None if dashes is None else QColor.fromRgba(dashes)
-    _paint_frame(painter, QRectF(0, 0, width, height), colours[0], colours[1], border_width, colours[2])
-    painter.end()
+    with QPainter(image) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours = QColor.fromRgba(ground), QColor.fromRgba(border), None if dashes is None else QColor.fromRgba(dashes)
+        _paint_frame(painter, QRectF(0, 0, width, height), colours[0], colours[1], border_width, colours[2])
     return image
 
 

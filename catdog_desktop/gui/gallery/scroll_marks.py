@@ -57,16 +57,15 @@ class ScrollMarks(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the labels; the one in view is in the colour of text."""
-        painter = QPainter(self)
-        ours = colours(self.palette())
-        line = QFontMetricsF(self.font()).height()
-        placed = self.placed()
-        value = self._bar.value()
-        current = max((number for number, (mark, _y) in enumerate(placed) if mark.top <= value), default=0)
-        for number, (mark, y) in enumerate(placed):
-            painter.setPen(self.palette().text().color() if number == current else ours.hint)
-            painter.drawText(QRectF(0, y, self.width() - 2, line), Qt.AlignmentFlag.AlignRight, mark.text)
-        painter.end()
+        with QPainter(self) as painter:
+            ours = colours(self.palette())
+            line = QFontMetricsF(self.font()).height()
+            placed = self.placed()
+            value = self._bar.value()
+            current = max((number for number, (mark, _y) in enumerate(placed) if mark.top <= value), default=0)
+            for number, (mark, y) in enumerate(placed):
+                painter.setPen(self.palette().text().color() if number == current else ours.hint)
+                painter.drawText(QRectF(0, y, self.width() - 2, line), Qt.AlignmentFlag.AlignRight, mark.text)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Scroll to the mark above the pointer."""
@@ -94,12 +93,11 @@ class ScrollBubble(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint a round background below the text."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colours(self.palette()).border, 1))
-        painter.setBrush(self.palette().toolTipBase())
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS / 2, RADIUS / 2)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(colours(self.palette()).border, 1))
+            painter.setBrush(self.palette().toolTipBase())
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS / 2, RADIUS / 2)
         super().paintEvent(event)
 
     def _on_moved(self, value: int) -> None:

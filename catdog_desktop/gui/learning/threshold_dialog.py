@@ -95,37 +95,39 @@ class ThresholdPlot(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the bands, their names, the scale and the lines of the thresholds."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ours, line = colours(self.palette()), self.fontMetrics().lineSpacing()
-        area = QRectF(self.rect()).adjusted(GRID, GRID, -GRID, -line - GRID)
-        total = max(1, self._curve[0].right + self._curve[0].unsure + self._curve[0].wrong)
-        lower = [0.0] * len(self._curve)
-        bands: list[tuple[str, QColor, list[int], Qt.BrushStyle]] = [
-            (_("right"), ours.dog, [found.right for found in self._curve], Qt.BrushStyle.SolidPattern),
-            (_("unsure"), ours.neutral, [found.unsure for found in self._curve], Qt.BrushStyle.BDiagPattern),
-            (_("wrong"), ours.warning, [found.wrong for found in self._curve], Qt.BrushStyle.DiagCrossPattern),
-        ]
-        names: list[tuple[QRectF, str]] = []
-        for name, colour, counts, pattern in bands:
-            upper = [low + count / total for low, count in zip(lower, counts, strict=True)]
-            self._paint_band(painter, area, lower, upper, colour, pattern)
-            if any(counts):
-                middles = [(low + high) / 2 for low, high in zip(lower, upper, strict=True)]
-                names.append((self._place_of_name(name, area, counts, middles, [rect for rect, _name in names]), name))
-            lower = upper
-        for rect, name in names:
-            self._paint_name(painter, rect, name)
-        painter.setPen(QPen(self.palette().text().color(), 2, Qt.PenStyle.DashLine))
-        for threshold in {self._thresholds.cat, self._thresholds.dog}:
-            x = self._x(area, threshold)
-            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
-        painter.setPen(ours.hint)
-        for percent in (0, 25, 50, 75, 100):
-            x = self._x(area, percent / 100)
-            place = QRectF(x - 3 * GRID, area.bottom(), 6 * GRID, line)
-            place.moveLeft(min(max(0.0, place.left()), self.width() - place.width()))
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, format_share(percent / 100))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            ours, line = colours(self.palette()), self.fontMetrics().lineSpacing()
+            area = QRectF(self.rect()).adjusted(GRID, GRID, -GRID, -line - GRID)
+            total = max(1, self._curve[0].right + self._curve[0].unsure + self._curve[0].wrong)
+            lower = [0.0] * len(self._curve)
+            bands: list[tuple[str, QColor, list[int], Qt.BrushStyle]] = [
+                (_("right"), ours.dog, [found.right for found in self._curve], Qt.BrushStyle.SolidPattern),
+                (_("unsure"), ours.neutral, [found.unsure for found in self._curve], Qt.BrushStyle.BDiagPattern),
+                (_("wrong"), ours.warning, [found.wrong for found in self._curve], Qt.BrushStyle.DiagCrossPattern),
+            ]
+            names: list[tuple[QRectF, str]] = []
+            for name, colour, counts, pattern in bands:
+                upper = [low + count / total for low, count in zip(lower, counts, strict=True)]
+                self._paint_band(painter, area, lower, upper, colour, pattern)
+                if any(counts):
+                    middles = [(low + high) / 2 for low, high in zip(lower, upper, strict=True)]
+                    names.append(
+                        (self._place_of_name(name, area, counts, middles, [rect for rect, _name in names]), name)
+                    )
+                lower = upper
+            for rect, name in names:
+                self._paint_name(painter, rect, name)
+            painter.setPen(QPen(self.palette().text().color(), 2, Qt.PenStyle.DashLine))
+            for threshold in {self._thresholds.cat, self._thresholds.dog}:
+                x = self._x(area, threshold)
+                painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+            painter.setPen(ours.hint)
+            for percent in (0, 25, 50, 75, 100):
+                x = self._x(area, percent / 100)
+                place = QRectF(x - 3 * GRID, area.bottom(), 6 * GRID, line)
+                place.moveLeft(min(max(0.0, place.left()), self.width() - place.width()))
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, format_share(percent / 100))
 
     def _paint_band(
         self,

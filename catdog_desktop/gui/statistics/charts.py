@@ -67,30 +67,29 @@ class StackedBars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint labels, bars and totals."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = tabular_font(self.font())
-        painter.setFont(font)
-        metrics = QFontMetricsF(font)
-        totals = [format_number(sum(bar.counts)) for bar in self._bars]
-        labels = min(_LONGEST_LABEL, max((metrics.horizontalAdvance(bar.label) for bar in self._bars), default=0))
-        numbers = max(map(metrics.horizontalAdvance, totals), default=0)
-        most = max((sum(bar.counts) for bar in self._bars), default=0)
-        line, middle = self._line_height(), Qt.AlignmentFlag.AlignVCenter
-        for number, (bar, total) in enumerate(zip(self._bars, totals, strict=True)):
-            top = number * line
-            painter.setPen(self.palette().windowText().color())
-            label = metrics.elidedText(bar.label, Qt.TextElideMode.ElideLeft, labels)
-            place = placed(QRectF(0, top, labels, line), self)
-            painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, label)
-            area = QRectF(labels + GRID, top + line * 0.15, self.width() - labels - numbers - 3 * GRID, line * 0.7)
-            filled = area.width() * sum(bar.counts) / most if most else 0.0
-            stack = placed(QRectF(area.left(), area.top(), filled, area.height()), self)
-            paint_stack(painter, stack, bar.counts, self.palette())
-            painter.setPen(self.palette().windowText().color())
-            place = placed(QRectF(area.left() + filled + GRID, top, numbers + GRID, line), self)
-            painter.drawText(place, middle | Qt.AlignmentFlag.AlignLeft, total)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            font = tabular_font(self.font())
+            painter.setFont(font)
+            metrics = QFontMetricsF(font)
+            totals = [format_number(sum(bar.counts)) for bar in self._bars]
+            labels = min(_LONGEST_LABEL, max((metrics.horizontalAdvance(bar.label) for bar in self._bars), default=0))
+            numbers = max(map(metrics.horizontalAdvance, totals), default=0)
+            most = max((sum(bar.counts) for bar in self._bars), default=0)
+            line, middle = self._line_height(), Qt.AlignmentFlag.AlignVCenter
+            for number, (bar, total) in enumerate(zip(self._bars, totals, strict=True)):
+                top = number * line
+                painter.setPen(self.palette().windowText().color())
+                label = metrics.elidedText(bar.label, Qt.TextElideMode.ElideLeft, labels)
+                place = placed(QRectF(0, top, labels, line), self)
+                painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, label)
+                area = QRectF(labels + GRID, top + line * 0.15, self.width() - labels - numbers - 3 * GRID, line * 0.7)
+                filled = area.width() * sum(bar.counts) / most if most else 0.0
+                stack = placed(QRectF(area.left(), area.top(), filled, area.height()), self)
+                paint_stack(painter, stack, bar.counts, self.palette())
+                painter.setPen(self.palette().windowText().color())
+                place = placed(QRectF(area.left() + filled + GRID, top, numbers + GRID, line), self)
+                painter.drawText(place, middle | Qt.AlignmentFlag.AlignLeft, total)
 
     def _line_height(self) -> float:
         return QFontMetricsF(self.font()).height() * 1.5
@@ -112,25 +111,26 @@ class Legend(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint a sample of the bar, the icon and the word, for each verdict."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        metrics = QFontMetricsF(self.font())
-        edge, left = metrics.height(), 0.0
-        for number, verdict in enumerate(CODES):
-            sample = QRectF(left, (self.height() - edge * 0.8) / 2, 3 * GRID, edge * 0.8)
-            paint_stack(
-                painter, placed(sample, self), tuple(int(at == number) for at in range(len(CODES))), self.palette()
-            )
-            left = sample.right() + GRID / 2
-            square = QRectF(left, (self.height() - edge) / 2, edge, edge)
-            paint_icon(painter, placed(square, self), verdict_icon(verdict), self.palette().windowText().color())
-            left = square.right() + GRID / 2
-            width = metrics.horizontalAdvance(verdict_word(verdict)) + 1
-            painter.setPen(self.palette().windowText().color())
-            place = placed(QRectF(left, 0, width, self.height()), self)
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, verdict_word(verdict))
-            left += width + 2 * GRID
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            metrics = QFontMetricsF(self.font())
+            edge, left = metrics.height(), 0.0
+            for number, verdict in enumerate(CODES):
+                sample = QRectF(left, (self.height() - edge * 0.8) / 2, 3 * GRID, edge * 0.8)
+                paint_stack(
+                    painter, placed(sample, self), tuple(int(at == number) for at in range(len(CODES))), self.palette()
+                )
+                left = sample.right() + GRID / 2
+                square = QRectF(left, (self.height() - edge) / 2, edge, edge)
+                paint_icon(painter, placed(square, self), verdict_icon(verdict), self.palette().windowText().color())
+                left = square.right() + GRID / 2
+                width = metrics.horizontalAdvance(verdict_word(verdict)) + 1
+                painter.setPen(self.palette().windowText().color())
+                place = placed(QRectF(left, 0, width, self.height()), self)
+                painter.drawText(
+                    place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, verdict_word(verdict)
+                )
+                left += width + 2 * GRID
 
 
 class Histogram(QWidget):
@@ -155,28 +155,27 @@ class Histogram(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the bars."""
-        painter = QPainter(self)
-        font = tabular_font(self.font())
-        painter.setFont(font)
-        line = QFontMetricsF(font).height()
-        most = max((count for _label, count in self._bins), default=0)
-        width = self.width() / max(1, len(self._bins))
-        room = self.height() - 2 * line - GRID / 2
-        text, bar = self.palette().windowText().color(), colours(self.palette()).neutral
-        centred = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
-        for number, (label, count) in enumerate(self._bins):
-            height = room * count / most if most else 0.0
-            # The whole column first: the order of the columns follows the language.
-            column = placed(QRectF(number * width, 0, width, self.height()), self)
-            rect = QRectF(column.left() + width * 0.1, line + room - height, width * 0.8, height)
-            painter.fillRect(rect, bar)
-            painter.setPen(text)
-            painter.drawText(QRectF(column.left(), rect.top() - line, width, line), centred, format_number(count))
-            painter.drawText(QRectF(column.left(), self.height() - line, width, line), centred, label)
-        painter.setPen(QPen(colours(self.palette()).border, 1))
-        base = round(line + room)
-        painter.drawLine(0, base, self.width(), base)
-        painter.end()
+        with QPainter(self) as painter:
+            font = tabular_font(self.font())
+            painter.setFont(font)
+            line = QFontMetricsF(font).height()
+            most = max((count for _label, count in self._bins), default=0)
+            width = self.width() / max(1, len(self._bins))
+            room = self.height() - 2 * line - GRID / 2
+            text, bar = self.palette().windowText().color(), colours(self.palette()).neutral
+            centred = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
+            for number, (label, count) in enumerate(self._bins):
+                height = room * count / most if most else 0.0
+                # The whole column first: the order of the columns follows the language.
+                column = placed(QRectF(number * width, 0, width, self.height()), self)
+                rect = QRectF(column.left() + width * 0.1, line + room - height, width * 0.8, height)
+                painter.fillRect(rect, bar)
+                painter.setPen(text)
+                painter.drawText(QRectF(column.left(), rect.top() - line, width, line), centred, format_number(count))
+                painter.drawText(QRectF(column.left(), self.height() - line, width, line), centred, label)
+            painter.setPen(QPen(colours(self.palette()).border, 1))
+            base = round(line + room)
+            painter.drawLine(0, base, self.width(), base)
 
 
 def paint_stack(painter: QPainter, area: QRectF, counts: Sequence[int], palette: QPalette) -> None:

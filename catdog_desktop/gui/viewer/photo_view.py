@@ -65,28 +65,28 @@ class PhotoView(Picture):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint photo and heat map."""
-        painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        area = QRectF(self.rect())
-        if area.height() < _LEAST_HEIGHT:
-            return
-        ours = colours(self.palette())
-        if self._image is None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(ours.backdrop)
-            painter.drawRoundedRect(area, RADIUS, RADIUS)
-            painter.setPen(ours.hint)
-            text_area = area.adjusted(2 * GRID, 0, -2 * GRID, 0)
-            painter.drawText(text_area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message)
-            return
-        # Fitted, but enlarged at most twice: a small photo stays recognizably small.
-        ratio = self.devicePixelRatioF()
-        scale = min(area.width() / self._image.width(), area.height() / self._image.height(), 2.0 / ratio)
-        place = QRectF(QPointF(0, 0), self._image.size().toSizeF() * scale)
-        place.moveCenter(area.center())
-        painter.drawImage(place, self._image)
-        if self._overlay is not None:
-            painter.drawImage(place, self._overlay)
+        with QPainter(self) as painter:
+            painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+            area = QRectF(self.rect())
+            if area.height() < _LEAST_HEIGHT:
+                return
+            ours = colours(self.palette())
+            if self._image is None:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(ours.backdrop)
+                painter.drawRoundedRect(area, RADIUS, RADIUS)
+                painter.setPen(ours.hint)
+                text_area = area.adjusted(2 * GRID, 0, -2 * GRID, 0)
+                painter.drawText(text_area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message)
+                return
+            # Fitted, but enlarged at most twice: a small photo stays recognizably small.
+            ratio = self.devicePixelRatioF()
+            scale = min(area.width() / self._image.width(), area.height() / self._image.height(), 2.0 / ratio)
+            place = QRectF(QPointF(0, 0), self._image.size().toSizeF() * scale)
+            place.moveCenter(area.center())
+            painter.drawImage(place, self._image)
+            if self._overlay is not None:
+                painter.drawImage(place, self._overlay)
 
 
 def heat_overlay(heat: NDArray[np.uint8], colour: QColor) -> QImage:

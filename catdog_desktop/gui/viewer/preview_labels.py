@@ -83,16 +83,15 @@ class VerdictLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the icon, the text, and the icon of a correction."""
         super().paintEvent(event)
-        painter = QPainter(self)
-        ours, edge, icon = colours(self.palette()), self._icon_edge(), self._icon()
-        top = (self.height() - edge) / 2
-        if icon is not None:
-            colour = ours.hint if icon is Icon.PHOTOS else icon_colour(icon, ours)
-            paint_icon(painter, placed(QRectF(0, top, edge, edge), self), icon, colour)
-        if self._row is not None and self._row.corrected:
-            left = self.indent() + self.fontMetrics().horizontalAdvance(self.text()) + GRID
-            paint_icon(painter, placed(QRectF(left, top, edge, edge), self), Icon.CORRECTED, ours.neutral)
-        painter.end()
+        with QPainter(self) as painter:
+            ours, edge, icon = colours(self.palette()), self._icon_edge(), self._icon()
+            top = (self.height() - edge) / 2
+            if icon is not None:
+                colour = ours.hint if icon is Icon.PHOTOS else icon_colour(icon, ours)
+                paint_icon(painter, placed(QRectF(0, top, edge, edge), self), icon, colour)
+            if self._row is not None and self._row.corrected:
+                left = self.indent() + self.fontMetrics().horizontalAdvance(self.text()) + GRID
+                paint_icon(painter, placed(QRectF(left, top, edge, edge), self), Icon.CORRECTED, ours.neutral)
 
     def _icon_edge(self) -> int:
         return round(self.fontMetrics().height() * 1.15)

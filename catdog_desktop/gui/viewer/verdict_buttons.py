@@ -202,21 +202,21 @@ class StarRating(QSlider):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint filled stars, then outlines."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ours, edge = colours(self.palette()), self._edge()
-        filled = self._hovered or self.value()
-        for number in range(STARS):
-            square = placed(QRectF(number * edge, (self.height() - edge) / 2, edge, edge), self)
-            square.adjust(1.5, 1.5, -1.5, -1.5)
-            colour = ours.cat if number < filled else ours.hint
-            painter.setPen(QPen(colour, 1.2))
-            painter.setBrush(colour if number < filled else Qt.BrushStyle.NoBrush)
-            painter.drawPolygon(_star(square))
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self.palette().windowText().color(), 1, Qt.PenStyle.DotLine))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            ours, edge = colours(self.palette()), self._edge()
+            filled = self._hovered or self.value()
+            for number in range(STARS):
+                square = placed(QRectF(number * edge, (self.height() - edge) / 2, edge, edge), self)
+                square.adjust(1.5, 1.5, -1.5, -1.5)
+                colour = ours.cat if number < filled else ours.hint
+                painter.setPen(QPen(colour, 1.2))
+                painter.setBrush(colour if number < filled else Qt.BrushStyle.NoBrush)
+                painter.drawPolygon(_star(square))
+            if self.hasFocus():
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(self.palette().windowText().color(), 1, Qt.PenStyle.DotLine))
+                painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def _edge(self) -> float:
         return self.fontMetrics().height() * 1.25

@@ -208,18 +208,18 @@ class ZoomView(Picture):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint photo, detail, heat map and frame."""
-        painter = QPainter(self)
-        frame = self.frame
-        if self._image is None or frame is None:
-            painter.setPen(colours(self.palette()).hint)
-            text_area = QRectF(self.rect()).adjusted(2 * GRID, 0, -2 * GRID, 0)
-            painter.drawText(text_area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message)
-        else:
-            self._paint_photo(painter, frame, self._image)
-        if self.is_marked:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self.palette().highlight().color(), 3))
-            painter.drawRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5))
+        with QPainter(self) as painter:
+            frame = self.frame
+            if self._image is None or frame is None:
+                painter.setPen(colours(self.palette()).hint)
+                text_area = QRectF(self.rect()).adjusted(2 * GRID, 0, -2 * GRID, 0)
+                painter.drawText(text_area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message)
+            else:
+                self._paint_photo(painter, frame, self._image)
+            if self.is_marked:
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(self.palette().highlight().color(), 3))
+                painter.drawRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5))
 
     def _paint_photo(self, painter: QPainter, frame: Frame, image: QImage) -> None:
         ratio = self.devicePixelRatioF()

@@ -106,9 +106,8 @@ class ExclusiveButton(QRadioButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint a flat tool button."""
-        painter = QStylePainter(self)
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, self._option())
-        painter.end()
+        with QStylePainter(self) as painter:
+            painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, self._option())
 
     def _option(self) -> QStyleOptionToolButton:
         option = QStyleOptionToolButton()

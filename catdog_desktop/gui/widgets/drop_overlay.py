@@ -38,20 +38,20 @@ class DropOverlay(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the frame and the text."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        shade = QColor(self.palette().window().color())
-        shade.setAlphaF(0.86)
-        painter.fillRect(self.rect(), shade)
-        ours = colours(self.palette())
-        colour = self.palette().highlight().color() if self._accepted else ours.warning
-        painter.setPen(QPen(colour, 3))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        area = QRectF(self.rect()).adjusted(1.5 * GRID, 1.5 * GRID, -1.5 * GRID, -1.5 * GRID)
-        painter.drawRoundedRect(area, 2 * RADIUS, 2 * RADIUS)
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * 1.6)
-        painter.setFont(font)
-        painter.setPen(self.palette().windowText().color())
-        text_area = area.adjusted(4 * GRID, 0, -4 * GRID, 0)
-        painter.drawText(text_area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._text)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            shade = QColor(self.palette().window().color())
+            shade.setAlphaF(0.86)
+            painter.fillRect(self.rect(), shade)
+            ours = colours(self.palette())
+            colour = self.palette().highlight().color() if self._accepted else ours.warning
+            painter.setPen(QPen(colour, 3))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            area = QRectF(self.rect()).adjusted(1.5 * GRID, 1.5 * GRID, -1.5 * GRID, -1.5 * GRID)
+            painter.drawRoundedRect(area, 2 * RADIUS, 2 * RADIUS)
+            font = QFont(self.font())
+            font.setPointSizeF(font.pointSizeF() * 1.6)
+            painter.setFont(font)
+            painter.setPen(self.palette().windowText().color())
+            text_area = area.adjusted(4 * GRID, 0, -4 * GRID, 0)
+            painter.drawText(text_area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._text)

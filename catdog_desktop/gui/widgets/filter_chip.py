@@ -96,48 +96,48 @@ class _Chip(_Button):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the chip."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ours, palette = colours(self.palette()), self.palette()
-        rect = QRectF(self.rect()).adjusted(0.75, 0.75, -0.75, -0.75)
-        radius = rect.height() / 2
-        background = QColor(palette.highlight().color())
-        background.setAlpha(48 if self.isChecked() else 20 if self.underMouse() else 0)
-        painter.setPen(QPen(palette.highlight().color(), 1.5) if self.isChecked() else QPen(ours.border, 1))
-        painter.setBrush(background)
-        painter.drawRoundedRect(rect, radius, radius)
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(palette.windowText().color(), 1, Qt.PenStyle.DotLine))
-            painter.drawRoundedRect(rect.adjusted(2, 2, -2, -2), radius, radius)
-        metrics = QFontMetricsF(self.font())
-        edge = metrics.height() * 0.9
-        centre = rect.center().y()
-        # Without problems, the icon of problems is not a warning.
-        is_calm = self._count == 0 and self._icon is Icon.PROBLEM
-        colour = ours.neutral if is_calm else icon_colour(self._icon, ours)
-        if not self.isEnabled():
-            colour = ours.disabled
-        paint_icon(
-            painter,
-            placed(QRectF(1.25 * GRID, centre - edge / 2, edge, edge), self),
-            self._icon,
-            colour,
-        )
-        left = 1.25 * GRID + edge + GRID * 0.75
-        painter.setFont(self.font())
-        painter.setPen(palette.windowText().color() if self.isEnabled() else ours.disabled)
-        if self._shows_word:
-            word = placed(QRectF(left, 0, self.width() - left, self.height()), self)
-            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextDontClip
-            painter.drawText(word, flags, self.text())
-        if self._count is not None and self._shows_count:
-            painter.setPen(ours.hint)
-            painter.setFont(tabular_font(self.font()))
-            area = placed(QRectF(0, 0, self.width() - 1.25 * GRID, self.height()), self)
-            painter.drawText(
-                area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, format_number(self._count)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            ours, palette = colours(self.palette()), self.palette()
+            rect = QRectF(self.rect()).adjusted(0.75, 0.75, -0.75, -0.75)
+            radius = rect.height() / 2
+            background = QColor(palette.highlight().color())
+            background.setAlpha(48 if self.isChecked() else 20 if self.underMouse() else 0)
+            painter.setPen(QPen(palette.highlight().color(), 1.5) if self.isChecked() else QPen(ours.border, 1))
+            painter.setBrush(background)
+            painter.drawRoundedRect(rect, radius, radius)
+            if self.hasFocus():
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(palette.windowText().color(), 1, Qt.PenStyle.DotLine))
+                painter.drawRoundedRect(rect.adjusted(2, 2, -2, -2), radius, radius)
+            metrics = QFontMetricsF(self.font())
+            edge = metrics.height() * 0.9
+            centre = rect.center().y()
+            # Without problems, the icon of problems is not a warning.
+            is_calm = self._count == 0 and self._icon is Icon.PROBLEM
+            colour = ours.neutral if is_calm else icon_colour(self._icon, ours)
+            if not self.isEnabled():
+                colour = ours.disabled
+            paint_icon(
+                painter,
+                placed(QRectF(1.25 * GRID, centre - edge / 2, edge, edge), self),
+                self._icon,
+                colour,
             )
+            left = 1.25 * GRID + edge + GRID * 0.75
+            painter.setFont(self.font())
+            painter.setPen(palette.windowText().color() if self.isEnabled() else ours.disabled)
+            if self._shows_word:
+                word = placed(QRectF(left, 0, self.width() - left, self.height()), self)
+                flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextDontClip
+                painter.drawText(word, flags, self.text())
+            if self._count is not None and self._shows_count:
+                painter.setPen(ours.hint)
+                painter.setFont(tabular_font(self.font()))
+                area = placed(QRectF(0, 0, self.width() - 1.25 * GRID, self.height()), self)
+                painter.drawText(
+                    area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, format_number(self._count)
+                )
 
     def _width(self, *, word: bool, count: bool) -> int:
         metrics = QFontMetricsF(self.font())

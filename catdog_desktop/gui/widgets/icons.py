@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
 from catdog_desktop.gui.theme import Colours
+from catdog_desktop.gui.widgets.painting import kept_state
 from catdog_desktop.verdict import Verdict
 
 _UNIT: Final = 24.0
@@ -61,13 +62,12 @@ def icon_text_colour(icon: Icon, colours: Colours) -> QColor:
 
 def paint_icon(painter: QPainter, rect: QRectF, icon: Icon, colour: QColor) -> None:
     """Paint `icon` into `rect`, which should be a square."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.translate(rect.topLeft())
-    painter.scale(rect.width() / _UNIT, rect.height() / _UNIT)
-    _PAINT[icon](painter, colour)
-    painter.restore()
+    with kept_state(painter):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.translate(rect.topLeft())
+        painter.scale(rect.width() / _UNIT, rect.height() / _UNIT)
+        _PAINT[icon](painter, colour)
 
 
 def make_icon(icon: Icon, colour: QColor, edge: int = 20) -> QIcon:
@@ -89,9 +89,8 @@ def _icon_images(icon: Icon, rgba: int, edge: int) -> tuple[QImage, ...]:
         image = QImage(edge * ratio, edge * ratio, QImage.Format.Format_ARGB32_Premultiplied)
         image.setDevicePixelRatio(ratio)
         image.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(image)
-        paint_icon(painter, QRectF(0, 0, edge, edge), icon, QColor.fromRgba(rgba))
-        painter.end()
+        with QPainter(image) as painter:
+            paint_icon(painter, QRectF(0, 0, edge, edge), icon, QColor.fromRgba(rgba))
         images.append(image)
     return tuple(images)
 

@@ -99,20 +99,20 @@ class ScoreBar(QProgressBar):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint name, bar and percentage in one line."""
-        painter = QPainter(self)
-        painter.setFont(self._font())
-        metrics = QFontMetricsF(painter.font())
-        ours = colours(self.palette())
-        colour = ours.cat if self._animal == "cat" else ours.dog
-        area = QRectF(self.rect())
-        name_width, percent_width = score_columns(metrics)
-        painter.setPen(self.palette().windowText().color())
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._name)
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.text())
-        height = max(8.0, metrics.height() * 0.55)
-        width = area.width() - name_width - percent_width
-        bar = QRectF(area.left() + name_width, area.center().y() - height / 2, width, height)
-        paint_bar(painter, placed(bar, self), None if self._score is None else self._filled, colour, ours.track)
+        with QPainter(self) as painter:
+            painter.setFont(self._font())
+            metrics = QFontMetricsF(painter.font())
+            ours = colours(self.palette())
+            colour = ours.cat if self._animal == "cat" else ours.dog
+            area = QRectF(self.rect())
+            name_width, percent_width = score_columns(metrics)
+            painter.setPen(self.palette().windowText().color())
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._name)
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.text())
+            height = max(8.0, metrics.height() * 0.55)
+            width = area.width() - name_width - percent_width
+            bar = QRectF(area.left() + name_width, area.center().y() - height / 2, width, height)
+            paint_bar(painter, placed(bar, self), None if self._score is None else self._filled, colour, ours.track)
 
     def _fill(self, fraction: float) -> None:
         self._filled = fraction

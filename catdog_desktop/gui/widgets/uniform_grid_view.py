@@ -232,34 +232,33 @@ class UniformGridView(QListView):
         pointer = self.viewport().mapFromGlobal(QCursor.pos()) if self.viewport().underMouse() else None
         hovered = self.indexAt(pointer).row() if pointer is not None else -1
         current = self.currentIndex().row() if self.hasFocus() else -1
-        painter = QPainter(self.viewport())
-        usual = option.state & ~(QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_MouseOver)
-        offset, area = self.verticalOffset(), event.rect()
-        for section, top in self.sections.headings_within(area.top() + offset, area.bottom() + 1 + offset):
-            width = max(self.viewport().width(), self.columns * self.cell.width())
-            heading = QRect(-self.horizontalOffset(), top - offset, width, self.heading_height)
-            heading = placed_whole(heading, self.viewport().rect(), self.layoutDirection())
-            self.paint_heading(painter, heading, section)
-        for row in self._rows_within(event.rect()):
-            index = self.model().index(row, 0)
-            option.rect = self.visualRect(index)
-            if not event.region().intersects(option.rect):
-                continue
-            option.state = usual
-            if self.selectionModel().isSelected(index):
-                option.state |= QStyle.StateFlag.State_Selected
-            if row == hovered:
-                option.state |= QStyle.StateFlag.State_MouseOver
-            if row == current:
-                option.state |= QStyle.StateFlag.State_HasFocus
-            self.itemDelegate().paint(painter, option, index)
-        if self._band.isValid():
-            colour = QColor(self.palette().highlight().color())
-            painter.setPen(QPen(colour, 1))
-            colour.setAlpha(48)
-            painter.setBrush(colour)
-            painter.drawRect(self.rubber_band.adjusted(0, 0, -1, -1))
-        painter.end()
+        with QPainter(self.viewport()) as painter:
+            usual = option.state & ~(QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_MouseOver)
+            offset, area = self.verticalOffset(), event.rect()
+            for section, top in self.sections.headings_within(area.top() + offset, area.bottom() + 1 + offset):
+                width = max(self.viewport().width(), self.columns * self.cell.width())
+                heading = QRect(-self.horizontalOffset(), top - offset, width, self.heading_height)
+                heading = placed_whole(heading, self.viewport().rect(), self.layoutDirection())
+                self.paint_heading(painter, heading, section)
+            for row in self._rows_within(event.rect()):
+                index = self.model().index(row, 0)
+                option.rect = self.visualRect(index)
+                if not event.region().intersects(option.rect):
+                    continue
+                option.state = usual
+                if self.selectionModel().isSelected(index):
+                    option.state |= QStyle.StateFlag.State_Selected
+                if row == hovered:
+                    option.state |= QStyle.StateFlag.State_MouseOver
+                if row == current:
+                    option.state |= QStyle.StateFlag.State_HasFocus
+                self.itemDelegate().paint(painter, option, index)
+            if self._band.isValid():
+                colour = QColor(self.palette().highlight().color())
+                painter.setPen(QPen(colour, 1))
+                colour.setAlpha(48)
+                painter.setBrush(colour)
+                painter.drawRect(self.rubber_band.adjusted(0, 0, -1, -1))
 
     # Helpers
 
