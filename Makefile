@@ -16,7 +16,7 @@ OFFSCREEN := QT_QPA_PLATFORM=offscreen
 # A process for each core, but no more than fit into the memory of a laptop.
 AT_ONCE := -n auto --maxprocesses 4
 
-.PHONY: help messages run demo test test-again test-core test-slow soak fuzz lint format bundle bundle-test bundle-full bundle-full-test release release-keras release-check clean-roots notice bench train trials sources standard-set icons man clean
+.PHONY: help messages run demo test test-again test-core test-slow soak fuzz faults lint format bundle bundle-test bundle-full bundle-full-test release release-keras release-check clean-roots notice bench train trials sources standard-set icons man clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 27
@@ -52,6 +52,10 @@ soak: ## Watch folders for SOAK_SECONDS=1800 while much goes wrong; memory, thre
 fuzz: ## Feed CASES=625 damaged files of each kind to the readers; continues in build/fuzz.json
 	@$(SET_UP) test-core
 	@$(PY) tests/fuzz/run_fuzz.py --cases $(CASES) --photos $(PHOTO_CASES) --conversions $(CONVERSIONS) --seed $(SEED) --jobs 3
+
+faults: ## Let each function of the GUI thread fail once; the window must go on (an hour on two cores)
+	@$(SET_UP) test-core
+	@$(OFFSCREEN) $(PY) tests/faults/run_faults.py
 
 lint: ## Check style, types and import contracts
 	@$(SET_UP) test-core

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from catdog_desktop.gui.action_table import plain_label
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.window_actions import WindowActions
 from catdog_desktop.languages.formats import format_list
@@ -29,6 +30,7 @@ _LIST_KEYS: Final = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.K
 """Keys that move through the list while the cursor stays in the search field."""
 
 
+@safe_overrides
 class CommandPalette(QDialog):
     """Lists every action with its menu and shortcut. Actions that cannot be run now are grey."""
 

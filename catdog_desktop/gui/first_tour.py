@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import GRID, RADIUS, colours
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.messages import _
@@ -38,6 +39,7 @@ def tour_steps() -> list[tuple[str, str]]:
     ]
 
 
+@safe_overrides
 class FirstTour(QFrame):
     """A panel above the status line of its parent."""
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QSlide
 
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.action_table import Menu, sort_names
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.action_button import ActionButton, ExclusiveButton
 from catdog_desktop.gui.widgets.icons import Icon, make_icon
@@ -15,6 +16,7 @@ from catdog_desktop.messages import _
 from catdog_desktop.settings import VIEWS
 
 
+@safe_overrides
 class Header(QWidget):
     """Buttons for the most frequent actions, and the search field."""
 
@@ -160,6 +162,7 @@ class Header(QWidget):
         self.open.setIcon(make_icon(Icon.FOLDER, colour))
 
 
+@safe_overrides
 class _SearchField(QLineEdit):
     """Leaves Ctrl+K to the command palette: on Linux, `QLineEdit` would delete to the end of the line."""
 

@@ -47,6 +47,7 @@ from catdog_desktop.gui.list_columns import ListColumns
 from catdog_desktop.gui.mime_parsing import MimeContent
 from catdog_desktop.gui.missing_photos import MissingPhotos
 from catdog_desktop.gui.model_import.model_commands import ModelCommands
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.photo_commands import PhotoCommands
 from catdog_desktop.gui.photo_intake import PhotoIntake
 from catdog_desktop.gui.rating_commands import RatingCommands
@@ -81,6 +82,7 @@ _PREVIEW_FROM: Final = 104 * GRID
 """In a window narrower than this, the preview is not shown beside the gallery."""
 
 
+@safe_overrides
 class MainWindow(QMainWindow):
     """The window of the app."""
 

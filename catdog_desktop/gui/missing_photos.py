@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QObject
 
 from catdog_desktop.cancellation import CancelToken
 from catdog_desktop.gallery.photo_row import Row, State
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.window_context import WindowContext
 
@@ -18,6 +19,7 @@ CHECK_SECONDS: Final = 5.0
 """The shortest time between two checks."""
 
 
+@safe_overrides
 class MissingPhotos(QObject):
     """Looks for the files of all photos when the window becomes active: another program may have deleted some."""
 

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.single_instance import OpenRequest, RequestListener
 
 if TYPE_CHECKING:
     from catdog_desktop.gui.main_window import MainWindow
 
 
+@safe_overrides
 class OpenRequests(QObject):
     """Passes requests from the listener's threads to the window. No request is taken once the window closes."""
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from catdog_desktop.gui.action_table import Menu
 from catdog_desktop.gui.gallery.gallery_view import GalleryView
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import GRID, paint_bar
 from catdog_desktop.gui.widgets.action_button import ActionButton
 from catdog_desktop.gui.widgets.flow_layout import FlowLayout
@@ -15,6 +16,7 @@ from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _, ngettext
 
 
+@safe_overrides
 class SelectionBar(QWidget):
     """Wraps its buttons in a narrow window. Hidden while at most one photo is selected."""
 

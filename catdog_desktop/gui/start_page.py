@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from catdog_desktop.formatting import displayable, format_photos
 from catdog_desktop.gui.action_table import plain_label
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import GRID, RADIUS, colours
 from catdog_desktop.gui.widgets.icons import Icon, make_icon, paint_icon
 from catdog_desktop.gui.widgets.labels import SecondaryLabel, plain_tooltip
@@ -23,6 +24,7 @@ _COLUMN: Final = 62 * GRID
 """Width of the column of recent folders, if the window is wide enough."""
 
 
+@safe_overrides
 class StartPage(QWidget):
     """A large drop area with two buttons. Below them: continue with the last session, the last folders."""
 
@@ -181,6 +183,7 @@ class StartPage(QWidget):
         self.continue_button.setFixedWidth(max(18 * GRID, metrics.horizontalAdvance(elided) + 5 * GRID))
 
 
+@safe_overrides
 class _CatAndDog(QWidget):
     """The large icons of the start page."""
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QS
 
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.job_progress import JobProgress
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.status_text import describe_progress
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import LinkLabel, plain_tooltip
@@ -15,6 +16,7 @@ from catdog_desktop.languages.formats import format_list, format_number
 from catdog_desktop.messages import _
 
 
+@safe_overrides
 class StatusLine(QWidget):
     """Progress with *Stop*, and a message that may end with links."""
 
@@ -104,6 +106,7 @@ class StatusLine(QWidget):
         return QSize(30 * GRID, super().minimumSizeHint().height())
 
 
+@safe_overrides
 class _Message(LinkLabel):
     """Shows the whole sentence in a tooltip.
 

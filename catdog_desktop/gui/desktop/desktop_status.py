@@ -17,6 +17,7 @@ from catdog_desktop.gui.desktop.notifications import (
 )
 from catdog_desktop.gui.job_commands import JobCommands
 from catdog_desktop.gui.job_progress import JobProgress
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.window_context import WindowContext
 from catdog_desktop.inference.model_file import ModelFile
 from catdog_desktop.languages.formats import format_share
@@ -79,6 +80,7 @@ class SystemDesktop:
         self._call(partial(self._awake.start, _("Photos are being processed")) if on else self._awake.stop)
 
 
+@safe_overrides
 class DesktopStatus(QObject):
     """Follows the classification and the jobs with a bar."""
 

@@ -33,6 +33,7 @@ from catdog_desktop.gui.exporting.export_text import (
     format_labels,
     sidecar_name_labels,
 )
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.selection_scope import Scope, ScopeBox, not_classified
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import ErrorLabel, SecondaryLabel
@@ -63,6 +64,7 @@ class ExportChoice:
     keywords: KeywordWords
 
 
+@safe_overrides
 class ExportDialog(QDialog):
     """A form. The caller checks the choice and exports in the background, and closes the dialog once that has begun."""
 

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
 from catdog_desktop.gallery.query import Filter
 from catdog_desktop.gui.action_table import filter_names
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.filter_chip import RadioChip, ToggleChip
 from catdog_desktop.gui.widgets.icons import Icon
@@ -20,6 +21,7 @@ def _tips() -> dict[Filter, str]:
     }
 
 
+@safe_overrides
 class FilterBar(QWidget):
     """One chip for each filter, exactly one of them chosen; then buttons for the secondary filters."""
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSpinBo
 from catdog_desktop.formatting import displayable, parse_days
 from catdog_desktop.gallery.folder_tree import Folder
 from catdog_desktop.gallery.query import SecondaryFilter
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.widgets.flow_layout import FlowLayout
 from catdog_desktop.gui.widgets.icons import Icon, make_icon
@@ -21,6 +22,7 @@ from catdog_desktop.messages import _
 _PATH_ROLE = Qt.ItemDataRole.UserRole
 
 
+@safe_overrides
 class MoreFilters(QWidget):
     """Fields of the secondary filter."""
 
@@ -143,6 +145,7 @@ class MoreFilters(QWidget):
         self.changed.emit(self.secondary)
 
 
+@safe_overrides
 class _FolderBox(QComboBox):
     """The opened folders and their subfolders, as a tree."""
 
@@ -224,6 +227,7 @@ class _YearBox(QComboBox):
         self.setCurrentIndex(max(0, self.findData(year) if year is not None else 0))
 
 
+@safe_overrides
 class _DayField(QLineEdit):
     """A day, a month or a year. Marks invalid text once editing is finished."""
 

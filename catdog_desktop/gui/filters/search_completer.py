@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
 from catdog_desktop.gallery.search import completions
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.messages import _
 
 _FROM_LENGTH: Final = 2
@@ -30,6 +31,7 @@ def search_help() -> str:
     return "\n".join(f"{example}  –  {meaning}" for example, meaning in examples)
 
 
+@safe_overrides
 class SearchCompleter(QCompleter):
     """Offers conditions below the search field while the user types."""
 

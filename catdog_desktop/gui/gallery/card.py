@@ -14,10 +14,12 @@ from catdog_desktop.gui.gallery.row_painter import RowPainter
 from catdog_desktop.gui.gallery.stack_text import StackMark, stack_word
 from catdog_desktop.gui.gallery.table_header import TableColumn
 from catdog_desktop.gui.gallery.table_line import LIST_PHOTO, paint_table_line
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import BAR_ANIMATION_MS, GRID
 from catdog_desktop.gui.widgets.painting import kept_state
 
 
+@safe_overrides
 class CardDelegate(QStyledItemDelegate):
     """Paints rows as cards or as lines. A card has its full size before its result arrives: the layout never shifts."""
 

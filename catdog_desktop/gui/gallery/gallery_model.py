@@ -23,6 +23,7 @@ from catdog_desktop.gallery.query import Filter, Query
 from catdog_desktop.gui.gallery.shown_photos import Index, ShownPhotos
 from catdog_desktop.gui.gallery.stack_text import describe_stack
 from catdog_desktop.gui.gallery.thumbnails import FindThumbnail, Thumbnails
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.photo_text import describe_row, tooltip
 from catdog_desktop.verdict import Result, Thresholds, Verdict
 
@@ -43,6 +44,7 @@ _PREPARED_AT_ONCE: Final = 4000
 _IDLE_MS: Final = 500
 
 
+@safe_overrides
 class GalleryModel(ShownPhotos):
     """A list model of photos. Rows are added in any number, found by path, and shown as the `Query` says.
 

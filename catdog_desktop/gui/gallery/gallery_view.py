@@ -35,6 +35,7 @@ from catdog_desktop.gui.gallery.scroll_marks import ScrollBubble, ScrollMarks
 from catdog_desktop.gui.gallery.scroll_places import ScrollPlaces
 from catdog_desktop.gui.gallery.stack_text import StackMark
 from catdog_desktop.gui.gallery.table_header import TableHeader, table_columns
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.photo_files import drag_files
 from catdog_desktop.gui.theme import GRID, animations_enabled
 from catdog_desktop.gui.widgets.mirroring import is_mirrored, mirrored
@@ -50,6 +51,7 @@ _SETTLE_MS: Final = 120
 """Pause in scrolling after which visible photos are classified first."""
 
 
+@safe_overrides
 class GalleryView(UniformGridView):
     """Shows a `GalleryModel`, with a `CardDelegate`."""
 

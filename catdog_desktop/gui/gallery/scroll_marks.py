@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QScrollBar, QWidget
 
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import GRID, RADIUS, colours
 from catdog_desktop.gui.widgets.mirroring import is_mirrored
 
@@ -24,6 +25,7 @@ class Mark:
     """In points from the top of the content."""
 
 
+@safe_overrides
 class ScrollMarks(QWidget):
     """A narrow strip beside the scroll bar. A click on a mark scrolls there."""
 
@@ -74,6 +76,7 @@ class ScrollMarks(QWidget):
             self._bar.setValue(above[-1].top)
 
 
+@safe_overrides
 class ScrollBubble(QLabel):
     """Says beside the scroll bar what is at the top, while the user drags its slider."""
 

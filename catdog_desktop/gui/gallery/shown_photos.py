@@ -26,12 +26,14 @@ from catdog_desktop.gallery.query import Filter, Query
 from catdog_desktop.gallery.stacked_rows import StackedRows
 from catdog_desktop.gallery.statistics import Statistics
 from catdog_desktop.gui.gallery.stack_text import StackMark
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.verdict import Thresholds
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT: Final = QModelIndex()
 
 
+@safe_overrides
 class ShownPhotos(QAbstractListModel):
     """All photos of the gallery, and which of them are shown at which position. It only answers questions."""
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QPixmap
 
 from catdog_desktop.formatting import displayable, format_percent
 from catdog_desktop.gui.gallery.thumbnails import FindThumbnail, Thumbnails
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.learning.lesson import Change
 from catdog_desktop.messages import _
 from catdog_desktop.verdict_text import verdict_word
@@ -21,6 +22,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT: Final = QModelIndex()
 
 
+@safe_overrides
 class ChangesModel(QAbstractListModel):
     """The changes of one lesson, in its order."""
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.gui.widgets.mirroring import is_mirrored
@@ -76,6 +77,7 @@ class ThresholdDialog(QDialog):
         dialog.open()
 
 
+@safe_overrides
 class ThresholdPlot(QWidget):
     """Three bands over the threshold from 1 % to 99 %: right below, unsure in the middle, wrong above."""
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from catdog_desktop.formatting import displayable, format_bytes
 from catdog_desktop.gui.job_progress import JobProgress
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.gui.worker import ClassifyThread
@@ -314,6 +315,7 @@ def _describe_pasted(stored: Remembered) -> str:
     return text.format(count=format_number(stored.pasted), size=format_bytes(stored.pasted_bytes))
 
 
+@safe_overrides
 class _WheelProofComboBox(QComboBox):
     """Ignores the wheel: a smaller limit deletes thumbnails, so it must not be chosen by scrolling past."""
 

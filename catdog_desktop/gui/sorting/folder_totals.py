@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from catdog_desktop.formatting import displayable, format_bytes
 from catdog_desktop.gallery.natural_sort import natural_key
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.languages.formats import format_number
 from catdog_desktop.messages import _
 from catdog_desktop.sorting.plan import SortPlan
@@ -43,6 +44,7 @@ def folder_totals(plan: SortPlan) -> list[FolderTotal]:
     return sorted(totals.values(), key=lambda total: natural_key(str(total.folder)))
 
 
+@safe_overrides
 class FolderTotalsModel(QAbstractTableModel):
     """Folder, photos, companions and size, sortable by each."""
 

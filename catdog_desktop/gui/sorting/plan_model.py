@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gallery.natural_sort import natural_key
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.languages.formats import format_clauses, format_list, with_full_stop
 from catdog_desktop.messages import _, pgettext
 from catdog_desktop.sorting.plan import SortPlan, Step
@@ -45,6 +46,7 @@ class Column(Enum):
 COLUMNS: Final = tuple(Column)
 
 
+@safe_overrides
 class SortPlanModel(QAbstractTableModel):
     """Shows a part of a plan. The rows are the steps themselves: nothing is copied for ten thousand of them."""
 

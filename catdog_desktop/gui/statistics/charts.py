@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import GRID, colours, tabular_font
 from catdog_desktop.gui.widgets.icons import paint_icon, verdict_icon
 from catdog_desktop.gui.widgets.mirroring import mirrored, placed
@@ -46,6 +47,7 @@ def describe_bar(bar: StackedBar) -> str:
     return _("{label}: {counts}").format(label=bar.label, counts=format_list(parts))
 
 
+@safe_overrides
 class StackedBars(QWidget):
     """Horizontal bars, divided by verdict, with label and total."""
 
@@ -95,6 +97,7 @@ class StackedBars(QWidget):
         return QFontMetricsF(self.font()).height() * 1.5
 
 
+@safe_overrides
 class Legend(QWidget):
     """Pattern, shape and word of each verdict."""
 
@@ -133,6 +136,7 @@ class Legend(QWidget):
                 left += width + 2 * GRID
 
 
+@safe_overrides
 class Histogram(QWidget):
     """Upright bars with a number above and a label below each."""
 

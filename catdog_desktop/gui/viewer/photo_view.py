@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from catdog_desktop.gui.images import image_from_array
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import GRID, RADIUS, colours
 from catdog_desktop.gui.widgets.labels import Picture
 from catdog_desktop.messages import _
@@ -26,6 +27,7 @@ class Heat(Enum):
     DOG = "dog"
 
 
+@safe_overrides
 class PhotoView(Picture):
     """Paints one photo, fitted, with a heat map over it."""
 

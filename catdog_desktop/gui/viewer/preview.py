@@ -17,6 +17,7 @@ from catdog_desktop.file_kinds import is_raw
 from catdog_desktop.formatting import format_bytes
 from catdog_desktop.gallery.photo_row import Row
 from catdog_desktop.gui.images import image_from_array
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.photo_text import size_and_date
 from catdog_desktop.gui.task_queue import TaskQueue
 from catdog_desktop.gui.theme import GRID, colours
@@ -36,6 +37,7 @@ EDGES: Final = (1024, 2048)
 """Longest edge of the decoded photo in pixels. The larger one is used where the pane is larger than the smaller one."""
 
 
+@safe_overrides
 class Preview(QWidget):
     """The pane beside the gallery."""
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from catdog_desktop.formatting import displayable, escape_html
 from catdog_desktop.gallery.photo_row import Row, State
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.photo_text import corrected_word, row_phrase
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.widgets.icons import Icon, icon_colour, icon_text_colour, paint_icon, verdict_icon
@@ -22,6 +23,7 @@ _MOST_NAMES: Final = 5
 """Duplicates beyond this number are counted, not named."""
 
 
+@safe_overrides
 class FileNameLabel(QLabel):
     """The file name, elided in the middle; the tooltip shows an elided name in full."""
 
@@ -48,6 +50,7 @@ class FileNameLabel(QLabel):
         self.setToolTip(plain_tooltip(self._name) if text != self._name else "")
 
 
+@safe_overrides
 class VerdictLabel(QLabel):
     """The verdict in words, after its icon. A new verdict of the photo shown is announced to screen readers."""
 

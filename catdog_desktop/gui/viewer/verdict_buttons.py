@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from catdog_desktop.gallery.photo_row import Row
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.widgets.action_button import TextButton
 from catdog_desktop.gui.widgets.flow_layout import FlowLayout
@@ -30,6 +31,7 @@ from catdog_desktop.verdict import Verdict
 STARS: Final = 5
 
 
+@safe_overrides
 class VerdictButtons(QWidget):
     """The question "Right?" with Yes, Cat, Dog, Both and Neither. The button of the user's own verdict is pressed."""
 
@@ -111,6 +113,7 @@ class VerdictButtons(QWidget):
         return button
 
 
+@safe_overrides
 class _MarkButton(TextButton):
     """A small button with an outline, so that it looks like one beside text."""
 
@@ -140,6 +143,7 @@ class _MarkButton(TextButton):
             self.setIcon(make_icon(icon, colour, 16))
 
 
+@safe_overrides
 class StarRating(QSlider):
     """Five stars. A click on a star gives so many, a click on the last one given takes all away.
 

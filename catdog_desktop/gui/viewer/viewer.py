@@ -12,6 +12,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QI
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from catdog_desktop.gallery.photo_row import Row
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.photo_text import corrected_word, describe_row
 from catdog_desktop.gui.theme import GRID, viewer_palette
 from catdog_desktop.gui.viewer.info_panel import InfoPanel
@@ -48,6 +49,7 @@ class Surroundings:
     """As "12 of 1,204"; empty while two photos are compared."""
 
 
+@safe_overrides
 class Viewer(QWidget):
     """A dark page with one photo or two. It has the keys for moving; all others belong to actions."""
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.action_table import plain_label
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import GRID, tabular_font
 from catdog_desktop.gui.viewer.preview_labels import FileNameLabel
 from catdog_desktop.languages.formats import format_share
@@ -18,6 +19,7 @@ _NAME_WIDTH: Final = 16 * GRID
 """What the file name has at least, in points."""
 
 
+@safe_overrides
 class ViewerBar(QWidget):
     """What belongs to the photo shown, and what can be done with the view."""
 

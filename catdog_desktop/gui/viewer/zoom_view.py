@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QSizePolicy, QWidget
 
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import GRID, colours
 from catdog_desktop.gui.viewer.view_images import Detail, detail_part
 from catdog_desktop.gui.viewer.zoom import STEP, Frame, Zoom
@@ -28,6 +29,7 @@ _PAN_SHARE: Final = 0.2
 """An arrow key moves the photo by this share of the view."""
 
 
+@safe_overrides
 class ZoomView(Picture):
     """Paints one photo with a heat map over it. `zoom` says how large and which part."""
 

@@ -3,16 +3,18 @@
 from typing import Final
 
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QAction, QKeySequence, QPaintEvent
-from PySide6.QtWidgets import QRadioButton, QStyle, QStyleOptionToolButton, QStylePainter, QToolButton, QWidget
+from PySide6.QtGui import QAction, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QRadioButton, QStyle, QStyleOptionToolButton, QToolButton, QWidget
 
 from catdog_desktop.gui.action_table import plain_label
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.widgets.labels import plain_tooltip
 
 _END: Final = 3
 """Space right of the text beside the frame, in points: Qt leaves as much left of the icon."""
 
 
+@safe_overrides
 class TextButton(QToolButton):
     """A button with an icon beside its text, and as much space right of the text as left of the icon."""
 
@@ -73,6 +75,7 @@ class ActionButton(TextButton):
         self.setToolTip(tip if not shortcut or shortcut in tip else plain_tooltip(f"{tip} ({shortcut})"))
 
 
+@safe_overrides
 class ExclusiveButton(QRadioButton):
     """An icon for one of several exclusive actions. Looks like a tool button.
 
@@ -106,8 +109,8 @@ class ExclusiveButton(QRadioButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint a flat tool button."""
-        with QStylePainter(self) as painter:
-            painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, self._option())
+        with QPainter(self) as painter:
+            self.style().drawComplexControl(QStyle.ComplexControl.CC_ToolButton, self._option(), painter, self)
 
     def _option(self) -> QStyleOptionToolButton:
         option = QStyleOptionToolButton()

@@ -4,9 +4,11 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import GRID, RADIUS, colours
 
 
+@safe_overrides
 class DropOverlay(QWidget):
     """Covers the window while something is dragged over it."""
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QRadioButton, QSizePolicy, QWidget
 
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import GRID, colours, tabular_font
 from catdog_desktop.gui.widgets.icons import Icon, icon_colour, paint_icon
 from catdog_desktop.gui.widgets.mirroring import placed
@@ -151,6 +152,7 @@ class _Chip(_Button):
         return round(width)
 
 
+@safe_overrides
 class RadioChip(_Chip, QRadioButton):
     """One of several chips. Exactly one of them is chosen. A radio button for screen readers."""
 

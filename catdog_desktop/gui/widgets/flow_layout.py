@@ -3,10 +3,12 @@
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import GRID
 from catdog_desktop.gui.widgets.mirroring import placed_whole
 
 
+@safe_overrides
 class FlowLayout(QLayout):
     """Places widgets side by side in their preferred width, in as many lines as needed."""
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from catdog_desktop.formatting import displayable
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import GRID, paint_bar
 from catdog_desktop.messages import _
 
@@ -30,6 +31,7 @@ Choice = tuple[str, Callable[[], object]]
 """The text of a button, and its callback."""
 
 
+@safe_overrides
 class JobBar(QWidget):
     """One sentence, a progress bar while the job runs, and buttons. Hidden while idle."""
 

@@ -7,9 +7,11 @@ from PySide6.QtGui import QColor, QPalette, QPixmap
 from PySide6.QtWidgets import QLabel, QWidget
 
 from catdog_desktop.formatting import displayable
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import Colours, colours
 
 
+@safe_overrides
 class SecondaryLabel(QLabel):
     """Secondary text, wrapped."""
 
@@ -56,6 +58,7 @@ class ErrorLabel(SecondaryLabel):
         self.setVisible(bool(sentence))
 
 
+@safe_overrides
 class LinkLabel(QLabel):
     """Rich text with links that mouse and keyboard can follow."""
 

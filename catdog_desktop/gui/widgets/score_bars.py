@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
 
 from catdog_desktop.formatting import format_percent
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import BAR_ANIMATION_MS, animations_enabled, colours, tabular_font
 from catdog_desktop.gui.widgets.mirroring import placed
 from catdog_desktop.languages.formats import format_share
@@ -39,6 +40,7 @@ def paint_bar(painter: QPainter, rect: QRectF, fraction: float | None, colour: Q
         painter.drawRoundedRect(filled, radius, radius)
 
 
+@safe_overrides
 class ScoreBar(QProgressBar):
     """A large bar with name and percentage of one score. Screen readers read its value, in whole percents."""
 

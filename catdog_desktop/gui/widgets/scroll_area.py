@@ -4,7 +4,10 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QScrollBar, QStyle, QWidget
 
+from catdog_desktop.gui.overrides import safe_overrides
 
+
+@safe_overrides
 class VerticalScrollArea(QScrollArea):
     """Shows `widget` at its full width. Its size hint is that of the widget: where there is space, nothing scrolls.
 
@@ -37,6 +40,7 @@ class VerticalScrollArea(QScrollArea):
             self.ensureWidgetVisible(now)
 
 
+@safe_overrides
 class QuietScrollBar(QScrollBar):
     """Keeps its space, but paints nothing while there is nothing to scroll: what is beside it never moves."""
 

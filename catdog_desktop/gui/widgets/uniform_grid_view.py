@@ -19,6 +19,7 @@ from PySide6.QtGui import QColor, QCursor, QMouseEvent, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyleOptionViewItem, QWidget
 
 from catdog_desktop.gallery.section_layout import SectionLayout
+from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.widgets.mirroring import is_mirrored, placed_whole
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -32,6 +33,7 @@ def parts_of(selection: QItemSelection) -> list[tuple[int, int]]:
     return sorted((part.top(), part.bottom()) for part in selection.toList())
 
 
+@safe_overrides
 class UniformGridView(QListView):
     """Places rows from left to right, `columns` per line, in cells of size `cell` (in points), below section headings.
 

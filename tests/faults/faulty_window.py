@@ -1,0 +1,215 @@
+"""Run the window through a fixed course, with an exception in one function of the GUI thread. For `run_faults`.
+
+The course adds photos, goes through gallery, viewer and dialogs by key and by action, and closes the window.
+"""
+
+import faulthandler
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Final
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+import catdog_desktop
+from catdog_desktop.gallery.photo_row import State
+from catdog_desktop.gui import app
+from catdog_desktop.gui.dialogs import CrashDialog
+from catdog_desktop.gui.main_window import MainWindow
+from catdog_desktop.gui.self_test import drop_on
+
+PACKAGE: Final = Path(catdog_desktop.__file__).parent
+_TICK_MS: Final = 10
+_WAIT_SECONDS: Final = 4.0
+"""How long the course waits for a condition. After a fault it may never come true, and the course goes on."""
+_CLOSE_SECONDS: Final = 10.0
+DID_NOT_CLOSE: Final = 78
+"""Exit status."""
+_ACTIONS: Final = (
+    *("view.list", "view.grid", "edit.select_all", "photos.mark.cat", "edit.undo", "edit.redo", "edit.undo"),
+    *("photos.rate.five", "edit.undo", "view.stacks", "view.stacks", "view.larger", "view.smaller"),
+    "view.sort.descending",
+)
+_DIALOGS: Final = (
+    *("edit.settings", "help.shortcuts", "help.about", "help.command_palette", "file.skipped_files", "file.sort"),
+    *("file.export", "view.statistics", "edit.select_duplicates", "file.locate_folder", "photos.learn"),
+)
+_VIEWER: Final = ("view.photo", "view.information", "view.zoom_in", "view.zoom_out", "view.why", "view.next_heat_map")
+_LAST: Final = (
+    *("view.compare", "view.back", "photos.similar", "view.clear_filters", "view.full_screen", "view.full_screen"),
+    *("edit.remove_from_list", "edit.clear_list", "edit.undo"),
+)
+_Step = Callable[[], bool] | None
+"""What the course waits for; None: only for the next tick."""
+
+
+class FaultError(Exception):
+    """The exception that is put in."""
+
+
+def run(photos: str, home: str, where: str, seen: str) -> None:
+    """Run the course in this process, which it ends.
+
+    `where` is JSON: file, qualified name, line and the number of the call that fails; "null" for none. Then the
+    functions that the GUI thread calls are written to the file `seen`, with the number of calls.
+    """
+    os.environ["CATDOG_HOME"] = home
+    output = os.open(Path(home) / "output.txt", os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    faulthandler.enable()
+    place = json.loads(where)
+    calls: dict[CodeType, int] = {}
+    begin = (lambda: sys.setprofile(_counter(calls))) if place is None else (lambda: sys.settrace(_tracer(*place)))
+    show = MainWindow.show
+
+    def show_and_begin(window: MainWindow) -> None:
+        show(window)
+        begin()
+
+    MainWindow.show = show_and_begin  # type: ignore[method-assign]
+    _application = QApplication([])
+    course = _Course(Path(photos))
+    status = 1
+    try:
+        status = app.main(["--new-window"])
+    except Exception:  # noqa: BLE001  A fault in the start ends the program, with a message.
+        traceback.print_exc()
+    sys.setprofile(None)
+    if seen:
+        Path(seen).write_text(json.dumps([[*_name(code), count] for code, count in calls.items()]))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status if course.is_closed or status else DID_NOT_CLOSE)
+
+
+def _name(code: CodeType) -> tuple[str, str, int]:
+    return Path(code.co_filename).relative_to(PACKAGE).as_posix(), code.co_qualname, code.co_firstlineno
+
+
+def _counter(calls: dict[CodeType, int]) -> Callable[[FrameType, str, object], None]:
+    """Return a profile function that counts the calls of the app's functions."""
+    below = f"{PACKAGE}{os.sep}"
+
+    def count(frame: FrameType, event: str, _argument: object) -> None:
+        code = frame.f_code
+        if event == "call" and code.co_filename.startswith(below):
+            calls[code] = calls.get(code, 0) + 1
+
+    return count
+
+
+def _tracer(file: str, name: str, line: int, nth: int) -> Callable[[FrameType, str, object], None]:
+    """Return a trace function that raises in the `nth` call of a function."""
+    path, left = str(PACKAGE / file), nth
+
+    def trace(frame: FrameType, _event: str, _argument: object) -> None:
+        nonlocal left
+        code = frame.f_code
+        if code.co_firstlineno == line and code.co_qualname == name and code.co_filename == path:
+            left -= 1
+            if left == 0:
+                os.write(2, b"FAULT\n")
+                raise FaultError(f"put into {name}")
+
+    return trace
+
+
+class _Course(QObject):
+    """Goes one step further at each tick."""
+
+    def __init__(self, photos: Path) -> None:
+        super().__init__()
+        self._photos = photos
+        self._steps: Iterator[_Step] | None = None
+        self._condition: _Step = None
+        self._until = 0.0
+        self.is_closed = False
+        self._timer = QTimer(self, interval=_TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+
+    def _tick(self) -> None:
+        for widget in QApplication.topLevelWidgets():
+            if isinstance(widget, CrashDialog) and widget.isVisible():
+                widget.close()
+        window = next((each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow)), None)
+        if self._steps is None:
+            if window is None or not window.isVisible():
+                return
+            self._steps = self._course(window)
+        if self._condition is not None and not self._condition() and time.monotonic() < self._until:
+            return
+        self._condition, self._until = None, time.monotonic() + _WAIT_SECONDS
+        try:
+            self._condition = next(self._steps)
+        except StopIteration:
+            self._timer.stop()
+            QApplication.exit(0 if self.is_closed else DID_NOT_CLOSE)
+        except Exception:  # noqa: BLE001  Events that the course sends raise here what would end in Qt's loop.
+            sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+            self._steps = self._close(window) if window is not None else iter(())
+
+    def _course(self, window: MainWindow) -> Iterator[_Step]:
+        session, gallery = window.session, window.gallery
+        yield lambda: session.model is not None
+        drop_on(window, [self._photos])
+        yield lambda: not session.busy and bool(session.gallery.rows_in(State.DONE))
+        gallery.setFocus()
+        for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_End, Qt.Key.Key_Home):
+            QTest.keyClick(gallery, key)
+            yield None
+        yield from self._actions(window, _ACTIONS)
+        QTest.mouseMove(gallery.viewport())
+        QTest.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=gallery.viewport().rect().center())
+        yield None
+        for action in _DIALOGS:
+            yield from self._actions(window, (action,))
+            yield None
+            _leave_dialogs(window)
+            yield None
+        yield from self._actions(window, ("view.clear_filters", "edit.find"))
+        for key in (Qt.Key.Key_S, Qt.Key.Key_M, Qt.Key.Key_Escape):
+            QTest.keyClick(QApplication.focusWidget() or window, key)
+            yield None
+        gallery.setFocus()
+        QTest.keyClick(gallery, Qt.Key.Key_Home)
+        yield from self._actions(window, _VIEWER)
+        QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Right)
+        yield from self._actions(window, ("view.back",))
+        gallery.selectAll()
+        yield from self._actions(window, _LAST)
+        for width, height in ((1400, 900), (700, 500)):
+            window.resize(width, height)
+            yield None
+        yield from self._close(window)
+
+    def _actions(self, window: MainWindow, actions: tuple[str, ...]) -> Iterator[_Step]:
+        for action in actions:
+            window.action_table.run(action)
+            yield None
+
+    def _close(self, window: MainWindow) -> Iterator[_Step]:
+        """Close the window as a user does: again if it is still there."""
+        began = time.monotonic()
+        while time.monotonic() - began < _CLOSE_SECONDS:
+            self.is_closed = window.close()
+            if self.is_closed:
+                return
+            for _ in range(20):
+                yield None
+
+
+def _leave_dialogs(window: QWidget) -> None:
+    for widget in QApplication.topLevelWidgets():
+        if widget is not window and widget.isWindow() and widget.isVisible():
+            QTest.keyClick(widget, Qt.Key.Key_Tab)
+            QTest.keyClick(widget, Qt.Key.Key_Escape)
+            widget.close()

@@ -1,0 +1,176 @@
+"""Put an exception into one function of the GUI thread after the other, and see that the window goes on.
+
+`make faults` runs it. An exception that nobody expected may cost what it happened in, but the window shows it, goes on
+and can be closed. For each function that the GUI thread calls in the course of `faulty_window`, a process runs the
+course, and the function fails in its first call. A process that a signal ends, that hangs or whose window cannot be
+closed is a defect.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Queue
+
+from PIL import Image, ImageDraw
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+from fork_server import ForkServer  # noqa: E402
+
+PROGRAM = f"""
+import sys
+sys.path[:0] = [{str(HERE)!r}, {str(HERE.parents[1])!r}]
+from faulty_window import run
+"""
+GUARD = "gui/overrides.py"
+"""It catches the exceptions of the others, so it cannot fail itself."""
+HANG_SECONDS = 120.0
+"""The course takes 3 seconds."""
+DID_NOT_CLOSE = 78
+WENT_ON, ENDED_AT_START, NOT_REACHED = "the window went on", "the start ended with a message", "not reached this time"
+LINES_OF_A_DEFECT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A function of the app: file below the package, qualified name, first line."""
+
+    file: str
+    name: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a process ended, and what it wrote."""
+
+    text: str
+    output: str
+
+    @property
+    def is_defect(self) -> bool:
+        return self.text.startswith("DEFECT")
+
+
+class Windows:
+    """Runs the course in processes, one after the other."""
+
+    def __init__(self, photos: Path, program: str = PROGRAM) -> None:
+        self._photos = photos
+        self._server = ForkServer(program)
+
+    def close(self) -> None:
+        self._server.close()
+
+    def places(self) -> list[Place]:
+        """Return the functions that the GUI thread calls from the moment the window is shown."""
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            seen = Path(folder, "seen.json")
+            status, output = self._run(Path(folder), None, seen)
+            assert status == 0, output
+            found = json.loads(seen.read_text())
+            return [Place(file, name, line) for file, name, line, _calls in found if file != GUARD]
+
+    def try_fault(self, place: Place, call: int = 1) -> Outcome:
+        """Let a function fail in a call of it."""
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            status, output = self._run(Path(folder), (place.file, place.name, place.line, call))
+        return Outcome(_described(status, output), output)
+
+    def _run(self, home: Path, fault: tuple[str, str, int, int] | None, seen: Path | str = "") -> tuple[int, str]:
+        (home / "config").mkdir()
+        (home / "config" / "settings.json").write_text(json.dumps({"tour_seen": True, "watch": False}))
+        self._server.start(str(self._photos), str(home), json.dumps(fault), str(seen))
+        hang = threading.Timer(HANG_SECONDS, self._server.kill)
+        hang.start()
+        _lines, status = self._server.rest()
+        hang.cancel()
+        return status, (home / "output.txt").read_text(errors="replace")
+
+
+def _described(status: int, output: str) -> str:
+    if status == -signal.SIGKILL:
+        return "DEFECT hang"
+    if status < 0:
+        return f"DEFECT ended by {signal.Signals(-status).name}"
+    if status == DID_NOT_CLOSE:
+        return "DEFECT cannot be closed"
+    if status:
+        return ENDED_AT_START if "put into" in output else f"DEFECT exit status {status}"
+    return WENT_ON if "FAULT" in output else NOT_REACHED
+
+
+def write_photos(folder: Path) -> None:
+    """Write eight pictures and a file that is none."""
+    folder.mkdir()
+    for number in range(8):
+        picture = Image.new("RGB", (320 + 20 * number, 240), (30 * number, 90, 160))
+        ImageDraw.Draw(picture).ellipse((60, 40, 200, 200), fill=(220, 160 - 20 * number, 90))
+        picture.save(folder / f"picture {number}.jpg")
+    (folder / "no picture.jpg").write_text("text")
+
+
+@contextmanager
+def windows(photos: Path, count: int) -> Iterator["Queue[Windows]"]:
+    """Return a queue of `count` servers, which are closed at the end."""
+    queue: Queue[Windows] = Queue()
+    servers = [Windows(photos) for _ in range(count)]
+    for server in servers:
+        queue.put(server)
+    try:
+        yield queue
+    finally:
+        for server in servers:
+            server.close()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--call", type=int, default=1, help="which call of each function fails")
+    parser.add_argument("--every", type=int, default=1, help="try only every Nth function")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    arguments = parser.parse_args()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        photos = Path(folder, "photos")
+        write_photos(photos)
+        with windows(photos, arguments.jobs) as queue:
+            first = queue.get()
+            places = first.places()[:: arguments.every]
+            queue.put(first)
+
+            def try_one(place: Place) -> Outcome:
+                server = queue.get()
+                try:
+                    return server.try_fault(place, arguments.call)
+                finally:
+                    queue.put(server)
+
+            counts: Counter[str] = Counter()
+            with ThreadPoolExecutor(arguments.jobs) as pool:
+                for place, outcome in zip(places, pool.map(try_one, places), strict=True):
+                    counts[outcome.text] += 1
+                    if outcome.is_defect:
+                        lines = outcome.output.splitlines()[:LINES_OF_A_DEFECT]
+                        print(f"{outcome.text}: {place}", *lines, sep="\n  ", flush=True)
+    for text, count in counts.most_common():
+        print(f"{count:6} {text}")
+    return 1 if any(text.startswith("DEFECT") for text in counts) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

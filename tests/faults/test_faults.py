@@ -1,0 +1,73 @@
+"""An unexpected exception in any function of the GUI thread costs what it happened in, and never the window."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from run_faults import ENDED_AT_START, PROGRAM, WENT_ON, Place, Windows, write_photos
+
+pytestmark = pytest.mark.slow
+SAMPLE = 24
+UNSAFE = f"""
+{PROGRAM}
+from PySide6.QtGui import QPainter
+QPainter.__exit__ = lambda *_: None
+"""
+"""With it, painters stay active after an exception, as those do that no `with` ends."""
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("faults") / "photos"
+    write_photos(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def windows(photos: Path) -> Iterator[Windows]:
+    windows = Windows(photos)
+    yield windows
+    windows.close()
+
+
+@pytest.fixture(scope="module")
+def places(windows: Windows) -> list[Place]:
+    return windows.places()
+
+
+def _painting(places: list[Place]) -> Place:
+    return next(place for place in places if place.name == "RowPainter.name")
+
+
+def test_course_reaches_most_of_the_window(places: list[Place]) -> None:
+    files = {place.file for place in places}
+    assert len(places) > 1000
+    assert {"gui/sorting/sort_dialog.py", "gui/viewer/photo_view.py", "gui/gallery/card.py"} <= files
+
+
+def test_window_goes_on_after_a_fault_in_any_function(windows: Windows, places: list[Place]) -> None:
+    outcomes = {place: windows.try_fault(place) for place in places[7 :: len(places) // SAMPLE]}
+    assert not {str(place): outcome for place, outcome in outcomes.items() if outcome.is_defect}
+    assert sum(outcome.text == WENT_ON for outcome in outcomes.values()) > SAMPLE // 2
+
+
+def test_fault_while_painting_is_shown_and_window_goes_on(windows: Windows, places: list[Place]) -> None:
+    outcome = windows.try_fault(_painting(places))
+    assert outcome.text == WENT_ON
+    assert "QBackingStore" not in outcome.output
+
+
+def test_fault_before_the_window_is_used_ends_the_start_with_a_message(windows: Windows, places: list[Place]) -> None:
+    place = next(place for place in places if place.name == "Session.start")
+    outcome = windows.try_fault(place)
+    assert outcome.text == ENDED_AT_START
+    assert "FaultError: put into Session.start" in outcome.output
+
+
+def test_unsafe_painting_is_found(photos: Path, places: list[Place]) -> None:
+    windows = Windows(photos, UNSAFE)
+    try:
+        outcome = windows.try_fault(_painting(places))
+    finally:
+        windows.close()
+    assert outcome.is_defect or "QBackingStore" in outcome.output
