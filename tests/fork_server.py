@@ -40,8 +40,8 @@ class ForkServer:
         )
         self._child = 0
 
-    def start(self, *arguments: str) -> None:
-        """Call `run` in a new process."""
+    def start(self, *arguments: object) -> None:
+        """Call `run` in a new process, with values that JSON can hold."""
         self._send(json.dumps(arguments).encode() + b"\n")
         self._child = 0
         self._early: list[str] = []

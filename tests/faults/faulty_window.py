@@ -1,12 +1,14 @@
-"""Run the window through a fixed course, with an exception in one function of the GUI thread. For `run_faults`.
+"""Run the window through a fixed course, with an exception in one function of the app. For `run_faults`.
 
 The course adds photos, goes through gallery, viewer and dialogs by key and by action, and closes the window.
 """
 
 import faulthandler
+import functools
 import json
 import os
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -14,7 +16,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, QRunnable, Qt, QThread, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -54,11 +56,12 @@ class FaultError(Exception):
     """The exception that is put in."""
 
 
-def run(photos: str, home: str, where: str, seen: str) -> None:
+def run(photos: str, home: str, where: str, seen: str, is_gui: bool) -> None:
     """Run the course in this process, which it ends.
 
     `where` is JSON: file, qualified name, line and the number of the call that fails; "null" for none. Then the
-    functions that the GUI thread calls are written to the file `seen`, with the number of calls.
+    functions that are called are written to the file `seen`, with the number of calls. With `is_gui`, calls of the GUI
+    thread count from the moment the window is shown; else those of all other threads.
     """
     os.environ["CATDOG_HOME"] = home
     output = os.open(Path(home) / "output.txt", os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
@@ -67,14 +70,16 @@ def run(photos: str, home: str, where: str, seen: str) -> None:
     faulthandler.enable()
     place = json.loads(where)
     calls: dict[CodeType, int] = {}
-    begin = (lambda: sys.setprofile(_counter(calls))) if place is None else (lambda: sys.settrace(_tracer(*place)))
-    show = MainWindow.show
-
-    def show_and_begin(window: MainWindow) -> None:
-        show(window)
-        begin()
-
-    MainWindow.show = show_and_begin  # type: ignore[method-assign]
+    if place is None:
+        begin, hook, threads_begin = sys.setprofile, _counter(calls), threading.setprofile
+    else:
+        begin, hook, threads_begin = sys.settrace, _tracer(*place), threading.settrace
+    if is_gui:
+        _before(MainWindow, "show", lambda: None, lambda: begin(hook))
+    else:
+        threads_begin(hook)
+        for thread in _qt_threads():
+            _before(thread, "run", lambda: begin(hook), lambda: None)
     _application = QApplication([])
     course = _Course(Path(photos))
     status = 1
@@ -82,12 +87,36 @@ def run(photos: str, home: str, where: str, seen: str) -> None:
         status = app.main(["--new-window"])
     except Exception:  # noqa: BLE001  A fault in the start ends the program, with a message.
         traceback.print_exc()
-    sys.setprofile(None)
+    begin(None)
     if seen:
-        Path(seen).write_text(json.dumps([[*_name(code), count] for code, count in calls.items()]))
+        Path(seen).write_text(json.dumps([[*_name(code), count] for code, count in dict(calls).items()]))
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status if course.is_closed or status else DID_NOT_CLOSE)
+
+
+def _before(cls: type, name: str, before: Callable[[], None], after: Callable[[], None]) -> None:
+    """Let a method of `cls` do something before and after."""
+    method = getattr(cls, name)
+
+    @functools.wraps(method)
+    def call(self: object, *given: object) -> object:
+        before()
+        result = method(self, *given)
+        after()
+        return result
+
+    setattr(cls, name, call)
+
+
+def _qt_threads() -> list[type]:
+    """Return the classes of the app whose `run` Qt calls in another thread."""
+    return [
+        each
+        for base in (QThread, QRunnable)
+        for each in base.__subclasses__()
+        if each.__module__.startswith("catdog_desktop.")
+    ]
 
 
 def _name(code: CodeType) -> tuple[str, str, int]:

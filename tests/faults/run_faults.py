@@ -1,9 +1,8 @@
-"""Put an exception into one function of the GUI thread after the other, and see that the window goes on.
+"""Put an exception into one function of the app after the other, and see that the window goes on.
 
 `make faults` runs it. An exception that nobody expected may cost what it happened in, but the window shows it, goes on
-and can be closed. For each function that the GUI thread calls in the course of `faulty_window`, a process runs the
-course, and the function fails in its first call. A process that a signal ends, that hangs or whose window cannot be
-closed is a defect.
+and can be closed. For each function that is called in the course of `faulty_window`, a process runs the course, and the
+function fails in its first call. A process that a signal ends, that hangs or whose window cannot be closed is a defect.
 """
 
 import argparse
@@ -69,15 +68,17 @@ class Outcome:
 class Windows:
     """Runs the course in processes, one after the other."""
 
-    def __init__(self, photos: Path, program: str = PROGRAM) -> None:
+    def __init__(self, photos: Path, *, is_gui: bool = True, program: str = PROGRAM) -> None:
+        """Let functions fail in the GUI thread, or else in all other threads."""
         self._photos = photos
+        self._is_gui = is_gui
         self._server = ForkServer(program)
 
     def close(self) -> None:
         self._server.close()
 
     def places(self) -> list[Place]:
-        """Return the functions that the GUI thread calls from the moment the window is shown."""
+        """Return the functions that are called in the course: in the GUI thread, once the window is shown."""
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             seen = Path(folder, "seen.json")
             status, output = self._run(Path(folder), None, seen)
@@ -94,7 +95,7 @@ class Windows:
     def _run(self, home: Path, fault: tuple[str, str, int, int] | None, seen: Path | str = "") -> tuple[int, str]:
         (home / "config").mkdir()
         (home / "config" / "settings.json").write_text(json.dumps({"tour_seen": True, "watch": False}))
-        self._server.start(str(self._photos), str(home), json.dumps(fault), str(seen))
+        self._server.start(str(self._photos), str(home), json.dumps(fault), str(seen), self._is_gui)
         hang = threading.Timer(HANG_SECONDS, self._server.kill)
         hang.start()
         _lines, status = self._server.rest()
@@ -125,10 +126,10 @@ def write_photos(folder: Path) -> None:
 
 
 @contextmanager
-def windows(photos: Path, count: int) -> Iterator["Queue[Windows]"]:
+def windows(photos: Path, count: int, *, is_gui: bool) -> Iterator["Queue[Windows]"]:
     """Return a queue of `count` servers, which are closed at the end."""
     queue: Queue[Windows] = Queue()
-    servers = [Windows(photos) for _ in range(count)]
+    servers = [Windows(photos, is_gui=is_gui) for _ in range(count)]
     for server in servers:
         queue.put(server)
     try:
@@ -141,6 +142,7 @@ def windows(photos: Path, count: int) -> Iterator["Queue[Windows]"]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--call", type=int, default=1, help="which call of each function fails")
+    parser.add_argument("--threads", choices=("gui", "others"), default="gui", help="in which threads they fail")
     parser.add_argument("--every", type=int, default=1, help="try only every Nth function")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
@@ -148,7 +150,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         photos = Path(folder, "photos")
         write_photos(photos)
-        with windows(photos, arguments.jobs) as queue:
+        with windows(photos, arguments.jobs, is_gui=arguments.threads == "gui") as queue:
             first = queue.get()
             places = first.places()[:: arguments.every]
             queue.put(first)
@@ -164,6 +166,8 @@ def main() -> int:
             with ThreadPoolExecutor(arguments.jobs) as pool:
                 for place, outcome in zip(places, pool.map(try_one, places), strict=True):
                     counts[outcome.text] += 1
+                    if counts.total() % 100 == 0:
+                        print(f"{counts.total()} of {len(places)}", file=sys.stderr, flush=True)
                     if outcome.is_defect:
                         lines = outcome.output.splitlines()[:LINES_OF_A_DEFECT]
                         print(f"{outcome.text}: {place}", *lines, sep="\n  ", flush=True)

@@ -1,4 +1,4 @@
-"""An unexpected exception in any function of the GUI thread costs what it happened in, and never the window."""
+"""An unexpected exception in any function costs what it happened in, and never the window."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,6 +51,20 @@ def test_window_goes_on_after_a_fault_in_any_function(windows: Windows, places: 
     assert sum(outcome.text == WENT_ON for outcome in outcomes.values()) > SAMPLE // 2
 
 
+def test_window_goes_on_after_a_fault_in_other_threads(photos: Path) -> None:
+    windows = Windows(photos, is_gui=False)
+    try:
+        places = windows.places()
+        assert {"gui/worker.py", "pipeline.py", "store/store.py", "decoding/decode.py"} <= {
+            each.file for each in places
+        }
+        outcomes = {place: windows.try_fault(place) for place in places[5 :: len(places) // (SAMPLE // 2)]}
+    finally:
+        windows.close()
+    assert not {str(place): outcome for place, outcome in outcomes.items() if outcome.is_defect}
+    assert sum(outcome.text == WENT_ON for outcome in outcomes.values()) > SAMPLE // 4
+
+
 def test_fault_while_painting_is_shown_and_window_goes_on(windows: Windows, places: list[Place]) -> None:
     outcome = windows.try_fault(_painting(places))
     assert outcome.text == WENT_ON
@@ -65,7 +79,7 @@ def test_fault_before_the_window_is_used_ends_the_start_with_a_message(windows: 
 
 
 def test_unsafe_painting_is_found(photos: Path, places: list[Place]) -> None:
-    windows = Windows(photos, UNSAFE)
+    windows = Windows(photos, program=UNSAFE)
     try:
         outcome = windows.try_fault(_painting(places))
     finally:
