@@ -25,8 +25,10 @@ from PySide6.QtWidgets import QApplication
 
 from catdog_desktop.decoding.photo_info import PhotoInfo
 from catdog_desktop.gallery.query import Filter, Query, SecondaryFilter
+from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.learning.stack_finder import Snapshot
 from catdog_desktop.gui.main_window import MainWindow
+from catdog_desktop.progress import Progress
 from catdog_desktop.settings import Settings
 from catdog_desktop.verdict import Result, Scores, Verdict
 
@@ -131,6 +133,9 @@ def _measure(window: MainWindow, count: int) -> None:
     window.filtering.toggle_more()
     _print_row("verdict on 1,000 photos", [_gui_ms(window.session.correct, paths[:1000], Verdict.CAT)])
     _print_row("  and undo", [_gui_ms(window.session.undo_correction)])
+    ended = JobProgress(Progress(count, count), busy=False)
+    window.session.opened.emit([Path("/photos")])
+    _print_row("end of a job", [_gui_ms(window.session.job_ended.emit, ended)])
     _print_row("look for new photos", [_gui_ms(window.session.rescan, False)])
     _print_row("take 1,000 off the list", [_gui_ms(gallery.remove, paths[count // 2 :][:1000])])
     _print_row("take all off the list", [_gui_ms(gallery.remove, paths)])

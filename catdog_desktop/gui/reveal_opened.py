@@ -1,6 +1,7 @@
 """Reveals photos that were just dropped, pasted or opened: selects them and clears filters that hide them."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -48,15 +49,25 @@ class RevealOpened(QObject):
 
     def _on_found(self, paths: Sequence[Path]) -> None:
         if self._expected:
-            self._reveal([path for path in paths if self._is_expected(path)])
+            self._reveal(self._expected_among(paths))
 
     def _on_job_ended(self) -> None:
         if self._expected:
-            self._reveal([row.path for row in self._session.gallery.rows() if self._is_expected(row.path)])
+            self._reveal(self._expected_among(row.path for row in self._session.gallery.rows()))
             self._expected = frozenset()
 
-    def _is_expected(self, path: Path) -> bool:
-        return path in self._expected or not self._expected.isdisjoint(path.parents)
+    def _expected_among(self, paths: Iterable[Path]) -> list[Path]:
+        """Return those of `paths` that were opened, or are below a folder that was."""
+        # Once for each folder: for each of 100,000 photos this takes two seconds.
+        below: dict[str, bool] = {}
+        found = []
+        for path in paths:
+            folder = os.path.dirname(path)  # noqa: PTH120  A tenth of the time of `Path.parent`.
+            if folder not in below:
+                below[folder] = not self._expected.isdisjoint(path.parents)
+            if below[folder] or path in self._expected:
+                found.append(path)
+        return found
 
     def _reveal(self, found: Sequence[Path]) -> None:
         """Show `found`. Single files are all selected; of a folder, only the first photo.
