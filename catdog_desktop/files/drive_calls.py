@@ -14,7 +14,7 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
@@ -33,6 +33,9 @@ _MOUNTS: Final = Path("/proc/self/mounts")
 _MOUNTS_SECONDS: Final = 5.0
 """How often the list of mounted drives is read again."""
 _READ_BYTES: Final = 2**20
+_MOUNTED_IN: Final = frozenset({"/media", "/run/media", "/mnt", "/Volumes"})
+_MOUNTED_IN_FOR_USERS: Final = frozenset({"/media", "/run/media"})
+"""Folders in which systems mount drives, and those that have one such folder for each user."""
 NETWORK_FILE_SYSTEMS: Final = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "davfs", "glusterfs", "lustre", "beegfs"}
 )
@@ -170,6 +173,28 @@ def is_deleted(path: Path) -> bool:
     with contextlib.suppress(OSError, ValueError):
         return not call_drive(path, os.path.lexists, path) and call_drive(path, os.path.isdir, path.parent)
     return False
+
+
+def is_deleted_below(path: Path, sources: Collection[Path]) -> bool:
+    """Whether a file was deleted, perhaps with its folder: one of the folders `sources` that held it is still there.
+
+    A folder that is missing where systems mount drives may be a drive that is away. Never raises.
+    """
+    if is_deleted(path):
+        return True
+    with contextlib.suppress(OSError, ValueError):
+        if call_drive(path, os.path.lexists, path):
+            return False
+        for folder in path.parents:
+            if call_drive(path, os.path.isdir, folder):
+                is_in_source = folder in sources or any(parent in sources for parent in folder.parents)
+                return is_in_source and not _holds_drives(folder)
+    return False
+
+
+def _holds_drives(folder: Path) -> bool:
+    """Whether systems mount drives in a folder: `/media`, `/media/USER`, `/Volumes`."""
+    return folder.as_posix() in _MOUNTED_IN or folder.parent.as_posix() in _MOUNTED_IN_FOR_USERS
 
 
 def open_on_drive(path: Path) -> io.BufferedReader:

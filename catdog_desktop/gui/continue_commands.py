@@ -10,7 +10,7 @@ from typing import Final
 from PySide6.QtCore import QItemSelectionModel, QObject, QTimer
 from PySide6.QtWidgets import QAbstractItemView
 
-from catdog_desktop.files.drive_calls import is_deleted
+from catdog_desktop.files.drive_calls import is_deleted_below
 from catdog_desktop.formatting import displayable
 from catdog_desktop.gui.action_table import Menu
 from catdog_desktop.gui.filters.filter_controller import FilterController
@@ -225,7 +225,7 @@ def _write_session(path: Path, last_use: LastUse, photos: list[Path]) -> tuple[L
     known: Mapping[Path, bool] = dict.fromkeys(session.sources, True)
     below = _Below(known)
     others = tuple(photo for photo in photos if photo not in known and not below.holds(photo.parent))
-    deleted = frozenset(photo for photo in session.removed if is_deleted(photo))
+    deleted = frozenset(photo for photo in session.removed if is_deleted_below(photo, known))
     removed = tuple(photo for photo in session.removed if photo not in deleted and below.holds(photo.parent))
     complete = replace(last_use, session=replace(session, others=others, removed=removed))
     return complete, deleted, _write(path, complete)

@@ -9,7 +9,7 @@ from pathlib import Path
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason, SkipRules
 from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.file_kinds import PAIRED_SUFFIXES, is_raw, pair_key
-from catdog_desktop.files.drive_calls import is_deleted
+from catdog_desktop.files.drive_calls import is_deleted_below
 
 
 @dataclass(slots=True)
@@ -33,6 +33,8 @@ class PhotoFinder:
         """Every photo in the gallery, in the order found."""
         self._removed: set[Path] = set()
         """Photos that the user removed from the gallery: a rescan does not bring them back."""
+        self._sources: set[Path] = set()
+        """What was searched, and may be again."""
 
     @property
     def is_walking(self) -> bool:
@@ -42,6 +44,7 @@ class PhotoFinder:
     def find(self, paths: tuple[Path, ...], removed: tuple[Path, ...] = ()) -> None:
         """Find the photos in files and folders, except `removed`, after what is being found."""
         self._removed.update(removed)
+        self._sources.update(paths)
         self._walk = _chain(self._walk, _without(_find(paths, self._rules), frozenset(removed)))
 
     def find_new(self, paths: tuple[Path, ...]) -> None:
@@ -58,7 +61,7 @@ class PhotoFinder:
         for path in paths:
             self.paths.pop(path, None)
             # A deleted one is new when it comes back. In a watched folder photos come and go for weeks.
-            if not is_deleted(path):
+            if not is_deleted_below(path, self._sources):
                 self._removed.add(path)
 
     def move(self, new_paths: Mapping[Path, Path]) -> None:

@@ -13,7 +13,15 @@ from catdog_desktop.decoding.errors import PhotoError, Unreadable
 from catdog_desktop.discovery.skip_rules import Skipped, SkipReason
 from catdog_desktop.discovery.walk import find_photos
 from catdog_desktop.files import drive_calls
-from catdog_desktop.files.drive_calls import DriveTimeoutError, call_drive, drive_is_silent, mount_points, open_on_drive
+from catdog_desktop.files.drive_calls import (
+    DriveTimeoutError,
+    call_drive,
+    drive_is_silent,
+    is_deleted,
+    is_deleted_below,
+    mount_points,
+    open_on_drive,
+)
 from catdog_desktop.store.fingerprint import file_fingerprint, file_signature
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="network drives by mount points")
@@ -224,3 +232,37 @@ def test_network_drive_by_mount_point(path: str, expected: str, monkeypatch: pyt
     monkeypatch.setattr(drive_calls, "mount_table", lambda: table)
     monkeypatch.setattr(drive_calls, "_mounts", drive_calls._Mounts())
     assert drive_calls.network_drive(Path(path)) == expected
+
+
+def test_file_deleted_with_its_folder_is_deleted_below_its_source(tmp_path: Path) -> None:
+    source, other = tmp_path / "source", tmp_path / "other"
+    source.mkdir()
+    photo = source / "2019" / "day 1" / "cat.jpg"
+    assert not is_deleted(photo)
+    assert is_deleted_below(photo, [source])
+    assert not is_deleted_below(photo, [other])
+    assert not is_deleted_below(photo, [])
+    (source / "2019").mkdir()
+    assert is_deleted_below(photo, [source])
+    photo.parent.mkdir()
+    assert is_deleted_below(photo, [])
+    photo.touch()
+    assert not is_deleted_below(photo, [source])
+
+
+def test_source_that_is_away_deletes_nothing(tmp_path: Path) -> None:
+    photo = tmp_path / "stick" / "day 1" / "cat.jpg"
+    assert not is_deleted_below(photo, [tmp_path / "stick"])
+    assert is_deleted_below(photo, [tmp_path])
+
+
+@pytest.mark.parametrize("bases", ["_MOUNTED_IN", "_MOUNTED_IN_FOR_USERS"])
+def test_drive_that_is_away_deletes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bases: str) -> None:
+    mounted_in = tmp_path / "user" if bases == "_MOUNTED_IN_FOR_USERS" else tmp_path
+    mounted_in.mkdir(exist_ok=True)
+    photo = mounted_in / "stick" / "day 1" / "cat.jpg"
+    assert is_deleted_below(photo, [tmp_path])
+    monkeypatch.setattr(drive_calls, bases, frozenset({tmp_path.as_posix()}))
+    assert not is_deleted_below(photo, [tmp_path])
+    (mounted_in / "stick").mkdir()
+    assert is_deleted_below(photo, [tmp_path])

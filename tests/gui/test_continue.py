@@ -1,5 +1,6 @@
 """Continue where the user was: the start page, recent folders, the restored session, and forgetting it."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -135,6 +136,27 @@ def test_deleted_photos_are_not_remembered_as_removed(many: tuple[App, list[Path
     app.run("file.continue")
     app.wait_done(38)
     assert paths[0] in {row.path for row in app.shown}
+
+
+def test_photos_deleted_with_their_folder_are_not_remembered_as_removed(
+    many: tuple[App, list[Path]], reopen: Callable[..., App]
+) -> None:
+    app, paths = many
+    folder = paths[0].parent / "day 1"
+    photos = [folder / "a.jpg", folder / "b.jpg"]
+    folder.mkdir()
+    for photo in photos:
+        photo.write_bytes(paths[5].read_bytes())
+    app.add(folder.parent)
+    app.wait_done(42)
+    app.select(photos)
+    app.run("edit.remove_from_list")
+    app.wait_for(lambda: len(app.shown) == 40)
+    shutil.rmtree(folder)
+    app = reopen(app)
+    session = read_last_use(last_session_file()).session
+    assert session is not None
+    assert session.removed == ()
 
 
 def test_empty_window_keeps_the_last_session(many: tuple[App, list[Path]], reopen: Callable[..., App]) -> None:
