@@ -413,16 +413,34 @@ class Pipeline:
     def _serve_store(self) -> None:
         store = self._store
         assert store is not None
-        while not self._all_classified:
-            with self._changed:
-                self._changed.wait_for(
-                    lambda: (self._unchecked and not self._paused) or self._to_keep or self._all_classified
-                )
-                photos = [] if self._paused else list(itertools.islice(self._unchecked, _LOOKED_UP_AT_ONCE))
-            if photos:
-                self._look_up(store, photos)
-            self._keep(store)
+        is_last = False
+        while not is_last:
+            is_last = self._all_classified
+            try:
+                self._look_up_and_keep(store)
+            except Exception as error:  # noqa: BLE001  The edge of a thread: others wait for what it does.
+                self._go_on_without_store(error)
+
+    def _look_up_and_keep(self, store: Store) -> None:
+        """Wait for photos to look up and for results to store."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: (self._unchecked and not self._paused) or self._to_keep or self._all_classified
+            )
+            photos = [] if self._paused else list(itertools.islice(self._unchecked, _LOOKED_UP_AT_ONCE))
+        if photos:
+            self._look_up(store, photos)
         self._keep(store)
+
+    def _go_on_without_store(self, error: Exception) -> None:
+        """Classify the photos that wait to be looked up, and store none of the results so far."""
+        self._report_store_error(error)
+        with self._changed:
+            self._waiting.update(self._unchecked)
+            self._unchecked.clear()
+            self._kept += self._keeping + len(self._to_keep)
+            self._to_keep, self._keeping = [], 0
+            self._changed.notify_all()
 
     def _look_up(self, store: Store, photos: list[Path]) -> None:
         """Deliver the stored results of `photos`, and queue the others to be classified."""

@@ -323,6 +323,33 @@ def test_failing_store_does_not_stop_classification(
     )
 
 
+@pytest.mark.parametrize("name", ["_look_up", "_keep"])
+@pytest.mark.parametrize("always", [True, False], ids=["always", "once"])
+def test_unexpected_error_in_the_store_thread_lets_nobody_wait(
+    model: ModelFile, photo_dir: Path, store: Store, monkeypatch: pytest.MonkeyPatch, name: str, always: bool
+) -> None:
+    method, left = getattr(Pipeline, name), 1
+
+    def fail(pipeline: Pipeline, *given: object) -> None:
+        nonlocal left
+        left -= 1
+        if always or left == 0:
+            raise LookupError("raised by the test")
+        method(pipeline, *given)
+
+    monkeypatch.setattr(Pipeline, name, fail)
+    with Pipeline(model, store=store) as pipeline:
+        pipeline.add(photo_dir.iterdir())
+        results = take_all(pipeline)
+        waiting = threading.Thread(target=pipeline.wait_until_kept, daemon=True)
+        waiting.start()
+        waiting.join(PATIENCE)
+        assert not waiting.is_alive()
+    assert sum(result.scores is not None for result in results) == 6
+    assert pipeline.complaint == "Not all results can be stored for the next time: raised by the test"
+    assert photo_threads() == []
+
+
 def test_close_ends_the_store_thread(model: ModelFile, store: Store) -> None:
     pipeline = Pipeline(model, jobs=2, store=store)
     assert len(photo_threads()) == 3
