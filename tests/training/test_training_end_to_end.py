@@ -77,10 +77,12 @@ def test_recipe_writes_a_model_that_the_app_runs_alike(recipe, make_train):
     assert model.figures["photos"] > 0
     assert (model.second_look is not None) == bool(recipe.second_look)
     if recipe.second_look:
-        evaluation = load_evaluation(folder / "evaluation.json").evaluation
+        saved = load_evaluation(folder / "evaluation.json")
+        evaluation = saved.evaluation
         assert evaluation.model_sha256 == model.sha256
         assert model.figures["photos"] == len(evaluation.photos) > 0
-        assert model.figures["log_loss"] == pytest.approx(evaluation.losses()["log_loss"], abs=1e-3)
+        # Of the exact scores. Those in the file are rounded to 0.0001, and this model may be as sure of a wrong answer.
+        assert model.figures["log_loss"] == pytest.approx(saved.figures["log_loss"], abs=1e-5)
     golden = json.loads((folder / "golden.json").read_text(encoding="utf-8"))
     classifier = Classifier(model)
     for name, image in package_photos().items():

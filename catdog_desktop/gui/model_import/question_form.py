@@ -1,7 +1,9 @@
 """The questions about a model that is being imported, each with its options and a proposed answer."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
@@ -22,6 +24,9 @@ from catdog_desktop.gui.widgets.labels import SecondaryLabel
 from catdog_desktop.languages.formats import join_sentences
 from catdog_desktop.messages import _
 from catdog_desktop.model_import.proposals.questions import Question
+
+_LINE: Final = 76
+"""Characters. Every English option fits into a line; longer ones would make the dialog wider than a screen at 200 %."""
 
 
 class Questions(QWidget):
@@ -74,7 +79,10 @@ class Questions(QWidget):
         for option in question.options:
             is_proposed = option.value == question.proposed
             text = option.text[:1].upper() + option.text[1:]
-            button = QRadioButton(_("{option} · proposed").format(option=text) if is_proposed else text)
+            # Qt wraps no radio button by itself.
+            button = QRadioButton(
+                textwrap.fill(_("{option} · proposed").format(option=text) if is_proposed else text, _LINE)
+            )
             button.setChecked(is_proposed)
             # In the dark theme the circle of an option that is not chosen would be black on black.
             palette = button.palette()
