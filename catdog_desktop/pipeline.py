@@ -16,8 +16,10 @@ classified, and those of the current and the next transaction.
 
 import contextlib
 import itertools
+import logging
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -25,7 +27,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from catdog_desktop.decoding.problem_text import FAILED, NOT_CLASSIFIED
+from catdog_desktop.decoding.problem_text import FAILED
 from catdog_desktop.freed_memory import limit_kept_memory
 from catdog_desktop.inference.classify import classify_photo
 from catdog_desktop.inference.model_file import ModelFile
@@ -39,8 +41,12 @@ from catdog_desktop.verdict import Result, Scores
 
 _LOOKED_UP_AT_ONCE: Final = 400
 """Photos of one look-up, which takes some 20 ms. Until then none of them is classified."""
+_PAUSE_SECONDS: Final = 1.0
+"""After a thread could not begin a photo, so that an error that stays does not keep a core busy."""
 _CANCELLED: Final = object()
 """In place of the value of a photo that is no longer in a queue."""
+
+_log = logging.getLogger("catdog_desktop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +127,8 @@ class Pipeline:
         self._to_keep: list[tuple[Result, FileSignature]] = []
         self._kept = self._keeping = 0
         """Numbers of results that were stored, and that are being written."""
-        self._in_flight = 0
+        self._in_flight: dict[int, Path] = {}
+        """The photo that each thread classifies, by the number of the thread."""
         self._added = self._done = self._failed = self._cancelled = self._known = 0
         self._judged_again = self._verdicts_changed = 0
         self._older: dict[Path, Scores] = {}
@@ -322,20 +329,38 @@ class Pipeline:
     # Worker threads.
 
     def _work(self) -> None:
-        if self._set_up_thread is not None:
-            self._set_up_thread()
-        while (path := self._next()) is not None:
-            result, signature = Result(path, error=NOT_CLASSIFIED, error_is_temporary=True), None
+        try:
+            if self._set_up_thread is not None:
+                self._set_up_thread()
+        except Exception:  # noqa: BLE001  As below.
+            _log.exception("A thread was not set up.")
+        is_open = True
+        while is_open:
             try:
-                signature = None if self._store is None else _signature(path)
-                result = self._classify(path)
-                if self._store is not None:
-                    result = self._with_stored_data(self._store, result, signature)
-            except Exception as error:  # noqa: BLE001  The edge of a thread: one photo must not end the others.
-                result = _unexpected(path, error)
-            finally:
-                # The photo must leave the count in flight whatever happened: callers wait for it.
-                self._finish(result, signature)
+                is_open = self._work_on_next()
+            except BaseException as error:  # noqa: BLE001  The edge of a thread: others wait for what it does.
+                self._go_on_after(error)
+
+    def _work_on_next(self) -> bool:
+        """Classify the next photo; return whether the pipeline is open."""
+        path = self._next()
+        if path is None:
+            return False
+        signature = None if self._store is None else _signature(path)
+        result = self._classify(path)
+        if self._store is not None:
+            result = self._with_stored_data(self._store, result, signature)
+        self._finish(result, signature)
+        return True
+
+    def _go_on_after(self, error: BaseException) -> None:
+        """Report an unexpected exception as the result of the photo of this thread: callers wait for one."""
+        path = self._in_flight.get(threading.get_ident())
+        if path is not None:
+            self._finish(_unexpected(path, error), None)
+            return
+        _log.error("No photo could be begun.", exc_info=error)
+        time.sleep(_PAUSE_SECONDS)
 
     def _classify(self, path: Path) -> Result:
         with self._changed:
@@ -376,7 +401,7 @@ class Pipeline:
                 path = self._waiting.popitem(last=False)[0]
             else:
                 path, self._older[path] = self._judge_again.popitem(last=False)
-            self._in_flight += 1
+            self._in_flight[threading.get_ident()] = path
             return path
 
     @property
@@ -384,7 +409,7 @@ class Pipeline:
         """Whether another photo may be classified now."""
         if self._paused or self._is_unloaded:
             return False
-        if self._most_in_flight is not None and self._in_flight >= self._most_in_flight:
+        if self._most_in_flight is not None and len(self._in_flight) >= self._most_in_flight:
             return False
         return bool(self._waiting) or self._has_time_to_judge_again
 
@@ -395,7 +420,7 @@ class Pipeline:
 
     def _finish(self, result: Result, signature: FileSignature | None) -> None:
         with self._changed:
-            self._in_flight -= 1
+            del self._in_flight[threading.get_ident()]
             self._done += 1
             self._failed += result.error is not None
             older = self._older.pop(result.path, None)
@@ -520,7 +545,7 @@ def classify_or_report(path: Path, classifier: Classifier, model: ModelFile, *, 
         return _unexpected(path, error)
 
 
-def _unexpected(path: Path, error: Exception) -> Result:
+def _unexpected(path: Path, error: BaseException) -> Result:
     return Result(
         path,
         error=FAILED.format(error=f"{type(error).__name__}: {error}"),

@@ -20,7 +20,6 @@ NOT_PLAUSIBLE: Final = N_("is damaged: {width} x {height} pixels do not fit into
 TOO_SLOW: Final = N_("is damaged: decoding it took longer than {seconds} seconds")
 NO_DECODER: Final = N_("could not be read: its decoder cannot be started ({reason})")
 ODD_TIFF: Final = N_("is a TIFF of a kind that cannot be read ({kind}); save it as JPEG or PNG first")
-NOT_CLASSIFIED: Final = N_("was not classified")
 FAILED: Final = N_("could not be classified ({error})")
 NO_MODEL: Final = N_("was not classified: {reason}")
 DEPTH: Final = N_("{bits}-bit {kind}")
@@ -56,7 +55,6 @@ SENTENCES: Final = {
     NO_DECODER: N_("This file could not be read: its decoder cannot be started ({reason})."),
     NOT_READ: N_("This file could not be read ({reason})."),
     ODD_TIFF: N_("This TIFF file is of a kind that cannot be read ({kind}). Save it as JPEG or PNG first."),
-    NOT_CLASSIFIED: N_("This photo was not classified."),
     FAILED: N_("This photo could not be classified ({error})."),
     NO_MODEL: N_("This photo was not classified: {reason}."),
 }

@@ -350,6 +350,46 @@ def test_unexpected_error_in_the_store_thread_lets_nobody_wait(
     assert photo_threads() == []
 
 
+@pytest.mark.parametrize("name", ["_next", "_classify", "_with_stored_data", "_finish"])
+@pytest.mark.parametrize("kind", [LookupError, SystemExit])
+def test_unexpected_error_in_a_worker_thread_costs_at_most_its_photo(
+    model: ModelFile,
+    photo_dir: Path,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    kind: type[BaseException],
+) -> None:
+    method, left = getattr(Pipeline, name), 2
+
+    def fail(pipeline: Pipeline, *given: object) -> object:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise kind("raised by the test")
+        return method(pipeline, *given)
+
+    monkeypatch.setattr(Pipeline, name, fail)
+    photos = sorted(photo_dir.iterdir())
+    with Pipeline(model, store=store, jobs=1) as pipeline:
+        pipeline.add(photos)
+        results = take_all(pipeline)
+        pipeline.wait_until_kept()
+    assert left < 0
+    assert sorted(result.path for result in results) == photos
+    errors = [result.error for result in results if result.error]
+    assert errors == ([] if name == "_next" else [f"could not be classified ({kind.__name__}: raised by the test)"])
+
+
+def test_thread_that_cannot_be_set_up_classifies_all_the_same(model: ModelFile, photo_dir: Path) -> None:
+    def fail() -> None:
+        raise LookupError("raised by the test")
+
+    with Pipeline(model, jobs=1, set_up_thread=fail) as pipeline:
+        pipeline.add(photo_dir.iterdir())
+        assert sum(result.scores is not None for result in take_all(pipeline)) == 6
+
+
 def test_close_ends_the_store_thread(model: ModelFile, store: Store) -> None:
     pipeline = Pipeline(model, jobs=2, store=store)
     assert len(photo_threads()) == 3
