@@ -13,21 +13,20 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Final
 
+from fault_hooks import counter, name_of, tracer
 from PySide6.QtCore import QObject, QRunnable, Qt, QThread, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-import catdog_desktop
 from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gui import app
 from catdog_desktop.gui.dialogs import CrashDialog
 from catdog_desktop.gui.main_window import MainWindow
 from catdog_desktop.gui.self_test import drop_on
 
-PACKAGE: Final = Path(catdog_desktop.__file__).parent
 _TICK_MS: Final = 10
 _WAIT_SECONDS: Final = 4.0
 """How long the course waits for a condition. After a fault it may never come true, and the course goes on."""
@@ -52,10 +51,6 @@ _Step = Callable[[], bool] | None
 """What the course waits for; None: only for the next tick."""
 
 
-class FaultError(Exception):
-    """The exception that is put in."""
-
-
 def run(photos: str, home: str, where: str, seen: str, is_gui: bool) -> None:
     """Run the course in this process, which it ends.
 
@@ -71,9 +66,9 @@ def run(photos: str, home: str, where: str, seen: str, is_gui: bool) -> None:
     place = json.loads(where)
     calls: dict[CodeType, int] = {}
     if place is None:
-        begin, hook, threads_begin = sys.setprofile, _counter(calls), threading.setprofile
+        begin, hook, threads_begin = sys.setprofile, counter(calls), threading.setprofile
     else:
-        begin, hook, threads_begin = sys.settrace, _tracer(*place), threading.settrace
+        begin, hook, threads_begin = sys.settrace, tracer(*place), threading.settrace
     if is_gui:
         _before(MainWindow, "show", lambda: None, lambda: begin(hook))
     else:
@@ -89,7 +84,7 @@ def run(photos: str, home: str, where: str, seen: str, is_gui: bool) -> None:
         traceback.print_exc()
     begin(None)
     if seen:
-        Path(seen).write_text(json.dumps([[*_name(code), count] for code, count in dict(calls).items()]))
+        Path(seen).write_text(json.dumps([[*name_of(code), count] for code, count in dict(calls).items()]))
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status if course.is_closed or status else DID_NOT_CLOSE)
@@ -117,38 +112,6 @@ def _qt_threads() -> list[type]:
         for each in base.__subclasses__()
         if each.__module__.startswith("catdog_desktop.")
     ]
-
-
-def _name(code: CodeType) -> tuple[str, str, int]:
-    return Path(code.co_filename).relative_to(PACKAGE).as_posix(), code.co_qualname, code.co_firstlineno
-
-
-def _counter(calls: dict[CodeType, int]) -> Callable[[FrameType, str, object], None]:
-    """Return a profile function that counts the calls of the app's functions."""
-    below = f"{PACKAGE}{os.sep}"
-
-    def count(frame: FrameType, event: str, _argument: object) -> None:
-        code = frame.f_code
-        if event == "call" and code.co_filename.startswith(below):
-            calls[code] = calls.get(code, 0) + 1
-
-    return count
-
-
-def _tracer(file: str, name: str, line: int, nth: int) -> Callable[[FrameType, str, object], None]:
-    """Return a trace function that raises in the `nth` call of a function."""
-    path, left = str(PACKAGE / file), nth
-
-    def trace(frame: FrameType, _event: str, _argument: object) -> None:
-        nonlocal left
-        code = frame.f_code
-        if code.co_firstlineno == line and code.co_qualname == name and code.co_filename == path:
-            left -= 1
-            if left == 0:
-                os.write(2, b"FAULT\n")
-                raise FaultError(f"put into {name}")
-
-    return trace
 
 
 class _Course(QObject):

@@ -8,23 +8,17 @@ function fails in its first call. A process that a signal ends, that hangs or wh
 import argparse
 import json
 import os
-import signal
 import sys
 import tempfile
 import threading
-from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from queue import Queue
 
 from PIL import Image, ImageDraw
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
+from fault_trial import HANG_SECONDS, NOT_REACHED, Outcome, Place, end_of, read_places, run_trial  # noqa: E402
 from fork_server import ForkServer  # noqa: E402
 
 PROGRAM = f"""
@@ -32,37 +26,8 @@ import sys
 sys.path[:0] = [{str(HERE)!r}, {str(HERE.parents[1])!r}]
 from faulty_window import run
 """
-GUARD = "gui/overrides.py"
-"""It catches the exceptions of the others, so it cannot fail itself."""
-HANG_SECONDS = 120.0
-"""The course takes 3 seconds."""
 DID_NOT_CLOSE = 78
-WENT_ON, ENDED_AT_START, NOT_REACHED = "the window went on", "the start ended with a message", "not reached this time"
-LINES_OF_A_DEFECT = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A function of the app: file below the package, qualified name, first line."""
-
-    file: str
-    name: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line} {self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a process ended, and what it wrote."""
-
-    text: str
-    output: str
-
-    @property
-    def is_defect(self) -> bool:
-        return self.text.startswith("DEFECT")
+WENT_ON, ENDED_AT_START = "the window went on", "the start ended with a message"
 
 
 class Windows:
@@ -83,8 +48,7 @@ class Windows:
             seen = Path(folder, "seen.json")
             status, output = self._run(Path(folder), None, seen)
             assert status == 0, output
-            found = json.loads(seen.read_text())
-            return [Place(file, name, line) for file, name, line, _calls in found if file != GUARD]
+            return read_places(seen)
 
     def try_fault(self, place: Place, call: int = 1) -> Outcome:
         """Let a function fail in a call of it."""
@@ -104,15 +68,11 @@ class Windows:
 
 
 def _described(status: int, output: str) -> str:
-    if status == -signal.SIGKILL:
-        return "DEFECT hang"
-    if status < 0:
-        return f"DEFECT ended by {signal.Signals(-status).name}"
     if status == DID_NOT_CLOSE:
         return "DEFECT cannot be closed"
-    if status:
+    if status > 0:
         return ENDED_AT_START if "put into" in output else f"DEFECT exit status {status}"
-    return WENT_ON if "FAULT" in output else NOT_REACHED
+    return end_of(status) or (WENT_ON if "FAULT" in output else NOT_REACHED)
 
 
 def write_photos(folder: Path) -> None:
@@ -123,20 +83,6 @@ def write_photos(folder: Path) -> None:
         ImageDraw.Draw(picture).ellipse((60, 40, 200, 200), fill=(220, 160 - 20 * number, 90))
         picture.save(folder / f"picture {number}.jpg")
     (folder / "no picture.jpg").write_text("text")
-
-
-@contextmanager
-def windows(photos: Path, count: int, *, is_gui: bool) -> Iterator["Queue[Windows]"]:
-    """Return a queue of `count` servers, which are closed at the end."""
-    queue: Queue[Windows] = Queue()
-    servers = [Windows(photos, is_gui=is_gui) for _ in range(count)]
-    for server in servers:
-        queue.put(server)
-    try:
-        yield queue
-    finally:
-        for server in servers:
-            server.close()
 
 
 def main() -> int:
@@ -150,30 +96,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         photos = Path(folder, "photos")
         write_photos(photos)
-        with windows(photos, arguments.jobs, is_gui=arguments.threads == "gui") as queue:
-            first = queue.get()
-            places = first.places()[:: arguments.every]
-            queue.put(first)
-
-            def try_one(place: Place) -> Outcome:
-                server = queue.get()
-                try:
-                    return server.try_fault(place, arguments.call)
-                finally:
-                    queue.put(server)
-
-            counts: Counter[str] = Counter()
-            with ThreadPoolExecutor(arguments.jobs) as pool:
-                for place, outcome in zip(places, pool.map(try_one, places), strict=True):
-                    counts[outcome.text] += 1
-                    if counts.total() % 100 == 0:
-                        print(f"{counts.total()} of {len(places)}", file=sys.stderr, flush=True)
-                    if outcome.is_defect:
-                        lines = outcome.output.splitlines()[:LINES_OF_A_DEFECT]
-                        print(f"{outcome.text}: {place}", *lines, sep="\n  ", flush=True)
-    for text, count in counts.most_common():
-        print(f"{count:6} {text}")
-    return 1 if any(text.startswith("DEFECT") for text in counts) else 0
+        return run_trial(
+            lambda: Windows(photos, is_gui=arguments.threads == "gui"),
+            lambda server: server.places()[:: arguments.every],
+            lambda server, place: server.try_fault(place, arguments.call),
+            arguments.jobs,
+        )
 
 
 if __name__ == "__main__":

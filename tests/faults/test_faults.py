@@ -1,10 +1,13 @@
-"""An unexpected exception in any function costs what it happened in, and never the window."""
+"""An unexpected exception in any function costs what it happened in, and never the window or a photo."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from run_faults import ENDED_AT_START, PROGRAM, WENT_ON, Place, Windows, write_photos
+from fault_trial import Place
+from run_command_faults import COURSES, ENDED, Commands
+from run_command_faults import PROGRAM as COMMANDS
+from run_faults import ENDED_AT_START, PROGRAM, WENT_ON, Windows, write_photos
 
 pytestmark = pytest.mark.slow
 SAMPLE = 24
@@ -14,6 +17,12 @@ from PySide6.QtGui import QPainter
 QPainter.__exit__ = lambda *_: None
 """
 """With it, painters stay active after an exception, as those do that no `with` ends."""
+LOSES_PHOTOS = f"""
+{COMMANDS}
+from catdog_desktop.files import safe_copy
+safe_copy.rename_exclusively = lambda source, target: source.unlink() or True
+"""
+"""A move in it deletes."""
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +72,28 @@ def test_window_goes_on_after_a_fault_in_other_threads(photos: Path) -> None:
         windows.close()
     assert not {str(place): outcome for place, outcome in outcomes.items() if outcome.is_defect}
     assert sum(outcome.text == WENT_ON for outcome in outcomes.values()) > SAMPLE // 4
+
+
+@pytest.mark.parametrize("course", COURSES)
+def test_no_photo_is_lost_by_a_fault_in_any_function(course: str) -> None:
+    commands = Commands()
+    try:
+        cases = commands.cases(course)
+        outcomes = {case: commands.try_case(case) for case in cases[3 :: len(cases) // (SAMPLE // 2)]}
+    finally:
+        commands.close()
+    assert not {str(case): outcome for case, outcome in outcomes.items() if outcome.is_defect}
+    assert sum(outcome.text == ENDED for outcome in outcomes.values()) > SAMPLE // 8
+
+
+def test_lost_photo_is_found() -> None:
+    commands = Commands(LOSES_PHOTOS)
+    try:
+        case = next(case for case in commands.cases("sort") if case.place.name == "_Run._put_step")
+        outcome = commands.try_case(case, call=2)
+    finally:
+        commands.close()
+    assert outcome.text.startswith("DEFECT lost [")
 
 
 def test_fault_while_painting_is_shown_and_window_goes_on(windows: Windows, places: list[Place]) -> None:

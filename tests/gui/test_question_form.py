@@ -1,7 +1,7 @@
 """The questions of an import as a form."""
 
-from pytestqt.qtbot import QtBot
 from PySide6.QtWidgets import QRadioButton
+from pytestqt.qtbot import QtBot
 
 from catdog_desktop.gui.model_import.question_form import Questions
 from catdog_desktop.model_import.proposals.questions import Option, Question
