@@ -88,6 +88,22 @@ Everything happens on this computer; nothing is sent anywhere.
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line with `argv` (default: the process's own) and return the exit status."""
+    try:
+        return _run(argv)
+    except Exception:  # noqa: BLE001  A defect: the report helps us, and the sentence the user.
+        import traceback
+
+        traceback.print_exc()
+        say(
+            _(
+                "catdog ended by an unexpected error. If it happens again, please report it with the text above, which "
+                "contains no photo. What had begun can be finished or undone: catdog undo --list"
+            )
+        )
+        return SOME_UNREADABLE
+
+
+def _run(argv: Sequence[str] | None) -> int:
     if argv is None:
         defer_collection()
     start_language()

@@ -35,6 +35,20 @@ def test_main_invalid_model_exits_2(photo_dir: Path, tmp_path: Path, capsys: Cap
         assert err == f"catdog: There is no model in {tmp_path}: model.json is missing.\n"
 
 
+def test_unexpected_error_is_reported_with_what_to_do(
+    photo_dir: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_given: object) -> None:
+        raise LookupError("raised by the test")
+
+    monkeypatch.setattr("catdog_desktop.sorting.run._Run._put_step", fail)
+    assert cli.main(["sort", "--move", "--yes", str(photo_dir), str(tmp_path / "sorted")]) == 1
+    report = capsys.readouterr().err
+    assert "LookupError: raised by the test" in report
+    assert report.endswith("What had begun can be finished or undone: catdog undo --list\n")
+    monkeypatch.undo()
+
+
 def test_main_help_and_version_exit_0(capsys: Capture) -> None:
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"CatDog {__version__}\n"

@@ -14,7 +14,7 @@ from fault_hooks import counter, name_of, tracer
 from catdog_desktop import cli
 
 UNCAUGHT = 70
-"""Exit status after an exception that the command did not catch. Python shows it."""
+"""Exit status after an exception at the edge of the command line, which catches all others."""
 
 
 def run(arguments: list[str], home: str, where: str, seen: str) -> None:

@@ -31,7 +31,8 @@ sys.path[:0] = [{str(HERE)!r}, {str(HERE.parents[1])!r}]
 from faulty_command import run
 """
 UNCAUGHT = 70
-WENT_ON, SAID, ENDED = "went on, all done", "ended with a message or errors", "ended with the exception"
+UNEXPECTED = "catdog ended by an unexpected error"
+WENT_ON, SAID, ENDED = "went on, all done", "ended with a message or errors", "ended and reported the exception"
 _Commands = tuple[tuple[str, ...], ...]
 COURSES: dict[str, _Commands] = {
     "sort": (("sort", "--move", "--yes", "photos", "sorted"),),
@@ -90,7 +91,9 @@ class Commands:
             return Outcome(problem, output)
         if "FAULT" not in output:
             return Outcome(NOT_REACHED, output)
-        return Outcome({0: WENT_ON, UNCAUGHT: ENDED}.get(status, SAID), output)
+        if status == UNCAUGHT or UNEXPECTED in output:
+            return Outcome(ENDED, output)
+        return Outcome(WENT_ON if status == 0 else SAID, output)
 
     def _prepare(self, top: Path, course: str) -> Snapshot:
         """Write the tree, run all commands but the last; return how the tree was at first."""
@@ -101,7 +104,8 @@ class Commands:
         for command in COURSES[course][:-1]:
             fault = self._fault_before_finish() if course == "finish of a sort" else None
             status, output = self._run(top, command, fault)
-            assert status in ((0, 1) if fault is None else (UNCAUGHT,)), output
+            assert status in (0, 1), output
+            assert (UNEXPECTED in output) == (fault is not None), output
         return before
 
     def _fault_before_finish(self) -> tuple[str, str, int, int]:
@@ -116,7 +120,7 @@ class Commands:
         finish: _Commands = (("undo", "--finish", "--yes"),) if case.is_finished_first else ()
         for command in (*finish, ("undo", "--yes")):
             status, output = self._run(top, command, None)
-            if end_of(status) or status == UNCAUGHT:
+            if end_of(status) or status == UNCAUGHT or UNEXPECTED in output:
                 return f"DEFECT {' '.join(command)} failed: {output}"
             if lost := _lost(before, top):
                 return f"{lost}, after {' '.join(command)}"
