@@ -24,6 +24,8 @@ _HEAPS: Final = 1
 main heap only. Threads hardly wait for each other: a photo takes 20 ms, and some 60 blocks from the heap."""
 RETURN_SECONDS: Final = 10.0
 """The shortest time between two returns while photos come and go."""
+LONGEST_SECONDS: Final = 60.0
+"""The longest time without a return while there is always something to do. A return takes some milliseconds."""
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
 _M_ARENA_MAX: Final = -8
@@ -53,7 +55,10 @@ def return_freed_memory() -> None:
 
 
 class IdleReturn:
-    """Returns freed memory while there is nothing to do: once after work, and at most once in `RETURN_SECONDS`."""
+    """Returns freed memory while there is nothing to do: once after work, and at most once in `RETURN_SECONDS`.
+
+    Amid work that does not end, it returns it once in `LONGEST_SECONDS`.
+    """
 
     def __init__(self) -> None:
         self._is_wanted = False
@@ -62,6 +67,8 @@ class IdleReturn:
     def note_work(self) -> None:
         """Note that work was done, which has freed memory."""
         self._is_wanted = True
+        if time.monotonic() >= self._returned + LONGEST_SECONDS:
+            self.return_if_due()
 
     @property
     def seconds_left(self) -> float | None:

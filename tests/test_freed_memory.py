@@ -98,6 +98,7 @@ def test_return_freed_memory_gives_back_pages_between_blocks_in_use() -> None:
 def test_idle_return_returns_once_after_work_and_not_too_often(monkeypatch: pytest.MonkeyPatch) -> None:
     now, returned = 1000.0, []
     monkeypatch.setattr(freed_memory, "RETURN_SECONDS", 60.0)
+    monkeypatch.setattr(freed_memory, "LONGEST_SECONDS", 300.0)
     monkeypatch.setattr(freed_memory.time, "monotonic", lambda: now)
     monkeypatch.setattr(freed_memory, "return_freed_memory", lambda: returned.append(now))
     idle = IdleReturn()
@@ -116,3 +117,14 @@ def test_idle_return_returns_once_after_work_and_not_too_often(monkeypatch: pyte
     now += 40
     idle.return_if_due()
     assert returned == [1100, 1160]
+
+
+def test_memory_is_returned_amid_work_that_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, returned = 1000.0, []
+    monkeypatch.setattr(freed_memory.time, "monotonic", lambda: now)
+    monkeypatch.setattr(freed_memory, "return_freed_memory", lambda: returned.append(now))
+    idle = IdleReturn()
+    for _ in range(150):
+        now += 1
+        idle.note_work()
+    assert returned == [1060, 1120]
