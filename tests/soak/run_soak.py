@@ -69,6 +69,8 @@ class Soak:
     top: Path
     seconds: float
     seed: int
+    pause: float = 0.4
+    """Seconds between two changes of files."""
     began: float = 0.0
     episodes: dict[str, int] = field(default_factory=dict)
     usage: dict[str, list[tuple[float, Usage]]] = field(default_factory=lambda: {"watch": [], "window": []})
@@ -165,7 +167,7 @@ class Soak:
             self._begin_episode(now)
         if self.files.outstanding < MOST_OUTSTANDING:
             self._try_step()
-        time.sleep(0.4)
+        time.sleep(self.pause)
 
     def _try_step(self) -> None:
         try:
@@ -320,13 +322,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=1800)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pause", type=float, default=0.4, help="seconds between two changes of files")
     arguments = parser.parse_args()
     if os.geteuid() != 0 or not os.environ.get("CATDOG_SOAK_NAMESPACE"):
         # Disks that run full are mounted in a namespace of their own, which also an ordinary user may have.
         again = ["unshare", "--map-root-user", "--mount", sys.executable, *sys.argv]
         return subprocess.run(again, env={**os.environ, "CATDOG_SOAK_NAMESPACE": "1"}, check=False).returncode
     with tempfile.TemporaryDirectory(prefix="catdog-soak-", ignore_cleanup_errors=True) as folder:
-        soak = Soak(Path(folder), arguments.seconds, arguments.seed)
+        soak = Soak(Path(folder), arguments.seconds, arguments.seed, arguments.pause)
         try:
             soak.prepare()
             soak.run()
