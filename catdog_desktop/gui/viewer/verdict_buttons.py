@@ -41,7 +41,8 @@ class VerdictButtons(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(_("Your verdict"))
-        self._flow = FlowLayout(self, GRID)
+        # Half of the usual gap: with some fonts the last button would stand below the others in a small window.
+        self._flow = FlowLayout(self, GRID // 2)
         question = QLabel(pgettext("verdict", "Right?"), self)
         self._flow.addWidget(question)
         self.yes = self._make(pgettext("verdict", "Yes"), _("Yes, the verdict is right"), None)
