@@ -294,7 +294,9 @@ def test_verdict_buttons_fit_in_one_line_beside_the_gallery(app: App, cat: Path)
     verdicts = app.window.preview.own_data.verdicts
     app.wait_for(lambda: app.window.width() == 1024)
     last = verdicts.button(Verdict.NEITHER)
-    app.wait_for(lambda: last.y() == verdicts.yes.y() and last.geometry().right() < verdicts.width())
+    # Buttons with an icon may be some pixels higher than the one without.
+    app.wait_for(lambda: last.y() < verdicts.yes.geometry().center().y())
+    assert last.geometry().right() < verdicts.width()
 
 
 def test_preview_in_a_low_window_cuts_no_text(app: App, folder: Path, jpegs: dict[str, bytes]) -> None:
