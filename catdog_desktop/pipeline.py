@@ -278,7 +278,12 @@ class Pipeline:
             self._changed.wait_for(lambda: self._results or not self._open, timeout)
             taken, self._results = self._results, []
         head = self._head
-        return taken if head is None else with_head(self._with_features(taken), head)
+        try:
+            return taken if head is None else with_head(self._with_features(taken), head)
+        except BaseException:
+            with self._changed:
+                self._results[:0] = taken
+            raise
 
     def use_head(self, head: Head | None) -> None:
         """Use a learnt head, or none, for the results that are taken from now on."""

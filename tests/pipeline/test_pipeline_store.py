@@ -416,3 +416,20 @@ def test_head_used_after_photos_were_looked_up_changes_their_scores(
     assert {result.path: result.scores for result in late} == {result.path: result.scores for result in early}
     own = {result.path: result.scores for result in first}
     assert all(result.model_scores == own[result.path] != result.scores for result in late)
+
+
+def test_results_whose_scores_could_not_be_changed_are_taken_later(
+    model: ModelFile, photo_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_given: object) -> list[Result]:
+        raise MemoryError
+
+    photos = sorted(photo_dir.iterdir())
+    with Pipeline(model, head=Head(np.zeros((1, 2), np.float32))) as pipeline:
+        pipeline.add(photos)
+        with monkeypatch.context() as patch:
+            patch.setattr(pipeline_module, "with_head", fail)
+            while pipeline.counts.open:
+                with pytest.raises(MemoryError):
+                    pipeline.take_results(timeout=PATIENCE)
+        assert sorted(result.path for result in take_all(pipeline)) == photos
