@@ -44,6 +44,8 @@ _WALK_SECONDS: Final = 600.0
 """Interval of walks where the system reports all changes."""
 _BURST: Final = 200
 """After so many events at once some may be lost. The smallest queue, that of Windows, holds a few hundred."""
+_MOST_LOST_EVENTS: Final = 3
+"""How often events are asked for again after an error has ended them."""
 _QUIET_SECONDS: Final = 2.0
 _FOLDER_QUIET_SECONDS: Final = 0.5
 _MAX_DELAY_SECONDS: Final = 10.0
@@ -61,6 +63,10 @@ class _Root:
     """Photos created or changed since then (seconds since 1970) are new, even if the first walk finds them."""
     identity: tuple[int, int] | None = None
     """Device and inode of the folder; None while it is not available."""
+    is_subscribed: bool = False
+    """Whether the system was asked to report its changes, or it was found that it does not."""
+    lost_events: int = 0
+    """How often the system has stopped to report its changes."""
     is_known: bool = False
     """Whether it was walked once."""
     was_checked: bool = False
@@ -256,6 +262,15 @@ class FolderWatch:
         else:
             self._is_limit_reached()
 
+    def _on_events_ended(self, root: _Root) -> None:
+        """Ask for events again, and walk for those that were missed. If they end again and again, poll."""
+        root.lost_events += 1
+        root.is_subscribed = root.lost_events > _MOST_LOST_EVENTS
+        if root.is_subscribed:
+            self._walk_seconds = _NETWORK_SECONDS
+        self._walk_again = True
+        self._events.unsubscribe(root.path)
+
     def _is_limit_reached(self) -> bool:
         """Whether the system does not report new files in some subfolders. If so they are polled; said once."""
         folders = self.folders or self._paths
@@ -291,20 +306,23 @@ class FolderWatch:
             was_checked, root.was_checked = root.was_checked, True
             if identity is None and not was_checked:
                 self._sentences.append(_missing_at_first(root.path, is_silent=is_silent))
-            if identity == root.identity:
-                continue
-            if root.identity is not None:
-                self._events.unsubscribe(root.path)
-            if identity is None:
-                self._sentences.append(_missing(root.path, is_silent=is_silent))
-                root.identity = None
-                continue
-            if root.identity is None and was_checked:
-                self._sentences.append(_("{folder} is back.").format(folder=root.path))
-                self._retries.hasten(time.monotonic())
-            root.identity = identity
-            self._subscribe(root)
-            self._walk_again = True
+            if identity != root.identity:
+                if root.is_subscribed:
+                    root.is_subscribed = False
+                    self._events.unsubscribe(root.path)
+                if identity is None:
+                    self._sentences.append(_missing(root.path, is_silent=is_silent))
+                elif root.identity is None and was_checked:
+                    self._sentences.append(_("{folder} is back.").format(folder=root.path))
+                    self._retries.hasten(time.monotonic())
+                root.identity = identity
+            elif self._events.has_ended(root.path):
+                self._on_events_ended(root)
+            # By itself, so that it is done at the next check if an exception comes in between.
+            if root.identity is not None and not root.is_subscribed:
+                self._walk_again = True
+                self._subscribe(root)
+                root.is_subscribed = True
 
     def _is_walk_due(self, now: float) -> bool:
         if not self.folders:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
     from watchdog.observers.api import BaseObserver, ObservedWatch
 
+_log = logging.getLogger("catdog_desktop")
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -35,7 +37,8 @@ class SystemEvents:
 
     def subscribe(self, folder: Path) -> None:
         """Report changes in `folder` and its subfolders. Raises `OSError` if the system does not report them."""
-        if self._observer is None:
+        if self._observer is None or not self._observer.is_alive():
+            self._end_observer()
             observer = _make_observer()
             observer.start()
             self._observer = observer
@@ -55,6 +58,14 @@ class SystemEvents:
         """Whether changes in `folder` are reported."""
         return folder in self._subscriptions
 
+    def has_ended(self, folder: Path) -> bool:
+        """Whether changes in `folder` were reported and no longer are: an error has ended a thread of watchdog."""
+        subscription = self._subscriptions.get(folder)
+        if self._observer is None or subscription is None:
+            return False
+        threads = [emitter for emitter in self._observer.emitters if emitter.watch == subscription]
+        return not threads or not all(thread.is_alive() for thread in (self._observer, *threads))
+
     def take(self) -> Iterator[Change]:
         """Yield the changes since the last call."""
         while True:
@@ -66,15 +77,25 @@ class SystemEvents:
 
     def close(self) -> None:
         """End the subscriptions and their threads."""
+        self._end_observer()
+        self._subscriptions.clear()
+
+    def _end_observer(self) -> None:
         if self._observer is not None:
             self._observer.stop()
             with contextlib.suppress(RuntimeError):  # Never started.
                 self._observer.join()
             self._observer = None
-        self._subscriptions.clear()
 
     def _on_event(self, folder: Path, real: str, event: "FileSystemEvent") -> None:
-        """Queue an event. Called in a thread of watchdog."""
+        """Queue an event. Called in a thread of watchdog, which must not end by an error: no event would come."""
+        try:
+            self._put_event(folder, real, event)
+        except Exception:  # noqa: BLE001  The edge of a thread.
+            _log.exception("An event of a watched folder was not understood.")
+            self._queue.put((str(folder), True, False))  # The folder has changed somehow: it is walked.
+
+    def _put_event(self, folder: Path, real: str, event: "FileSystemEvent") -> None:
         if event.event_type in ("deleted", "moved"):
             self._put(folder, real, event.src_path, is_folder=event.is_directory, is_gone=True)
         if event.event_type == "moved":

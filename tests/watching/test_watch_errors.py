@@ -109,3 +109,80 @@ def test_watch_step_that_raises_loses_no_photo(folder: Path, monkeypatch: pytest
         (folder / "last.jpg").write_bytes(jpeg())
         until(lambda: "last.jpg" in found)
     assert sorted(found) == ["before.jpg", "last.jpg", "sub/after.jpg"], "each once"
+
+
+def test_watch_asks_for_events_again_after_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without events a photo would be found by the next walk only, minutes later."""
+    monkeypatch.setattr(folder_watch, "_ROOTS_SECONDS", 0.05)
+    monkeypatch.setattr(FolderWatch, "_subscribe", failing(FolderWatch._subscribe, 2))
+    with FolderWatch([tmp_path]) as watch:
+        for _error in range(2):
+            with pytest.raises(UnexpectedError):
+                watch.take(WAIT_SECONDS)
+        end = time.monotonic() + WAIT_SECONDS
+        while not watch._events.is_subscribed(tmp_path):
+            watch.take(0.05)
+            assert time.monotonic() < end
+
+
+def _until(condition: Callable[[], bool], watch: FolderWatch, found: list[Path]) -> None:
+    end = time.monotonic() + WAIT_SECONDS
+    while not condition():
+        found += watch.take(0.05).photos
+        assert time.monotonic() < end, found
+
+
+@pytest.mark.parametrize("thread", ["of the folder", "of all folders"])
+def test_events_that_have_ended_are_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, thread: str
+) -> None:
+    monkeypatch.setattr(folder_watch, "_ROOTS_SECONDS", 0.05)
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for folder in folders:
+        folder.mkdir()
+    found: list[Path] = []
+    with FolderWatch(folders, arrivals=Arrivals(settle_seconds=0.05)) as watch:
+        events = watch._events
+        _until(lambda: all(events.is_subscribed(folder) for folder in folders), watch, found)
+        assert not any(events.has_ended(folder) for folder in folders)
+        observer = events._observer
+        assert observer is not None
+        for ended in [observer] if thread == "of all folders" else list(observer.emitters)[:1]:
+            ended.stop()
+            ended.join()
+        missed = folders[0] / "missed.jpg"
+        missed.write_bytes(jpeg())
+        _until(lambda: missed in found and not any(map(events.has_ended, folders)), watch, found)
+        photos = [folder / "photo.jpg" for folder in folders]
+        for photo in photos:
+            photo.write_bytes(jpeg())
+        _until(lambda: set(photos) <= set(found), watch, found)
+        assert not watch.polls
+    assert sorted(found) == sorted([missed, *photos])
+
+
+def test_events_that_end_again_and_again_are_replaced_by_polling(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_watch, "_ROOTS_SECONDS", 0.02)
+    monkeypatch.setattr(SystemEvents, "has_ended", lambda self, folder: self.is_subscribed(folder))
+    with FolderWatch([tmp_path]) as watch:
+        _until(lambda: watch.polls, watch, [])
+        assert not watch._events.is_subscribed(tmp_path)
+
+
+def test_event_that_is_not_understood_lets_the_folder_be_walked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    found: list[Path] = []
+    with FolderWatch([tmp_path], arrivals=Arrivals(settle_seconds=0.05)) as watch:
+        _until(lambda: watch._events.is_subscribed(tmp_path), watch, found)
+        monkeypatch.setattr(SystemEvents, "_put_event", failing(SystemEvents._put_event, 10))
+        photo = tmp_path / "photo.jpg"
+        photo.write_bytes(jpeg())
+        _until(lambda: bool(found), watch, found)
+        monkeypatch.undo()
+        (tmp_path / "last.jpg").write_bytes(jpeg())
+        _until(lambda: len(found) == 2, watch, found)
+    assert found == [photo, tmp_path / "last.jpg"]
+    assert "UnexpectedError" in caplog.text
