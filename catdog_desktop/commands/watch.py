@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import os
 import signal
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +22,21 @@ from catdog_desktop.commands.arguments import (
     skip_rules,
 )
 from catdog_desktop.commands.cli_inputs import learnt_head, open_store
-from catdog_desktop.decoding.problem_text import problem_sentence
+from catdog_desktop.decoding.problem_text import FAILED, problem_sentence
 from catdog_desktop.formatting import format_photos, printable_path
 from catdog_desktop.languages.formats import format_clauses, format_number, join_sentences, with_full_stop
 from catdog_desktop.messages import N_, _, ngettext
-from catdog_desktop.terminal import OK, SOME_UNREADABLE, WRONG_USAGE, say, stop_on, write
+from catdog_desktop.terminal import (
+    OK,
+    SOME_UNREADABLE,
+    WRONG_USAGE,
+    OutputError,
+    PipeClosedError,
+    is_interrupt,
+    say,
+    stop_on,
+    write,
+)
 
 if TYPE_CHECKING:
     from catdog_desktop.cancellation import CancelToken
@@ -106,60 +117,113 @@ def run(arguments: argparse.Namespace) -> int:
             return WRONG_USAGE
         if store is not None and store.complaint is not None:
             say(store.complaint)
-        photos, failed = _watch(arguments.format, watch, pipeline, model, cancel_token)
+        reports = _Reports(arguments.format, watch, pipeline, model)
+        reports.write_until_stopped(cancel_token)
         if pipeline.complaint is not None:
             say(pipeline.complaint)
         if watch.waiting:
             say(_("Incomplete and not classified: {photos}.").format(photos=format_photos(watch.waiting)))
-    clauses = [_("{photos} classified").format(photos=format_photos(photos))]
-    if failed:
-        clauses.append(_("{count} could not be read").format(count=format_number(failed)))
+    clauses = [_("{photos} classified").format(photos=format_photos(reports.photos))]
+    if reports.failed:
+        clauses.append(_("{count} could not be read").format(count=format_number(reports.failed)))
     say(with_full_stop(format_clauses(clauses)))
-    return SOME_UNREADABLE if failed else OK
+    return SOME_UNREADABLE if reports.failed else OK
 
 
-def _watch(
-    format_name: str, watch: FolderWatch, pipeline: Pipeline, model: ModelFile, cancel_token: CancelToken
-) -> tuple[int, int]:
-    """Write a line for each photo that arrives; return the number of photos and the number that could not be read."""
-    from catdog_desktop.exporting.text_formats import CSV_HEADER, FORMATTERS, csv_row
-    from catdog_desktop.freed_memory import IdleReturn
+class _Reports:
+    """Writes a line for each photo that arrives. An unexpected error costs at most the line of one photo."""
 
-    format_result = FORMATTERS[format_name]
-    if format_name == "csv":
-        write(csv_row(CSV_HEADER))
-    photos = failed = 0
-    is_announced = False
-    last_error = ""
-    idle_return = IdleReturn()
-    while True:
+    def __init__(self, format_name: str, watch: FolderWatch, pipeline: Pipeline, model: ModelFile) -> None:
+        """`format_name` is one of `FORMATTERS`."""
+        from catdog_desktop.freed_memory import IdleReturn
+
+        self._format_name = format_name
+        self._watch = watch
+        self._pipeline = pipeline
+        self._model = model
+        self._idle_return = IdleReturn()
+        self._is_announced = False
+        # What was taken and is not handed on yet, so that an error between two steps does not lose it.
+        self._sentences: deque[str] = deque()
+        self._arrived: list[Path] = []
+        self._results: deque[Result] = deque()
+        self.photos = self.failed = 0
+        """Photos that were classified, and those of them that could not be read."""
+
+    def write_until_stopped(self, cancel_token: CancelToken) -> None:
+        """Go on until `cancel_token` is set and the photos in progress are finished."""
+        from catdog_desktop.exporting.text_formats import CSV_HEADER, csv_row
+
+        if self._format_name == "csv":
+            write(csv_row(CSV_HEADER))
+        last_error = ""
+        is_over = False
+        while not is_over:
+            try:
+                is_over = self._go_on(cancel_token)
+            except (OutputError, PipeClosedError):
+                raise
+            except Exception as error:  # The edge of the watch: reported once, and the watch goes on.
+                is_repeated = repr(error) == last_error
+                if is_interrupt(error) or (is_repeated and cancel_token.cancelled):
+                    raise
+                if not is_repeated:
+                    say(_("An unexpected error: {error}. The watch goes on.").format(error=repr(error)))
+                last_error = repr(error)
+                cancel_token.wait(_RETRY_SECONDS)
+
+    def _go_on(self, cancel_token: CancelToken) -> bool:
+        """Take what is new and write the results that are there; return whether it was the end."""
         ending = cancel_token.cancelled
-        try:
-            news = watch.take(0 if ending else _TAKE_SECONDS, cancel_token)
-        except Exception as error:  # noqa: BLE001  The edge of the watch: reported once, and the watch goes on.
-            if repr(error) != last_error:
-                say(_("An unexpected error: {error}. The watch goes on.").format(error=repr(error)))
-            last_error = repr(error)
-            cancel_token.wait(_RETRY_SECONDS)
-            continue
-        for sentence in news.sentences:
-            say(sentence)
-        if not is_announced:
-            is_announced = True
-            _announce(len(watch.folders))
         if not ending:
-            pipeline.add(news.photos)
-        for result in pipeline.take_results(_TAKE_SECONDS if ending else 0):
-            if _comes_again(result, watch):
-                continue
-            photos += 1
-            failed += result.error is not None
-            write(format_result(result, model.thresholds))
-            idle_return.note_work()
-        if pipeline.idle:
-            idle_return.return_if_due()
-        if ending and pipeline.idle:
-            return photos, failed
+            news = self._watch.take(_TAKE_SECONDS, cancel_token)
+            self._sentences += news.sentences
+            self._arrived += news.photos
+        while self._sentences:
+            say(self._sentences.popleft())
+        if not self._is_announced:
+            self._is_announced = True
+            _announce(len(self._watch.folders))
+        if self._arrived:
+            self._pipeline.add(self._arrived)
+            self._arrived = []
+        self._results += self._pipeline.take_results(_TAKE_SECONDS if ending else 0)
+        if self._results:
+            self._write_results()
+            self._idle_return.note_work()
+        is_idle = self._pipeline.idle
+        if is_idle:
+            self._idle_return.return_if_due()
+        return ending and is_idle
+
+    def _write_results(self) -> None:
+        """Write the line of each photo, or say why there is none."""
+        while self._results:
+            result = self._results.popleft()
+            try:
+                self._write_result(result)
+            except (OutputError, PipeClosedError):
+                raise
+            except Exception as error:
+                if is_interrupt(error):
+                    raise
+                self.photos += 1
+                self.failed += 1
+                _say_problem(result.path, FAILED.format(error=repr(error)))
+
+    def _write_result(self, result: Result) -> None:
+        from catdog_desktop.exporting.text_formats import FORMATTERS
+
+        if _comes_again(result, self._watch):
+            return
+        write(FORMATTERS[self._format_name](result, self._model.thresholds))
+        self.photos += 1
+        self.failed += result.error is not None
+
+
+def _say_problem(path: Path, problem: str, *more: str) -> None:
+    line = _("{name}: {state}").format(name=printable_path(path), state=problem_sentence(problem))
+    say(join_sentences([line, *more]))
 
 
 def _announce(folders: int) -> None:
@@ -174,16 +238,15 @@ def _announce(folders: int) -> None:
 
 def _comes_again(result: Result, watch: FolderWatch) -> bool:
     """Whether there will be another result for the photo, so that this one does not count. Says why."""
-    path = printable_path(result.path)
     if result.error_is_temporary:
         tries = watch.retry(result.path)
         if tries == 1:
-            problem = _("{name}: {state}").format(name=path, state=problem_sentence(result.error or ""))
-            say(join_sentences([problem, _("It will be tried again.")]))
+            _say_problem(result.path, result.error or "", _("It will be tried again."))
         return tries > 0
     watch.confirm(result.path)
     if result.info.damaged:
         # It was complete before, so it has changed, and the change will be noticed.
+        path = printable_path(result.path)
         say(_("{path} ends too early. It will be classified once it is complete.").format(path=path))
         return True
     return False
