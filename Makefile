@@ -53,11 +53,13 @@ fuzz: ## Feed CASES=625 damaged files of each kind to the readers; continues in 
 	@$(SET_UP) test-core
 	@$(PY) tests/fuzz/run_fuzz.py --cases $(CASES) --photos $(PHOTO_CASES) --conversions $(CONVERSIONS) --seed $(SEED) --jobs 3
 
-faults: ## Let each function fail once, in the window and in sorts; nothing may be lost (90 minutes on two cores)
+faults: ## Let each function fail once, in the window and in commands; nothing may be lost (two hours on two cores)
 	@$(SET_UP) test-core
 	@$(OFFSCREEN) $(PY) tests/faults/run_faults.py --threads gui
 	@$(OFFSCREEN) $(PY) tests/faults/run_faults.py --threads others
 	@$(PY) tests/faults/run_command_faults.py
+	@$(PY) tests/faults/run_repeat_faults.py
+	@$(PY) tests/faults/run_watch_faults.py
 
 lint: ## Check style, types and import contracts
 	@$(SET_UP) test-core

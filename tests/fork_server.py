@@ -56,9 +56,9 @@ class ForkServer:
         """Return the next line of the task."""
         return self._early.pop(0) if self._early else self._read()
 
-    def kill(self) -> None:
-        """Kill the process of the task."""
-        os.kill(self._child, signal.SIGKILL)
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        """Kill the process of the task, or send it another signal."""
+        os.kill(self._child, number)
 
     def rest(self) -> tuple[list[str], int]:
         """Wait for the end of the task; return its other lines, and its exit status (negative: the signal)."""

@@ -16,7 +16,11 @@ HANG_SECONDS = 120.0
 """The courses take a few seconds."""
 NOT_REACHED = "not reached this time"
 _LINES_OF_A_DEFECT = 60
-_GUARDS = {("gui/overrides.py", None), ("pipeline.py", "Pipeline._serve_store")}
+_GUARDS = {
+    ("gui/overrides.py", None),
+    ("pipeline.py", "Pipeline._serve_store"),
+    ("pipeline.py", "Pipeline._work"),
+}
 """Files and functions that catch the exceptions of all others, so they cannot fail themselves."""
 
 

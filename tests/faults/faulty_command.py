@@ -1,4 +1,4 @@
-"""Run a command of `catdog` with an exception in one function of the app. For `run_command_faults`."""
+"""Run a command of `catdog` with an exception in one function of the app. For `command_server`."""
 
 import faulthandler
 import json

@@ -7,11 +7,9 @@ first), and the whole tree must be as before. Anything else, a signal and a hang
 """
 
 import argparse
-import json
 import os
 import sys
 import tempfile
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,18 +18,11 @@ from PIL import Image
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
+from command_server import FAULT, PROGRAM, CommandServer, Fault, fault_in, has_crashed  # noqa: E402
 from conftest import open_package_photo  # noqa: E402
-from fault_trial import HANG_SECONDS, NOT_REACHED, Outcome, Place, end_of, read_places, run_trial  # noqa: E402
-from fork_server import ForkServer  # noqa: E402
+from fault_trial import NOT_REACHED, Outcome, Place, end_of, run_trial  # noqa: E402
 from sort_trees import Snapshot, leftovers, snapshot, write  # noqa: E402
 
-PROGRAM = f"""
-import sys
-sys.path[:0] = [{str(HERE)!r}, {str(HERE.parents[1])!r}]
-from faulty_command import run
-"""
-UNCAUGHT = 70
-UNEXPECTED = "catdog ended by an unexpected error"
 WENT_ON, SAID, ENDED = "went on, all done", "ended with a message or errors", "ended and reported the exception"
 _Commands = tuple[tuple[str, ...], ...]
 COURSES: dict[str, _Commands] = {
@@ -62,8 +53,8 @@ class Commands:
     """Runs courses in processes, one after the other."""
 
     def __init__(self, program: str = PROGRAM) -> None:
-        self._server = ForkServer(program)
-        self._before_finish: tuple[str, str, int, int] | None = None
+        self._server = CommandServer(program)
+        self._before_finish: Fault | None = None
 
     def close(self) -> None:
         self._server.close()
@@ -73,25 +64,21 @@ class Commands:
         with tempfile.TemporaryDirectory(prefix="faults-") as folder:
             top = Path(folder)
             self._prepare(top, course)
-            status, output = self._run(top, COURSES[course][-1], None, seen=top / "seen.json")
-            assert status in (0, 1), output
-            places = read_places(top / "seen.json")
+            places = self._server.places(_arguments(top, COURSES[course][-1]), top / "home")
         return [Case(course, place, number % 2 == 1) for number, place in enumerate(places)]
 
     def try_case(self, case: Case, call: int = 1) -> Outcome:
         """Let a function fail in a call of it, look at the files, undo, and look again."""
-        place = case.place
         with tempfile.TemporaryDirectory(prefix="faults-") as folder:
             top = Path(folder)
             before = self._prepare(top, case.course)
-            fault = (place.file, place.name, place.line, call)
-            status, output = self._run(top, COURSES[case.course][-1], fault)
+            status, output = self._run(top, COURSES[case.course][-1], fault_in(case.place, call))
             problem = end_of(status) or _lost(before, top) or self._undone(top, before, case)
         if problem:
             return Outcome(problem, output)
-        if "FAULT" not in output:
+        if FAULT not in output:
             return Outcome(NOT_REACHED, output)
-        if status == UNCAUGHT or UNEXPECTED in output:
+        if has_crashed(status, output):
             return Outcome(ENDED, output)
         return Outcome(WENT_ON if status == 0 else SAID, output)
 
@@ -105,22 +92,22 @@ class Commands:
             fault = self._fault_before_finish() if course == "finish of a sort" else None
             status, output = self._run(top, command, fault)
             assert status in (0, 1), output
-            assert (UNEXPECTED in output) == (fault is not None), output
+            assert has_crashed(status, output) == (fault is not None), output
         return before
 
-    def _fault_before_finish(self) -> tuple[str, str, int, int]:
+    def _fault_before_finish(self) -> Fault:
         if self._before_finish is None:
             name, call = BEFORE_FINISH
             place = next(case.place for case in self.cases("sort") if case.place.name.endswith(name))
-            self._before_finish = place.file, place.name, place.line, call
+            self._before_finish = fault_in(place, call)
         return self._before_finish
 
     def _undone(self, top: Path, before: Snapshot, case: Case) -> str | None:
         """Undo what was done; return what is not as before."""
         finish: _Commands = (("undo", "--finish", "--yes"),) if case.is_finished_first else ()
         for command in (*finish, ("undo", "--yes")):
-            status, output = self._run(top, command, None)
-            if end_of(status) or status == UNCAUGHT or UNEXPECTED in output:
+            status, output = self._run(top, command)
+            if end_of(status) or has_crashed(status, output):
                 return f"DEFECT {' '.join(command)} failed: {output}"
             if lost := _lost(before, top):
                 return f"{lost}, after {' '.join(command)}"
@@ -130,17 +117,12 @@ class Commands:
             return f"DEFECT not as before: {[(name, before.get(name), after.get(name)) for name in names]}"
         return None
 
-    def _run(
-        self, top: Path, command: tuple[str, ...], fault: tuple[str, str, int, int] | None, seen: Path | str = ""
-    ) -> tuple[int, str]:
-        arguments = [str(top / word) if word in ("photos", "sorted") else word for word in command]
-        home = top / "home"
-        self._server.start(arguments, str(home), json.dumps(fault), str(seen))
-        hang = threading.Timer(HANG_SECONDS, self._server.kill)
-        hang.start()
-        _lines, status = self._server.rest()
-        hang.cancel()
-        return status, (home / "output.txt").read_text(errors="replace")
+    def _run(self, top: Path, command: tuple[str, ...], fault: Fault | None = None) -> tuple[int, str]:
+        return self._server.run(_arguments(top, command), top / "home", fault)
+
+
+def _arguments(top: Path, command: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(str(top / word) if word in ("photos", "sorted") else word for word in command)
 
 
 def write_tree(top: Path) -> None:

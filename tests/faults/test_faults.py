@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from command_server import PROGRAM as COMMANDS
 from fault_trial import Place
 from run_command_faults import COURSES, ENDED, Commands
-from run_command_faults import PROGRAM as COMMANDS
 from run_faults import ENDED_AT_START, PROGRAM, WENT_ON, Windows, write_photos
+from run_repeat_faults import COURSES as REPEATED
+from run_repeat_faults import Repeats
+from run_watch_faults import WENT_ON as WATCH_WENT_ON
+from run_watch_faults import Watches
 
 pytestmark = pytest.mark.slow
 SAMPLE = 24
@@ -17,6 +21,19 @@ from PySide6.QtGui import QPainter
 QPainter.__exit__ = lambda *_: None
 """
 """With it, painters stay active after an exception, as those do that no `with` ends."""
+WRITES_IN_PLACE = f"""
+{COMMANDS}
+import contextlib
+from catdog_desktop.files import atomic_write
+atomic_write.atomic_write = lambda path, **_: contextlib.closing(path.open("wb"))
+"""
+"""A file that is replaced in it is empty at first."""
+FORGETS_ARRIVALS = f"""
+{COMMANDS}
+from catdog_desktop.watching.arrivals import Arrivals
+Arrivals._judge = lambda self, path, *_: self._candidates.pop(path)
+"""
+"""A watch in it drops every photo."""
 LOSES_PHOTOS = f"""
 {COMMANDS}
 from catdog_desktop.files import safe_copy
@@ -94,6 +111,49 @@ def test_lost_photo_is_found() -> None:
     finally:
         commands.close()
     assert outcome.text.startswith("DEFECT lost [")
+
+
+@pytest.mark.parametrize("course", REPEATED)
+def test_command_can_be_repeated_after_a_fault_in_any_function(course: str) -> None:
+    repeats = Repeats()
+    try:
+        cases = repeats.cases(course)
+        outcomes = {case: repeats.try_case(case) for case in cases[4 :: len(cases) // (SAMPLE // 3)]}
+    finally:
+        repeats.close()
+    assert not {str(case): outcome for case, outcome in outcomes.items() if outcome.is_defect}
+    assert sum(outcome.text == ENDED for outcome in outcomes.values()) > SAMPLE // 8
+
+
+def test_half_written_file_is_found() -> None:
+    repeats = Repeats(WRITES_IN_PLACE)
+    try:
+        case = next(case for case in repeats.cases("table") if case.place.name == "csv_row")
+        outcome = repeats.try_case(case, call=2)
+    finally:
+        repeats.close()
+    assert outcome.text.startswith("DEFECT half written")
+
+
+def test_watch_goes_on_after_a_fault_in_any_function() -> None:
+    watches = Watches()
+    try:
+        # The first half is called at the start.
+        places = watches.places()
+        outcomes = {place: watches.try_fault(place) for place in places[len(places) // 2 :: len(places) // SAMPLE]}
+    finally:
+        watches.close()
+    assert not {str(place): outcome for place, outcome in outcomes.items() if outcome.is_defect}
+    assert sum(outcome.text == WATCH_WENT_ON for outcome in outcomes.values()) > SAMPLE // 4
+
+
+def test_lost_arrival_is_found() -> None:
+    watches = Watches(FORGETS_ARRIVALS)
+    try:
+        outcome = watches.try_fault(Place("watching/folder_watch.py", "FolderWatch._is_skipped", 0))
+    finally:
+        watches.close()
+    assert outcome.text.startswith("DEFECT")
 
 
 def test_fault_while_painting_is_shown_and_window_goes_on(windows: Windows, places: list[Place]) -> None:
