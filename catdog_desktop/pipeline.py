@@ -227,6 +227,14 @@ class Pipeline:
                         self._cancelled += 1
             self._changed.notify_all()
 
+    def not_waiting(self, photos: Iterable[Path]) -> list[Path]:
+        """Return those of `photos` that neither wait nor are in flight, and have no result that can be taken."""
+        with self._changed:
+            open_photos = {*self._in_flight.values(), *(result.path for result in self._results)}
+            return [
+                path for path in photos if path not in open_photos and not any(path in queue for queue in self._queues)
+            ]
+
     def wait_until_kept(self) -> None:
         """Wait until all results so far are stored, which takes as long as writing some rows."""
         with self._changed:

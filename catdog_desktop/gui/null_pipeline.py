@@ -49,6 +49,10 @@ class NullPipeline:
     def discard(self, photos: Iterable[Path]) -> None:
         """Do nothing: no photo ever waits."""
 
+    def not_waiting(self, photos: Iterable[Path]) -> list[Path]:
+        """Return all of `photos`: none ever waits."""
+        return list(photos)
+
     def cancel(self) -> list[Path]:
         """Return no photos: none ever waits."""
         return []

@@ -36,6 +36,7 @@ from catdog_desktop.gui.worker_commands import (
     RemovePhotos,
     SaveCorrections,
     SaveRatings,
+    StopLost,
     UseLearnt,
     UseModel,
 )
@@ -418,16 +419,21 @@ class Session(QObject):
         """Show up to `limit` results (None: all) and the rest when the GUI thread is idle."""
         results = self._pending[:limit]
         del self._pending[:limit]
+        try:
+            self._show(results)
+        finally:  # An unexpected error costs these results, and neither the others nor the end of the job.
+            if self._pending:
+                self._show_timer.start()
+            elif self._pending_end is not None:
+                ended, self._pending_end = self._pending_end, None
+                self._on_progress(ended)
+
+    def _show(self, results: list[Result]) -> None:
         rows = self.gallery.apply_results(self._ratings.put_on(self._corrections.put_on(results)))
         self._update_counts_soon()
         self.features.note(rows)
         self._judged.update(dict.fromkeys(rows))
         self.rows_changed.emit(rows)
-        if self._pending:
-            self._show_timer.start()
-        elif self._pending_end is not None:
-            ended, self._pending_end = self._pending_end, None
-            self._on_progress(ended)
 
     def _show_all_pending(self) -> None:
         """Show what has arrived before something else happens to the photos."""
@@ -443,6 +449,7 @@ class Session(QObject):
                 states.setdefault(_state_by_result(row), []).append(path)
         for state, stopped in states.items():
             self.gallery.set_state(stopped, state)
+        self._update_counts_soon()
 
     def _correct(self, verdicts: Verdicts, *, undo: bool) -> None:
         if not verdicts:
@@ -486,8 +493,15 @@ class Session(QObject):
         self._busy, self._paused = progress.busy, progress.paused
         self.progress_changed.emit(progress)
         if not progress.busy:
+            self._stop_lost()
             self.counts_changed.emit()
             self.job_ended.emit(progress)
+
+    def _stop_lost(self) -> None:
+        """Let photos be resumed whose results were lost by an unexpected error: they would wait for ever."""
+        waiting = [row.path for row in self.gallery.rows_in(State.WAITING)]
+        if waiting:
+            self._worker.post(StopLost(tuple(waiting)))
 
     def _on_pasted(self, saved: Path | None) -> None:
         if saved is None:

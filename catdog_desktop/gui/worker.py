@@ -39,6 +39,7 @@ from catdog_desktop.gui.worker_commands import (
     RemovePhotos,
     SaveCorrections,
     SaveRatings,
+    StopLost,
     UseLearnt,
     UseModel,
 )
@@ -317,6 +318,8 @@ class ClassifyThread(QThread):
                 self._execute(command, pipeline, store)
             except Exception as error:  # noqa: BLE001  The edge of a command: it is lost, the thread goes on.
                 self.failed.emit(error)
+                if isinstance(command, ClassifyAgain):
+                    self.photos_stopped.emit(pipeline.not_waiting(command.paths))
 
     def _execute(self, command: Command, pipeline: Pipeline | NullPipeline, store: Store) -> None:
         match command:
@@ -341,7 +344,7 @@ class ClassifyThread(QThread):
                 self._without_features.update(dict.fromkeys(paths))
             case Prioritize(paths):
                 pipeline.prefer(paths)
-            case Pause() | Cancel():
+            case Pause() | Cancel() | StopLost():
                 self._hold(command, pipeline)
             case SaveCorrections() | SaveRatings():
                 self._save_own_data(command, store)
@@ -350,7 +353,10 @@ class ClassifyThread(QThread):
             case _:
                 assert_never(command)
 
-    def _hold(self, command: Pause | Cancel, pipeline: Pipeline | NullPipeline) -> None:
+    def _hold(self, command: Pause | Cancel | StopLost, pipeline: Pipeline | NullPipeline) -> None:
+        if isinstance(command, StopLost):
+            self.photos_stopped.emit(pipeline.not_waiting(command.paths))
+            return
         paused = isinstance(command, Pause) and command.paused
         pipeline.pause(paused=paused)
         self._paused = paused

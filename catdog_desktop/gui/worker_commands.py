@@ -38,6 +38,13 @@ class ClassifyAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class StopLost:
+    """Report those of `paths` as stopped that wait for nothing: an unexpected error has cost their results."""
+
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SaveCorrections:
     """Store the user's own verdicts (None: delete the correction); `corrections_saved` follows."""
 
@@ -135,6 +142,7 @@ Command = (
     FindPhotos
     | FindNewPhotos
     | ClassifyAgain
+    | StopLost
     | UseModel
     | UseLearnt
     | RemovePhotos

@@ -33,6 +33,8 @@ _WAIT_SECONDS: Final = 4.0
 _CLOSE_SECONDS: Final = 10.0
 DID_NOT_CLOSE: Final = 78
 """Exit status."""
+STUCK: Final = "STUCK"
+"""Is printed if photos wait for ever: they have neither a result nor an error, and are not stopped."""
 _ACTIONS: Final = (
     *("view.list", "view.grid", "edit.select_all", "photos.mark.cat", "edit.undo", "edit.redo", "edit.undo"),
     *("photos.rate.five", "edit.undo", "view.stacks", "view.stacks", "view.larger", "view.smaller"),
@@ -175,7 +177,10 @@ class _Course(QObject):
         QTest.keyClick(gallery, Qt.Key.Key_Home)
         yield from self._actions(window, _VIEWER)
         QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Right)
-        yield from self._actions(window, ("view.back",))
+        yield from self._actions(window, ("view.back", "photos.classify_again", "file.stop", "file.resume"))
+        yield lambda: not session.busy and not session.gallery.rows_in(State.WAITING)
+        if session.busy or session.gallery.rows_in(State.WAITING):
+            print(STUCK, session.busy, [row.name for row in session.gallery.rows_in(State.WAITING)], flush=True)
         gallery.selectAll()
         yield from self._actions(window, _LAST)
         for width, height in ((1400, 900), (700, 500)):

@@ -1,8 +1,9 @@
 """Put an exception into one function of the app after the other, and see that the window goes on.
 
 `make faults` runs it. An exception that nobody expected may cost what it happened in, but the window shows it, goes on
-and can be closed. For each function that is called in the course of `faulty_window`, a process runs the course, and the
-function fails in its first call. A process that a signal ends, that hangs or whose window cannot be closed is a defect.
+and can be closed, and no photo waits for ever. For each function that is called in the course of `faulty_window`, a
+process runs the course, and the function fails in its first call. A process that a signal ends or that hangs is a
+defect, and so are a window that cannot be closed and a photo that waits.
 """
 
 import argparse
@@ -26,7 +27,7 @@ import sys
 sys.path[:0] = [{str(HERE)!r}, {str(HERE.parents[1])!r}]
 from faulty_window import run
 """
-DID_NOT_CLOSE = 78
+DID_NOT_CLOSE, STUCK = 78, "STUCK"
 WENT_ON, ENDED_AT_START = "the window went on", "the start ended with a message"
 
 
@@ -70,6 +71,8 @@ class Windows:
 def _described(status: int, output: str) -> str:
     if status == DID_NOT_CLOSE:
         return "DEFECT cannot be closed"
+    if STUCK in output:
+        return "DEFECT photos wait for ever"
     if status > 0:
         return ENDED_AT_START if "put into" in output else f"DEFECT exit status {status}"
     return end_of(status) or (WENT_ON if "FAULT" in output else NOT_REACHED)

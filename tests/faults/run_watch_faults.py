@@ -3,7 +3,8 @@
 `make faults` runs it. For each function that a watch calls, in any thread, a process watches a folder in which photos
 arrive, change and disappear, and the function fails in its first call. Before the watch is announced, the command may
 end with the exception. Afterwards it must run until Ctrl+C, and write one line for each photo that is complete, or name
-the photo in a message. Anything else, a signal and a hang are defects.
+the photo in a message. After Ctrl+C, when all lines are written, it may end with the exception, too. Anything else, a
+signal and a hang are defects.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from fault_trial import NOT_REACHED, Outcome, Place, end_of, read_places, run_tr
 from fork_server import ForkServer  # noqa: E402
 
 ENDED_AT_START = "ended at the start and reported the exception"
+ENDED_AT_END = "ended after Ctrl+C and reported the exception, with a line for each photo"
 WENT_ON = "the watch went on, with a line for each photo"
 NAMED = "the watch went on, and named the photo that it has no line for"
 _ANNOUNCED = "Watching 1 folder."
@@ -51,7 +53,7 @@ class Watches:
         """Return the functions that a watch calls."""
         with tempfile.TemporaryDirectory(prefix="faults-") as folder:
             seen = Path(folder, "seen.json")
-            status, output = self._run(Path(folder), None, seen)
+            status, output, _before = self._run(Path(folder), None, seen)
             assert status == 0, output
             assert _lines(output) == _WANTED, output
             return read_places(seen)
@@ -59,10 +61,11 @@ class Watches:
     def try_fault(self, place: Place, call: int = 1) -> Outcome:
         """Let a function fail in a call of it."""
         with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-            status, output = self._run(Path(folder), fault_in(place, call))
-        return Outcome(_described(status, output), output)
+            status, output, before_end = self._run(Path(folder), fault_in(place, call))
+        return Outcome(_described(status, output, before_end), output)
 
-    def _run(self, top: Path, fault: Fault | None, seen: Path | str = "") -> tuple[int, str]:
+    def _run(self, top: Path, fault: Fault | None, seen: Path | str = "") -> tuple[int, str, str]:
+        """Return the exit status, all output, and that before Ctrl+C."""
         home, inbox = top / "home", top / "inbox"
         for folder in (home, inbox):
             folder.mkdir()
@@ -80,13 +83,14 @@ class Watches:
 
             for condition in _course(inbox):
                 wait_for(condition, _ARRIVAL_SECONDS)
+            before_end = _read(output)
             # A fault in the handler of the first signal costs that signal.
             for number in (signal.SIGINT, signal.SIGINT, signal.SIGKILL):
                 if not end.done():
                     with contextlib.suppress(ProcessLookupError):
                         self._server.kill(number)
                     wait([end], _ARRIVAL_SECONDS)
-            return end.result()[1], _read(output)
+            return end.result()[1], _read(output), before_end
 
 
 def _course(inbox: Path) -> Iterator[Callable[[str], bool]]:
@@ -129,14 +133,18 @@ def _lines(output: str) -> Counter[str]:
     return Counter(Path(json.loads(line)["path"]).name for line in output.splitlines() if line.startswith('{"path"'))
 
 
-def _described(status: int, output: str) -> str:
+def _described(status: int, output: str, before_end: str) -> str:
     problem = end_of(status)
+    if status == -signal.SIGINT and FAULT in output and FAULT not in before_end:
+        problem = None  # The handler of Ctrl+C has failed, and the second one has ended the process as it should.
     if problem:
         return problem
     if FAULT not in output:
         return NOT_REACHED if _lines(output) == _WANTED else "DEFECT lines without a fault"
     if has_crashed(status, output):
-        return "DEFECT ended" if _ANNOUNCED in output else ENDED_AT_START
+        if _ANNOUNCED not in output:
+            return ENDED_AT_START
+        return ENDED_AT_END if _lines(before_end) == _WANTED else "DEFECT ended"
     if _ANNOUNCED not in output:
         return ENDED_AT_START if "put into" in output else "DEFECT ended without a report"
     lines = _lines(output)

@@ -84,3 +84,19 @@ def test_stop_ends_a_pause(paused: App) -> None:
     assert app.window.session.stopped_count
     app.run("file.resume")
     app.wait_done(40, at_most=90_000)
+
+
+def test_photos_that_wait_for_nothing_are_told_from_others(
+    model: ModelFile, make_photos: Callable[..., list[Path]]
+) -> None:
+    first, second, other = make_photos(3)
+    with Pipeline(model, jobs=1) as pipeline:
+        pipeline.pause(paused=True)
+        pipeline.add([first, second])
+        assert pipeline.not_waiting([first, second, other]) == [other]
+        pipeline.discard([second])
+        pipeline.pause(paused=False)
+        assert pipeline.not_waiting([first, second]) == [second], "the first is in flight, or its result can be taken"
+        while not pipeline.idle:
+            pipeline.take_results(1.0)
+        assert pipeline.not_waiting([first, second]) == [first, second]
