@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +69,25 @@ def end_of(status: int) -> str | None:
     return f"DEFECT ended by {signal.Signals(-status).name}" if status < 0 else None
 
 
+def try_cases(
+    servers: Sequence[_Server], cases: Iterable[_Case], try_case: Callable[[_Server, _Case], Outcome]
+) -> Iterator[tuple[_Case, Outcome]]:
+    """Try all cases, one at a time with each of `servers`; yield them in their order, with what happened."""
+    free: Queue[_Server] = Queue()
+    for server in servers:
+        free.put(server)
+
+    def try_one(case: _Case) -> tuple[_Case, Outcome]:
+        server = free.get()
+        try:
+            return case, try_case(server, case)
+        finally:
+            free.put(server)
+
+    with ThreadPoolExecutor(len(servers)) as pool:
+        yield from pool.map(try_one, cases)
+
+
 def run_trial(
     new_server: Callable[[], _Server],
     list_cases: Callable[[_Server], Sequence[_Case]],
@@ -79,31 +98,19 @@ def run_trial(
 
     Returns the exit status: 1 if there was a defect.
     """
-    servers: Queue[_Server] = Queue()
-    all_servers = [new_server() for _ in range(jobs)]
-    for server in all_servers:
-        servers.put(server)
-
-    def try_one(case: _Case) -> Outcome:
-        server = servers.get()
-        try:
-            return try_case(server, case)
-        finally:
-            servers.put(server)
-
+    servers = [new_server() for _ in range(jobs)]
     counts: Counter[str] = Counter()
     try:
-        cases = list_cases(all_servers[0])
-        with ThreadPoolExecutor(jobs) as pool:
-            for case, outcome in zip(cases, pool.map(try_one, cases), strict=True):
-                counts[outcome.text] += 1
-                if counts.total() % 100 == 0:
-                    print(f"{counts.total()} of {len(cases)}", file=sys.stderr, flush=True)
-                if outcome.is_defect:
-                    lines = outcome.output.splitlines()[:_LINES_OF_A_DEFECT]
-                    print(f"{outcome.text}: {case}", *lines, sep=f"{os.linesep}  ", flush=True)
+        cases = list_cases(servers[0])
+        for case, outcome in try_cases(servers, cases, try_case):
+            counts[outcome.text] += 1
+            if counts.total() % 100 == 0:
+                print(f"{counts.total()} of {len(cases)}", file=sys.stderr, flush=True)
+            if outcome.is_defect:
+                lines = outcome.output.splitlines()[:_LINES_OF_A_DEFECT]
+                print(f"{outcome.text}: {case}", *lines, sep=f"{os.linesep}  ", flush=True)
     finally:
-        for server in all_servers:
+        for server in servers:
             server.close()
     for text, count in counts.most_common():
         print(f"{count:6} {text}")

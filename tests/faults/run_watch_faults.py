@@ -33,7 +33,7 @@ ENDED_AT_END = "ended after Ctrl+C and reported the exception, with a line for e
 WENT_ON = "the watch went on, with a line for each photo"
 NAMED = "the watch went on, and named the photo that it has no line for"
 _ANNOUNCED = "Watching 1 folder."
-_ARRIVAL_SECONDS = 30.0
+ARRIVAL_SECONDS = 30.0
 """A photo takes 2 seconds, 7 after an unexpected error of the watch, and 12 after one of its own."""
 _POLL_SECONDS = 0.05
 _WANTED = Counter({"a.jpg": 1, "b.jpg": 1, "slow.jpg": 1, "changed.jpg": 2, "last.jpg": 1})
@@ -82,14 +82,14 @@ class Watches:
                     wait([end], _POLL_SECONDS)
 
             for condition in _course(inbox):
-                wait_for(condition, _ARRIVAL_SECONDS)
+                wait_for(condition, ARRIVAL_SECONDS)
             before_end = _read(output)
             # A fault in the handler of the first signal costs that signal.
             for number in (signal.SIGINT, signal.SIGINT, signal.SIGKILL):
                 if not end.done():
                     with contextlib.suppress(ProcessLookupError):
                         self._server.kill(number)
-                    wait([end], _ARRIVAL_SECONDS)
+                    wait([end], ARRIVAL_SECONDS)
             return end.result()[1], _read(output), before_end
 
 

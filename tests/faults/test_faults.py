@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import run_watch_faults
 from command_server import PROGRAM as COMMANDS
-from fault_trial import Place
+from fault_trial import Place, try_cases
 from run_command_faults import COURSES, ENDED, Commands
 from run_faults import ENDED_AT_START, PROGRAM, WENT_ON, Windows, write_photos
 from run_repeat_faults import COURSES as REPEATED
@@ -136,18 +137,22 @@ def test_half_written_file_is_found() -> None:
 
 
 def test_watch_goes_on_after_a_fault_in_any_function() -> None:
-    watches = Watches()
+    # Most of the time they wait.
+    watches = [Watches() for _ in range(4)]
     try:
         # The first half is called at the start.
-        places = watches.places()
-        outcomes = {place: watches.try_fault(place) for place in places[len(places) // 2 :: len(places) // SAMPLE]}
+        places = watches[0].places()
+        chosen = places[len(places) // 2 :: len(places) // SAMPLE]
+        outcomes = dict(try_cases(watches, chosen, Watches.try_fault))
     finally:
-        watches.close()
+        for each in watches:
+            each.close()
     assert not {str(place): outcome for place, outcome in outcomes.items() if outcome.is_defect}
     assert sum(outcome.text == WATCH_WENT_ON for outcome in outcomes.values()) > SAMPLE // 4
 
 
-def test_lost_arrival_is_found() -> None:
+def test_lost_arrival_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_watch_faults, "ARRIVAL_SECONDS", 8.0)
     watches = Watches(FORGETS_ARRIVALS)
     try:
         outcome = watches.try_fault(Place("watching/folder_watch.py", "FolderWatch._is_skipped", 0))
