@@ -57,6 +57,7 @@ faults: ## Let each function fail once, in the window and in commands; nothing m
 	@$(SET_UP) test-core
 	@$(OFFSCREEN) $(PY) tests/faults/run_faults.py --threads gui
 	@$(OFFSCREEN) $(PY) tests/faults/run_faults.py --threads others
+	@$(OFFSCREEN) $(PY) tests/faults/run_job_faults.py
 	@$(PY) tests/faults/run_command_faults.py
 	@$(PY) tests/faults/run_repeat_faults.py
 	@$(PY) tests/faults/run_watch_faults.py

@@ -1,6 +1,7 @@
-"""Run the window through a fixed course, with an exception in one function of the app. For `run_faults`.
+"""Run the window through a fixed course, with an exception in one function of the app. For the trials of the window.
 
-The course adds photos, goes through gallery, viewer and dialogs by key and by action, and closes the window.
+There are two courses. The tour adds photos, goes through gallery, viewer and dialogs by key and by action, and closes
+the window. The jobs move photos to the trash, write keywords and sort by moving, and undo each.
 """
 
 import faulthandler
@@ -14,18 +15,23 @@ import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType
-from typing import Final
+from typing import Final, TypeVar
 
 from fault_hooks import counter, name_of, tracer
 from PySide6.QtCore import QObject, QRunnable, Qt, QThread, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QWidget
 
+from catdog_desktop.exporting.export_file import ExportFormat
 from catdog_desktop.gallery.photo_row import State
 from catdog_desktop.gui import app
 from catdog_desktop.gui.dialogs import CrashDialog
+from catdog_desktop.gui.exporting.export_dialog import ExportDialog
+from catdog_desktop.gui.job_commands import JobCommands
 from catdog_desktop.gui.main_window import MainWindow
 from catdog_desktop.gui.self_test import drop_on
+from catdog_desktop.gui.sorting.sort_dialog import SortDialog
+from catdog_desktop.sorting.options import Action
 
 _TICK_MS: Final = 10
 _WAIT_SECONDS: Final = 4.0
@@ -49,18 +55,20 @@ _LAST: Final = (
     *("view.compare", "view.back", "photos.similar", "view.clear_filters", "view.full_screen", "view.full_screen"),
     *("edit.remove_from_list", "edit.clear_list", "edit.undo"),
 )
+_Dialog = TypeVar("_Dialog", bound=QDialog)
 _Step = Callable[[], bool] | None
 """What the course waits for; None: only for the next tick."""
 
 
-def run(photos: str, home: str, where: str, seen: str, is_gui: bool) -> None:
+def run(photos: str, home: str, where: str, seen: str, threads: str, course: str = "tour") -> None:
     """Run the course in this process, which it ends.
 
     `where` is JSON: file, qualified name, line and the number of the call that fails; "null" for none. Then the
-    functions that are called are written to the file `seen`, with the number of calls. With `is_gui`, calls of the GUI
-    thread count from the moment the window is shown; else those of all other threads.
+    functions that are called are written to the file `seen`, with the number of calls. `threads` says whose calls
+    count: "gui" (that thread, from the moment the window is shown), "others" or "all". The trash is below `home`.
     """
     os.environ["CATDOG_HOME"] = home
+    os.environ["XDG_DATA_HOME"] = str(Path(home, "xdg"))
     output = os.open(Path(home) / "output.txt", os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
     os.dup2(output, 1)
     os.dup2(output, 2)
@@ -71,14 +79,14 @@ def run(photos: str, home: str, where: str, seen: str, is_gui: bool) -> None:
         begin, hook, threads_begin = sys.setprofile, counter(calls), threading.setprofile
     else:
         begin, hook, threads_begin = sys.settrace, tracer(*place), threading.settrace
-    if is_gui:
+    if threads != "others":
         _before(MainWindow, "show", lambda: None, lambda: begin(hook))
-    else:
+    if threads != "gui":
         threads_begin(hook)
         for thread in _qt_threads():
             _before(thread, "run", lambda: begin(hook), lambda: None)
     _application = QApplication([])
-    course = _Course(Path(photos))
+    driver = _Tour(Path(photos)) if course == "tour" else _Jobs(Path(photos))
     status = 1
     try:
         status = app.main(["--new-window"])
@@ -89,7 +97,7 @@ def run(photos: str, home: str, where: str, seen: str, is_gui: bool) -> None:
         Path(seen).write_text(json.dumps([[*name_of(code), count] for code, count in dict(calls).items()]))
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(status if course.is_closed or status else DID_NOT_CLOSE)
+    os._exit(status if driver.is_closed or status else DID_NOT_CLOSE)
 
 
 def _before(cls: type, name: str, before: Callable[[], None], after: Callable[[], None]) -> None:
@@ -152,6 +160,28 @@ class _Course(QObject):
             self._steps = self._close(window) if window is not None else iter(())
 
     def _course(self, window: MainWindow) -> Iterator[_Step]:
+        raise NotImplementedError
+
+    def _actions(self, window: MainWindow, actions: tuple[str, ...]) -> Iterator[_Step]:
+        for action in actions:
+            window.action_table.run(action)
+            yield None
+
+    def _close(self, window: MainWindow) -> Iterator[_Step]:
+        """Close the window as a user does: again if it is still there."""
+        began = time.monotonic()
+        while time.monotonic() - began < _CLOSE_SECONDS:
+            self.is_closed = window.close()
+            if self.is_closed:
+                return
+            for _ in range(20):
+                yield None
+
+
+class _Tour(_Course):
+    """Looks at everything."""
+
+    def _course(self, window: MainWindow) -> Iterator[_Step]:
         session, gallery = window.session, window.gallery
         yield lambda: session.model is not None
         drop_on(window, [self._photos])
@@ -188,20 +218,64 @@ class _Course(QObject):
             yield None
         yield from self._close(window)
 
-    def _actions(self, window: MainWindow, actions: tuple[str, ...]) -> Iterator[_Step]:
-        for action in actions:
-            window.action_table.run(action)
-            yield None
 
-    def _close(self, window: MainWindow) -> Iterator[_Step]:
-        """Close the window as a user does: again if it is still there."""
-        began = time.monotonic()
-        while time.monotonic() - began < _CLOSE_SECONDS:
-            self.is_closed = window.close()
-            if self.is_closed:
-                return
-            for _ in range(20):
-                yield None
+class _Jobs(_Course):
+    """Changes files, and undoes it."""
+
+    def _course(self, window: MainWindow) -> Iterator[_Step]:
+        session, gallery = window.session, window.gallery
+        yield lambda: session.model is not None
+        drop_on(window, [self._photos])
+        yield lambda: not session.busy and bool(session.gallery.rows_in(State.DONE))
+        gallery.selectAll()
+        yield from self._actions(window, ("edit.trash",))
+        yield lambda: bool(_visible(QMessageBox))  # Companions go along.
+        for question in _visible(QMessageBox):
+            button = question.defaultButton()
+            if button is not None:
+                button.click()
+        yield from self._undo(window.trash)
+        yield lambda: not session.busy
+        yield from self._actions(window, ("file.export",))
+        yield from self._in_dialog(ExportDialog, self._export)
+        yield from self._undo(window.exports)
+        yield from self._actions(window, ("file.sort",))
+        yield from self._in_dialog(SortDialog, self._sort)
+        yield from self._undo(window.sort)
+        yield lambda: not session.busy
+        yield from self._close(window)
+
+    def _export(self, dialog: ExportDialog) -> Iterator[_Step]:
+        dialog.formats[ExportFormat.XMP].click()
+        yield None
+        dialog.export.click()
+
+    def _sort(self, dialog: SortDialog) -> Iterator[_Step]:
+        dialog.choices.action_buttons[Action.MOVE].click()
+        dialog.choices.destination.setText(str(self._photos.with_name("sorted")))
+        dialog.preview.click()
+        yield lambda: dialog.is_planned
+        dialog.start.click()
+
+    def _in_dialog(self, kind: type[_Dialog], use: Callable[[_Dialog], Iterator[_Step]]) -> Iterator[_Step]:
+        yield lambda: bool(_visible(kind))
+        for dialog in _visible(kind)[:1]:
+            yield from use(dialog)
+            yield None
+        for dialog in _visible(kind):
+            dialog.close()
+
+    def _undo(self, job: JobCommands) -> Iterator[_Step]:
+        """Wait for the end of a job and undo it, with the button of its bar."""
+        yield lambda: not job.is_running and "Undo" in job.bar.button_texts
+        if "Undo" in job.bar.button_texts:
+            job.bar.button("Undo").click()
+            yield None
+        yield lambda: not job.is_running
+
+
+def _visible(kind: type[_Dialog]) -> list[_Dialog]:
+    return [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, kind) and widget.isVisible()]
 
 
 def _leave_dialogs(window: QWidget) -> None:

@@ -34,10 +34,10 @@ WENT_ON, ENDED_AT_START = "the window went on", "the start ended with a message"
 class Windows:
     """Runs the course in processes, one after the other."""
 
-    def __init__(self, photos: Path, *, is_gui: bool = True, program: str = PROGRAM) -> None:
-        """Let functions fail in the GUI thread, or else in all other threads."""
+    def __init__(self, photos: Path, *, threads: str = "gui", program: str = PROGRAM) -> None:
+        """Let functions fail in the GUI thread ("gui"), or in all "others"."""
         self._photos = photos
-        self._is_gui = is_gui
+        self._threads = threads
         self._server = ForkServer(program)
 
     def close(self) -> None:
@@ -55,12 +55,11 @@ class Windows:
         """Let a function fail in a call of it."""
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             status, output = self._run(Path(folder), (place.file, place.name, place.line, call))
-        return Outcome(_described(status, output), output)
+        return Outcome(described(status, output), output)
 
     def _run(self, home: Path, fault: tuple[str, str, int, int] | None, seen: Path | str = "") -> tuple[int, str]:
-        (home / "config").mkdir()
-        (home / "config" / "settings.json").write_text(json.dumps({"tour_seen": True, "watch": False}))
-        self._server.start(str(self._photos), str(home), json.dumps(fault), str(seen), self._is_gui)
+        write_settings(home)
+        self._server.start(str(self._photos), str(home), json.dumps(fault), str(seen), self._threads)
         hang = threading.Timer(HANG_SECONDS, self._server.kill)
         hang.start()
         _lines, status = self._server.rest()
@@ -68,7 +67,8 @@ class Windows:
         return status, (home / "output.txt").read_text(errors="replace")
 
 
-def _described(status: int, output: str) -> str:
+def described(status: int, output: str) -> str:
+    """Return what became of the window."""
     if status == DID_NOT_CLOSE:
         return "DEFECT cannot be closed"
     if STUCK in output:
@@ -76,6 +76,12 @@ def _described(status: int, output: str) -> str:
     if status > 0:
         return ENDED_AT_START if "put into" in output else f"DEFECT exit status {status}"
     return end_of(status) or (WENT_ON if "FAULT" in output else NOT_REACHED)
+
+
+def write_settings(home: Path) -> None:
+    """Let the window show no first steps."""
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "settings.json").write_text(json.dumps({"tour_seen": True, "watch": False}))
 
 
 def write_photos(folder: Path) -> None:
@@ -100,7 +106,7 @@ def main() -> int:
         photos = Path(folder, "photos")
         write_photos(photos)
         return run_trial(
-            lambda: Windows(photos, is_gui=arguments.threads == "gui"),
+            lambda: Windows(photos, threads=arguments.threads),
             lambda server: server.places()[:: arguments.every],
             lambda server, place: server.try_fault(place, arguments.call),
             arguments.jobs,

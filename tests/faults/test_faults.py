@@ -9,6 +9,7 @@ from command_server import PROGRAM as COMMANDS
 from fault_trial import Place, try_cases
 from run_command_faults import COURSES, ENDED, Commands
 from run_faults import ENDED_AT_START, PROGRAM, WENT_ON, Windows, write_photos
+from run_job_faults import JobWindows
 from run_repeat_faults import COURSES as REPEATED
 from run_repeat_faults import Repeats
 from run_watch_faults import WENT_ON as WATCH_WENT_ON
@@ -35,6 +36,13 @@ from catdog_desktop.watching.arrivals import Arrivals
 Arrivals._judge = lambda self, path, *_: self._candidates.pop(path)
 """
 """A watch in it drops every photo."""
+TRASH_DELETES = f"""
+{PROGRAM}
+from catdog_desktop.gui import trash_commands
+trash_commands.move_to_system_trash = lambda path: path.unlink()
+trash_commands.TrashCommands.__init__.__defaults__ = (trash_commands.move_to_system_trash,)
+"""
+"""The window in it deletes what should go to the trash."""
 LOSES_PHOTOS = f"""
 {COMMANDS}
 from catdog_desktop.files import safe_copy
@@ -79,7 +87,7 @@ def test_window_goes_on_after_a_fault_in_any_function(windows: Windows, places: 
 
 
 def test_window_goes_on_after_a_fault_in_other_threads(photos: Path) -> None:
-    windows = Windows(photos, is_gui=False)
+    windows = Windows(photos, threads="others")
     try:
         places = windows.places()
         assert {"gui/worker.py", "pipeline.py", "store/store.py", "decoding/decode.py"} <= {
@@ -124,6 +132,28 @@ def test_command_can_be_repeated_after_a_fault_in_any_function(course: str) -> N
         repeats.close()
     assert not {str(case): outcome for case, outcome in outcomes.items() if outcome.is_defect}
     assert sum(outcome.text == ENDED for outcome in outcomes.values()) > SAMPLE // 8
+
+
+def test_no_photo_is_lost_by_a_fault_in_the_jobs_of_the_window() -> None:
+    windows = [JobWindows() for _ in range(2)]
+    try:
+        places = windows[0].places()
+        assert {"trashing/trash_run.py", "sorting/run.py", "xmp/packet.py"} <= {place.file for place in places}
+        outcomes = dict(try_cases(windows, places[6 :: len(places) // (SAMPLE // 2)], JobWindows.try_fault))
+    finally:
+        for each in windows:
+            each.close()
+    assert not {str(place): outcome for place, outcome in outcomes.items() if outcome.is_defect}
+    assert sum(outcome.text == WENT_ON for outcome in outcomes.values()) > SAMPLE // 4
+
+
+def test_photo_that_the_window_deletes_is_found() -> None:
+    windows = JobWindows(TRASH_DELETES)
+    try:
+        outcome = windows.try_fault(Place("gui/trash_text.py", "describe_moved", 0))
+    finally:
+        windows.close()
+    assert outcome.text.startswith("DEFECT lost [")
 
 
 def test_half_written_file_is_found() -> None:
