@@ -53,7 +53,7 @@ fuzz: ## Feed CASES=625 damaged files of each kind to the readers; continues in 
 	@$(SET_UP) test-core
 	@$(PY) tests/fuzz/run_fuzz.py --cases $(CASES) --photos $(PHOTO_CASES) --conversions $(CONVERSIONS) --seed $(SEED) --jobs 3
 
-faults: ## Let each function fail once, in the window and in commands; nothing may be lost (two hours on two cores)
+faults: ## Let each function fail once, in the window and in commands; nothing may be lost (two to three hours)
 	@$(SET_UP) test-core
 	@$(OFFSCREEN) $(PY) tests/faults/run_faults.py --threads gui
 	@$(OFFSCREEN) $(PY) tests/faults/run_faults.py --threads others
