@@ -195,20 +195,25 @@ class Pipeline:
         """
         look_up = self._store is not None and not (afresh or self._rescan)
         with self._changed:
-            queue = self._unchecked if look_up else self._waiting
-            # Looking up a path takes a call of Python, and mostly the other queues are empty.
-            others = [other for other in self._queues if other is not queue and other]
-            for path in photos:
-                if path in queue:
+            try:
+                self._queue(photos, look_up=look_up)
+            finally:  # Threads would not notice the photos that were queued before an error.
+                self._changed.notify_all()
+
+    def _queue(self, photos: Iterable[Path], *, look_up: bool) -> None:
+        queue = self._unchecked if look_up else self._waiting
+        # Looking up a path takes a call of Python, and mostly the other queues are empty.
+        others = [other for other in self._queues if other is not queue and other]
+        for path in photos:
+            if path in queue:
+                continue
+            waits_in = next((other for other in others if path in other), None)
+            if waits_in is not None:
+                if look_up:
                     continue
-                waits_in = next((other for other in others if path in other), None)
-                if waits_in is not None:
-                    if look_up:
-                        continue
-                    del waits_in[path]
-                self._added += waits_in is None
-                queue[path] = None
-            self._changed.notify_all()
+                del waits_in[path]
+            self._added += waits_in is None
+            queue[path] = None
 
     def prefer(self, photos: Iterable[Path]) -> None:
         """Move those of `photos` that still wait to the front, in their order: those on the screen."""
@@ -432,15 +437,18 @@ class Pipeline:
         return bool(self._judge_again) and not self._unchecked
 
     def _finish(self, result: Result, signature: FileSignature | None) -> None:
+        judge = self._model.thresholds.judge
         with self._changed:
+            older = self._older.get(result.path)
+            # First what may fail: a photo that is no longer in flight must have a result.
+            has_changed = older is not None and (result.scores is None or judge(older) is not judge(result.scores))
             del self._in_flight[threading.get_ident()]
             self._done += 1
             self._failed += result.error is not None
-            older = self._older.pop(result.path, None)
             if older is not None:
-                judge = self._model.thresholds.judge
+                del self._older[result.path]
                 self._judged_again += 1
-                self._verdicts_changed += result.scores is None or judge(older) is not judge(result.scores)
+                self._verdicts_changed += has_changed
             self._results.append(result)
             if signature is not None and result.fingerprint and not result.error_is_temporary:
                 self._to_keep.append((result, signature))

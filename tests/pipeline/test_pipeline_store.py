@@ -1,7 +1,7 @@
 """The pipeline with a store: known photos are not classified, and results are kept while it runs."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from catdog_desktop.learning.head import Head
 from catdog_desktop.pipeline import PhotoCounts, Pipeline
 from catdog_desktop.store.errors import StoreError, StoreProblem
 from catdog_desktop.store.store import Store
-from catdog_desktop.verdict import Result, Scores, Verdict
+from catdog_desktop.verdict import Result, Scores, Thresholds, Verdict
 
 
 def own_copies(folder: Path, count: int) -> list[Path]:
@@ -127,6 +127,28 @@ def test_cancelled_photos_of_an_earlier_version_keep_its_verdict(
         gate.let_through()
         results = take_all(pipeline)
     assert sorted(result.path for result in results if result.older_model) == photos
+
+
+def test_error_while_verdicts_of_two_versions_are_compared_costs_no_photo(
+    model: ModelFile, photo_dir: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge, left = Thresholds.judge, 1
+
+    def fail_once(thresholds: Thresholds, scores: Scores | None) -> Verdict:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise LookupError("raised by the test")
+        return judge(thresholds, scores)  # type: ignore[arg-type]
+
+    photos = own_copies(photo_dir, 2)
+    judged_by_earlier(store, photos, Scores(0.0, 0.0))
+    monkeypatch.setattr(Thresholds, "judge", fail_once)
+    results, counts = classify_all(replace(model, replaces=(EARLIER,)), photos, store, show_older=True, jobs=1)
+    final = [result for result in results if not result.older_model]
+    assert sorted(result.path for result in final) == photos
+    assert sum(result.error is not None for result in final) == 1
+    assert counts.judged_again == 2
 
 
 def test_photos_of_an_earlier_version_come_once_without_show_older(
@@ -433,3 +455,20 @@ def test_results_whose_scores_could_not_be_changed_are_taken_later(
                 with pytest.raises(MemoryError):
                     pipeline.take_results(timeout=PATIENCE)
         assert sorted(result.path for result in take_all(pipeline)) == photos
+
+
+def test_photos_queued_before_an_error_are_classified(model: ModelFile, photo_dir: Path) -> None:
+    photos = sorted(photo_dir.iterdir())
+
+    def paths_that_end() -> Iterator[Path]:
+        yield from photos[:2]
+        raise LookupError("raised by the test")
+
+    with Pipeline(model, jobs=1) as pipeline:
+        pipeline.add(photos[2:3])
+        results = take_all(pipeline)
+        wait_until(lambda: bool(pipeline._changed._waiters))  # type: ignore[attr-defined]
+        with pytest.raises(LookupError):
+            pipeline.add(paths_that_end())
+        results += take_all(pipeline)
+    assert [result.path for result in results] == [photos[2], *photos[:2]]
