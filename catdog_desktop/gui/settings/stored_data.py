@@ -23,7 +23,7 @@ from catdog_desktop.formatting import displayable, format_bytes
 from catdog_desktop.gui.job_progress import JobProgress
 from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import GRID
-from catdog_desktop.gui.widgets.labels import SecondaryLabel
+from catdog_desktop.gui.widgets.labels import SecondaryLabel, show_whole_text
 from catdog_desktop.gui.worker import ClassifyThread
 from catdog_desktop.gui.worker_commands import ForgetPhotos, LimitThumbnails, ReadStoreSummary
 from catdog_desktop.languages.formats import format_list, format_number, join_sentences, with_full_stop
@@ -121,13 +121,14 @@ class StoredDataBox(QGroupBox):
 
     def _on_summary(self, stored: Remembered) -> None:
         self._has_summary = True
-        self.summary.setText(describe_stored(stored))
+        show_whole_text(self.summary, describe_stored(stored))
         self.forget.setEnabled(not stored.nothing)
         if self._opens_dialog:
             self._opens_dialog = False
             self._open_dialog(stored)
         if not self.note.text():
-            self.note.setText(_("Only on this computer, in {folder}").format(folder=displayable(stored.where)))
+            place = _("Only on this computer, in {folder}").format(folder=displayable(stored.where))
+            show_whole_text(self.note, place)
 
     def _on_outdated(self) -> None:
         self._client.request_summary()
@@ -156,7 +157,7 @@ class StoredDataBox(QGroupBox):
         self._opens_dialog = False
         if not self._has_summary:
             self.summary.setText(_("The stored data cannot be read."))
-        self.note.setText(displayable(sentence))
+        show_whole_text(self.note, displayable(sentence))
         self.forget.setEnabled(True)
 
     def _on_forgotten(self, kinds: frozenset[Kind]) -> None:
@@ -168,7 +169,8 @@ class StoredDataBox(QGroupBox):
             Kind.PASTED: _("pasted images"),
         }
         forgotten = format_list(name for kind, name in names.items() if kind in kinds)
-        self.note.setText(_("Forgotten: {kinds}. The photos in the window stay there.").format(kinds=forgotten))
+        done = _("Forgotten: {kinds}. The photos in the window stay there.").format(kinds=forgotten)
+        show_whole_text(self.note, done)
 
 
 class ForgetDialog(QDialog):

@@ -12,6 +12,15 @@ from catdog_desktop.gui.theme import Colours, colours
 
 
 @safe_overrides
+def show_whole_text(label: QLabel, text: str) -> None:
+    """Set a wrapped text for which lines were reserved.
+
+    The label becomes higher if it needs to: some scripts are shown in another font, with higher lines than the label's.
+    """
+    label.setText(text)
+    label.setMinimumHeight(max(label.minimumHeight(), label.heightForWidth(label.width())))
+
+
 class SecondaryLabel(QLabel):
     """Secondary text, wrapped."""
 
