@@ -197,7 +197,7 @@ class _Reports:
         return ending and is_idle
 
     def _write_results(self) -> None:
-        """Write the line of each photo, or say why there is none."""
+        """Write the line of each photo, or say why it cannot be written."""
         while self._results:
             result = self._results.popleft()
             try:

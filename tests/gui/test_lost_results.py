@@ -45,7 +45,7 @@ def test_photos_whose_results_could_not_be_shown_are_left(
     classified: App, monkeypatch: pytest.MonkeyPatch, owner: type
 ) -> None:
     app, session = classified, classified.window.session
-    # All results wait in one list, of which some are shown at once.
+    # The results come together, and are shown three at a time.
     monkeypatch.setattr(session_module, "_RESULTS_AT_ONCE", 3)
     failed = fail_once(monkeypatch, owner, "apply_results" if owner is GalleryModel else "_show")
     with app.qtbot.captureExceptions() as exceptions:

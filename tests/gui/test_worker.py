@@ -33,6 +33,7 @@ from catdog_desktop.gui.worker_commands import (
     RemovePhotos,
     SaveCorrections,
     SaveRatings,
+    StopLost,
     UseLearnt,
     UseModel,
 )
@@ -132,6 +133,7 @@ FAILING: dict[str, tuple[Command, object, str]] = {
     "limit": (LimitThumbnails(10**6), Store, "limit_thumbnails"),
     "prioritize": (Prioritize(PATH), Pipeline, "prefer"),
     "cancel": (Cancel(), Pipeline, "cancel"),
+    "stop lost": (StopLost(PATH), Pipeline, "not_waiting"),
 }
 
 
