@@ -11,7 +11,6 @@ from catdog_desktop.gui.overrides import safe_overrides
 from catdog_desktop.gui.theme import Colours, colours
 
 
-@safe_overrides
 def show_whole_text(label: QLabel, text: str) -> None:
     """Set a wrapped text for which lines were reserved.
 
@@ -21,6 +20,7 @@ def show_whole_text(label: QLabel, text: str) -> None:
     label.setMinimumHeight(max(label.minimumHeight(), label.heightForWidth(label.width())))
 
 
+@safe_overrides
 class SecondaryLabel(QLabel):
     """Secondary text, wrapped."""
 
