@@ -1,5 +1,6 @@
 """What the trials of faults share: places, outcomes, and many processes at a time."""
 
+import argparse
 import json
 import os
 import signal
@@ -115,3 +116,52 @@ def run_trial(
     for text, count in counts.most_common():
         print(f"{count:6} {text}")
     return 1 if any(text.startswith("DEFECT") for text in counts) else 0
+
+
+class TriesPlaces(Closable, Protocol):
+    """Tries functions in one course."""
+
+    def places(self) -> list[Place]: ...
+
+    def try_fault(self, place: Place, call: int = 1) -> Outcome: ...
+
+
+class TriesCourses(Closable, Protocol[_Case]):
+    """Tries functions in several courses."""
+
+    def cases(self, course: str) -> list[_Case]: ...
+
+    def try_case(self, case: _Case, call: int = 1) -> Outcome: ...
+
+
+def trial_arguments(description: str | None, jobs: int = os.cpu_count() or 1) -> argparse.ArgumentParser:
+    """Return a parser with the options of every trial."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--call", type=int, default=1, help="which call of each function fails")
+    parser.add_argument("--every", type=int, default=1, help="try only every Nth function")
+    parser.add_argument("--jobs", type=int, default=jobs, help="how many are tried at a time")
+    return parser
+
+
+def try_places(new_server: Callable[[], TriesPlaces], arguments: argparse.Namespace) -> int:
+    """Try the functions of one course as the options say; return the exit status."""
+    return run_trial(
+        new_server,
+        lambda server: server.places()[:: arguments.every],
+        lambda server, place: server.try_fault(place, arguments.call),
+        arguments.jobs,
+    )
+
+
+def try_courses(new_server: Callable[[], TriesCourses[_Case]], courses: Iterable[str], description: str | None) -> int:
+    """Try the functions of all courses, or of those on the command line; return the exit status."""
+    parser = trial_arguments(description)
+    parser.add_argument("--course", choices=list(courses), action="append", help="only this course; can be repeated")
+    arguments = parser.parse_args()
+    chosen = arguments.course or list(courses)
+    return run_trial(
+        new_server,
+        lambda server: [case for course in chosen for case in server.cases(course)[:: arguments.every]],
+        lambda server, case: server.try_case(case, arguments.call),
+        arguments.jobs,
+    )

@@ -6,7 +6,6 @@ must still exist; then the change is undone by a process without a fault (of eve
 first), and the whole tree must be as before. Anything else, a signal and a hang are defects.
 """
 
-import argparse
 import os
 import sys
 import tempfile
@@ -20,7 +19,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from command_server import FAULT, PROGRAM, CommandServer, Fault, fault_in, has_crashed  # noqa: E402
 from conftest import open_package_photo  # noqa: E402
-from fault_trial import NOT_REACHED, Outcome, Place, end_of, run_trial  # noqa: E402
+from fault_trial import NOT_REACHED, Outcome, Place, end_of, try_courses  # noqa: E402
 from sort_trees import Snapshot, leftovers, snapshot, write  # noqa: E402
 
 WENT_ON, SAID, ENDED = "went on, all done", "ended with a message or errors", "ended and reported the exception"
@@ -166,19 +165,7 @@ def _lost(before: Snapshot, top: Path) -> str | None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--call", type=int, default=1, help="which call of each function fails")
-    parser.add_argument("--every", type=int, default=1, help="try only every Nth function")
-    parser.add_argument("--course", choices=COURSES, action="append", help="only this course; can be repeated")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    arguments = parser.parse_args()
-    courses = arguments.course or list(COURSES)
-    return run_trial(
-        Commands,
-        lambda server: [case for course in courses for case in server.cases(course)[:: arguments.every]],
-        lambda server, case: server.try_case(case, arguments.call),
-        arguments.jobs,
-    )
+    return try_courses(Commands, COURSES, __doc__)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ process runs the course, and the function fails in its first call. A process tha
 defect, and so are a window that cannot be closed and a photo that waits.
 """
 
-import argparse
 import json
 import os
 import sys
@@ -19,7 +18,7 @@ from PIL import Image, ImageDraw
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from fault_trial import HANG_SECONDS, NOT_REACHED, Outcome, Place, end_of, read_places, run_trial  # noqa: E402
+from fault_trial import HANG_SECONDS, NOT_REACHED, Outcome, Place, end_of, read_places, trial_arguments, try_places  # noqa: E402
 from fork_server import ForkServer  # noqa: E402
 
 PROGRAM = f"""
@@ -95,22 +94,14 @@ def write_photos(folder: Path) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--call", type=int, default=1, help="which call of each function fails")
+    parser = trial_arguments(__doc__)
     parser.add_argument("--threads", choices=("gui", "others"), default="gui", help="in which threads they fail")
-    parser.add_argument("--every", type=int, default=1, help="try only every Nth function")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         photos = Path(folder, "photos")
         write_photos(photos)
-        return run_trial(
-            lambda: Windows(photos, threads=arguments.threads),
-            lambda server: server.places()[:: arguments.every],
-            lambda server, place: server.try_fault(place, arguments.call),
-            arguments.jobs,
-        )
+        return try_places(lambda: Windows(photos, threads=arguments.threads), arguments)
 
 
 if __name__ == "__main__":

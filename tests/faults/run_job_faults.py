@@ -6,7 +6,6 @@ must go on as there. Afterwards every photo and companion must exist: in its fol
 that can be undone is undone without a fault, and again nothing may be lost.
 """
 
-import argparse
 import json
 import os
 import shutil
@@ -19,7 +18,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 from command_server import FAULT, CommandServer, Fault, fault_in, has_crashed  # noqa: E402
-from fault_trial import HANG_SECONDS, Outcome, Place, end_of, read_places, run_trial  # noqa: E402
+from fault_trial import HANG_SECONDS, Outcome, Place, end_of, read_places, trial_arguments, try_places  # noqa: E402
 from fork_server import ForkServer  # noqa: E402
 from run_command_faults import write_tree  # noqa: E402
 from run_faults import PROGRAM, Windows, described, write_settings  # noqa: E402
@@ -112,18 +111,8 @@ def _lost(before: Snapshot, top: Path) -> str | None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--call", type=int, default=1, help="which call of each function fails")
-    parser.add_argument("--every", type=int, default=1, help="try only every Nth function")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    arguments = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    return run_trial(
-        JobWindows,
-        lambda server: server.places()[:: arguments.every],
-        lambda server, place: server.try_fault(place, arguments.call),
-        arguments.jobs,
-    )
+    return try_places(JobWindows, trial_arguments(__doc__).parse_args())
 
 
 if __name__ == "__main__":

@@ -7,8 +7,6 @@ command is repeated without a fault, and must give what it would have given at f
 are defects.
 """
 
-import argparse
-import os
 import sys
 import tempfile
 import zipfile
@@ -20,7 +18,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 from command_server import FAULT, PROGRAM, CommandServer, Fault, fault_in, has_crashed  # noqa: E402
-from fault_trial import NOT_REACHED, Outcome, Place, end_of, run_trial  # noqa: E402
+from fault_trial import NOT_REACHED, Outcome, Place, end_of, try_courses  # noqa: E402
 from run_command_faults import ENDED, SAID, WENT_ON, write_tree  # noqa: E402
 from sort_trees import Snapshot, snapshot  # noqa: E402
 
@@ -216,9 +214,13 @@ def _content(path: Path, top: Path) -> object:
 
 
 def _odd_files(now: _Content, old: _Content, wanted: _Content) -> str | None:
-    """Return which files are neither as before nor as without a fault."""
-    odd = [name for name, content in now.items() if content not in (old.get(name, b""), wanted.get(name, b""))]
-    return f"DEFECT half written: {odd}" if odd else None
+    """Return which files are neither as before nor as without a fault, are missing, or should not be there."""
+    odd = [
+        name
+        for name in old.keys() | now.keys()
+        if name not in now or now[name] not in [files[name] for files in (old, wanted) if name in files]
+    ]
+    return f"DEFECT half written: {sorted(odd)}" if odd else None
 
 
 def _changed(before: Snapshot, top: Path) -> str | None:
@@ -226,19 +228,7 @@ def _changed(before: Snapshot, top: Path) -> str | None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--call", type=int, default=1, help="which call of each function fails")
-    parser.add_argument("--every", type=int, default=1, help="try only every Nth function")
-    parser.add_argument("--course", choices=COURSES, action="append", help="only this course; can be repeated")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    arguments = parser.parse_args()
-    courses = arguments.course or list(COURSES)
-    return run_trial(
-        Repeats,
-        lambda server: [case for course in courses for case in server.cases(course)[:: arguments.every]],
-        lambda server, case: server.try_case(case, arguments.call),
-        arguments.jobs,
-    )
+    return try_courses(Repeats, COURSES, __doc__)
 
 
 if __name__ == "__main__":

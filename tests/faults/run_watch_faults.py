@@ -7,7 +7,6 @@ the photo in a message. After Ctrl+C, when all lines are written, it may end wit
 signal and a hang are defects.
 """
 
-import argparse
 import contextlib
 import json
 import os
@@ -25,7 +24,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from command_server import FAULT, PROGRAM, Fault, fault_in, has_crashed  # noqa: E402
 from conftest import open_package_photo  # noqa: E402
-from fault_trial import NOT_REACHED, Outcome, Place, end_of, read_places, run_trial  # noqa: E402
+from fault_trial import NOT_REACHED, Outcome, Place, end_of, read_places, trial_arguments, try_places  # noqa: E402
 from fork_server import ForkServer  # noqa: E402
 
 ENDED_AT_START = "ended at the start and reported the exception"
@@ -156,17 +155,8 @@ def _described(status: int, output: str, before_end: str) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--call", type=int, default=1, help="which call of each function fails")
-    parser.add_argument("--every", type=int, default=1, help="try only every Nth function")
-    parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1), help="most of the time is waiting")
-    arguments = parser.parse_args()
-    return run_trial(
-        Watches,
-        lambda server: server.places()[:: arguments.every],
-        lambda server, place: server.try_fault(place, arguments.call),
-        arguments.jobs,
-    )
+    # Most of the time they wait.
+    return try_places(Watches, trial_arguments(__doc__, jobs=2 * (os.cpu_count() or 1)).parse_args())
 
 
 if __name__ == "__main__":
